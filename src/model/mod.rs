@@ -1,0 +1,214 @@
+//! The `Model` port: what the core asks of a language model, and what comes back.
+//!
+//! A request carries both the rendered `messages` (what a language model is sent) and the `brief` they were rendered
+//! from, so that the `demo` provider can show what a model would have been given without parsing prose.
+//! The wire formats of the providers are pure functions and push-parsers; the transport lives in `cloudflare`.
+
+use serde::{Deserialize, Serialize};
+
+/// Which service answers for a model. The text form is the configuration's (`MODEL_PROVIDER`, entry prefixes).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Provider {
+    WorkersAi,
+    Openai,
+    Ollama,
+    Demo,
+}
+
+impl Provider {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Provider::WorkersAi => "workers-ai",
+            Provider::Openai => "openai",
+            Provider::Ollama => "ollama",
+            Provider::Demo => "demo",
+        }
+    }
+}
+
+/// One entry of `BIG_MODEL` or `SMALL_MODEL`, journaled with the workflow so that replay reads no configuration.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ModelSpec {
+    pub provider: Provider,
+    pub name: String,
+    /// The context window in tokens, prompt and reply together.
+    pub context_tokens: u32,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum MessageRole {
+    System,
+    User,
+    Assistant,
+}
+
+/// A chat message. `content` is never null on the wire: an empty text is `""`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Message {
+    pub role: MessageRole,
+    pub content: String,
+}
+
+/// One call of a model.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ModelRequest {
+    pub model: ModelSpec,
+    pub messages: Vec<Message>,
+    /// The structured content that `messages` were rendered from.
+    pub brief: Brief,
+    /// The most tokens of the reply. Always sent: many models default to 256.
+    pub max_tokens: u32,
+    /// A bare JSON Schema of the reply, for the plan. A hint: the reply is validated whatever the model supports.
+    pub json_schema: Option<serde_json::Value>,
+    /// The 1-based number of the attempt within its step and run, lost ones included.
+    pub attempt: u32,
+}
+
+/// What a step is asked to do, as data.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Brief {
+    Plan {
+        prompt: String,
+        instructions: Option<String>,
+        max_subtasks: u32,
+        /// The reply that was refused and why, when this attempt repairs a plan.
+        repair: Option<Repair>,
+    },
+    Subtask {
+        prompt: String,
+        instructions: Option<String>,
+        /// The plan's outline: every subtask's id and title, in plan order.
+        outline: Vec<OutlineItem>,
+        id: String,
+        title: String,
+        task: String,
+        /// The answers of its dependencies, in plan order.
+        inputs: Vec<Answer>,
+    },
+    Reduce {
+        prompt: String,
+        instructions: Option<String>,
+        /// 1-based number of the reduction.
+        number: u32,
+        answers: Vec<Answer>,
+    },
+    Synthesis {
+        prompt: String,
+        instructions: Option<String>,
+        /// Every subtask's answer, in plan order; a reduction's where the answers were too long together.
+        answers: Vec<Answer>,
+        /// What was written before the reply was truncated; the model is asked to continue it.
+        continue_from: Option<String>,
+        /// How the run went so far. A language model is not told; the demo shows it.
+        report: Vec<ReportLine>,
+    },
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Repair {
+    pub reply: String,
+    pub reason: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OutlineItem {
+    pub id: String,
+    pub title: String,
+}
+
+/// A subtask's answer as another step sees it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answer {
+    pub id: String,
+    pub title: String,
+    pub content: AnswerContent,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AnswerContent {
+    /// `cut`: the text was shortened to fit, or its model stopped at its limit; it is marked in the text.
+    Text { text: String, cut: bool },
+    /// The subtask failed or was skipped; why, in words.
+    Missing { reason: String },
+}
+
+/// One line of the run so far, for the demo's table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReportLine {
+    pub step: String,
+    pub title: String,
+    pub model: String,
+    pub attempts: u32,
+    pub duration_ms: u64,
+    pub outcome: String,
+}
+
+/// A finished call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ModelReply {
+    /// Without reasoning (`<think>...</think>`); may be empty, which the engine treats as a failed attempt.
+    pub text: String,
+    pub finish: Finish,
+    /// None where the server reported none; the engine then estimates and marks it so.
+    pub usage: Option<Usage>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Finish {
+    Stop,
+    /// The model reached `max_tokens` (finish_reason `length`).
+    Length,
+}
+
+/// Tokens of one or more calls.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Usage {
+    pub prompt_tokens: u64,
+    pub completion_tokens: u64,
+}
+
+/// Why a call gave no reply.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{name}: {message}")]
+pub struct ModelError {
+    pub class: ErrorClass,
+    /// A stable word in UpperCamelCase: `RateLimited`, `Timeout`, `StreamCutOff`, `HttpError`, `NetworkError`, `BadReply`, ...
+    pub name: String,
+    /// For people; bounded to 1,000 characters; never holds a key or a prompt.
+    pub message: String,
+    /// What the server asked for by Retry-After, in milliseconds.
+    pub retry_after_ms: Option<u64>,
+}
+
+/// What an error means for the next attempt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ErrorClass {
+    /// Worth repeating after a pause: overload, network, a stream cut off, a time limit.
+    Transient,
+    /// The same call would fail again: bad request, unknown model, bad key. The next model takes over at once.
+    Permanent,
+    /// An allowance is used up (Workers AI 3036, `insufficient_quota`). The next model takes over at once.
+    Quota,
+    /// Our own invocation ended ("Too many subrequests"): not the model's failure, not counted, run again by a fresh invocation.
+    Interrupted,
+}
+
+/// Where a call reports what happens while it runs.
+pub trait Progress {
+    /// The call goes out now: the time limits start here, not while it waits for a slot of its provider.
+    /// `streaming`: false where the whole reply comes at once, so that no first-token limit can apply.
+    fn call_started(&self, streaming: bool);
+    /// More text of the answer, without reasoning. Never called with an empty text.
+    fn delta(&self, text: &str);
+    /// The server is alive although no text of the answer came (reasoning, keep-alive bytes of the stream).
+    fn alive(&self);
+}
+
+/// A language model service. Dropping the future aborts the outgoing call.
+#[allow(async_fn_in_trait)]
+pub trait Model {
+    async fn complete(&self, request: &ModelRequest, progress: &dyn Progress) -> Result<ModelReply, ModelError>;
+}
