@@ -1,1 +1,7 @@
-//! See the crate map.
+//! The decision core: an event-sourced state machine.
+
+pub mod plan;
+pub mod spec;
+pub mod step_name;
+pub mod time;
+pub mod view;
