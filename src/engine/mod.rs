@@ -1,1 +1,3 @@
 //! See the crate map.
+
+pub mod plan;
