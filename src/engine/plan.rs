@@ -270,5 +270,7 @@ fn cycle_among(stuck: &[&Task]) -> Vec<String> {
     path
 }
 
+#[cfg(all(test, not(target_arch = "wasm32")))]
+mod properties;
 #[cfg(test)]
 mod tests;

@@ -36,7 +36,7 @@ pub enum PlanError {
     DuplicateId { id: String },
     #[error("subtask {} has no instructions", shown(.id))]
     NoInstructions { id: String },
-    #[error("{what} has {chars} characters, at most {limit} are allowed")]
+    #[error("{what}: {chars} characters are too many, at most {limit} are allowed")]
     TooLong { what: String, chars: usize, limit: usize },
     #[error("the texts of the plan have {bytes} bytes together, at most {limit} are allowed")]
     TooLarge { bytes: usize, limit: usize },

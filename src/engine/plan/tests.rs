@@ -1,6 +1,5 @@
 //! Plans: what is read from a reply, what is refused and in which words, and the order that dependencies give.
 
-use proptest::prelude::*;
 use serde_json::json;
 
 use super::*;
@@ -262,15 +261,15 @@ fn texts_are_bounded_in_characters_and_together_in_bytes() {
     );
     assert_eq!(
         client(&"a".repeat(16_001), "t", "i").unwrap_err(),
-        "the analysis has 16001 characters, at most 16000 are allowed"
+        "the analysis: 16001 characters are too many, at most 16000 are allowed"
     );
     assert_eq!(
         client("", &"a".repeat(201), "i").unwrap_err(),
-        "the title of subtask t1 has 201 characters, at most 200 are allowed"
+        "the title of subtask t1: 201 characters are too many, at most 200 are allowed"
     );
     assert_eq!(
         client("", "t", &"a".repeat(16_001)).unwrap_err(),
-        "the instructions of subtask t1 has 16001 characters, at most 16000 are allowed"
+        "the instructions of subtask t1: 16001 characters are too many, at most 16000 are allowed"
     );
     let drafts = vec![TaskDraft::new("a".repeat(16_000)); 9];
     assert!(
@@ -408,35 +407,5 @@ fn hostile_replies_cost_neither_the_stack_nor_quadratic_time() {
         format!("\"{}", "\\\"".repeat(n)),
     ] {
         assert!(read(&text).is_err(), "accepted {}", &text[..20]);
-    }
-}
-
-proptest! {
-    #[test]
-    fn arbitrary_text_never_panics(text in ".{0,400}") {
-        let _ = read(&text);
-    }
-
-    #[test]
-    fn shuffled_pieces_of_plans_never_panic_and_give_only_valid_plans(pieces in proptest::collection::vec(
-        prop::sample::select(vec!["{", "}", "[", "]", "\"tasks\"", ":", ",", "\"a\"", "\"", "\\", "1", "null", "é", "\n", "\"instructions\":\"x\"", "\"id\":\"t1\"",
-            "\"depends_on\":[\"t1\"]", "{\"tasks\":[", "]}", "```json", "<think>", "</think>"]), 0..40)) {
-        if let Ok(plan) = read(&pieces.concat()) {
-            let stored = serde_json::to_string(&plan).unwrap();
-            prop_assert_eq!(serde_json::from_str::<Plan>(&stored).unwrap(), plan);
-        }
-    }
-
-    #[test]
-    fn a_plan_survives_its_own_json(texts in proptest::collection::vec("\\PC{1,60}", 1..8), edges in proptest::collection::vec((0usize..8, 0usize..8), 0..12)) {
-        let drafts = texts.iter().enumerate().map(|(n, text)| TaskDraft {
-            id: Some(format!("t{n}")),
-            depends_on: edges.iter().filter(|(from, to)| *from == n && *to < n).map(|(_, to)| format!("t{to}")).collect(),
-            ..TaskDraft::new(format!("x{text}"))
-        });
-        let plan = Plan::from_client("why", drafts.collect(), 8).unwrap();
-        prop_assert_eq!(plan.in_topological_order().len(), plan.tasks().len());
-        let reply = format!("Sure:\n```json\n{}\n```", serde_json::to_string_pretty(&plan).unwrap());
-        prop_assert_eq!(read(&reply).unwrap(), plan);
     }
 }
