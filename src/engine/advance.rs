@@ -24,7 +24,10 @@ impl Workflow {
 
     /// What must follow whether or not something new may start.
     fn next_consequence(&self, now: Timestamp) -> Option<Event> {
-        self.final_failure().or_else(|| self.completion()).or_else(|| self.fatal_failure()).or_else(|| self.limit_reached(now))
+        self.final_failure()
+            .or_else(|| self.completion())
+            .or_else(|| self.fatal_failure())
+            .or_else(|| self.limit_reached(now))
     }
 
     fn next_transition(&self, now: Timestamp) -> Option<Event> {
@@ -35,7 +38,10 @@ impl Workflow {
         if self.plan.is_none()
             && let Some(plan) = &self.spec.tasks
         {
-            return Some(Event::PlanAccepted { plan: plan.clone(), source: PlanSource::Client });
+            return Some(Event::PlanAccepted {
+                plan: plan.clone(),
+                source: PlanSource::Client,
+            });
         }
         if self.needs_approval() {
             return Some(Event::WorkflowWaiting {});
@@ -50,10 +56,14 @@ impl Workflow {
     /// A step without further attempts fails, or is skipped where a limit of the run stopped it.
     fn final_failure(&self) -> Option<Event> {
         self.steps.iter().find_map(|step| match &step.state {
-            StepState::Exhausted { error, limit: true } if step.is_subtask() => {
-                Some(Event::StepSkipped { step: step.name.clone(), reason: error.message.clone() })
-            }
-            StepState::Exhausted { error, .. } => Some(Event::StepErrored { step: step.name.clone(), error: error.clone() }),
+            StepState::Exhausted { error, limit: true } if step.is_subtask() => Some(Event::StepSkipped {
+                step: step.name.clone(),
+                reason: error.message.clone(),
+            }),
+            StepState::Exhausted { error, .. } => Some(Event::StepErrored {
+                step: step.name.clone(),
+                error: error.clone(),
+            }),
             _ => None,
         })
     }
@@ -68,7 +78,11 @@ impl Workflow {
             }
             match &step.name {
                 // What a truncated synthesis has so far is an answer.
-                StepName::Synthesis if !step.parts.is_empty() => return Some(Event::WorkflowCompleted { result: ResultSource::Synthesis }),
+                StepName::Synthesis if !step.parts.is_empty() => {
+                    return Some(Event::WorkflowCompleted {
+                        result: ResultSource::Synthesis,
+                    });
+                }
                 // The limit decides what becomes of the answers.
                 StepName::Synthesis | StepName::Reduce(_) if RunLimit::is_error(error) => {}
                 StepName::Plan | StepName::Synthesis | StepName::Reduce(_) => {
@@ -90,11 +104,18 @@ impl Workflow {
         if let Some(limit) = &self.limit {
             return ErrorInfo::new("LimitReached", format!("{limit}, and no subtask had an answer by then"));
         }
-        let last = self.steps.iter().filter(|step| step.is_subtask()).find_map(|step| match &step.state {
-            StepState::Failed { error } => Some(format!("{}: {}", step.name, error.message)),
-            _ => None,
-        });
-        ErrorInfo::new("AllSubtasksFailed", format!("every subtask failed, the first with {}", last.unwrap_or_default()))
+        let last = self
+            .steps
+            .iter()
+            .filter(|step| step.is_subtask())
+            .find_map(|step| match &step.state {
+                StepState::Failed { error } => Some(format!("{}: {}", step.name, error.message)),
+                _ => None,
+            });
+        ErrorInfo::new(
+            "AllSubtasksFailed",
+            format!("every subtask failed, the first with {}", last.unwrap_or_default()),
+        )
     }
 
     /// At three quarters of a limit nothing further starts but the synthesis; at the whole of it calls are aborted.
@@ -111,7 +132,9 @@ impl Workflow {
                 return Some(event);
             }
             if self.plan.is_none() || (self.subtasks_resolved() && answers == 0) {
-                return Some(Event::WorkflowErrored { error: ErrorInfo::new("LimitReached", limit.message(true)) });
+                return Some(Event::WorkflowErrored {
+                    error: ErrorInfo::new("LimitReached", limit.message(true)),
+                });
             }
         }
         let skipped = self.steps.iter().filter(|step| step.is_subtask()).find(|step| match step.state {
@@ -121,10 +144,15 @@ impl Workflow {
             _ => false,
         });
         if let Some(step) = skipped {
-            return Some(Event::StepSkipped { step: step.name.clone(), reason: limit.message(whole) });
+            return Some(Event::StepSkipped {
+                step: step.name.clone(),
+                reason: limit.message(whole),
+            });
         }
         if whole {
-            return Some(Event::WorkflowCompleted { result: ResultSource::Answers });
+            return Some(Event::WorkflowCompleted {
+                result: ResultSource::Answers,
+            });
         }
         // Time runs on while a call does: with an answer in hand, the last quarter belongs to the synthesis.
         // Tokens don't: what is in flight has been paid for and may end.
@@ -133,7 +161,9 @@ impl Workflow {
     }
 
     fn aborted(&self, step: &Step, limit: &RunLimit) -> Option<Event> {
-        let StepState::InFlight { run, number } = step.state else { return None };
+        let StepState::InFlight { run, number } = step.state else {
+            return None;
+        };
         Some(Event::AttemptErrored {
             step: step.name.clone(),
             run,
@@ -149,7 +179,9 @@ impl Workflow {
 
     fn completion(&self) -> Option<Event> {
         let answered = self.step(&StepName::Synthesis).is_some_and(|step| step.answer().is_some());
-        answered.then_some(Event::WorkflowCompleted { result: ResultSource::Synthesis })
+        answered.then_some(Event::WorkflowCompleted {
+            result: ResultSource::Synthesis,
+        })
     }
 
     /// The next call that may go out: the first ready step, in plan order, while there is a slot.
@@ -168,7 +200,10 @@ impl Workflow {
                 input_cut,
             }),
             Fit::Reduce(reductions) => Some(Event::ReductionPlanned { reductions }),
-            Fit::Impossible(error) => Some(Event::StepErrored { step: step.name.clone(), error }),
+            Fit::Impossible(error) => Some(Event::StepErrored {
+                step: step.name.clone(),
+                error,
+            }),
         }
     }
 
@@ -188,6 +223,9 @@ impl Workflow {
     }
 
     pub(super) fn answer_count(&self) -> usize {
-        self.steps.iter().filter(|step| step.is_subtask() && step.answer().is_some()).count()
+        self.steps
+            .iter()
+            .filter(|step| step.is_subtask() && step.answer().is_some())
+            .count()
     }
 }

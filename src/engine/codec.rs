@@ -38,11 +38,17 @@ pub fn object(event: &Event) -> Map<String, Value> {
 
 /// Reads a stored event. Unknown fields are ignored; an unknown type or a higher version is from a newer build.
 pub fn decode(type_name: &str, data: &str) -> Result<Event, DecodeError> {
-    let corrupt = |message: String| DecodeError::Corrupt { type_name: type_name.to_owned(), message };
+    let corrupt = |message: String| DecodeError::Corrupt {
+        type_name: type_name.to_owned(),
+        message,
+    };
     let mut fields: Map<String, Value> = serde_json::from_str(data).map_err(|error| corrupt(error.to_string()))?;
     let version = fields.remove(VERSION).and_then(|version| version.as_u64()).unwrap_or(1);
     if version > u64::from(SCHEMA_VERSION) || !is_known(type_name) {
-        return Err(DecodeError::Newer { type_name: type_name.to_owned(), version });
+        return Err(DecodeError::Newer {
+            type_name: type_name.to_owned(),
+            version,
+        });
     }
     fields.insert(TYPE.to_owned(), type_name.into());
     serde_json::from_value(Value::Object(fields)).map_err(|error| corrupt(error.to_string()))
@@ -105,15 +111,25 @@ mod tests {
 
     #[test]
     fn an_event_survives_a_round_trip() {
-        let event = Event::AttemptLost { step: StepName::Subtask("t1".into()), run: 1, number: 2 };
+        let event = Event::AttemptLost {
+            step: StepName::Subtask("t1".into()),
+            run: 1,
+            number: 2,
+        };
         let (type_name, data) = encode(&event);
-        assert_eq!((type_name, data.as_str()), ("attempt_lost", r#"{"number":2,"run":1,"step":"subtask/t1","v":1}"#));
+        assert_eq!(
+            (type_name, data.as_str()),
+            ("attempt_lost", r#"{"number":2,"run":1,"step":"subtask/t1","v":1}"#)
+        );
         assert_eq!(decode(type_name, &data), Ok(event));
     }
 
     #[test]
     fn an_event_of_the_future_is_told_from_a_corrupt_one() {
-        assert!(matches!(decode("workflow_started", r#"{"v":2}"#), Err(DecodeError::Newer { version: 2, .. })));
+        assert!(matches!(
+            decode("workflow_started", r#"{"v":2}"#),
+            Err(DecodeError::Newer { version: 2, .. })
+        ));
         assert!(matches!(decode("workflow_dreamt", r#"{"v":1}"#), Err(DecodeError::Newer { .. })));
         assert!(matches!(decode("attempt_lost", r#"{"v":1}"#), Err(DecodeError::Corrupt { .. })));
         assert!(matches!(decode("attempt_lost", "{"), Err(DecodeError::Corrupt { .. })));
@@ -121,12 +137,23 @@ mod tests {
 
     #[test]
     fn unknown_fields_are_ignored() {
-        assert_eq!(decode("workflow_started", r#"{"v":1,"mood":"good"}"#), Ok(Event::WorkflowStarted {}));
+        assert_eq!(
+            decode("workflow_started", r#"{"v":1,"mood":"good"}"#),
+            Ok(Event::WorkflowStarted {})
+        );
     }
 
     #[test]
     fn the_encoded_length_is_that_of_the_stored_json() {
-        for text in ["", "plain", "\"quoted\"\\", "line\nbreak\ttab\r", "\u{1}\u{1f}\u{7f}", "日本語 🦀", "\u{8}\u{c}"] {
+        for text in [
+            "",
+            "plain",
+            "\"quoted\"\\",
+            "line\nbreak\ttab\r",
+            "\u{1}\u{1f}\u{7f}",
+            "日本語 🦀",
+            "\u{8}\u{c}",
+        ] {
             assert_eq!(encoded_len(text) + 2, serde_json::to_string(text).unwrap().len(), "{text:?}");
         }
         assert_eq!(cut_to_encoded("a\n\u{1}b", 3), "a\n");

@@ -12,7 +12,11 @@ use super::view::Status;
 #[derive(Debug, PartialEq, thiserror::Error)]
 pub enum Rejection {
     #[error("a workflow that is {} can't be {verb}", status.as_str())]
-    Conflict { verb: &'static str, status: Status, allowed: Vec<&'static str> },
+    Conflict {
+        verb: &'static str,
+        status: Status,
+        allowed: Vec<&'static str>,
+    },
     #[error("there is no step {step}")]
     UnknownStep { step: StepName, steps: Vec<String> },
     #[error(transparent)]
@@ -49,7 +53,9 @@ impl Workflow {
     fn approve(&self, tasks: Option<Vec<TaskDraft>>) -> Result<Vec<Event>, Rejection> {
         match self.status {
             Status::Waiting => {
-                let plan = tasks.map(|tasks| Plan::from_client(tasks, self.spec.options.max_subtasks)).transpose()?;
+                let plan = tasks
+                    .map(|tasks| Plan::from_client(self.plan.as_ref().map_or("", Plan::analysis), tasks, self.spec.options.max_subtasks))
+                    .transpose()?;
                 Ok(vec![Event::PlanApproved { plan }])
             }
             // The reply to the first approval may have been lost.
@@ -61,9 +67,13 @@ impl Workflow {
     fn restarted(&self, from: RestartFrom) -> Result<Vec<Event>, Rejection> {
         let reset = match from {
             RestartFrom::Everything | RestartFrom::Step(StepName::Plan) => Reset::Everything,
-            RestartFrom::Step(step) => self.reset_from(|candidate| candidate.name == step).ok_or_else(|| self.unknown_step(step))?,
+            RestartFrom::Step(step) => self
+                .reset_from(|candidate| candidate.name == step)
+                .ok_or_else(|| self.unknown_step(step))?,
             RestartFrom::Failed => self
-                .reset_from(|step| matches!(step.state, StepState::Failed { .. } | StepState::Skipped { .. }) || step.name == StepName::Synthesis)
+                .reset_from(|step| {
+                    matches!(step.state, StepState::Failed { .. } | StepState::Skipped { .. }) || step.name == StepName::Synthesis
+                })
                 .unwrap_or(Reset::Everything),
         };
         if self.run > RESTARTS_MAX {
@@ -74,7 +84,12 @@ impl Workflow {
 
     /// The chosen steps, their transitive dependents and the synthesis; none where nothing is chosen.
     fn reset_from(&self, chosen: impl Fn(&Step) -> bool) -> Option<Reset> {
-        let mut reset: Vec<StepName> = self.steps.iter().filter(|step| chosen(step)).map(|step| step.name.clone()).collect();
+        let mut reset: Vec<StepName> = self
+            .steps
+            .iter()
+            .filter(|step| chosen(step))
+            .map(|step| step.name.clone())
+            .collect();
         if reset.is_empty() {
             return None;
         }
@@ -102,11 +117,18 @@ impl Workflow {
     }
 
     fn unknown_step(&self, step: StepName) -> Rejection {
-        Rejection::UnknownStep { step, steps: self.steps.iter().map(|step| step.name.to_string()).collect() }
+        Rejection::UnknownStep {
+            step,
+            steps: self.steps.iter().map(|step| step.name.to_string()).collect(),
+        }
     }
 
     fn conflict(&self, verb: &'static str) -> Rejection {
-        Rejection::Conflict { verb, status: self.status, allowed: self.allowed_controls() }
+        Rejection::Conflict {
+            verb,
+            status: self.status,
+            allowed: self.allowed_controls(),
+        }
     }
 
     /// The controls that a client may use now, without those whose goal already holds.

@@ -211,7 +211,10 @@ impl Event {
 
     /// Whether the workflow has ended with this event.
     pub fn is_terminal(&self) -> bool {
-        matches!(self, Event::WorkflowCompleted { .. } | Event::WorkflowErrored { .. } | Event::WorkflowTerminated {})
+        matches!(
+            self,
+            Event::WorkflowCompleted { .. } | Event::WorkflowErrored { .. } | Event::WorkflowTerminated {}
+        )
     }
 }
 

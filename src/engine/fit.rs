@@ -25,7 +25,9 @@ const CUT_MARK: &str = "\n\n[... cut to fit the model's context ...]\n\n";
 
 /// Whether a step's prompt fits its model.
 pub(super) enum Fit {
-    Fits { input_cut: bool },
+    Fits {
+        input_cut: bool,
+    },
     /// Only for the synthesis: condense these first.
     Reduce(Vec<Reduction>),
     Impossible(ErrorInfo),
@@ -77,12 +79,18 @@ impl Workflow {
             StepName::Plan | StepName::Reduce(_) => Fit::Fits { input_cut: false },
             StepName::Subtask(id) => {
                 let fitted = self.fit_subtask(step, id);
-                Fit::Fits { input_cut: fitted.prompt.len() < self.spec.prompt.len() || fitted.inputs.iter().any(|(_, cut)| *cut) }
+                Fit::Fits {
+                    input_cut: fitted.prompt.len() < self.spec.prompt.len() || fitted.inputs.iter().any(|(_, cut)| *cut),
+                }
             }
             StepName::Synthesis => {
                 let partial: u64 = step.parts.iter().map(|part| estimate_tokens(part)).sum();
                 let needed: u64 = self.answer_tokens() + request + partial;
-                if needed <= room { Fit::Fits { input_cut: false } } else { self.plan_reduction(step, request + partial) }
+                if needed <= room {
+                    Fit::Fits { input_cut: false }
+                } else {
+                    self.plan_reduction(step, request + partial)
+                }
             }
         }
     }
@@ -101,7 +109,10 @@ impl Workflow {
             AnswerContent::Text { text, .. } => estimate_tokens(text),
             AnswerContent::Missing { reason } => estimate_tokens(reason),
         };
-        self.synthesis_answers().iter().map(|answer| text_tokens(&answer.content) + estimate_tokens(&answer.title) + ANSWER_OVERHEAD_TOKENS).sum()
+        self.synthesis_answers()
+            .iter()
+            .map(|answer| text_tokens(&answer.content) + estimate_tokens(&answer.title) + ANSWER_OVERHEAD_TOKENS)
+            .sum()
     }
 
     /// The next round: the present texts in order, in groups that each fit the model together with the request.
@@ -110,9 +121,15 @@ impl Workflow {
         let round = reductions().map(|reduction| reduction.round).max().unwrap_or(0) + 1;
         let reply = u64::from(self.spec.policy.subtask_max_tokens.min(self.model_of(synthesis).context_tokens / 4));
         let context = u64::from(self.model_of(synthesis).context_tokens);
-        let room = context.saturating_sub(reply + RESERVE_TOKENS + beside + self.spec.options.instructions.as_deref().map_or(0, estimate_tokens));
+        let room =
+            context.saturating_sub(reply + RESERVE_TOKENS + beside + self.spec.options.instructions.as_deref().map_or(0, estimate_tokens));
         if room < REDUCE_INPUT_TOKENS_MIN.max(reply) || round > REDUCE_ROUNDS_MAX {
-            return self.too_long(synthesis, "the request with all answers", beside + self.answer_tokens(), self.room(synthesis));
+            return self.too_long(
+                synthesis,
+                "the request with all answers",
+                beside + self.answer_tokens(),
+                self.room(synthesis),
+            );
         }
         let mut number = reductions().map(|reduction| reduction.number).max().unwrap_or(0);
         let mut groups: Vec<Reduction> = Vec::new();
@@ -120,7 +137,11 @@ impl Workflow {
         for (step, text) in self.reducible() {
             for (from, to, tokens) in pieces(text, room.saturating_sub(ANSWER_OVERHEAD_TOKENS)) {
                 let tokens = tokens + ANSWER_OVERHEAD_TOKENS;
-                let part = ReductionPart { step: step.clone(), from, to };
+                let part = ReductionPart {
+                    step: step.clone(),
+                    from,
+                    to,
+                };
                 match groups.last_mut() {
                     Some(group) if used.saturating_add(tokens) <= room => {
                         group.parts.push(part);
@@ -128,7 +149,11 @@ impl Workflow {
                     }
                     _ => {
                         number += 1;
-                        groups.push(Reduction { number, round, parts: vec![part] });
+                        groups.push(Reduction {
+                            number,
+                            round,
+                            parts: vec![part],
+                        });
                         used = tokens;
                     }
                 }
@@ -139,14 +164,32 @@ impl Workflow {
 
     /// Cuts the longest texts first until all fit; the step's own instructions and the outline are never cut.
     pub(super) fn fit_subtask(&self, step: &Step, id: &str) -> Fitted {
-        let own = self.plan.as_ref().and_then(|plan| plan.tasks().iter().find(|task| task.id == id)).map_or(0, |task| estimate_tokens(&task.instructions));
-        let outline: u64 = self.plan.as_ref().map_or(0, |plan| plan.tasks().iter().map(|task| estimate_tokens(&task.title) + 8).sum());
-        let answers = || step.depends_on.iter().map(|name| self.step(name).and_then(Step::answer).unwrap_or_default());
-        let room = self.room(step).saturating_sub(own + outline + ANSWER_OVERHEAD_TOKENS * step.depends_on.len() as u64);
-        let sizes: Vec<u64> = std::iter::once(estimate_tokens(&self.spec.prompt)).chain(answers().map(estimate_tokens)).collect();
+        let own = self
+            .plan
+            .as_ref()
+            .and_then(|plan| plan.tasks().iter().find(|task| task.id == id))
+            .map_or(0, |task| estimate_tokens(&task.instructions));
+        let outline: u64 = self
+            .plan
+            .as_ref()
+            .map_or(0, |plan| plan.tasks().iter().map(|task| estimate_tokens(&task.title) + 8).sum());
+        let answers = || {
+            step.depends_on
+                .iter()
+                .map(|name| self.step(name).and_then(Step::answer).unwrap_or_default())
+        };
+        let room = self
+            .room(step)
+            .saturating_sub(own + outline + ANSWER_OVERHEAD_TOKENS * step.depends_on.len() as u64);
+        let sizes: Vec<u64> = std::iter::once(estimate_tokens(&self.spec.prompt))
+            .chain(answers().map(estimate_tokens))
+            .collect();
         let limit = level(&sizes, room);
         let cut = |text: &str| shorten(text, limit.max(CUT_TOKENS_MIN));
-        Fitted { prompt: cut(&self.spec.prompt).0, inputs: answers().map(cut).collect() }
+        Fitted {
+            prompt: cut(&self.spec.prompt).0,
+            inputs: answers().map(cut).collect(),
+        }
     }
 }
 
@@ -190,10 +233,24 @@ fn pieces(text: &str, tokens_max: u64) -> Vec<(usize, usize, u64)> {
     // One more piece than the mean asks for, since tokens are not spread evenly over a text.
     let size = chars.div_ceil(count as usize + 1).max(1);
     let all: Vec<char> = text.chars().collect();
-    all.chunks(size).enumerate().map(|(index, piece)| (index * size, index * size + piece.len(), estimate_tokens(&piece.iter().collect::<String>()))).collect()
+    all.chunks(size)
+        .enumerate()
+        .map(|(index, piece)| {
+            (
+                index * size,
+                index * size + piece.len(),
+                estimate_tokens(&piece.iter().collect::<String>()),
+            )
+        })
+        .collect()
 }
 
-const NO_MODEL: ModelSpec = ModelSpec { provider: crate::model::Provider::Demo, name: String::new(), context_tokens: 4096 };
+/// The lists are never empty; this keeps an empty one from being a panic.
+static NO_MODEL: ModelSpec = ModelSpec {
+    provider: crate::model::Provider::Demo,
+    name: String::new(),
+    context_tokens: 4096,
+};
 
 #[cfg(test)]
 mod tests {

@@ -1,14 +1,14 @@
 //! `handle`: the only way in which a workflow advances.
 
 use super::codec;
-use super::event::{Event, FailureClass, PlanSource, Recorded};
+use super::event::{Event, FailureClass, PlanSource};
 use super::plan::{Plan, TaskDraft};
 use super::retry;
 use super::spec::WorkflowSpec;
 use super::state::{AttemptId, Step, StepState, Workflow};
 use super::step_name::StepName;
 use super::time::Timestamp;
-use super::view::{AttemptUsage, ErrorInfo};
+use super::view::{AttemptUsage, ErrorInfo, Status};
 use crate::model::tokens::{estimate_messages, estimate_tokens};
 use crate::model::{ErrorClass, Finish, ModelError, ModelReply};
 
@@ -20,7 +20,10 @@ pub enum Input {
     /// The host restarted (or an invocation ended): these calls are gone. Does not use up the retry limit; a
     /// separate ceiling stops a crash loop.
     AttemptsLost(Vec<AttemptId>),
-    AttemptFinished { attempt: AttemptId, outcome: Result<ModelReply, ModelError> },
+    AttemptFinished {
+        attempt: AttemptId,
+        outcome: Result<ModelReply, ModelError>,
+    },
     Control(Control),
 }
 
@@ -83,14 +86,13 @@ impl Workflow {
         Ok(events)
     }
 
-    /// Applies a recorded event, as replay does: for tests of other histories.
-    pub fn replay_one(&mut self, recorded: &Recorded) {
-        self.apply(&recorded.event, recorded.at);
-    }
-
     fn lost(&self, attempt: &AttemptId) -> Option<Event> {
         let step = self.current(attempt)?;
-        Some(Event::AttemptLost { step: step.name.clone(), run: attempt.run, number: attempt.number })
+        Some(Event::AttemptLost {
+            step: step.name.clone(),
+            run: attempt.run,
+            number: attempt.number,
+        })
     }
 
     /// A late reply (after terminate, restart or a time limit) is ignored.
@@ -105,7 +107,10 @@ impl Workflow {
             Ok(reply) => vec![self.completed(attempt, reply)],
             Err(error) if error.class == ErrorClass::Interrupted => self.lost(attempt).into_iter().collect(),
             Err(error) => {
-                let info = ErrorInfo { name: error.name, message: error.message };
+                let info = ErrorInfo {
+                    name: error.name,
+                    message: error.message,
+                };
                 vec![self.errored(step, attempt, info, error.class.into(), error.retry_after_ms, now, entropy)]
             }
         }
@@ -113,17 +118,29 @@ impl Workflow {
 
     fn planned(&self, step: &Step, attempt: &AttemptId, reply: ModelReply, now: Timestamp, entropy: u64) -> Vec<Event> {
         match Plan::from_model_reply(&reply.text, self.spec.options.max_subtasks) {
-            Ok(plan) => vec![self.completed(attempt, reply), Event::PlanAccepted { plan, source: PlanSource::Planner }],
+            Ok(plan) => vec![
+                self.completed(attempt, reply),
+                Event::PlanAccepted {
+                    plan,
+                    source: PlanSource::Planner,
+                },
+            ],
             Err(error) => {
                 let cut_off = if reply.finish == Finish::Length {
-                    format!(" (the reply was cut off at the limit of {} tokens: be briefer)", self.max_tokens(step))
+                    format!(
+                        " (the reply was cut off at the limit of {} tokens: be briefer)",
+                        self.max_tokens(step)
+                    )
                 } else {
                     String::new()
                 };
                 let info = ErrorInfo::new("InvalidPlan", format!("{error}{cut_off}"));
                 let usage = self.usage_of(attempt, &reply);
                 let mut event = self.errored(step, attempt, info, FailureClass::Invalid, None, now, entropy);
-                if let Event::AttemptErrored { reply: kept, usage: known, .. } = &mut event {
+                if let Event::AttemptErrored {
+                    reply: kept, usage: known, ..
+                } = &mut event
+                {
                     *kept = Some(codec::cut_to_encoded(&reply.text, REPAIR_REPLY_BYTES_MAX).to_owned());
                     *known = Some(usage);
                 }
@@ -140,16 +157,27 @@ impl Workflow {
             text = codec::cut_to_encoded(&text, ANSWER_BYTES_MAX - ANSWER_CUT_MARK.len() * 2).to_owned() + ANSWER_CUT_MARK;
             truncated = true;
         }
-        Event::AttemptCompleted { step: attempt.step.clone(), run: attempt.run, number: attempt.number, text, truncated, usage }
+        Event::AttemptCompleted {
+            step: attempt.step.clone(),
+            run: attempt.run,
+            number: attempt.number,
+            text,
+            truncated,
+            usage,
+        }
     }
 
     fn usage_of(&self, attempt: &AttemptId, reply: &ModelReply) -> AttemptUsage {
         match reply.usage {
-            Some(usage) => {
-                AttemptUsage { prompt_tokens: usage.prompt_tokens, completion_tokens: usage.completion_tokens, estimated: false }
-            }
+            Some(usage) => AttemptUsage {
+                prompt_tokens: usage.prompt_tokens,
+                completion_tokens: usage.completion_tokens,
+                estimated: false,
+            },
             None => AttemptUsage {
-                prompt_tokens: self.model_request(attempt).map_or(0, |request| estimate_messages(&request.messages)),
+                prompt_tokens: self
+                    .model_request(attempt)
+                    .map_or(0, |request| estimate_messages(&request.messages)),
                 completion_tokens: estimate_tokens(&reply.text),
                 estimated: true,
             },
@@ -167,7 +195,11 @@ impl Workflow {
         now: Timestamp,
         entropy: u64,
     ) -> Event {
-        let so_far = retry::SoFar { failures: step.failures, failures_on_model: step.failures_on_model, model_index: step.model_index };
+        let so_far = retry::SoFar {
+            failures: step.failures,
+            failures_on_model: step.failures_on_model,
+            model_index: step.model_index,
+        };
         let salt = self.steps.iter().position(|other| other.name == step.name).unwrap_or_default() as u64;
         let models = self.models_of(&step.name).len();
         let next = retry::decide(&self.spec.policy, so_far, models, class, retry_after_ms, retry::mix(entropy, salt));
@@ -187,9 +219,12 @@ impl Workflow {
     /// The calls that the journal says are running.
     pub fn in_flight(&self) -> Vec<AttemptId> {
         let id = |step: &Step| match step.state {
-            StepState::InFlight { run, number } => {
-                Some(AttemptId { nonce: self.spec.nonce.clone(), run, step: step.name.clone(), number })
-            }
+            StepState::InFlight { run, number } => Some(AttemptId {
+                nonce: self.spec.nonce.clone(),
+                run,
+                step: step.name.clone(),
+                number,
+            }),
             _ => None,
         };
         self.steps.iter().filter_map(id).collect()
@@ -200,19 +235,23 @@ impl Workflow {
         self.current(attempt).is_some()
     }
 
-    /// The next instant at which time alone changes something: a retry, a stage of the deadline, the purge.
-    pub fn wake_at(&self) -> Option<Timestamp> {
-        if let Some(ended) = self.ended {
-            return Some(ended.plus_ms(self.spec.policy.retention_ms));
+    /// The next instant after `now` at which time alone changes something: a retry, a stage of the deadline, the purge.
+    /// What is due already and still waits needs a slot or a person, not time.
+    pub fn wake_at(&self, now: Timestamp) -> Option<Timestamp> {
+        if self.ended.is_some() {
+            return self.purge_at();
         }
-        self.active_since?;
-        let starts = self.status == super::view::Status::Running;
+        let starts = self.status == Status::Running;
         let retries = self.steps.iter().filter(|_| starts).filter_map(|step| match step.state {
-            StepState::Backoff { retry_at, .. } => Some(retry_at),
+            StepState::Backoff { retry_at, .. } if retry_at > now => Some(retry_at),
             _ => None,
         });
-        // A retry that was due at the last event and still waits needs a slot, not time.
-        retries.filter(|retry_at| *retry_at > self.last_at).chain(self.deadline_wake_at(self.last_at)).min()
+        retries.chain(self.deadline_wake_at(now)).min()
+    }
+
+    /// Whether a call or a timer may be under way: the heartbeat is needed.
+    pub fn is_active(&self) -> bool {
+        matches!(self.status, Status::Queued | Status::Running | Status::WaitingForPause)
     }
 
     /// When the data is purged: some time after the end.

@@ -37,7 +37,9 @@ impl RunLimit {
     /// The error of a call that the limit aborts.
     pub fn error(self) -> ErrorInfo {
         match self {
-            RunLimit::Deadline { seconds } => ErrorInfo::new(DEADLINE_ERROR, format!("the call was aborted by deadline_seconds ({seconds})")),
+            RunLimit::Deadline { seconds } => {
+                ErrorInfo::new(DEADLINE_ERROR, format!("the call was aborted by deadline_seconds ({seconds})"))
+            }
             RunLimit::Tokens { budget } => ErrorInfo::new(TOKENS_ERROR, format!("the call was aborted by token_budget ({budget})")),
         }
     }
@@ -58,7 +60,11 @@ impl Workflow {
             let used = self.active_ms_at(now);
             (RunLimit::Deadline { seconds }, used, seconds.saturating_mul(1000))
         });
-        let tokens = self.spec.options.token_budget.map(|budget| (RunLimit::Tokens { budget }, self.usage.total_tokens, budget));
+        let tokens = self
+            .spec
+            .options
+            .token_budget
+            .map(|budget| (RunLimit::Tokens { budget }, self.usage.total_tokens, budget));
         let limits = || [deadline, tokens].into_iter().flatten();
         if let Some((limit, ..)) = limits().find(|(_, used, whole)| used >= whole) {
             return LimitStage::Whole(limit);
@@ -74,6 +80,9 @@ impl Workflow {
         let since = self.active_since?;
         let whole = self.spec.options.deadline_seconds?.saturating_mul(1000);
         let stages = [whole.saturating_mul(STOP_NUMERATOR).div_ceil(STOP_DENOMINATOR), whole];
-        stages.into_iter().map(|stage| since.plus_ms(stage.saturating_sub(self.active_ms))).find(|at| *at > now)
+        stages
+            .into_iter()
+            .map(|stage| since.plus_ms(stage.saturating_sub(self.active_ms)))
+            .find(|at| *at > now)
     }
 }

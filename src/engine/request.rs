@@ -24,7 +24,12 @@ impl Workflow {
     /// The step whose attempt in flight this is.
     pub(super) fn current(&self, attempt: &AttemptId) -> Option<&Step> {
         let step = self.step(&attempt.step)?;
-        let is_current = attempt.nonce == self.spec.nonce && step.state == StepState::InFlight { run: attempt.run, number: attempt.number };
+        let is_current = attempt.nonce == self.spec.nonce
+            && step.state
+                == StepState::InFlight {
+                    run: attempt.run,
+                    number: attempt.number,
+                };
         is_current.then_some(step)
     }
 
@@ -32,25 +37,45 @@ impl Workflow {
         let prompt = self.spec.prompt.clone();
         let instructions = self.spec.options.instructions.clone();
         Some(match &step.name {
-            StepName::Plan => {
-                Brief::Plan { prompt, instructions, max_subtasks: self.spec.options.max_subtasks, repair: step.repair.clone() }
-            }
+            StepName::Plan => Brief::Plan {
+                prompt,
+                instructions,
+                max_subtasks: self.spec.options.max_subtasks,
+                repair: step.repair.clone(),
+            },
             StepName::Subtask(id) => {
                 let plan = self.plan.as_ref()?;
                 let task = plan.tasks().iter().find(|task| task.id == *id)?;
                 let fitted = self.fit_subtask(step, id);
-                let inputs = step.depends_on.iter().zip(fitted.inputs).filter_map(|(name, text)| self.input(name, text)).collect();
+                let inputs = step
+                    .depends_on
+                    .iter()
+                    .zip(fitted.inputs)
+                    .filter_map(|(name, text)| self.input(name, text))
+                    .collect();
                 Brief::Subtask {
                     prompt: fitted.prompt,
                     instructions,
-                    outline: plan.tasks().iter().map(|task| OutlineItem { id: task.id.clone(), title: task.title.clone() }).collect(),
+                    outline: plan
+                        .tasks()
+                        .iter()
+                        .map(|task| OutlineItem {
+                            id: task.id.clone(),
+                            title: task.title.clone(),
+                        })
+                        .collect(),
                     id: id.clone(),
                     title: task.title.clone(),
                     task: task.instructions.clone(),
                     inputs,
                 }
             }
-            StepName::Reduce(number) => Brief::Reduce { prompt, instructions, number: *number, answers: self.reduction_answers(step) },
+            StepName::Reduce(number) => Brief::Reduce {
+                prompt,
+                instructions,
+                number: *number,
+                answers: self.reduction_answers(step),
+            },
             StepName::Synthesis => Brief::Synthesis {
                 prompt,
                 instructions,
@@ -64,10 +89,19 @@ impl Workflow {
     fn input(&self, name: &StepName, (text, cut): (String, bool)) -> Option<Answer> {
         let step = self.step(name)?;
         let content = match &step.state {
-            StepState::Complete { truncated, .. } => AnswerContent::Text { text, cut: cut || *truncated },
-            state => AnswerContent::Missing { reason: missing_reason(state) },
+            StepState::Complete { truncated, .. } => AnswerContent::Text {
+                text,
+                cut: cut || *truncated,
+            },
+            state => AnswerContent::Missing {
+                reason: missing_reason(state),
+            },
         };
-        Some(Answer { id: short_id(name), title: step.title.clone(), content })
+        Some(Answer {
+            id: short_id(name),
+            title: step.title.clone(),
+            content,
+        })
     }
 
     /// What the synthesis reads: the last round's reductions where there are any, else the subtasks' answers; then the gaps.
@@ -97,11 +131,18 @@ impl Workflow {
             Some(round) => step.reduction.as_ref().is_some_and(|reduction| reduction.round == round),
             None => step.is_subtask(),
         };
-        self.steps.iter().filter(present).filter_map(|step| Some((&step.name, step.answer()?)))
+        self.steps
+            .iter()
+            .filter(present)
+            .filter_map(|step| Some((&step.name, step.answer()?)))
     }
 
     fn last_round(&self) -> Option<u32> {
-        self.steps.iter().filter_map(|step| step.reduction.as_ref()).map(|reduction| reduction.round).max()
+        self.steps
+            .iter()
+            .filter_map(|step| step.reduction.as_ref())
+            .map(|reduction| reduction.round)
+            .max()
     }
 
     fn reduction_answers(&self, step: &Step) -> Vec<Answer> {
@@ -113,13 +154,21 @@ impl Workflow {
             .filter_map(|part| {
                 let source = self.step(&part.step)?;
                 let text = part_text(source.answer()?, part.from, part.to);
-                Some(Answer { id: short_id(&part.step), title: source.title.clone(), content: AnswerContent::Text { text, cut: false } })
+                Some(Answer {
+                    id: short_id(&part.step),
+                    title: source.title.clone(),
+                    content: AnswerContent::Text { text, cut: false },
+                })
             })
             .collect()
     }
 
     fn report(&self) -> Vec<ReportLine> {
-        self.steps.iter().filter(|step| step.name != StepName::Synthesis).map(report_line).collect()
+        self.steps
+            .iter()
+            .filter(|step| step.name != StepName::Synthesis)
+            .map(report_line)
+            .collect()
     }
 }
 
@@ -131,7 +180,9 @@ fn report_line(step: &Step) -> ReportLine {
         title: step.title.clone(),
         model: last.map(|attempt| attempt.model.clone()).unwrap_or_default(),
         attempts: step.attempts.len() as u32,
-        duration_ms: first.zip(last.and_then(|attempt| attempt.end)).map_or(0, |(start, end)| end.ms_since(start)),
+        duration_ms: first
+            .zip(last.and_then(|attempt| attempt.end))
+            .map_or(0, |(start, end)| end.ms_since(start)),
         outcome: match &step.state {
             StepState::Complete { truncated: true, .. } => "truncated".to_owned(),
             StepState::Complete { .. } if step.attempts.iter().any(|attempt| matches!(attempt.outcome, Outcome::Errored(_))) => {

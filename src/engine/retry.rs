@@ -23,7 +23,14 @@ pub(super) struct Next {
 }
 
 /// None where the step fails for good.
-pub(super) fn decide(policy: &Policy, so_far: SoFar, models: usize, class: FailureClass, retry_after_ms: Option<u64>, random: u64) -> Option<Next> {
+pub(super) fn decide(
+    policy: &Policy,
+    so_far: SoFar,
+    models: usize,
+    class: FailureClass,
+    retry_after_ms: Option<u64>,
+    random: u64,
+) -> Option<Next> {
     let failures = so_far.failures + 1;
     if failures >= policy.attempts_max || class == FailureClass::Aborted {
         return None;
@@ -33,11 +40,20 @@ pub(super) fn decide(policy: &Policy, so_far: SoFar, models: usize, class: Failu
     let backoff = backoff_ms(policy, failures, random);
     match class {
         FailureClass::Permanent | FailureClass::Quota => next_model.map(|model_index| Next { delay_ms: 0, model_index }),
-        FailureClass::Invalid => Some(Next { delay_ms: 0, model_index: next_model.filter(|_| worn_out).unwrap_or(so_far.model_index) }),
+        FailureClass::Invalid => Some(Next {
+            delay_ms: 0,
+            model_index: next_model.filter(|_| worn_out).unwrap_or(so_far.model_index),
+        }),
         FailureClass::Transient => Some(match next_model.filter(|_| worn_out) {
             // What the old model's server asked for says nothing of the next one.
-            Some(model_index) => Next { delay_ms: backoff, model_index },
-            None => Next { delay_ms: retry_after_ms.map_or(backoff, |asked| after(asked, random)), model_index: so_far.model_index },
+            Some(model_index) => Next {
+                delay_ms: backoff,
+                model_index,
+            },
+            None => Next {
+                delay_ms: retry_after_ms.map_or(backoff, |asked| after(asked, random)),
+                model_index: so_far.model_index,
+            },
         }),
         FailureClass::Aborted => None,
     }
@@ -45,7 +61,9 @@ pub(super) fn decide(policy: &Policy, so_far: SoFar, models: usize, class: Failu
 
 /// Exponential with full jitter: anything from nothing to the ceiling ("Exponential Backoff And Jitter", AWS, 2015).
 fn backoff_ms(policy: &Policy, failures: u32, random: u64) -> u64 {
-    let doubled = policy.backoff_base_ms.saturating_mul(1_u64.checked_shl(failures.saturating_sub(1)).unwrap_or(u64::MAX));
+    let doubled = policy
+        .backoff_base_ms
+        .saturating_mul(1_u64.checked_shl(failures.saturating_sub(1)).unwrap_or(u64::MAX));
     let ceiling = doubled.min(policy.backoff_max_ms);
     random % (ceiling + 1)
 }
@@ -67,11 +85,22 @@ mod tests {
     use super::*;
 
     fn so_far(failures: u32, failures_on_model: u32, model_index: usize) -> SoFar {
-        SoFar { failures, failures_on_model, model_index }
+        SoFar {
+            failures,
+            failures_on_model,
+            model_index,
+        }
     }
 
     fn transient(failures: u32, on_model: u32, model: usize, models: usize) -> Option<Next> {
-        decide(&Policy::default(), so_far(failures, on_model, model), models, FailureClass::Transient, None, 999)
+        decide(
+            &Policy::default(),
+            so_far(failures, on_model, model),
+            models,
+            FailureClass::Transient,
+            None,
+            999,
+        )
     }
 
     #[test]
@@ -92,22 +121,60 @@ mod tests {
     fn a_permanent_or_quota_error_moves_on_at_once_and_fails_on_the_last_model() {
         for class in [FailureClass::Permanent, FailureClass::Quota] {
             let next = |models| decide(&Policy::default(), so_far(0, 0, 0), models, class, Some(5_000), 999);
-            assert_eq!(next(2), Some(Next { delay_ms: 0, model_index: 1 }));
+            assert_eq!(
+                next(2),
+                Some(Next {
+                    delay_ms: 0,
+                    model_index: 1
+                })
+            );
             assert_eq!(next(1), None);
         }
     }
 
     #[test]
     fn an_invalid_reply_is_asked_again_without_delay() {
-        let next = |on_model| decide(&Policy::default(), so_far(on_model, on_model, 0), 2, FailureClass::Invalid, None, 999);
-        assert_eq!(next(0), Some(Next { delay_ms: 0, model_index: 0 }));
-        assert_eq!(next(2), Some(Next { delay_ms: 0, model_index: 1 }));
+        let next = |on_model| {
+            decide(
+                &Policy::default(),
+                so_far(on_model, on_model, 0),
+                2,
+                FailureClass::Invalid,
+                None,
+                999,
+            )
+        };
+        assert_eq!(
+            next(0),
+            Some(Next {
+                delay_ms: 0,
+                model_index: 0
+            })
+        );
+        assert_eq!(
+            next(2),
+            Some(Next {
+                delay_ms: 0,
+                model_index: 1
+            })
+        );
     }
 
     #[test]
     fn the_delay_doubles_up_to_its_cap_with_full_jitter() {
-        let policy = Policy { attempts_max: 100, ..Policy::default() };
-        for (failures, ceiling) in [(1, 1_000), (2, 2_000), (3, 4_000), (6, 32_000), (7, 60_000), (64, 60_000), (99, 60_000)] {
+        let policy = Policy {
+            attempts_max: 100,
+            ..Policy::default()
+        };
+        for (failures, ceiling) in [
+            (1, 1_000),
+            (2, 2_000),
+            (3, 4_000),
+            (6, 32_000),
+            (7, 60_000),
+            (64, 60_000),
+            (99, 60_000),
+        ] {
             assert_eq!(backoff_ms(&policy, failures, ceiling), ceiling);
             assert_eq!(backoff_ms(&policy, failures, ceiling + 1), 0);
         }
@@ -115,7 +182,11 @@ mod tests {
 
     #[test]
     fn retry_after_is_honoured_and_bounded() {
-        let asked = |ms| decide(&Policy::default(), so_far(0, 0, 0), 1, FailureClass::Transient, Some(ms), 1_001).unwrap().delay_ms;
+        let asked = |ms| {
+            decide(&Policy::default(), so_far(0, 0, 0), 1, FailureClass::Transient, Some(ms), 1_001)
+                .unwrap()
+                .delay_ms
+        };
         assert_eq!(asked(7_000), 7_000);
         assert_eq!(asked(u64::MAX), RETRY_AFTER_MAX_MS);
     }

@@ -70,14 +70,30 @@ pub(super) struct Step {
 pub(super) enum StepState {
     /// Not started, or (a truncated synthesis) ready to be continued.
     Pending,
-    InFlight { run: u32, number: u32 },
+    InFlight {
+        run: u32,
+        number: u32,
+    },
     /// A failed or lost attempt is repeated at `retry_at`.
-    Backoff { retry_at: Timestamp, error: ErrorInfo },
+    Backoff {
+        retry_at: Timestamp,
+        error: ErrorInfo,
+    },
     /// No further attempt will be made; its `step_errored` or `step_skipped` follows in the same turn.
-    Exhausted { error: ErrorInfo, limit: bool },
-    Complete { answer: String, truncated: bool },
-    Failed { error: ErrorInfo },
-    Skipped { reason: String },
+    Exhausted {
+        error: ErrorInfo,
+        limit: bool,
+    },
+    Complete {
+        answer: String,
+        truncated: bool,
+    },
+    Failed {
+        error: ErrorInfo,
+    },
+    Skipped {
+        reason: String,
+    },
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -144,7 +160,10 @@ impl Step {
 
     /// It will not change any more within this run.
     pub fn is_resolved(&self) -> bool {
-        matches!(self.state, StepState::Complete { .. } | StepState::Failed { .. } | StepState::Skipped { .. })
+        matches!(
+            self.state,
+            StepState::Complete { .. } | StepState::Failed { .. } | StepState::Skipped { .. }
+        )
     }
 
     pub fn is_in_flight(&self) -> bool {
@@ -175,7 +194,10 @@ impl Step {
     }
 
     fn reset(&mut self) {
-        *self = Step { reduction: self.reduction.take(), ..Step::new(self.name.clone(), &self.title, std::mem::take(&mut self.depends_on)) };
+        *self = Step {
+            reduction: self.reduction.take(),
+            ..Step::new(self.name.clone(), &self.title, std::mem::take(&mut self.depends_on))
+        };
     }
 }
 
@@ -211,12 +233,17 @@ impl Workflow {
     pub fn replay(log: impl IntoIterator<Item = Recorded>) -> Result<Self, ReplayError> {
         let mut log = log.into_iter();
         let first = log.next().ok_or(ReplayError::Empty)?;
-        let Event::WorkflowQueued { spec } = first.event else { return Err(ReplayError::NotQueued(first.event.type_name())) };
+        let Event::WorkflowQueued { spec } = first.event else {
+            return Err(ReplayError::NotQueued(first.event.type_name()));
+        };
         let mut workflow = Workflow::queued(*spec, first.at);
         let mut seq = first.seq;
         for recorded in log {
             if recorded.seq != seq + 1 {
-                return Err(ReplayError::Gap { after: seq, found: recorded.seq });
+                return Err(ReplayError::Gap {
+                    after: seq,
+                    found: recorded.seq,
+                });
             }
             seq = recorded.seq;
             workflow.apply(&recorded.event, recorded.at);
@@ -271,7 +298,13 @@ impl Workflow {
                 }
             }
             Event::ReductionPlanned { reductions } => self.add_reductions(reductions),
-            Event::AttemptStarted { step, run, number, model, input_cut } => {
+            Event::AttemptStarted {
+                step,
+                run,
+                number,
+                model,
+                input_cut,
+            } => {
                 self.usage.model_calls += 1;
                 if let Some(step) = self.step_mut(step) {
                     step.attempts.push(Attempt {
@@ -283,10 +316,19 @@ impl Workflow {
                         usage: None,
                     });
                     step.input_cut = *input_cut;
-                    step.state = StepState::InFlight { run: *run, number: *number };
+                    step.state = StepState::InFlight {
+                        run: *run,
+                        number: *number,
+                    };
                 }
             }
-            Event::AttemptCompleted { step, text, truncated, usage, .. } => {
+            Event::AttemptCompleted {
+                step,
+                text,
+                truncated,
+                usage,
+                ..
+            } => {
                 self.add_usage(usage);
                 self.progressed();
                 let continuations_max = self.spec.policy.continuations_max as usize;
@@ -295,7 +337,16 @@ impl Workflow {
                     step.complete(text, *truncated, continuations_max);
                 }
             }
-            Event::AttemptErrored { step, error, class, reply, usage, retry_at, next_model, .. } => {
+            Event::AttemptErrored {
+                step,
+                error,
+                class,
+                reply,
+                usage,
+                retry_at,
+                next_model,
+                ..
+            } => {
                 if let Some(usage) = usage {
                     self.add_usage(usage);
                 }
@@ -385,7 +436,13 @@ impl Workflow {
     /// A subtask's new answer makes every reduction stale; a reduction's only those of the rounds after it.
     fn reset_steps(&mut self, names: &[StepName]) {
         let subtasks = names.iter().any(|name| matches!(name, StepName::Subtask(_)));
-        let round = self.steps.iter().filter(|step| names.contains(&step.name)).filter_map(|step| step.reduction.as_ref()).map(|r| r.round).min();
+        let round = self
+            .steps
+            .iter()
+            .filter(|step| names.contains(&step.name))
+            .filter_map(|step| step.reduction.as_ref())
+            .map(|r| r.round)
+            .min();
         self.steps.retain(|step| match &step.reduction {
             Some(reduction) => !subtasks && round.is_none_or(|round| reduction.round <= round),
             None => true,
@@ -399,7 +456,8 @@ impl Workflow {
         self.steps.retain(|step| step.name == StepName::Plan);
         for task in plan.tasks() {
             let depends_on = task.depends_on.iter().cloned().map(StepName::Subtask).collect();
-            self.steps.push(Step::new(StepName::Subtask(task.id.clone()), &task.title, depends_on));
+            self.steps
+                .push(Step::new(StepName::Subtask(task.id.clone()), &task.title, depends_on));
         }
         let subtasks = plan.tasks().iter().map(|task| StepName::Subtask(task.id.clone())).collect();
         self.steps.push(Step::new(StepName::Synthesis, "Synthesis", subtasks));
@@ -407,12 +465,19 @@ impl Workflow {
     }
 
     fn add_reductions(&mut self, reductions: &[Reduction]) {
-        let at = self.steps.iter().position(|step| step.name == StepName::Synthesis).unwrap_or(self.steps.len());
+        let at = self
+            .steps
+            .iter()
+            .position(|step| step.name == StepName::Synthesis)
+            .unwrap_or(self.steps.len());
         let steps = reductions.iter().map(|reduction| {
             let mut depends_on: Vec<StepName> = reduction.parts.iter().map(|part| part.step.clone()).collect();
             depends_on.dedup();
             let title = format!("Condense {} of round {}", reduction.number, reduction.round);
-            Step { reduction: Some(reduction.clone()), ..Step::new(StepName::Reduce(reduction.number), &title, depends_on) }
+            Step {
+                reduction: Some(reduction.clone()),
+                ..Step::new(StepName::Reduce(reduction.number), &title, depends_on)
+            }
         });
         self.steps.splice(at..at, steps);
     }
@@ -435,14 +500,20 @@ impl Workflow {
         let synthesis = self.step(&StepName::Synthesis);
         let parts = || synthesis.map(|step| step.parts.concat()).filter(|parts| !parts.is_empty());
         match source {
-            ResultSource::Synthesis => synthesis.and_then(Step::answer).map(str::to_owned).or_else(parts).unwrap_or_default(),
+            ResultSource::Synthesis => synthesis
+                .and_then(Step::answer)
+                .map(str::to_owned)
+                .or_else(parts)
+                .unwrap_or_default(),
             ResultSource::Answers => parts().unwrap_or_else(|| self.answers_in_order()),
         }
     }
 
     fn answers_in_order(&self) -> String {
         let answered = self.steps.iter().filter(|step| step.is_subtask());
-        let sections: Vec<String> = answered.filter_map(|step| Some(format!("## {}\n\n{}", step.title, step.answer()?))).collect();
+        let sections: Vec<String> = answered
+            .filter_map(|step| Some(format!("## {}\n\n{}", step.title, step.answer()?)))
+            .collect();
         sections.join("\n\n")
     }
 }
@@ -454,7 +525,11 @@ impl Step {
             self.state = StepState::Pending;
             return;
         }
-        let answer = if self.parts.is_empty() { text.to_owned() } else { self.parts.concat() + text };
+        let answer = if self.parts.is_empty() {
+            text.to_owned()
+        } else {
+            self.parts.concat() + text
+        };
         self.parts.clear();
         self.repair = None;
         self.state = StepState::Complete { answer, truncated };
@@ -464,14 +539,27 @@ impl Step {
         if class != FailureClass::Aborted {
             self.failures += 1;
         }
-        self.failures_on_model = if next_model == self.model_index { self.failures_on_model + 1 } else { 0 };
+        self.failures_on_model = if next_model == self.model_index {
+            self.failures_on_model + 1
+        } else {
+            0
+        };
         self.model_index = next_model;
         if class == FailureClass::Invalid {
-            self.repair = Some(Repair { reply: reply.cloned().unwrap_or_default(), reason: error.message.clone() });
+            self.repair = Some(Repair {
+                reply: reply.cloned().unwrap_or_default(),
+                reason: error.message.clone(),
+            });
         }
         self.state = match retry_at {
-            Some(retry_at) => StepState::Backoff { retry_at, error: error.clone() },
-            None => StepState::Exhausted { error: error.clone(), limit: class == FailureClass::Aborted },
+            Some(retry_at) => StepState::Backoff {
+                retry_at,
+                error: error.clone(),
+            },
+            None => StepState::Exhausted {
+                error: error.clone(),
+                limit: class == FailureClass::Aborted,
+            },
         };
     }
 
@@ -482,8 +570,14 @@ impl Step {
         self.state = if self.lost < lost_max {
             StepState::Backoff { retry_at: at, error }
         } else {
-            let message = format!("{} was lost {lost_max} times in a row: the host restarts whenever it runs", self.name);
-            StepState::Exhausted { error: ErrorInfo::new(CRASH_LOOP, message), limit: false }
+            let message = format!(
+                "{} was lost {lost_max} times in a row: the host restarts whenever it runs",
+                self.name
+            );
+            StepState::Exhausted {
+                error: ErrorInfo::new(CRASH_LOOP, message),
+                limit: false,
+            }
         };
     }
 }

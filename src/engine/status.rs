@@ -4,9 +4,7 @@ use super::event::ResultSource;
 use super::state::{Attempt, Outcome, Step, StepState, Workflow};
 use super::step_name::StepName;
 use super::time::Timestamp;
-use super::view::{
-    AttemptView, ErrorInfo, OutputView, Status, StepView, WarningReason, WarningView, WorkflowView,
-};
+use super::view::{AttemptView, ErrorInfo, OutputView, Status, StepView, WarningReason, WarningView, WorkflowView};
 
 impl Workflow {
     pub fn status(&self) -> Status {
@@ -39,6 +37,21 @@ impl Workflow {
         self.last_at
     }
 
+    /// The model that an attempt of the present run calls; empty where there is no such attempt.
+    pub fn model_of_attempt(&self, step: &StepName, number: u32) -> &str {
+        self.attempt(step, number).map_or("", |attempt| attempt.model.as_str())
+    }
+
+    /// Milliseconds from the attempt's start to its end.
+    pub fn duration_of_attempt(&self, step: &StepName, number: u32) -> Option<u64> {
+        self.attempt(step, number)
+            .and_then(|attempt| Some(attempt.end?.ms_since(attempt.start)))
+    }
+
+    fn attempt(&self, step: &StepName, number: u32) -> Option<&Attempt> {
+        self.step(step)?.attempts.iter().find(|attempt| attempt.number == number)
+    }
+
     /// The full body of STATUS, or the simple one: without `steps`, `prompt` and the answers of subtasks.
     pub fn view(&self, simple: bool) -> WorkflowView<'_> {
         WorkflowView {
@@ -63,7 +76,12 @@ impl Workflow {
         let subtasks = || self.steps.iter().filter(|step| step.is_subtask());
         Some(OutputView {
             final_result: self.result.as_deref()?,
-            orchestrator_tasks: self.plan.iter().flat_map(|plan| plan.tasks()).map(|task| task.instructions.as_str()).collect(),
+            orchestrator_tasks: self
+                .plan
+                .iter()
+                .flat_map(|plan| plan.tasks())
+                .map(|task| task.instructions.as_str())
+                .collect(),
             worker_responses: (!simple).then(|| subtasks().map(Step::answer).collect()),
         })
     }
@@ -105,7 +123,11 @@ impl Workflow {
 }
 
 fn warning(step: &StepName, reason: WarningReason, message: String) -> WarningView {
-    WarningView { step: step.to_string(), reason, message }
+    WarningView {
+        step: step.to_string(),
+        reason,
+        message,
+    }
 }
 
 fn step_view(step: &Step) -> StepView<'_> {
@@ -139,5 +161,12 @@ fn attempt_view(attempt: &Attempt) -> AttemptView<'_> {
         Outcome::Completed => (Some(true), None),
         Outcome::Errored(error) => (Some(false), Some(error)),
     };
-    AttemptView { start: attempt.start, end: attempt.end, success, error, model: &attempt.model, usage: attempt.usage }
+    AttemptView {
+        start: attempt.start,
+        end: attempt.end,
+        success,
+        error,
+        model: &attempt.model,
+        usage: attempt.usage,
+    }
 }
