@@ -1,3 +1,4 @@
 //! See the crate map.
 
 pub mod plan;
+pub mod prompts;
