@@ -19,10 +19,13 @@
 //!         Err(exception) => return Err(error_from_thrown(&exception, &redactor)),
 //!     };
 //!     let mut reader = ReplyReader::new(content_type).with_max_tokens(call.max_tokens);
-//!     while !reader.is_done() && let Some(bytes) = next_chunk().await? {
-//!         for piece in reader.feed(&bytes).map_err(|error| redactor.error(error))? { /* Progress::delta or alive */ }
-//!     }
-//!     match reader.finish() {                                   // an error in a 200 may name a parameter as well
+//!     let read = async {                                        // breaking out drops the body, which closes the call
+//!         while !reader.is_done() && let Some(bytes) = next_chunk().await? {
+//!             for piece in reader.feed(&bytes)? { /* Progress::delta or alive */ }
+//!         }
+//!         reader.finish()
+//!     };
+//!     match read.await {                                        // an error in a 200 may name a parameter as well
 //!         Err(error) if nothing_was_given && adaptations.learn(400, &error.message) => { remember(&adaptations); continue }
 //!         result => return result.map_err(|error| redactor.error(error)),
 //!     }
