@@ -9,6 +9,7 @@
 mod markers;
 mod planner;
 mod segments;
+mod sentences;
 mod texts;
 mod words;
 
