@@ -136,6 +136,18 @@ impl BaseUrl {
         Some(BaseUrl { text: text.trim_end_matches('/').to_owned(), authority })
     }
 
+    /// OpenAI's own service.
+    pub fn openai() -> BaseUrl {
+        let host = Host::Name("api.openai.com".to_owned());
+        BaseUrl { text: "https://api.openai.com/v1".to_owned(), authority: Authority { host, port: None } }
+    }
+
+    /// Where Ollama listens unless told otherwise.
+    pub fn ollama() -> BaseUrl {
+        let authority = Authority { host: Host::V4(Ipv4Addr::LOCALHOST), port: Some(11434) };
+        BaseUrl { text: "http://127.0.0.1:11434/v1".to_owned(), authority }
+    }
+
     /// For `{base}/chat/completions`.
     pub fn as_str(&self) -> &str {
         &self.text
@@ -214,7 +226,10 @@ mod tests {
     #[test]
     fn a_base_url_loses_its_last_slash() {
         assert_eq!(BaseUrl::parse("http://127.0.0.1:11434/v1/").unwrap().as_str(), "http://127.0.0.1:11434/v1");
-        assert!(BaseUrl::parse("https://api.openai.com/v1").unwrap().is_openai());
+        for default in [BaseUrl::openai(), BaseUrl::ollama()] {
+            assert_eq!(BaseUrl::parse(default.as_str()), Some(default));
+        }
+        assert!(BaseUrl::openai().is_openai());
         assert!(BaseUrl::parse("https://eu.api.openai.com").unwrap().is_openai());
         assert!(!BaseUrl::parse("https://api.openai.com.evil.com/v1").unwrap().is_openai());
         for text in ["", "api.openai.com/v1", "ftp://x", "https://", "https:///v1", "https://x/v1?a=b", "https://x/#a", "https://a:b@x/v1", "https://x/a b", "file:///etc"] {
