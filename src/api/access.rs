@@ -58,12 +58,20 @@ impl Access {
     pub fn authorize(&self, facts: &Facts) -> Result<Tenant, Problem> {
         self.check_origin(facts)?;
         if self.tokens.is_empty() {
-            return if self.is_local_development(facts) { Ok(Tenant::default_tenant()) } else { Err(not_configured()) };
+            return if self.is_local_development(facts) {
+                Ok(Tenant::default_tenant())
+            } else {
+                Err(not_configured())
+            };
         }
-        let presented = facts.authorization.ok_or_else(|| unauthorized("send the header Authorization: Bearer TOKEN", None))?;
+        let presented = facts
+            .authorization
+            .ok_or_else(|| unauthorized("send the header Authorization: Bearer TOKEN", None))?;
         let token = bearer(presented).ok_or_else(|| unauthorized("the Authorization header is not of the form Bearer TOKEN", None))?;
         let tenant = self.tokens.tenant_of(token);
-        tenant.cloned().ok_or_else(|| unauthorized("this token is not one of API_TOKENS", Some("invalid_token")))
+        tenant
+            .cloned()
+            .ok_or_else(|| unauthorized("this token is not one of API_TOKENS", Some("invalid_token")))
     }
 
     /// Pages of this origin may read answers (CORS) and change things. `null` is an origin that only `*` allows.
@@ -79,12 +87,19 @@ impl Access {
     /// Browsers send an Origin with every request that can change something, also with those that need no preflight, such
     /// as a form's `text/plain`. Programs send none and are let through to the token check.
     fn check_origin(&self, facts: &Facts) -> Result<(), Problem> {
-        let Some(origin) = facts.origin.filter(|_| !is_safe(facts.method)) else { return Ok(()) };
-        let own = Authority::parse(facts.host).zip(Origin::parse(origin)).is_some_and(|(host, origin)| origin.is_of(&host));
+        let Some(origin) = facts.origin.filter(|_| !is_safe(facts.method)) else {
+            return Ok(());
+        };
+        let own = Authority::parse(facts.host)
+            .zip(Origin::parse(origin))
+            .is_some_and(|(host, origin)| origin.is_of(&host));
         if own || self.allows_origin(origin) {
             return Ok(());
         }
-        let detail = format!("pages of {} may not use this deployment: its owner can add the origin to ALLOWED_ORIGINS", shown(origin));
+        let detail = format!(
+            "pages of {} may not use this deployment: its owner can add the origin to ALLOWED_ORIGINS",
+            shown(origin)
+        );
         Err(Problem::new(ProblemType::OriginNotAllowed, detail))
     }
 
@@ -128,16 +143,28 @@ mod tests {
     const TOKEN: &str = "0123456789abcdef";
 
     fn access(environment: Environment, tokens: &str) -> Access {
-        Access { environment, tokens: Tokens::parse(tokens).unwrap(), allowed_origins: AllowedOrigins::Listed(Vec::new()) }
+        Access {
+            environment,
+            tokens: Tokens::parse(tokens).unwrap(),
+            allowed_origins: AllowedOrigins::Listed(Vec::new()),
+        }
     }
 
     fn with_origins(access: Access, origins: &[&str]) -> Access {
         let listed = origins.iter().map(|origin| Origin::parse(origin).unwrap()).collect();
-        Access { allowed_origins: AllowedOrigins::Listed(listed), ..access }
+        Access {
+            allowed_origins: AllowedOrigins::Listed(listed),
+            ..access
+        }
     }
 
     fn post(host: &'static str) -> Facts<'static> {
-        Facts { method: "POST", host, origin: None, authorization: None }
+        Facts {
+            method: "POST",
+            host,
+            origin: None,
+            authorization: None,
+        }
     }
 
     fn status(result: Result<Tenant, Problem>) -> u16 {
@@ -150,7 +177,14 @@ mod tests {
         for host in ["localhost:8787", "127.0.0.1", "[::1]:8787", "app.localhost"] {
             assert_eq!(development.authorize(&post(host)).unwrap().as_str(), "default", "{host}");
         }
-        for host in ["dev.example.workers.dev", "192.168.1.5:8787", "0.0.0.0:8787", "evil.com", "localhost.evil.com", ""] {
+        for host in [
+            "dev.example.workers.dev",
+            "192.168.1.5:8787",
+            "0.0.0.0:8787",
+            "evil.com",
+            "localhost.evil.com",
+            "",
+        ] {
             let problem = development.authorize(&post(host)).unwrap_err();
             assert_eq!(problem.kind(), ProblemType::AuthNotConfigured, "{host}");
             assert!(problem.detail().contains("npx wrangler secret put API_TOKENS"));
@@ -162,7 +196,11 @@ mod tests {
 
     #[test]
     fn without_tokens_reading_is_closed_too() {
-        let facts = Facts { method: "GET", authorization: Some("Bearer "), ..post("example.com") };
+        let facts = Facts {
+            method: "GET",
+            authorization: Some("Bearer "),
+            ..post("example.com")
+        };
         assert_eq!(status(access(Environment::Production, "").authorize(&facts)), 503);
     }
 
@@ -170,14 +208,34 @@ mod tests {
     fn configured_tokens_are_asked_for_in_every_environment() {
         for environment in [Environment::Development, Environment::Staging, Environment::Production] {
             let access = access(environment, &format!("alice:{TOKEN}"));
-            for authorization in [None, Some(""), Some("Bearer"), Some("Bearer "), Some("Basic 0123456789abcdef"), Some("Bearer wrong"), Some(TOKEN)] {
-                let problem = access.authorize(&Facts { authorization, ..post("localhost:8787") }).unwrap_err();
+            for authorization in [
+                None,
+                Some(""),
+                Some("Bearer"),
+                Some("Bearer "),
+                Some("Basic 0123456789abcdef"),
+                Some("Bearer wrong"),
+                Some(TOKEN),
+            ] {
+                let problem = access
+                    .authorize(&Facts {
+                        authorization,
+                        ..post("localhost:8787")
+                    })
+                    .unwrap_err();
                 assert_eq!(problem.status(), 401);
-                assert!(problem.headers().any(|(name, value)| name == "www-authenticate" && value.starts_with("Bearer")));
+                assert!(
+                    problem
+                        .headers()
+                        .any(|(name, value)| name == "www-authenticate" && value.starts_with("Bearer"))
+                );
                 assert!(!problem.to_json().contains(TOKEN));
             }
             for authorization in ["Bearer 0123456789abcdef", "bearer   0123456789abcdef "] {
-                let facts = Facts { authorization: Some(authorization), ..post("localhost:8787") };
+                let facts = Facts {
+                    authorization: Some(authorization),
+                    ..post("localhost:8787")
+                };
                 assert_eq!(access.authorize(&facts).unwrap().as_str(), "alice");
             }
         }
@@ -187,15 +245,33 @@ mod tests {
     fn another_sites_page_may_not_change_anything() {
         let access = with_origins(access(Environment::Production, &format!("alice:{TOKEN}")), &["https://app.example"]);
         let asked = |method, origin| {
-            let facts = Facts { method, host: "api.example", origin: Some(origin), authorization: Some("Bearer 0123456789abcdef") };
+            let facts = Facts {
+                method,
+                host: "api.example",
+                origin: Some(origin),
+                authorization: Some("Bearer 0123456789abcdef"),
+            };
             status(access.authorize(&facts))
         };
-        for origin in ["https://evil.example", "null", "https://api.example.evil", "http://localhost:3000", "", "https://app.example:444", "http://app.example"] {
+        for origin in [
+            "https://evil.example",
+            "null",
+            "https://api.example.evil",
+            "http://localhost:3000",
+            "",
+            "https://app.example:444",
+            "http://app.example",
+        ] {
             assert_eq!(asked("POST", origin), 403, "{origin}");
             assert_eq!(asked("DELETE", origin), 403, "{origin}");
             assert_eq!(asked("GET", origin), 200, "{origin}");
         }
-        for origin in ["https://api.example", "http://api.example", "https://app.example", "https://APP.example:443"] {
+        for origin in [
+            "https://api.example",
+            "http://api.example",
+            "https://app.example",
+            "https://APP.example:443",
+        ] {
             assert_eq!(asked("POST", origin), 200, "{origin}");
         }
     }
@@ -203,7 +279,12 @@ mod tests {
     #[test]
     fn development_lets_loopback_pages_in_and_nobody_else() {
         let development = access(Environment::Development, "");
-        let asked = |origin| status(development.authorize(&Facts { origin: Some(origin), ..post("localhost:8787") }));
+        let asked = |origin| {
+            status(development.authorize(&Facts {
+                origin: Some(origin),
+                ..post("localhost:8787")
+            }))
+        };
         assert_eq!(asked("http://localhost:3000"), 200);
         assert_eq!(asked("http://127.0.0.1:8787"), 200);
         assert_eq!(asked("https://evil.com"), 403);
@@ -212,7 +293,10 @@ mod tests {
 
     #[test]
     fn a_star_allows_every_origin() {
-        let access = Access { allowed_origins: AllowedOrigins::Any, ..access(Environment::Production, &format!("alice:{TOKEN}")) };
+        let access = Access {
+            allowed_origins: AllowedOrigins::Any,
+            ..access(Environment::Production, &format!("alice:{TOKEN}"))
+        };
         assert!(access.allows_origin("https://anything.example") && access.allows_origin("null"));
     }
 }

@@ -47,7 +47,10 @@ impl Host {
             return inner.strip_suffix(']')?.parse().ok().map(Host::V6);
         }
         let well_formed = |label: &str| {
-            (1..=63).contains(&label.len()) && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
+            (1..=63).contains(&label.len())
+                && label
+                    .bytes()
+                    .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
         };
         if text.len() > 253 || !text.split('.').all(well_formed) {
             return None;
@@ -82,7 +85,10 @@ impl Authority {
             Some(at) => (text.get(..at)?, Some(parse_port(text.get(at + 1..)?)?)),
             None => (text, None),
         };
-        Some(Authority { host: Host::parse(host)?, port })
+        Some(Authority {
+            host: Host::parse(host)?,
+            port,
+        })
     }
 }
 
@@ -128,24 +134,38 @@ impl BaseUrl {
             Some(at) => (rest.get(..at)?, rest.get(at..)?),
             None => (rest, ""),
         };
-        let plain = |byte: u8| byte.is_ascii_graphic() && !matches!(byte, b'?' | b'#' | b'"' | b'<' | b'>' | b'\\' | b'^' | b'`' | b'{' | b'|' | b'}');
+        let plain = |byte: u8| {
+            byte.is_ascii_graphic() && !matches!(byte, b'?' | b'#' | b'"' | b'<' | b'>' | b'\\' | b'^' | b'`' | b'{' | b'|' | b'}')
+        };
         if text.len() > 2_000 || !path.bytes().all(plain) {
             return None;
         }
         let authority = Authority::parse(authority)?;
-        Some(BaseUrl { text: text.trim_end_matches('/').to_owned(), authority })
+        Some(BaseUrl {
+            text: text.trim_end_matches('/').to_owned(),
+            authority,
+        })
     }
 
     /// OpenAI's own service.
     pub fn openai() -> BaseUrl {
         let host = Host::Name("api.openai.com".to_owned());
-        BaseUrl { text: "https://api.openai.com/v1".to_owned(), authority: Authority { host, port: None } }
+        BaseUrl {
+            text: "https://api.openai.com/v1".to_owned(),
+            authority: Authority { host, port: None },
+        }
     }
 
     /// Where Ollama listens unless told otherwise.
     pub fn ollama() -> BaseUrl {
-        let authority = Authority { host: Host::V4(Ipv4Addr::LOCALHOST), port: Some(11434) };
-        BaseUrl { text: "http://127.0.0.1:11434/v1".to_owned(), authority }
+        let authority = Authority {
+            host: Host::V4(Ipv4Addr::LOCALHOST),
+            port: Some(11434),
+        };
+        BaseUrl {
+            text: "http://127.0.0.1:11434/v1".to_owned(),
+            authority,
+        }
     }
 
     /// For `{base}/chat/completions`.
@@ -170,7 +190,10 @@ fn parse_port(text: &str) -> Option<u16> {
 }
 
 fn without_port(authority: Authority, default_port: u16) -> Authority {
-    Authority { port: authority.port.filter(|port| *port != default_port), ..authority }
+    Authority {
+        port: authority.port.filter(|port| *port != default_port),
+        ..authority
+    }
 }
 
 #[cfg(test)]
@@ -186,7 +209,16 @@ mod tests {
 
     #[test]
     fn loopback_names_are_recognised_with_and_without_a_port() {
-        for host in ["localhost", "LOCALHOST:8787", "app.localhost", "127.0.0.1:8787", "127.8.9.10", "[::1]", "[::1]:80", "[0:0:0:0:0:0:0:1]"] {
+        for host in [
+            "localhost",
+            "LOCALHOST:8787",
+            "app.localhost",
+            "127.0.0.1:8787",
+            "127.8.9.10",
+            "[::1]",
+            "[::1]:80",
+            "[0:0:0:0:0:0:0:1]",
+        ] {
             assert!(loopback(host), "{host}");
         }
     }
@@ -194,10 +226,38 @@ mod tests {
     #[test]
     fn names_that_only_look_like_loopback_are_not() {
         for host in [
-            "", "localhost.evil.com", "evil-localhost", "notlocalhost", "localhost.", ".localhost", "a..localhost", "127.1", "2130706433", "0x7f000001",
-            "0x7f.0.0.1", "127.0.0.01", "127.0.0.1.", "127.0.0.1.nip.io", "0.0.0.0", "::1", "[::1", "[::1]x", "[::1]:", "[::ffff:127.0.0.1]",
-            "localhost:", "localhost:+80", "localhost:99999", "localhost:80:80", "user@localhost", "localhost/x", "localhost\\x", " localhost",
-            "localhost\0", "evil.com#.localhost", "evil.com?.localhost", "ｌocalhost",
+            "",
+            "localhost.evil.com",
+            "evil-localhost",
+            "notlocalhost",
+            "localhost.",
+            ".localhost",
+            "a..localhost",
+            "127.1",
+            "2130706433",
+            "0x7f000001",
+            "0x7f.0.0.1",
+            "127.0.0.01",
+            "127.0.0.1.",
+            "127.0.0.1.nip.io",
+            "0.0.0.0",
+            "::1",
+            "[::1",
+            "[::1]x",
+            "[::1]:",
+            "[::ffff:127.0.0.1]",
+            "localhost:",
+            "localhost:+80",
+            "localhost:99999",
+            "localhost:80:80",
+            "user@localhost",
+            "localhost/x",
+            "localhost\\x",
+            " localhost",
+            "localhost\0",
+            "evil.com#.localhost",
+            "evil.com?.localhost",
+            "ｌocalhost",
         ] {
             assert!(!loopback(host), "{host}");
         }
@@ -207,7 +267,15 @@ mod tests {
     fn an_origin_is_scheme_host_and_port() {
         assert_eq!(Origin::parse("https://example.com"), Origin::parse("https://EXAMPLE.com:443"));
         assert_ne!(Origin::parse("https://example.com"), Origin::parse("http://example.com"));
-        for text in ["null", "", "example.com", "https://example.com/", "https://user@example.com", "ftp://example.com", "https://"] {
+        for text in [
+            "null",
+            "",
+            "example.com",
+            "https://example.com/",
+            "https://user@example.com",
+            "ftp://example.com",
+            "https://",
+        ] {
             assert_eq!(Origin::parse(text), None, "{text}");
         }
     }
@@ -225,14 +293,28 @@ mod tests {
 
     #[test]
     fn a_base_url_loses_its_last_slash() {
-        assert_eq!(BaseUrl::parse("http://127.0.0.1:11434/v1/").unwrap().as_str(), "http://127.0.0.1:11434/v1");
+        assert_eq!(
+            BaseUrl::parse("http://127.0.0.1:11434/v1/").unwrap().as_str(),
+            "http://127.0.0.1:11434/v1"
+        );
         for default in [BaseUrl::openai(), BaseUrl::ollama()] {
             assert_eq!(BaseUrl::parse(default.as_str()), Some(default));
         }
         assert!(BaseUrl::openai().is_openai());
         assert!(BaseUrl::parse("https://eu.api.openai.com").unwrap().is_openai());
         assert!(!BaseUrl::parse("https://api.openai.com.evil.com/v1").unwrap().is_openai());
-        for text in ["", "api.openai.com/v1", "ftp://x", "https://", "https:///v1", "https://x/v1?a=b", "https://x/#a", "https://a:b@x/v1", "https://x/a b", "file:///etc"] {
+        for text in [
+            "",
+            "api.openai.com/v1",
+            "ftp://x",
+            "https://",
+            "https:///v1",
+            "https://x/v1?a=b",
+            "https://x/#a",
+            "https://a:b@x/v1",
+            "https://x/a b",
+            "file:///etc",
+        ] {
             assert_eq!(BaseUrl::parse(text), None, "{text}");
         }
     }

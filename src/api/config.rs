@@ -90,7 +90,10 @@ impl Config {
         let access = read_access(&mut reader);
         let provider = read_provider(&mut reader);
         let lists = read_lists(&mut reader, provider);
-        let openai = OpenAi { base_url: base_url(&mut reader, "OPENAI_BASE_URL", BaseUrl::openai()), api_key: api_key(&mut reader) };
+        let openai = OpenAi {
+            base_url: base_url(&mut reader, "OPENAI_BASE_URL", BaseUrl::openai()),
+            api_key: api_key(&mut reader),
+        };
         let config = Config {
             access,
             provider,
@@ -142,11 +145,22 @@ fn read_access(reader: &mut Reader) -> Access {
         if text == "*" {
             return Ok(AllowedOrigins::Any);
         }
-        let origins = text.split(',').map(str::trim).filter(|origin| !origin.is_empty()).map(Origin::parse);
+        let origins = text
+            .split(',')
+            .map(str::trim)
+            .filter(|origin| !origin.is_empty())
+            .map(Origin::parse);
         let expected = "expected * or a list of origins such as https://app.example, http://localhost:3000, without a path";
-        origins.collect::<Option<Vec<_>>>().map(AllowedOrigins::Listed).ok_or_else(|| expected.to_owned())
+        origins
+            .collect::<Option<Vec<_>>>()
+            .map(AllowedOrigins::Listed)
+            .ok_or_else(|| expected.to_owned())
     });
-    Access { environment, tokens, allowed_origins }
+    Access {
+        environment,
+        tokens,
+        allowed_origins,
+    }
 }
 
 fn read_policy(reader: &mut Reader) -> Policy {
@@ -195,7 +209,10 @@ fn api_key(reader: &mut Reader) -> Option<Secret> {
 
 fn gateway_id(reader: &mut Reader) -> Option<String> {
     reader.value("AI_GATEWAY_ID", None, |text| {
-        let well_formed = text.len() <= 64 && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_');
+        let well_formed = text.len() <= 64
+            && text
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_');
         let id = well_formed.then(|| Some(text.to_owned()));
         id.ok_or_else(|| "expected the id of an AI Gateway: at most 64 letters, digits, \"-\" or \"_\"".to_owned())
     })

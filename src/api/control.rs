@@ -5,33 +5,52 @@
 use serde_json::Value;
 
 use super::json::{self, Fields, wrong};
-use super::problem::Problem;
+use super::problem::{Problem, ProblemType};
+use super::routes::ControlName;
 use super::submission::{BODY_BYTES_MAX, body_too_large};
 use super::tasks::task_drafts;
 use crate::engine::plan::TaskDraft;
-use crate::engine::step_name::StepName;
+use crate::engine::{Control, Rejection, RestartFrom};
 
-/// From where a new run begins.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum RestartFrom {
-    Everything,
-    /// Whether the workflow has such a step is the engine's to say.
-    Step(StepName),
-    Failed,
+/// The control of a request, from the last part of its path and its body.
+pub fn control(name: ControlName, body: &[u8]) -> Result<Control, Problem> {
+    Ok(match name {
+        ControlName::Pause => Control::Pause,
+        ControlName::Resume => Control::Resume,
+        ControlName::Terminate => Control::Terminate,
+        ControlName::Restart => Control::Restart(restart_from(body)?),
+        ControlName::Approve => Control::Approve(approved_tasks(body)?),
+    })
+}
+
+/// Why the engine did not take a control.
+pub fn rejected(name: ControlName, rejection: &Rejection) -> Problem {
+    match rejection {
+        Rejection::Conflict { status, allowed } => Problem::control_not_allowed(name.as_str(), status.as_str(), allowed),
+        Rejection::UnknownStep { step, steps } => Problem::unknown_step(&step.to_string(), steps),
+        Rejection::InvalidPlan(error) => Problem::new(ProblemType::InvalidPlan, error.to_string()),
+        Rejection::TooManyRestarts => Problem::new(ProblemType::ControlNotAllowed, format!("{rejection}: submit a new workflow")),
+    }
 }
 
 /// Nothing, `{}`, `{"from": "failed"}` or `{"from": {"name": "subtask/t1"}}`.
 pub fn restart_from(body: &[u8]) -> Result<RestartFrom, Problem> {
-    let Some(value) = optional(body)? else { return Ok(RestartFrom::Everything) };
+    let Some(value) = optional(body)? else {
+        return Ok(RestartFrom::Everything);
+    };
     let mut fields = Fields::of(value, "", "", &["from"])?;
     match fields.take("from") {
         None => Ok(RestartFrom::Everything),
         Some(Value::String(word)) if word == "failed" => Ok(RestartFrom::Failed),
         Some(from @ Value::Object(_)) => {
             let mut from = Fields::of(from, "from", "from.", &["name"])?;
-            let name = from.text("name")?.ok_or_else(|| Problem::invalid("from.name is missing: expected the name of a step").with("field", "from.name"))?;
+            let name = from
+                .text("name")?
+                .ok_or_else(|| Problem::invalid("from.name is missing: expected the name of a step").with("field", "from.name"))?;
             let expected = "the name of a step: plan, subtask/ID, reduce/N or synthesis";
-            name.parse().map(RestartFrom::Step).map_err(|_| wrong("from.name", &Value::String(name), expected))
+            name.parse()
+                .map(RestartFrom::Step)
+                .map_err(|_| wrong("from.name", &Value::String(name), expected))
         }
         Some(other) => Err(wrong("from", &other, "\"failed\" or an object {\"name\": \"subtask/t1\"}")),
     }
@@ -51,7 +70,11 @@ fn optional(body: &[u8]) -> Result<Option<Value>, Problem> {
         return Err(body_too_large());
     }
     let text = json::utf8(body)?;
-    if text.trim().is_empty() { Ok(None) } else { json::parse(text).map(Some) }
+    if text.trim().is_empty() {
+        Ok(None)
+    } else {
+        json::parse(text).map(Some)
+    }
 }
 
 #[cfg(test)]
@@ -60,6 +83,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::engine::step_name::StepName;
 
     #[test]
     fn a_restart_begins_where_it_is_told() {
@@ -69,7 +93,10 @@ mod tests {
             ("{}", RestartFrom::Everything),
             (r#"{"from": null}"#, RestartFrom::Everything),
             (r#"{"from": "failed"}"#, RestartFrom::Failed),
-            (r#"{"from": {"name": "subtask/t1"}}"#, RestartFrom::Step(StepName::Subtask("t1".to_owned()))),
+            (
+                r#"{"from": {"name": "subtask/t1"}}"#,
+                RestartFrom::Step(StepName::Subtask("t1".to_owned())),
+            ),
             (r#"{"from": {"name": "plan"}}"#, RestartFrom::Step(StepName::Plan)),
             ("\u{feff}{}", RestartFrom::Everything),
         ] {
@@ -101,7 +128,11 @@ mod tests {
             assert_eq!(approved_tasks(body.as_bytes()), Ok(None), "{body}");
         }
         for body in [r#"{"tasks": ["a", "b"]}"#, r#"["a", {"instructions": "b"}]"#] {
-            assert_eq!(approved_tasks(body.as_bytes()), Ok(Some(vec![TaskDraft::new("a"), TaskDraft::new("b")])), "{body}");
+            assert_eq!(
+                approved_tasks(body.as_bytes()),
+                Ok(Some(vec![TaskDraft::new("a"), TaskDraft::new("b")])),
+                "{body}"
+            );
         }
         for body in [r#"{"task": []}"#, r#"{"tasks": {}}"#, "1", "\"a\"", "[1]"] {
             assert_eq!(approved_tasks(body.as_bytes()).unwrap_err().status(), 400, "{body}");

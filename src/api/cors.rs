@@ -38,7 +38,11 @@ pub fn preflight_headers(access: &Access, origin: Option<&str>, allow: &'static 
 
 /// An allowed origin is repeated as it came. Only those that parse are, so that the header stays well-formed.
 fn allow_origin(access: &Access, origin: &str) -> Option<String> {
-    let allowed = if access.allowed_origins == AllowedOrigins::Any { "*" } else { origin };
+    let allowed = if access.allowed_origins == AllowedOrigins::Any {
+        "*"
+    } else {
+        origin
+    };
     access.allows_origin(origin).then(|| allowed.to_owned())
 }
 
@@ -49,7 +53,11 @@ mod tests {
     use super::*;
 
     fn access(environment: Environment, allowed_origins: AllowedOrigins) -> Access {
-        Access { environment, tokens: Default::default(), allowed_origins }
+        Access {
+            environment,
+            tokens: Default::default(),
+            allowed_origins,
+        }
     }
 
     fn value<'a>(headers: &'a Headers, name: &str) -> Option<&'a str> {
@@ -61,7 +69,10 @@ mod tests {
         let access = access(Environment::Production, AllowedOrigins::Listed(Vec::new()));
         for origin in [None, Some("https://evil.example"), Some("null"), Some("http://localhost:3000")] {
             assert_eq!(answer_headers(&access, origin), [("vary", "Origin".to_owned())]);
-            assert_eq!(value(&preflight_headers(&access, origin, "GET"), "access-control-allow-origin"), None);
+            assert_eq!(
+                value(&preflight_headers(&access, origin, "GET"), "access-control-allow-origin"),
+                None
+            );
         }
     }
 
@@ -81,15 +92,29 @@ mod tests {
         let headers = preflight_headers(&access, Some("http://localhost:5173"), "GET, HEAD, POST, OPTIONS");
         assert_eq!(value(&headers, "access-control-allow-origin"), Some("http://localhost:5173"));
         assert_eq!(value(&headers, "allow"), Some("GET, HEAD, POST, OPTIONS"));
-        for header in ["authorization", "content-type", "prefer", "idempotency-key", "last-event-id", "accept", "if-none-match"] {
-            assert!(value(&headers, "access-control-allow-headers").unwrap().contains(header), "{header}");
+        for header in [
+            "authorization",
+            "content-type",
+            "prefer",
+            "idempotency-key",
+            "last-event-id",
+            "accept",
+            "if-none-match",
+        ] {
+            assert!(
+                value(&headers, "access-control-allow-headers").unwrap().contains(header),
+                "{header}"
+            );
         }
     }
 
     #[test]
     fn a_star_is_answered_with_a_star() {
         let access = access(Environment::Production, AllowedOrigins::Any);
-        assert_eq!(value(&answer_headers(&access, Some("https://x.example")), "access-control-allow-origin"), Some("*"));
+        assert_eq!(
+            value(&answer_headers(&access, Some("https://x.example")), "access-control-allow-origin"),
+            Some("*")
+        );
         assert_eq!(value(&answer_headers(&access, None), "access-control-allow-origin"), None);
     }
 }

@@ -48,7 +48,11 @@ pub(super) fn name_and_value(part: &str) -> Option<(&str, Option<String>)> {
 
 /// The text of a token or of a quoted string.
 pub(super) fn token_or_quoted(text: &str) -> Option<String> {
-    if text.starts_with('"') { unquote(text) } else { is_token(text).then(|| text.to_owned()) }
+    if text.starts_with('"') {
+        unquote(text)
+    } else {
+        is_token(text).then(|| text.to_owned())
+    }
 }
 
 /// What a quoted string says, if the whole text is one.
@@ -68,7 +72,10 @@ pub(super) fn unquote(text: &str) -> Option<String> {
 
 /// RFC 9110 section 5.6.2.
 pub(super) fn is_token(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte))
+    !text.is_empty()
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte))
 }
 
 #[cfg(test)]
@@ -80,7 +87,10 @@ mod tests {
 
     #[test]
     fn lists_are_split_at_commas_outside_of_quotes() {
-        assert_eq!(split(r#" a , "b,c" ,, d="e\",f" "#, ',').collect::<Vec<_>>(), ["a", r#""b,c""#, r#"d="e\",f""#]);
+        assert_eq!(
+            split(r#" a , "b,c" ,, d="e\",f" "#, ',').collect::<Vec<_>>(),
+            ["a", r#""b,c""#, r#"d="e\",f""#]
+        );
         assert_eq!(split("", ',').count(), 0);
         assert_eq!(split(", ,", ',').count(), 0);
     }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// The longest id of a workflow, in characters.
 pub const ID_CHARS_MAX: usize = 100;
@@ -11,11 +11,13 @@ pub const ID_CHARS_MAX: usize = 100;
 pub const ID_RULE: &str = "1 to 100 letters, digits, \"_\" or \"-\", not beginning with \"-\"";
 
 /// Words that are, or may become, paths of their own.
-const RESERVED: [&str; 12] = ["health", "docs", "mcp", "assets", "api", "console", "metrics", "events", "result", "favicon", "openapi", "index"];
+const RESERVED: [&str; 12] = [
+    "health", "docs", "mcp", "assets", "api", "console", "metrics", "events", "result", "favicon", "openapi", "index",
+];
 
 /// A workflow's id: matches `^[a-zA-Z0-9_][a-zA-Z0-9_-]{0,99}$` (Cloudflare Workflows' rule) and is no reserved word.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[serde(transparent)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
 pub struct WorkflowId(String);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -29,7 +31,8 @@ pub enum NotAnId {
 impl WorkflowId {
     pub fn parse(text: &str) -> Result<WorkflowId, NotAnId> {
         let word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
-        let well_formed = text.len() <= ID_CHARS_MAX && text.bytes().next().is_some_and(word) && text.bytes().all(|byte| word(byte) || byte == b'-');
+        let well_formed =
+            text.len() <= ID_CHARS_MAX && text.bytes().next().is_some_and(word) && text.bytes().all(|byte| word(byte) || byte == b'-');
         if !well_formed {
             return Err(NotAnId::Malformed);
         }
@@ -45,6 +48,20 @@ impl WorkflowId {
 
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+impl From<WorkflowId> for String {
+    fn from(id: WorkflowId) -> String {
+        id.0
+    }
+}
+
+impl TryFrom<String> for WorkflowId {
+    type Error = NotAnId;
+
+    fn try_from(text: String) -> Result<WorkflowId, NotAnId> {
+        WorkflowId::parse(&text)
     }
 }
 
@@ -88,7 +105,16 @@ mod tests {
 
     #[test]
     fn ids_are_those_of_cloudflare_workflows() {
-        for id in ["a", "_", "9", "my-workflow_1", "018f6e9a-7c1d-7a52-8f6b-1d2f3a4b5c6d", &"x".repeat(100), "Health", "health-1"] {
+        for id in [
+            "a",
+            "_",
+            "9",
+            "my-workflow_1",
+            "018f6e9a-7c1d-7a52-8f6b-1d2f3a4b5c6d",
+            &"x".repeat(100),
+            "Health",
+            "health-1",
+        ] {
             assert!(WorkflowId::parse(id).is_ok(), "{id}");
         }
     }

@@ -18,12 +18,21 @@ impl IdempotencyKey {
     /// draft-ietf-httpapi-idempotency-key-header section 2.1 has a quoted string; most clients send it bare.
     pub fn parse(header: &str) -> Result<IdempotencyKey, Problem> {
         let header = header.trim();
-        let key = if header.starts_with('"') { unquote(header) } else { Some(header.to_owned()) };
+        let key = if header.starts_with('"') {
+            unquote(header)
+        } else {
+            Some(header.to_owned())
+        };
         let printable = |key: &String| key.bytes().all(|byte| (b' '..=b'~').contains(&byte));
-        key.filter(|key| (1..=KEY_CHARS_MAX).contains(&key.len()) && printable(key)).map(IdempotencyKey).ok_or_else(|| {
-            let detail = format!("the header Idempotency-Key is {}: expected 1 to {KEY_CHARS_MAX} printable ASCII characters, best a UUID", shown(header));
-            Problem::invalid(detail)
-        })
+        key.filter(|key| (1..=KEY_CHARS_MAX).contains(&key.len()) && printable(key))
+            .map(IdempotencyKey)
+            .ok_or_else(|| {
+                let detail = format!(
+                    "the header Idempotency-Key is {}: expected 1 to {KEY_CHARS_MAX} printable ASCII characters, best a UUID",
+                    shown(header)
+                );
+                Problem::invalid(detail)
+            })
     }
 
     /// A UUIDv8 (RFC 9562 section 5.8) from the SHA-256 of tenant and key: tenants can't meet, and no id tells its key.

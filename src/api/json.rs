@@ -29,8 +29,12 @@ pub(super) fn parse(text: &str) -> Result<Value, Problem> {
 /// The text of a body without its byte order mark.
 pub(super) fn utf8(bytes: &[u8]) -> Result<&str, Problem> {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    std::str::from_utf8(bytes)
-        .map_err(|error| Problem::invalid(format!("the body is not UTF-8: the first wrong byte is at offset {}", error.valid_up_to())))
+    std::str::from_utf8(bytes).map_err(|error| {
+        Problem::invalid(format!(
+            "the body is not UTF-8: the first wrong byte is at offset {}",
+            error.valid_up_to()
+        ))
+    })
 }
 
 /// An object whose fields are taken out one by one. Its unknown fields were refused when it was made.
@@ -51,7 +55,11 @@ impl Fields {
         if unknown.is_empty() {
             return Ok(Fields { prefix, map });
         }
-        let shown: Vec<String> = unknown.iter().take(UNKNOWN_SHOWN).map(|name| shown(&format!("{prefix}{name}"))).collect();
+        let shown: Vec<String> = unknown
+            .iter()
+            .take(UNKNOWN_SHOWN)
+            .map(|name| shown(&format!("{prefix}{name}")))
+            .collect();
         let (noun, rest) = (if unknown.len() == 1 { "field" } else { "fields" }, unknown.len() - shown.len());
         let more = if rest > 0 { format!(" and {rest} more") } else { String::new() };
         let detail = format!("unknown {noun} {}{more}; known are: {}", shown.join(", "), known.join(", "));
@@ -83,7 +91,9 @@ impl Fields {
         let Some(value) = self.take(name) else { return Ok(None) };
         let found = value.as_str().and_then(|text| words.iter().find(|(word, _)| *word == text));
         let expected = || words.iter().map(|(word, _)| format!("{word:?}")).collect::<Vec<_>>().join(" or ");
-        found.map(|(_, meaning)| Some(*meaning)).ok_or_else(|| wrong(&self.path(name), &value, &expected()))
+        found
+            .map(|(_, meaning)| Some(*meaning))
+            .ok_or_else(|| wrong(&self.path(name), &value, &expected()))
     }
 
     fn path(&self, name: &str) -> String {
@@ -173,7 +183,10 @@ impl<'de> Visitor<'de> for StrictVisitor {
         let mut map = Map::new();
         while let Some(name) = access.next_key::<String>()? {
             if map.contains_key(&name) {
-                return Err(de::Error::custom(format_args!("the key {} stands twice in one object", shown(&name))));
+                return Err(de::Error::custom(format_args!(
+                    "the key {} stands twice in one object",
+                    shown(&name)
+                )));
             }
             let Strict(value) = access.next_value()?;
             map.insert(name, value);
@@ -205,7 +218,19 @@ mod tests {
 
     #[test]
     fn what_is_not_one_json_value_is_refused() {
-        for text in ["{", "{} {}", "'a'", "{a: 1}", "undefined", "NaN", "[1,]", r#""\ud800""#, "\"\u{1}\"", "1e999", "{\"a\":1,\"b\"}"] {
+        for text in [
+            "{",
+            "{} {}",
+            "'a'",
+            "{a: 1}",
+            "undefined",
+            "NaN",
+            "[1,]",
+            r#""\ud800""#,
+            "\"\u{1}\"",
+            "1e999",
+            "{\"a\":1,\"b\"}",
+        ] {
             assert!(detail(text).contains("line 1 column"), "{text}");
         }
         for text in ["", " \n"] {
@@ -215,7 +240,10 @@ mod tests {
 
     #[test]
     fn equal_keys_are_refused_at_any_depth() {
-        assert_eq!(detail(r#"{"a": 1, "a": 2}"#), r#"the key "a" stands twice in one object at line 1 column 12"#);
+        assert_eq!(
+            detail(r#"{"a": 1, "a": 2}"#),
+            r#"the key "a" stands twice in one object at line 1 column 12"#
+        );
         assert!(detail(r#"{"a": [{"b": 1, "\u0062": 2}]}"#).contains(r#""b" stands twice"#));
     }
 
@@ -237,10 +265,22 @@ mod tests {
 
     #[test]
     fn a_wrong_type_is_named_with_what_was_expected() {
-        let mut fields = Fields::of(json!({"t": 1, "n": 1.5, "w": "x", "nul": "a\0", "none": null}), "options", "options.", &["t", "n", "w", "nul", "none"]).unwrap();
+        let mut fields = Fields::of(
+            json!({"t": 1, "n": 1.5, "w": "x", "nul": "a\0", "none": null}),
+            "options",
+            "options.",
+            &["t", "n", "w", "nul", "none"],
+        )
+        .unwrap();
         assert_eq!(fields.text("t").unwrap_err().detail(), "options.t is 1: expected a string");
-        assert_eq!(fields.whole("n", 1..=9).unwrap_err().detail(), "options.n is 1.5: expected a whole number from 1 to 9");
-        assert_eq!(fields.word("w", &[("a", 1), ("b", 2)]).unwrap_err().detail(), r#"options.w is "x": expected "a" or "b""#);
+        assert_eq!(
+            fields.whole("n", 1..=9).unwrap_err().detail(),
+            "options.n is 1.5: expected a whole number from 1 to 9"
+        );
+        assert_eq!(
+            fields.word("w", &[("a", 1), ("b", 2)]).unwrap_err().detail(),
+            r#"options.w is "x": expected "a" or "b""#
+        );
         assert!(fields.text("nul").unwrap_err().detail().contains("NUL"));
         assert_eq!(fields.text("none"), Ok(None));
         assert_eq!(fields.text("absent"), Ok(None));

@@ -16,7 +16,9 @@ pub(super) enum BodyKind {
 
 impl BodyKind {
     pub(super) fn of(content_type: Option<&str>) -> Result<BodyKind, Problem> {
-        let Some(content_type) = content_type.map(str::trim).filter(|text| !text.is_empty()) else { return Ok(BodyKind::Unlabelled) };
+        let Some(content_type) = content_type.map(str::trim).filter(|text| !text.is_empty()) else {
+            return Ok(BodyKind::Unlabelled);
+        };
         let mut parts = split(content_type, ';');
         let kind = match parts.next().unwrap_or_default().to_ascii_lowercase().as_str() {
             "application/json" => BodyKind::Json,
@@ -25,7 +27,10 @@ impl BodyKind {
             "text/markdown" => BodyKind::Markdown,
             _ => return Err(unsupported(&format!("the media type {}", shown(content_type)))),
         };
-        let charset = parts.filter_map(name_and_value).find(|(name, _)| name.eq_ignore_ascii_case("charset")).and_then(|(_, value)| value);
+        let charset = parts
+            .filter_map(name_and_value)
+            .find(|(name, _)| name.eq_ignore_ascii_case("charset"))
+            .and_then(|(_, value)| value);
         match charset {
             Some(charset) if !["utf-8", "utf8", "us-ascii"].contains(&charset.to_ascii_lowercase().as_str()) => {
                 Err(unsupported(&format!("the charset {}", shown(&charset))))
@@ -65,7 +70,15 @@ mod tests {
 
     #[test]
     fn others_are_refused_with_what_is_supported() {
-        for content_type in ["application/xml", "text/html", "multipart/form-data; boundary=x", "json", "application/jsonx", "text/plain; charset=iso-8859-1", ";"] {
+        for content_type in [
+            "application/xml",
+            "text/html",
+            "multipart/form-data; boundary=x",
+            "json",
+            "application/jsonx",
+            "text/plain; charset=iso-8859-1",
+            ";",
+        ] {
             let problem = BodyKind::of(Some(content_type)).unwrap_err();
             assert_eq!(problem.status(), 415, "{content_type}");
             assert!(problem.detail().contains("application/json"));

@@ -23,6 +23,7 @@ pub mod prefer;
 pub mod problem;
 pub mod query;
 pub mod routes;
+pub mod sse;
 pub mod submission;
 mod tasks;
 pub mod tokens;

@@ -5,7 +5,11 @@ use crate::model::{ModelSpec, Provider};
 
 /// The name shown, and the one by which a client chooses. The nameless model of `ollama` is shown as `ollama:`.
 pub fn shown_name(model: &ModelSpec, default: Provider) -> String {
-    if model.provider == default && !model.name.is_empty() { model.name.clone() } else { full_name(model) }
+    if model.provider == default && !model.name.is_empty() {
+        model.name.clone()
+    } else {
+        full_name(model)
+    }
 }
 
 fn full_name(model: &ModelSpec) -> String {
@@ -13,7 +17,12 @@ fn full_name(model: &ModelSpec) -> String {
 }
 
 /// The list with the wanted model first; the rest stay in their order, as fallbacks. Only configured models can be wanted.
-pub(super) fn preferring(list: &[ModelSpec], wanted: Option<&str>, field: &'static str, default: Provider) -> Result<Vec<ModelSpec>, Problem> {
+pub(super) fn preferring(
+    list: &[ModelSpec],
+    wanted: Option<&str>,
+    field: &'static str,
+    default: Provider,
+) -> Result<Vec<ModelSpec>, Problem> {
     let Some(wanted) = wanted else { return Ok(list.to_vec()) };
     let is_wanted = |model: &&ModelSpec| shown_name(model, default) == wanted || full_name(model) == wanted;
     let Some(first) = list.iter().find(is_wanted) else {
@@ -30,11 +39,19 @@ mod tests {
     use super::*;
 
     fn model(provider: Provider, name: &str) -> ModelSpec {
-        ModelSpec { provider, name: name.to_owned(), context_tokens: 4_096 }
+        ModelSpec {
+            provider,
+            name: name.to_owned(),
+            context_tokens: 4_096,
+        }
     }
 
     fn list() -> Vec<ModelSpec> {
-        vec![model(Provider::Openai, "a"), model(Provider::WorkersAi, "@cf/b"), model(Provider::Openai, "c:1")]
+        vec![
+            model(Provider::Openai, "a"),
+            model(Provider::WorkersAi, "@cf/b"),
+            model(Provider::Openai, "c:1"),
+        ]
     }
 
     #[test]
@@ -55,7 +72,11 @@ mod tests {
     fn another_model_is_refused_with_the_allowed_ones() {
         for wanted in ["gpt-x", "@cf/b", "", "A"] {
             let problem = preferring(&list(), Some(wanted), "options.big_model", Provider::Openai).unwrap_err();
-            assert!(problem.detail().ends_with("expected one of a, workers-ai:@cf/b, c:1"), "{}", problem.detail());
+            assert!(
+                problem.detail().ends_with("expected one of a, workers-ai:@cf/b, c:1"),
+                "{}",
+                problem.detail()
+            );
         }
     }
 

@@ -70,7 +70,11 @@ impl Range {
             .filter_map(name_and_value)
             .find(|(name, _)| name.eq_ignore_ascii_case("q"))
             .map_or(Some(1000), |(_, value)| thousandths(value.as_deref()?))?;
-        Some(Range { kind: kind.to_ascii_lowercase(), subtype: subtype.to_ascii_lowercase(), quality })
+        Some(Range {
+            kind: kind.to_ascii_lowercase(),
+            subtype: subtype.to_ascii_lowercase(),
+            quality,
+        })
     }
 
     /// 3 for the form itself, 2 for `text/*`, 1 for `*/*`.
@@ -124,7 +128,10 @@ mod tests {
     fn curl_and_fetch_get_json_and_browsers_html() {
         assert_eq!(negotiate(None, &STATUS_FORMS, Form::Json), Form::Json);
         assert_eq!(status("*/*"), Form::Json);
-        assert_eq!(status("text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8"), Form::Html);
+        assert_eq!(
+            status("text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8"),
+            Form::Html
+        );
         assert_eq!(status("application/json, text/html;q=0.9"), Form::Json);
     }
 
@@ -138,7 +145,16 @@ mod tests {
 
     #[test]
     fn what_is_not_acceptable_or_not_understood_gets_the_first_form() {
-        for accept in ["", "image/png", "application/json;q=0", "text/html;q=2", "text/html;q=x", "html", ",,;q=1", "text/html;q=0.0001"] {
+        for accept in [
+            "",
+            "image/png",
+            "application/json;q=0",
+            "text/html;q=2",
+            "text/html;q=x",
+            "html",
+            ",,;q=1",
+            "text/html;q=0.0001",
+        ] {
             assert_eq!(status(accept), Form::Json, "{accept}");
         }
     }
@@ -147,7 +163,10 @@ mod tests {
     fn a_submission_may_ask_for_markdown_or_for_events() {
         assert_eq!(negotiate(Some("text/markdown"), &SUBMIT_FORMS, Form::Json), Form::Markdown);
         assert_eq!(negotiate(Some("text/event-stream"), &SUBMIT_FORMS, Form::Json), Form::EventStream);
-        assert_eq!(negotiate(Some("application/json, text/event-stream;q=0.9"), &SUBMIT_FORMS, Form::Json), Form::Json);
+        assert_eq!(
+            negotiate(Some("application/json, text/event-stream;q=0.9"), &SUBMIT_FORMS, Form::Json),
+            Form::Json
+        );
     }
 
     #[test]

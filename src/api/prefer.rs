@@ -44,14 +44,34 @@ mod tests {
 
     #[test]
     fn a_wait_is_found_among_other_preferences() {
-        for prefer in ["wait=10", "Wait=10", "wait=\"10\"", "wait = 10", "respond-async, wait=10", "foo; bar=1, wait=10; baz", ", wait=10"] {
+        for prefer in [
+            "wait=10",
+            "Wait=10",
+            "wait=\"10\"",
+            "wait = 10",
+            "respond-async, wait=10",
+            "foo; bar=1, wait=10; baz",
+            ", wait=10",
+        ] {
             assert_eq!(seconds(prefer), Some(10), "{prefer}");
         }
     }
 
     #[test]
     fn a_malformed_wait_is_ignored() {
-        for prefer in ["", "wait", "wait=", "wait=\"\"", "wait=-1", "wait=+1", "wait=1.5", "wait=x", "wait=10 s", "respond-async; wait=10", "waiting=10"] {
+        for prefer in [
+            "",
+            "wait",
+            "wait=",
+            "wait=\"\"",
+            "wait=-1",
+            "wait=+1",
+            "wait=1.5",
+            "wait=x",
+            "wait=10 s",
+            "respond-async; wait=10",
+            "waiting=10",
+        ] {
             assert_eq!(seconds(prefer), None, "{prefer}");
         }
         assert_eq!(Wait::parse(None), None);

@@ -143,7 +143,12 @@ pub struct Problem {
 
 impl Problem {
     pub fn new(kind: ProblemType, detail: impl Into<String>) -> Self {
-        Problem { kind, detail: detail.into(), members: BTreeMap::new(), headers: Vec::new() }
+        Problem {
+            kind,
+            detail: detail.into(),
+            members: BTreeMap::new(),
+            headers: Vec::new(),
+        }
     }
 
     /// An extension member (RFC 9457 section 3.2), for machines.
@@ -176,7 +181,9 @@ impl Problem {
     /// Content type, caching and the headers that the problem brings.
     pub fn headers(&self) -> impl Iterator<Item = (&'static str, &str)> {
         let own = self.headers.iter().map(|(name, value)| (*name, value.as_str()));
-        [("content-type", PROBLEM_JSON), ("cache-control", "no-store")].into_iter().chain(own)
+        [("content-type", PROBLEM_JSON), ("cache-control", "no-store")]
+            .into_iter()
+            .chain(own)
     }
 
     /// The body. Cannot fail: every key is a string and every value plain JSON.
@@ -200,7 +207,10 @@ impl Problem {
     }
 
     pub fn id_taken(id: &str) -> Self {
-        let detail = format!("there is already a workflow {}: choose another id, or leave it out to get one", shown(id));
+        let detail = format!(
+            "there is already a workflow {}: choose another id, or leave it out to get one",
+            shown(id)
+        );
         Problem::new(ProblemType::IdTaken, detail)
     }
 
@@ -213,7 +223,9 @@ impl Problem {
 
     pub fn result_not_ready(status: &str, retry_after_seconds: u32) -> Self {
         let detail = format!("the workflow is {status}: ask again later, or send Prefer: wait=60");
-        Problem::new(ProblemType::ResultNotReady, detail).with("status_of_workflow", status).retry_after(retry_after_seconds)
+        Problem::new(ProblemType::ResultNotReady, detail)
+            .with("status_of_workflow", status)
+            .retry_after(retry_after_seconds)
     }
 
     pub fn no_result(status: &str) -> Self {
@@ -223,9 +235,15 @@ impl Problem {
 
     /// `allowed`: the controls that are possible in that status.
     pub fn control_not_allowed(control: &str, status: &str, allowed: &[&str]) -> Self {
-        let possible = if allowed.is_empty() { "nothing".to_owned() } else { allowed.join(", ") };
+        let possible = if allowed.is_empty() {
+            "nothing".to_owned()
+        } else {
+            allowed.join(", ")
+        };
         let detail = format!("cannot {control} a workflow that is {status}; possible now: {possible}");
-        Problem::new(ProblemType::ControlNotAllowed, detail).with("status_of_workflow", status).with("allowed", allowed)
+        Problem::new(ProblemType::ControlNotAllowed, detail)
+            .with("status_of_workflow", status)
+            .with("allowed", allowed)
     }
 
     pub fn unknown_step(step: &str, steps: &[String]) -> Self {
@@ -240,11 +258,18 @@ impl Problem {
 
     /// No `detail` of the cause: that belongs in the log.
     pub fn internal() -> Self {
-        Problem::new(ProblemType::InternalError, "something failed on our side; the workflow's journal is intact, so the request may be repeated")
+        Problem::new(
+            ProblemType::InternalError,
+            "something failed on our side; the workflow's journal is intact, so the request may be repeated",
+        )
     }
 
     pub fn unavailable() -> Self {
-        Problem::new(ProblemType::Unavailable, "the workflow's object could not be reached: repeat the request").retry_after(1)
+        Problem::new(
+            ProblemType::Unavailable,
+            "the workflow's object could not be reached: repeat the request",
+        )
+        .retry_after(1)
     }
 }
 
@@ -289,7 +314,11 @@ mod tests {
                 "allowed": ["restart"]
             })
         );
-        assert!(problem.headers().any(|header| header == ("content-type", "application/problem+json")));
+        assert!(
+            problem
+                .headers()
+                .any(|header| header == ("content-type", "application/problem+json"))
+        );
     }
 
     #[test]

@@ -22,7 +22,10 @@ pub fn simple(query: &str) -> Result<bool, Problem> {
     match first(query, "simple")?.as_deref() {
         None | Some("false" | "0") => Ok(false),
         Some("" | "true" | "1") => Ok(true),
-        Some(other) => Err(Problem::invalid(format!("the query parameter simple is {}: expected true or false", shown(other)))),
+        Some(other) => Err(Problem::invalid(format!(
+            "the query parameter simple is {}: expected true or false",
+            shown(other)
+        ))),
     }
 }
 
@@ -36,11 +39,16 @@ impl EventsQuery {
             (None, Some(after)) => sequence_number("the query parameter after", &after)?,
             (None, None) => 0,
         };
-        Ok(EventsQuery { after, types: types(query, known_types)? })
+        Ok(EventsQuery {
+            after,
+            types: types(query, known_types)?,
+        })
     }
 
     pub fn wants(&self, event_type: &str) -> bool {
-        self.types.as_ref().is_none_or(|types| types.iter().any(|wanted| wanted == event_type))
+        self.types
+            .as_ref()
+            .is_none_or(|types| types.iter().any(|wanted| wanted == event_type))
     }
 }
 
@@ -51,7 +59,11 @@ fn types(query: &str, known_types: &[&str]) -> Result<Option<Vec<String>>, Probl
         given = true;
         for name in value.split(',').map(str::trim).filter(|name| !name.is_empty()) {
             if !known_types.contains(&name) {
-                let detail = format!("the query parameter types names {}: expected some of {}", shown(name), known_types.join(", "));
+                let detail = format!(
+                    "the query parameter types names {}: expected some of {}",
+                    shown(name),
+                    known_types.join(", ")
+                );
                 return Err(Problem::invalid(detail));
             }
             // Each at most once, so that the list is never longer than that of the known.
@@ -61,7 +73,10 @@ fn types(query: &str, known_types: &[&str]) -> Result<Option<Vec<String>>, Probl
         }
     }
     if given && types.is_empty() {
-        return Err(Problem::invalid(format!("the query parameter types is empty: expected some of {}", known_types.join(", "))));
+        return Err(Problem::invalid(format!(
+            "the query parameter types is empty: expected some of {}",
+            known_types.join(", ")
+        )));
     }
     Ok(given.then_some(types))
 }
@@ -69,7 +84,12 @@ fn types(query: &str, known_types: &[&str]) -> Result<Option<Vec<String>>, Probl
 fn sequence_number(what: &str, text: &str) -> Result<u64, Problem> {
     let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     let number = if digits { text.parse().ok() } else { None };
-    number.ok_or_else(|| Problem::invalid(format!("{what} is {}: expected the sequence number of an event, a whole number", shown(text))))
+    number.ok_or_else(|| {
+        Problem::invalid(format!(
+            "{what} is {}: expected the sequence number of an event, a whole number",
+            shown(text)
+        ))
+    })
 }
 
 fn first(query: &str, name: &str) -> Result<Option<String>, Problem> {
@@ -79,7 +99,10 @@ fn first(query: &str, name: &str) -> Result<Option<String>, Problem> {
 /// `application/x-www-form-urlencoded`, with or without the question mark.
 fn pairs(query: &str) -> Result<impl Iterator<Item = (String, String)>, Problem> {
     if query.len() > QUERY_BYTES_MAX {
-        return Err(Problem::invalid(format!("the query has {} bytes, at most {QUERY_BYTES_MAX} are allowed", query.len())));
+        return Err(Problem::invalid(format!(
+            "the query has {} bytes, at most {QUERY_BYTES_MAX} are allowed",
+            query.len()
+        )));
     }
     let pairs = query.strip_prefix('?').unwrap_or(query).split('&').filter(|pair| !pair.is_empty());
     Ok(pairs.map(|pair| {
@@ -128,7 +151,14 @@ mod tests {
 
     #[test]
     fn simple_is_a_boolean() {
-        for query in ["?simple=true", "simple=1", "?simple", "a=b&simple=true", "?simple=true&simple=false", "?s%69mple=tru%65"] {
+        for query in [
+            "?simple=true",
+            "simple=1",
+            "?simple",
+            "a=b&simple=true",
+            "?simple=true&simple=false",
+            "?s%69mple=tru%65",
+        ] {
             assert_eq!(simple(query), Ok(true), "{query}");
         }
         for query in ["", "?", "?simple=false", "?simple=0", "?other=1", "&&"] {
@@ -143,7 +173,14 @@ mod tests {
     fn events_may_begin_after_a_number() {
         assert_eq!(events("").unwrap(), EventsQuery::default());
         assert_eq!(events("?after=12").unwrap().after, 12);
-        for query in ["?after=", "?after=-1", "?after=+1", "?after=1.5", "?after=18446744073709551616", "?after=x"] {
+        for query in [
+            "?after=",
+            "?after=-1",
+            "?after=+1",
+            "?after=1.5",
+            "?after=18446744073709551616",
+            "?after=x",
+        ] {
             assert!(events(query).unwrap_err().detail().contains("after"), "{query}");
         }
     }
@@ -161,7 +198,12 @@ mod tests {
         assert_eq!(query.types, Some(vec!["delta".to_owned(), "workflow_completed".to_owned()]));
         assert!(query.wants("delta") && !query.wants("attempt_started"));
         assert!(events("").unwrap().wants("attempt_started"));
-        assert!(events("?types=deltas").unwrap_err().detail().contains("attempt_started, delta, workflow_completed"));
+        assert!(
+            events("?types=deltas")
+                .unwrap_err()
+                .detail()
+                .contains("attempt_started, delta, workflow_completed")
+        );
         assert!(events("?types=").is_err());
     }
 

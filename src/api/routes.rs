@@ -20,7 +20,9 @@ pub enum Route {
     Events(WorkflowId),
     Control(WorkflowId, ControlName),
     /// OPTIONS on a path that exists: a preflight, or the question what is allowed.
-    Options { allow: &'static str },
+    Options {
+        allow: &'static str,
+    },
 }
 
 /// The last part of `POST /:id/...`.
@@ -34,8 +36,13 @@ pub enum ControlName {
 }
 
 impl ControlName {
-    pub const ALL: [ControlName; 5] =
-        [ControlName::Pause, ControlName::Resume, ControlName::Terminate, ControlName::Restart, ControlName::Approve];
+    pub const ALL: [ControlName; 5] = [
+        ControlName::Pause,
+        ControlName::Resume,
+        ControlName::Terminate,
+        ControlName::Restart,
+        ControlName::Approve,
+    ];
 
     pub fn as_str(self) -> &'static str {
         match self {
@@ -108,7 +115,10 @@ impl Resource {
             Some("result") => Ok(Resource::Result(id)),
             Some("events") => Ok(Resource::Events(id)),
             Some(part) => {
-                let control = ControlName::ALL.into_iter().find(|control| control.as_str() == part).ok_or_else(not_found)?;
+                let control = ControlName::ALL
+                    .into_iter()
+                    .find(|control| control.as_str() == part)
+                    .ok_or_else(not_found)?;
                 Ok(Resource::Control(id, control))
             }
         }
@@ -153,7 +163,13 @@ mod tests {
             ("POST", "/w1/terminate", Route::Control(id("w1"), ControlName::Terminate)),
             ("POST", "/w1/restart", Route::Control(id("w1"), ControlName::Restart)),
             ("POST", "/w1/approve", Route::Control(id("w1"), ControlName::Approve)),
-            ("OPTIONS", "/w1", Route::Options { allow: "GET, HEAD, DELETE, OPTIONS" }),
+            (
+                "OPTIONS",
+                "/w1",
+                Route::Options {
+                    allow: "GET, HEAD, DELETE, OPTIONS",
+                },
+            ),
             ("GET", "/pause", Route::Status(id("pause"))),
         ];
         for (method, path, route) in routes {
@@ -165,8 +181,33 @@ mod tests {
     fn strange_paths_do_not_exist() {
         let long = format!("/{}", "x".repeat(300));
         for path in [
-            "", "//", "/w1/", "//w1", "/w1//pause", "/w1/pause/", "/w1/unknown", "/w1/Pause", "/..", "/.", "/../health", "/w1/..", "/%77%31", "/w%2F1", "/é", "/w 1",
-            "/health/", "/health/pause", "/events", "/index", "/docs", "/favicon.ico", "/w1\0", "/-w1", "*", "w1", &long,
+            "",
+            "//",
+            "/w1/",
+            "//w1",
+            "/w1//pause",
+            "/w1/pause/",
+            "/w1/unknown",
+            "/w1/Pause",
+            "/..",
+            "/.",
+            "/../health",
+            "/w1/..",
+            "/%77%31",
+            "/w%2F1",
+            "/é",
+            "/w 1",
+            "/health/",
+            "/health/pause",
+            "/events",
+            "/index",
+            "/docs",
+            "/favicon.ico",
+            "/w1\0",
+            "/-w1",
+            "*",
+            "w1",
+            &long,
         ] {
             let problem = Route::parse("GET", path).unwrap_err();
             assert_eq!((problem.status(), problem.kind()), (404, ProblemType::NotFound), "{path}");

@@ -80,23 +80,45 @@ impl Submission {
             Content::Json(value) => Submission::from_json(value, fingerprint("json", body), config),
             Content::Prompt(prompt) => {
                 let options = Requested::default();
-                Submission::assemble(prompt.to_owned(), None, None, BTreeMap::new(), options, fingerprint("text", body), config)
+                Submission::assemble(
+                    prompt.to_owned(),
+                    None,
+                    None,
+                    BTreeMap::new(),
+                    options,
+                    fingerprint("text", body),
+                    config,
+                )
             }
         }
     }
 
     /// Decides the id: the client's, the key's, or `new_id`, a UUIDv7 of the caller's.
-    pub fn identify(&self, tenant: &Tenant, idempotency_key: Option<&str>, new_id: impl FnOnce() -> uuid::Uuid) -> Result<Identity, Problem> {
+    pub fn identify(
+        &self,
+        tenant: &Tenant,
+        idempotency_key: Option<&str>,
+        new_id: impl FnOnce() -> uuid::Uuid,
+    ) -> Result<Identity, Problem> {
         match (&self.id, idempotency_key) {
-            (Some(_), Some(_)) => {
-                Err(Problem::invalid("the request has both an id and the header Idempotency-Key: each decides the workflow's id, send one"))
-            }
-            (Some(id), None) => Ok(Identity { id: id.clone(), fingerprint: None }),
+            (Some(_), Some(_)) => Err(Problem::invalid(
+                "the request has both an id and the header Idempotency-Key: each decides the workflow's id, send one",
+            )),
+            (Some(id), None) => Ok(Identity {
+                id: id.clone(),
+                fingerprint: None,
+            }),
             (None, Some(key)) => {
                 let id = IdempotencyKey::parse(key)?.workflow_id(tenant);
-                Ok(Identity { id, fingerprint: Some(self.fingerprint.clone()) })
+                Ok(Identity {
+                    id,
+                    fingerprint: Some(self.fingerprint.clone()),
+                })
             }
-            (None, None) => Ok(Identity { id: WorkflowId::from_uuid(new_id()), fingerprint: None }),
+            (None, None) => Ok(Identity {
+                id: WorkflowId::from_uuid(new_id()),
+                fingerprint: None,
+            }),
         }
     }
 
@@ -125,7 +147,9 @@ impl Submission {
 
     fn from_json(value: Value, fingerprint: String, config: &Config) -> Result<Submission, Problem> {
         let mut fields = Fields::of(value, "", "", &FIELDS)?;
-        let prompt = fields.text("prompt")?.ok_or_else(|| Problem::invalid("prompt is missing: expected a string").with("field", "prompt"))?;
+        let prompt = fields
+            .text("prompt")?
+            .ok_or_else(|| Problem::invalid("prompt is missing: expected a string").with("field", "prompt"))?;
         let id = fields.text("id")?.map(|id| client_id(&id)).transpose()?;
         let metadata = fields.take("metadata").map(metadata).transpose()?.unwrap_or_default();
         let options = fields.take("options").map(Requested::parse).transpose()?.unwrap_or_default();
@@ -152,10 +176,29 @@ impl Submission {
             return Err(Problem::too_large("a prompt", PROMPT_BYTES_MAX));
         }
         let prompt = no_nul("prompt", prompt)?;
-        let big_models = preferring(&config.big_models, options.big_model.as_deref(), "options.big_model", config.provider)?;
-        let small_models = preferring(&config.small_models, options.small_model.as_deref(), "options.small_model", config.provider)?;
+        let big_models = preferring(
+            &config.big_models,
+            options.big_model.as_deref(),
+            "options.big_model",
+            config.provider,
+        )?;
+        let small_models = preferring(
+            &config.small_models,
+            options.small_model.as_deref(),
+            "options.small_model",
+            config.provider,
+        )?;
         let options = options.complete(config.max_concurrent_calls, tasks.as_ref())?;
-        Ok(Submission { prompt, id, tasks, metadata, options, big_models, small_models, fingerprint })
+        Ok(Submission {
+            prompt,
+            id,
+            tasks,
+            metadata,
+            options,
+            big_models,
+            small_models,
+            fingerprint,
+        })
     }
 }
 
@@ -176,7 +219,9 @@ fn read(kind: BodyKind, text: &str) -> Result<Content<'_>, Problem> {
         }
         BodyKind::Plain => Ok(Content::Prompt(text)),
         BodyKind::Unlabelled if looks_like_an_object() || text.trim().is_empty() => json::parse(text).map(Content::Json),
-        BodyKind::Unlabelled => Err(unsupported("a body that is no JSON object, without a media type or with that of a form,")),
+        BodyKind::Unlabelled => Err(unsupported(
+            "a body that is no JSON object, without a media type or with that of a form,",
+        )),
     }
 }
 
@@ -185,23 +230,35 @@ fn client_id(id: &str) -> Result<WorkflowId, Problem> {
 }
 
 fn metadata(value: Value) -> Result<BTreeMap<String, String>, Problem> {
-    let Value::Object(map) = value else { return Err(wrong("metadata", &value, "an object of strings")) };
+    let Value::Object(map) = value else {
+        return Err(wrong("metadata", &value, "an object of strings"));
+    };
     if map.len() > METADATA_PAIRS_MAX {
-        return Err(Problem::invalid(format!("metadata has {} pairs: expected at most {METADATA_PAIRS_MAX}", map.len())).with("field", "metadata"));
+        return Err(
+            Problem::invalid(format!("metadata has {} pairs: expected at most {METADATA_PAIRS_MAX}", map.len())).with("field", "metadata"),
+        );
     }
     map.into_iter().map(|(key, value)| metadata_pair(key, value)).collect()
 }
 
 fn metadata_pair(key: String, value: Value) -> Result<(String, String), Problem> {
     if !(1..=METADATA_KEY_CHARS_MAX).contains(&key.chars().count()) {
-        let detail = format!("metadata has the key {}: expected 1 to {METADATA_KEY_CHARS_MAX} characters", shown(&key));
+        let detail = format!(
+            "metadata has the key {}: expected 1 to {METADATA_KEY_CHARS_MAX} characters",
+            shown(&key)
+        );
         return Err(Problem::invalid(detail).with("field", "metadata"));
     }
     let key = no_nul("metadata", key)?;
     let field = format!("metadata[{}]", shown(&key));
-    let Value::String(text) = value else { return Err(wrong(&field, &value, "a string")) };
+    let Value::String(text) = value else {
+        return Err(wrong(&field, &value, "a string"));
+    };
     if text.chars().count() > METADATA_VALUE_CHARS_MAX {
-        let detail = format!("{field} has {} characters: expected at most {METADATA_VALUE_CHARS_MAX}", text.chars().count());
+        let detail = format!(
+            "{field} has {} characters: expected at most {METADATA_VALUE_CHARS_MAX}",
+            text.chars().count()
+        );
         return Err(Problem::invalid(detail).with("field", field));
     }
     Ok((key, no_nul(&field, text)?))

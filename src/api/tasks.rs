@@ -9,12 +9,24 @@ use crate::engine::plan::{PlanError, SUBTASKS_MAX, TaskDraft};
 /// Reads a list of strings and `{id?, title?, instructions, depends_on?}`. What makes a plan of it checks the rest.
 pub(super) fn task_drafts(value: Value) -> Result<Vec<TaskDraft>, Problem> {
     let Value::Array(items) = value else {
-        return Err(wrong("tasks", &value, "an array of strings or of objects {id?, title?, instructions, depends_on?}"));
+        return Err(wrong(
+            "tasks",
+            &value,
+            "an array of strings or of objects {id?, title?, instructions, depends_on?}",
+        ));
     };
     if items.len() > SUBTASKS_MAX as usize {
-        return Err(PlanError::TooManyTasks { count: items.len(), limit: SUBTASKS_MAX }.into());
+        return Err(PlanError::TooManyTasks {
+            count: items.len(),
+            limit: SUBTASKS_MAX,
+        }
+        .into());
     }
-    items.into_iter().enumerate().map(|(index, item)| task_draft(&format!("tasks[{index}]"), item)).collect()
+    items
+        .into_iter()
+        .enumerate()
+        .map(|(index, item)| task_draft(&format!("tasks[{index}]"), item))
+        .collect()
 }
 
 fn task_draft(field: &str, item: Value) -> Result<TaskDraft, Problem> {
@@ -23,7 +35,11 @@ fn task_draft(field: &str, item: Value) -> Result<TaskDraft, Problem> {
         let reason: String = error.to_string().chars().take(300).collect();
         Problem::invalid(format!("{field}: {reason}")).with("field", field)
     })?;
-    Ok(TaskDraft { title: draft.title.map(|title| no_nul(field, title)).transpose()?, instructions: no_nul(field, draft.instructions)?, ..draft })
+    Ok(TaskDraft {
+        title: draft.title.map(|title| no_nul(field, title)).transpose()?,
+        instructions: no_nul(field, draft.instructions)?,
+        ..draft
+    })
 }
 
 impl From<PlanError> for Problem {
@@ -52,8 +68,14 @@ mod tests {
             (json!("x"), "tasks is \"x\": expected an array"),
             (json!([1]), "tasks[0]: invalid type: integer `1`"),
             (json!(["a", {"title": "b"}]), "tasks[1]: missing field `instructions`"),
-            (json!([{"instructions": "a", "dependsOn": []}]), "tasks[0]: unknown field `dependsOn`"),
-            (json!([{"instructions": "a", "depends_on": "t1"}]), "tasks[0]: invalid type: string \"t1\""),
+            (
+                json!([{"instructions": "a", "dependsOn": []}]),
+                "tasks[0]: unknown field `dependsOn`",
+            ),
+            (
+                json!([{"instructions": "a", "depends_on": "t1"}]),
+                "tasks[0]: invalid type: string \"t1\"",
+            ),
             (json!(["a\u{0}"]), "tasks[0] holds a NUL"),
         ] {
             let problem = task_drafts(tasks).unwrap_err();

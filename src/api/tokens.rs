@@ -55,7 +55,11 @@ impl Tokens {
         let presented = digest(token);
         let mut found = None;
         for entry in &self.entries {
-            let difference = entry.digest.iter().zip(&presented).fold(0, |difference, (own, other)| difference | (own ^ other));
+            let difference = entry
+                .digest
+                .iter()
+                .zip(&presented)
+                .fold(0, |difference, (own, other)| difference | (own ^ other));
             if black_box(difference) == 0 {
                 found = Some(&entry.tenant);
             }
@@ -73,9 +77,15 @@ impl Entry {
             return Err("the token must be printable ASCII without blanks".to_owned());
         }
         if !(TOKEN_CHARS_MIN..=TOKEN_CHARS_MAX).contains(&token.len()) {
-            return Err(format!("the token has {} characters, expected {TOKEN_CHARS_MIN} to {TOKEN_CHARS_MAX}", token.len()));
+            return Err(format!(
+                "the token has {} characters, expected {TOKEN_CHARS_MIN} to {TOKEN_CHARS_MAX}",
+                token.len()
+            ));
         }
-        Ok(Entry { tenant, digest: digest(token) })
+        Ok(Entry {
+            tenant,
+            digest: digest(token),
+        })
     }
 }
 
@@ -86,7 +96,9 @@ fn digest(token: &str) -> [u8; 32] {
 /// Names only: a hash of a weak token could be tried out.
 impl fmt::Debug for Tokens {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_list().entries(self.entries.iter().map(|entry| entry.tenant.as_str())).finish()
+        f.debug_list()
+            .entries(self.entries.iter().map(|entry| entry.tenant.as_str()))
+            .finish()
     }
 }
 

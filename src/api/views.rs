@@ -17,12 +17,18 @@ pub const ANSWER_HEADERS: [(&str, &str); 2] = [("x-content-type-options", "nosni
 
 /// `{"id", "details": STATUS}`: the answer to a submission.
 pub fn submitted(id: &WorkflowId, view: &WorkflowView) -> serde_json::Result<Vec<u8>> {
-    serde_json::to_vec(&Submitted { id, details: StatusView::new(id, view) })
+    serde_json::to_vec(&Submitted {
+        id,
+        details: StatusView::new(id, view),
+    })
 }
 
 /// `{"id", "status": STATUS}`: the answer to `GET /:id`.
 pub fn status(id: &WorkflowId, view: &WorkflowView) -> serde_json::Result<Vec<u8>> {
-    serde_json::to_vec(&WithStatus { id, status: StatusView::new(id, view) })
+    serde_json::to_vec(&WithStatus {
+        id,
+        status: StatusView::new(id, view),
+    })
 }
 
 /// The path of a workflow, for Location.
@@ -75,7 +81,12 @@ struct Urls {
 
 impl Urls {
     fn of(id: &WorkflowId) -> Urls {
-        Urls { status: location(id), events: format!("/{id}/events"), result: format!("/{id}/result"), console: location(id) }
+        Urls {
+            status: location(id),
+            events: format!("/{id}/events"),
+            result: format!("/{id}/result"),
+            console: location(id),
+        }
     }
 }
 
@@ -114,8 +125,17 @@ impl IndexView {
             version: VERSION,
             environment: config.access.environment.as_str(),
             provider: config.provider.as_str(),
-            models: ModelsView { big: names(&config.big_models), small: names(&config.small_models) },
-            urls: IndexUrls { submit: "/", status: "/{id}", events: "/{id}/events", result: "/{id}/result", health: "/health" },
+            models: ModelsView {
+                big: names(&config.big_models),
+                small: names(&config.small_models),
+            },
+            urls: IndexUrls {
+                submit: "/",
+                status: "/{id}",
+                events: "/{id}/events",
+                result: "/{id}/result",
+                health: "/health",
+            },
         }
     }
 }
@@ -203,12 +223,26 @@ mod tests {
 
     #[test]
     fn index_and_health_say_what_is_deployed() {
-        let lookup = |name: &str| Some(if name == "MODEL_PROVIDER" { "demo" } else if name == "ENVIRONMENT" { "development" } else { "" }.to_owned());
+        let lookup = |name: &str| {
+            Some(
+                if name == "MODEL_PROVIDER" {
+                    "demo"
+                } else if name == "ENVIRONMENT" {
+                    "development"
+                } else {
+                    ""
+                }
+                .to_owned(),
+            )
+        };
         let config = Config::from_vars(lookup, Bindings::default()).unwrap();
         let index = serde_json::to_value(IndexView::new(&config)).unwrap();
         assert_eq!(index["models"], json!({"big": ["demo-big"], "small": ["demo-small"]}));
         assert_eq!((&index["environment"], &index["provider"]), (&json!("development"), &json!("demo")));
         let health = serde_json::to_value(HealthView::new(&config)).unwrap();
-        assert_eq!((&health["status"], &health["version"], &health["provider"]), (&json!("ok"), &json!(VERSION), &json!("demo")));
+        assert_eq!(
+            (&health["status"], &health["version"], &health["provider"]),
+            (&json!("ok"), &json!(VERSION), &json!("demo"))
+        );
     }
 }

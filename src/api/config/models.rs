@@ -29,11 +29,16 @@ pub(super) fn read_lists(reader: &mut Reader, provider: Provider) -> Lists {
 
 /// The context size, where given, holds for every model of the list; else for each what is known about it.
 fn read_list(reader: &mut Reader, variable: &'static str, context: &'static str, provider: Provider, role: ModelRole) -> Vec<ModelSpec> {
-    let mut list = reader.value(variable, Vec::new(), |text| parse_model_list(text, provider).map_err(|error| error.to_string()));
+    let mut list = reader.value(variable, Vec::new(), |text| {
+        parse_model_list(text, provider).map_err(|error| error.to_string())
+    });
     if list.is_empty() && reader.text(variable).is_none() {
         list = unnamed(provider, role);
         if list.is_empty() {
-            reader.problem(variable, format!("missing: name a model of the server, {} has no default", provider.as_str()));
+            reader.problem(
+                variable,
+                format!("missing: name a model of the server, {} has no default", provider.as_str()),
+            );
         }
     }
     let mut distinct: Vec<ModelSpec> = Vec::with_capacity(list.len());
@@ -52,8 +57,16 @@ fn read_list(reader: &mut Reader, variable: &'static str, context: &'static str,
 
 /// The provider's defaults; for `ollama` the model without a name, the first of its listing.
 fn unnamed(provider: Provider, role: ModelRole) -> Vec<ModelSpec> {
-    let defaults: &[&str] = if provider == Provider::Ollama { &[""] } else { default_models(provider, role) };
-    let spec = |name: &&str| ModelSpec { provider, name: (*name).to_owned(), context_tokens: default_context_tokens(provider, name) };
+    let defaults: &[&str] = if provider == Provider::Ollama {
+        &[""]
+    } else {
+        default_models(provider, role)
+    };
+    let spec = |name: &&str| ModelSpec {
+        provider,
+        name: (*name).to_owned(),
+        context_tokens: default_context_tokens(provider, name),
+    };
     defaults.iter().map(spec).collect()
 }
 
@@ -61,7 +74,10 @@ fn unnamed(provider: Provider, role: ModelRole) -> Vec<ModelSpec> {
 pub(super) fn needed_providers(default: Provider, big: &[ModelSpec], small: &[ModelSpec]) -> Vec<(&'static str, Provider)> {
     let mut needed: Vec<(&'static str, Provider)> = Vec::new();
     let listed = [("BIG_MODEL", big), ("SMALL_MODEL", small)];
-    for (variable, provider) in listed.into_iter().flat_map(|(variable, list)| list.iter().map(move |model| (variable, model.provider))) {
+    for (variable, provider) in listed
+        .into_iter()
+        .flat_map(|(variable, list)| list.iter().map(move |model| (variable, model.provider)))
+    {
         if !needed.iter().any(|(_, known)| *known == provider) {
             needed.push((if provider == default { "MODEL_PROVIDER" } else { variable }, provider));
         }

@@ -36,7 +36,11 @@ impl std::error::Error for ConfigError {}
 impl From<&ConfigError> for Problem {
     fn from(error: &ConfigError) -> Problem {
         let variables: Vec<&str> = error.0.iter().map(|error| error.variable).collect();
-        let detail: Vec<String> = error.0.iter().map(|error| format!("{}: {}", error.variable, error.expected)).collect();
+        let detail: Vec<String> = error
+            .0
+            .iter()
+            .map(|error| format!("{}: {}", error.variable, error.expected))
+            .collect();
         Problem::new(ProblemType::InvalidConfiguration, detail.join("; ")).with("variables", variables)
     }
 }
@@ -48,7 +52,10 @@ pub(super) struct Reader<'a> {
 
 impl<'a> Reader<'a> {
     pub(super) fn new(lookup: &'a dyn Fn(&str) -> Option<String>) -> Self {
-        Reader { lookup, errors: Vec::new() }
+        Reader {
+            lookup,
+            errors: Vec::new(),
+        }
     }
 
     /// Trimmed: `echo key | wrangler secret put` adds a line feed. None where absent or blank.
@@ -61,7 +68,11 @@ impl<'a> Reader<'a> {
     pub(super) fn value<T>(&mut self, variable: &'static str, default: T, parse: impl FnOnce(&str) -> Result<T, String>) -> T {
         let Some(text) = self.text(variable) else { return default };
         parse(&text).unwrap_or_else(|expected| {
-            self.push(VariableError { variable, value: Some(shown(&text)), expected });
+            self.push(VariableError {
+                variable,
+                value: Some(shown(&text)),
+                expected,
+            });
             default
         })
     }
@@ -87,12 +98,18 @@ impl<'a> Reader<'a> {
             // Digits and a point: `f64::from_str` takes "1e3" and "inf" as well.
             let plain = text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
             let number = if plain { text.parse().ok() } else { None };
-            number.filter(|number| allowed.contains(number)).ok_or_else(|| format!("expected a number from {} to {}", allowed.start(), allowed.end()))
+            number
+                .filter(|number| allowed.contains(number))
+                .ok_or_else(|| format!("expected a number from {} to {}", allowed.start(), allowed.end()))
         })
     }
 
     pub(super) fn problem(&mut self, variable: &'static str, expected: impl Into<String>) {
-        self.push(VariableError { variable, value: None, expected: expected.into() });
+        self.push(VariableError {
+            variable,
+            value: None,
+            expected: expected.into(),
+        });
     }
 
     fn push(&mut self, error: VariableError) {
@@ -102,6 +119,10 @@ impl<'a> Reader<'a> {
     }
 
     pub(super) fn finish<T>(self, value: T) -> Result<T, ConfigError> {
-        if self.errors.is_empty() { Ok(value) } else { Err(ConfigError(self.errors)) }
+        if self.errors.is_empty() {
+            Ok(value)
+        } else {
+            Err(ConfigError(self.errors))
+        }
     }
 }

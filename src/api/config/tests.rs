@@ -20,7 +20,10 @@ fn error(variable: &str, value: &str) -> String {
 }
 
 fn names(models: &[ModelSpec]) -> Vec<String> {
-    models.iter().map(|model| format!("{}:{}", model.provider.as_str(), model.name)).collect()
+    models
+        .iter()
+        .map(|model| format!("{}:{}", model.provider.as_str(), model.name))
+        .collect()
 }
 
 #[test]
@@ -31,10 +34,19 @@ fn without_variables_it_is_production_on_workers_ai_and_closed() {
     assert_eq!(config.access.allowed_origins, AllowedOrigins::Listed(Vec::new()));
     assert_eq!(
         names(&config.big_models),
-        ["workers-ai:@cf/nvidia/nemotron-3-120b-a12b", "workers-ai:@cf/meta/llama-3.3-70b-instruct-fp8-fast"]
+        [
+            "workers-ai:@cf/nvidia/nemotron-3-120b-a12b",
+            "workers-ai:@cf/meta/llama-3.3-70b-instruct-fp8-fast"
+        ]
     );
-    assert_eq!(names(&config.small_models), ["workers-ai:@cf/google/gemma-4-26b-a4b-it", "workers-ai:@cf/zai-org/glm-4.7-flash"]);
-    assert_eq!((config.heartbeat_ms, config.max_concurrent_calls, config.demo_speed), (10_000, 50, 1.0));
+    assert_eq!(
+        names(&config.small_models),
+        ["workers-ai:@cf/google/gemma-4-26b-a4b-it", "workers-ai:@cf/zai-org/glm-4.7-flash"]
+    );
+    assert_eq!(
+        (config.heartbeat_ms, config.max_concurrent_calls, config.demo_speed),
+        (10_000, 50, 1.0)
+    );
     assert_eq!(config.policy, Policy::default());
     assert_eq!(config.openai.base_url.as_str(), "https://api.openai.com/v1");
     assert_eq!(config.ollama_base_url.as_str(), "http://127.0.0.1:11434/v1");
@@ -73,21 +85,47 @@ fn every_variable_is_read() {
     assert_eq!(config.small_models[0].context_tokens, 4_096);
     assert_eq!(config.openai.base_url.as_str(), "http://localhost:8080/v1");
     assert_eq!(config.openai.api_key.as_ref().unwrap().expose(), "sk-test");
-    assert_eq!((config.ollama_concurrency, config.heartbeat_ms, config.max_concurrent_calls), (4, 500, 6));
+    assert_eq!(
+        (config.ollama_concurrency, config.heartbeat_ms, config.max_concurrent_calls),
+        (4, 500, 6)
+    );
     assert_eq!(config.ai_gateway_id.as_deref(), Some("my-gateway"));
     assert!(config.access.allows_origin("https://app.example"));
     assert_eq!(config.policy.retention_ms, 43_200_000);
-    assert_eq!((config.policy.first_token_timeout_ms, config.policy.idle_timeout_ms, config.policy.attempt_timeout_ms), (250, 30_000, 300_000));
-    assert_eq!((config.policy.plan_max_tokens, config.policy.subtask_max_tokens, config.policy.synthesis_max_tokens), (1_000, 2_000, 3_000));
+    assert_eq!(
+        (
+            config.policy.first_token_timeout_ms,
+            config.policy.idle_timeout_ms,
+            config.policy.attempt_timeout_ms
+        ),
+        (250, 30_000, 300_000)
+    );
+    assert_eq!(
+        (
+            config.policy.plan_max_tokens,
+            config.policy.subtask_max_tokens,
+            config.policy.synthesis_max_tokens
+        ),
+        (1_000, 2_000, 3_000)
+    );
     assert_eq!(config.demo_speed, 2.5);
 }
 
 #[test]
 fn an_error_names_the_variable_the_value_and_what_is_allowed() {
-    assert_eq!(error("HEARTBEAT_MS", "soon"), r#"HEARTBEAT_MS: is "soon", expected a whole number from 100 to 60000"#);
-    assert_eq!(error("DEMO_SPEED", "1e3"), r#"DEMO_SPEED: is "1e3", expected a number from 0 to 100"#);
+    assert_eq!(
+        error("HEARTBEAT_MS", "soon"),
+        r#"HEARTBEAT_MS: is "soon", expected a whole number from 100 to 60000"#
+    );
+    assert_eq!(
+        error("DEMO_SPEED", "1e3"),
+        r#"DEMO_SPEED: is "1e3", expected a number from 0 to 100"#
+    );
     let message = read(&[("MODEL_PROVIDER", "OpenAI")]).unwrap_err().to_string();
-    assert_eq!(message, r#"MODEL_PROVIDER: is "OpenAI", expected workers-ai, openai, ollama or demo"#);
+    assert_eq!(
+        message,
+        r#"MODEL_PROVIDER: is "OpenAI", expected workers-ai, openai, ollama or demo"#
+    );
 }
 
 #[test]
@@ -161,7 +199,10 @@ fn workers_ai_needs_its_binding_wherever_it_is_named() {
 #[test]
 fn openai_needs_model_names_and_its_own_service_a_key() {
     let message = read(&[("MODEL_PROVIDER", "openai")]).unwrap_err().to_string();
-    assert!(message.contains("BIG_MODEL: missing") && message.contains("SMALL_MODEL: missing"), "{message}");
+    assert!(
+        message.contains("BIG_MODEL: missing") && message.contains("SMALL_MODEL: missing"),
+        "{message}"
+    );
     let named = [("MODEL_PROVIDER", "openai"), ("BIG_MODEL", "a"), ("SMALL_MODEL", "b")];
     let message = read(&named).unwrap_err().to_string();
     assert!(message.starts_with("OPENAI_API_KEY: missing"), "{message}");
@@ -181,7 +222,11 @@ fn ollama_without_names_takes_the_servers_first_model() {
 fn no_secret_is_in_debug_output_or_an_error() {
     let config = read(&[("OPENAI_API_KEY", "sk-SECRET"), ("API_TOKENS", "alice:SECRETSECRETSECRET")]).unwrap();
     assert!(!format!("{config:?}").contains("SECRET"));
-    for (variable, value) in [("OPENAI_API_KEY", "sk SECRET"), ("API_TOKENS", "SECRET"), ("API_TOKENS", "alice:SECRET")] {
+    for (variable, value) in [
+        ("OPENAI_API_KEY", "sk SECRET"),
+        ("API_TOKENS", "SECRET"),
+        ("API_TOKENS", "alice:SECRET"),
+    ] {
         assert!(!error(variable, value).contains("SECRET"));
     }
 }

@@ -48,11 +48,17 @@ impl Requested {
             max_subtasks: max_subtasks.and_then(|number| u32::try_from(number).ok()),
             max_concurrency: fields.whole("max_concurrency", 0..=u64::MAX)?,
             approval: fields.word("approval", &[("none", Approval::None), ("plan", Approval::Plan)])?,
-            on_subtask_failure: fields
-                .word("on_subtask_failure", &[("continue", OnSubtaskFailure::Continue), ("fail", OnSubtaskFailure::Fail)])?,
+            on_subtask_failure: fields.word(
+                "on_subtask_failure",
+                &[("continue", OnSubtaskFailure::Continue), ("fail", OnSubtaskFailure::Fail)],
+            )?,
             token_budget: fields.whole("token_budget", 1..=TOKEN_BUDGET_MAX)?,
             deadline_seconds: fields.whole("deadline_seconds", 1..=DEADLINE_SECONDS_MAX)?,
-            instructions: fields.text("instructions")?.map(bounded).transpose()?.filter(|text| !text.trim().is_empty()),
+            instructions: fields
+                .text("instructions")?
+                .map(bounded)
+                .transpose()?
+                .filter(|text| !text.trim().is_empty()),
             big_model: fields.text("big_model")?,
             small_model: fields.text("small_model")?,
         })
@@ -63,9 +69,16 @@ impl Requested {
         let planned = plan.map_or(0, |plan| u32::try_from(plan.tasks().len()).unwrap_or(SUBTASKS_MAX));
         let max_concurrency = match self.max_concurrency {
             None => max_concurrent_calls,
-            Some(asked) => u32::try_from(asked).ok().filter(|asked| (1..=max_concurrent_calls).contains(asked)).ok_or_else(|| {
-                wrong("options.max_concurrency", &asked.into(), &format!("a whole number from 1 to {max_concurrent_calls}"))
-            })?,
+            Some(asked) => u32::try_from(asked)
+                .ok()
+                .filter(|asked| (1..=max_concurrent_calls).contains(asked))
+                .ok_or_else(|| {
+                    wrong(
+                        "options.max_concurrency",
+                        &asked.into(),
+                        &format!("a whole number from 1 to {max_concurrent_calls}"),
+                    )
+                })?,
         };
         Ok(Options {
             max_subtasks: self.max_subtasks.unwrap_or(MAX_SUBTASKS_DEFAULT).max(planned),
@@ -83,6 +96,9 @@ fn bounded(instructions: String) -> Result<String, Problem> {
     if instructions.len() <= INSTRUCTIONS_BYTES_MAX {
         return Ok(instructions);
     }
-    let detail = format!("options.instructions has {} bytes: expected at most {INSTRUCTIONS_BYTES_MAX}", instructions.len());
+    let detail = format!(
+        "options.instructions has {} bytes: expected at most {INSTRUCTIONS_BYTES_MAX}",
+        instructions.len()
+    );
     Err(Problem::invalid(detail).with("field", "options.instructions"))
 }
