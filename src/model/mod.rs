@@ -5,6 +5,9 @@
 //! The wire formats of the providers are pure functions and push-parsers; the transport lives in `cloudflare`.
 
 pub mod demo;
+pub mod models;
+pub mod tokens;
+pub mod wire;
 
 use serde::{Deserialize, Serialize};
 
