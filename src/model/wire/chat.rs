@@ -23,6 +23,8 @@ pub struct Call {
     pub body: Value,
     /// False where the whole reply comes at once, so that no first-token limit can apply.
     pub streaming: bool,
+    /// The limit that is sent, for [`super::ReplyReader::with_max_tokens`].
+    pub max_tokens: u32,
 }
 
 /// The body of `POST {base URL}/chat/completions`.
@@ -33,6 +35,7 @@ pub fn chat_call(request: &ModelRequest, adaptations: &Adaptations) -> Call {
     Call {
         body: Value::Object(body),
         streaming,
+        max_tokens: adaptations.max_tokens(request.max_tokens),
     }
 }
 
@@ -113,6 +116,7 @@ fn messages(messages: &[Message], system_role: bool) -> Value {
 }
 
 #[cfg(test)]
+#[cfg(not(target_arch = "wasm32"))]
 mod tests {
     use super::super::fixtures::{plan_request, subtask_request};
     use super::*;

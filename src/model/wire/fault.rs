@@ -3,11 +3,12 @@
 //! - OpenAI, vLLM, llama.cpp, Ollama: `{"error": {"message", "type", "param", "code"}}`, older vLLM and Mistral flat with
 //!   `"object": "error"`, Gemini in an array, others `{"error": "text"}`; OpenRouter hides the cause in `metadata.raw`.
 //! - Workers AI: `{"internalCode", "description", "name"}` or `{"errors": [{"code", "message"}], "success": false}`.
+//! - AI Gateway: `{"success": false, "error": [{"code", "message"}]}`.
 //! - FastAPI: `{"detail": "text"}` or `{"detail": [{"loc", "msg", "type", "input"}]}`; `input` echoes the request and is not read.
 //! - HTML of a proxy: its title. Anything else: the text itself.
 
 use super::redact::cut;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 /// How much of a text that is not JSON is kept, and of an embedded cause, in bytes. Messages are bounded again by `Redactor`.
 const TEXT_BYTES_MAX: usize = 4_000;
@@ -48,6 +49,8 @@ impl Fault {
         let from_errors = || object.get("errors")?.as_array()?.first().map(Fault::of_value);
         match object.get("error") {
             None | Some(Value::Null | Value::Bool(false)) => {}
+            // Some servers always have the field.
+            Some(error) if *error == json!("") || *error == json!({}) || *error == json!([]) => {}
             Some(error) => return Some(Fault::of_value(error).or_code(object)),
         }
         if let Some(fault) = from_errors() {
@@ -74,6 +77,7 @@ impl Fault {
         match value {
             Value::String(text) => Fault::text(text),
             Value::Object(object) => Fault::of_object(object),
+            Value::Array(items) => items.first().map(Fault::of_value).unwrap_or_default(),
             other => Fault::text(&other.to_string()),
         }
     }
@@ -267,6 +271,10 @@ mod tests {
             parts(r#"{"result":null,"success":false,"errors":[{"code":5007,"message":"m"}]}"#),
             ("m".into(), some("5007"), None, None)
         );
+        assert_eq!(
+            parts(r#"{"success":false,"result":[],"messages":[],"error":[{"code":2003,"message":"m"}]}"#),
+            ("m".into(), some("2003"), None, None)
+        );
         assert_eq!(parts(r#"{"detail":"Not Found"}"#).0, "Not Found");
         assert_eq!(parts("  plain text \n").0, "plain text");
         assert_eq!(parts("<html><head><TITLE lang=en> 502 Bad Gateway </title>").0, "502 Bad Gateway");
@@ -298,6 +306,8 @@ mod tests {
     fn a_normal_reply_holds_no_error() {
         for reply in [
             r#"{"choices":[],"error":null}"#,
+            r#"{"choices":[],"error":{}}"#,
+            r#"{"choices":[],"error":""}"#,
             r#"{"response":"error"}"#,
             r#"{"result":{"response":"x"},"success":true,"errors":[]}"#,
             r#"{"type":"response.completed","response":{}}"#,

@@ -18,11 +18,14 @@
 //!         Err(exception) if adaptations.learn(400, &exception) => { remember(&adaptations); continue }
 //!         Err(exception) => return Err(error_from_thrown(&exception, &redactor)),
 //!     };
-//!     let mut reader = ReplyReader::new(content_type).with_max_tokens(request.max_tokens);
-//!     while !reader.is_done() && let Some(bytes) = next_chunk().await? {
-//!         for piece in reader.feed(&bytes).map_err(|error| redactor.error(error))? { /* Progress::delta or alive */ }
-//!     }
-//!     match reader.finish() {                                   // an error in a 200 may name a parameter as well
+//!     let mut reader = ReplyReader::new(content_type).with_max_tokens(call.max_tokens);
+//!     let read = async {                                        // breaking out drops the body, which closes the call
+//!         while !reader.is_done() && let Some(bytes) = next_chunk().await? {
+//!             for piece in reader.feed(&bytes)? { /* Progress::delta or alive */ }
+//!         }
+//!         reader.finish()
+//!     };
+//!     match read.await {                                        // an error in a 200 may name a parameter as well
 //!         Err(error) if nothing_was_given && adaptations.learn(400, &error.message) => { remember(&adaptations); continue }
 //!         result => return result.map_err(|error| redactor.error(error)),
 //!     }
@@ -33,13 +36,15 @@
 //! one of at most [`LESSONS_MAX`] lessons.
 //!
 //! In reading order: [`chat`] and [`workers_ai`] (requests), `adapt`, `refusal`, `schema` (their alternatives), [`reader`],
-//! `shapes`, [`sse`], [`think`] (replies), [`errors`], `fault`, `retry_after`, [`redact`] (errors).
+//! `answer`, `shapes`, [`sse`], [`think`] (replies), [`errors`], `fault`, `retry_after`, [`redact`] (errors).
 
 mod adapt;
+mod answer;
 pub mod chat;
 pub mod errors;
 mod fault;
 #[cfg(test)]
+#[cfg(not(target_arch = "wasm32"))]
 mod fixtures;
 pub mod reader;
 pub mod redact;

@@ -2,22 +2,22 @@
 //!
 //! What a reply *is* shows in its first byte, not in its content type or in what was asked for: `{`, `[` and `"` begin a whole
 //! JSON reply (some servers answer a stream request so), `<` an HTML page, anything else an event stream. What it *says* is in
-//! [`super::shapes`]; reasoning is taken out by [`super::think`].
+//! `shapes`; reasoning is taken out by [`super::think`].
 //!
 //! - A stream is complete when it said `[DONE]` or gave a finish reason; else it was cut off: an error, never a short answer.
 //!   Usage may come after the finish reason, so read on until [`ReplyReader::is_done`] or the end of the body.
 //! - Malformed events are skipped and counted. An error in the stream, or as a whole reply of status 200, is an error.
 //! - The result does not depend on how the bytes were cut into pieces.
-//! - Memory is bounded: a text longer than [`TEXT_BYTES_MAX`] ends there as [`Finish::Length`], so that it is kept and marked.
-//! - [`ModelReply::text`] is authoritative. It differs from the pieces given in one case: a reply that began inside a think
-//!   block shows so at its closing tag only.
+//! - Memory is bounded: a text longer than [`TEXT_BYTES_MAX`] ends there as `Finish::Length`, so that it is kept and marked.
+//! - [`ModelReply::text`] is authoritative. The pieces are a preview: the last few bytes may come with the reply only, and a
+//!   reply that began inside a think block shows so at its closing tag, when its pieces were given.
 
+use super::answer::Answer;
 use super::errors::{error_within_reply, own_error};
 use super::fault::{Fault, html_title};
-use super::shapes::{Part, Stopped, read_part};
+use super::shapes::{Part, read_part};
 use super::sse::{SseDecoder, SseEvent};
-use super::think::ThinkFilter;
-use crate::model::{ErrorClass, Finish, ModelError, ModelReply, Usage};
+use crate::model::{ErrorClass, ModelError, ModelReply};
 use serde_json::Value;
 
 /// The longest text of a reply, in bytes.
@@ -44,16 +44,9 @@ pub struct ReplyReader {
     max_tokens: Option<u32>,
     body: Body,
     sample: Vec<u8>,
-    think: ThinkFilter,
-    text: String,
-    stopped: Option<Stopped>,
-    usage: Option<Usage>,
+    answer: Answer,
     /// `[DONE]` came.
     done: bool,
-    /// The text reached its bound.
-    full: bool,
-    understood: bool,
-    warnings: u32,
 }
 
 #[derive(Debug)]
@@ -72,19 +65,13 @@ impl ReplyReader {
             max_tokens: None,
             body: Body::Blank,
             sample: Vec::new(),
-            think: ThinkFilter::new(),
-            text: String::new(),
-            stopped: None,
-            usage: None,
+            answer: Answer::default(),
             done: false,
-            full: false,
-            understood: false,
-            warnings: 0,
         }
     }
 
     /// The limit that was sent. Workers AI's native models give no finish reason: there a reply that used up the limit counts
-    /// as [`Finish::Length`].
+    /// as `Finish::Length`.
     pub fn with_max_tokens(self, max_tokens: u32) -> Self {
         Self {
             max_tokens: Some(max_tokens),
@@ -133,12 +120,12 @@ impl ReplyReader {
 
     /// Nothing more of interest can come: stop reading, drop the body (which closes the call) and finish.
     pub fn is_done(&self) -> bool {
-        self.done || self.full
+        self.done || self.answer.is_full()
     }
 
     /// How many events were malformed or of an unknown shape so far.
     pub fn warnings(&self) -> u32 {
-        self.warnings
+        self.answer.warnings()
     }
 
     /// The body ended, or [`ReplyReader::is_done`].
@@ -149,15 +136,21 @@ impl ReplyReader {
             Body::Whole(body) => {
                 let value = serde_json::from_slice::<Value>(&body).map_err(|error| self.not_json(&error))?;
                 self.read_whole(&value)?;
-                self.conclude(true)
+                self.answer.conclude(true, self.max_tokens)
             }
             Body::Stream(decoder) => {
                 if !self.is_done() {
                     let events = decoder.finish().map_err(|error| bad_reply(&error.to_string()))?;
                     self.read_events(events, &mut Vec::new())?;
                 }
-                let complete = self.done;
-                self.conclude(complete)
+                if self.is_foreign(self.done) {
+                    let message = format!(
+                        "the endpoint answered neither JSON nor a stream of completions: {}",
+                        self.shown_sample()
+                    );
+                    return Err(bad_reply(&message));
+                }
+                self.answer.conclude(self.done, self.max_tokens)
             }
         }
     }
@@ -215,7 +208,7 @@ impl ReplyReader {
                 Ok(())
             }
             Err(_) => {
-                self.warnings += 1;
+                self.answer.warn();
                 Ok(())
             }
         }
@@ -240,92 +233,14 @@ impl ReplyReader {
     }
 
     fn take(&mut self, part: Part, pieces: &mut Vec<Piece>) -> Result<(), ModelError> {
-        if let Some(fault) = part.fault {
-            return Err(error_within_reply(&fault));
-        }
-        if !part.understood {
-            self.warnings += 1;
-            return Ok(());
-        }
-        self.understood = true;
-        self.stopped = part.stopped.or(self.stopped);
-        self.usage = part.usage.or(self.usage);
-        if part.text.is_empty() {
-            return Ok(());
-        }
-        let visible = self.think.push(&part.text);
-        if visible.restart {
-            self.text.clear();
-        }
-        let kept = self.append(&visible.text);
-        if !kept.is_empty() {
-            pieces.push(Piece::Text(kept));
-        }
+        pieces.extend(self.answer.take(part)?.map(Piece::Text));
         Ok(())
     }
 
-    /// Appends as much of `text` as the bound allows; gives what was appended.
-    fn append(&mut self, text: &str) -> String {
-        let room = TEXT_BYTES_MAX - self.text.len().min(TEXT_BYTES_MAX);
-        let kept = super::redact::cut(text, room);
-        self.full |= kept.len() < text.len();
-        self.text.push_str(kept);
-        kept.to_owned()
-    }
-
-    /// `complete`: the reply is whole even if it gave no finish reason.
-    fn conclude(mut self, complete: bool) -> Result<ModelReply, ModelError> {
-        let rest = std::mem::take(&mut self.think).finish();
-        self.append(&rest);
-        let finish = match self.stopped {
-            _ if self.full => Finish::Length,
-            Some(Stopped::Stop) => Finish::Stop,
-            Some(Stopped::Length) => Finish::Length,
-            Some(Stopped::ToolCall) if !self.text.trim().is_empty() => Finish::Stop,
-            Some(Stopped::ToolCall) => return Err(bad_reply("the model called a tool, though none was offered, and said nothing else")),
-            Some(Stopped::Filtered) => {
-                return Err(own_error(
-                    ErrorClass::Permanent,
-                    "ContentFiltered",
-                    "the provider's content filter stopped the reply",
-                ));
-            }
-            Some(Stopped::Failed) => {
-                return Err(own_error(
-                    ErrorClass::Transient,
-                    "ProviderError",
-                    "the provider ended the reply with an error",
-                ));
-            }
-            None if complete && (self.understood || self.warnings == 0) => self.inferred_finish(),
-            None => return Err(self.cut_off(complete)),
-        };
-        Ok(ModelReply {
-            text: self.text,
-            finish,
-            usage: self.usage,
-        })
-    }
-
-    fn inferred_finish(&self) -> Finish {
-        match (self.usage, self.max_tokens) {
-            (Some(usage), Some(max_tokens)) if usage.completion_tokens >= u64::from(max_tokens) => Finish::Length,
-            _ => Finish::Stop,
-        }
-    }
-
-    fn cut_off(&self, complete: bool) -> ModelError {
-        if !self.understood && (complete || self.warnings > 0 || !self.content_type.contains("event-stream")) {
-            return bad_reply(&format!(
-                "the endpoint answered neither JSON nor a stream of completions: {}",
-                self.shown_sample()
-            ));
-        }
-        let message = match self.text.chars().count() {
-            0 => "the stream ended before the first word of an answer".to_owned(),
-            count => format!("the stream ended after {count} characters, without [DONE] and without a finish reason"),
-        };
-        own_error(ErrorClass::Transient, "StreamCutOff", &message)
+    /// Nothing of what came was a completion, and it was no silent event stream either.
+    fn is_foreign(&self, complete: bool) -> bool {
+        let silent_stream = complete || self.content_type.contains("event-stream");
+        !self.answer.understood() && (self.answer.warnings() > 0 || !silent_stream)
     }
 
     fn not_json(&self, error: &serde_json::Error) -> ModelError {
@@ -353,5 +268,6 @@ fn html_error(page: &[u8]) -> ModelError {
 }
 
 #[cfg(test)]
+#[cfg(not(target_arch = "wasm32"))]
 #[path = "reader_tests.rs"]
 mod tests;

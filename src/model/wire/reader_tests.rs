@@ -1,5 +1,6 @@
 use super::super::fixtures::{FIXTURES, Fixture, deterministic};
 use super::*;
+use crate::model::Finish;
 use proptest::prelude::*;
 
 /// The outcome in the words of the fixtures, and the text of the pieces.

@@ -5,7 +5,7 @@
 //!   with it. A block that never closes runs to the end.
 //! - A reply may begin inside a block, its opening tag being part of the prompt's template: a closing tag of which no opening
 //!   was seen ends it, and everything before was reasoning ([`Visible::restart`]). A quoted or back-ticked tag is text.
-//! - Held back are at most [`TAG_BYTES_MAX`] bytes where a tag may be coming and the white space before the first word, so
+//! - Held back are at most `TAG_BYTES_MAX` bytes where a tag may be coming and the white space before the first word, so
 //!   that text flows without delay.
 
 /// The longest tag: `</thinking>`.
@@ -171,6 +171,7 @@ enum Tag {
 }
 
 #[cfg(test)]
+#[cfg(not(target_arch = "wasm32"))]
 mod tests {
     use super::*;
     use proptest::prelude::*;

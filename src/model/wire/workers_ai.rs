@@ -14,13 +14,16 @@ use serde_json::Value;
 /// The inputs of a call. The options (signal, `returnRawResponse`, gateway) are the transport's and always the same.
 pub fn workers_ai_call(request: &ModelRequest, adaptations: &Adaptations) -> Call {
     let streaming = adaptations.streams(request.json_schema.is_some());
+    let body = Value::Object(common_fields(request, adaptations, streaming));
     Call {
-        body: Value::Object(common_fields(request, adaptations, streaming)),
+        body,
         streaming,
+        max_tokens: adaptations.max_tokens(request.max_tokens),
     }
 }
 
 #[cfg(test)]
+#[cfg(not(target_arch = "wasm32"))]
 mod tests {
     use super::super::fixtures::{plan_request, plan_schema, subtask_request};
     use super::*;
