@@ -253,13 +253,24 @@ impl<H: Host> Runner<H> {
     /// Aborts every call and deletes everything.
     pub async fn delete(&self) -> Result<(), JournalError> {
         self.forget();
-        for (_, handle) in self.inner.in_flight.borrow_mut().drain() {
-            handle.abort();
-        }
+        self.abort_all();
         self.inner.host.delete_all().await?;
+        // A request during the await may have brought the workflow back into memory, and its calls with it. Left there, its
+        // next event would be the first of an otherwise empty journal.
+        self.forget();
+        match self.load() {
+            Ok(()) => self.abort_stale(),
+            Err(_) => self.abort_all(),
+        }
         self.inner.feed.close();
         self.wake_waiters();
         Ok(())
+    }
+
+    fn abort_all(&self) {
+        for (_, handle) in self.inner.in_flight.borrow_mut().drain() {
+            handle.abort();
+        }
     }
 
     /// Reads the workflow and the sequence number of its last event. What is shown is on disk.
