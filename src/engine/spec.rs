@@ -1,0 +1,117 @@
+//! What a workflow is made from. Journaled whole in `workflow_queued`, so that replay reads no configuration.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::plan::Plan;
+use crate::model::{ModelSpec, Provider};
+
+/// The most restarts of one workflow: a script in a loop must not grow the journal without end.
+pub const RESTARTS_MAX: u32 = 20;
+
+/// Everything that the run depends on.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct WorkflowSpec {
+    pub id: String,
+    pub tenant: String,
+    /// Random, made at creation: after DELETE and re-creation under the same id no reply of the old life lands.
+    pub nonce: String,
+    pub prompt: String,
+    /// The client's own plan: no planner is called.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tasks: Option<Plan>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub metadata: BTreeMap<String, String>,
+    pub options: Options,
+    pub policy: Policy,
+    /// `MODEL_PROVIDER` at the time: what STATUS shows.
+    pub provider: Provider,
+    /// In order of preference, never empty.
+    pub big_models: Vec<ModelSpec>,
+    pub small_models: Vec<ModelSpec>,
+    /// SHA-256 of the request's body, for submissions under an idempotency key.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fingerprint: Option<String>,
+}
+
+/// The client's `options`, with the defaults filled in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Options {
+    pub max_subtasks: u32,
+    pub max_concurrency: u32,
+    #[serde(default)]
+    pub approval: Approval,
+    #[serde(default)]
+    pub on_subtask_failure: OnSubtaskFailure,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub token_budget: Option<u64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deadline_seconds: Option<u64>,
+    /// Tone, format, domain: given to all three roles.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub instructions: Option<String>,
+}
+
+/// Whether a person approves each plan before it runs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Approval {
+    #[default]
+    None,
+    Plan,
+}
+
+/// What the final failure of one subtask means for the workflow.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum OnSubtaskFailure {
+    /// Dependents run with the gap named, and the synthesis says so.
+    #[default]
+    Continue,
+    /// The workflow ends in `errored`.
+    Fail,
+}
+
+/// The deployment's rules: retries, time limits, token limits, retention.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Policy {
+    /// Failed attempts of a step over all models, after which it fails for good.
+    pub attempts_max: u32,
+    /// Failures on one model after which the next of the list takes over.
+    pub failures_per_model: u32,
+    pub backoff_base_ms: u64,
+    pub backoff_max_ms: u64,
+    /// Lost attempts of a step without progress of the workflow, after which it is a crash loop.
+    pub lost_max: u32,
+    /// How often a truncated synthesis is continued.
+    pub continuations_max: u32,
+    pub first_token_timeout_ms: u64,
+    pub idle_timeout_ms: u64,
+    pub attempt_timeout_ms: u64,
+    pub plan_max_tokens: u32,
+    pub subtask_max_tokens: u32,
+    pub synthesis_max_tokens: u32,
+    /// How long the data is kept after the end.
+    pub retention_ms: u64,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Policy {
+            attempts_max: 5,
+            failures_per_model: 3,
+            backoff_base_ms: 1_000,
+            backoff_max_ms: 60_000,
+            lost_max: 10,
+            continuations_max: 3,
+            first_token_timeout_ms: 120_000,
+            idle_timeout_ms: 60_000,
+            attempt_timeout_ms: 900_000,
+            plan_max_tokens: 4_096,
+            subtask_max_tokens: 4_096,
+            synthesis_max_tokens: 8_192,
+            retention_ms: 30 * 86_400_000,
+        }
+    }
+}

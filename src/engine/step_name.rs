@@ -1,0 +1,75 @@
+//! The name of a step: `plan`, `subtask/<id>`, `reduce/<n>`, `synthesis`.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum StepName {
+    Plan,
+    Subtask(String),
+    Reduce(u32),
+    Synthesis,
+}
+
+impl fmt::Display for StepName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            StepName::Plan => f.write_str("plan"),
+            StepName::Subtask(id) => write!(f, "subtask/{id}"),
+            StepName::Reduce(number) => write!(f, "reduce/{number}"),
+            StepName::Synthesis => f.write_str("synthesis"),
+        }
+    }
+}
+
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not a step name: {0:?}")]
+pub struct NotAStepName(String);
+
+impl FromStr for StepName {
+    type Err = NotAStepName;
+
+    fn from_str(text: &str) -> Result<Self, NotAStepName> {
+        let unknown = || NotAStepName(text.chars().take(100).collect());
+        match text.split_once('/') {
+            None if text == "plan" => Ok(StepName::Plan),
+            None if text == "synthesis" => Ok(StepName::Synthesis),
+            Some(("subtask", id)) if !id.is_empty() => Ok(StepName::Subtask(id.to_owned())),
+            Some(("reduce", number)) => number.parse().map(StepName::Reduce).map_err(|_| unknown()),
+            _ => Err(unknown()),
+        }
+    }
+}
+
+impl Serialize for StepName {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for StepName {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn step_names_survive_a_round_trip() {
+        for name in ["plan", "subtask/t1", "subtask/a-b_c", "reduce/12", "synthesis"] {
+            assert_eq!(name.parse::<StepName>().unwrap().to_string(), name);
+        }
+    }
+
+    #[test]
+    fn other_words_are_refused() {
+        for name in ["", "subtask", "subtask/", "reduce/x", "plan/1", "Synthesis"] {
+            assert!(name.parse::<StepName>().is_err(), "{name}");
+        }
+    }
+}

@@ -1,0 +1,170 @@
+//! The body of `GET /:id`: a superset of Cloudflare Workflows' `InstanceStatus`. Borrowed from the state, so that polling copies nothing.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::time::{Timestamp, iso8601, iso8601_option};
+
+/// The statuses, in Cloudflare Workflows' words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Status {
+    Queued,
+    Running,
+    /// For approval of the plan.
+    Waiting,
+    /// Attempts in flight finish, nothing new starts.
+    WaitingForPause,
+    Paused,
+    Complete,
+    Errored,
+    Terminated,
+}
+
+impl Status {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Status::Queued => "queued",
+            Status::Running => "running",
+            Status::Waiting => "waiting",
+            Status::WaitingForPause => "waitingForPause",
+            Status::Paused => "paused",
+            Status::Complete => "complete",
+            Status::Errored => "errored",
+            Status::Terminated => "terminated",
+        }
+    }
+
+    pub fn is_terminal(self) -> bool {
+        matches!(self, Status::Complete | Status::Errored | Status::Terminated)
+    }
+}
+
+/// Why a step, an attempt or a workflow failed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ErrorInfo {
+    /// A stable word in UpperCamelCase.
+    pub name: String,
+    pub message: String,
+}
+
+impl ErrorInfo {
+    pub fn new(name: &str, message: impl Into<String>) -> Self {
+        ErrorInfo {
+            name: name.to_owned(),
+            message: message.into(),
+        }
+    }
+}
+
+#[derive(Debug, Serialize)]
+pub struct WorkflowView<'a> {
+    pub status: Status,
+    pub error: Option<&'a ErrorInfo>,
+    /// Null until `complete`.
+    pub output: Option<OutputView<'a>>,
+    pub run: u32,
+    pub provider: &'static str,
+    /// Left out of the simple form, as are `steps` and `output.workerResponses`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub prompt: Option<&'a str>,
+    pub metadata: &'a BTreeMap<String, String>,
+    #[serde(serialize_with = "iso8601")]
+    pub queued: Timestamp,
+    #[serde(serialize_with = "iso8601_option")]
+    pub start: Option<Timestamp>,
+    #[serde(serialize_with = "iso8601_option")]
+    pub end: Option<Timestamp>,
+    pub warnings: Vec<WarningView>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub steps: Option<Vec<StepView<'a>>>,
+    /// Only in the simple form.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub step_count: Option<usize>,
+    pub usage: UsageView,
+}
+
+/// The three fields of the original demo.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct OutputView<'a> {
+    pub orchestrator_tasks: Vec<&'a str>,
+    /// In the order of `orchestratorTasks`; null where a subtask failed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub worker_responses: Option<Vec<Option<&'a str>>>,
+    pub final_result: &'a str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct WarningView {
+    pub step: String,
+    pub reason: WarningReason,
+    pub message: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum WarningReason {
+    Failed,
+    Truncated,
+    Skipped,
+    Limit,
+}
+
+#[derive(Debug, Serialize)]
+pub struct StepView<'a> {
+    pub name: String,
+    /// Always `step`, as in Cloudflare Workflows.
+    #[serde(rename = "type")]
+    pub kind: &'static str,
+    pub title: &'a str,
+    pub depends_on: Vec<String>,
+    /// `pending`, `running`, `retrying`, `complete`, `errored`, `skipped`.
+    pub state: &'static str,
+    #[serde(serialize_with = "iso8601_option")]
+    pub start: Option<Timestamp>,
+    #[serde(serialize_with = "iso8601_option")]
+    pub end: Option<Timestamp>,
+    /// Null until the step has ended.
+    pub success: Option<bool>,
+    pub output: Option<&'a str>,
+    pub error: Option<&'a ErrorInfo>,
+    /// When a failed attempt is repeated, while the step waits for it.
+    #[serde(serialize_with = "iso8601_option", skip_serializing_if = "Option::is_none")]
+    pub retry_at: Option<Timestamp>,
+    pub attempts: Vec<AttemptView<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+pub struct AttemptView<'a> {
+    #[serde(serialize_with = "iso8601")]
+    pub start: Timestamp,
+    #[serde(serialize_with = "iso8601_option")]
+    pub end: Option<Timestamp>,
+    /// Null while it runs.
+    pub success: Option<bool>,
+    pub error: Option<&'a ErrorInfo>,
+    pub model: &'a str,
+    pub usage: Option<AttemptUsage>,
+}
+
+/// The tokens of one attempt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AttemptUsage {
+    pub prompt_tokens: u64,
+    pub completion_tokens: u64,
+    /// The server reported none: reckoned from the lengths.
+    pub estimated: bool,
+}
+
+/// The tokens of all attempts of all runs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct UsageView {
+    pub prompt_tokens: u64,
+    pub completion_tokens: u64,
+    pub total_tokens: u64,
+    pub model_calls: u64,
+    /// True where any part of it is estimated.
+    pub estimated: bool,
+}
