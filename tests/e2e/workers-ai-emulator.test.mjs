@@ -2,9 +2,9 @@
 
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { error, html, plan, text } from "./scripts.mjs";
-import { dailyAllocationUsed, noSuchModel, outOfCapacity } from "./workers-ai-errors.mjs";
-import { startWorkersAi } from "./workers-ai.mjs";
+import { error, html, plan, text } from "./emulators/scripts.mjs";
+import { dailyAllocationUsed, noSuchModel, outOfCapacity } from "./emulators/workers-ai-errors.mjs";
+import { startWorkersAi } from "./emulators/workers-ai.mjs";
 
 const emulator = await startWorkersAi();
 after(() => emulator.close());

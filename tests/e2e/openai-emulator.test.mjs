@@ -2,10 +2,10 @@
 
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { eventually } from "../support/eventually.mjs";
-import { rateLimited, refuses } from "./openai-errors.mjs";
-import { startOpenai } from "./openai.mjs";
-import { hang, held, html, makeGate, plan, reset, tasksOf, text } from "./scripts.mjs";
+import { eventually } from "./support/eventually.mjs";
+import { rateLimited, refuses } from "./emulators/openai-errors.mjs";
+import { startOpenai } from "./emulators/openai.mjs";
+import { hang, held, html, makeGate, plan, reset, tasksOf, text } from "./emulators/scripts.mjs";
 
 const emulator = await startOpenai();
 after(() => emulator.close());
