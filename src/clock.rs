@@ -1,1 +1,13 @@
-//! See the crate map.
+//! The Clock port: time and randomness, which the core never reads by itself.
+
+use futures::future::LocalBoxFuture;
+
+use crate::engine::time::Timestamp;
+
+pub trait Clock {
+    fn now(&self) -> Timestamp;
+    /// Random bits for jitter. What they decided is journaled.
+    fn entropy(&self) -> u64;
+    /// Dropping the future cancels the timer.
+    fn sleep(&self, ms: u64) -> LocalBoxFuture<'static, ()>;
+}

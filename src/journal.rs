@@ -1,1 +1,29 @@
-//! See the crate map.
+//! The Journal port: the durable, ordered record of one workflow. Synchronous, as SQLite in a Durable Object is.
+
+use crate::engine::Recorded;
+
+pub trait Journal {
+    /// Appends the events of a turn, all or none. After an error nobody knows which: the caller drops what it holds in
+    /// memory and loads again. An event's `seq` is its key, so that the same event can't be appended twice.
+    fn append(&self, events: &[Recorded]) -> Result<(), JournalError>;
+    /// Every event, oldest first; empty where there is no workflow. Creates nothing.
+    fn load(&self) -> Result<Vec<Recorded>, LoadError>;
+    /// The events after `seq`, oldest first, at most `limit`.
+    fn after(&self, seq: u64, limit: u32) -> Result<Vec<Recorded>, LoadError>;
+}
+
+/// Ours, not the caller's: the write may be lost or kept.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the journal could not be written: {0}")]
+pub struct JournalError(pub String);
+
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum LoadError {
+    /// A newer build wrote it, and this one must leave it untouched.
+    #[error("the workflow was written by a newer version: {0}")]
+    Newer(String),
+    #[error("the journal can't be replayed: {0}")]
+    Corrupt(String),
+    #[error("the journal could not be read: {0}")]
+    Storage(String),
+}

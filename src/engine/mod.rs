@@ -1,7 +1,39 @@
 //! The decision core: an event-sourced state machine.
+//!
+//! [`Workflow::handle`] is the only way in which a workflow advances, and [`Event`]s are its only output: the journal, the
+//! live stream and the audit log at once. The caller's rule: commit the events, publish them, then make one model call
+//! for each `attempt_started`. No async, I/O, clock or randomness: the caller supplies `now` and `entropy`, and knows
+//! nothing of HTTP, SQL or Cloudflare.
+//!
+//! In reading order:
+//! - [`spec`], [`event`], [`step_name`], [`time`]: the words.
+//! - [`plan`]: a valid plan, from a model's reply or a client's list. [`prompts`]: what each role is told.
+//! - `state`: the state and `apply`, the only mutator, which replay uses too.
+//! - `handle`, `controls`, `retry`: inputs to events.
+//! - `advance`, `limits`, `fit`: what follows from the state and what fits a model.
+//! - `request`: what an attempt asks its model. [`view`], `status`: what a client sees. `validate`: the invariants.
+//! - [`codec`]: the stored form of events.
 
+mod advance;
+pub mod codec;
+mod controls;
+pub mod event;
+mod fit;
+mod handle;
+mod limits;
 pub mod plan;
+pub mod prompts;
+mod request;
+mod retry;
 pub mod spec;
+mod state;
+mod status;
 pub mod step_name;
 pub mod time;
+mod validate;
 pub mod view;
+
+pub use controls::Rejection;
+pub use event::{Event, Recorded};
+pub use handle::{Control, Input, RestartFrom};
+pub use state::{AttemptId, ReplayError, Workflow};

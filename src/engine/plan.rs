@@ -1,17 +1,276 @@
-//! Placeholder until the parser lands.
+//! The plan: a list of subtasks that depend on each other.
+//!
+//! A [`Plan`] in hand is valid: 1 to [`SUBTASKS_MAX`] subtasks with unique ids, known dependencies, no cycle and bounded
+//! text. There is no `is_valid()`; every way in goes through the same checks: a model's reply ([`Plan::from_model_reply`],
+//! lenient about the envelope and strict about the content), a client's own list ([`Plan::from_client`]) and the journal
+//! (`Deserialize`). Nothing is ever cut to fit: what is too long or too many is refused with the numbers.
+//!
+//! Tightening a limit below would make journals of released versions unreadable: limits only grow.
+
+mod draft;
+mod error;
+mod reply;
+mod schema;
+
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde::{Deserialize, Serialize};
 
+pub use draft::TaskDraft;
+pub use error::PlanError;
+pub use schema::plan_schema;
+
+/// The most subtasks of any plan, whatever `options.max_subtasks` says.
+pub const SUBTASKS_MAX: u32 = 50;
+/// Limits of the texts, in characters.
+pub const ANALYSIS_CHARS_MAX: usize = 16_000;
+pub const TITLE_CHARS_MAX: usize = 200;
+pub const INSTRUCTIONS_CHARS_MAX: usize = 16_000;
+pub const ID_CHARS_MAX: usize = 64;
+/// All texts of a plan together, in bytes. JSON escapes a byte with at most six, and the ids and dependencies of fifty
+/// subtasks need less than 100 KiB, so that the event that carries a plan stays under 1 MiB.
+pub const PLAN_BYTES_MAX: usize = 128 * 1024;
+
+/// A valid plan. Its order is the order of everything shown; a subtask may depend on a later one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "Unchecked")]
 pub struct Plan {
     analysis: String,
     tasks: Vec<Task>,
 }
 
+/// One subtask of a plan. Only a [`Plan`] hands out tasks whose fields are known to be valid.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Task {
     pub id: String,
+    /// One line.
     pub title: String,
     pub instructions: String,
+    /// Ids of subtasks whose answers this one needs, without duplicates.
     #[serde(default)]
     pub depends_on: Vec<String>,
 }
+
+impl Plan {
+    /// Reads the reply of a planner. Accepts fences, prose and `<think>` remnants around the JSON, `{"tasks": ["..."]}`
+    /// and a bare array, missing and numeric ids. The error is fit to be sent back to the model.
+    pub fn from_model_reply(text: &str, max_subtasks: u32) -> Result<Plan, PlanError> {
+        let reply = reply::read(text, subtask_limit(max_subtasks))?;
+        Plan::from_client(reply.analysis, reply.tasks, max_subtasks)
+    }
+
+    /// A client's own list. Missing ids become `t1` to `tn`, a missing title is taken from the instructions.
+    pub fn from_client(analysis: impl Into<String>, tasks: Vec<TaskDraft>, max_subtasks: u32) -> Result<Plan, PlanError> {
+        let limit = subtask_limit(max_subtasks);
+        check_count(tasks.len(), limit)?;
+        Plan::checked(analysis.into().trim().to_owned(), draft::complete(tasks), limit)
+    }
+
+    /// How the planner understood the request; may be empty.
+    pub fn analysis(&self) -> &str {
+        &self.analysis
+    }
+
+    /// The subtasks in plan order, at least one.
+    pub fn tasks(&self) -> &[Task] {
+        &self.tasks
+    }
+
+    pub fn task(&self, id: &str) -> Option<&Task> {
+        self.tasks.iter().find(|task| task.id == id)
+    }
+
+    /// Every subtask that needs one of `ids`, directly or through others. Holds one of `ids` itself only where it needs
+    /// another of them. Unknown ids have no dependents.
+    pub fn dependents<'a>(&self, ids: impl IntoIterator<Item = &'a str>) -> BTreeSet<String> {
+        let mut reached: BTreeSet<&str> = ids.into_iter().collect();
+        let mut dependents = BTreeSet::new();
+        for task in self.in_topological_order() {
+            if task.depends_on.iter().any(|id| reached.contains(id.as_str())) {
+                reached.insert(&task.id);
+                dependents.insert(task.id.clone());
+            }
+        }
+        dependents
+    }
+
+    /// Every subtask after those it depends on; in plan order where dependencies leave a choice.
+    pub fn in_topological_order(&self) -> Vec<&Task> {
+        topological_order(&self.tasks).0
+    }
+
+    /// The number of subtasks on the longest chain of dependencies: 1 where all are independent.
+    pub fn depth(&self) -> usize {
+        let mut depths: BTreeMap<&str, usize> = BTreeMap::new();
+        for task in self.in_topological_order() {
+            let below = task.depends_on.iter().filter_map(|id| depths.get(id.as_str())).max().copied();
+            depths.insert(&task.id, below.unwrap_or(0) + 1);
+        }
+        depths.into_values().max().unwrap_or(0)
+    }
+
+    /// The one constructor.
+    fn checked(analysis: String, tasks: Vec<Task>, limit: u32) -> Result<Plan, PlanError> {
+        check_count(tasks.len(), limit)?;
+        check_ids(&tasks)?;
+        check_texts(&analysis, &tasks)?;
+        check_dependencies(&tasks)?;
+        Ok(Plan { analysis, tasks })
+    }
+}
+
+/// What a journal holds before the checks. Ignores unknown fields, as every stored type does.
+#[derive(Deserialize)]
+struct Unchecked {
+    #[serde(default)]
+    analysis: String,
+    tasks: Vec<Task>,
+}
+
+impl TryFrom<Unchecked> for Plan {
+    type Error = PlanError;
+
+    fn try_from(plan: Unchecked) -> Result<Plan, PlanError> {
+        Plan::checked(plan.analysis, plan.tasks, SUBTASKS_MAX)
+    }
+}
+
+fn subtask_limit(max_subtasks: u32) -> u32 {
+    max_subtasks.clamp(1, SUBTASKS_MAX)
+}
+
+fn check_count(count: usize, limit: u32) -> Result<(), PlanError> {
+    if count == 0 {
+        return Err(PlanError::NoTasks);
+    }
+    if count > limit as usize {
+        return Err(PlanError::TooManyTasks { count, limit });
+    }
+    Ok(())
+}
+
+fn check_ids(tasks: &[Task]) -> Result<(), PlanError> {
+    let mut seen = BTreeSet::new();
+    for task in tasks {
+        if !is_usable_id(&task.id) {
+            return Err(PlanError::UnusableId { id: task.id.clone() });
+        }
+        if !seen.insert(task.id.as_str()) {
+            return Err(PlanError::DuplicateId { id: task.id.clone() });
+        }
+    }
+    Ok(())
+}
+
+/// `^[a-zA-Z0-9_][a-zA-Z0-9_-]{0,63}$`: an id is part of a step's name, of URLs and of a tag in a prompt.
+fn is_usable_id(id: &str) -> bool {
+    !id.is_empty()
+        && id.len() <= ID_CHARS_MAX
+        && !id.starts_with('-')
+        && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-')
+}
+
+fn check_texts(analysis: &str, tasks: &[Task]) -> Result<(), PlanError> {
+    check_chars(|| "the analysis".to_owned(), analysis, ANALYSIS_CHARS_MAX)?;
+    let mut bytes = analysis.len();
+    for task in tasks {
+        if task.instructions.trim().is_empty() {
+            return Err(PlanError::NoInstructions { id: task.id.clone() });
+        }
+        check_chars(|| format!("the title of subtask {}", task.id), &task.title, TITLE_CHARS_MAX)?;
+        check_chars(
+            || format!("the instructions of subtask {}", task.id),
+            &task.instructions,
+            INSTRUCTIONS_CHARS_MAX,
+        )?;
+        bytes += task.title.len() + task.instructions.len();
+    }
+    if bytes > PLAN_BYTES_MAX {
+        return Err(PlanError::TooLarge {
+            bytes,
+            limit: PLAN_BYTES_MAX,
+        });
+    }
+    Ok(())
+}
+
+fn check_chars(what: impl FnOnce() -> String, text: &str, limit: usize) -> Result<(), PlanError> {
+    // Bytes first: counting characters is only worth it where they could be too many.
+    if text.len() <= limit {
+        return Ok(());
+    }
+    let chars = text.chars().count();
+    if chars <= limit {
+        Ok(())
+    } else {
+        Err(PlanError::TooLong {
+            what: what(),
+            chars,
+            limit,
+        })
+    }
+}
+
+fn check_dependencies(tasks: &[Task]) -> Result<(), PlanError> {
+    let ids: BTreeSet<&str> = tasks.iter().map(|task| task.id.as_str()).collect();
+    for task in tasks {
+        for dependency in &task.depends_on {
+            if *dependency == task.id {
+                return Err(PlanError::SelfDependency { id: task.id.clone() });
+            }
+            if !ids.contains(dependency.as_str()) {
+                return Err(PlanError::UnknownDependency {
+                    id: task.id.clone(),
+                    dependency: dependency.clone(),
+                });
+            }
+        }
+    }
+    let (_, stuck) = topological_order(tasks);
+    if stuck.is_empty() {
+        Ok(())
+    } else {
+        Err(PlanError::Cycle { path: cycle_among(&stuck) })
+    }
+}
+
+/// The tasks in an order that respects dependencies, and those that no order can reach: members of a cycle and their dependents.
+/// Rounds over at most fifty tasks; ids are unique and dependencies known.
+fn topological_order(tasks: &[Task]) -> (Vec<&Task>, Vec<&Task>) {
+    let mut done: BTreeSet<&str> = BTreeSet::new();
+    let mut ordered = Vec::with_capacity(tasks.len());
+    let mut rest: Vec<&Task> = tasks.iter().collect();
+    loop {
+        let (ready, waiting): (Vec<&Task>, Vec<&Task>) = rest
+            .into_iter()
+            .partition(|task| task.depends_on.iter().all(|id| done.contains(id.as_str())));
+        if ready.is_empty() {
+            return (ordered, waiting);
+        }
+        done.extend(ready.iter().map(|task| task.id.as_str()));
+        ordered.extend(ready);
+        rest = waiting;
+    }
+}
+
+/// One cycle among `stuck`, its first id repeated at the end. Each stuck task needs another stuck one, so that the walk
+/// along these needs comes back to a task it has passed.
+fn cycle_among(stuck: &[&Task]) -> Vec<String> {
+    let by_id: BTreeMap<&str, &Task> = stuck.iter().map(|task| (task.id.as_str(), *task)).collect();
+    let mut path: Vec<String> = Vec::new();
+    let mut next = stuck.first().copied();
+    while let Some(task) = next {
+        if let Some(start) = path.iter().position(|id| *id == task.id) {
+            path.push(task.id.clone());
+            return path.split_off(start);
+        }
+        path.push(task.id.clone());
+        next = task.depends_on.iter().find_map(|id| by_id.get(id.as_str())).copied();
+    }
+    path
+}
+
+#[cfg(all(test, not(target_arch = "wasm32")))]
+mod properties;
+#[cfg(test)]
+mod tests;

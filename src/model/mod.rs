@@ -4,6 +4,8 @@
 //! from, so that the `demo` provider can show what a model would have been given without parsing prose.
 //! The wire formats of the providers are pure functions and push-parsers; the transport lives in `cloudflare`.
 
+pub mod tokens;
+
 use serde::{Deserialize, Serialize};
 
 /// Which service answers for a model. The text form is the configuration's (`MODEL_PROVIDER`, entry prefixes).

@@ -1,0 +1,162 @@
+//! The stored form of an event: a type word and a JSON object with its schema version `v`. Pure.
+
+use serde_json::{Map, Value};
+
+use super::event::{Event, SCHEMA_VERSION};
+
+/// The most bytes of one event's stored JSON. A row holds 2 MB in production.
+pub const EVENT_BYTES_MAX: usize = 1024 * 1024;
+
+const VERSION: &str = "v";
+const TYPE: &str = "type";
+
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub enum DecodeError {
+    /// Written by a newer build: leave the workflow untouched.
+    #[error("event {type_name} has schema version {version}, this build understands up to {SCHEMA_VERSION}")]
+    Newer { type_name: String, version: u64 },
+    #[error("event {type_name} can't be read: {message}")]
+    Corrupt { type_name: String, message: String },
+}
+
+/// The event's type word and its stored JSON.
+pub fn encode(event: &Event) -> (&'static str, String) {
+    let mut fields = object(event);
+    fields.remove(TYPE);
+    fields.insert(VERSION.to_owned(), SCHEMA_VERSION.into());
+    (event.type_name(), Value::Object(fields).to_string())
+}
+
+/// The event's fields as one flat JSON object with `type`: the data of its SSE event.
+pub fn object(event: &Event) -> Map<String, Value> {
+    match serde_json::to_value(event) {
+        Ok(Value::Object(fields)) => fields,
+        // An enum with an internal tag always serialises to an object, and its map keys are strings.
+        _ => Map::new(),
+    }
+}
+
+/// Reads a stored event. Unknown fields are ignored; an unknown type or a higher version is from a newer build.
+pub fn decode(type_name: &str, data: &str) -> Result<Event, DecodeError> {
+    let corrupt = |message: String| DecodeError::Corrupt {
+        type_name: type_name.to_owned(),
+        message,
+    };
+    let mut fields: Map<String, Value> = serde_json::from_str(data).map_err(|error| corrupt(error.to_string()))?;
+    let version = fields.remove(VERSION).and_then(|version| version.as_u64()).unwrap_or(1);
+    if version > u64::from(SCHEMA_VERSION) || !is_known(type_name) {
+        return Err(DecodeError::Newer {
+            type_name: type_name.to_owned(),
+            version,
+        });
+    }
+    fields.insert(TYPE.to_owned(), type_name.into());
+    serde_json::from_value(Value::Object(fields)).map_err(|error| corrupt(error.to_string()))
+}
+
+/// Bytes that a text takes in stored JSON, without its quotes.
+pub fn encoded_len(text: &str) -> usize {
+    text.chars().map(encoded_char_len).sum()
+}
+
+/// The longest prefix of `text` whose stored form has at most `bytes_max` bytes.
+pub fn cut_to_encoded(text: &str, bytes_max: usize) -> &str {
+    let mut bytes = 0;
+    for (index, character) in text.char_indices() {
+        bytes += encoded_char_len(character);
+        if bytes > bytes_max {
+            return text.get(..index).unwrap_or_default();
+        }
+    }
+    text
+}
+
+fn encoded_char_len(character: char) -> usize {
+    match character {
+        '"' | '\\' | '\n' | '\r' | '\t' | '\u{8}' | '\u{c}' => 2,
+        '\0'..='\u{1f}' => 6,
+        other => other.len_utf8(),
+    }
+}
+
+fn is_known(type_name: &str) -> bool {
+    matches!(
+        type_name,
+        "workflow_queued"
+            | "workflow_started"
+            | "workflow_waiting"
+            | "workflow_waiting_for_pause"
+            | "workflow_paused"
+            | "workflow_resumed"
+            | "workflow_completed"
+            | "workflow_errored"
+            | "workflow_terminated"
+            | "workflow_restarted"
+            | "plan_accepted"
+            | "plan_approved"
+            | "reduction_planned"
+            | "attempt_started"
+            | "attempt_completed"
+            | "attempt_errored"
+            | "attempt_lost"
+            | "step_errored"
+            | "step_skipped"
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::step_name::StepName;
+
+    #[test]
+    fn an_event_survives_a_round_trip() {
+        let event = Event::AttemptLost {
+            step: StepName::Subtask("t1".into()),
+            run: 1,
+            number: 2,
+        };
+        let (type_name, data) = encode(&event);
+        assert_eq!(
+            (type_name, data.as_str()),
+            ("attempt_lost", r#"{"number":2,"run":1,"step":"subtask/t1","v":1}"#)
+        );
+        assert_eq!(decode(type_name, &data), Ok(event));
+    }
+
+    #[test]
+    fn an_event_of_the_future_is_told_from_a_corrupt_one() {
+        assert!(matches!(
+            decode("workflow_started", r#"{"v":2}"#),
+            Err(DecodeError::Newer { version: 2, .. })
+        ));
+        assert!(matches!(decode("workflow_dreamt", r#"{"v":1}"#), Err(DecodeError::Newer { .. })));
+        assert!(matches!(decode("attempt_lost", r#"{"v":1}"#), Err(DecodeError::Corrupt { .. })));
+        assert!(matches!(decode("attempt_lost", "{"), Err(DecodeError::Corrupt { .. })));
+    }
+
+    #[test]
+    fn unknown_fields_are_ignored() {
+        assert_eq!(
+            decode("workflow_started", r#"{"v":1,"mood":"good"}"#),
+            Ok(Event::WorkflowStarted {})
+        );
+    }
+
+    #[test]
+    fn the_encoded_length_is_that_of_the_stored_json() {
+        for text in [
+            "",
+            "plain",
+            "\"quoted\"\\",
+            "line\nbreak\ttab\r",
+            "\u{1}\u{1f}\u{7f}",
+            "日本語 🦀",
+            "\u{8}\u{c}",
+        ] {
+            assert_eq!(encoded_len(text) + 2, serde_json::to_string(text).unwrap().len(), "{text:?}");
+        }
+        assert_eq!(cut_to_encoded("a\n\u{1}b", 3), "a\n");
+        assert_eq!(cut_to_encoded("aé", 2), "a");
+    }
+}

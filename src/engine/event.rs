@@ -1,0 +1,231 @@
+//! The journal's vocabulary: what happened to a workflow, in the past tense.
+//!
+//! Events are the engine's only output, and journal, SSE stream and audit log at once. Their stored JSON is a promise:
+//! every released build's journals must be replayed by the builds after it (design, section 4). Fields are added, with a
+//! default, and never renamed; an event that an older build could misread gets a higher [`SCHEMA_VERSION`].
+
+use serde::{Deserialize, Serialize};
+
+use super::plan::Plan;
+use super::spec::WorkflowSpec;
+use super::step_name::StepName;
+use super::time::Timestamp;
+use super::view::{AttemptUsage, ErrorInfo};
+use crate::model::ErrorClass;
+
+/// The newest version of an event's stored form that this build understands.
+pub const SCHEMA_VERSION: u32 = 1;
+
+/// An event with its place in the journal.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Recorded {
+    /// From 1, without gaps.
+    pub seq: u64,
+    pub at: Timestamp,
+    pub event: Event,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum Event {
+    WorkflowQueued {
+        spec: Box<WorkflowSpec>,
+    },
+    WorkflowStarted {},
+    /// For approval of the plan.
+    WorkflowWaiting {},
+    WorkflowWaitingForPause {},
+    WorkflowPaused {},
+    WorkflowResumed {},
+    WorkflowCompleted {
+        #[serde(default, skip_serializing_if = "is_synthesis")]
+        result: ResultSource,
+    },
+    WorkflowErrored {
+        error: ErrorInfo,
+    },
+    WorkflowTerminated {},
+    /// Run `run` begins. `reset` are the steps that run again; every other keeps its answer.
+    WorkflowRestarted {
+        run: u32,
+        reset: Reset,
+    },
+    /// A valid plan, proposed (where it waits for approval) or in force.
+    PlanAccepted {
+        plan: Plan,
+        source: PlanSource,
+    },
+    /// With `plan` where it was edited.
+    PlanApproved {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        plan: Option<Plan>,
+    },
+    /// The answers together do not fit the big model's context: this round condenses them, one `reduce/<n>` a group.
+    ReductionPlanned {
+        reductions: Vec<Reduction>,
+    },
+    AttemptStarted {
+        step: StepName,
+        run: u32,
+        number: u32,
+        model: String,
+        /// What the step was given had to be cut to fit the model's context.
+        #[serde(default, skip_serializing_if = "is_false")]
+        input_cut: bool,
+    },
+    AttemptCompleted {
+        step: StepName,
+        run: u32,
+        number: u32,
+        text: String,
+        /// The model stopped at its limit of tokens, or the text was cut to the journal's limit.
+        #[serde(default, skip_serializing_if = "is_false")]
+        truncated: bool,
+        usage: AttemptUsage,
+    },
+    AttemptErrored {
+        step: StepName,
+        run: u32,
+        number: u32,
+        error: ErrorInfo,
+        class: FailureClass,
+        /// The refused reply, for the attempt that repairs it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reply: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        usage: Option<AttemptUsage>,
+        /// When the next attempt is due; null: the step fails for good.
+        retry_at: Option<Timestamp>,
+        /// The index in the model list that the next attempt uses.
+        #[serde(default, skip_serializing_if = "is_zero")]
+        next_model: usize,
+    },
+    /// The host restarted, or the invocation ended: nobody knows what became of the call.
+    AttemptLost {
+        step: StepName,
+        run: u32,
+        number: u32,
+    },
+    /// The step failed for good.
+    StepErrored {
+        step: StepName,
+        error: ErrorInfo,
+    },
+    /// The step will not run: a limit of the run was reached.
+    StepSkipped {
+        step: StepName,
+        reason: String,
+    },
+}
+
+/// Where the final answer came from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ResultSource {
+    #[default]
+    Synthesis,
+    /// A limit was reached before the synthesis: the answers one after the other, without a model.
+    Answers,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PlanSource {
+    Planner,
+    Client,
+}
+
+/// What a restart runs again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reset {
+    Everything,
+    Steps(Vec<StepName>),
+}
+
+/// One `reduce/<number>` step: which texts it condenses, and where its result stands among the answers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reduction {
+    pub number: u32,
+    pub round: u32,
+    pub parts: Vec<ReductionPart>,
+}
+
+/// A piece of a step's answer: characters `from` to `to` (exclusive), since one answer alone may be too long.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReductionPart {
+    pub step: StepName,
+    pub from: usize,
+    pub to: usize,
+}
+
+/// The model's error classes, and the failures that the engine finds itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FailureClass {
+    Transient,
+    Permanent,
+    Quota,
+    /// The reply was read and refused (an invalid plan): asked again at once, with the reason.
+    Invalid,
+    /// Aborted by a limit of the run or by a restart: says nothing of the model.
+    Aborted,
+}
+
+impl From<ErrorClass> for FailureClass {
+    fn from(class: ErrorClass) -> Self {
+        match class {
+            // An interrupted attempt is reported as lost and never gets here; transient is the harmless reading.
+            ErrorClass::Transient | ErrorClass::Interrupted => FailureClass::Transient,
+            ErrorClass::Permanent => FailureClass::Permanent,
+            ErrorClass::Quota => FailureClass::Quota,
+        }
+    }
+}
+
+impl Event {
+    /// The stored word, which is also the SSE event's name.
+    pub fn type_name(&self) -> &'static str {
+        match self {
+            Event::WorkflowQueued { .. } => "workflow_queued",
+            Event::WorkflowStarted {} => "workflow_started",
+            Event::WorkflowWaiting {} => "workflow_waiting",
+            Event::WorkflowWaitingForPause {} => "workflow_waiting_for_pause",
+            Event::WorkflowPaused {} => "workflow_paused",
+            Event::WorkflowResumed {} => "workflow_resumed",
+            Event::WorkflowCompleted { .. } => "workflow_completed",
+            Event::WorkflowErrored { .. } => "workflow_errored",
+            Event::WorkflowTerminated {} => "workflow_terminated",
+            Event::WorkflowRestarted { .. } => "workflow_restarted",
+            Event::PlanAccepted { .. } => "plan_accepted",
+            Event::PlanApproved { .. } => "plan_approved",
+            Event::ReductionPlanned { .. } => "reduction_planned",
+            Event::AttemptStarted { .. } => "attempt_started",
+            Event::AttemptCompleted { .. } => "attempt_completed",
+            Event::AttemptErrored { .. } => "attempt_errored",
+            Event::AttemptLost { .. } => "attempt_lost",
+            Event::StepErrored { .. } => "step_errored",
+            Event::StepSkipped { .. } => "step_skipped",
+        }
+    }
+
+    /// Whether the workflow has ended with this event.
+    pub fn is_terminal(&self) -> bool {
+        matches!(
+            self,
+            Event::WorkflowCompleted { .. } | Event::WorkflowErrored { .. } | Event::WorkflowTerminated {}
+        )
+    }
+}
+
+fn is_false(flag: &bool) -> bool {
+    !flag
+}
+
+fn is_zero(index: &usize) -> bool {
+    *index == 0
+}
+
+fn is_synthesis(source: &ResultSource) -> bool {
+    *source == ResultSource::Synthesis
+}

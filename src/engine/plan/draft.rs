@@ -1,0 +1,127 @@
+//! A subtask as a client or a model writes it, before ids and titles are filled in.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{self, Deserializer, MapAccess, Visitor};
+use serde::{Deserialize, Serialize};
+
+use super::Task;
+
+/// A derived title is cut here, at a word.
+const DERIVED_TITLE_CHARS: usize = 70;
+
+/// Either a string, the instructions, or `{id?, title?, instructions, depends_on?}`. Other fields are refused by name.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct TaskDraft {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    pub instructions: String,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub depends_on: Vec<String>,
+}
+
+impl TaskDraft {
+    /// A subtask that consists of its instructions.
+    pub fn new(instructions: impl Into<String>) -> TaskDraft {
+        TaskDraft {
+            instructions: instructions.into(),
+            ..TaskDraft::default()
+        }
+    }
+}
+
+/// By hand, because an untagged enum would answer every mistake with "did not match any variant".
+impl<'de> Deserialize<'de> for TaskDraft {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<TaskDraft, D::Error> {
+        deserializer.deserialize_any(DraftVisitor)
+    }
+}
+
+struct DraftVisitor;
+
+impl<'de> Visitor<'de> for DraftVisitor {
+    type Value = TaskDraft;
+
+    fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str("a string or an object with \"instructions\"")
+    }
+
+    fn visit_str<E: de::Error>(self, instructions: &str) -> Result<TaskDraft, E> {
+        Ok(TaskDraft::new(instructions))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<TaskDraft, A::Error> {
+        let fields = Fields::deserialize(MapAccessDeserializer::new(map))?;
+        Ok(TaskDraft {
+            id: fields.id,
+            title: fields.title,
+            instructions: fields.instructions,
+            depends_on: fields.depends_on.unwrap_or_default(),
+        })
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Fields {
+    id: Option<String>,
+    title: Option<String>,
+    instructions: String,
+    depends_on: Option<Vec<String>>,
+}
+
+/// Fills in ids and titles and drops repeated dependencies. What is wrong with the rest is for the plan's checks to say.
+pub(super) fn complete(drafts: Vec<TaskDraft>) -> Vec<Task> {
+    let mut taken: BTreeSet<String> = drafts.iter().filter_map(|draft| draft.id.clone()).collect();
+    let mut tasks = Vec::with_capacity(drafts.len());
+    for (index, draft) in drafts.into_iter().enumerate() {
+        let id = draft.id.unwrap_or_else(|| free_id(index + 1, &mut taken));
+        let instructions = draft.instructions.trim().to_owned();
+        let title = draft.title.map(|title| one_line(&title)).filter(|title| !title.is_empty());
+        // Not `Vec::contains`: a client may send a hundred thousand of them.
+        let mut seen = BTreeSet::new();
+        let depends_on = draft.depends_on.into_iter().filter(|id| seen.insert(id.clone())).collect();
+        tasks.push(Task {
+            id,
+            title: title.unwrap_or_else(|| title_of(&instructions)),
+            instructions,
+            depends_on,
+        });
+    }
+    tasks
+}
+
+/// `t` and the position; a later number where somebody else has that id. Ends, since `taken` is finite.
+fn free_id(position: usize, taken: &mut BTreeSet<String>) -> String {
+    let mut number = position;
+    loop {
+        let id = format!("t{number}");
+        if taken.insert(id.clone()) {
+            return id;
+        }
+        number += 1;
+    }
+}
+
+/// The first line of the instructions without list and heading marks, cut at a word.
+fn title_of(instructions: &str) -> String {
+    let line = instructions
+        .lines()
+        .map(|line| line.trim_start_matches(['#', '-', '*', '>', ' ', '\t']))
+        .find(|line| !line.trim().is_empty());
+    let line = one_line(line.unwrap_or(instructions));
+    let Some((end, _)) = line.char_indices().nth(DERIVED_TITLE_CHARS) else {
+        return line;
+    };
+    let cut = line.get(..end).unwrap_or_default();
+    let at_word = cut.rfind(' ').filter(|at| *at > cut.len() / 2).and_then(|at| cut.get(..at));
+    format!("{}…", at_word.unwrap_or(cut).trim_end())
+}
+
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}

@@ -1,0 +1,63 @@
+//! Why a plan is refused, in words that serve the model that has to repair it and a person alike.
+
+use super::ID_CHARS_MAX;
+
+/// Lower case, with the values, without advice on HTTP: the same text is the reason of a repair and the detail of a 400.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PlanError {
+    #[error("the reply is empty")]
+    EmptyReply,
+    #[error("the reply holds no JSON: it must be one JSON object with a \"tasks\" array")]
+    NoJson,
+    /// JSON was found, but nothing in it is a plan.
+    #[error("the reply holds JSON without a \"tasks\" array: it must be one JSON object with a \"tasks\" array")]
+    NotAPlan,
+    /// `reason` is the parser's, with line and column within the JSON.
+    #[error("the JSON of the reply is malformed: {reason}")]
+    Malformed { reason: String },
+    /// The JSON stops in mid-value: nearly always the reply reached its token limit.
+    #[error(
+        "the JSON of the reply is truncated: it ends after {chars} characters, before its last bracket; plan fewer subtasks or shorter instructions"
+    )]
+    Truncated { chars: usize },
+    #[error("{what} is {found}, expected {expected}")]
+    WrongType {
+        what: String,
+        found: &'static str,
+        expected: &'static str,
+    },
+    #[error("the plan has no subtasks, at least 1 is needed")]
+    NoTasks,
+    #[error("the plan has {count} subtasks, at most {limit} are allowed: merge related ones")]
+    TooManyTasks { count: usize, limit: u32 },
+    #[error("subtask id \"{}\" is not usable: 1 to {ID_CHARS_MAX} letters of a to z, digits, \"_\" or \"-\", not beginning with \"-\"", shown(.id))]
+    UnusableId { id: String },
+    #[error("two subtasks have the id {}", shown(.id))]
+    DuplicateId { id: String },
+    #[error("subtask {} has no instructions", shown(.id))]
+    NoInstructions { id: String },
+    #[error("{what}: {chars} characters are too many, at most {limit} are allowed")]
+    TooLong { what: String, chars: usize, limit: usize },
+    #[error("the texts of the plan have {bytes} bytes together, at most {limit} are allowed")]
+    TooLarge { bytes: usize, limit: usize },
+    #[error("subtask {} depends on unknown subtask {}", shown(.id), shown(.dependency))]
+    UnknownDependency { id: String, dependency: String },
+    #[error("subtask {} depends on itself", shown(.id))]
+    SelfDependency { id: String },
+    /// `path` begins and ends with the same id; each needs the next.
+    #[error("subtasks depend on each other in a cycle: {}", .path.join(" -> "))]
+    Cycle { path: Vec<String> },
+}
+
+/// A value of the reply within an error: one line, bounded, since it may be anything.
+pub(super) fn shown(value: &str) -> String {
+    let mut shown: String = value
+        .chars()
+        .take(ID_CHARS_MAX)
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .collect();
+    if value.chars().nth(ID_CHARS_MAX).is_some() {
+        shown.push('…');
+    }
+    shown
+}

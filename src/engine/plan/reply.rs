@@ -1,0 +1,240 @@
+//! Finds the plan in a model's reply. Everything here is linear in the length of the reply and needs no stack of its own:
+//! a reply is hostile until read (serde_json stops at 128 levels, and no part of the text is parsed twice).
+
+use serde_json::{Map, Value};
+
+use super::{PlanError, TaskDraft, check_count};
+
+/// Names that models use for the same thing; the first is ours.
+const TASKS: [&str; 2] = ["tasks", "subtasks"];
+const INSTRUCTIONS: [&str; 4] = ["instructions", "description", "task", "prompt"];
+const TITLE: [&str; 2] = ["title", "name"];
+const DEPENDS_ON: [&str; 3] = ["depends_on", "dependencies", "dependsOn"];
+/// Objects that some models and servers put around the plan.
+const WRAPPERS: [&str; 5] = ["plan", "response", "result", "output", "arguments"];
+
+pub(super) struct Reply {
+    pub analysis: String,
+    pub tasks: Vec<TaskDraft>,
+}
+
+pub(super) fn read(text: &str, limit: u32) -> Result<Reply, PlanError> {
+    let text = without_reasoning(text).trim();
+    if text.is_empty() {
+        return Err(PlanError::EmptyReply);
+    }
+    // A server that prints an object as a JSON string.
+    let unquoted = if text.starts_with('"') {
+        serde_json::from_str::<String>(text).ok()
+    } else {
+        None
+    };
+    let mut plan = find(unquoted.as_deref().unwrap_or(text))?;
+    let analysis = match plan.remove("analysis") {
+        Some(Value::String(analysis)) => analysis,
+        None | Some(Value::Null) => String::new(),
+        Some(other) => other.to_string(),
+    };
+    match take(&mut plan, &TASKS) {
+        Some(Value::Array(tasks)) => {
+            check_count(tasks.len(), limit)?;
+            let tasks = tasks
+                .into_iter()
+                .enumerate()
+                .map(|(index, task)| draft(task, index + 1))
+                .collect::<Result<_, _>>()?;
+            Ok(Reply { analysis, tasks })
+        }
+        Some(other) => Err(wrong_type("\"tasks\"".to_owned(), &other, "an array")),
+        None => Err(PlanError::NotAPlan),
+    }
+}
+
+/// What follows a `</think>`, unless the reply begins with its JSON: then the word is part of the plan.
+fn without_reasoning(text: &str) -> &str {
+    if text.trim_start().starts_with(['{', '[', '"', '`']) {
+        return text;
+    }
+    text.rsplit_once("</think>").map_or(text, |(_, after)| after)
+}
+
+/// The first JSON value of the text that is a plan, as an object. A bare list of strings is taken only where nothing better
+/// follows and no damaged JSON came before: it could be a piece of that, such as a `depends_on`.
+fn find(text: &str) -> Result<Map<String, Value>, PlanError> {
+    let mut at = 0;
+    let mut list: Option<Map<String, Value>> = None;
+    let mut problem: Option<PlanError> = None;
+    let mut json_seen = false;
+    while let Some(offset) = text.get(at..).and_then(|rest| rest.find(['{', '['])) {
+        let start = at + offset;
+        let candidate = text.get(start..).unwrap_or_default();
+        let mut values = serde_json::Deserializer::from_str(candidate).into_iter::<Value>();
+        match values.next() {
+            Some(Ok(value)) => {
+                at = start + values.byte_offset().max(1);
+                json_seen = true;
+                match shape(value) {
+                    Shape::Plan(plan) => return Ok(plan),
+                    Shape::Objects(plan) if problem.is_none() => return Ok(plan),
+                    Shape::Strings(plan) if problem.is_none() && list.is_none() => list = Some(plan),
+                    _ => {}
+                }
+            }
+            Some(Err(error)) => {
+                if begins_like_json(candidate) {
+                    if error.is_eof() {
+                        problem = Some(PlanError::Truncated {
+                            chars: text.chars().count(),
+                        });
+                        break;
+                    }
+                    problem.get_or_insert(PlanError::Malformed { reason: error.to_string() });
+                }
+                // Go on at the byte that was wrong, which may itself begin a value: what was parsed is not parsed again.
+                at = start + consumed_bytes(candidate, &error).max(1);
+                while !text.is_char_boundary(at) {
+                    at += 1;
+                }
+            }
+            None => break,
+        }
+    }
+    match (list, problem) {
+        (Some(plan), _) => Ok(plan),
+        (None, Some(problem)) => Err(problem),
+        (None, None) if json_seen => Err(PlanError::NotAPlan),
+        (None, None) => Err(PlanError::NoJson),
+    }
+}
+
+enum Shape {
+    /// An object with "tasks".
+    Plan(Map<String, Value>),
+    /// A bare list of subtasks.
+    Objects(Map<String, Value>),
+    /// A bare list of strings: perhaps a plan, perhaps an example in the prose.
+    Strings(Map<String, Value>),
+    Other,
+}
+
+fn shape(value: Value) -> Shape {
+    match value {
+        Value::Object(mut object) => {
+            if has(&object, &TASKS) {
+                return Shape::Plan(object);
+            }
+            // One level only: a wrapped value is judged, not searched.
+            match take(&mut object, &WRAPPERS) {
+                Some(Value::Object(inner)) if has(&inner, &TASKS) => Shape::Plan(inner),
+                Some(Value::Array(inner)) => list_shape(inner),
+                _ => Shape::Other,
+            }
+        }
+        Value::Array(values) => list_shape(values),
+        _ => Shape::Other,
+    }
+}
+
+fn list_shape(mut values: Vec<Value>) -> Shape {
+    let is_plan = |value: &Value| value.as_object().is_some_and(|object| has(object, &TASKS));
+    if values.len() == 1 && values.iter().all(is_plan) {
+        return values.pop().map_or(Shape::Other, shape);
+    }
+    let objects = values
+        .iter()
+        .any(|value| value.as_object().is_some_and(|object| has(object, &INSTRUCTIONS)));
+    let strings = !values.is_empty()
+        && values
+            .iter()
+            .all(|value| value.as_str().is_some_and(|text| !text.trim().is_empty()));
+    let plan = Map::from_iter([("tasks".to_owned(), Value::Array(values))]);
+    if objects {
+        Shape::Objects(plan)
+    } else if strings {
+        Shape::Strings(plan)
+    } else {
+        Shape::Other
+    }
+}
+
+/// `{"` or `{}` or a list of objects, strings or lists, white space aside: not the brackets of prose.
+fn begins_like_json(candidate: &str) -> bool {
+    let mut significant = candidate.chars().filter(|c| !c.is_whitespace());
+    match (significant.next(), significant.next()) {
+        (Some('{'), second) => matches!(second, None | Some('"')),
+        (Some('['), second) => matches!(second, None | Some('{' | '"' | '[')),
+        _ => false,
+    }
+}
+
+/// The bytes before the one that stopped the parser.
+fn consumed_bytes(candidate: &str, error: &serde_json::Error) -> usize {
+    let lines_before = error.line().saturating_sub(1);
+    let before: usize = candidate.split_inclusive('\n').take(lines_before).map(str::len).sum();
+    (before + error.column().saturating_sub(1)).min(candidate.len())
+}
+
+fn draft(value: Value, number: usize) -> Result<TaskDraft, PlanError> {
+    let mut object = match value {
+        Value::String(instructions) => return Ok(TaskDraft::new(instructions)),
+        Value::Object(object) => object,
+        other => return Err(wrong_type(format!("subtask number {number}"), &other, "an object or a string")),
+    };
+    let mut text = |names: &[&str], what: &str| match take(&mut object, names) {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::String(text)) => Ok(Some(text.trim().to_owned()).filter(|text| !text.is_empty())),
+        Some(Value::Number(number)) => Ok(Some(number.to_string())),
+        Some(other) => Err(wrong_type(format!("the {what} of subtask number {number}"), &other, "a string")),
+    };
+    let id = text(&["id"], "id")?;
+    let title = text(&TITLE, "title")?;
+    let instructions = text(&INSTRUCTIONS, "instructions")?.unwrap_or_default();
+    let what = || format!("\"depends_on\" of subtask number {number}");
+    let depends_on = match take(&mut object, &DEPENDS_ON) {
+        None | Some(Value::Null) => Vec::new(),
+        // Ids hold no comma, so "t1, t2" can only be two of them.
+        Some(Value::String(ids)) => ids
+            .split(',')
+            .map(str::trim)
+            .filter(|id| !id.is_empty())
+            .map(str::to_owned)
+            .collect(),
+        Some(Value::Number(id)) => vec![id.to_string()],
+        Some(Value::Array(ids)) => ids
+            .into_iter()
+            .map(|id| match id {
+                Value::String(id) => Ok(id.trim().to_owned()),
+                Value::Number(id) => Ok(id.to_string()),
+                other => Err(wrong_type(what(), &other, "an array of ids")),
+            })
+            .collect::<Result<_, _>>()?,
+        Some(other) => return Err(wrong_type(what(), &other, "an array of ids")),
+    };
+    Ok(TaskDraft {
+        id,
+        title,
+        instructions,
+        depends_on,
+    })
+}
+
+fn has(object: &Map<String, Value>, names: &[&str]) -> bool {
+    names.iter().any(|name| object.contains_key(*name))
+}
+
+/// The value under the first of `names` that is there.
+fn take(object: &mut Map<String, Value>, names: &[&str]) -> Option<Value> {
+    names.iter().find_map(|name| object.remove(*name))
+}
+
+fn wrong_type(what: String, found: &Value, expected: &'static str) -> PlanError {
+    let found = match found {
+        Value::Null => "null",
+        Value::Bool(_) => "a boolean",
+        Value::Number(_) => "a number",
+        Value::String(_) => "a string",
+        Value::Array(_) => "an array",
+        Value::Object(_) => "an object",
+    };
+    PlanError::WrongType { what, found, expected }
+}

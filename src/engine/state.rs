@@ -1,0 +1,586 @@
+//! The state of one workflow, and `apply`: the only place where it changes.
+//!
+//! Everything here follows from the events alone: replaying a journal gives the same state, whatever the build's
+//! configuration says today.
+
+use super::event::{Event, FailureClass, PlanSource, Recorded, Reduction, Reset, ResultSource};
+use super::plan::Plan;
+use super::spec::WorkflowSpec;
+use super::step_name::StepName;
+use super::time::Timestamp;
+use super::view::{AttemptUsage, ErrorInfo, Status, UsageView};
+use crate::model::Repair;
+
+/// One piece of work, from its prompt to its answer. See the module documentation of [`crate::engine`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct Workflow {
+    pub(super) spec: WorkflowSpec,
+    pub(super) run: u32,
+    pub(super) status: Status,
+    /// Where resume leads; meaningful while pausing or paused.
+    pub(super) before_pause: Status,
+    /// The last event's time: `now` never goes below it.
+    pub(super) last_at: Timestamp,
+    pub(super) queued: Timestamp,
+    pub(super) started: Option<Timestamp>,
+    pub(super) ended: Option<Timestamp>,
+    /// Time of this run that counts for the deadline, up to `active_since`.
+    pub(super) active_ms: u64,
+    /// Set while the time counts: running, or waiting for the attempts in flight to pause.
+    pub(super) active_since: Option<Timestamp>,
+    pub(super) plan: Option<Plan>,
+    pub(super) plan_source: PlanSource,
+    pub(super) approved: bool,
+    /// `plan`, the subtasks in plan order, the reductions, `synthesis`.
+    pub(super) steps: Vec<Step>,
+    pub(super) usage: UsageView,
+    pub(super) error: Option<ErrorInfo>,
+    /// The final answer.
+    pub(super) result: Option<String>,
+    pub(super) result_source: ResultSource,
+    /// The limit of the run that was reached, in words.
+    pub(super) limit: Option<String>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Step {
+    pub name: StepName,
+    pub title: String,
+    pub depends_on: Vec<StepName>,
+    /// What a `reduce/<n>` condenses.
+    pub reduction: Option<Reduction>,
+    pub state: StepState,
+    pub attempts: Vec<Attempt>,
+    /// Attempts that count against the retry limit.
+    pub failures: u32,
+    pub failures_on_model: u32,
+    /// Attempts lost since the workflow last made progress.
+    pub lost: u32,
+    /// Index in the step's model list.
+    pub model_index: usize,
+    /// A refused reply that the next attempt repairs.
+    pub repair: Option<Repair>,
+    /// What a truncated synthesis has so far; the next attempt continues it.
+    pub parts: Vec<String>,
+    /// What the step was given was cut to fit its model.
+    pub input_cut: bool,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum StepState {
+    /// Not started, or (a truncated synthesis) ready to be continued.
+    Pending,
+    InFlight {
+        run: u32,
+        number: u32,
+    },
+    /// A failed or lost attempt is repeated at `retry_at`.
+    Backoff {
+        retry_at: Timestamp,
+        error: ErrorInfo,
+    },
+    /// No further attempt will be made; its `step_errored` or `step_skipped` follows in the same turn.
+    Exhausted {
+        error: ErrorInfo,
+        limit: bool,
+    },
+    Complete {
+        answer: String,
+        truncated: bool,
+    },
+    Failed {
+        error: ErrorInfo,
+    },
+    Skipped {
+        reason: String,
+    },
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Attempt {
+    pub number: u32,
+    pub model: String,
+    pub start: Timestamp,
+    pub end: Option<Timestamp>,
+    pub outcome: Outcome,
+    pub usage: Option<AttemptUsage>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Outcome {
+    Running,
+    Completed,
+    /// Failed, lost or aborted.
+    Errored(ErrorInfo),
+}
+
+/// Names one model call. A reply for an attempt that is no longer current is ignored.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct AttemptId {
+    pub nonce: String,
+    /// The run in which the attempt started: a restart elsewhere leaves it current.
+    pub run: u32,
+    pub step: StepName,
+    pub number: u32,
+}
+
+/// Why a journal can't be replayed.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ReplayError {
+    #[error("the journal is empty")]
+    Empty,
+    #[error("the journal does not begin with workflow_queued but with {0}")]
+    NotQueued(&'static str),
+    #[error("event {found} follows event {after}: the journal has a gap")]
+    Gap { after: u64, found: u64 },
+}
+
+impl Step {
+    pub fn new(name: StepName, title: &str, depends_on: Vec<StepName>) -> Self {
+        Step {
+            name,
+            title: title.to_owned(),
+            depends_on,
+            reduction: None,
+            state: StepState::Pending,
+            attempts: Vec::new(),
+            failures: 0,
+            failures_on_model: 0,
+            lost: 0,
+            model_index: 0,
+            repair: None,
+            parts: Vec::new(),
+            input_cut: false,
+        }
+    }
+
+    pub fn is_subtask(&self) -> bool {
+        matches!(self.name, StepName::Subtask(_))
+    }
+
+    /// It will not change any more within this run.
+    pub fn is_resolved(&self) -> bool {
+        matches!(
+            self.state,
+            StepState::Complete { .. } | StepState::Failed { .. } | StepState::Skipped { .. }
+        )
+    }
+
+    pub fn is_in_flight(&self) -> bool {
+        matches!(self.state, StepState::InFlight { .. })
+    }
+
+    pub fn answer(&self) -> Option<&str> {
+        match &self.state {
+            StepState::Complete { answer, .. } => Some(answer),
+            _ => None,
+        }
+    }
+
+    fn end_attempt(&mut self, at: Timestamp, outcome: Outcome, usage: Option<AttemptUsage>) {
+        if let Some(attempt) = self.attempts.last_mut() {
+            attempt.end = Some(at);
+            attempt.outcome = outcome;
+            attempt.usage = usage;
+        }
+    }
+
+    /// The call is aborted and its reply will be ignored; the step could run again.
+    fn abort(&mut self, at: Timestamp) {
+        if self.is_in_flight() {
+            self.end_attempt(at, Outcome::Errored(ErrorInfo::new("Aborted", "the call was aborted")), None);
+            self.state = StepState::Pending;
+        }
+    }
+
+    fn reset(&mut self) {
+        *self = Step {
+            reduction: self.reduction.take(),
+            ..Step::new(self.name.clone(), &self.title, std::mem::take(&mut self.depends_on))
+        };
+    }
+}
+
+impl Workflow {
+    /// The state after `workflow_queued`.
+    pub(super) fn queued(spec: WorkflowSpec, at: Timestamp) -> Self {
+        let mut workflow = Workflow {
+            spec,
+            run: 1,
+            status: Status::Queued,
+            before_pause: Status::Queued,
+            last_at: at,
+            queued: at,
+            started: None,
+            ended: None,
+            active_ms: 0,
+            active_since: None,
+            plan: None,
+            plan_source: PlanSource::Planner,
+            approved: false,
+            steps: Vec::new(),
+            usage: UsageView::default(),
+            error: None,
+            result: None,
+            result_source: ResultSource::Synthesis,
+            limit: None,
+        };
+        workflow.start_over();
+        workflow
+    }
+
+    /// Rebuilds the state from a journal, oldest event first.
+    pub fn replay(log: impl IntoIterator<Item = Recorded>) -> Result<Self, ReplayError> {
+        let mut log = log.into_iter();
+        let first = log.next().ok_or(ReplayError::Empty)?;
+        let Event::WorkflowQueued { spec } = first.event else {
+            return Err(ReplayError::NotQueued(first.event.type_name()));
+        };
+        let mut workflow = Workflow::queued(*spec, first.at);
+        let mut seq = first.seq;
+        for recorded in log {
+            if recorded.seq != seq + 1 {
+                return Err(ReplayError::Gap {
+                    after: seq,
+                    found: recorded.seq,
+                });
+            }
+            seq = recorded.seq;
+            workflow.apply(&recorded.event, recorded.at);
+        }
+        Ok(workflow)
+    }
+
+    /// The only mutator; replay uses it too.
+    pub(super) fn apply(&mut self, event: &Event, at: Timestamp) {
+        self.last_at = self.last_at.max(at);
+        match event {
+            // The first event makes the workflow; replay refuses any other place.
+            Event::WorkflowQueued { .. } => {}
+            Event::WorkflowStarted {} => {
+                self.started = Some(at);
+                self.enter(Status::Running, at);
+            }
+            Event::WorkflowWaiting {} => self.enter(Status::Waiting, at),
+            Event::WorkflowWaitingForPause {} => {
+                self.before_pause = self.status;
+                self.enter(Status::WaitingForPause, at);
+            }
+            Event::WorkflowPaused {} => {
+                if self.status != Status::WaitingForPause {
+                    self.before_pause = self.status;
+                }
+                self.enter(Status::Paused, at);
+            }
+            Event::WorkflowResumed {} => self.enter(self.before_pause, at),
+            Event::WorkflowCompleted { result } => {
+                self.result = Some(self.final_result(*result));
+                self.result_source = *result;
+                self.end(Status::Complete, at);
+            }
+            Event::WorkflowErrored { error } => {
+                self.error = Some(error.clone());
+                self.end(Status::Errored, at);
+            }
+            Event::WorkflowTerminated {} => self.end(Status::Terminated, at),
+            Event::WorkflowRestarted { run, reset } => self.restart(*run, reset, at),
+            Event::PlanAccepted { plan, source } => {
+                self.plan_source = *source;
+                self.set_plan(plan.clone());
+            }
+            Event::PlanApproved { plan } => {
+                if let Some(plan) = plan {
+                    self.set_plan(plan.clone());
+                }
+                self.approved = true;
+                if self.status == Status::Waiting {
+                    self.enter(Status::Running, at);
+                }
+            }
+            Event::ReductionPlanned { reductions } => self.add_reductions(reductions),
+            Event::AttemptStarted {
+                step,
+                run,
+                number,
+                model,
+                input_cut,
+            } => {
+                self.usage.model_calls += 1;
+                if let Some(step) = self.step_mut(step) {
+                    step.attempts.push(Attempt {
+                        number: *number,
+                        model: model.clone(),
+                        start: at,
+                        end: None,
+                        outcome: Outcome::Running,
+                        usage: None,
+                    });
+                    step.input_cut = *input_cut;
+                    step.state = StepState::InFlight {
+                        run: *run,
+                        number: *number,
+                    };
+                }
+            }
+            Event::AttemptCompleted {
+                step,
+                text,
+                truncated,
+                usage,
+                ..
+            } => {
+                self.add_usage(usage);
+                self.progressed();
+                let continuations_max = self.spec.policy.continuations_max as usize;
+                if let Some(step) = self.step_mut(step) {
+                    step.end_attempt(at, Outcome::Completed, Some(*usage));
+                    step.complete(text, *truncated, continuations_max);
+                }
+            }
+            Event::AttemptErrored {
+                step,
+                error,
+                class,
+                reply,
+                usage,
+                retry_at,
+                next_model,
+                ..
+            } => {
+                if let Some(usage) = usage {
+                    self.add_usage(usage);
+                }
+                self.progressed();
+                if *class == FailureClass::Aborted {
+                    self.limit = Some(error.message.clone());
+                }
+                if let Some(step) = self.step_mut(step) {
+                    step.end_attempt(at, Outcome::Errored(error.clone()), *usage);
+                    step.fail(error, *class, reply.as_ref(), *retry_at, *next_model);
+                }
+            }
+            Event::AttemptLost { step, .. } => {
+                let lost_max = self.spec.policy.lost_max;
+                if let Some(step) = self.step_mut(step) {
+                    step.lose(at, lost_max);
+                }
+            }
+            Event::StepErrored { step, error } => {
+                if let Some(step) = self.step_mut(step) {
+                    step.state = StepState::Failed { error: error.clone() };
+                }
+            }
+            Event::StepSkipped { step, reason } => {
+                self.limit = Some(reason.clone());
+                if let Some(step) = self.step_mut(step) {
+                    step.state = StepState::Skipped { reason: reason.clone() };
+                }
+            }
+        }
+    }
+
+    pub(super) fn step(&self, name: &StepName) -> Option<&Step> {
+        self.steps.iter().find(|step| step.name == *name)
+    }
+
+    fn step_mut(&mut self, name: &StepName) -> Option<&mut Step> {
+        self.steps.iter_mut().find(|step| step.name == *name)
+    }
+
+    /// Changes the status and keeps the account of active time.
+    fn enter(&mut self, status: Status, at: Timestamp) {
+        if let Some(since) = self.active_since.take() {
+            self.active_ms += at.ms_since(since);
+        }
+        if matches!(status, Status::Running | Status::WaitingForPause) {
+            self.active_since = Some(at);
+        }
+        self.status = status;
+    }
+
+    fn end(&mut self, status: Status, at: Timestamp) {
+        for step in &mut self.steps {
+            step.abort(at);
+        }
+        self.enter(status, at);
+        self.ended = Some(at);
+    }
+
+    fn start_over(&mut self) {
+        self.plan = None;
+        self.approved = false;
+        self.steps.clear();
+        if self.spec.tasks.is_none() {
+            self.steps.push(Step::new(StepName::Plan, "Plan", Vec::new()));
+        }
+    }
+
+    fn restart(&mut self, run: u32, reset: &Reset, at: Timestamp) {
+        self.run = run;
+        self.error = None;
+        self.result = None;
+        self.limit = None;
+        self.started = None;
+        self.ended = None;
+        self.enter(Status::Queued, at);
+        self.active_ms = 0;
+        match reset {
+            Reset::Everything => self.start_over(),
+            Reset::Steps(names) => self.reset_steps(names),
+        }
+        for step in &mut self.steps {
+            step.lost = 0;
+        }
+    }
+
+    /// A subtask's new answer makes every reduction stale; a reduction's only those of the rounds after it.
+    fn reset_steps(&mut self, names: &[StepName]) {
+        let subtasks = names.iter().any(|name| matches!(name, StepName::Subtask(_)));
+        let round = self
+            .steps
+            .iter()
+            .filter(|step| names.contains(&step.name))
+            .filter_map(|step| step.reduction.as_ref())
+            .map(|r| r.round)
+            .min();
+        self.steps.retain(|step| match &step.reduction {
+            Some(reduction) => !subtasks && round.is_none_or(|round| reduction.round <= round),
+            None => true,
+        });
+        for step in self.steps.iter_mut().filter(|step| names.contains(&step.name)) {
+            step.reset();
+        }
+    }
+
+    fn set_plan(&mut self, plan: Plan) {
+        self.steps.retain(|step| step.name == StepName::Plan);
+        for task in plan.tasks() {
+            let depends_on = task.depends_on.iter().cloned().map(StepName::Subtask).collect();
+            self.steps
+                .push(Step::new(StepName::Subtask(task.id.clone()), &task.title, depends_on));
+        }
+        let subtasks = plan.tasks().iter().map(|task| StepName::Subtask(task.id.clone())).collect();
+        self.steps.push(Step::new(StepName::Synthesis, "Synthesis", subtasks));
+        self.plan = Some(plan);
+    }
+
+    fn add_reductions(&mut self, reductions: &[Reduction]) {
+        let at = self
+            .steps
+            .iter()
+            .position(|step| step.name == StepName::Synthesis)
+            .unwrap_or(self.steps.len());
+        let steps = reductions.iter().map(|reduction| {
+            let mut depends_on: Vec<StepName> = reduction.parts.iter().map(|part| part.step.clone()).collect();
+            depends_on.dedup();
+            let title = format!("Condense {} of round {}", reduction.number, reduction.round);
+            Step {
+                reduction: Some(reduction.clone()),
+                ..Step::new(StepName::Reduce(reduction.number), &title, depends_on)
+            }
+        });
+        self.steps.splice(at..at, steps);
+    }
+
+    fn add_usage(&mut self, usage: &AttemptUsage) {
+        self.usage.prompt_tokens += usage.prompt_tokens;
+        self.usage.completion_tokens += usage.completion_tokens;
+        self.usage.total_tokens = self.usage.prompt_tokens + self.usage.completion_tokens;
+        self.usage.estimated |= usage.estimated;
+    }
+
+    /// An attempt came to its end: whatever was lost before, this is no crash loop.
+    fn progressed(&mut self) {
+        for step in &mut self.steps {
+            step.lost = 0;
+        }
+    }
+
+    fn final_result(&self, source: ResultSource) -> String {
+        let synthesis = self.step(&StepName::Synthesis);
+        let parts = || synthesis.map(|step| step.parts.concat()).filter(|parts| !parts.is_empty());
+        match source {
+            ResultSource::Synthesis => synthesis
+                .and_then(Step::answer)
+                .map(str::to_owned)
+                .or_else(parts)
+                .unwrap_or_default(),
+            ResultSource::Answers => parts().unwrap_or_else(|| self.answers_in_order()),
+        }
+    }
+
+    fn answers_in_order(&self) -> String {
+        let answered = self.steps.iter().filter(|step| step.is_subtask());
+        let sections: Vec<String> = answered
+            .filter_map(|step| Some(format!("## {}\n\n{}", step.title, step.answer()?)))
+            .collect();
+        sections.join("\n\n")
+    }
+}
+
+impl Step {
+    fn complete(&mut self, text: &str, truncated: bool, continuations_max: usize) {
+        if self.name == StepName::Synthesis && truncated && self.parts.len() < continuations_max {
+            self.parts.push(text.to_owned());
+            self.state = StepState::Pending;
+            return;
+        }
+        let answer = if self.parts.is_empty() {
+            text.to_owned()
+        } else {
+            self.parts.concat() + text
+        };
+        self.parts.clear();
+        self.repair = None;
+        self.state = StepState::Complete { answer, truncated };
+    }
+
+    fn fail(&mut self, error: &ErrorInfo, class: FailureClass, reply: Option<&String>, retry_at: Option<Timestamp>, next_model: usize) {
+        if class != FailureClass::Aborted {
+            self.failures += 1;
+        }
+        self.failures_on_model = if next_model == self.model_index {
+            self.failures_on_model + 1
+        } else {
+            0
+        };
+        self.model_index = next_model;
+        if class == FailureClass::Invalid {
+            self.repair = Some(Repair {
+                reply: reply.cloned().unwrap_or_default(),
+                reason: error.message.clone(),
+            });
+        }
+        self.state = match retry_at {
+            Some(retry_at) => StepState::Backoff {
+                retry_at,
+                error: error.clone(),
+            },
+            None => StepState::Exhausted {
+                error: error.clone(),
+                limit: class == FailureClass::Aborted,
+            },
+        };
+    }
+
+    fn lose(&mut self, at: Timestamp, lost_max: u32) {
+        let error = ErrorInfo::new("Lost", "the host restarted while the call was running; it is repeated");
+        self.end_attempt(at, Outcome::Errored(error.clone()), None);
+        self.lost += 1;
+        self.state = if self.lost < lost_max {
+            StepState::Backoff { retry_at: at, error }
+        } else {
+            let message = format!(
+                "{} was lost {lost_max} times in a row: the host restarts whenever it runs",
+                self.name
+            );
+            StepState::Exhausted {
+                error: ErrorInfo::new(CRASH_LOOP, message),
+                limit: false,
+            }
+        };
+    }
+}
+
+/// The error of a workflow whose step is lost again and again.
+pub(super) const CRASH_LOOP: &str = "CrashLoop";

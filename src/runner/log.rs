@@ -1,0 +1,60 @@
+//! Structured logs: one JSON line per event. Never the prompt, an answer or a secret.
+
+use serde_json::{Value, json};
+
+use crate::engine::{Event, Recorded, Workflow};
+
+/// The line of an event that was just committed.
+pub fn line(workflow: &Workflow, recorded: &Recorded) -> Value {
+    let mut line = json!({
+        "level": "info",
+        "event": recorded.event.type_name(),
+        "workflow": workflow.id(),
+        "tenant": workflow.spec().tenant,
+        "run": workflow.run(),
+        "seq": recorded.seq,
+        "at": recorded.at.to_iso8601(),
+    });
+    if let Value::Object(fields) = details(workflow, &recorded.event)
+        && let Some(line) = line.as_object_mut()
+    {
+        line.extend(fields);
+    }
+    line
+}
+
+fn details(workflow: &Workflow, event: &Event) -> Value {
+    match event {
+        Event::WorkflowErrored { error } => json!({ "level": "error", "error": error.name }),
+        Event::WorkflowRestarted { run, .. } => json!({ "run": run }),
+        Event::PlanAccepted { plan, .. } => json!({ "subtasks": plan.tasks().len() }),
+        Event::ReductionPlanned { reductions } => json!({ "reductions": reductions.len() }),
+        Event::AttemptStarted { step, number, model, .. } => json!({ "step": step, "attempt": number, "model": model }),
+        Event::AttemptCompleted {
+            step,
+            number,
+            truncated,
+            usage,
+            ..
+        } => json!({
+            "step": step, "attempt": number, "model": workflow.model_of_attempt(step, *number), "truncated": truncated,
+            "duration_ms": workflow.duration_of_attempt(step, *number),
+            "prompt_tokens": usage.prompt_tokens, "completion_tokens": usage.completion_tokens, "estimated": usage.estimated,
+        }),
+        // The message of a model's error may quote what it was sent; its name does not.
+        Event::AttemptErrored {
+            step,
+            number,
+            error,
+            class,
+            ..
+        } => json!({
+            "level": "warn", "step": step, "attempt": number, "model": workflow.model_of_attempt(step, *number),
+            "duration_ms": workflow.duration_of_attempt(step, *number), "error": error.name, "class": class,
+        }),
+        Event::AttemptLost { step, number, .. } => json!({ "level": "warn", "step": step, "attempt": number }),
+        Event::StepErrored { step, error } => json!({ "level": "warn", "step": step, "error": error.name }),
+        Event::StepSkipped { step, reason } => json!({ "level": "warn", "step": step, "reason": reason }),
+        _ => json!({}),
+    }
+}
