@@ -36,7 +36,9 @@ export class Client {
     for (;;) {
       let response;
       try {
-        response = await this.#fetch(`/${id}`, { headers: { ...(etag ? { "if-none-match": etag } : {}), ...(live ? {} : { prefer: `wait=${WAIT_SECONDS}` }) } });
+        response = await this.#fetch(`/${id}`, {
+          headers: { ...(etag ? { "if-none-match": etag } : {}), ...(live ? {} : { prefer: `wait=${WAIT_SECONDS}` }) },
+        });
         if (response.status >= 500) throw new Failure(3, await problemText(response));
       } catch (failure) {
         // The first request tells whether there is a server at all.
@@ -66,14 +68,18 @@ export class Client {
       return await fetch(this.url + path, { ...init, headers: { accept: "application/json", ...authorization, ...init.headers } });
     } catch (error) {
       const cause = error.cause?.code ?? error.cause?.message ?? error.message;
-      throw new Failure(3, `no answer from ${this.url} (${cause}). Is the server running? Start it with npm start, or name another with --url.`);
+      throw new Failure(
+        3,
+        `no answer from ${this.url} (${cause}). Is the server running? Start it with npm start, or name another with --url.`,
+      );
     }
   }
 }
 
 /** The body of a successful answer; anything else becomes a message for the user. */
 async function json(response) {
-  if (!response.ok) throw new Failure(response.status < 500 && response.status !== 401 && response.status !== 403 ? 2 : 3, await problemText(response));
+  if (!response.ok)
+    throw new Failure(response.status < 500 && response.status !== 401 && response.status !== 403 ? 2 : 3, await problemText(response));
   try {
     return await response.json();
   } catch {

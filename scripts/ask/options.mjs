@@ -55,7 +55,8 @@ const WORKFLOW_OPTIONS = {
 /** `{ url, token, words, follow, json, quiet, help, body }`, where `body` is the request without its prompt. */
 export function parseCommandLine(args, environment) {
   const { values, positionals } = parsed(args);
-  if (values.follow !== undefined && positionals.length > 0) throw new Failure(2, "--follow watches a workflow that is there: it takes no prompt");
+  if (values.follow !== undefined && positionals.length > 0)
+    throw new Failure(2, "--follow watches a workflow that is there: it takes no prompt");
   return {
     url: serverUrl(values.url ?? environment.ORCHESTRATOR_URL ?? "http://localhost:8787"),
     token: values.token ?? environment.ORCHESTRATOR_TOKEN,

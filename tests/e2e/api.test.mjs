@@ -78,7 +78,10 @@ test("a finished workflow shows everything that a client of Cloudflare Workflows
   assert.equal(status.prompt, workflow.prompt());
   for (const field of ["queued", "start", "end"]) assert.match(status[field], /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
   assert.ok(status.queued <= status.start && status.start <= status.end);
-  assert.deepEqual(status.steps.map((step) => step.name), ["plan", "subtask/a", "subtask/b", "synthesis"]);
+  assert.deepEqual(
+    status.steps.map((step) => step.name),
+    ["plan", "subtask/a", "subtask/b", "synthesis"],
+  );
   const step = stepOf(status, "subtask/b");
   assert.deepEqual([step.type, step.success, step.output, step.error], ["step", true, "Answer of b.", null]);
   assert.match(step.depends_on.join(), /\bb?a\b/);

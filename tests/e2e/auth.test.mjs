@@ -58,7 +58,12 @@ test("development is open on a loopback host and closed on any other, as a deplo
     const answer = await raw([`GET /nobody HTTP/1.1`, `host: ${host}`]);
     assert.equal(answer.status, 404, `${host}: ${answer.text}`);
   }
-  for (const host of ["orchestrator-workers.someone.workers.dev", `evil.example:${port}`, `127.0.0.1.evil.example:${port}`, `localhost.evil.example:${port}`]) {
+  for (const host of [
+    "orchestrator-workers.someone.workers.dev",
+    `evil.example:${port}`,
+    `127.0.0.1.evil.example:${port}`,
+    `localhost.evil.example:${port}`,
+  ]) {
     const read = await raw([`GET /nobody HTTP/1.1`, `host: ${host}`]);
     assertProblem(read, 503, "auth-not-configured");
     const write = await raw(["POST / HTTP/1.1", `host: ${host}`, "content-type: application/json"], '{"prompt":"x"}');
@@ -85,7 +90,11 @@ test("a foreign page may not read either", async () => {
 test("a preflight allows loopback pages in development, and no others", async () => {
   const preflight = (origin, path = "/") =>
     open.api.request("OPTIONS", path, {
-      headers: { origin, "access-control-request-method": "POST", "access-control-request-headers": "content-type,authorization,prefer,idempotency-key" },
+      headers: {
+        origin,
+        "access-control-request-method": "POST",
+        "access-control-request-headers": "content-type,authorization,prefer,idempotency-key",
+      },
     });
   const allowed = await preflight("http://localhost:5173");
   assert.equal(allowed.status, 204, allowed.text);

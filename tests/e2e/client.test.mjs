@@ -20,7 +20,8 @@ async function originalClient(prompt) {
   if (typeof details.status !== "string") throw new Error("no details");
   for (let polls = 0; polls < 200; polls += 1) {
     const { status } = await (await fetch(`${url}/${id}`)).json();
-    if (status.status === "errored" || status.status === "terminated") throw new Error(`${status.error.name ?? ""}: ${status.error.message ?? status.error}`);
+    if (status.status === "errored" || status.status === "terminated")
+      throw new Error(`${status.error.name ?? ""}: ${status.error.message ?? status.error}`);
     if (status.status === "complete") return status.output;
     await sleep(50);
   }

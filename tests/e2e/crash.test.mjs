@@ -64,7 +64,10 @@ test("killed while a retry is due, it keeps the time of the retry and the count 
   const [first, second] = workflow.calls("subtask");
   assert.ok(second.arrivedAt - first.closedAt >= 2_900, `${second.arrivedAt - first.closedAt} ms`);
   const status = await api.reach(id, "complete");
-  assert.deepEqual(stepOf(status, "subtask/shaky").attempts.map((attempt) => attempt.success), [false, true]);
+  assert.deepEqual(
+    stepOf(status, "subtask/shaky").attempts.map((attempt) => attempt.success),
+    [false, true],
+  );
 });
 
 test("paused, terminated and finished workflows are as they were", async () => {
@@ -102,6 +105,9 @@ test("three kills in a row, at whatever moment, and every answer is there", asyn
     await worker.crash();
   }
   const status = await api.reach(id, "complete", 30_000);
-  assert.deepEqual(status.output.workerResponses, ["a", "b", "c", "d"].map((task) => `Answer of ${task}.`));
+  assert.deepEqual(
+    status.output.workerResponses,
+    ["a", "b", "c", "d"].map((task) => `Answer of ${task}.`),
+  );
   assert.equal(status.output.finalResult, "Answer of all.");
 });

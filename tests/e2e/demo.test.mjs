@@ -40,7 +40,11 @@ test("the same prompt gives the same plan, another prompt another", async () => 
 
 test("words such as based on make dependencies", async () => {
   const status = await instant.api.run(PROMPT);
-  assert.ok(status.steps.some((step) => step.name.startsWith("subtask/") && step.depends_on.some((name) => name.startsWith("subtask/") || name.startsWith("t"))));
+  assert.ok(
+    status.steps.some(
+      (step) => step.name.startsWith("subtask/") && step.depends_on.some((name) => name.startsWith("subtask/") || name.startsWith("t")),
+    ),
+  );
 });
 
 test("max_subtasks holds", async () => {
@@ -63,13 +67,19 @@ test("at its normal pace subtasks overlap, and a run takes seconds", async () =>
 
 test("[demo: fail t2 2x] fails twice and is retried", async () => {
   const status = await instant.api.run(`${PROMPT}\n[demo: fail t2 2x]`, "complete", 30_000);
-  assert.deepEqual(stepOf(status, "subtask/t2").attempts.map((attempt) => attempt.success), [false, false, true]);
+  assert.deepEqual(
+    stepOf(status, "subtask/t2").attempts.map((attempt) => attempt.success),
+    [false, false, true],
+  );
   assert.equal(stepOf(status, "subtask/t1").attempts.length, 1);
 });
 
 test("[demo: invalid-plan 1x] is repaired", async () => {
   const status = await instant.api.run(`${PROMPT}\n[demo: invalid-plan 1x]`);
-  assert.deepEqual(stepOf(status, "plan").attempts.map((attempt) => attempt.success), [false, true]);
+  assert.deepEqual(
+    stepOf(status, "plan").attempts.map((attempt) => attempt.success),
+    [false, true],
+  );
 });
 
 test("[demo: rate-limit t1 2s] waits as long as it was told", async () => {

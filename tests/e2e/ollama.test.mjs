@@ -29,16 +29,24 @@ test("two calls run at a time, and those that wait do not run into a time limit"
   for (const gate of gates) gate.open();
   const status = await api.reach(id, "complete");
   const calls = workflow.calls("subtask");
-  const most = Math.max(...calls.map((call) => calls.filter((other) => other.arrivedAt <= call.arrivedAt && other.closedAt > call.arrivedAt).length));
+  const most = Math.max(
+    ...calls.map((call) => calls.filter((other) => other.arrivedAt <= call.arrivedAt && other.closedAt > call.arrivedAt).length),
+  );
   assert.ok(most <= 2, `${most} at once`);
-  assert.deepEqual(status.output.workerResponses, ["a", "b", "c", "d"].map((id) => `Answer of ${id}.`));
+  assert.deepEqual(
+    status.output.workerResponses,
+    ["a", "b", "c", "d"].map((id) => `Answer of ${id}.`),
+  );
 });
 
 test("named models are taken as they are", async () => {
   const named = await startWithOllama({ vars: { BIG_MODEL: "qwen3:8b", SMALL_MODEL: "llama3.2:3b" } });
   const workflow = named.emulator.workflow();
   await named.api.run(workflow.prompt());
-  assert.deepEqual(workflow.calls("plan").map((call) => call.model), ["qwen3:8b"]);
+  assert.deepEqual(
+    workflow.calls("plan").map((call) => call.model),
+    ["qwen3:8b"],
+  );
   assert.equal(named.emulator.modelListings, 0);
 });
 

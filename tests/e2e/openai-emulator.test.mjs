@@ -2,10 +2,10 @@
 
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { eventually } from "./support/eventually.mjs";
-import { rateLimited, refuses } from "./emulators/openai-errors.mjs";
 import { startOpenai } from "./emulators/openai.mjs";
+import { rateLimited, refuses } from "./emulators/openai-errors.mjs";
 import { hang, held, html, makeGate, plan, reset, tasksOf, text } from "./emulators/scripts.mjs";
+import { eventually } from "./support/eventually.mjs";
 
 const emulator = await startOpenai();
 after(() => emulator.close());
@@ -54,14 +54,21 @@ test("by default three tasks are planned and each is answered by a text that nam
   const workflow = emulator.workflow();
   const planned = await (await request(workflow, { model: "big-model", stream: false, response_format: SCHEMA })).json();
   const { tasks } = JSON.parse(planned.choices[0].message.content);
-  assert.deepEqual(tasks.map(({ id }) => id), ["t1", "t2", "t3"]);
+  assert.deepEqual(
+    tasks.map(({ id }) => id),
+    ["t1", "t2", "t3"],
+  );
   const answer = await (await request(workflow, { words: tasks[1].instructions })).text();
   assert.equal(textOf(answer), "Answer of t2.");
   const final = await (await request(workflow, { model: "big-model" })).text();
   assert.equal(textOf(final), "The final result.");
   assert.deepEqual(
     workflow.calls().map(({ step, task, number }) => [step, task, number]),
-    [["plan", null, 1], ["subtask", "t2", 1], ["synthesis", null, 1]],
+    [
+      ["plan", null, 1],
+      ["subtask", "t2", 1],
+      ["synthesis", null, 1],
+    ],
   );
 });
 
@@ -153,7 +160,10 @@ test("a key is asked for where one is set, and refused where none is", async (t)
   t.after(() => server.close());
   assert.equal((await fetch(`${server.url}/v1/models`)).status, 401);
   const listed = await fetch(`${server.url}/v1/models`, { headers: { authorization: "Bearer sk-test" } });
-  assert.deepEqual((await listed.json()).data.map(({ id }) => id), ["first", "second"]);
+  assert.deepEqual(
+    (await listed.json()).data.map(({ id }) => id),
+    ["first", "second"],
+  );
   assert.equal((await fetch(`${emulator.url}/v1/models`, { headers: { authorization: "Bearer x" } })).status, 401);
 });
 
@@ -168,7 +178,8 @@ test("what a careful client would not send is a violation", async (t) => {
   await send({ stream: false });
   await send({ response_format: { type: "json_schema", json_schema: { name: "plan", schema: {} } } });
   const found = server.violations.join("\n");
-  for (const part of ["no limit of tokens", "temperature is null", "no string", "not streamed", "empty schema"]) assert.ok(found.includes(part), part);
+  for (const part of ["no limit of tokens", "temperature is null", "no string", "not streamed", "empty schema"])
+    assert.ok(found.includes(part), part);
 });
 
 test("the tasks of a plan carry markers in their instructions, not in their titles", () => {

@@ -2,8 +2,8 @@
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { refuses } from "./emulators/openai-errors.mjs";
 import { startOpenai } from "./emulators/openai.mjs";
+import { refuses } from "./emulators/openai-errors.mjs";
 import { html, plan, planJson, text } from "./emulators/scripts.mjs";
 import { stepOf } from "./support/api.mjs";
 import { startForFile, startWithOpenai } from "./support/worker.mjs";
@@ -25,7 +25,7 @@ async function answerTo(subtask) {
   return { answer: status.output.workerResponses[0], step: stepOf(status, "subtask/t1"), status, workflow };
 }
 
-const WORDS = "Grüße, 世界 🌍! «One»\n\n```js\nlet x = \"data: [DONE]\";\n```\nEnd.";
+const WORDS = 'Grüße, 世界 🌍! «One»\n\n```js\nlet x = "data: [DONE]";\n```\nEnd.';
 
 for (const writes of [1, 2, 7]) {
   test(`a stream in TCP writes of ${writes} bytes loses no character`, async () => {
@@ -63,7 +63,10 @@ for (const [ending, what] of [
   test(`${what} is a failed attempt, not an answer`, async () => {
     const { answer, step } = await answerTo((call) => (call.number === 1 ? text("Half an ans", { ending }) : undefined));
     assert.equal(answer, "Answer of t1.");
-    assert.deepEqual(step.attempts.map((attempt) => attempt.success), [false, true]);
+    assert.deepEqual(
+      step.attempts.map((attempt) => attempt.success),
+      [false, true],
+    );
   });
 }
 
@@ -109,7 +112,9 @@ test("thinking that never comes to an answer is a failed attempt", async () => {
 });
 
 test("a plan after thinking aloud is a plan", async () => {
-  const workflow = emulator.workflow((call) => (call.step === "plan" ? text(`<think>{"tasks": "?"}</think>${planJson(["a"])}`) : undefined));
+  const workflow = emulator.workflow((call) =>
+    call.step === "plan" ? text(`<think>{"tasks": "?"}</think>${planJson(["a"])}`) : undefined,
+  );
   const status = await api.run(workflow.prompt());
   assert.equal(workflow.count("plan"), 1);
   assert.deepEqual(status.output.workerResponses, ["Answer of a."]);
@@ -118,7 +123,13 @@ test("a plan after thinking aloud is a plan", async () => {
 test("a key that the server refuses is told by status, and the key appears nowhere", async () => {
   const other = await startOpenai({ key: "sk-the-right-one" });
   const worker = await startForFile({
-    vars: { MODEL_PROVIDER: "openai", OPENAI_BASE_URL: `${other.url}/v1`, OPENAI_API_KEY: "sk-the-wrong-one", BIG_MODEL: "big-model", SMALL_MODEL: "small-model" },
+    vars: {
+      MODEL_PROVIDER: "openai",
+      OPENAI_BASE_URL: `${other.url}/v1`,
+      OPENAI_API_KEY: "sk-the-wrong-one",
+      BIG_MODEL: "big-model",
+      SMALL_MODEL: "small-model",
+    },
   });
   const status = await worker.api.run("Write.", "errored");
   assert.match(status.error.message, /401/);
@@ -147,7 +158,12 @@ describe("a parameter that is refused is replaced or left out within the attempt
       const workflow = refusing.emulator.workflow(script);
       const status = await refusing.api.run(workflow.prompt());
       assert.equal(status.usage.model_calls >= 3, true);
-      for (const step of status.steps) assert.deepEqual(step.attempts.map((attempt) => attempt.success), [true], step.name);
+      for (const step of status.steps)
+        assert.deepEqual(
+          step.attempts.map((attempt) => attempt.success),
+          [true],
+          step.name,
+        );
       assert.ok(workflow.count() <= 3 + 2, `${workflow.count()} calls: at most one refusal per model`);
       // The same model is not asked the same way twice.
       const again = refusing.emulator.workflow(script);

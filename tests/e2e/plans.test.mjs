@@ -23,7 +23,14 @@ function asked(call) {
 
 const BROKEN = [
   ["prose", text("I would split this into research and writing."), /JSON/],
-  ["a cycle", plan([{ id: "a", depends_on: ["b"] }, { id: "b", depends_on: ["a"] }]), /cycle|each other/],
+  [
+    "a cycle",
+    plan([
+      { id: "a", depends_on: ["b"] },
+      { id: "b", depends_on: ["a"] },
+    ]),
+    /cycle|each other/,
+  ],
   ["an unknown dependency", plan([{ id: "a", depends_on: ["nowhere"] }]), /nowhere/],
   ["200 tasks", plan(Array.from({ length: 200 }, (_, index) => `t${index}`)), /200|at most|too many/],
   ["an empty list", text('{"analysis": "Nothing to do.", "tasks": []}'), /empty|no task|at least/],
@@ -42,7 +49,10 @@ for (const [what, reply, reason] of BROKEN) {
     assert.ok(second.length > first.length, "the second request says more than the first");
     assert.deepEqual(status.output.workerResponses, ["Answer of good."]);
     const { attempts } = stepOf(status, "plan");
-    assert.deepEqual(attempts.map((attempt) => attempt.success), [false, true]);
+    assert.deepEqual(
+      attempts.map((attempt) => attempt.success),
+      [false, true],
+    );
     assert.match(attempts[0].error.message, reason);
   });
 }
@@ -96,7 +106,10 @@ test("a subtask whose model always fails leaves a named gap, and its siblings ru
   });
   const status = await api.run(workflow.prompt());
   assert.deepEqual(status.output.workerResponses, ["Answer of good.", null, "Answer of after."]);
-  assert.deepEqual(status.warnings.map(({ step, reason }) => [step, reason]), [["subtask/bad", "failed"]]);
+  assert.deepEqual(
+    status.warnings.map(({ step, reason }) => [step, reason]),
+    [["subtask/bad", "failed"]],
+  );
   assert.match(status.warnings[0].message, /refuse/);
   assert.deepEqual([workflow.count("subtask", "good"), workflow.count("subtask", "after")], [1, 1]);
   assert.equal(stepOf(status, "subtask/bad").success, false);
@@ -148,7 +161,10 @@ test("a truncated subtask is kept and marked, a truncated synthesis is continued
     return call.number === 1 ? text("The first half,", { finish: "length" }) : text(" the second half.");
   });
   const status = await api.run(workflow.prompt());
-  assert.deepEqual(status.warnings.map(({ step, reason }) => [step, reason]), [["subtask/long", "truncated"]]);
+  assert.deepEqual(
+    status.warnings.map(({ step, reason }) => [step, reason]),
+    [["subtask/long", "truncated"]],
+  );
   assert.match(status.output.workerResponses[0], /^Cut in the mid/);
   assert.equal(status.output.finalResult, "The first half, the second half.");
   assert.equal(workflow.count("synthesis"), 2);

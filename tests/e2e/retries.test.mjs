@@ -44,7 +44,10 @@ test("while one subtask hangs, another that failed once is retried after its own
   assert.ok(pause < 6_000, `${pause} ms`);
   gate.open();
   const status = await api.reach(id, "complete");
-  assert.deepEqual(stepOf(status, "subtask/shaky").attempts.map((attempt) => attempt.success), [false, true]);
+  assert.deepEqual(
+    stepOf(status, "subtask/shaky").attempts.map((attempt) => attempt.success),
+    [false, true],
+  );
   assert.equal(workflow.count("subtask", "slow"), 1);
 });
 
@@ -77,15 +80,24 @@ test("a permanent error lets the next model take over at once", async () => {
   const workflow = emulator.workflow((call) => (call.step === "plan" && call.number === 1 ? noSuchModel() : undefined));
   const status = await api.run(workflow.prompt());
   const calls = workflow.calls("plan");
-  assert.deepEqual(calls.map((call) => call.model), ["big-model", "big-fallback"]);
+  assert.deepEqual(
+    calls.map((call) => call.model),
+    ["big-model", "big-fallback"],
+  );
   assert.ok(calls[1].arrivedAt - calls[0].closedAt < 900, "no back-off is due");
-  assert.deepEqual(stepOf(status, "plan").attempts.map((attempt) => attempt.model), ["big-model", "big-fallback"]);
+  assert.deepEqual(
+    stepOf(status, "plan").attempts.map((attempt) => attempt.model),
+    ["big-model", "big-fallback"],
+  );
 });
 
 test("a used-up quota lets the next model take over at once", async () => {
   const workflow = planned(emulator, ["t1"], (call) => (call.model === "small-model" ? quotaExceeded() : undefined));
   await api.run(workflow.prompt());
-  assert.deepEqual(workflow.calls("subtask").map((call) => call.model), ["small-model", "small-fallback"]);
+  assert.deepEqual(
+    workflow.calls("subtask").map((call) => call.model),
+    ["small-model", "small-fallback"],
+  );
 });
 
 test("three passing failures let the next model take over, and five are the end", async () => {
@@ -102,7 +114,10 @@ test("three passing failures let the next model take over, and five are the end"
 test("a connection that is reset is a passing failure", async () => {
   const workflow = planned(emulator, ["t1"], (call) => (call.number === 1 ? reset() : undefined));
   const status = await api.run(workflow.prompt());
-  assert.deepEqual(stepOf(status, "subtask/t1").attempts.map((attempt) => attempt.success), [false, true]);
+  assert.deepEqual(
+    stepOf(status, "subtask/t1").attempts.map((attempt) => attempt.success),
+    [false, true],
+  );
 });
 
 test("an empty answer is a failed attempt", async () => {
@@ -125,7 +140,10 @@ for (const [what, script] of TOO_LONG) {
     const [first] = workflow.calls("subtask", "t1");
     assert.equal(first.closedBy, "client");
     const { attempts } = stepOf(status, "subtask/t1");
-    assert.deepEqual(attempts.map((attempt) => attempt.success), [false, true]);
+    assert.deepEqual(
+      attempts.map((attempt) => attempt.success),
+      [false, true],
+    );
     assert.match(attempts[0].error.name, /Timeout/);
     assert.deepEqual(status.output.workerResponses, ["Answer of t1."]);
   });
@@ -178,5 +196,7 @@ test("thirty subtasks are all in flight at once", async () => {
 
 /** The most of these calls that were open at one time. */
 function mostAtOnce(calls) {
-  return Math.max(...calls.map((call) => calls.filter((other) => other.arrivedAt <= call.arrivedAt && other.closedAt > call.arrivedAt).length));
+  return Math.max(
+    ...calls.map((call) => calls.filter((other) => other.arrivedAt <= call.arrivedAt && other.closedAt > call.arrivedAt).length),
+  );
 }

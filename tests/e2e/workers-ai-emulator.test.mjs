@@ -3,8 +3,8 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { error, html, plan, text } from "./emulators/scripts.mjs";
-import { dailyAllocationUsed, noSuchModel, outOfCapacity } from "./emulators/workers-ai-errors.mjs";
 import { startWorkersAi } from "./emulators/workers-ai.mjs";
+import { dailyAllocationUsed, noSuchModel, outOfCapacity } from "./emulators/workers-ai-errors.mjs";
 
 const emulator = await startWorkersAi();
 after(() => emulator.close());
@@ -98,8 +98,17 @@ test("what the binding loses silently is a violation", async (t) => {
   await send({ model: null });
   await send({ stream: undefined });
   const expected = [
-    "the inputs are {}", "no max_tokens", "no max_completion_tokens", "an empty schema", "wrapper", "no string",
-    "inputs.temperature is null", "options.gateway is null", "path /run with gateway gw", "no cf-consn-model-id", "is not streamed",
+    "the inputs are {}",
+    "no max_tokens",
+    "no max_completion_tokens",
+    "an empty schema",
+    "wrapper",
+    "no string",
+    "inputs.temperature is null",
+    "options.gateway is null",
+    "path /run with gateway gw",
+    "no cf-consn-model-id",
+    "is not streamed",
   ];
   const found = server.violations.join("\n");
   for (const part of expected) assert.ok(found.includes(part), `${part} in\n${found}`);

@@ -86,7 +86,10 @@ test("a stream that ends without its end mark is a failed attempt, on both famil
       const workflow = oneSubtask(on, (call) => (call.number === 1 ? text("Half an ans", { ending }) : undefined));
       const status = await on.api.run(workflow.prompt());
       assert.deepEqual(status.output.workerResponses, ["Answer of t1."]);
-      assert.deepEqual(stepOf(status, "subtask/t1").attempts.map((attempt) => attempt.success), [false, true]);
+      assert.deepEqual(
+        stepOf(status, "subtask/t1").attempts.map((attempt) => attempt.success),
+        [false, true],
+      );
     }
   }
 });
@@ -104,7 +107,10 @@ test("a used-up allocation and an unknown model let the next model take over at 
   for (const failure of [dailyAllocationUsed(), noSuchModel(LLAMA)]) {
     const workflow = oneSubtask(native, (call) => (call.model === LLAMA ? failure : undefined));
     await native.api.run(workflow.prompt());
-    assert.deepEqual(workflow.calls("subtask").map((call) => call.model), [LLAMA, GLM]);
+    assert.deepEqual(
+      workflow.calls("subtask").map((call) => call.model),
+      [LLAMA, GLM],
+    );
     const [first, second] = workflow.calls("subtask");
     assert.ok(second.arrivedAt - first.closedAt < 900, "no back-off is due");
   }
@@ -138,7 +144,10 @@ test("terminate closes a call that waits for its headers and one in mid-stream",
     return call.task === "silent" ? hang() : text("One two.", { ending: "stall" });
   });
   const id = await chat.api.submit(workflow.prompt());
-  await eventually("both are called, and one streams", () => workflow.count("subtask") === 2 && workflow.calls("subtask", "stalled")[0].firstByteAt);
+  await eventually(
+    "both are called, and one streams",
+    () => workflow.count("subtask") === 2 && workflow.calls("subtask", "stalled")[0].firstByteAt,
+  );
   await chat.api.post(`/${id}/terminate`);
   for (const call of workflow.calls("subtask")) await eventually(`${call.task} is closed`, () => call.closedBy === "client");
 });
@@ -147,7 +156,10 @@ test("a fan-out of thirty streams", async () => {
   const tasks = Array.from({ length: 30 }, (_, index) => `t${index}`);
   const workflow = chat.emulator.workflow((call) => (call.step === "plan" ? plan(tasks) : undefined));
   const status = await chat.api.run({ prompt: workflow.prompt(), options: { max_subtasks: 30 } });
-  assert.deepEqual(status.output.workerResponses, tasks.map((task) => `Answer of ${task}.`));
+  assert.deepEqual(
+    status.output.workerResponses,
+    tasks.map((task) => `Answer of ${task}.`),
+  );
 });
 
 test("AI_GATEWAY_ID sends every call through AI Gateway", async () => {

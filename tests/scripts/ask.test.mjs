@@ -29,7 +29,13 @@ function step(name, state, more = {}) {
   return { name, title: `Title of ${name}`, state, start: "2026-01-01T00:00:00.000Z", end: null, error: null, attempts: [{}], ...more };
 }
 
-const RUNNING = { status: "running", output: null, error: null, warnings: [], steps: [step("plan", "complete"), step("subtask/t1", "running")] };
+const RUNNING = {
+  status: "running",
+  output: null,
+  error: null,
+  warnings: [],
+  steps: [step("plan", "complete"), step("subtask/t1", "running")],
+};
 const COMPLETE = {
   status: "complete",
   output: { orchestratorTasks: ["a"], workerResponses: ["b"], finalResult: "# The answer" },
@@ -84,7 +90,10 @@ test("the answer goes to stdout, a line per change and the warnings to stderr", 
 test("polls carry the ETag of the last answer", async (t) => {
   const { url, requests } = await orchestrator(t, [RUNNING, COMPLETE]);
   await ask(["--url", url, "x"]);
-  assert.deepEqual(requests.slice(1).map(({ headers }) => headers["if-none-match"]), [undefined, '"0"']);
+  assert.deepEqual(
+    requests.slice(1).map(({ headers }) => headers["if-none-match"]),
+    [undefined, '"0"'],
+  );
 });
 
 test("the prompt comes from a pipe, or from both", async (t) => {
@@ -97,7 +106,19 @@ test("the prompt comes from a pipe, or from both", async (t) => {
 
 test("options and the token reach the server", async (t) => {
   const { url, requests } = await orchestrator(t, [COMPLETE]);
-  const flags = ["--max-subtasks", "3", "--max-concurrency=2", "--token-budget", "1000", "--deadline", "60", "--instructions", "Be brief.", "--id", "mine"];
+  const flags = [
+    "--max-subtasks",
+    "3",
+    "--max-concurrency=2",
+    "--token-budget",
+    "1000",
+    "--deadline",
+    "60",
+    "--instructions",
+    "Be brief.",
+    "--id",
+    "mine",
+  ];
   await ask(["--url", url, ...flags, "x"], { env: { ORCHESTRATOR_TOKEN: "secret" } });
   assert.deepEqual(requests[0].body, {
     prompt: "x",
@@ -152,7 +173,14 @@ test("a refusal shows what the server said, and a 401 how to give a token", asyn
 });
 
 test("wrong usage exits with 2", async () => {
-  for (const args of [["--nonsense", "x"], ["--max-subtasks", "many", "x"], ["--url", "not a url", "x"], ["--url", "file:///x", "x"], ["--follow", "a", "x"], []]) {
+  for (const args of [
+    ["--nonsense", "x"],
+    ["--max-subtasks", "many", "x"],
+    ["--url", "not a url", "x"],
+    ["--url", "file:///x", "x"],
+    ["--follow", "a", "x"],
+    [],
+  ]) {
     const { code, out, err } = await ask(args);
     assert.deepEqual([code, out], [2, ""], args.join(" "));
     assert.match(err, /^ask: /);
@@ -175,7 +203,15 @@ test("Ctrl+C leaves the workflow running and tells how to look at it", async (t)
 
 /** A terminal that keeps what was written to it. */
 function terminal(rows) {
-  return { isTTY: true, columns: 30, rows, written: "", write(text) { this.written += text; } };
+  return {
+    isTTY: true,
+    columns: 30,
+    rows,
+    written: "",
+    write(text) {
+      this.written += text;
+    },
+  };
 }
 
 test("on a terminal the lines are redrawn in place and cut to its width", () => {

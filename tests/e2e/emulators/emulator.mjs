@@ -102,10 +102,7 @@ class ScriptedWorkflow {
 
   calls(step, task) {
     return this.emulator.calls.filter(
-      (call) =>
-        call.workflow === this.name &&
-        (step === undefined || call.step === step) &&
-        (task === undefined || call.task === task),
+      (call) => call.workflow === this.name && (step === undefined || call.step === step) && (task === undefined || call.task === task),
     );
   }
 

@@ -72,7 +72,9 @@ export function quotaExceeded() {
 }
 
 export function overloaded() {
-  return error(503, { error: { message: "The engine is currently overloaded, please try again later.", type: "server_error", param: null, code: null } });
+  return error(503, {
+    error: { message: "The engine is currently overloaded, please try again later.", type: "server_error", param: null, code: null },
+  });
 }
 
 export function noSuchModel() {

@@ -45,7 +45,8 @@ export function* frames(call, script, flavourName) {
   const flavour = FLAVOURS[flavourName];
   const data = script.tight ? "data:" : "data: ";
   const include = call.body.stream_options?.include_usage === true;
-  const chunk = (choices, more = {}) => `${data}${JSON.stringify({ ...head(call, flavour, "chat.completion.chunk"), choices, ...more })}\n\n`;
+  const chunk = (choices, more = {}) =>
+    `${data}${JSON.stringify({ ...head(call, flavour, "chat.completion.chunk"), choices, ...more })}\n\n`;
   // OpenAI names usage in every chunk once it is asked for, and null until the last.
   const usageNull = include && "usageBesideChoices" in flavour ? { usage: flavour.usageBesideChoices } : {};
   const delta = (part, finish = null) =>

@@ -13,17 +13,24 @@ export async function startOpenai({ flavour = "openai", key = null, models = ["b
 
   async function serve(request, text, response) {
     if (request.headers.authorization !== (key === null ? undefined : `Bearer ${key}`)) {
-      answer(response, 401, { error: { message: "Incorrect API key provided.", type: "invalid_request_error", param: null, code: "invalid_api_key" } });
+      answer(response, 401, {
+        error: { message: "Incorrect API key provided.", type: "invalid_request_error", param: null, code: "invalid_api_key" },
+      });
       return;
     }
     if (request.method === "GET" && request.url === "/v1/models") {
       emulator.modelListings += 1;
-      answer(response, 200, { object: "list", data: models.map((id) => ({ id, object: "model", created: 1686935002, owned_by: "library" })) });
+      answer(response, 200, {
+        object: "list",
+        data: models.map((id) => ({ id, object: "model", created: 1686935002, owned_by: "library" })),
+      });
       return;
     }
     if (request.method !== "POST" || request.url !== "/v1/chat/completions") {
       emulator.violate(`${request.method} ${request.url} is no route of the API`);
-      answer(response, 404, { error: { message: `Invalid URL (${request.method} ${request.url})`, type: "invalid_request_error", param: null, code: null } });
+      answer(response, 404, {
+        error: { message: `Invalid URL (${request.method} ${request.url})`, type: "invalid_request_error", param: null, code: null },
+      });
       return;
     }
     const body = JSON.parse(text);

@@ -33,8 +33,12 @@ export function planJson(tasks) {
  */
 export function tasksOf(tasks) {
   return tasks.map((task) => {
-    const { id, title = `Title of ${id}`, instructions = `Work on ${id}.`, depends_on = [] } =
-      typeof task === "string" ? { id: task } : task;
+    const {
+      id,
+      title = `Title of ${id}`,
+      instructions = `Work on ${id}.`,
+      depends_on = [],
+    } = typeof task === "string" ? { id: task } : task;
     return { id, title, instructions: `${instructions} (task-marker ${id})`, depends_on };
   });
 }

@@ -13,7 +13,11 @@ export function outOfCapacity(retryAfter) {
 
 /** The free allocation of the day: repeating the call before midnight UTC is of no use. */
 export function dailyAllocationUsed() {
-  return internal(429, 3036, "you have used up your daily free allocation of 10,000 neurons, please upgrade to Cloudflare's Workers Paid plan if you would like to continue usage.");
+  return internal(
+    429,
+    3036,
+    "you have used up your daily free allocation of 10,000 neurons, please upgrade to Cloudflare's Workers Paid plan if you would like to continue usage.",
+  );
 }
 
 export function noSuchModel(model) {
@@ -21,7 +25,12 @@ export function noSuchModel(model) {
 }
 
 export function jsonModeStreamed() {
-  return error(400, { errors: [{ code: 5023, message: "JSON Mode is not supported with stream enabled" }], success: false, result: {}, messages: [] });
+  return error(400, {
+    errors: [{ code: 5023, message: "JSON Mode is not supported with stream enabled" }],
+    success: false,
+    result: {},
+    messages: [],
+  });
 }
 
 export function jsonModeNotMet() {

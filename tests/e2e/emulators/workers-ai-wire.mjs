@@ -11,17 +11,22 @@ export function* frames(call, script) {
   const data = script.tight ? "data:" : "data: ";
   const frame = (body) => `${data}${JSON.stringify(body)}\n\n`;
   const chat = familyOf(call.model) === "chat";
-  const delta = (part, finish = null) => frame({ ...head(call, "chat.completion.chunk"), choices: [{ index: 0, delta: part, finish_reason: finish }] });
+  const delta = (part, finish = null) =>
+    frame({ ...head(call, "chat.completion.chunk"), choices: [{ index: 0, delta: part, finish_reason: finish }] });
   // `p` is padding that hides the length of a token from an observer of the traffic.
   const token = (part) => (chat ? delta({ content: part }) : frame({ response: part, p: "abcdefghi" }));
 
   if (chat) yield delta({ role: "assistant", content: "" });
-  for (const piece of chat ? (script.reasoning?.match(/\s*\S+/g) ?? []) : []) yield delta({ [script.reasoningField ?? "reasoning_content"]: piece });
+  for (const piece of chat ? (script.reasoning?.match(/\s*\S+/g) ?? []) : [])
+    yield delta({ [script.reasoningField ?? "reasoning_content"]: piece });
   if (script.noise) yield `: comment\n\n${data}{"response":\n\n`;
   for (const piece of piecesOf(script)) yield token(piece);
   if (script.ending !== "done") return;
   if (chat && script.finish) yield delta({}, script.finish);
-  if (script.usage) yield chat ? frame({ ...head(call, "chat.completion.chunk"), choices: [], usage: usage(call, script) }) : frame({ response: "", usage: usage(call, script) });
+  if (script.usage)
+    yield chat
+      ? frame({ ...head(call, "chat.completion.chunk"), choices: [], usage: usage(call, script) })
+      : frame({ response: "", usage: usage(call, script) });
   yield `${data}[DONE]\n\n`;
 }
 

@@ -17,7 +17,10 @@ export function rawRequest(port, text) {
       socket.destroy();
       outcome();
     };
-    const timer = setTimeout(() => finish(() => reject(new Error(`no answer to ${text.slice(0, 60)}; received ${received}`))), ANSWER_TIMEOUT_MS);
+    const timer = setTimeout(
+      () => finish(() => reject(new Error(`no answer to ${text.slice(0, 60)}; received ${received}`))),
+      ANSWER_TIMEOUT_MS,
+    );
     socket.setEncoding("utf8");
     socket.on("connect", () => socket.write(text));
     socket.on("data", (chunk) => {
@@ -26,7 +29,9 @@ export function rawRequest(port, text) {
       if (answer) finish(() => resolve(answer));
     });
     socket.on("error", (error) => finish(() => reject(error)));
-    socket.on("end", () => finish(() => (received === "" ? reject(new Error("closed without an answer")) : resolve(parse(received, true)))));
+    socket.on("end", () =>
+      finish(() => (received === "" ? reject(new Error("closed without an answer")) : resolve(parse(received, true)))),
+    );
   });
 }
 
