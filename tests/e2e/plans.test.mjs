@@ -22,21 +22,21 @@ function asked(call) {
 }
 
 const BROKEN = [
-  ["prose", text("I would split this into research and writing."), /JSON/],
+  ["prose", text("I would split this into research and writing."), /holds no JSON/],
   [
     "a cycle",
     plan([
       { id: "a", depends_on: ["b"] },
       { id: "b", depends_on: ["a"] },
     ]),
-    /cycle|each other/,
+    /cycle/,
   ],
-  ["an unknown dependency", plan([{ id: "a", depends_on: ["nowhere"] }]), /nowhere/],
-  ["200 tasks", plan(Array.from({ length: 200 }, (_, index) => `t${index}`)), /200|at most|too many/],
-  ["an empty list", text('{"analysis": "Nothing to do.", "tasks": []}'), /empty|no task|at least/],
-  ["two tasks of one id", plan(["same", "same"]), /same/],
-  ["truncated JSON", text(planJson(["a", "b"]).slice(0, 60), { finish: "length" }), /truncat|cut|length|limit/],
-  ["JSON that breaks off without a word", text(planJson(["a", "b"]).slice(0, 60)), /JSON/],
+  ["an unknown dependency", plan([{ id: "a", depends_on: ["nowhere"] }]), /unknown subtask nowhere/],
+  ["200 tasks", plan(Array.from({ length: 200 }, (_, index) => `t${index}`)), /200 subtasks/],
+  ["an empty list", text('{"analysis": "Nothing to do.", "tasks": []}'), /no subtasks/],
+  ["two tasks of one id", plan(["same", "same"]), /two subtasks have the id same/],
+  ["truncated JSON", text(planJson(["a", "b"]).slice(0, 60), { finish: "length" }), /cut off at the limit/],
+  ["JSON that breaks off without a word", text(planJson(["a", "b"]).slice(0, 60)), /truncated/],
 ];
 
 for (const [what, reply, reason] of BROKEN) {
@@ -44,9 +44,8 @@ for (const [what, reply, reason] of BROKEN) {
     const workflow = brokenOnce(reply);
     const status = await api.run(workflow.prompt());
     assert.equal(workflow.count("plan"), 2);
-    const [first, second] = workflow.calls("plan").map(asked);
-    assert.match(second, reason);
-    assert.ok(second.length > first.length, "the second request says more than the first");
+    // The last message alone: those before it repeat the refused reply, which the reasons quote from.
+    assert.match(workflow.calls("plan")[1].messages.at(-1).content, reason);
     assert.deepEqual(status.output.workerResponses, ["Answer of good."]);
     const { attempts } = stepOf(status, "plan");
     assert.deepEqual(
