@@ -1,0 +1,89 @@
+// Builds the Worker into build/, unless nothing changed since the last time.
+//
+//   build/index.js, index_bg.wasm   worker-build's output, which src/cloudflare/main.js imports
+//   build/bundle/                   the same with main.js bundled, as wrangler uploads it: for the tests and the size
+//
+// The crash-test variant goes to build/crash-test and has routes that crash on request (src/cloudflare/crash.rs).
+
+import { createHash } from "node:crypto";
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { gzipSync } from "node:zlib";
+import { quietly, run } from "../lib/exec.mjs";
+import { inRoot, root } from "../lib/paths.mjs";
+import { Problem, say, step } from "../lib/say.mjs";
+import { setUp } from "../setup/index.mjs";
+import { withoutCustomSections } from "./wasm.mjs";
+
+/** Of wasm and JavaScript together, gzipped. */
+const SIZE_MAX_BYTES = 250_000;
+const INPUTS = ["Cargo.toml", "Cargo.lock", "package.json", "package-lock.json", "scripts/build", "src"];
+
+const RELEASE = { name: "worker", out: "build", condition: "default", flags: ["--release"] };
+// Without wasm-opt: the tests of crashes need neither speed nor size. The dependencies are those of the release, compiled once.
+const CRASH_TEST = {
+  name: "crash-test worker",
+  out: "build/crash-test",
+  condition: "crash-test",
+  flags: ["--release", "--no-opt", "--features", "crash-test"],
+};
+
+export async function build({ crashTest = false } = {}) {
+  const variant = crashTest ? CRASH_TEST : RELEASE;
+  const tools = await setUp({ npm: true, wasm: true });
+  const out = inRoot(variant.out);
+  const stamp = path.join(out, ".inputs");
+  const inputs = fingerprint(variant);
+  if (!existsSync(stamp) || readFileSync(stamp, "utf8") !== inputs) {
+    rmSync(stamp, { force: true });
+    await step(`build the ${variant.name}`, () => compile(variant, tools));
+    await bundle(variant, tools);
+    writeFileSync(stamp, inputs);
+  }
+  if (!crashTest) checkSize(path.join(out, "bundle"));
+  return out;
+}
+
+async function compile({ out, flags }, { env, workerBuild, wasmBindgen }) {
+  const code = await run(workerBuild, ["--out-dir", out, ...flags], { env: { ...env, WASM_BINDGEN_BIN: wasmBindgen } });
+  if (code !== 0) throw new Problem("the build failed: see above");
+  const wasm = inRoot(out, "index_bg.wasm");
+  writeFileSync(`${wasm}.stripped`, withoutCustomSections(readFileSync(wasm)));
+  renameSync(`${wasm}.stripped`, wasm);
+}
+
+async function bundle({ out, condition }, { env }) {
+  const folder = inRoot(out, "bundle");
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  const flags = ["--bundle", "--format=esm", "--minify", "--external:cloudflare:*", "--external:*.wasm", `--conditions=${condition}`];
+  await quietly(env.ESBUILD_BIN, ["src/cloudflare/main.js", ...flags, `--outfile=${path.join(folder, "main.js")}`], { env });
+  cpSync(inRoot(out, "index_bg.wasm"), path.join(folder, "index_bg.wasm"));
+}
+
+function checkSize(folder) {
+  const files = readdirSync(folder).map((name) => readFileSync(path.join(folder, name)));
+  const bytes = gzipSync(Buffer.concat(files)).length;
+  say(`         bundle: ${kilobytes(bytes)} gzipped (wasm and JavaScript; at most ${kilobytes(SIZE_MAX_BYTES)})`);
+  if (bytes > SIZE_MAX_BYTES)
+    throw new Problem(
+      `the bundle has ${kilobytes(bytes)} gzipped, more than the ${kilobytes(SIZE_MAX_BYTES)} that we allow ourselves: look for a new dependency (scripts/build/index.mjs)`,
+    );
+}
+
+const kilobytes = (bytes) => `${(bytes / 1000).toFixed(1)} KB`;
+
+/** A hash of everything that decides the output. */
+function fingerprint(variant) {
+  const hash = createHash("sha256").update(JSON.stringify(variant));
+  for (const file of INPUTS.flatMap((name) => filesUnder(inRoot(name))))
+    hash.update(path.relative(root, file)).update("\0").update(readFileSync(file)).update("\0");
+  return hash.digest("hex");
+}
+
+function filesUnder(file) {
+  if (!statSync(file).isDirectory()) return [file];
+  return readdirSync(file)
+    .sort()
+    .flatMap((name) => filesUnder(path.join(file, name)));
+}

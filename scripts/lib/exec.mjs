@@ -1,0 +1,57 @@
+// Running other programs.
+
+import { spawn } from "node:child_process";
+import { accessSync, constants } from "node:fs";
+import path from "node:path";
+import { root } from "./paths.mjs";
+import { Problem } from "./say.mjs";
+
+/** Runs a program to its end with our terminal; resolves to its exit code (128 + n for a signal). */
+export function run(command, args, { env = process.env, cwd = root } = {}) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, { cwd, env, stdio: "inherit" });
+    child.on("error", reject);
+    child.on("exit", (code, signal) => resolve(code ?? (signal ? 130 : 1)));
+  });
+}
+
+/** Runs a program and keeps its output: `{ code, stdout, stderr }`. Never throws: a program that is not there has code 127. */
+export function capture(command, args, { env = process.env, cwd = root } = {}) {
+  return new Promise((resolve) => {
+    const child = spawn(command, args, { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
+    const output = { stdout: "", stderr: "" };
+    child.stdout.on("data", (chunk) => (output.stdout += chunk));
+    child.stderr.on("data", (chunk) => (output.stderr += chunk));
+    child.on("error", (error) => resolve({ code: 127, ...output, stderr: String(error) }));
+    child.on("close", (code) => resolve({ code: code ?? 1, ...output }));
+  });
+}
+
+/** Runs a program quietly; where it fails, a `Problem` shows its last lines. Returns what it printed. */
+export async function quietly(command, args, options) {
+  const { code, stdout, stderr } = await capture(command, args, options);
+  if (code === 0) return stdout;
+  const tail = `${stdout}\n${stderr}`.trimEnd().split("\n").slice(-25).join("\n");
+  throw new Problem(`${[path.basename(command), ...args].join(" ")} failed (exit code ${code}):\n${tail}`);
+}
+
+/** The path of a program in `PATH`, or null. */
+export function which(program, env = process.env) {
+  for (const folder of (env.PATH ?? "").split(path.delimiter)) {
+    const candidate = path.join(folder, program);
+    try {
+      accessSync(candidate, constants.X_OK);
+      return candidate;
+    } catch {
+      // Not in this folder.
+    }
+  }
+  return null;
+}
+
+/** True where version `a` ("22.12.0") is at least `b`. */
+export function atLeast(a, b) {
+  const [left, right] = [a, b].map((version) => version.split(/[.-]/).slice(0, 3).map(Number));
+  for (let i = 0; i < 3; i++) if ((left[i] ?? 0) !== (right[i] ?? 0)) return (left[i] ?? 0) > (right[i] ?? 0);
+  return true;
+}

@@ -1,0 +1,76 @@
+// Which variables of the shell `npm start` hands to the Worker, and how.
+
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { inRoot } from "./paths.mjs";
+import { Problem } from "./say.mjs";
+
+/** Every variable that the Worker reads (documented in the README). wrangler itself hands none of the shell's to the Worker. */
+const DOCUMENTED = [
+  "AI_GATEWAY_ID",
+  "ALLOWED_ORIGINS",
+  "API_TOKENS",
+  "BIG_MODEL",
+  "DEMO_SPEED",
+  "HEARTBEAT_MS",
+  "MAX_CONCURRENT_CALLS",
+  "MODEL_PROVIDER",
+  "OPENAI_API_KEY",
+  "OPENAI_BASE_URL",
+  "PLAN_MAX_TOKENS",
+  "RETENTION_DAYS",
+  "SMALL_MODEL",
+  "SUBTASK_MAX_TOKENS",
+  "SYNTHESIS_MAX_TOKENS",
+];
+
+/** Those of them that the shell sets, an empty one counting as unset. */
+export const fromShell = (env = process.env) => DOCUMENTED.filter((name) => env[name]);
+
+/**
+ * The `--env-file` flags that bring the shell's variables to the Worker, over those of .dev.vars. They go through a file that only its
+ * owner can read, since flags such as --var show secrets to everybody in the process list; `remove` deletes it. No flags where the
+ * shell sets nothing: wrangler then reads .dev.vars by itself.
+ */
+export function envFileFlags(environment, env = process.env) {
+  const names = fromShell(env);
+  if (names.length === 0) return { flags: [], names, remove() {} };
+  const file = inRoot(".wrangler", `start-${process.pid}.env`);
+  mkdirSync(path.dirname(file), { recursive: true });
+  removeLeftovers(path.dirname(file));
+  rmSync(file, { force: true });
+  writeFileSync(file, `${devVars(environment)}\n${names.map((name) => line(name, env[name])).join("\n")}\n`, { mode: 0o600 });
+  chmodSync(file, 0o600);
+  return { flags: ["--env-file", file], names, remove: () => rmSync(file, { force: true }) };
+}
+
+/** The file that wrangler would read, which `--env-file` switches off: .dev.vars.ENVIRONMENT hides .dev.vars. */
+function devVars(environment) {
+  const file = [inRoot(`.dev.vars.${environment}`), inRoot(".dev.vars")].find((candidate) => existsSync(candidate));
+  // Unlike .dev.vars, wrangler expands `$NAME` in an --env-file.
+  return file ? readFileSync(file, "utf8").replaceAll("$", "\\$") : "";
+}
+
+/** One line of a dotenv file. Its format knows no escape for a quote, so the value takes one that it does not contain. */
+function line(name, value) {
+  const quote = ["'", "`", '"'].find((candidate) => !value.includes(candidate) && (candidate !== '"' || !value.includes("\\")));
+  if (!quote) throw new Problem(`${name} contains all three kinds of quotes: put it into .dev.vars`);
+  return `${name}=${quote}${value.replaceAll("$", "\\$")}${quote}`;
+}
+
+/** Files of starts that were killed. */
+function removeLeftovers(folder) {
+  for (const name of readdirSync(folder)) {
+    const pid = /^start-(\d+)\.env$/.exec(name)?.[1];
+    if (pid && !isRunning(Number(pid))) rmSync(path.join(folder, name), { force: true });
+  }
+}
+
+function isRunning(pid) {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error.code === "EPERM";
+  }
+}

@@ -1,0 +1,49 @@
+// Sets up what is missing. Every script calls this first; where all is there, it takes a fraction of a second.
+
+import path from "node:path";
+import { Problem } from "../lib/say.mjs";
+import { nodeFolder } from "./node.mjs";
+import { npmPackages } from "./npm.mjs";
+import { rustForTests, rustForWasm, rustLinters } from "./rust.mjs";
+import { buildTools, npmBinaries } from "./tools.mjs";
+
+/**
+ * Sets up what the caller `needs` and returns the environment to run it in:
+ * - `npm`: a Node that wrangler accepts, and the npm packages,
+ * - `wasm`: what builds the worker (Rust with the wasm32 target, worker-build, wasm-bindgen),
+ * - `linters`: rustfmt and clippy.
+ */
+export async function setUp(needs) {
+  if (process.platform === "win32")
+    throw new Problem("Windows is not supported: use WSL (https://learn.microsoft.com/windows/wsl/install)");
+  // npm works on the network and cargo on the processor: side by side.
+  const [node, wasm] = await all([
+    needs.npm ? npmSide() : {},
+    needs.wasm ? wasmSide() : rustForTests(),
+    needs.linters ? rustLinters() : null,
+  ]);
+  const env = { ...process.env, ...wasm?.env };
+  env.PATH = [node.bin, wasm?.path, process.env.PATH].filter(Boolean).join(path.delimiter);
+  if (needs.npm && needs.wasm) Object.assign(env, npmBinaries());
+  return { env, ...wasm?.tools };
+}
+
+async function npmSide() {
+  const bin = await nodeFolder();
+  await npmPackages(bin);
+  return { bin };
+}
+
+async function wasmSide() {
+  const [{ path: folder, ...env }, tools] = await all([rustForWasm(), buildTools()]);
+  return { env, path: folder, tools };
+}
+
+/** Like Promise.all, but waits for every part before it throws, so that no step goes on behind an error message. */
+async function all(parts) {
+  const results = await Promise.allSettled(parts);
+  return results.map((result) => {
+    if (result.status === "rejected") throw result.reason;
+    return result.value;
+  });
+}

@@ -1,0 +1,4 @@
+import worker, { OrchestratorWorkflow } from "#worker";
+
+export { OrchestratorWorkflow };
+export default worker;

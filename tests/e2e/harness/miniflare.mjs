@@ -1,0 +1,92 @@
+// The built Worker on workerd, through Miniflare: a port and a state folder per test, no wrangler in between.
+
+import { execFileSync } from "node:child_process";
+import { readdirSync, readFileSync } from "node:fs";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { Miniflare } from "miniflare";
+
+const root = fileURLToPath(new URL("../../..", import.meta.url));
+const NAME = "orchestrator-workers";
+const MODULE_TYPES = { ".js": "esm", ".wasm": "wasm" };
+
+/**
+ * Starts the Worker that `npm run build` left in `buildDir` (`build`, or `build/crash-test`).
+ *
+ * - `stateDir`: where the Durable Objects are kept; start on the same folder again to find them there. Make one per test.
+ * - `vars`: variables and secrets, over `{ENVIRONMENT: "development", MODEL_PROVIDER: "demo"}`.
+ * - `ai`: URL of an emulator of Workers AI; with it the binding `AI` is workerd's own class, and every call of it arrives there.
+ * - `port`: 0 takes a free one.
+ *
+ * Resolves once it listens: `{ url, port, pid, stop(), kill9() }`, where `pid` is workerd's.
+ */
+export function startWorker({ stateDir, vars = {}, ai, port = 0, buildDir = path.join(root, "build") }) {
+  // One at a time: workerd is recognised as the child that was not there before.
+  const started = turn.then(() => start(options({ stateDir, vars, ai, port, buildDir })));
+  turn = started.catch(() => {});
+  return started;
+}
+
+/** @type {Promise<unknown>} */
+let turn = Promise.resolve();
+
+async function start(config) {
+  const before = workerdChildren();
+  const miniflare = new Miniflare(config);
+  const { origin, port } = await miniflare.ready;
+  const pid = workerdChildren().find((child) => !before.includes(child));
+  let disposed;
+  const stop = () => (disposed ??= miniflare.dispose());
+  return {
+    url: origin,
+    port: Number(port),
+    pid,
+    stop,
+    /** As in a power cut: nothing is flushed and no request is answered. The state folder stays for the next start. */
+    async kill9() {
+      process.kill(pid, "SIGKILL");
+      await stop();
+    },
+  };
+}
+
+/** The process ids of our own workerd children: never anybody else's. */
+function workerdChildren() {
+  return execFileSync("ps", ["-A", "-o", "pid=,ppid=,args="], { encoding: "utf8", maxBuffer: 2 ** 26 })
+    .split("\n")
+    .map((line) => line.trim().split(/\s+/))
+    .filter(([, parent, program]) => Number(parent) === process.pid && path.basename(program ?? "") === "workerd")
+    .map(([pid]) => Number(pid));
+}
+
+function options({ stateDir, vars, ai, port, buildDir }) {
+  const modulesRoot = path.join(buildDir, "bundle");
+  const bindings = Object.entries({ ENVIRONMENT: "development", MODEL_PROVIDER: "demo", ...vars }).map(([name, value]) => [
+    name,
+    { type: "text", value },
+  ]);
+  const config = {
+    name: NAME,
+    compatibilityDate: "2026-10-01",
+    manifest: { mainModule: "main.js", modulesRoot, modules: modules(modulesRoot) },
+    env: {
+      ...Object.fromEntries(bindings),
+      ORCHESTRATOR_WORKERS_WORKFLOW: { type: "durable-object", worker: NAME, exportName: "OrchestratorWorkflow" },
+      ...(ai ? { AI: { type: "ai", dev: { remote: true } } } : {}),
+    },
+    exports: { OrchestratorWorkflow: { type: "durable-object", storage: "sqlite" } },
+  };
+  const dev = ai ? { dev: { remoteProxyConnectionString: new URL(ai) } } : {};
+  return { host: "127.0.0.1", port, cf: false, enableDevRegistry: false, resourcePersistencePath: stateDir, workers: [{ config, ...dev }] };
+}
+
+function modules(folder) {
+  return Object.fromEntries(
+    readdirSync(folder)
+      .filter((name) => MODULE_TYPES[path.extname(name)])
+      .map((name) => {
+        const type = MODULE_TYPES[path.extname(name)];
+        return [name, { type, contents: readFileSync(path.join(folder, name), type === "esm" ? "utf8" : null) }];
+      }),
+  );
+}
