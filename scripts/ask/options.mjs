@@ -38,8 +38,8 @@ export class Failure extends Error {
   }
 }
 
-const text = { type: "string" };
-const flag = { type: "boolean", default: false };
+const text = /** @type {const} */ ({ type: "string" });
+const flag = /** @type {const} */ ({ type: "boolean", default: false });
 
 /** Options of the workflow by their command-line names; true where the value is a number. */
 const WORKFLOW_OPTIONS = {

@@ -6,7 +6,7 @@ import { connect } from "node:net";
 import { afterEach, test } from "node:test";
 import { assertProblem } from "./support/api.mjs";
 import { rawRequest } from "./support/raw.mjs";
-import { databases, tables } from "./support/storage.mjs";
+import { armedAlarms, objectFiles, tablesOf } from "./support/storage.mjs";
 import { startWithOpenai } from "./support/worker.mjs";
 
 const { api, emulator, stateDir, url } = await startWithOpenai();
@@ -110,12 +110,8 @@ test("an unknown id creates no table, row or alarm", async () => {
   for (const path of ["/nobody", "/nobody/result"]) assertProblem(await api.get(path), 404);
   for (const name of ["pause", "resume", "terminate"]) assertProblem(await api.post(`/nobody/${name}`), 404);
   assertProblem(await api.request("DELETE", "/nobody"), 404);
-  for (const file of await databases(stateDir)) {
-    const { own, platform } = await tables(file);
-    assert.deepEqual(own, {}, file);
-    // The platform keeps an alarm in a row of `_cf_METADATA`.
-    assert.equal(platform._cf_METADATA ?? 0, 0, `an alarm in ${file}`);
-  }
+  for (const file of await objectFiles(stateDir)) assert.deepEqual(tablesOf(file), {}, file);
+  assert.equal(await armedAlarms(stateDir), 0);
 });
 
 test("wrong methods are 405 and told the right ones", async () => {
