@@ -70,12 +70,12 @@ export function parseCommandLine(args, environment) {
 }
 
 function parsed(args) {
-  const named = Object.fromEntries([...Object.keys(WORKFLOW_OPTIONS), "url", "token", "id", "follow"].map((name) => [name, text]));
+  const named = Object.fromEntries(Object.keys(WORKFLOW_OPTIONS).map((name) => [name, text]));
   try {
     return parseArgs({
       args,
       allowPositionals: true,
-      options: { ...named, json: flag, quiet: flag, help: { ...flag, short: "h" } },
+      options: { ...named, url: text, token: text, id: text, follow: text, json: flag, quiet: flag, help: { ...flag, short: "h" } },
     });
   } catch (error) {
     throw new Failure(2, `${error.message}\nTry: npm run ask -- --help`);
