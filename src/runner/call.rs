@@ -31,10 +31,11 @@ impl From<&Policy> for TimeLimits {
 }
 
 /// Calls the model, and gives up where a limit is passed: dropping the call's future aborts it.
-pub(super) async fn call<H: Host>(host: &H, request: &ModelRequest, limits: TimeLimits) -> Result<ModelReply, ModelError> {
+pub(super) async fn call<H: Host>(host: &H, request: &ModelRequest, limits: TimeLimits, on_text: &dyn Fn(&str)) -> Result<ModelReply, ModelError> {
     let (started, started_receiver) = oneshot::channel();
     let watch = Watch {
         host,
+        on_text,
         started: Cell::new(Some(started)),
         began: Cell::new(None),
         streaming: Cell::new(true),
@@ -51,6 +52,7 @@ pub(super) async fn call<H: Host>(host: &H, request: &ModelRequest, limits: Time
 /// What is known of a running call.
 struct Watch<'a, H: Host> {
     host: &'a H,
+    on_text: &'a dyn Fn(&str),
     started: Cell<Option<oneshot::Sender<()>>>,
     began: Cell<Option<Timestamp>>,
     streaming: Cell<bool>,
@@ -69,8 +71,9 @@ impl<H: Host> Progress for Watch<'_, H> {
         }
     }
 
-    fn delta(&self, _text: &str) {
+    fn delta(&self, text: &str) {
         self.alive();
+        (self.on_text)(text);
     }
 
     fn alive(&self) {

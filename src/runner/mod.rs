@@ -11,6 +11,7 @@
 //! No `RefCell` borrow is ever held across an await: a request interleaves with the alarm at each of them.
 
 mod call;
+pub mod feed;
 pub mod log;
 
 use std::cell::{Cell, RefCell};
@@ -18,8 +19,10 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 use futures::FutureExt;
-use futures::channel::oneshot;
+use futures::channel::{mpsc, oneshot};
 use futures::future::{AbortHandle, Abortable, LocalBoxFuture, join_all, select};
+
+use feed::{Delta, Feed, Tick, Update};
 
 use crate::clock::Clock;
 use crate::engine::spec::WorkflowSpec;
@@ -41,7 +44,9 @@ pub trait Host: Clock + Journal + Model + 'static {
     fn set_alarm(&self, at: Timestamp);
     /// Deletes everything that the object has, the alarm included.
     fn delete_all(&self) -> LocalBoxFuture<'_, Result<(), JournalError>>;
-    /// Events that were just committed, in order.
+    /// Returns when everything written so far is durable.
+    fn sync(&self) -> LocalBoxFuture<'static, Result<(), JournalError>>;
+    /// Events that were just committed, in order: for the log.
     fn committed(&self, workflow: &Workflow, events: &[Recorded]);
     /// A failure of ours that no caller is told of.
     fn warn(&self, message: &str);
@@ -81,6 +86,18 @@ struct Inner<H: Host> {
     timer: RefCell<Option<(Timestamp, AbortHandle)>>,
     flush_pending: Cell<bool>,
     waiters: RefCell<Vec<oneshot::Sender<()>>>,
+    feed: Feed,
+}
+
+/// A workflow being watched: first the journal after the client's last event, then `deltas`, then `updates`.
+pub struct Subscription {
+    /// The last event of the journal at the time: `updates` continue after it.
+    pub seq: u64,
+    /// Nothing will follow: the workflow has ended.
+    pub ended: bool,
+    /// The text so far of each attempt in flight.
+    pub deltas: Vec<Delta>,
+    pub updates: mpsc::Receiver<Update>,
 }
 
 /// The workflow in memory, and what of it is not on disk yet.
@@ -108,6 +125,7 @@ impl<H: Host> Runner<H> {
             timer: RefCell::new(None),
             flush_pending: Cell::new(false),
             waiters: RefCell::default(),
+            feed: Feed::default(),
         };
         Runner { inner: Rc::new(inner) }
     }
@@ -235,6 +253,7 @@ impl<H: Host> Runner<H> {
             handle.abort();
         }
         self.inner.host.delete_all().await?;
+        self.inner.feed.close();
         self.wake_waiters();
         Ok(())
     }
@@ -265,6 +284,18 @@ impl<H: Host> Runner<H> {
         }
     }
 
+    /// Watches the workflow from now on. In one turn with the reading of `seq`, so that nothing falls between.
+    pub fn subscribe(&self) -> Result<Subscription, SubmitError> {
+        let (seq, ended) = self.read(|workflow, seq| (seq, workflow.status().is_terminal()))?;
+        let (updates, deltas) = self.inner.feed.subscribe();
+        Ok(Subscription { seq, ended, deltas, updates })
+    }
+
+    /// How many clients watch.
+    pub fn subscriber_count(&self) -> usize {
+        self.inner.feed.subscriber_count()
+    }
+
     /// Replays the journal unless the workflow is in memory.
     fn load(&self) -> Result<(), SubmitError> {
         if self.inner.live.borrow().is_some() {
@@ -293,6 +324,7 @@ impl<H: Host> Runner<H> {
             if result.is_ok() {
                 let events = std::mem::take(&mut live.uncommitted);
                 self.inner.host.committed(&live.workflow, &events);
+                self.publish(&events);
             }
             result.map(|()| live.workflow.is_active())
         };
@@ -308,6 +340,44 @@ impl<H: Host> Runner<H> {
                 self.forget();
                 Err(error)
             }
+        }
+    }
+
+    /// Tells the subscribers once the events are durable.
+    fn publish(&self, events: &[Recorded]) {
+        let Some(last) = events.last().map(|recorded| recorded.seq) else { return };
+        if !self.inner.feed.committed(events) {
+            return;
+        }
+        let runner = self.clone();
+        let synced = self.inner.host.sync();
+        self.inner.host.spawn(
+            async move {
+                match synced.await {
+                    Ok(()) => runner.inner.feed.durable(last),
+                    // The object is about to be reset: its clients reconnect and read the journal.
+                    Err(error) => runner.inner.host.warn(&error.to_string()),
+                }
+            }
+            .boxed_local(),
+        );
+    }
+
+    /// Text of an attempt in flight, for the subscribers.
+    fn text(&self, attempt: &AttemptId, text: &str) {
+        let now = self.inner.host.now();
+        match self.inner.feed.text(attempt, text, now) {
+            Tick::Now => self.inner.feed.tick(now),
+            Tick::In(ms) => {
+                let runner = self.clone();
+                let sleep = self.inner.host.sleep(ms);
+                let tick = async move {
+                    sleep.await;
+                    runner.inner.feed.tick(runner.inner.host.now());
+                };
+                self.inner.host.spawn(tick.boxed_local());
+            }
+            Tick::Never => {}
         }
     }
 
@@ -408,7 +478,10 @@ impl<H: Host> Runner<H> {
         let Some(limits) = limits else { return };
         let (handle, registration) = AbortHandle::new_pair();
         self.inner.in_flight.borrow_mut().insert(attempt.clone(), handle);
-        let outcome = Abortable::new(call::call(&self.inner.host, &request, limits), registration).await;
+        self.inner.feed.attempt_began(&attempt);
+        let on_text = |text: &str| self.text(&attempt, text);
+        let outcome = Abortable::new(call::call(&self.inner.host, &request, limits, &on_text), registration).await;
+        self.inner.feed.attempt_ended(&attempt);
         self.inner.in_flight.borrow_mut().remove(&attempt);
         let Ok(outcome) = outcome else { return };
         // This invocation can make no further call: the alarm finds the attempt missing and repeats it in a fresh one.
