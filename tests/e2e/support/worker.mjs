@@ -22,7 +22,8 @@ export async function startForFile({ vars = {}, ai, token } = {}) {
     stateDir,
     url: server.url,
     api: new Api(server.url, token),
-    stop: () => server.stop(),
+    /** What the Worker has logged since its last start. */
+    logs: () => server.logs,
     /** kill -9, and a start on the same folder and port. */
     async crash() {
       await server.kill9();
