@@ -114,6 +114,16 @@ test("a submission that accepts an event stream gets its run's events at once", 
   assert.deepEqual([frames[0].event, frames.at(-1).event], ["workflow_queued", "workflow_completed"]);
 });
 
+test("HEAD of a running workflow's events is answered at once", async () => {
+  const gate = makeGate();
+  const workflow = emulator.workflow(() => held(gate, plan(["t1"])));
+  const id = await api.submit(workflow.prompt());
+  const answer = await api.request("HEAD", `/${id}/events`);
+  assert.equal(answer.status, 200);
+  assert.match(answer.headers.get("content-type"), /^text\/event-stream/);
+  await api.post(`/${id}/terminate`);
+});
+
 test("the events of an unknown workflow are 404", async () => {
   assertProblem(await api.get("/nobody/events"), 404);
 });
