@@ -159,7 +159,7 @@ impl<H: Host> Runner<H> {
         self.load()?;
         let (now, entropy) = (self.inner.host.now(), self.inner.host.entropy());
         let mut started = Started::default();
-        let (may_wait, went_active) = {
+        let (may_wait, alarm_at) = {
             let mut borrowed = self.inner.live.borrow_mut();
             let live = borrowed.as_mut().ok_or(SubmitError::NotFound)?;
             let was_active = live.workflow.is_active();
@@ -171,13 +171,16 @@ impl<H: Host> Runner<H> {
                 .filter(|id| events.iter().any(|event| starts(event, id)))
                 .collect();
             live.record(events, now);
-            (
-                may_wait && !live.workflow.in_flight().is_empty(),
-                !was_active && live.workflow.is_active(),
-            )
+            // An idle workflow has no alarm: it needs one to go on, or, where it was terminated, to be purged in the end.
+            let alarm_at = match live.workflow.purge_at() {
+                _ if was_active => None,
+                None if live.workflow.is_active() => Some(now.plus_ms(self.inner.heartbeat_ms)),
+                purge_at => purge_at,
+            };
+            (may_wait && !live.workflow.in_flight().is_empty(), alarm_at)
         };
-        if went_active {
-            self.inner.host.set_alarm(now.plus_ms(self.inner.heartbeat_ms));
+        if let Some(at) = alarm_at {
+            self.inner.host.set_alarm(at);
         }
         if may_wait {
             self.flush_soon();
