@@ -7,7 +7,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { ChaosWorkflow } from "./support/chaos-workflow.mjs";
+import { ChaosWorkflow, KILLS_MAX } from "./support/chaos-workflow.mjs";
 import { eventually } from "./support/eventually.mjs";
 import { makeRandom } from "./support/random.mjs";
 import { startWithOpenai } from "./support/worker.mjs";
@@ -15,8 +15,6 @@ import { startWithOpenai } from "./support/worker.mjs";
 const ROUNDS = Number(process.env.CHAOS_ROUNDS ?? 20);
 const SEED = Number(process.env.CHAOS_SEED ?? Date.now() % 2 ** 31);
 const WORKFLOWS_AT_ONCE = 5;
-/** Ten losses without progress end a workflow: one that was killed this often may first finish. */
-const KILLS_PER_WORKFLOW_MAX = 5;
 const UP_MS_MAX = 700;
 /** Half a second of heartbeat, and whatever a busy machine needs to start. */
 const RECOVERY_BOUND_MS = 20_000;
@@ -45,7 +43,7 @@ describe("chaos", { concurrency: true }, () => {
 
     for (let round = 1; round <= ROUNDS; round += 1) {
       while (running().length < WORKFLOWS_AT_ONCE) await submit();
-      await eventually("the oldest ones end", () => running().every((workflow) => workflow.kills < KILLS_PER_WORKFLOW_MAX), 60_000);
+      await eventually("the oldest ones end", () => running().every((workflow) => workflow.kills < KILLS_MAX), 60_000);
       await sleep(random.whole(0, UP_MS_MAX));
       // The kill may also hit a submission: it is then made or not, and never half.
       const hit = random.chance(0.5) ? submit() : null;
@@ -54,6 +52,7 @@ describe("chaos", { concurrency: true }, () => {
       if (recovery !== null) recoveries.push(recovery);
       await hit;
     }
+    chaos.roundsOver = true;
     await Promise.all(following);
 
     const repeated = { completed: 0, lost: 0 };
