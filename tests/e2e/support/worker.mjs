@@ -25,9 +25,11 @@ export async function startForFile({ vars = {}, ai, token, buildDir } = {}) {
     api: new Api(server.url, token),
     stop: () => server.stop(),
     kill: () => server.kill9(),
-    /** After `kill`: a start on the same folder and port. */
-    async revive() {
-      server = await startWorker({ ...options, port: server.port });
+    /** What the present process has logged. */
+    logs: () => server.logs,
+    /** After `kill`: a start on the same folder and port, of another build where one is given. */
+    async revive(changed = {}) {
+      server = await startWorker({ ...options, port: server.port, ...changed });
     },
     /** kill -9, and a start on the same folder and port. */
     async crash() {
