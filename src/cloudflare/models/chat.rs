@@ -32,9 +32,14 @@ impl Endpoint {
         let redactor = Redactor::new(self.api_key.as_deref(), &request.messages);
         let guard = CallGuard::new();
         let model = self.resolved(memory, &request.model, &guard, &redactor, progress).await?;
+        let chosen = model.name != request.model.name;
         let request = ModelRequest { model, ..request.clone() };
         let send = async |call: &Call| self.send("/chat/completions", Some(&call.body.to_string()), &guard).await;
-        super::call(memory, &request, progress, &redactor, chat_call, send).await
+        let reply = super::call(memory, &request, progress, &redactor, chat_call, send).await?;
+        Ok(ModelReply {
+            model: chosen.then_some(request.model.name),
+            ..reply
+        })
     }
 
     /// With no model named, the first that the server lists.
