@@ -5,8 +5,8 @@ import path from "node:path";
 import { inRoot } from "./paths.mjs";
 import { Problem } from "./say.mjs";
 
-/** Every variable that the Worker reads but ENVIRONMENT (documented in the README, and compared by tests/readme.rs). wrangler itself hands none of the shell's to the Worker. */
-const DOCUMENTED = [
+/** Every variable that the Worker reads; a test compares it with src/api/config. wrangler itself hands none of the shell's to the Worker. */
+export const DOCUMENTED = [
   "AI_GATEWAY_ID",
   "ALLOWED_ORIGINS",
   "API_TOKENS",

@@ -294,7 +294,11 @@ impl<H: Host> Runner<H> {
                 return Ok(());
             }
             let (sender, receiver) = oneshot::channel();
-            self.inner.waiters.borrow_mut().push(sender);
+            let mut waiters = self.inner.waiters.borrow_mut();
+            // Those whose time is up: a client that asks every minute must not pile them up.
+            waiters.retain(|waiter| !waiter.is_canceled());
+            waiters.push(sender);
+            drop(waiters);
             select(receiver, self.inner.host.sleep(left)).await;
         }
     }
@@ -358,6 +362,8 @@ impl<H: Host> Runner<H> {
             Err(error) => {
                 self.inner.host.warn(&error.to_string());
                 self.forget();
+                // The write may have been kept: the subscribers would miss its events.
+                self.inner.feed.disconnect();
                 Err(error)
             }
         }
