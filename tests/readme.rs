@@ -10,7 +10,6 @@ use orchestrator_workers::api::problem::ProblemType;
 use orchestrator_workers::api::sse::event_names;
 
 const README: &str = include_str!("../README.md");
-const START_SCRIPT: &str = include_str!("../scripts/lib/variables.mjs");
 
 /// The rows of the table whose header begins with these words, cell by cell.
 fn table(header: &str) -> Vec<Vec<String>> {
@@ -74,15 +73,6 @@ fn the_bounds_are_those_of_the_code() {
             let bounds = bounds.split(';').next().unwrap();
             assert_eq!(row[2].replace(',', ""), bounds, "the bounds of {name}");
         }
-    }
-}
-
-#[test]
-fn npm_start_hands_every_variable_of_the_shell_to_the_worker() {
-    for name in variables() {
-        // The environment is the command's own: npm start is always `development`.
-        let handed = START_SCRIPT.contains(&format!("\"{name}\""));
-        assert_eq!(handed, name != "ENVIRONMENT", "{name} in scripts/lib/variables.mjs");
     }
 }
 
