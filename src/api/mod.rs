@@ -1,1 +1,30 @@
-//! See the crate map.
+//! The vocabulary of HTTP: what a request says and what an answer looks like. Pure: text and bytes in, values and text out.
+//!
+//! In the order in which a request meets them:
+//! - [`config`]: variables and secrets, validated. [`tokens`]: `API_TOKENS`.
+//! - [`routes`]: method and path. [`id`]: workflow ids and tenants. [`query`], [`prefer`], [`negotiation`]: the rest of its head.
+//! - [`access`], [`cors`]: who may ask what, and whose pages may read the answer. [`authority`]: hosts and origins.
+//! - [`submission`], [`idempotency`], [`control`]: bodies. `json`, `media`, `tasks`, [`model_names`]: their parts.
+//! - [`views`]: the bodies of answers. [`problem`]: those of errors, and the only place that decides a status of one.
+
+pub mod access;
+pub mod authority;
+pub mod config;
+pub mod control;
+pub mod cors;
+mod headers;
+pub mod id;
+pub mod idempotency;
+mod json;
+mod media;
+pub mod model_names;
+pub mod negotiation;
+pub mod prefer;
+pub mod problem;
+pub mod query;
+pub mod routes;
+pub mod sse;
+pub mod submission;
+mod tasks;
+pub mod tokens;
+pub mod views;

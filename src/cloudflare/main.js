@@ -1,4 +1,54 @@
-import worker, { OrchestratorWorkflow } from "#worker";
+// The Worker's entry module: what worker-build made of the Rust, with every call guarded against a crash of the WebAssembly.
 
-export { OrchestratorWorkflow };
-export default worker;
+import { DurableObject, WorkerEntrypoint } from "cloudflare:workers";
+import RustEntry, * as rust from "#worker";
+import { guarded, guardedStream } from "./crash-guard.js";
+
+export default class Entry extends WorkerEntrypoint {
+  fetch(request) {
+    return answered(() => new RustEntry(this.ctx, this.env).fetch(request));
+  }
+}
+
+export class OrchestratorWorkflow extends DurableObject {
+  #rust;
+
+  /** Made by the first call rather than by our constructor, so that a crash in the Rust constructor is answered too. */
+  get rust() {
+    this.#rust ??= new rust.OrchestratorWorkflow(this.ctx, this.env);
+    return this.#rust;
+  }
+
+  fetch(request) {
+    return answered(async () => guardedStream(await this.rust.fetch(request)));
+  }
+
+  /** Throws after a crash, so that the platform repeats the alarm. */
+  alarm(info) {
+    return guarded(() => this.rust.alarm(info));
+  }
+}
+
+/** The call's response, or an answer in place of one that crashed. */
+async function answered(call) {
+  try {
+    return await guarded(call);
+  } catch (error) {
+    console.error("answered 500 after", error);
+    return internalError();
+  }
+}
+
+/** As `Problem::internal` of src/api/problem.rs writes it, which can't be asked after a crash. */
+function internalError() {
+  const problem = {
+    type: "urn:orchestrator-workers:problem:internal-error",
+    title: "Internal error",
+    status: 500,
+    detail: "something failed on our side; the workflow's journal is intact, so the request may be repeated",
+  };
+  return new Response(JSON.stringify(problem), {
+    status: problem.status,
+    headers: { "content-type": "application/problem+json", "cache-control": "no-store", "retry-after": "1" },
+  });
+}

@@ -1,27 +1,19 @@
-//! The only code that imports `worker` or wasm-bindgen.
+//! The only code that imports `worker` or wasm-bindgen; compiled for wasm32 only.
+//!
+//! - `entry`: the stateless worker: access, limits, parsing. `protocol`: what it asks an object.
+//! - `object`: the Durable Object of one workflow. `host`: the core's ports on it. `sql`: its journal.
+//! - `events`: the stream of one subscriber.
+//! - `models`: the transports of the providers.
+//! - `config`, `http`: the environment's variables; responses and bodies.
 
-use worker::{Context, DurableObject, Env, Request, Response, Result, State, durable_object, event};
-
-#[event(fetch)]
-async fn fetch(_request: Request, _env: Env, _context: Context) -> Result<Response> {
-    Response::ok("hello\n")
-}
-
-#[durable_object(alarm)]
-pub struct OrchestratorWorkflow {
-    _state: State,
-}
-
-impl DurableObject for OrchestratorWorkflow {
-    fn new(state: State, _env: Env) -> Self {
-        Self { _state: state }
-    }
-
-    async fn fetch(&self, _request: Request) -> Result<Response> {
-        Response::ok("object\n")
-    }
-
-    async fn alarm(&self) -> Result<Response> {
-        Response::empty()
-    }
-}
+mod config;
+#[cfg(feature = "crash-test")]
+mod crash;
+mod entry;
+mod events;
+mod host;
+mod http;
+mod models;
+mod object;
+mod protocol;
+mod sql;

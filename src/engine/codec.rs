@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::event::{Event, SCHEMA_VERSION};
+use super::event::{EVENT_TYPES, Event, SCHEMA_VERSION};
 
 /// The most bytes of one event's stored JSON. A row holds 2 MB in production.
 pub const EVENT_BYTES_MAX: usize = 1024 * 1024;
@@ -44,7 +44,7 @@ pub fn decode(type_name: &str, data: &str) -> Result<Event, DecodeError> {
     };
     let mut fields: Map<String, Value> = serde_json::from_str(data).map_err(|error| corrupt(error.to_string()))?;
     let version = fields.remove(VERSION).and_then(|version| version.as_u64()).unwrap_or(1);
-    if version > u64::from(SCHEMA_VERSION) || !is_known(type_name) {
+    if version > u64::from(SCHEMA_VERSION) || !EVENT_TYPES.contains(&type_name) {
         return Err(DecodeError::Newer {
             type_name: type_name.to_owned(),
             version,
@@ -77,31 +77,6 @@ fn encoded_char_len(character: char) -> usize {
         '\0'..='\u{1f}' => 6,
         other => other.len_utf8(),
     }
-}
-
-fn is_known(type_name: &str) -> bool {
-    matches!(
-        type_name,
-        "workflow_queued"
-            | "workflow_started"
-            | "workflow_waiting"
-            | "workflow_waiting_for_pause"
-            | "workflow_paused"
-            | "workflow_resumed"
-            | "workflow_completed"
-            | "workflow_errored"
-            | "workflow_terminated"
-            | "workflow_restarted"
-            | "plan_accepted"
-            | "plan_approved"
-            | "reduction_planned"
-            | "attempt_started"
-            | "attempt_completed"
-            | "attempt_errored"
-            | "attempt_lost"
-            | "step_errored"
-            | "step_skipped"
-    )
 }
 
 #[cfg(test)]

@@ -11,12 +11,8 @@ use super::view::Status;
 /// The caller's fault: nothing has changed.
 #[derive(Debug, PartialEq, thiserror::Error)]
 pub enum Rejection {
-    #[error("a workflow that is {} can't be {verb}", status.as_str())]
-    Conflict {
-        verb: &'static str,
-        status: Status,
-        allowed: Vec<&'static str>,
-    },
+    #[error("not possible while the workflow is {}", status.as_str())]
+    Conflict { status: Status, allowed: Vec<&'static str> },
     #[error("there is no step {step}")]
     UnknownStep { step: StepName, steps: Vec<String> },
     #[error(transparent)]
@@ -33,16 +29,16 @@ impl Workflow {
                 Status::Running if self.steps.iter().any(Step::is_in_flight) => Ok(vec![Event::WorkflowWaitingForPause {}]),
                 Status::Queued | Status::Running | Status::Waiting => Ok(vec![Event::WorkflowPaused {}]),
                 Status::WaitingForPause | Status::Paused => Ok(Vec::new()),
-                Status::Complete | Status::Errored | Status::Terminated => Err(self.conflict("paused")),
+                Status::Complete | Status::Errored | Status::Terminated => Err(self.conflict()),
             },
             Control::Resume => match self.status {
                 Status::WaitingForPause | Status::Paused => Ok(vec![Event::WorkflowResumed {}]),
                 Status::Queued | Status::Running => Ok(Vec::new()),
-                Status::Waiting | Status::Complete | Status::Errored | Status::Terminated => Err(self.conflict("resumed")),
+                Status::Waiting | Status::Complete | Status::Errored | Status::Terminated => Err(self.conflict()),
             },
             Control::Terminate => match self.status {
                 Status::Terminated => Ok(Vec::new()),
-                Status::Complete | Status::Errored => Err(self.conflict("terminated")),
+                Status::Complete | Status::Errored => Err(self.conflict()),
                 _ => Ok(vec![Event::WorkflowTerminated {}]),
             },
             Control::Approve(tasks) => self.approve(tasks),
@@ -60,7 +56,7 @@ impl Workflow {
             }
             // The reply to the first approval may have been lost.
             Status::Running if self.approved && tasks.is_none() => Ok(Vec::new()),
-            _ => Err(self.conflict("approved")),
+            _ => Err(self.conflict()),
         }
     }
 
@@ -123,9 +119,8 @@ impl Workflow {
         }
     }
 
-    fn conflict(&self, verb: &'static str) -> Rejection {
+    fn conflict(&self) -> Rejection {
         Rejection::Conflict {
-            verb,
             status: self.status,
             allowed: self.allowed_controls(),
         }

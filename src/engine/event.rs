@@ -16,6 +16,29 @@ use crate::model::ErrorClass;
 /// The newest version of an event's stored form that this build understands.
 pub const SCHEMA_VERSION: u32 = 1;
 
+/// The stored words of all event types.
+pub const EVENT_TYPES: [&str; 19] = [
+    "workflow_queued",
+    "workflow_started",
+    "workflow_waiting",
+    "workflow_waiting_for_pause",
+    "workflow_paused",
+    "workflow_resumed",
+    "workflow_completed",
+    "workflow_errored",
+    "workflow_terminated",
+    "workflow_restarted",
+    "plan_accepted",
+    "plan_approved",
+    "reduction_planned",
+    "attempt_started",
+    "attempt_completed",
+    "attempt_errored",
+    "attempt_lost",
+    "step_errored",
+    "step_skipped",
+];
+
 /// An event with its place in the journal.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Recorded {

@@ -9,7 +9,7 @@ use super::state::{AttemptId, Step, StepState, Workflow};
 use super::step_name::StepName;
 use super::time::Timestamp;
 use super::view::{AttemptUsage, ErrorInfo, Status};
-use crate::model::tokens::{estimate_messages, estimate_tokens};
+use crate::model::tokens::{estimate_messages_tokens, estimate_tokens};
 use crate::model::{ErrorClass, Finish, ModelError, ModelReply};
 
 /// What happened to a workflow, or what is asked of it.
@@ -177,7 +177,7 @@ impl Workflow {
             None => AttemptUsage {
                 prompt_tokens: self
                     .model_request(attempt)
-                    .map_or(0, |request| estimate_messages(&request.messages)),
+                    .map_or(0, |request| estimate_messages_tokens(&request.messages)),
                 completion_tokens: estimate_tokens(&reply.text),
                 estimated: true,
             },

@@ -31,7 +31,12 @@ impl From<&Policy> for TimeLimits {
 }
 
 /// Calls the model, and gives up where a limit is passed: dropping the call's future aborts it.
-pub(super) async fn call<H: Host>(host: &H, request: &ModelRequest, limits: TimeLimits, on_text: &dyn Fn(&str)) -> Result<ModelReply, ModelError> {
+pub(super) async fn call<H: Host>(
+    host: &H,
+    request: &ModelRequest,
+    limits: TimeLimits,
+    on_text: &dyn Fn(&str),
+) -> Result<ModelReply, ModelError> {
     let (started, started_receiver) = oneshot::channel();
     let watch = Watch {
         host,

@@ -77,7 +77,13 @@ impl Feed {
         inner.flush_texts();
         inner.subscribers.push(sender);
         let known = inner.texts.iter().filter(|(_, partial)| !partial.text.is_empty());
-        let deltas = known.map(|(attempt, partial)| Delta { attempt: attempt.clone(), from: 0, text: partial.text.clone() }).collect();
+        let deltas = known
+            .map(|(attempt, partial)| Delta {
+                attempt: attempt.clone(),
+                from: 0,
+                text: partial.text.clone(),
+            })
+            .collect();
         (receiver, deltas)
     }
 
@@ -160,7 +166,11 @@ impl Inner {
         }
         let news = self.texts.iter_mut().filter_map(|(attempt, partial)| {
             let (from, text) = partial.take()?;
-            Some(Delta { attempt: attempt.clone(), from, text })
+            Some(Delta {
+                attempt: attempt.clone(),
+                from,
+                text,
+            })
         });
         let deltas: Rc<[Delta]> = news.collect();
         if !deltas.is_empty() {
@@ -169,7 +179,8 @@ impl Inner {
     }
 
     fn send(&mut self, update: Update) {
-        self.subscribers.retain_mut(|subscriber| subscriber.try_send(update.clone()).is_ok());
+        self.subscribers
+            .retain_mut(|subscriber| subscriber.try_send(update.clone()).is_ok());
     }
 }
 
@@ -191,11 +202,20 @@ mod tests {
     use crate::engine::step_name::StepName;
 
     fn attempt(number: u32) -> AttemptId {
-        AttemptId { nonce: "n".into(), run: 1, step: StepName::Synthesis, number }
+        AttemptId {
+            nonce: "n".into(),
+            run: 1,
+            step: StepName::Synthesis,
+            number,
+        }
     }
 
     fn event(seq: u64) -> Recorded {
-        Recorded { seq, at: Timestamp(seq), event: Event::WorkflowStarted {} }
+        Recorded {
+            seq,
+            at: Timestamp(seq),
+            event: Event::WorkflowStarted {},
+        }
     }
 
     fn drain(receiver: &mut mpsc::Receiver<Update>) -> Vec<Update> {
@@ -230,10 +250,19 @@ mod tests {
         feed.attempt_began(&attempt(2));
         assert!(matches!(feed.text(&attempt(1), "abc", Timestamp(0)), Tick::Never));
         let (mut receiver, known) = feed.subscribe();
-        assert_eq!(known, [Delta { attempt: attempt(1), from: 0, text: "abc".into() }]);
+        assert_eq!(
+            known,
+            [Delta {
+                attempt: attempt(1),
+                from: 0,
+                text: "abc".into()
+            }]
+        );
         feed.text(&attempt(1), "d", Timestamp(60));
         feed.tick(Timestamp(60));
-        let Some(Update::Deltas(deltas)) = drain(&mut receiver).pop() else { panic!("a delta") };
+        let Some(Update::Deltas(deltas)) = drain(&mut receiver).pop() else {
+            panic!("a delta")
+        };
         assert_eq!((deltas[0].from, deltas[0].text.as_str()), (3, "d"));
     }
 
@@ -247,7 +276,10 @@ mod tests {
         assert!(drain(&mut receiver).is_empty());
         feed.durable(3);
         feed.durable(4);
-        assert_eq!(drain(&mut receiver), [Update::Events(Rc::new([event(2), event(3)])), Update::Events(Rc::new([event(4)]))]);
+        assert_eq!(
+            drain(&mut receiver),
+            [Update::Events(Rc::new([event(2), event(3)])), Update::Events(Rc::new([event(4)]))]
+        );
     }
 
     #[test]

@@ -288,7 +288,12 @@ impl<H: Host> Runner<H> {
     pub fn subscribe(&self) -> Result<Subscription, SubmitError> {
         let (seq, ended) = self.read(|workflow, seq| (seq, workflow.status().is_terminal()))?;
         let (updates, deltas) = self.inner.feed.subscribe();
-        Ok(Subscription { seq, ended, deltas, updates })
+        Ok(Subscription {
+            seq,
+            ended,
+            deltas,
+            updates,
+        })
     }
 
     /// How many clients watch.
@@ -345,7 +350,9 @@ impl<H: Host> Runner<H> {
 
     /// Tells the subscribers once the events are durable.
     fn publish(&self, events: &[Recorded]) {
-        let Some(last) = events.last().map(|recorded| recorded.seq) else { return };
+        let Some(last) = events.last().map(|recorded| recorded.seq) else {
+            return;
+        };
         if !self.inner.feed.committed(events) {
             return;
         }

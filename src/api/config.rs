@@ -1,0 +1,219 @@
+//! The configuration: read once from the environment's variables and secrets, every value validated.
+//!
+//! A wrong value is an error that names the variable, shows the value (never a secret's) and says what is allowed; all wrong
+//! ones are reported together. A variable that is empty or blank counts as absent. A missing key or binding is an error
+//! too, and never a silent fallback to the demo.
+//!
+//! Running workflows do not read this: what they depend on was journaled with them.
+
+mod models;
+mod reader;
+#[cfg(test)]
+#[cfg(not(target_arch = "wasm32"))]
+mod tests;
+
+use std::fmt;
+
+use super::access::{Access, AllowedOrigins, Environment};
+use super::authority::{BaseUrl, Origin};
+use super::tokens::Tokens;
+use crate::engine::spec::Policy;
+use crate::model::{ModelSpec, Provider};
+use models::{needed_providers, read_lists, read_provider};
+use reader::Reader;
+pub use reader::{ConfigError, VariableError};
+
+const DAY_MS: f64 = 86_400_000.0;
+
+/// What the runtime offers beside variables.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Bindings {
+    /// The `AI` binding exists.
+    pub ai: bool,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Config {
+    /// ENVIRONMENT, API_TOKENS, ALLOWED_ORIGINS.
+    pub access: Access,
+    /// MODEL_PROVIDER: answers for entries without a prefix, and is what STATUS shows.
+    pub provider: Provider,
+    /// BIG_MODEL and SMALL_MODEL: in order of preference, never empty. An `ollama` model whose name is empty stands for the
+    /// first of the server's `/v1/models`, which the transport asks for.
+    pub big_models: Vec<ModelSpec>,
+    pub small_models: Vec<ModelSpec>,
+    pub openai: OpenAi,
+    /// OLLAMA_BASE_URL
+    pub ollama_base_url: BaseUrl,
+    /// OLLAMA_CONCURRENCY: a local server answers few calls at a time; more would only run into their time limits.
+    pub ollama_concurrency: u32,
+    /// AI_GATEWAY_ID
+    pub ai_gateway_id: Option<String>,
+    /// HEARTBEAT_MS: how far ahead the alarm is armed while calls are in flight.
+    pub heartbeat_ms: u64,
+    /// MAX_CONCURRENT_CALLS: the calls of one workflow at a time, and the upper bound of `options.max_concurrency`.
+    pub max_concurrent_calls: u32,
+    /// DEMO_SPEED: 1 is the demo's own pace, 2 twice as fast, 0 without any delay.
+    pub demo_speed: f64,
+    /// RETENTION_DAYS, the time limits of attempts and the token limits of roles. Journaled with each workflow.
+    pub policy: Policy,
+}
+
+/// Any OpenAI-compatible endpoint.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OpenAi {
+    pub base_url: BaseUrl,
+    /// Present where an `openai` model is configured and the base URL is OpenAI's own; other servers may do without.
+    pub api_key: Option<Secret>,
+}
+
+/// A secret: not in Debug output, and not to be logged.
+#[derive(Clone, PartialEq)]
+pub struct Secret(String);
+
+impl Secret {
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret")
+    }
+}
+
+impl Config {
+    /// `lookup` gives a variable's or a secret's text.
+    pub fn from_vars(lookup: impl Fn(&str) -> Option<String>, bindings: Bindings) -> Result<Config, ConfigError> {
+        let mut reader = Reader::new(&lookup);
+        let access = read_access(&mut reader);
+        let provider = read_provider(&mut reader);
+        let lists = read_lists(&mut reader, provider);
+        let openai = OpenAi {
+            base_url: base_url(&mut reader, "OPENAI_BASE_URL", BaseUrl::openai()),
+            api_key: api_key(&mut reader),
+        };
+        let config = Config {
+            access,
+            provider,
+            big_models: lists.big,
+            small_models: lists.small,
+            openai,
+            ollama_base_url: base_url(&mut reader, "OLLAMA_BASE_URL", BaseUrl::ollama()),
+            ollama_concurrency: reader.whole("OLLAMA_CONCURRENCY", 2, 1..=64),
+            ai_gateway_id: gateway_id(&mut reader),
+            heartbeat_ms: reader.whole("HEARTBEAT_MS", 10_000, 100..=60_000).into(),
+            max_concurrent_calls: reader.whole("MAX_CONCURRENT_CALLS", 50, 1..=200),
+            demo_speed: reader.decimal("DEMO_SPEED", 1.0, 0.0..=100.0),
+            policy: read_policy(&mut reader),
+        };
+        config.check_providers(&mut reader, bindings);
+        reader.finish(config)
+    }
+
+    /// What each provider in use needs, said under the variable that brought it in.
+    fn check_providers(&self, reader: &mut Reader, bindings: Bindings) {
+        let needed = needed_providers(self.provider, &self.big_models, &self.small_models);
+        for (variable, provider) in needed {
+            match provider {
+                Provider::WorkersAi if !bindings.ai => reader.problem(
+                    variable,
+                    "workers-ai needs the AI binding: give this environment [ai] binding = \"AI\" in wrangler.toml, or choose another provider",
+                ),
+                Provider::Openai if self.openai.base_url.is_openai() && self.openai.api_key.is_none() => reader.problem(
+                    "OPENAI_API_KEY",
+                    "missing: run `npx wrangler secret put OPENAI_API_KEY`, or point OPENAI_BASE_URL at a server that needs none",
+                ),
+                _ => {}
+            }
+        }
+    }
+}
+
+fn read_access(reader: &mut Reader) -> Access {
+    // Absent means production: whoever forgets the variable gets the strictest rules.
+    let environment = reader.value("ENVIRONMENT", Environment::Production, |text| {
+        [Environment::Development, Environment::Staging, Environment::Production]
+            .into_iter()
+            .find(|environment| environment.as_str() == text)
+            .ok_or_else(|| "expected development, staging or production".to_owned())
+    });
+    let tokens = reader.secret("API_TOKENS", Tokens::default(), Tokens::parse);
+    let none = AllowedOrigins::Listed(Vec::new());
+    let allowed_origins = reader.value("ALLOWED_ORIGINS", none, |text| {
+        if text == "*" {
+            return Ok(AllowedOrigins::Any);
+        }
+        let origins = text
+            .split(',')
+            .map(str::trim)
+            .filter(|origin| !origin.is_empty())
+            .map(Origin::parse);
+        let expected = "expected * or a list of origins such as https://app.example, http://localhost:3000, without a path";
+        origins
+            .collect::<Option<Vec<_>>>()
+            .map(AllowedOrigins::Listed)
+            .ok_or_else(|| expected.to_owned())
+    });
+    Access {
+        environment,
+        tokens,
+        allowed_origins,
+    }
+}
+
+fn read_policy(reader: &mut Reader) -> Policy {
+    let defaults = Policy::default();
+    let mut tokens = |name, default| reader.whole(name, default, 16..=1_000_000);
+    let plan_max_tokens = tokens("PLAN_MAX_TOKENS", defaults.plan_max_tokens);
+    let subtask_max_tokens = tokens("SUBTASK_MAX_TOKENS", defaults.subtask_max_tokens);
+    let synthesis_max_tokens = tokens("SYNTHESIS_MAX_TOKENS", defaults.synthesis_max_tokens);
+    // Fractions serve the tests, which have no patience. The longest is far below what the alarm and timers can take.
+    let mut seconds = |name, default_ms| milliseconds(reader.decimal(name, default_ms as f64 / 1_000.0, 0.01..=86_400.0), 1_000.0);
+    let first_token_timeout_ms = seconds("FIRST_TOKEN_TIMEOUT_SECONDS", defaults.first_token_timeout_ms);
+    let idle_timeout_ms = seconds("IDLE_TIMEOUT_SECONDS", defaults.idle_timeout_ms);
+    let attempt_timeout_ms = seconds("ATTEMPT_TIMEOUT_SECONDS", defaults.attempt_timeout_ms);
+    let retention_days = reader.decimal("RETENTION_DAYS", defaults.retention_ms as f64 / DAY_MS, 0.00001..=365.0);
+    Policy {
+        plan_max_tokens,
+        subtask_max_tokens,
+        synthesis_max_tokens,
+        first_token_timeout_ms,
+        idle_timeout_ms,
+        attempt_timeout_ms,
+        retention_ms: milliseconds(retention_days, DAY_MS),
+        ..defaults
+    }
+}
+
+/// The value is positive and bounded by the reader, so that the conversion is exact enough and never saturates.
+fn milliseconds(value: f64, unit_ms: f64) -> u64 {
+    (value * unit_ms).round() as u64
+}
+
+fn base_url(reader: &mut Reader, name: &'static str, default: BaseUrl) -> BaseUrl {
+    let example = default.as_str().to_owned();
+    reader.value(name, default, |text| {
+        BaseUrl::parse(text).ok_or_else(|| format!("expected a URL such as {example}, without user, query or fragment"))
+    })
+}
+
+fn api_key(reader: &mut Reader) -> Option<Secret> {
+    reader.secret("OPENAI_API_KEY", None, |text| {
+        let well_formed = text.len() <= 1_000 && text.bytes().all(|byte| byte.is_ascii_graphic());
+        let secret = well_formed.then(|| Some(Secret(text.to_owned())));
+        secret.ok_or_else(|| "expected at most 1000 characters of printable ASCII without blanks".to_owned())
+    })
+}
+
+fn gateway_id(reader: &mut Reader) -> Option<String> {
+    reader.value("AI_GATEWAY_ID", None, |text| {
+        let well_formed = text.len() <= 64
+            && text
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_');
+        let id = well_formed.then(|| Some(text.to_owned()));
+        id.ok_or_else(|| "expected the id of an AI Gateway: at most 64 letters, digits, \"-\" or \"_\"".to_owned())
+    })
+}

@@ -1,0 +1,232 @@
+//! Defaults, every variable's bounds, the needs of each provider, and what errors say and do not say.
+
+use super::*;
+
+fn read(vars: &[(&str, &str)]) -> Result<Config, ConfigError> {
+    read_with(vars, Bindings { ai: true })
+}
+
+fn read_with(vars: &[(&str, &str)], bindings: Bindings) -> Result<Config, ConfigError> {
+    let lookup = |name: &str| vars.iter().find(|(own, _)| *own == name).map(|(_, value)| (*value).to_owned());
+    Config::from_vars(lookup, bindings)
+}
+
+/// The error of these variables on top of the demo provider.
+fn error(variable: &str, value: &str) -> String {
+    match read(&[("MODEL_PROVIDER", "demo"), (variable, value)]) {
+        Ok(_) => panic!("{variable}={value} was accepted"),
+        Err(error) => error.to_string(),
+    }
+}
+
+fn names(models: &[ModelSpec]) -> Vec<String> {
+    models
+        .iter()
+        .map(|model| format!("{}:{}", model.provider.as_str(), model.name))
+        .collect()
+}
+
+#[test]
+fn without_variables_it_is_production_on_workers_ai_and_closed() {
+    let config = read(&[]).unwrap();
+    assert_eq!(config.access.environment, Environment::Production);
+    assert!(config.access.tokens.is_empty());
+    assert_eq!(config.access.allowed_origins, AllowedOrigins::Listed(Vec::new()));
+    assert_eq!(
+        names(&config.big_models),
+        [
+            "workers-ai:@cf/nvidia/nemotron-3-120b-a12b",
+            "workers-ai:@cf/meta/llama-3.3-70b-instruct-fp8-fast"
+        ]
+    );
+    assert_eq!(
+        names(&config.small_models),
+        ["workers-ai:@cf/google/gemma-4-26b-a4b-it", "workers-ai:@cf/zai-org/glm-4.7-flash"]
+    );
+    assert_eq!(
+        (config.heartbeat_ms, config.max_concurrent_calls, config.demo_speed),
+        (10_000, 50, 1.0)
+    );
+    assert_eq!(config.policy, Policy::default());
+    assert_eq!(config.openai.base_url.as_str(), "https://api.openai.com/v1");
+    assert_eq!(config.ollama_base_url.as_str(), "http://127.0.0.1:11434/v1");
+}
+
+#[test]
+fn every_variable_is_read() {
+    let config = read(&[
+        ("ENVIRONMENT", "staging"),
+        ("MODEL_PROVIDER", "openai"),
+        ("BIG_MODEL", "gpt-5, workers-ai:@cf/a/b , demo:demo-big"),
+        ("SMALL_MODEL", "ollama:llama3.2:3b,gpt-5-mini,gpt-5-mini"),
+        ("BIG_MODEL_CONTEXT_TOKENS", "50000"),
+        ("OPENAI_BASE_URL", "http://localhost:8080/v1/"),
+        ("OPENAI_API_KEY", "sk-test\n"),
+        ("OLLAMA_BASE_URL", "http://10.0.0.2:11434/v1"),
+        ("OLLAMA_CONCURRENCY", "4"),
+        ("AI_GATEWAY_ID", "my-gateway"),
+        ("API_TOKENS", "alice:0123456789abcdef"),
+        ("ALLOWED_ORIGINS", "https://app.example, http://localhost:3000"),
+        ("HEARTBEAT_MS", "500"),
+        ("MAX_CONCURRENT_CALLS", "6"),
+        ("RETENTION_DAYS", "0.5"),
+        ("FIRST_TOKEN_TIMEOUT_SECONDS", "0.25"),
+        ("IDLE_TIMEOUT_SECONDS", "30"),
+        ("ATTEMPT_TIMEOUT_SECONDS", "300"),
+        ("PLAN_MAX_TOKENS", "1000"),
+        ("SUBTASK_MAX_TOKENS", "2000"),
+        ("SYNTHESIS_MAX_TOKENS", "3000"),
+        ("DEMO_SPEED", "2.5"),
+    ])
+    .unwrap();
+    assert_eq!(names(&config.big_models), ["openai:gpt-5", "workers-ai:@cf/a/b", "demo:demo-big"]);
+    assert_eq!(names(&config.small_models), ["ollama:llama3.2:3b", "openai:gpt-5-mini"]);
+    assert!(config.big_models.iter().all(|model| model.context_tokens == 50_000));
+    assert_eq!(config.small_models[0].context_tokens, 4_096);
+    assert_eq!(config.openai.base_url.as_str(), "http://localhost:8080/v1");
+    assert_eq!(config.openai.api_key.as_ref().unwrap().expose(), "sk-test");
+    assert_eq!(
+        (config.ollama_concurrency, config.heartbeat_ms, config.max_concurrent_calls),
+        (4, 500, 6)
+    );
+    assert_eq!(config.ai_gateway_id.as_deref(), Some("my-gateway"));
+    assert!(config.access.allows_origin("https://app.example"));
+    assert_eq!(config.policy.retention_ms, 43_200_000);
+    assert_eq!(
+        (
+            config.policy.first_token_timeout_ms,
+            config.policy.idle_timeout_ms,
+            config.policy.attempt_timeout_ms
+        ),
+        (250, 30_000, 300_000)
+    );
+    assert_eq!(
+        (
+            config.policy.plan_max_tokens,
+            config.policy.subtask_max_tokens,
+            config.policy.synthesis_max_tokens
+        ),
+        (1_000, 2_000, 3_000)
+    );
+    assert_eq!(config.demo_speed, 2.5);
+}
+
+#[test]
+fn an_error_names_the_variable_the_value_and_what_is_allowed() {
+    assert_eq!(
+        error("HEARTBEAT_MS", "soon"),
+        r#"HEARTBEAT_MS: is "soon", expected a whole number from 100 to 60000"#
+    );
+    assert_eq!(
+        error("DEMO_SPEED", "1e3"),
+        r#"DEMO_SPEED: is "1e3", expected a number from 0 to 100"#
+    );
+    let message = read(&[("MODEL_PROVIDER", "OpenAI")]).unwrap_err().to_string();
+    assert_eq!(
+        message,
+        r#"MODEL_PROVIDER: is "OpenAI", expected workers-ai, openai, ollama or demo"#
+    );
+}
+
+#[test]
+fn values_out_of_bounds_are_refused() {
+    for (variable, value) in [
+        ("ENVIRONMENT", "prod"),
+        ("HEARTBEAT_MS", "99"),
+        ("HEARTBEAT_MS", "60001"),
+        ("HEARTBEAT_MS", "-1"),
+        ("MAX_CONCURRENT_CALLS", "0"),
+        ("MAX_CONCURRENT_CALLS", "201"),
+        ("RETENTION_DAYS", "0"),
+        ("RETENTION_DAYS", "366"),
+        ("RETENTION_DAYS", "inf"),
+        ("FIRST_TOKEN_TIMEOUT_SECONDS", "0"),
+        ("IDLE_TIMEOUT_SECONDS", "NaN"),
+        ("ATTEMPT_TIMEOUT_SECONDS", "."),
+        ("PLAN_MAX_TOKENS", "15"),
+        ("SUBTASK_MAX_TOKENS", "4096.0"),
+        ("SYNTHESIS_MAX_TOKENS", "9999999999"),
+        ("DEMO_SPEED", "-1"),
+        ("DEMO_SPEED", "101"),
+        ("OLLAMA_CONCURRENCY", "0"),
+        ("BIG_MODEL_CONTEXT_TOKENS", "0"),
+        ("SMALL_MODEL_CONTEXT_TOKENS", "many"),
+        ("OPENAI_BASE_URL", "api.openai.com"),
+        ("OLLAMA_BASE_URL", "ftp://localhost"),
+        ("AI_GATEWAY_ID", "a/b"),
+        ("ALLOWED_ORIGINS", "https://app.example/"),
+        ("ALLOWED_ORIGINS", "*, https://app.example"),
+        ("ALLOWED_ORIGINS", "null"),
+        ("BIG_MODEL", ","),
+        ("SMALL_MODEL", "two words"),
+    ] {
+        let message = error(variable, value);
+        assert!(message.starts_with(&format!("{variable}: is {value:?}, ")), "{message}");
+    }
+}
+
+#[test]
+fn all_wrong_variables_are_reported_together() {
+    let error = read(&[("HEARTBEAT_MS", "x"), ("DEMO_SPEED", "y"), ("MODEL_PROVIDER", "demo")]).unwrap_err();
+    let variables: Vec<_> = error.0.iter().map(|error| error.variable).collect();
+    assert_eq!(variables, ["HEARTBEAT_MS", "DEMO_SPEED"]);
+}
+
+#[test]
+fn what_everybody_may_see_of_an_error_has_no_values() {
+    let error = read(&[("OPENAI_BASE_URL", "sk-SECRET"), ("HEARTBEAT_MS", "x"), ("MODEL_PROVIDER", "demo")]).unwrap_err();
+    assert!(error.to_string().contains("sk-SECRET"));
+    let problem = crate::api::problem::Problem::from(&error);
+    assert_eq!(problem.status(), 503);
+    assert!(problem.detail().contains("HEARTBEAT_MS: expected a whole number") && !problem.to_json().contains("SECRET"));
+}
+
+#[test]
+fn an_empty_variable_is_an_absent_one() {
+    assert_eq!(read(&[("HEARTBEAT_MS", ""), ("API_TOKENS", " "), ("BIG_MODEL", "\n")]), read(&[]));
+}
+
+#[test]
+fn workers_ai_needs_its_binding_wherever_it_is_named() {
+    let message = read_with(&[], Bindings { ai: false }).unwrap_err().to_string();
+    assert!(message.starts_with("MODEL_PROVIDER: workers-ai needs the AI binding"), "{message}");
+    let vars = [("MODEL_PROVIDER", "demo"), ("SMALL_MODEL", "workers-ai:@cf/a/b,demo-small")];
+    let message = read_with(&vars, Bindings { ai: false }).unwrap_err().to_string();
+    assert!(message.starts_with("SMALL_MODEL: workers-ai needs the AI binding"), "{message}");
+    assert!(read_with(&[("MODEL_PROVIDER", "demo")], Bindings { ai: false }).is_ok());
+}
+
+#[test]
+fn openai_needs_model_names_and_its_own_service_a_key() {
+    let message = read(&[("MODEL_PROVIDER", "openai")]).unwrap_err().to_string();
+    assert!(
+        message.contains("BIG_MODEL: missing") && message.contains("SMALL_MODEL: missing"),
+        "{message}"
+    );
+    let named = [("MODEL_PROVIDER", "openai"), ("BIG_MODEL", "a"), ("SMALL_MODEL", "b")];
+    let message = read(&named).unwrap_err().to_string();
+    assert!(message.starts_with("OPENAI_API_KEY: missing"), "{message}");
+    assert!(read(&[named.as_slice(), &[("OPENAI_API_KEY", "sk-x")]].concat()).is_ok());
+    assert!(read(&[named.as_slice(), &[("OPENAI_BASE_URL", "http://127.0.0.1:8080/v1")]].concat()).is_ok());
+}
+
+#[test]
+fn ollama_without_names_takes_the_servers_first_model() {
+    let config = read_with(&[("MODEL_PROVIDER", "ollama")], Bindings::default()).unwrap();
+    assert_eq!(names(&config.big_models), ["ollama:"]);
+    assert_eq!(names(&config.small_models), ["ollama:"]);
+    assert_eq!(config.big_models[0].context_tokens, 4_096);
+}
+
+#[test]
+fn no_secret_is_in_debug_output_or_an_error() {
+    let config = read(&[("OPENAI_API_KEY", "sk-SECRET"), ("API_TOKENS", "alice:SECRETSECRETSECRET")]).unwrap();
+    assert!(!format!("{config:?}").contains("SECRET"));
+    for (variable, value) in [
+        ("OPENAI_API_KEY", "sk SECRET"),
+        ("API_TOKENS", "SECRET"),
+        ("API_TOKENS", "alice:SECRET"),
+    ] {
+        assert!(!error(variable, value).contains("SECRET"));
+    }
+}

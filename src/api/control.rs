@@ -1,0 +1,149 @@
+//! The bodies of `POST /:id/restart` and `POST /:id/approve`. The other controls have none, and what is sent is not read.
+//!
+//! The media type does not matter here: an empty body or JSON is expected, whatever plain `curl -d` calls it.
+
+use serde_json::Value;
+
+use super::json::{self, Fields, wrong};
+use super::problem::{Problem, ProblemType};
+use super::routes::ControlName;
+use super::submission::{BODY_BYTES_MAX, body_too_large};
+use super::tasks::task_drafts;
+use crate::engine::plan::TaskDraft;
+use crate::engine::{Control, Rejection, RestartFrom};
+
+/// The control of a request, from the last part of its path and its body.
+pub fn control(name: ControlName, body: &[u8]) -> Result<Control, Problem> {
+    Ok(match name {
+        ControlName::Pause => Control::Pause,
+        ControlName::Resume => Control::Resume,
+        ControlName::Terminate => Control::Terminate,
+        ControlName::Restart => Control::Restart(restart_from(body)?),
+        ControlName::Approve => Control::Approve(approved_tasks(body)?),
+    })
+}
+
+/// Why the engine did not take a control.
+pub fn rejected(name: ControlName, rejection: &Rejection) -> Problem {
+    match rejection {
+        Rejection::Conflict { status, allowed } => Problem::control_not_allowed(name.as_str(), status.as_str(), allowed),
+        Rejection::UnknownStep { step, steps } => Problem::unknown_step(&step.to_string(), steps),
+        Rejection::InvalidPlan(error) => Problem::new(ProblemType::InvalidPlan, error.to_string()),
+        Rejection::TooManyRestarts => Problem::new(ProblemType::ControlNotAllowed, format!("{rejection}: submit a new workflow")),
+    }
+}
+
+/// Nothing, `{}`, `{"from": "failed"}` or `{"from": {"name": "subtask/t1"}}`.
+pub fn restart_from(body: &[u8]) -> Result<RestartFrom, Problem> {
+    let Some(value) = optional(body)? else {
+        return Ok(RestartFrom::Everything);
+    };
+    let mut fields = Fields::of(value, "", "", &["from"])?;
+    match fields.take("from") {
+        None => Ok(RestartFrom::Everything),
+        Some(Value::String(word)) if word == "failed" => Ok(RestartFrom::Failed),
+        Some(from @ Value::Object(_)) => {
+            let mut from = Fields::of(from, "from", "from.", &["name"])?;
+            let name = from
+                .text("name")?
+                .ok_or_else(|| Problem::invalid("from.name is missing: expected the name of a step").with("field", "from.name"))?;
+            let expected = "the name of a step: plan, subtask/ID, reduce/N or synthesis";
+            name.parse()
+                .map(RestartFrom::Step)
+                .map_err(|_| wrong("from.name", &Value::String(name), expected))
+        }
+        Some(other) => Err(wrong("from", &other, "\"failed\" or an object {\"name\": \"subtask/t1\"}")),
+    }
+}
+
+/// Nothing or `{}`: the plan as it is. `{"tasks": [...]}` or the bare list: the edited one.
+pub fn approved_tasks(body: &[u8]) -> Result<Option<Vec<TaskDraft>>, Problem> {
+    match optional(body)? {
+        None => Ok(None),
+        Some(list @ Value::Array(_)) => task_drafts(list).map(Some),
+        Some(value) => Fields::of(value, "", "", &["tasks"])?.take("tasks").map(task_drafts).transpose(),
+    }
+}
+
+fn optional(body: &[u8]) -> Result<Option<Value>, Problem> {
+    if body.len() > BODY_BYTES_MAX {
+        return Err(body_too_large());
+    }
+    let text = json::utf8(body)?;
+    if text.trim().is_empty() {
+        Ok(None)
+    } else {
+        json::parse(text).map(Some)
+    }
+}
+
+#[cfg(test)]
+#[cfg(not(target_arch = "wasm32"))]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::engine::step_name::StepName;
+
+    #[test]
+    fn a_restart_begins_where_it_is_told() {
+        for (body, from) in [
+            ("", RestartFrom::Everything),
+            (" \r\n", RestartFrom::Everything),
+            ("{}", RestartFrom::Everything),
+            (r#"{"from": null}"#, RestartFrom::Everything),
+            (r#"{"from": "failed"}"#, RestartFrom::Failed),
+            (
+                r#"{"from": {"name": "subtask/t1"}}"#,
+                RestartFrom::Step(StepName::Subtask("t1".to_owned())),
+            ),
+            (r#"{"from": {"name": "plan"}}"#, RestartFrom::Step(StepName::Plan)),
+            ("\u{feff}{}", RestartFrom::Everything),
+        ] {
+            assert_eq!(restart_from(body.as_bytes()), Ok(from), "{body}");
+        }
+    }
+
+    #[test]
+    fn a_mistaken_restart_is_told_what_is_expected() {
+        for (body, expected) in [
+            ("[]", "the body is an array"),
+            ("{", "EOF"),
+            (r#"{"form": "failed"}"#, "unknown field \"form\"; known are: from"),
+            (r#"{"from": "t1"}"#, "from is \"t1\": expected \"failed\""),
+            (r#"{"from": {}}"#, "from.name is missing"),
+            (r#"{"from": {"name": 1}}"#, "from.name is 1: expected a string"),
+            (r#"{"from": {"name": "t1"}}"#, "from.name is \"t1\": expected the name of a step"),
+            (r#"{"from": {"step": "plan"}}"#, "unknown field \"from.step\""),
+        ] {
+            let problem = restart_from(body.as_bytes()).unwrap_err();
+            assert_eq!(problem.status(), 400);
+            assert!(problem.detail().starts_with(expected), "{}", problem.detail());
+        }
+    }
+
+    #[test]
+    fn an_approval_may_bring_edited_tasks() {
+        for body in ["", "{}", r#"{"tasks": null}"#] {
+            assert_eq!(approved_tasks(body.as_bytes()), Ok(None), "{body}");
+        }
+        for body in [r#"{"tasks": ["a", "b"]}"#, r#"["a", {"instructions": "b"}]"#] {
+            assert_eq!(
+                approved_tasks(body.as_bytes()),
+                Ok(Some(vec![TaskDraft::new("a"), TaskDraft::new("b")])),
+                "{body}"
+            );
+        }
+        for body in [r#"{"task": []}"#, r#"{"tasks": {}}"#, "1", "\"a\"", "[1]"] {
+            assert_eq!(approved_tasks(body.as_bytes()).unwrap_err().status(), 400, "{body}");
+        }
+        assert_eq!(approved_tasks(&vec![b' '; BODY_BYTES_MAX + 1]).unwrap_err().status(), 413);
+    }
+
+    proptest! {
+        #[test]
+        fn no_bytes_make_the_parsers_panic(body: Vec<u8>) {
+            let _ = (restart_from(&body), approved_tasks(&body));
+        }
+    }
+}

@@ -1,0 +1,120 @@
+//! Which pages of other sites may read the answers (the Fetch Standard's CORS protocol). Nobody's by default.
+//!
+//! Credentials in the sense of cookies are never allowed: a token travels in the Authorization header, which a page must have.
+
+use super::access::{Access, AllowedOrigins};
+use super::problem::Headers;
+
+const METHODS: &str = "GET, HEAD, POST, DELETE, OPTIONS";
+/// `authorization` must be named: `*` does not cover it.
+const REQUEST_HEADERS: &str = "authorization, content-type, accept, prefer, idempotency-key, last-event-id, if-none-match";
+const EXPOSED_HEADERS: &str = "etag, location, retry-after, preference-applied, www-authenticate";
+/// Browsers keep a preflight for at most two hours.
+const MAX_AGE_SECONDS: &str = "7200";
+
+/// The headers that every answer to this origin brings, errors included: without them a page can't read why it failed.
+pub fn answer_headers(access: &Access, origin: Option<&str>) -> Headers {
+    // Whether or not there are more headers: a cache must not hand one origin's answer to another.
+    let mut headers = vec![("vary", "Origin".to_owned())];
+    if let Some(allowed) = origin.and_then(|origin| allow_origin(access, origin)) {
+        headers.push(("access-control-allow-origin", allowed));
+        headers.push(("access-control-expose-headers", EXPOSED_HEADERS.to_owned()));
+    }
+    headers
+}
+
+/// The headers of the 204 that answers OPTIONS. `allow`: the methods of the resource. A refused origin gets no CORS header,
+/// which is how a browser learns it.
+pub fn preflight_headers(access: &Access, origin: Option<&str>, allow: &'static str) -> Headers {
+    let mut headers = vec![("allow", allow.to_owned()), ("vary", "Origin".to_owned())];
+    if let Some(allowed) = origin.and_then(|origin| allow_origin(access, origin)) {
+        headers.push(("access-control-allow-origin", allowed));
+        headers.push(("access-control-allow-methods", METHODS.to_owned()));
+        headers.push(("access-control-allow-headers", REQUEST_HEADERS.to_owned()));
+        headers.push(("access-control-max-age", MAX_AGE_SECONDS.to_owned()));
+    }
+    headers
+}
+
+/// An allowed origin is repeated as it came. Only those that parse are, so that the header stays well-formed.
+fn allow_origin(access: &Access, origin: &str) -> Option<String> {
+    let allowed = if access.allowed_origins == AllowedOrigins::Any {
+        "*"
+    } else {
+        origin
+    };
+    access.allows_origin(origin).then(|| allowed.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::access::Environment;
+    use super::super::authority::Origin;
+    use super::*;
+
+    fn access(environment: Environment, allowed_origins: AllowedOrigins) -> Access {
+        Access {
+            environment,
+            tokens: Default::default(),
+            allowed_origins,
+        }
+    }
+
+    fn value<'a>(headers: &'a Headers, name: &str) -> Option<&'a str> {
+        headers.iter().find(|(own, _)| *own == name).map(|(_, value)| value.as_str())
+    }
+
+    #[test]
+    fn by_default_no_page_of_another_site_reads_anything() {
+        let access = access(Environment::Production, AllowedOrigins::Listed(Vec::new()));
+        for origin in [None, Some("https://evil.example"), Some("null"), Some("http://localhost:3000")] {
+            assert_eq!(answer_headers(&access, origin), [("vary", "Origin".to_owned())]);
+            assert_eq!(
+                value(&preflight_headers(&access, origin, "GET"), "access-control-allow-origin"),
+                None
+            );
+        }
+    }
+
+    #[test]
+    fn a_listed_origin_is_named() {
+        let listed = AllowedOrigins::Listed(vec![Origin::parse("https://app.example").unwrap()]);
+        let access = access(Environment::Production, listed);
+        let headers = answer_headers(&access, Some("https://app.example"));
+        assert_eq!(value(&headers, "access-control-allow-origin"), Some("https://app.example"));
+        assert!(value(&headers, "access-control-expose-headers").unwrap().contains("location"));
+        assert_eq!(value(&headers, "access-control-allow-credentials"), None);
+    }
+
+    #[test]
+    fn development_allows_loopback_origins() {
+        let access = access(Environment::Development, AllowedOrigins::Listed(Vec::new()));
+        let headers = preflight_headers(&access, Some("http://localhost:5173"), "GET, HEAD, POST, OPTIONS");
+        assert_eq!(value(&headers, "access-control-allow-origin"), Some("http://localhost:5173"));
+        assert_eq!(value(&headers, "allow"), Some("GET, HEAD, POST, OPTIONS"));
+        for header in [
+            "authorization",
+            "content-type",
+            "prefer",
+            "idempotency-key",
+            "last-event-id",
+            "accept",
+            "if-none-match",
+        ] {
+            assert!(
+                value(&headers, "access-control-allow-headers").unwrap().contains(header),
+                "{header}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_star_is_answered_with_a_star() {
+        let access = access(Environment::Production, AllowedOrigins::Any);
+        assert_eq!(
+            value(&answer_headers(&access, Some("https://x.example")), "access-control-allow-origin"),
+            Some("*")
+        );
+        assert_eq!(value(&answer_headers(&access, None), "access-control-allow-origin"), None);
+    }
+}

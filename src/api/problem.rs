@@ -1,0 +1,351 @@
+//! Errors as clients see them: RFC 9457 `application/problem+json`.
+//!
+//! [`ProblemType`] is the one table of what can go wrong, with the HTTP status of each: nothing else decides a status.
+//! A `detail` says what to do; what a request sent is shown shortened (see [`shown`]), a secret never.
+
+use std::collections::BTreeMap;
+
+use serde::ser::{Serialize, SerializeMap, Serializer};
+use serde_json::Value;
+
+/// The media type of every error.
+pub const PROBLEM_JSON: &str = "application/problem+json";
+
+/// Before the name of each type. A URN, because the Worker has no home of its own that a URL could promise.
+pub const TYPE_PREFIX: &str = "urn:orchestrator-workers:problem:";
+
+/// What of a value is shown in a `detail`, in characters.
+const SHOWN_CHARS: usize = 80;
+
+/// Names and values of headers that an answer brings.
+pub type Headers = Vec<(&'static str, String)>;
+
+/// What went wrong, as a stable name. Names are never renamed or reused; new ones may join.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ProblemType {
+    /// The body is not JSON; `detail` names line and column.
+    InvalidJson,
+    /// A field, parameter or header has a wrong value; `detail` names it and what is expected.
+    InvalidRequest,
+    /// The plan that the client brought has a cycle, an unknown dependency, too many tasks and the like.
+    InvalidPlan,
+    /// A restart named a step that the workflow does not have.
+    UnknownStep,
+    /// No bearer token, or one that is not configured.
+    InvalidToken,
+    /// A request that changes something came from another site's page.
+    OriginNotAllowed,
+    /// No such path, or no workflow with that id.
+    NotFound,
+    MethodNotAllowed,
+    /// `POST /` with the id of an existing workflow.
+    IdTaken,
+    /// The control can't be reached from the workflow's status.
+    ControlNotAllowed,
+    /// The workflow still runs: `Retry-After` says when to ask again.
+    ResultNotReady,
+    /// The workflow ended without an answer.
+    NoResult,
+    ContentTooLarge,
+    UnsupportedMediaType,
+    /// The idempotency key was used with another body.
+    IdempotencyKeyReused,
+    TooManyRequests,
+    InternalError,
+    /// `API_TOKENS` is not set, so that every workflow route is closed.
+    AuthNotConfigured,
+    /// A variable has a wrong value; `detail` names it.
+    InvalidConfiguration,
+    /// The workflow was written by a newer version of the code, which waits for its return.
+    NewerJournal,
+    /// The workflow's object can't be reached at the moment.
+    Unavailable,
+}
+
+impl ProblemType {
+    pub const ALL: [ProblemType; 21] = [
+        ProblemType::InvalidJson,
+        ProblemType::InvalidRequest,
+        ProblemType::InvalidPlan,
+        ProblemType::UnknownStep,
+        ProblemType::InvalidToken,
+        ProblemType::OriginNotAllowed,
+        ProblemType::NotFound,
+        ProblemType::MethodNotAllowed,
+        ProblemType::IdTaken,
+        ProblemType::ControlNotAllowed,
+        ProblemType::ResultNotReady,
+        ProblemType::NoResult,
+        ProblemType::ContentTooLarge,
+        ProblemType::UnsupportedMediaType,
+        ProblemType::IdempotencyKeyReused,
+        ProblemType::TooManyRequests,
+        ProblemType::InternalError,
+        ProblemType::AuthNotConfigured,
+        ProblemType::InvalidConfiguration,
+        ProblemType::NewerJournal,
+        ProblemType::Unavailable,
+    ];
+
+    /// The table: name, HTTP status, title.
+    const fn row(self) -> (&'static str, u16, &'static str) {
+        match self {
+            ProblemType::InvalidJson => ("invalid-json", 400, "The body is not valid JSON"),
+            ProblemType::InvalidRequest => ("invalid-request", 400, "The request is not valid"),
+            ProblemType::InvalidPlan => ("invalid-plan", 400, "The list of tasks is not a valid plan"),
+            ProblemType::UnknownStep => ("unknown-step", 400, "The workflow has no such step"),
+            ProblemType::InvalidToken => ("invalid-token", 401, "A valid bearer token is needed"),
+            ProblemType::OriginNotAllowed => ("origin-not-allowed", 403, "Requests from this origin are not allowed"),
+            ProblemType::NotFound => ("not-found", 404, "Not found"),
+            ProblemType::MethodNotAllowed => ("method-not-allowed", 405, "The method is not allowed here"),
+            ProblemType::IdTaken => ("id-taken", 409, "A workflow with this id exists"),
+            ProblemType::ControlNotAllowed => ("control-not-allowed", 409, "Not possible in the workflow's present status"),
+            ProblemType::ResultNotReady => ("result-not-ready", 409, "The workflow has no result yet"),
+            ProblemType::NoResult => ("no-result", 409, "The workflow ended without a result"),
+            ProblemType::ContentTooLarge => ("content-too-large", 413, "The request is too large"),
+            ProblemType::UnsupportedMediaType => ("unsupported-media-type", 415, "The media type is not supported"),
+            ProblemType::IdempotencyKeyReused => ("idempotency-key-reused", 422, "The idempotency key was used with another body"),
+            ProblemType::TooManyRequests => ("too-many-requests", 429, "Too many requests"),
+            ProblemType::InternalError => ("internal-error", 500, "Internal error"),
+            ProblemType::AuthNotConfigured => ("auth-not-configured", 503, "Access tokens are not configured"),
+            ProblemType::InvalidConfiguration => ("invalid-configuration", 503, "The deployment is not configured correctly"),
+            ProblemType::NewerJournal => ("newer-journal", 503, "The workflow was written by a newer version"),
+            ProblemType::Unavailable => ("unavailable", 503, "The workflow is not available at the moment"),
+        }
+    }
+
+    /// The last part of `type`.
+    pub const fn name(self) -> &'static str {
+        self.row().0
+    }
+
+    pub const fn status(self) -> u16 {
+        self.row().1
+    }
+
+    pub const fn title(self) -> &'static str {
+        self.row().2
+    }
+
+    pub fn uri(self) -> String {
+        format!("{TYPE_PREFIX}{}", self.name())
+    }
+}
+
+/// One error, with the headers that belong to it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Problem {
+    kind: ProblemType,
+    detail: String,
+    members: BTreeMap<&'static str, Value>,
+    headers: Headers,
+}
+
+impl Problem {
+    pub fn new(kind: ProblemType, detail: impl Into<String>) -> Self {
+        Problem {
+            kind,
+            detail: detail.into(),
+            members: BTreeMap::new(),
+            headers: Vec::new(),
+        }
+    }
+
+    /// An extension member (RFC 9457 section 3.2), for machines.
+    pub fn with(mut self, member: &'static str, value: impl Into<Value>) -> Self {
+        self.members.insert(member, value.into());
+        self
+    }
+
+    pub fn with_header(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.headers.push((name, value.into()));
+        self
+    }
+
+    pub fn retry_after(self, seconds: u32) -> Self {
+        self.with_header("retry-after", seconds.to_string())
+    }
+
+    pub fn kind(&self) -> ProblemType {
+        self.kind
+    }
+
+    pub fn status(&self) -> u16 {
+        self.kind.status()
+    }
+
+    pub fn detail(&self) -> &str {
+        &self.detail
+    }
+
+    /// Content type, caching and the headers that the problem brings.
+    pub fn headers(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        let own = self.headers.iter().map(|(name, value)| (*name, value.as_str()));
+        [("content-type", PROBLEM_JSON), ("cache-control", "no-store")]
+            .into_iter()
+            .chain(own)
+    }
+
+    /// The body. Cannot fail: every key is a string and every value plain JSON.
+    pub fn to_json(&self) -> String {
+        serde_json::to_string(self).unwrap_or_default()
+    }
+}
+
+/// The frequent ones.
+impl Problem {
+    pub fn invalid(detail: impl Into<String>) -> Self {
+        Problem::new(ProblemType::InvalidRequest, detail)
+    }
+
+    pub fn unknown_workflow(id: &str) -> Self {
+        Problem::new(ProblemType::NotFound, format!("there is no workflow {}", shown(id)))
+    }
+
+    pub fn too_large(what: &str, limit_bytes: usize) -> Self {
+        Problem::new(ProblemType::ContentTooLarge, format!("{what} may have at most {limit_bytes} bytes")).with("limit_bytes", limit_bytes)
+    }
+
+    pub fn id_taken(id: &str) -> Self {
+        let detail = format!(
+            "there is already a workflow {}: choose another id, or leave it out to get one",
+            shown(id)
+        );
+        Problem::new(ProblemType::IdTaken, detail)
+    }
+
+    pub fn idempotency_key_reused() -> Self {
+        Problem::new(
+            ProblemType::IdempotencyKeyReused,
+            "this Idempotency-Key belongs to a request with another body: send the same body, or a new key",
+        )
+    }
+
+    pub fn result_not_ready(status: &str, retry_after_seconds: u32) -> Self {
+        let detail = format!("the workflow is {status}: ask again later, or send Prefer: wait=60");
+        Problem::new(ProblemType::ResultNotReady, detail)
+            .with("status_of_workflow", status)
+            .retry_after(retry_after_seconds)
+    }
+
+    pub fn no_result(status: &str) -> Self {
+        let detail = format!("the workflow is {status} and has no result: see its status for the reason, or restart it");
+        Problem::new(ProblemType::NoResult, detail).with("status_of_workflow", status)
+    }
+
+    /// `allowed`: the controls that are possible in that status.
+    pub fn control_not_allowed(control: &str, status: &str, allowed: &[&str]) -> Self {
+        let possible = if allowed.is_empty() {
+            "nothing".to_owned()
+        } else {
+            allowed.join(", ")
+        };
+        let detail = format!("cannot {control} a workflow that is {status}; possible now: {possible}");
+        Problem::new(ProblemType::ControlNotAllowed, detail)
+            .with("status_of_workflow", status)
+            .with("allowed", allowed)
+    }
+
+    pub fn unknown_step(step: &str, steps: &[String]) -> Self {
+        let detail = format!("there is no step {}; the steps are: {}", shown(step), steps.join(", "));
+        Problem::new(ProblemType::UnknownStep, detail).with("steps", steps)
+    }
+
+    pub fn newer_journal() -> Self {
+        let detail = "a newer version of the code wrote this workflow; it goes on when that version is deployed again";
+        Problem::new(ProblemType::NewerJournal, detail).retry_after(30)
+    }
+
+    /// No `detail` of the cause: that belongs in the log.
+    pub fn internal() -> Self {
+        Problem::new(
+            ProblemType::InternalError,
+            "something failed on our side; the workflow's journal is intact, so the request may be repeated",
+        )
+    }
+
+    pub fn unavailable() -> Self {
+        Problem::new(
+            ProblemType::Unavailable,
+            "the workflow's object could not be reached: repeat the request",
+        )
+        .retry_after(1)
+    }
+}
+
+impl Serialize for Problem {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("type", &self.kind.uri())?;
+        map.serialize_entry("title", self.kind.title())?;
+        map.serialize_entry("status", &self.kind.status())?;
+        map.serialize_entry("detail", &self.detail)?;
+        for (member, value) in &self.members {
+            map.serialize_entry(member, value)?;
+        }
+        map.end()
+    }
+}
+
+/// A value of the request within a `detail`: quoted, escaped, one line, bounded.
+pub fn shown(value: &str) -> String {
+    match value.char_indices().nth(SHOWN_CHARS) {
+        Some((end, _)) => format!("{:?}...", value.get(..end).unwrap_or_default()),
+        None => format!("{value:?}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_problem_is_what_rfc_9457_asks_for() {
+        let problem = Problem::control_not_allowed("resume", "complete", &["restart"]);
+        let body: Value = serde_json::from_str(&problem.to_json()).unwrap();
+        assert_eq!(
+            body,
+            serde_json::json!({
+                "type": "urn:orchestrator-workers:problem:control-not-allowed",
+                "title": "Not possible in the workflow's present status",
+                "status": 409,
+                "detail": "cannot resume a workflow that is complete; possible now: restart",
+                "status_of_workflow": "complete",
+                "allowed": ["restart"]
+            })
+        );
+        assert!(
+            problem
+                .headers()
+                .any(|header| header == ("content-type", "application/problem+json"))
+        );
+    }
+
+    #[test]
+    fn every_type_has_a_name_of_its_own_and_an_error_status() {
+        let mut names: Vec<_> = ProblemType::ALL.iter().map(|kind| kind.name()).collect();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), ProblemType::ALL.len());
+        assert!(ProblemType::ALL.iter().all(|kind| (400..600).contains(&kind.status())));
+    }
+
+    #[test]
+    fn the_table_is_complete() {
+        // `Unavailable` is the last variant: a new one behind it or between makes the numbers differ.
+        assert_eq!(ProblemType::ALL.len(), ProblemType::Unavailable as usize + 1);
+    }
+
+    #[test]
+    fn retry_after_becomes_a_header() {
+        let problem = Problem::result_not_ready("running", 2);
+        assert!(problem.headers().any(|header| header == ("retry-after", "2")));
+        assert_eq!(problem.status(), 409);
+    }
+
+    #[test]
+    fn what_is_shown_of_a_value_is_bounded_and_on_one_line() {
+        assert_eq!(shown("a\nb"), r#""a\nb""#);
+        assert!(shown(&"é".repeat(10_000)).chars().count() < 100);
+    }
+}

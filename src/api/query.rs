@@ -1,0 +1,227 @@
+//! Query parameters, and `Last-Event-ID`, which says the same as one of them.
+//!
+//! Unknown parameters are ignored (links gather them); a known one with a bad value is refused. Of a repeated one the first
+//! counts, as with `URLSearchParams.get`; `types` gathers all.
+
+use super::problem::{Problem, shown};
+
+/// The longest query string, in bytes.
+const QUERY_BYTES_MAX: usize = 4_000;
+
+/// What `GET /:id/events` is asked for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct EventsQuery {
+    /// Only events with a larger sequence number; 0 is all.
+    pub after: u64,
+    /// Only these types; None is all.
+    pub types: Option<Vec<String>>,
+}
+
+/// `?simple=true` of `GET /:id`. `?simple` alone means true.
+pub fn simple(query: &str) -> Result<bool, Problem> {
+    match first(query, "simple")?.as_deref() {
+        None | Some("false" | "0") => Ok(false),
+        Some("" | "true" | "1") => Ok(true),
+        Some(other) => Err(Problem::invalid(format!(
+            "the query parameter simple is {}: expected true or false",
+            shown(other)
+        ))),
+    }
+}
+
+impl EventsQuery {
+    /// `Last-Event-ID` wins over `?after=`: a browser that reconnects repeats the URL, and only the header is up to date.
+    /// `known_types` are the names of all events, `delta` included.
+    pub fn parse(query: &str, last_event_id: Option<&str>, known_types: &[&str]) -> Result<EventsQuery, Problem> {
+        let last_event_id = last_event_id.map(str::trim).filter(|id| !id.is_empty());
+        let after = match (last_event_id, first(query, "after")?) {
+            (Some(id), _) => sequence_number("the header Last-Event-ID", id)?,
+            (None, Some(after)) => sequence_number("the query parameter after", &after)?,
+            (None, None) => 0,
+        };
+        Ok(EventsQuery {
+            after,
+            types: types(query, known_types)?,
+        })
+    }
+
+    pub fn wants(&self, event_type: &str) -> bool {
+        self.types
+            .as_ref()
+            .is_none_or(|types| types.iter().any(|wanted| wanted == event_type))
+    }
+}
+
+fn types(query: &str, known_types: &[&str]) -> Result<Option<Vec<String>>, Problem> {
+    let mut types: Vec<String> = Vec::new();
+    let mut given = false;
+    for value in pairs(query)?.filter(|(name, _)| name == "types").map(|(_, value)| value) {
+        given = true;
+        for name in value.split(',').map(str::trim).filter(|name| !name.is_empty()) {
+            if !known_types.contains(&name) {
+                let detail = format!(
+                    "the query parameter types names {}: expected some of {}",
+                    shown(name),
+                    known_types.join(", ")
+                );
+                return Err(Problem::invalid(detail));
+            }
+            // Each at most once, so that the list is never longer than that of the known.
+            if !types.iter().any(|known| known == name) {
+                types.push(name.to_owned());
+            }
+        }
+    }
+    if given && types.is_empty() {
+        return Err(Problem::invalid(format!(
+            "the query parameter types is empty: expected some of {}",
+            known_types.join(", ")
+        )));
+    }
+    Ok(given.then_some(types))
+}
+
+fn sequence_number(what: &str, text: &str) -> Result<u64, Problem> {
+    let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let number = if digits { text.parse().ok() } else { None };
+    number.ok_or_else(|| {
+        Problem::invalid(format!(
+            "{what} is {}: expected the sequence number of an event, a whole number",
+            shown(text)
+        ))
+    })
+}
+
+fn first(query: &str, name: &str) -> Result<Option<String>, Problem> {
+    Ok(pairs(query)?.find(|(own, _)| own == name).map(|(_, value)| value))
+}
+
+/// `application/x-www-form-urlencoded`, with or without the question mark.
+fn pairs(query: &str) -> Result<impl Iterator<Item = (String, String)>, Problem> {
+    if query.len() > QUERY_BYTES_MAX {
+        return Err(Problem::invalid(format!(
+            "the query has {} bytes, at most {QUERY_BYTES_MAX} are allowed",
+            query.len()
+        )));
+    }
+    let pairs = query.strip_prefix('?').unwrap_or(query).split('&').filter(|pair| !pair.is_empty());
+    Ok(pairs.map(|pair| {
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        (decode(name), decode(value))
+    }))
+}
+
+/// `+` and percent escapes; a malformed escape stands for itself and wrong UTF-8 becomes U+FFFD, as in the URL Standard.
+fn decode(text: &str) -> String {
+    let mut decoded = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((byte, after)) = rest.split_first() {
+        rest = after;
+        match (byte, after) {
+            (b'+', _) => decoded.push(b' '),
+            (b'%', [high, low, after @ ..]) if high.is_ascii_hexdigit() && low.is_ascii_hexdigit() => {
+                decoded.push(hex_value(*high) << 4 | hex_value(*low));
+                rest = after;
+            }
+            (byte, _) => decoded.push(*byte),
+        }
+    }
+    String::from_utf8_lossy(&decoded).into_owned()
+}
+
+fn hex_value(digit: u8) -> u8 {
+    match digit {
+        b'0'..=b'9' => digit - b'0',
+        digit => (digit | 0x20).wrapping_sub(b'a').wrapping_add(10),
+    }
+}
+
+#[cfg(test)]
+#[cfg(not(target_arch = "wasm32"))]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const TYPES: [&str; 3] = ["attempt_started", "delta", "workflow_completed"];
+
+    fn events(query: &str) -> Result<EventsQuery, Problem> {
+        EventsQuery::parse(query, None, &TYPES)
+    }
+
+    #[test]
+    fn simple_is_a_boolean() {
+        for query in [
+            "?simple=true",
+            "simple=1",
+            "?simple",
+            "a=b&simple=true",
+            "?simple=true&simple=false",
+            "?s%69mple=tru%65",
+        ] {
+            assert_eq!(simple(query), Ok(true), "{query}");
+        }
+        for query in ["", "?", "?simple=false", "?simple=0", "?other=1", "&&"] {
+            assert_eq!(simple(query), Ok(false), "{query}");
+        }
+        for query in ["?simple=yes", "?simple=TRUE", "?simple=%ff", "?simple=true%00"] {
+            assert_eq!(simple(query).unwrap_err().status(), 400, "{query}");
+        }
+    }
+
+    #[test]
+    fn events_may_begin_after_a_number() {
+        assert_eq!(events("").unwrap(), EventsQuery::default());
+        assert_eq!(events("?after=12").unwrap().after, 12);
+        for query in [
+            "?after=",
+            "?after=-1",
+            "?after=+1",
+            "?after=1.5",
+            "?after=18446744073709551616",
+            "?after=x",
+        ] {
+            assert!(events(query).unwrap_err().detail().contains("after"), "{query}");
+        }
+    }
+
+    #[test]
+    fn last_event_id_wins_over_the_query() {
+        assert_eq!(EventsQuery::parse("?after=3", Some("7"), &TYPES).unwrap().after, 7);
+        assert_eq!(EventsQuery::parse("?after=3", Some(""), &TYPES).unwrap().after, 3);
+        assert_eq!(EventsQuery::parse("", Some("x"), &TYPES).unwrap_err().status(), 400);
+    }
+
+    #[test]
+    fn types_are_a_list_of_known_names() {
+        let query = events("?types=delta,workflow_completed&types=delta").unwrap();
+        assert_eq!(query.types, Some(vec!["delta".to_owned(), "workflow_completed".to_owned()]));
+        assert!(query.wants("delta") && !query.wants("attempt_started"));
+        assert!(events("").unwrap().wants("attempt_started"));
+        assert!(
+            events("?types=deltas")
+                .unwrap_err()
+                .detail()
+                .contains("attempt_started, delta, workflow_completed")
+        );
+        assert!(events("?types=").is_err());
+    }
+
+    #[test]
+    fn a_query_has_a_limit() {
+        assert!(simple(&"a".repeat(5_000)).is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn no_query_makes_the_parsers_panic(query in any::<String>(), last in any::<String>()) {
+            let _ = (simple(&query), EventsQuery::parse(&query, Some(&last), &TYPES));
+        }
+
+        #[test]
+        fn what_was_encoded_is_decoded(text in any::<String>()) {
+            let encoded: String = text.bytes().map(|byte| format!("%{byte:02x}")).collect();
+            prop_assert_eq!(decode(&encoded), text);
+        }
+    }
+}

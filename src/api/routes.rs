@@ -1,0 +1,257 @@
+//! Method and path to a [`Route`]. Paths are compared as they arrive, without decoding: no id needs an escape, so that an
+//! escaped, doubled or trailing slash, a dot segment or another script is simply a path that does not exist.
+
+use super::id::WorkflowId;
+use super::problem::{Problem, ProblemType, shown};
+
+/// What a request asks for. HEAD is the same as GET: the transport leaves out the body, and opens no event stream for it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Route {
+    /// `GET /`: the console, or what this deployment is.
+    Index,
+    /// `POST /`.
+    Submit,
+    Health,
+    /// `GET /openapi.json`.
+    OpenApi,
+    Status(WorkflowId),
+    Delete(WorkflowId),
+    Result(WorkflowId),
+    Events(WorkflowId),
+    Control(WorkflowId, ControlName),
+    /// OPTIONS on a path that exists: a preflight, or the question what is allowed.
+    Options {
+        allow: &'static str,
+    },
+}
+
+/// The last part of `POST /:id/...`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ControlName {
+    Pause,
+    Resume,
+    Terminate,
+    Restart,
+    Approve,
+}
+
+impl ControlName {
+    pub const ALL: [ControlName; 5] = [
+        ControlName::Pause,
+        ControlName::Resume,
+        ControlName::Terminate,
+        ControlName::Restart,
+        ControlName::Approve,
+    ];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            ControlName::Pause => "pause",
+            ControlName::Resume => "resume",
+            ControlName::Terminate => "terminate",
+            ControlName::Restart => "restart",
+            ControlName::Approve => "approve",
+        }
+    }
+}
+
+impl Route {
+    /// `path` without the query. 404 for an unknown path, 405 with Allow for a known one.
+    pub fn parse(method: &str, path: &str) -> Result<Route, Problem> {
+        let resource = Resource::parse(path)?;
+        let allow = resource.allow();
+        match (method, resource) {
+            ("OPTIONS", _) => Ok(Route::Options { allow }),
+            ("GET" | "HEAD", Resource::Root) => Ok(Route::Index),
+            ("POST", Resource::Root) => Ok(Route::Submit),
+            ("GET" | "HEAD", Resource::Health) => Ok(Route::Health),
+            ("GET" | "HEAD", Resource::OpenApi) => Ok(Route::OpenApi),
+            ("GET" | "HEAD", Resource::Workflow(id)) => Ok(Route::Status(id)),
+            ("DELETE", Resource::Workflow(id)) => Ok(Route::Delete(id)),
+            ("GET" | "HEAD", Resource::Result(id)) => Ok(Route::Result(id)),
+            ("GET" | "HEAD", Resource::Events(id)) => Ok(Route::Events(id)),
+            ("POST", Resource::Control(id, control)) => Ok(Route::Control(id, control)),
+            _ => {
+                let detail = format!("{} is not possible here; possible are: {allow}", shown(method));
+                Err(Problem::new(ProblemType::MethodNotAllowed, detail).with_header("allow", allow))
+            }
+        }
+    }
+
+    /// Whether the route is closed without a token: all that reads or changes workflows.
+    pub fn needs_access(&self) -> bool {
+        !matches!(self, Route::Index | Route::Health | Route::OpenApi | Route::Options { .. })
+    }
+}
+
+/// What a path names, before the method is looked at.
+enum Resource {
+    Root,
+    Health,
+    OpenApi,
+    Workflow(WorkflowId),
+    Result(WorkflowId),
+    Events(WorkflowId),
+    Control(WorkflowId, ControlName),
+}
+
+impl Resource {
+    fn parse(path: &str) -> Result<Resource, Problem> {
+        let not_found = || Problem::new(ProblemType::NotFound, format!("there is nothing at {}", shown(path)));
+        let rest = path.strip_prefix('/').ok_or_else(not_found)?;
+        match rest {
+            "" => return Ok(Resource::Root),
+            "health" => return Ok(Resource::Health),
+            "openapi.json" => return Ok(Resource::OpenApi),
+            _ => {}
+        }
+        let (id, part) = match rest.split_once('/') {
+            Some((id, part)) => (id, Some(part)),
+            None => (rest, None),
+        };
+        let id = WorkflowId::parse(id).map_err(|_| not_found())?;
+        match part {
+            None => Ok(Resource::Workflow(id)),
+            Some("result") => Ok(Resource::Result(id)),
+            Some("events") => Ok(Resource::Events(id)),
+            Some(part) => {
+                let control = ControlName::ALL
+                    .into_iter()
+                    .find(|control| control.as_str() == part)
+                    .ok_or_else(not_found)?;
+                Ok(Resource::Control(id, control))
+            }
+        }
+    }
+
+    fn allow(&self) -> &'static str {
+        match self {
+            Resource::Root => "GET, HEAD, POST, OPTIONS",
+            Resource::Health | Resource::OpenApi | Resource::Result(_) | Resource::Events(_) => "GET, HEAD, OPTIONS",
+            Resource::Workflow(_) => "GET, HEAD, DELETE, OPTIONS",
+            Resource::Control(..) => "POST, OPTIONS",
+        }
+    }
+}
+
+#[cfg(test)]
+#[cfg(not(target_arch = "wasm32"))]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn id(text: &str) -> WorkflowId {
+        WorkflowId::parse(text).unwrap()
+    }
+
+    #[test]
+    fn every_route_has_its_method_and_path() {
+        let routes = [
+            ("GET", "/", Route::Index),
+            ("HEAD", "/", Route::Index),
+            ("POST", "/", Route::Submit),
+            ("GET", "/health", Route::Health),
+            ("GET", "/openapi.json", Route::OpenApi),
+            ("GET", "/w1", Route::Status(id("w1"))),
+            ("HEAD", "/w1", Route::Status(id("w1"))),
+            ("DELETE", "/w1", Route::Delete(id("w1"))),
+            ("GET", "/w1/result", Route::Result(id("w1"))),
+            ("GET", "/w1/events", Route::Events(id("w1"))),
+            ("POST", "/w1/pause", Route::Control(id("w1"), ControlName::Pause)),
+            ("POST", "/w1/resume", Route::Control(id("w1"), ControlName::Resume)),
+            ("POST", "/w1/terminate", Route::Control(id("w1"), ControlName::Terminate)),
+            ("POST", "/w1/restart", Route::Control(id("w1"), ControlName::Restart)),
+            ("POST", "/w1/approve", Route::Control(id("w1"), ControlName::Approve)),
+            (
+                "OPTIONS",
+                "/w1",
+                Route::Options {
+                    allow: "GET, HEAD, DELETE, OPTIONS",
+                },
+            ),
+            ("GET", "/pause", Route::Status(id("pause"))),
+        ];
+        for (method, path, route) in routes {
+            assert_eq!(Route::parse(method, path), Ok(route), "{method} {path}");
+        }
+    }
+
+    #[test]
+    fn strange_paths_do_not_exist() {
+        let long = format!("/{}", "x".repeat(300));
+        for path in [
+            "",
+            "//",
+            "/w1/",
+            "//w1",
+            "/w1//pause",
+            "/w1/pause/",
+            "/w1/unknown",
+            "/w1/Pause",
+            "/..",
+            "/.",
+            "/../health",
+            "/w1/..",
+            "/%77%31",
+            "/w%2F1",
+            "/é",
+            "/w 1",
+            "/health/",
+            "/health/pause",
+            "/events",
+            "/index",
+            "/docs",
+            "/favicon.ico",
+            "/w1\0",
+            "/-w1",
+            "*",
+            "w1",
+            &long,
+        ] {
+            let problem = Route::parse("GET", path).unwrap_err();
+            assert_eq!((problem.status(), problem.kind()), (404, ProblemType::NotFound), "{path}");
+        }
+    }
+
+    #[test]
+    fn a_wrong_method_is_told_which_are_right() {
+        for (method, path, allow) in [
+            ("PUT", "/", "GET, HEAD, POST, OPTIONS"),
+            ("POST", "/w1", "GET, HEAD, DELETE, OPTIONS"),
+            ("GET", "/w1/pause", "POST, OPTIONS"),
+            ("POST", "/w1/result", "GET, HEAD, OPTIONS"),
+            ("post", "/", "GET, HEAD, POST, OPTIONS"),
+            ("DELETE", "/health", "GET, HEAD, OPTIONS"),
+        ] {
+            let problem = Route::parse(method, path).unwrap_err();
+            assert_eq!(problem.status(), 405, "{method} {path}");
+            assert!(problem.headers().any(|header| header == ("allow", allow)), "{method} {path}");
+        }
+    }
+
+    #[test]
+    fn only_what_shows_no_workflow_is_open() {
+        for (method, path, closed) in [
+            ("GET", "/", false),
+            ("GET", "/health", false),
+            ("OPTIONS", "/w1", false),
+            ("POST", "/", true),
+            ("GET", "/w1", true),
+            ("GET", "/w1/events", true),
+            ("POST", "/w1/terminate", true),
+            ("DELETE", "/w1", true),
+        ] {
+            assert_eq!(Route::parse(method, path).unwrap().needs_access(), closed, "{method} {path}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_method_and_path_has_an_answer(method in any::<String>(), path in any::<String>()) {
+            if let Err(problem) = Route::parse(&method, &path) {
+                prop_assert!(matches!(problem.status(), 404 | 405));
+            }
+        }
+    }
+}

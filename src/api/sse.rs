@@ -1,0 +1,93 @@
+//! Server-sent events (the HTML Standard, section 9.2): what a subscriber reads.
+//!
+//! A journaled event has its sequence number as `id`, so that a client resumes after it by `Last-Event-ID`. A `delta` has
+//! none: it is live only, and after a reconnect the text so far comes again, from character 0.
+
+use serde_json::{Value, json};
+
+use crate::engine::event::EVENT_TYPES;
+use crate::engine::{Recorded, codec};
+use crate::runner::feed::Delta;
+
+/// Tells the client to reconnect after a second.
+pub const RETRY: &str = "retry: 1000\n\n";
+/// A comment, which clients ignore: it keeps proxies from closing a silent connection.
+pub const KEEP_ALIVE: &str = ": keep-alive\n\n";
+/// Milliseconds of silence after which it is sent.
+pub const KEEP_ALIVE_MS: u64 = 15_000;
+
+/// The name of the live-only event.
+pub const DELTA: &str = "delta";
+
+/// The names of all events, for `?types=`.
+pub fn event_names() -> Vec<&'static str> {
+    [EVENT_TYPES.as_slice(), &[DELTA]].concat()
+}
+
+/// A journaled event: `data` is one JSON object with `seq`, `at`, `type` and the event's own fields.
+pub fn event_frame(recorded: &Recorded) -> String {
+    let mut data = codec::object(&recorded.event);
+    data.insert("seq".to_owned(), recorded.seq.into());
+    data.insert("at".to_owned(), recorded.at.to_iso8601().into());
+    if let Some(Value::Object(spec)) = data.get_mut("spec") {
+        // Ours, and of no use to a client.
+        for private in ["nonce", "fingerprint", "tenant"] {
+            spec.remove(private);
+        }
+    }
+    format!(
+        "id: {}\nevent: {}\ndata: {}\n\n",
+        recorded.seq,
+        recorded.event.type_name(),
+        Value::Object(data)
+    )
+}
+
+/// More text of an attempt in flight: truncate what you have to `from` characters, then append.
+pub fn delta_frame(delta: &Delta) -> String {
+    let attempt = &delta.attempt;
+    let data = json!({ "step": attempt.step, "run": attempt.run, "attempt": attempt.number, "from": delta.from, "text": delta.text });
+    format!("event: {DELTA}\ndata: {data}\n\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::step_name::StepName;
+    use crate::engine::time::Timestamp;
+    use crate::engine::{AttemptId, Event};
+
+    #[test]
+    fn an_event_is_one_line_of_json_under_its_sequence_number() {
+        let event = Event::StepSkipped {
+            step: StepName::Subtask("t1".into()),
+            reason: "two\nlines".into(),
+        };
+        assert_eq!(
+            event_frame(&Recorded {
+                seq: 7,
+                at: Timestamp(0),
+                event
+            }),
+            "id: 7\nevent: step_skipped\ndata: {\"at\":\"1970-01-01T00:00:00.000Z\",\"reason\":\"two\\nlines\",\"seq\":7,\"step\":\"subtask/t1\",\"type\":\"step_skipped\"}\n\n"
+        );
+    }
+
+    #[test]
+    fn a_delta_has_no_id() {
+        let attempt = AttemptId {
+            nonce: "secret".into(),
+            run: 1,
+            step: StepName::Synthesis,
+            number: 2,
+        };
+        assert_eq!(
+            delta_frame(&Delta {
+                attempt,
+                from: 3,
+                text: "a\r\nb".into()
+            }),
+            "event: delta\ndata: {\"attempt\":2,\"from\":3,\"run\":1,\"step\":\"synthesis\",\"text\":\"a\\r\\nb\"}\n\n"
+        );
+    }
+}

@@ -1,0 +1,279 @@
+//! `POST /`: from body to [`WorkflowSpec`].
+//!
+//! A [`Submission`] in hand is valid: its plan is a plan, its options are within their limits, its models are configured.
+//! In the order of use: [`Submission::parse`], [`Submission::identify`], [`Submission::into_spec`].
+//!
+//! The body is JSON, or the prompt itself as `text/plain` or `text/markdown`. One exception: a `text/plain` body that is a
+//! JSON object with a `prompt` is read as JSON, because `fetch` labels a string so where its caller names no type.
+
+mod options;
+#[cfg(test)]
+#[cfg(not(target_arch = "wasm32"))]
+mod tests;
+
+use std::collections::BTreeMap;
+use std::io;
+
+use serde_json::Value;
+
+use super::config::Config;
+use super::id::{Tenant, WorkflowId};
+use super::idempotency::{IdempotencyKey, fingerprint};
+use super::json::{self, Fields, no_nul, wrong};
+use super::media::{BodyKind, unsupported};
+use super::model_names::preferring;
+use super::problem::{Problem, shown};
+use super::tasks::task_drafts;
+use crate::engine::plan::{Plan, SUBTASKS_MAX};
+use crate::engine::spec::{Options, WorkflowSpec};
+use crate::model::ModelSpec;
+use options::Requested;
+
+/// The most bytes of a body. The transport stops reading there and answers [`body_too_large`].
+pub const BODY_BYTES_MAX: usize = 1024 * 1024;
+/// The most bytes of a prompt in UTF-8. A body may be larger because JSON escapes.
+pub const PROMPT_BYTES_MAX: usize = 128 * 1024;
+/// The most bytes of a spec as JSON, so that the event that journals it stays under 1 MiB.
+pub const SPEC_BYTES_MAX: usize = 1024 * 1024 - 4096;
+
+pub const METADATA_PAIRS_MAX: usize = 16;
+pub const METADATA_KEY_CHARS_MAX: usize = 64;
+pub const METADATA_VALUE_CHARS_MAX: usize = 512;
+
+const FIELDS: [&str; 5] = ["prompt", "id", "tasks", "metadata", "options"];
+
+/// What a client asked for, checked.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Submission {
+    pub prompt: String,
+    /// The client's choice of an id.
+    pub id: Option<WorkflowId>,
+    pub tasks: Option<Plan>,
+    pub metadata: BTreeMap<String, String>,
+    pub options: Options,
+    big_models: Vec<ModelSpec>,
+    small_models: Vec<ModelSpec>,
+    fingerprint: String,
+}
+
+/// Under which id a workflow is created.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Identity {
+    pub id: WorkflowId,
+    /// Only under an idempotency key. If the workflow exists: the same fingerprint means the same request, to be answered
+    /// with the present STATUS; another one [`Problem::idempotency_key_reused`]. Without one: [`Problem::id_taken`].
+    pub fingerprint: Option<String>,
+}
+
+pub fn body_too_large() -> Problem {
+    Problem::too_large("a body", BODY_BYTES_MAX)
+}
+
+impl Submission {
+    pub fn parse(content_type: Option<&str>, body: &[u8], config: &Config) -> Result<Submission, Problem> {
+        if body.len() > BODY_BYTES_MAX {
+            return Err(body_too_large());
+        }
+        let kind = BodyKind::of(content_type)?;
+        let text = json::utf8(body)?;
+        match read(kind, text)? {
+            Content::Json(value) => Submission::from_json(value, fingerprint("json", body), config),
+            Content::Prompt(prompt) => {
+                let options = Requested::default();
+                Submission::assemble(
+                    prompt.to_owned(),
+                    None,
+                    None,
+                    BTreeMap::new(),
+                    options,
+                    fingerprint("text", body),
+                    config,
+                )
+            }
+        }
+    }
+
+    /// Decides the id: the client's, the key's, or `new_id`, a UUIDv7 of the caller's.
+    pub fn identify(
+        &self,
+        tenant: &Tenant,
+        idempotency_key: Option<&str>,
+        new_id: impl FnOnce() -> uuid::Uuid,
+    ) -> Result<Identity, Problem> {
+        match (&self.id, idempotency_key) {
+            (Some(_), Some(_)) => Err(Problem::invalid(
+                "the request has both an id and the header Idempotency-Key: each decides the workflow's id, send one",
+            )),
+            (Some(id), None) => Ok(Identity {
+                id: id.clone(),
+                fingerprint: None,
+            }),
+            (None, Some(key)) => {
+                let id = IdempotencyKey::parse(key)?.workflow_id(tenant);
+                Ok(Identity {
+                    id,
+                    fingerprint: Some(self.fingerprint.clone()),
+                })
+            }
+            (None, None) => Ok(Identity {
+                id: WorkflowId::from_uuid(new_id()),
+                fingerprint: None,
+            }),
+        }
+    }
+
+    /// `nonce`: random, never used before.
+    pub fn into_spec(self, config: &Config, tenant: &Tenant, identity: Identity, nonce: String) -> Result<WorkflowSpec, Problem> {
+        let spec = WorkflowSpec {
+            id: identity.id.as_str().to_owned(),
+            tenant: tenant.as_str().to_owned(),
+            nonce,
+            prompt: self.prompt,
+            tasks: self.tasks,
+            metadata: self.metadata,
+            options: self.options,
+            policy: config.policy.clone(),
+            provider: config.provider,
+            big_models: self.big_models,
+            small_models: self.small_models,
+            fingerprint: identity.fingerprint,
+        };
+        let mut counter = ByteCounter(0);
+        match serde_json::to_writer(&mut counter, &spec) {
+            Ok(()) if counter.0 <= SPEC_BYTES_MAX => Ok(spec),
+            _ => Err(Problem::too_large("prompt, tasks and metadata, encoded as JSON,", SPEC_BYTES_MAX)),
+        }
+    }
+
+    fn from_json(value: Value, fingerprint: String, config: &Config) -> Result<Submission, Problem> {
+        let mut fields = Fields::of(value, "", "", &FIELDS)?;
+        let prompt = fields
+            .text("prompt")?
+            .ok_or_else(|| Problem::invalid("prompt is missing: expected a string").with("field", "prompt"))?;
+        let id = fields.text("id")?.map(|id| client_id(&id)).transpose()?;
+        let metadata = fields.take("metadata").map(metadata).transpose()?.unwrap_or_default();
+        let options = fields.take("options").map(Requested::parse).transpose()?.unwrap_or_default();
+        let tasks = fields.take("tasks").map(task_drafts).transpose()?;
+        // A client that counted its own tasks needs no second limit, unless it names one.
+        let limit = options.max_subtasks.unwrap_or(SUBTASKS_MAX);
+        let plan = tasks.map(|tasks| Plan::from_client("", tasks, limit)).transpose()?;
+        Submission::assemble(prompt, id, plan, metadata, options, fingerprint, config)
+    }
+
+    fn assemble(
+        prompt: String,
+        id: Option<WorkflowId>,
+        tasks: Option<Plan>,
+        metadata: BTreeMap<String, String>,
+        options: Requested,
+        fingerprint: String,
+        config: &Config,
+    ) -> Result<Submission, Problem> {
+        if prompt.trim().is_empty() {
+            return Err(Problem::invalid("prompt is empty: expected a text").with("field", "prompt"));
+        }
+        if prompt.len() > PROMPT_BYTES_MAX {
+            return Err(Problem::too_large("a prompt", PROMPT_BYTES_MAX));
+        }
+        let prompt = no_nul("prompt", prompt)?;
+        let big_models = preferring(
+            &config.big_models,
+            options.big_model.as_deref(),
+            "options.big_model",
+            config.provider,
+        )?;
+        let small_models = preferring(
+            &config.small_models,
+            options.small_model.as_deref(),
+            "options.small_model",
+            config.provider,
+        )?;
+        let options = options.complete(config.max_concurrent_calls, tasks.as_ref())?;
+        Ok(Submission {
+            prompt,
+            id,
+            tasks,
+            metadata,
+            options,
+            big_models,
+            small_models,
+            fingerprint,
+        })
+    }
+}
+
+/// A body, read.
+enum Content<'a> {
+    Json(Value),
+    Prompt(&'a str),
+}
+
+fn read(kind: BodyKind, text: &str) -> Result<Content<'_>, Problem> {
+    let looks_like_an_object = || text.trim_start().starts_with('{');
+    match kind {
+        BodyKind::Json => json::parse(text).map(Content::Json),
+        BodyKind::Markdown => Ok(Content::Prompt(text)),
+        BodyKind::Plain if looks_like_an_object() => {
+            let value = json::parse(text).ok().filter(|value| value.get("prompt").is_some());
+            Ok(value.map_or(Content::Prompt(text), Content::Json))
+        }
+        BodyKind::Plain => Ok(Content::Prompt(text)),
+        BodyKind::Unlabelled if looks_like_an_object() || text.trim().is_empty() => json::parse(text).map(Content::Json),
+        BodyKind::Unlabelled => Err(unsupported(
+            "a body that is no JSON object, without a media type or with that of a form,",
+        )),
+    }
+}
+
+fn client_id(id: &str) -> Result<WorkflowId, Problem> {
+    WorkflowId::parse(id).map_err(|error| Problem::invalid(format!("id is {}: {error}", shown(id))).with("field", "id"))
+}
+
+fn metadata(value: Value) -> Result<BTreeMap<String, String>, Problem> {
+    let Value::Object(map) = value else {
+        return Err(wrong("metadata", &value, "an object of strings"));
+    };
+    if map.len() > METADATA_PAIRS_MAX {
+        return Err(
+            Problem::invalid(format!("metadata has {} pairs: expected at most {METADATA_PAIRS_MAX}", map.len())).with("field", "metadata"),
+        );
+    }
+    map.into_iter().map(|(key, value)| metadata_pair(key, value)).collect()
+}
+
+fn metadata_pair(key: String, value: Value) -> Result<(String, String), Problem> {
+    if !(1..=METADATA_KEY_CHARS_MAX).contains(&key.chars().count()) {
+        let detail = format!(
+            "metadata has the key {}: expected 1 to {METADATA_KEY_CHARS_MAX} characters",
+            shown(&key)
+        );
+        return Err(Problem::invalid(detail).with("field", "metadata"));
+    }
+    let key = no_nul("metadata", key)?;
+    let field = format!("metadata[{}]", shown(&key));
+    let Value::String(text) = value else {
+        return Err(wrong(&field, &value, "a string"));
+    };
+    if text.chars().count() > METADATA_VALUE_CHARS_MAX {
+        let detail = format!(
+            "{field} has {} characters: expected at most {METADATA_VALUE_CHARS_MAX}",
+            text.chars().count()
+        );
+        return Err(Problem::invalid(detail).with("field", field));
+    }
+    Ok((key, no_nul(&field, text)?))
+}
+
+/// Measures an encoding without keeping it.
+struct ByteCounter(usize);
+
+impl io::Write for ByteCounter {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0 = self.0.saturating_add(bytes.len());
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}

@@ -1,0 +1,104 @@
+//! `options` of a submission: what a client may ask for, and the defaults of what it leaves out.
+
+use serde_json::Value;
+
+use crate::api::json::{Fields, wrong};
+use crate::api::problem::Problem;
+use crate::engine::plan::{Plan, SUBTASKS_MAX};
+use crate::engine::spec::{Approval, OnSubtaskFailure, Options};
+
+pub const MAX_SUBTASKS_DEFAULT: u32 = 8;
+/// The most bytes of `options.instructions`.
+pub const INSTRUCTIONS_BYTES_MAX: usize = 4 * 1024;
+/// A week. Longer work belongs in several workflows.
+pub const DEADLINE_SECONDS_MAX: u64 = 7 * 86_400;
+pub const TOKEN_BUDGET_MAX: u64 = 1_000_000_000;
+
+const FIELDS: [&str; 9] = [
+    "max_subtasks",
+    "max_concurrency",
+    "approval",
+    "on_subtask_failure",
+    "token_budget",
+    "deadline_seconds",
+    "instructions",
+    "big_model",
+    "small_model",
+];
+
+/// As sent, each field within what no deployment exceeds.
+#[derive(Debug, Default)]
+pub(super) struct Requested {
+    pub(super) max_subtasks: Option<u32>,
+    max_concurrency: Option<u64>,
+    approval: Option<Approval>,
+    on_subtask_failure: Option<OnSubtaskFailure>,
+    token_budget: Option<u64>,
+    deadline_seconds: Option<u64>,
+    instructions: Option<String>,
+    pub(super) big_model: Option<String>,
+    pub(super) small_model: Option<String>,
+}
+
+impl Requested {
+    pub(super) fn parse(value: Value) -> Result<Requested, Problem> {
+        let mut fields = Fields::of(value, "options", "options.", &FIELDS)?;
+        let max_subtasks = fields.whole("max_subtasks", 1..=SUBTASKS_MAX.into())?;
+        Ok(Requested {
+            max_subtasks: max_subtasks.and_then(|number| u32::try_from(number).ok()),
+            max_concurrency: fields.whole("max_concurrency", 0..=u64::MAX)?,
+            approval: fields.word("approval", &[("none", Approval::None), ("plan", Approval::Plan)])?,
+            on_subtask_failure: fields.word(
+                "on_subtask_failure",
+                &[("continue", OnSubtaskFailure::Continue), ("fail", OnSubtaskFailure::Fail)],
+            )?,
+            token_budget: fields.whole("token_budget", 1..=TOKEN_BUDGET_MAX)?,
+            deadline_seconds: fields.whole("deadline_seconds", 1..=DEADLINE_SECONDS_MAX)?,
+            instructions: fields
+                .text("instructions")?
+                .map(bounded)
+                .transpose()?
+                .filter(|text| !text.trim().is_empty()),
+            big_model: fields.text("big_model")?,
+            small_model: fields.text("small_model")?,
+        })
+    }
+
+    /// With the defaults of this deployment.
+    pub(super) fn complete(self, max_concurrent_calls: u32, plan: Option<&Plan>) -> Result<Options, Problem> {
+        let planned = plan.map_or(0, |plan| u32::try_from(plan.tasks().len()).unwrap_or(SUBTASKS_MAX));
+        let max_concurrency = match self.max_concurrency {
+            None => max_concurrent_calls,
+            Some(asked) => u32::try_from(asked)
+                .ok()
+                .filter(|asked| (1..=max_concurrent_calls).contains(asked))
+                .ok_or_else(|| {
+                    wrong(
+                        "options.max_concurrency",
+                        &asked.into(),
+                        &format!("a whole number from 1 to {max_concurrent_calls}"),
+                    )
+                })?,
+        };
+        Ok(Options {
+            max_subtasks: self.max_subtasks.unwrap_or(MAX_SUBTASKS_DEFAULT).max(planned),
+            max_concurrency,
+            approval: self.approval.unwrap_or_default(),
+            on_subtask_failure: self.on_subtask_failure.unwrap_or_default(),
+            token_budget: self.token_budget,
+            deadline_seconds: self.deadline_seconds,
+            instructions: self.instructions,
+        })
+    }
+}
+
+fn bounded(instructions: String) -> Result<String, Problem> {
+    if instructions.len() <= INSTRUCTIONS_BYTES_MAX {
+        return Ok(instructions);
+    }
+    let detail = format!(
+        "options.instructions has {} bytes: expected at most {INSTRUCTIONS_BYTES_MAX}",
+        instructions.len()
+    );
+    Err(Problem::invalid(detail).with("field", "options.instructions"))
+}

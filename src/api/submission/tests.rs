@@ -1,0 +1,391 @@
+//! Bodies in every form, each field's mistakes, the limits, the choice of an id, and the spec that comes out.
+
+use proptest::prelude::*;
+use serde_json::json;
+
+use super::*;
+use crate::api::config::Bindings;
+use crate::api::problem::ProblemType;
+use crate::engine::spec::{Approval, OnSubtaskFailure, Policy};
+use crate::model::Provider;
+
+fn config() -> Config {
+    let vars = [
+        ("MODEL_PROVIDER", "openai"),
+        ("OPENAI_BASE_URL", "http://localhost:8080/v1"),
+        ("BIG_MODEL", "big-1, big-2"),
+        ("SMALL_MODEL", "small-1, workers-ai:@cf/small"),
+        ("MAX_CONCURRENT_CALLS", "12"),
+        ("SUBTASK_MAX_TOKENS", "1000"),
+    ];
+    let lookup = |name: &str| vars.iter().find(|(own, _)| *own == name).map(|(_, value)| (*value).to_owned());
+    Config::from_vars(lookup, Bindings { ai: true }).unwrap()
+}
+
+fn parse(content_type: Option<&str>, body: &[u8]) -> Result<Submission, Problem> {
+    Submission::parse(content_type, body, &config())
+}
+
+fn json_body(body: Value) -> Result<Submission, Problem> {
+    parse(Some("application/json"), body.to_string().as_bytes())
+}
+
+fn refused(body: Value) -> Problem {
+    match json_body(body.clone()) {
+        Ok(_) => panic!("accepted: {body}"),
+        Err(problem) => problem,
+    }
+}
+
+fn prompt(content_type: Option<&str>, body: &[u8]) -> Result<String, u16> {
+    parse(content_type, body)
+        .map(|submission| submission.prompt)
+        .map_err(|problem| problem.status())
+}
+
+fn identity(id: &str) -> Identity {
+    Identity {
+        id: WorkflowId::parse(id).unwrap(),
+        fingerprint: None,
+    }
+}
+
+#[test]
+fn a_prompt_alone_gets_the_defaults() {
+    let submission = json_body(json!({"prompt": "Write a report"})).unwrap();
+    assert_eq!(submission.prompt, "Write a report");
+    assert_eq!((submission.id, submission.tasks, submission.metadata.len()), (None, None, 0));
+    let options = submission.options;
+    assert_eq!((options.max_subtasks, options.max_concurrency), (8, 12));
+    assert_eq!(
+        (options.approval, options.on_subtask_failure),
+        (Approval::None, OnSubtaskFailure::Continue)
+    );
+    assert_eq!(
+        (options.token_budget, options.deadline_seconds, options.instructions),
+        (None, None, None)
+    );
+}
+
+#[test]
+fn json_arrives_under_many_names() {
+    let body = br#"{"prompt": "p"}"#;
+    for content_type in [
+        Some("application/json"),
+        Some("application/json; charset=utf-8"),
+        None,
+        Some("application/x-www-form-urlencoded"),
+        Some("text/plain;charset=UTF-8"),
+    ] {
+        assert_eq!(prompt(content_type, body), Ok("p".to_owned()), "{content_type:?}");
+    }
+    assert_eq!(
+        prompt(Some("application/json"), b"\xef\xbb\xbf {\"prompt\": \"p\"}\n"),
+        Ok("p".to_owned())
+    );
+}
+
+#[test]
+fn a_text_is_the_prompt_itself() {
+    for body in ["Write a report\n", "# Report\n\n- one", "[1]", "{not json", r#"{"other": 1}"#] {
+        assert_eq!(prompt(Some("text/plain"), body.as_bytes()), Ok(body.to_owned()));
+    }
+    assert_eq!(
+        prompt(Some("text/markdown"), br#"{"prompt": "p"}"#),
+        Ok(r#"{"prompt": "p"}"#.to_owned())
+    );
+    assert_eq!(prompt(Some("text/plain"), "\u{feff}é".as_bytes()), Ok("é".to_owned()));
+}
+
+#[test]
+fn what_can_not_be_read_is_refused_by_kind() {
+    for (content_type, body, status) in [
+        (Some("application/json"), b"".as_slice(), 400),
+        (None, b"", 400),
+        (Some("application/x-www-form-urlencoded"), b"", 400),
+        (Some("text/plain"), b" \n", 400),
+        (Some("application/json"), b"{", 400),
+        (Some("application/json"), b"null", 400),
+        (Some("application/json"), b"\"prompt\"", 400),
+        (Some("application/json"), b"\xff", 400),
+        (Some("text/plain"), b"a\xffb", 400),
+        (Some("text/plain"), b"\xff\xfea\0", 400),
+        (Some("text/plain"), b"a\0b", 400),
+        (Some("application/x-www-form-urlencoded"), b"prompt=p", 415),
+        (None, b"Write a report", 415),
+        (Some("application/xml"), b"<prompt/>", 415),
+        (Some("multipart/form-data; boundary=x"), b"{}", 415),
+    ] {
+        assert_eq!(prompt(content_type, body), Err(status), "{content_type:?} {body:?}");
+    }
+}
+
+#[test]
+fn sizes_have_limits() {
+    let escaped = format!(r#"{{"prompt": "{}"}}"#, "\\u00e9".repeat(PROMPT_BYTES_MAX / 2));
+    assert!(escaped.len() < BODY_BYTES_MAX);
+    assert_eq!(prompt(None, escaped.as_bytes()).unwrap().len(), PROMPT_BYTES_MAX);
+    assert_eq!(
+        prompt(Some("text/plain"), &vec![b'a'; PROMPT_BYTES_MAX]).unwrap().len(),
+        PROMPT_BYTES_MAX
+    );
+    assert_eq!(prompt(Some("text/plain"), &vec![b'a'; PROMPT_BYTES_MAX + 1]), Err(413));
+    assert_eq!(prompt(Some("text/plain"), &vec![b' '; BODY_BYTES_MAX + 1]), Err(413));
+    assert_eq!(
+        refused(json!({"prompt": "é".repeat(PROMPT_BYTES_MAX / 2 + 1)})).kind(),
+        ProblemType::ContentTooLarge
+    );
+}
+
+#[test]
+fn every_field_says_what_it_expects() {
+    for (body, expected) in [
+        (json!({}), "prompt is missing"),
+        (json!({"prompt": null}), "prompt is missing"),
+        (json!({"prompt": ""}), "prompt is empty"),
+        (json!({"prompt": " \n\t\u{3000}"}), "prompt is empty"),
+        (json!({"prompt": 1}), "prompt is 1: expected a string"),
+        (json!({"prompt": ["p"]}), "prompt is an array: expected a string"),
+        (json!({"prompt": "a\u{0}"}), "prompt holds a NUL"),
+        (
+            json!({"promt": "p", "prompt": "p", "x": 1}),
+            r#"unknown fields "promt", "x"; known are: prompt, id,"#,
+        ),
+        (json!({"prompt": "p", "id": "a b"}), r#"id is "a b": an id has 1 to 100"#),
+        (
+            json!({"prompt": "p", "id": "health"}),
+            r#"id is "health": this id is a reserved word"#,
+        ),
+        (json!({"prompt": "p", "id": 7}), "id is 7: expected a string"),
+        (json!({"prompt": "p", "tasks": []}), "the plan has no subtasks"),
+        (json!({"prompt": "p", "tasks": [1]}), "tasks[0]: invalid type"),
+        (json!({"prompt": "p", "tasks": vec!["t"; 51]}), "the plan has 51 subtasks"),
+        (
+            json!({"prompt": "p", "tasks": vec!["t"; 3], "options": {"max_subtasks": 2}}),
+            "the plan has 3 subtasks, at most 2",
+        ),
+        (
+            json!({"prompt": "p", "tasks": [{"id": "a", "instructions": "i", "depends_on": ["b"]}]}),
+            "subtask a depends on unknown subtask b",
+        ),
+        (json!({"prompt": "p", "metadata": []}), "metadata is an array"),
+        (
+            json!({"prompt": "p", "metadata": {"k": 1}}),
+            r#"metadata["k"] is 1: expected a string"#,
+        ),
+        (json!({"prompt": "p", "metadata": {"": "v"}}), "metadata has the key \"\""),
+        (
+            json!({"prompt": "p", "metadata": {"k": "é".repeat(513)}}),
+            r#"metadata["k"] has 513 characters"#,
+        ),
+        (
+            json!({"prompt": "p", "metadata": (0..17).map(|n| (n.to_string(), "v".into())).collect::<serde_json::Map<_, _>>()}),
+            "metadata has 17 pairs",
+        ),
+        (json!({"prompt": "p", "options": 1}), "options is 1: expected an object"),
+        (
+            json!({"prompt": "p", "options": {"maxSubtasks": 3}}),
+            r#"unknown field "options.maxSubtasks"; known are: max_subtasks,"#,
+        ),
+        (
+            json!({"prompt": "p", "options": {"max_subtasks": 0}}),
+            "options.max_subtasks is 0: expected a whole number from 1 to 50",
+        ),
+        (
+            json!({"prompt": "p", "options": {"max_subtasks": 51}}),
+            "options.max_subtasks is 51",
+        ),
+        (
+            json!({"prompt": "p", "options": {"max_subtasks": "3"}}),
+            r#"options.max_subtasks is "3""#,
+        ),
+        (
+            json!({"prompt": "p", "options": {"max_concurrency": 0}}),
+            "options.max_concurrency is 0: expected a whole number from 1 to 12",
+        ),
+        (
+            json!({"prompt": "p", "options": {"max_concurrency": 13}}),
+            "options.max_concurrency is 13: expected a whole number from 1 to 12",
+        ),
+        (
+            json!({"prompt": "p", "options": {"max_concurrency": 4294967297u64}}),
+            "options.max_concurrency is 4294967297",
+        ),
+        (
+            json!({"prompt": "p", "options": {"approval": "yes"}}),
+            r#"options.approval is "yes": expected "none" or "plan""#,
+        ),
+        (json!({"prompt": "p", "options": {"approval": true}}), "options.approval is true"),
+        (
+            json!({"prompt": "p", "options": {"on_subtask_failure": "stop"}}),
+            "options.on_subtask_failure is",
+        ),
+        (json!({"prompt": "p", "options": {"token_budget": 0}}), "options.token_budget is 0"),
+        (
+            json!({"prompt": "p", "options": {"deadline_seconds": -5}}),
+            "options.deadline_seconds is -5",
+        ),
+        (
+            json!({"prompt": "p", "options": {"deadline_seconds": 604_801}}),
+            "options.deadline_seconds is 604801",
+        ),
+        (
+            json!({"prompt": "p", "options": {"instructions": "x".repeat(4097)}}),
+            "options.instructions has 4097 bytes",
+        ),
+        (
+            json!({"prompt": "p", "options": {"big_model": "gpt-x"}}),
+            r#"options.big_model is "gpt-x": expected one of big-1, big-2"#,
+        ),
+        (
+            json!({"prompt": "p", "options": {"small_model": "big-1"}}),
+            r#"options.small_model is "big-1": expected one of small-1, workers-ai:@cf/small"#,
+        ),
+    ] {
+        let problem = refused(body);
+        assert_eq!(problem.status(), 400);
+        assert!(problem.detail().starts_with(expected), "{} / {expected}", problem.detail());
+    }
+}
+
+#[test]
+fn a_spec_holds_all_that_the_run_depends_on() {
+    let submission = json_body(json!({
+        "prompt": "p",
+        "tasks": ["one", {"id": "b", "instructions": "two", "depends_on": ["t1"]}],
+        "metadata": {"user": "u1"},
+        "options": {
+            "max_subtasks": 5, "max_concurrency": 3, "approval": "plan", "on_subtask_failure": "fail", "token_budget": 1000,
+            "deadline_seconds": 60, "instructions": "Be brief", "big_model": "big-2", "small_model": "workers-ai:@cf/small"
+        }
+    }))
+    .unwrap();
+    let tenant = Tenant::parse("alice").unwrap();
+    let spec = submission.into_spec(&config(), &tenant, identity("w1"), "n1".to_owned()).unwrap();
+    let names = |models: &[ModelSpec]| models.iter().map(|model| model.name.clone()).collect::<Vec<_>>();
+    assert_eq!((spec.id.as_str(), spec.tenant.as_str(), spec.nonce.as_str()), ("w1", "alice", "n1"));
+    assert_eq!(names(&spec.big_models), ["big-2", "big-1"]);
+    assert_eq!(names(&spec.small_models), ["@cf/small", "small-1"]);
+    assert_eq!(spec.provider, Provider::Openai);
+    assert_eq!(
+        spec.policy,
+        Policy {
+            subtask_max_tokens: 1_000,
+            ..Policy::default()
+        }
+    );
+    assert_eq!(spec.tasks.as_ref().map(|plan| plan.tasks().len()), Some(2));
+    assert_eq!(spec.metadata.get("user").map(String::as_str), Some("u1"));
+    assert_eq!(
+        (spec.options.max_subtasks, spec.options.max_concurrency, spec.options.approval),
+        (5, 3, Approval::Plan)
+    );
+    assert_eq!((spec.options.token_budget, spec.options.deadline_seconds), (Some(1_000), Some(60)));
+    assert_eq!(spec.fingerprint, None);
+}
+
+#[test]
+fn own_tasks_raise_the_default_limit_of_subtasks() {
+    let submission = json_body(json!({"prompt": "p", "tasks": vec!["t"; 20]})).unwrap();
+    assert_eq!(submission.options.max_subtasks, 20);
+}
+
+#[test]
+fn nulls_are_the_same_as_absent() {
+    let body = json!({"prompt": "p", "id": null, "tasks": null, "metadata": null, "options": {"max_subtasks": null, "instructions": " "}});
+    let (with_nulls, without) = (json_body(body).unwrap(), json_body(json!({"prompt": "p"})).unwrap());
+    assert_eq!(
+        Submission {
+            fingerprint: String::new(),
+            ..with_nulls
+        },
+        Submission {
+            fingerprint: String::new(),
+            ..without
+        }
+    );
+}
+
+#[test]
+fn a_spec_that_no_event_can_hold_is_refused() {
+    let mut submission = json_body(json!({"prompt": "p"})).unwrap();
+    submission.prompt = "\u{1}".repeat(SPEC_BYTES_MAX / 6);
+    let problem = submission
+        .into_spec(&config(), &Tenant::default_tenant(), identity("w1"), "n".to_owned())
+        .unwrap_err();
+    assert_eq!(problem.status(), 413);
+}
+
+#[test]
+fn the_largest_prompt_fits_whatever_its_characters() {
+    let body = vec![1; PROMPT_BYTES_MAX];
+    let submission = parse(Some("text/plain"), &body).unwrap();
+    assert!(
+        submission
+            .into_spec(&config(), &Tenant::default_tenant(), identity("w1"), "n".to_owned())
+            .is_ok()
+    );
+}
+
+#[test]
+fn the_id_is_the_clients_the_keys_or_a_new_one() {
+    let tenant = Tenant::default_tenant();
+    let new_id = || uuid::Uuid::from_u128(7);
+    let identify = |body: Value, key: Option<&str>| json_body(body).unwrap().identify(&tenant, key, new_id);
+
+    assert_eq!(
+        identify(json!({"prompt": "p"}), None).unwrap().id.as_str(),
+        "00000000-0000-0000-0000-000000000007"
+    );
+    assert_eq!(identify(json!({"prompt": "p", "id": "mine"}), None), Ok(identity("mine")));
+    assert_eq!(identify(json!({"prompt": "p", "id": "mine"}), Some("k")).unwrap_err().status(), 400);
+    assert_eq!(identify(json!({"prompt": "p"}), Some("")).unwrap_err().status(), 400);
+
+    let first = identify(json!({"prompt": "p"}), Some("k")).unwrap();
+    assert_eq!(identify(json!({"prompt": "p"}), Some("\"k\"")), Ok(first.clone()));
+    let other_body = identify(json!({"prompt": "q"}), Some("k")).unwrap();
+    assert_eq!(other_body.id, first.id);
+    assert_ne!(other_body.fingerprint, first.fingerprint);
+    assert!(first.fingerprint.is_some());
+}
+
+fn submission_like_json() -> impl Strategy<Value = Value> {
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        ".{0,12}".prop_map(Value::from)
+    ];
+    let value = leaf.prop_recursive(3, 24, 4, |inner| {
+        prop_oneof![
+            proptest::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+            proptest::collection::btree_map("(instructions|id|max_subtasks|approval|from|name|.{0,3})", inner, 0..4)
+                .prop_map(|map| Value::Object(map.into_iter().collect())),
+        ]
+    });
+    proptest::collection::btree_map("(prompt|id|tasks|metadata|options)", value, 0..5)
+        .prop_map(|map| Value::Object(map.into_iter().collect()))
+}
+
+proptest! {
+    #[test]
+    fn any_bytes_have_an_answer(content_type in proptest::option::of("(application/json|text/plain|text/markdown|.{0,20})"), body: Vec<u8>) {
+        if let Err(problem) = parse(content_type.as_deref(), &body) {
+            prop_assert!(matches!(problem.status(), 400 | 413 | 415));
+        }
+    }
+
+    #[test]
+    fn any_json_has_an_answer_and_an_accepted_one_makes_a_spec(body in submission_like_json()) {
+        match json_body(body) {
+            Ok(submission) => {
+                let identity = submission.identify(&Tenant::default_tenant(), None, || uuid::Uuid::from_u128(1)).unwrap();
+                prop_assert!(submission.into_spec(&config(), &Tenant::default_tenant(), identity, "n".to_owned()).is_ok());
+            }
+            Err(problem) => {
+                prop_assert_eq!(problem.status(), 400);
+                prop_assert!(problem.detail().len() < 2_000, "{}", problem.detail());
+            }
+        }
+    }
+}

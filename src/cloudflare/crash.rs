@@ -1,0 +1,148 @@
+//! Routes that crash on request, for the tests of `main.js`. Only with the feature `crash-test`: never in a released build.
+//!
+//! - `/crash/entry/KIND` crashes the entry, `/crash/object/NAME/KIND` the object of that name, `.../background/KIND` its work under
+//!   `wait_until`, `.../alarm/KIND` its alarm, twice.
+//! - KIND: `panic`, `memory`, `throw`, `stack`, each at once or after a pause (`late-panic`).
+//! - Innocents: `.../slow` answers after ten seconds, `.../stream` is an endless event stream, `.../short-stream` ends, `.../ok` answers, `.../alarms` says how
+//!   often the alarm began and whether it got through, `.../dropped` how many streams were dropped.
+
+use std::cell::Cell;
+use std::time::Duration;
+
+use futures::StreamExt;
+use wasm_bindgen::prelude::*;
+use worker::{Delay, Env, Request, Response, Result, State};
+
+const BINDING: &str = "ORCHESTRATOR_WORKERS_WORKFLOW";
+const CRASHES_OF_AN_ALARM: u32 = 2;
+const PAUSE: Duration = Duration::from_millis(50);
+
+#[wasm_bindgen]
+extern "C" {
+    /// Declared without `catch`, so that its exception passes through us.
+    #[wasm_bindgen(js_namespace = JSON)]
+    fn parse(text: &str) -> JsValue;
+}
+
+/// The entry's routes; `None` for all others.
+pub async fn entry(request: &Request, env: &Env) -> Result<Option<Response>> {
+    let path = request.path();
+    if let Some(kind) = path.strip_prefix("/crash/entry/") {
+        return act(kind).await.map(Some);
+    }
+    let Some(name) = path.strip_prefix("/crash/object/").and_then(|rest| rest.split('/').next()) else {
+        return Ok(None);
+    };
+    let object = env.durable_object(BINDING)?.get_by_name(name)?;
+    object.fetch_with_request(request.clone()?).await.map(Some)
+}
+
+/// The object's routes; `None` for all others.
+pub async fn object(request: &Request, state: &State) -> Result<Option<Response>> {
+    let path = request.path();
+    let Some((_, command)) = path.strip_prefix("/crash/object/").and_then(|rest| rest.split_once('/')) else {
+        return Ok(None);
+    };
+    let response = match command.split_once('/') {
+        Some(("background", kind)) => {
+            let kind = kind.to_owned();
+            state.wait_until(async move {
+                let _ = act(&kind).await;
+            });
+            Response::ok("started\n")?
+        }
+        Some((_, kind)) => {
+            state.storage().put("crash", kind).await?;
+            state.storage().set_alarm(PAUSE).await?;
+            Response::ok("armed\n")?
+        }
+        None if command == "alarms" => {
+            let begun: Option<u32> = state.storage().get("begun").await?;
+            let done: Option<bool> = state.storage().get("done").await?;
+            Response::from_json(&(begun.unwrap_or(0), done.unwrap_or(false)))?
+        }
+        None => act(command).await?,
+    };
+    Ok(Some(response))
+}
+
+/// The alarm of `.../alarm/KIND`: crashes the first times. False where another alarm is due.
+pub async fn alarm(state: &State) -> Result<bool> {
+    let Some(kind) = state.storage().get::<String>("crash").await? else {
+        return Ok(false);
+    };
+    let begun = state.storage().get::<u32>("begun").await?.unwrap_or(0) + 1;
+    state.storage().put("begun", begun).await?;
+    state.storage().sync().await?;
+    if begun <= CRASHES_OF_AN_ALARM {
+        act(&kind).await?;
+    }
+    state.storage().put("done", true).await?;
+    Ok(true)
+}
+
+async fn act(command: &str) -> Result<Response> {
+    if let Some(kind) = command.strip_prefix("late-") {
+        Delay::from(PAUSE).await;
+        crash(kind);
+    }
+    match command {
+        "ok" => Response::ok("ok\n"),
+        "slow" => {
+            Delay::from(Duration::from_secs(10)).await;
+            Response::ok("slow\n")
+        }
+        "stream" => stream(usize::MAX),
+        "short-stream" => stream(3),
+        "dropped" => Response::ok(DROPPED.get().to_string()),
+        kind => {
+            crash(kind);
+            Response::error("unknown kind", 404)
+        }
+    }
+}
+
+fn stream(events_max: usize) -> Result<Response> {
+    let guard = Dropped;
+    let events = futures::stream::unfold(guard, |guard| async {
+        Delay::from(PAUSE).await;
+        Some((Ok::<_, worker::Error>(b"data: tick\n\n".to_vec()), guard))
+    });
+    let mut response = Response::from_stream(events.take(events_max).boxed_local())?;
+    response.headers_mut().set("content-type", "text/event-stream")?;
+    Ok(response)
+}
+
+thread_local! {
+    static DROPPED: Cell<u32> = const { Cell::new(0) };
+}
+
+struct Dropped;
+
+impl Drop for Dropped {
+    fn drop(&mut self) {
+        DROPPED.set(DROPPED.get() + 1);
+    }
+}
+
+#[allow(clippy::panic)] // Its purpose.
+fn crash(kind: &str) {
+    match kind {
+        "panic" => panic!("crash-test"),
+        "memory" => loop {
+            std::mem::forget(std::hint::black_box(Vec::<u8>::with_capacity(1 << 28)));
+        },
+        "throw" => drop(parse("{")),
+        "stack" => drop(recurse(std::hint::black_box(0))),
+        _ => (),
+    }
+}
+
+fn recurse(depth: u64) -> Vec<u64> {
+    if depth == u64::MAX {
+        return Vec::new();
+    }
+    let mut below = recurse(std::hint::black_box(depth + 1));
+    below.push(depth);
+    below
+}

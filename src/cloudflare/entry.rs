@@ -1,0 +1,210 @@
+//! The entry worker: who asks, what for, how much. What concerns a workflow is its object's.
+
+use std::rc::Rc;
+
+use uuid::Uuid;
+use wasm_bindgen::JsValue;
+use worker::{Context, Env, Method, Request, RequestInit, Response, Result, event};
+
+use super::config::config;
+use super::http::{Answer, read_body};
+use super::protocol::{ObjectRequest, Operation, SubmittedForm};
+use crate::api::access::Facts;
+use crate::api::config::Config;
+use crate::api::cors;
+use crate::api::id::{Tenant, WorkflowId};
+use crate::api::negotiation::{Form, negotiate};
+use crate::api::prefer::Wait;
+use crate::api::problem::{Problem, ProblemType};
+use crate::api::query::{self, EventsQuery};
+use crate::api::routes::Route;
+use crate::api::sse;
+use crate::api::submission::{BODY_BYTES_MAX, Submission, body_too_large};
+use crate::api::views::{HealthView, IndexView};
+
+/// The Durable Object namespace of wrangler.toml.
+const NAMESPACE: &str = "ORCHESTRATOR_WORKERS_WORKFLOW";
+#[event(start)]
+fn start() {
+    console_error_panic_hook::set_once();
+}
+
+#[event(fetch)]
+async fn fetch(request: Request, env: Env, _context: Context) -> Result<Response> {
+    #[cfg(feature = "crash-test")]
+    if let Some(response) = super::crash::entry(&request, &env).await? {
+        return Ok(response);
+    }
+    let config = match config(&env) {
+        Ok(config) => config,
+        Err(problem) => return Answer::from(problem).into_response(),
+    };
+    Entry { config, env, request }.answer().await
+}
+
+/// One request.
+struct Entry {
+    config: Rc<Config>,
+    env: Env,
+    request: Request,
+}
+
+impl Entry {
+    async fn answer(mut self) -> Result<Response> {
+        let cors = cors::answer_headers(&self.config.access, self.header("origin").as_deref());
+        match self.route().await {
+            Ok(Reply::Here(answer)) => answer.headers(cors).into_response(),
+            Ok(Reply::Object(response)) => Ok(response),
+            Err(problem) => Answer::from(problem).headers(cors).into_response(),
+        }
+    }
+
+    async fn route(&mut self) -> std::result::Result<Reply, Problem> {
+        let method = self.request.method().to_string();
+        let url = self.request.inner().url();
+        let (host, path, query) = split_url(&url);
+        let route = Route::parse(&method, path)?;
+        let (origin, authorization) = (self.header("origin"), self.header("authorization"));
+        let facts = Facts {
+            method: &method,
+            host,
+            origin: origin.as_deref(),
+            authorization: authorization.as_deref(),
+        };
+        let tenant = if route.needs_access() {
+            self.config.access.authorize(&facts)?
+        } else {
+            Tenant::default_tenant()
+        };
+        match route {
+            Route::Index => here(&IndexView::new(&self.config)),
+            Route::Health => here(&HealthView::new(&self.config)),
+            Route::Options { allow } => {
+                let headers = cors::preflight_headers(&self.config.access, origin.as_deref(), allow);
+                Ok(Reply::Here(Answer::new(204).headers(headers)))
+            }
+            Route::Submit => self.submit(&tenant).await,
+            Route::Status(id) => {
+                let operation = Operation::Status {
+                    simple: query::simple(query)?,
+                    if_none_match: self.header("if-none-match"),
+                };
+                self.ask(&tenant, &id, operation).await
+            }
+            Route::Result(id) => self.ask(&tenant, &id, Operation::Result).await,
+            Route::Delete(id) => self.ask(&tenant, &id, Operation::Delete).await,
+            Route::Control(id, control) => {
+                let body = self.body().await?;
+                // Only what reads as text can be a body; what it must say is the control's own business.
+                let body = String::from_utf8(body).map_err(|_| Problem::invalid("the body is not UTF-8"))?;
+                self.ask(
+                    &tenant,
+                    &id,
+                    Operation::Control {
+                        name: control.as_str().to_owned(),
+                        body,
+                    },
+                )
+                .await
+            }
+            Route::Events(id) => {
+                let EventsQuery { after, types } = EventsQuery::parse(query, self.header("last-event-id").as_deref(), &sse::event_names())?;
+                self.ask(&tenant, &id, Operation::Events { after, types }).await
+            }
+            Route::OpenApi => Err(Problem::new(ProblemType::NotFound, "this version does not serve it yet")),
+        }
+    }
+
+    async fn submit(&mut self, tenant: &Tenant) -> std::result::Result<Reply, Problem> {
+        let content_type = self.header("content-type");
+        let form = match negotiate(
+            self.header("accept").as_deref(),
+            &[Form::Json, Form::Markdown, Form::EventStream],
+            Form::Json,
+        ) {
+            Form::Markdown => SubmittedForm::Markdown,
+            Form::EventStream => SubmittedForm::EventStream,
+            Form::Json | Form::Html => SubmittedForm::Json,
+        };
+        let body = self.body().await?;
+        let submission = Submission::parse(content_type.as_deref(), &body, &self.config)?;
+        let identity = submission.identify(tenant, self.header("idempotency-key").as_deref(), Uuid::now_v7)?;
+        let id = identity.id.clone();
+        let spec = submission.into_spec(&self.config, tenant, identity, nonce())?;
+        self.ask(
+            tenant,
+            &id,
+            Operation::Create {
+                spec: Box::new(spec),
+                form,
+            },
+        )
+        .await
+    }
+
+    /// Asks the object of a workflow, which answers the client.
+    async fn ask(&self, tenant: &Tenant, id: &WorkflowId, operation: Operation) -> std::result::Result<Reply, Problem> {
+        let wait = Wait::parse(self.header("prefer").as_deref()).map(|wait| wait.seconds);
+        let cors = cors::answer_headers(&self.config.access, self.header("origin").as_deref());
+        let headers = cors.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+        let message = ObjectRequest {
+            id: id.clone(),
+            operation,
+            wait,
+            headers,
+        };
+        let response = self.fetch_object(&tenant.object_name(id), &message).await;
+        response.map(Reply::Object).map_err(|error| {
+            worker::console_error!(
+                "{}",
+                serde_json::json!({ "level": "error", "workflow": id.as_str(), "message": error.to_string() })
+            );
+            Problem::unavailable()
+        })
+    }
+
+    async fn fetch_object(&self, name: &str, message: &ObjectRequest) -> Result<Response> {
+        let stub = self.env.durable_object(NAMESPACE)?.id_from_name(name)?.get_stub()?;
+        let mut init = RequestInit::new();
+        init.with_method(Method::Post)
+            .with_body(Some(JsValue::from_str(&serde_json::to_string(message)?)));
+        stub.fetch_with_request(Request::new_with_init("https://workflow/", &init)?).await
+    }
+
+    async fn body(&mut self) -> std::result::Result<Vec<u8>, Problem> {
+        match read_body(&mut self.request, BODY_BYTES_MAX).await {
+            Ok(Some(body)) => Ok(body),
+            Ok(None) => Err(body_too_large()),
+            Err(error) => Err(Problem::invalid(format!("the body could not be read: {error}"))),
+        }
+    }
+
+    fn header(&self, name: &str) -> Option<String> {
+        self.request.headers().get(name).ok().flatten()
+    }
+}
+
+enum Reply {
+    Here(Answer),
+    Object(Response),
+}
+
+fn here(view: &impl serde::Serialize) -> std::result::Result<Reply, Problem> {
+    let body = serde_json::to_vec(view).map_err(|_| Problem::internal())?;
+    Ok(Reply::Here(Answer::json(200, body)))
+}
+
+/// `host[:port]`, path and query of an absolute URL, as the runtime hands it over.
+fn split_url(url: &str) -> (&str, &str, &str) {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let rest = rest.split('#').next().unwrap_or_default();
+    let (rest, query) = rest.split_once('?').unwrap_or((rest, ""));
+    let slash = rest.find('/').unwrap_or(rest.len());
+    let (host, path) = rest.split_at(slash);
+    (host, if path.is_empty() { "/" } else { path }, query)
+}
+
+/// Tells one life of an id from the next.
+fn nonce() -> String {
+    Uuid::new_v4().simple().to_string()
+}

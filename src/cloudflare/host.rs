@@ -1,0 +1,92 @@
+//! The ports of the core on a Durable Object: clock, journal, alarm, background work, models, logs.
+
+use std::rc::Rc;
+use std::time::Duration;
+
+use futures::FutureExt;
+use futures::future::LocalBoxFuture;
+use worker::{Delay, State};
+
+use super::models::Models;
+use super::sql::SqlJournal;
+use crate::clock::Clock;
+use crate::engine::time::Timestamp;
+use crate::engine::{Recorded, Workflow};
+use crate::journal::{Journal, JournalError, LoadError};
+use crate::model::{Model, ModelError, ModelReply, ModelRequest, Progress};
+use crate::runner::{Host, log};
+
+/// A timer of the platform takes 32 bits; what is due later is the alarm's.
+const SLEEP_MS_MAX: u64 = i32::MAX as u64;
+
+pub struct ObjectHost {
+    pub state: Rc<State>,
+    pub journal: SqlJournal,
+    pub models: Models,
+}
+
+impl Clock for ObjectHost {
+    fn now(&self) -> Timestamp {
+        Timestamp(js_sys::Date::now() as u64)
+    }
+
+    fn entropy(&self) -> u64 {
+        let bits = || (js_sys::Math::random() * f64::from(u32::MAX)) as u64;
+        bits() << 32 | bits()
+    }
+
+    fn sleep(&self, ms: u64) -> LocalBoxFuture<'static, ()> {
+        Delay::from(Duration::from_millis(ms.min(SLEEP_MS_MAX))).boxed_local()
+    }
+}
+
+impl Journal for ObjectHost {
+    fn append(&self, events: &[Recorded]) -> Result<(), JournalError> {
+        self.journal.append(events)
+    }
+
+    fn load(&self) -> Result<Vec<Recorded>, LoadError> {
+        self.journal.load()
+    }
+
+    fn after(&self, seq: u64, limit: u32) -> Result<Vec<Recorded>, LoadError> {
+        self.journal.after(seq, limit)
+    }
+}
+
+impl Model for ObjectHost {
+    async fn complete(&self, request: &ModelRequest, progress: &dyn Progress) -> Result<ModelReply, ModelError> {
+        self.models.complete(request, progress).await
+    }
+}
+
+impl Host for ObjectHost {
+    fn spawn(&self, future: LocalBoxFuture<'static, ()>) {
+        self.state.wait_until(future);
+    }
+
+    fn set_alarm(&self, at: Timestamp) {
+        if let Err(error) = self.journal.set_alarm(at) {
+            self.warn(&error.to_string());
+        }
+    }
+
+    fn delete_all(&self) -> LocalBoxFuture<'_, Result<(), JournalError>> {
+        self.journal.delete_all().boxed_local()
+    }
+
+    fn sync(&self) -> LocalBoxFuture<'static, Result<(), JournalError>> {
+        let synced = self.journal.sync();
+        synced.boxed_local()
+    }
+
+    fn committed(&self, workflow: &Workflow, events: &[Recorded]) {
+        for event in events {
+            worker::console_log!("{}", log::line(workflow, event));
+        }
+    }
+
+    fn warn(&self, message: &str) {
+        worker::console_error!("{}", serde_json::json!({ "level": "error", "message": message }));
+    }
+}

@@ -1,0 +1,157 @@
+//! What the transports share: reading a streamed `Response` into a reply, and aborting a call that nobody waits for.
+
+use js_sys::{Reflect, Uint8Array};
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{AbortController, AbortSignal, ReadableStreamDefaultReader, Response};
+
+use crate::cloudflare::sql::describe;
+use crate::model::wire::{Piece, Redactor, ReplyReader, error_from_response, error_from_thrown};
+use crate::model::{ModelError, ModelReply, Progress, Provider};
+
+/// What is read of an error's body.
+const ERROR_BODY_BYTES_MAX: usize = 16 * 1024;
+
+/// Aborts the call when dropped. Without effect on a call that has ended.
+pub struct CallGuard {
+    controller: Option<AbortController>,
+}
+
+impl CallGuard {
+    pub fn new() -> Self {
+        CallGuard {
+            controller: AbortController::new().ok(),
+        }
+    }
+
+    pub fn signal(&self) -> Option<AbortSignal> {
+        self.controller.as_ref().map(AbortController::signal)
+    }
+}
+
+impl Drop for CallGuard {
+    fn drop(&mut self) {
+        if let Some(controller) = &self.controller {
+            controller.abort();
+        }
+    }
+}
+
+/// A body that is being read; dropping it closes the connection of the call.
+struct Body {
+    reader: ReadableStreamDefaultReader,
+    ended: bool,
+}
+
+impl Body {
+    fn of(response: &Response) -> Option<Self> {
+        let reader = response.body()?.get_reader().unchecked_into();
+        Some(Body { reader, ended: false })
+    }
+
+    /// The next chunk; none at the end.
+    async fn next(&mut self) -> Result<Option<Vec<u8>>, JsValue> {
+        let result = JsFuture::from(self.reader.read()).await.inspect_err(|_| self.ended = true)?;
+        if Reflect::get(&result, &"done".into())?.is_truthy() {
+            self.ended = true;
+            return Ok(None);
+        }
+        Ok(Some(Uint8Array::new(&Reflect::get(&result, &"value".into())?).to_vec()))
+    }
+}
+
+impl Drop for Body {
+    fn drop(&mut self) {
+        if !self.ended {
+            // The promise tells only when the source has taken note; a rejection must not surface as unhandled.
+            let cancelled = JsFuture::from(self.reader.cancel());
+            wasm_bindgen_futures::spawn_local(async move {
+                let _ = cancelled.await;
+            });
+        }
+    }
+}
+
+/// How reading a reply of status 200 ended.
+pub enum Reading {
+    Reply(ModelReply),
+    /// `given`: some of its text was reported already, so that the call can't be repeated unnoticed.
+    Failed {
+        error: ModelError,
+        given: bool,
+    },
+}
+
+/// Reads a reply of status 200, reporting its text as it comes.
+pub async fn read_reply(response: &Response, max_tokens: u32, progress: &dyn Progress, redactor: &Redactor<'_>) -> Reading {
+    let mut given = false;
+    match read_stream(response, max_tokens, progress, redactor, &mut given).await {
+        Ok(reply) => Reading::Reply(reply),
+        Err(error) => Reading::Failed {
+            error: redactor.error(error),
+            given,
+        },
+    }
+}
+
+async fn read_stream(
+    response: &Response,
+    max_tokens: u32,
+    progress: &dyn Progress,
+    redactor: &Redactor<'_>,
+    given: &mut bool,
+) -> Result<ModelReply, ModelError> {
+    let content_type = response.headers().get("content-type").ok().flatten();
+    let mut reader = ReplyReader::new(content_type.as_deref()).with_max_tokens(max_tokens);
+    if let Some(mut body) = Body::of(response) {
+        while !reader.is_done()
+            && let Some(bytes) = body.next().await.map_err(|error| thrown(&error, redactor))?
+        {
+            for piece in reader.feed(&bytes)? {
+                match piece {
+                    Piece::Text(text) => {
+                        *given = true;
+                        progress.delta(&text);
+                    }
+                    Piece::Alive => progress.alive(),
+                }
+            }
+        }
+    }
+    reader.finish()
+}
+
+/// The text of an error's body, as much as is worth reading.
+pub async fn read_error_body(response: &Response) -> String {
+    read_body(response, ERROR_BODY_BYTES_MAX).await
+}
+
+/// The text of a body, at most so many bytes of it.
+pub async fn read_body(response: &Response, bytes_max: usize) -> String {
+    let mut bytes = Vec::new();
+    if let Some(mut body) = Body::of(response) {
+        while let Ok(Some(chunk)) = body.next().await {
+            bytes.extend(chunk);
+            if bytes.len() > bytes_max {
+                bytes.truncate(bytes_max);
+                break;
+            }
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+/// The error of a response whose status is not 200.
+pub fn refused(provider: Provider, response: &Response, body: &str, redactor: &Redactor<'_>) -> ModelError {
+    let header = |name: &str| response.headers().get(name).ok().flatten();
+    error_from_response(provider, response.status(), &header, body, js_sys::Date::now() as u64, redactor)
+}
+
+/// The error of a call that threw.
+pub fn thrown(error: &JsValue, redactor: &Redactor<'_>) -> ModelError {
+    let name = error
+        .dyn_ref::<js_sys::Error>()
+        .map(|error| String::from(error.name()))
+        .unwrap_or_default();
+    error_from_thrown(&format!("{name}: {}", describe(error)), redactor)
+}

@@ -1,0 +1,165 @@
+//! The journal on a Durable Object's SQLite storage.
+//!
+//! One table, `event`, is the only truth. It is made with the first append, so that asking for an unknown workflow
+//! writes nothing. Everything is synchronous: writes without an await between them share one transaction with the
+//! alarm that is set in the same turn.
+
+use js_sys::{Array, Date, JsString, Promise, Reflect};
+use wasm_bindgen::prelude::*;
+
+use crate::engine::Recorded;
+use crate::engine::codec::{self, DecodeError};
+use crate::engine::time::Timestamp;
+use crate::journal::{JournalError, LoadError};
+
+#[wasm_bindgen]
+extern "C" {
+    /// The parts of `DurableObjectStorage` that the `worker` crate does not bind, or binds without catching.
+    #[derive(Clone)]
+    pub type RawStorage;
+
+    #[wasm_bindgen(method, getter)]
+    fn sql(this: &RawStorage) -> RawSql;
+
+    #[wasm_bindgen(method, catch, js_name = transactionSync)]
+    fn transaction_sync(this: &RawStorage, closure: &mut dyn FnMut() -> Result<(), JsValue>) -> Result<JsValue, JsValue>;
+
+    /// Acts at the call; the promise only tells of its end.
+    #[wasm_bindgen(method, catch, js_name = setAlarm)]
+    fn set_alarm(this: &RawStorage, at: &Date) -> Result<Promise, JsValue>;
+
+    #[wasm_bindgen(method, catch, js_name = deleteAll)]
+    fn delete_all(this: &RawStorage) -> Result<Promise, JsValue>;
+
+    #[wasm_bindgen(method, catch)]
+    fn sync(this: &RawStorage) -> Result<Promise, JsValue>;
+
+    type RawSql;
+
+    #[wasm_bindgen(method, catch, variadic)]
+    fn exec(this: &RawSql, query: &str, bindings: &Array) -> Result<RawCursor, JsValue>;
+
+    type RawCursor;
+
+    #[wasm_bindgen(method, catch, js_name = toArray)]
+    fn to_array(this: &RawCursor) -> Result<Array, JsValue>;
+}
+
+const CREATE: &str =
+    "CREATE TABLE IF NOT EXISTS event (seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, type TEXT NOT NULL, data TEXT NOT NULL)";
+const EXISTS: &str = "SELECT 1 AS found FROM sqlite_master WHERE type = 'table' AND name = 'event'";
+const INSERT: &str = "INSERT INTO event (seq, at, type, data) VALUES (?, ?, ?, ?)";
+const SELECT: &str = "SELECT seq, at, type, data FROM event WHERE seq > ? ORDER BY seq LIMIT ?";
+
+/// More events than any journal may hold: 20 restarts of 50 subtasks with every retry stay far below.
+const EVENTS_MAX: u32 = 1_000_000;
+
+pub struct SqlJournal {
+    storage: RawStorage,
+}
+
+impl SqlJournal {
+    pub fn new(storage: &worker::Storage) -> Self {
+        SqlJournal {
+            storage: AsRef::<JsValue>::as_ref(storage.as_raw()).clone().unchecked_into(),
+        }
+    }
+
+    pub fn append(&self, events: &[Recorded]) -> Result<(), JournalError> {
+        let failed = |error: JsValue| JournalError(describe(&error));
+        let sql = self.storage.sql();
+        let first = events.first().is_some_and(|event| event.seq == 1);
+        let mut insert_all = || -> Result<(), JsValue> {
+            if first {
+                sql.exec(CREATE, &Array::new())?;
+            }
+            for recorded in events {
+                let (type_name, data) = codec::encode(&recorded.event);
+                let row = Array::of4(
+                    &(recorded.seq as f64).into(),
+                    &(recorded.at.0 as f64).into(),
+                    &type_name.into(),
+                    &data.into(),
+                );
+                sql.exec(INSERT, &row)?;
+            }
+            Ok(())
+        };
+        // An error that the closure throws rolls the transaction back.
+        self.storage.transaction_sync(&mut insert_all).map(drop).map_err(failed)
+    }
+
+    pub fn load(&self) -> Result<Vec<Recorded>, LoadError> {
+        self.after(0, EVENTS_MAX)
+    }
+
+    pub fn after(&self, seq: u64, limit: u32) -> Result<Vec<Recorded>, LoadError> {
+        let failed = |error: JsValue| LoadError::Storage(describe(&error));
+        let sql = self.storage.sql();
+        let exists = sql
+            .exec(EXISTS, &Array::new())
+            .and_then(|cursor| cursor.to_array())
+            .map_err(failed)?;
+        if exists.length() == 0 {
+            return Ok(Vec::new());
+        }
+        let bindings = Array::of2(&(seq as f64).into(), &limit.into());
+        let rows = sql.exec(SELECT, &bindings).and_then(|cursor| cursor.to_array()).map_err(failed)?;
+        rows.iter().map(|row| decode(&row)).collect()
+    }
+
+    pub fn set_alarm(&self, at: Timestamp) -> Result<(), JournalError> {
+        let date = Date::new(&JsValue::from_f64(at.0 as f64));
+        self.storage
+            .set_alarm(&date)
+            .map(drop)
+            .map_err(|error| JournalError(describe(&error)))
+    }
+
+    /// Deletes the table and, with the compatibility date of this project, the alarm.
+    pub fn delete_all(&self) -> impl Future<Output = Result<(), JournalError>> + 'static {
+        settled(self.storage.delete_all())
+    }
+
+    /// Returns when everything written so far is durable.
+    pub fn sync(&self) -> impl Future<Output = Result<(), JournalError>> + 'static {
+        settled(self.storage.sync())
+    }
+}
+
+async fn settled(promise: Result<Promise, JsValue>) -> Result<(), JournalError> {
+    let failed = |error: JsValue| JournalError(describe(&error));
+    wasm_bindgen_futures::JsFuture::from(promise.map_err(failed)?)
+        .await
+        .map(drop)
+        .map_err(failed)
+}
+
+fn decode(row: &JsValue) -> Result<Recorded, LoadError> {
+    let field = |name: &str| Reflect::get(row, &JsString::from(name)).map_err(|error| LoadError::Storage(describe(&error)));
+    let number = |name: &str| {
+        field(name)?
+            .as_f64()
+            .ok_or_else(|| LoadError::Corrupt(format!("{name} is not a number")))
+    };
+    let text = |name: &str| {
+        field(name)?
+            .as_string()
+            .ok_or_else(|| LoadError::Corrupt(format!("{name} is not a text")))
+    };
+    let event = codec::decode(&text("type")?, &text("data")?).map_err(|error| match error {
+        DecodeError::Newer { .. } => LoadError::Newer(error.to_string()),
+        DecodeError::Corrupt { .. } => LoadError::Corrupt(error.to_string()),
+    })?;
+    Ok(Recorded {
+        seq: number("seq")? as u64,
+        at: Timestamp(number("at")? as u64),
+        event,
+    })
+}
+
+/// What a thrown value says.
+pub fn describe(error: &JsValue) -> String {
+    let message = error.dyn_ref::<js_sys::Error>().map(|error| String::from(error.message()));
+    message.or_else(|| error.as_string()).unwrap_or_else(|| format!("{error:?}"))
+}

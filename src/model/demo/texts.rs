@@ -1,0 +1,182 @@
+//! What the demo writes instead of an answer: what a model would have been given, and how the run went. It invents nothing.
+
+use super::planner::cut;
+use super::{NOTICE, answer_chars};
+use crate::model::{Answer, AnswerContent, ModelRequest, ReportLine};
+
+/// How a real model is switched on, in one line.
+const REAL_MODEL: &str = "MODEL_PROVIDER=ollama npm start";
+const CELL_CHARS: usize = 80;
+const INSTRUCTIONS_CHARS: usize = 2_000;
+/// A rule of thumb for any text; the engine's own estimate is what STATUS shows.
+const CHARS_PER_TOKEN: usize = 4;
+
+pub(super) fn subtask(request: &ModelRequest, id: &str, title: &str, task: &str, inputs: &[Answer]) -> String {
+    let chars: usize = request.messages.iter().map(|message| message.content.chars().count()).sum();
+    let mut text = format!(
+        "{NOTICE}\n\nA model would have been given subtask `{}`, {}:\n\n",
+        cell(id),
+        cell(title)
+    );
+    for line in cut(task, INSTRUCTIONS_CHARS).lines() {
+        text.push_str(&format!("> {line}\n"));
+    }
+    text.push('\n');
+    if inputs.is_empty() {
+        text.push_str("It depends on no other subtask, so it would have seen no other answer.\n");
+    } else {
+        text.push_str("It would have seen these answers:\n\n");
+        text.push_str(&answers_table(inputs));
+    }
+    text.push_str(&format!(
+        "\nThe prompt of `{}` has {chars} characters, an estimated {} tokens; the answer may have up to {} tokens.\n",
+        cell(&request.model.name),
+        chars.div_ceil(CHARS_PER_TOKEN),
+        request.max_tokens
+    ));
+    text
+}
+
+pub(super) fn reduction(answers: &[Answer]) -> String {
+    format!(
+        "{NOTICE}\n\nA model would have condensed these answers:\n\n{}",
+        answers_table(answers)
+    )
+}
+
+pub(super) fn synthesis(answers: &[Answer], report: &[ReportLine]) -> String {
+    let mut text = format!("{NOTICE}\n\nThis is how the run went. A model would have written the answer to the request here.\n\n");
+    text.push_str("| Step | Title | Model | Attempts | Time | Outcome | Answer |\n| --- | --- | --- | ---: | ---: | --- | --- |\n");
+    // Its own line would differ between the parts of a truncated synthesis.
+    for line in report.iter().filter(|line| line.step != "synthesis") {
+        let answer = answers
+            .iter()
+            .find(|answer| is_of_step(answer, &line.step))
+            .map_or_else(String::new, answer_cell);
+        text.push_str(&format!(
+            "| `{}` | {} | {} | {} | {} | {} | {answer} |\n",
+            cell(&line.step),
+            cell(&line.title),
+            cell(&line.model),
+            line.attempts,
+            seconds(line.duration_ms),
+            cell(&line.outcome)
+        ));
+    }
+    let unlisted: Vec<Answer> = answers
+        .iter()
+        .filter(|answer| !report.iter().any(|line| is_of_step(answer, &line.step)))
+        .cloned()
+        .collect();
+    if !unlisted.is_empty() {
+        text.push_str(&format!("\nAnswers to put together:\n\n{}", answers_table(&unlisted)));
+    }
+    text.push_str(&format!(
+        "\nThis line starts it with a real model, one that Ollama runs on this machine:\n\n```sh\n{REAL_MODEL}\n```\n"
+    ));
+    text
+}
+
+fn is_of_step(answer: &Answer, step: &str) -> bool {
+    step == answer.id || step.strip_prefix("subtask/") == Some(answer.id.as_str())
+}
+
+fn answers_table(answers: &[Answer]) -> String {
+    let mut table = "| Subtask | Title | Answer |\n| --- | --- | --- |\n".to_owned();
+    for answer in answers {
+        table.push_str(&format!(
+            "| `{}` | {} | {} |\n",
+            cell(&answer.id),
+            cell(&answer.title),
+            answer_cell(answer)
+        ));
+    }
+    table
+}
+
+fn answer_cell(answer: &Answer) -> String {
+    match (&answer.content, answer_chars(answer)) {
+        (AnswerContent::Text { cut: true, .. }, Some(chars)) => format!("{chars} characters, cut"),
+        (AnswerContent::Missing { reason }, _) => format!("missing: {}", cell(reason)),
+        (_, chars) => format!("{} characters", chars.unwrap_or(0)),
+    }
+}
+
+fn seconds(duration_ms: u64) -> String {
+    format!("{}.{} s", duration_ms / 1_000, duration_ms % 1_000 / 100)
+}
+
+/// Text inside a table or code span: one bounded line without their delimiters.
+fn cell(text: &str) -> String {
+    let line = text
+        .chars()
+        .take(4 * CELL_CHARS)
+        .collect::<String>()
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ");
+    cut(&line, CELL_CHARS).replace('\\', "\\\\").replace('|', "\\|").replace('`', "'")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text_answer(id: &str, chars: usize) -> Answer {
+        Answer {
+            id: id.into(),
+            title: format!("Title | of\n{id}"),
+            content: AnswerContent::Text {
+                text: "é".repeat(chars),
+                cut: false,
+            },
+        }
+    }
+
+    #[test]
+    fn the_synthesis_is_one_table_of_the_run_and_the_line_that_starts_a_real_model() {
+        let line = |step: &str, outcome: &str| ReportLine {
+            step: step.into(),
+            title: "A | title".into(),
+            model: "demo-small".into(),
+            attempts: 2,
+            duration_ms: 1_250,
+            outcome: outcome.into(),
+        };
+        let missing = Answer {
+            id: "t2".into(),
+            title: "x".into(),
+            content: AnswerContent::Missing {
+                reason: "it failed".into(),
+            },
+        };
+        let report = [
+            line("plan", "complete"),
+            line("subtask/t1", "complete"),
+            line("subtask/t2", "failed"),
+            line("synthesis", "running"),
+        ];
+        assert_eq!(
+            synthesis(&[text_answer("t1", 7), missing], &report),
+            "Demo: no language model was called.\n\n\
+             This is how the run went. A model would have written the answer to the request here.\n\n\
+             | Step | Title | Model | Attempts | Time | Outcome | Answer |\n\
+             | --- | --- | --- | ---: | ---: | --- | --- |\n\
+             | `plan` | A \\| title | demo-small | 2 | 1.2 s | complete |  |\n\
+             | `subtask/t1` | A \\| title | demo-small | 2 | 1.2 s | complete | 7 characters |\n\
+             | `subtask/t2` | A \\| title | demo-small | 2 | 1.2 s | failed | missing: it failed |\n\n\
+             This line starts it with a real model, one that Ollama runs on this machine:\n\n\
+             ```sh\nMODEL_PROVIDER=ollama npm start\n```\n"
+        );
+    }
+
+    #[test]
+    fn answers_without_a_line_of_their_own_are_listed_apart() {
+        let text = synthesis(&[text_answer("reduce/1", 5)], &[]);
+        assert!(
+            text.contains("Answers to put together") && text.contains("| `reduce/1` | Title \\| of reduce/1 | 5 characters |"),
+            "{text}"
+        );
+        assert!(reduction(&[text_answer("t1", 9)]).contains("| `t1` | Title \\| of t1 | 9 characters |"));
+    }
+}

@@ -1,0 +1,170 @@
+//! Model names: list entries with their providers' prefixes, default lists, and (in `facts`) what is known by a name.
+//!
+//! Names are data of the services and change every month: an unknown name always gets a working, cautious answer, and
+//! what is refused at run time is learned by [`crate::model::wire::Adaptations`]. Nothing here reads configuration; what
+//! the operator configures (`*_CONTEXT_TOKENS`) overrides the context sizes of this module.
+
+mod facts;
+
+pub use facts::{WorkersAiFamily, default_context_tokens, is_reasoning_model, native_json_mode, workers_ai_family};
+
+use super::{ModelSpec, Provider};
+
+/// Longest accepted model name, in bytes.
+pub const MODEL_NAME_BYTES_MAX: usize = 200;
+/// Most entries of a model list.
+pub const MODELS_MAX: usize = 16;
+
+/// What a model is asked to do, as far as defaults differ.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ModelRole {
+    /// Plans and synthesises.
+    Big,
+    /// Answers subtasks.
+    Small,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ModelListError {
+    #[error("the model list is empty")]
+    Empty,
+    #[error("the model list has more than {MODELS_MAX} entries")]
+    TooMany,
+    #[error("the entry {entry:?} names no model")]
+    NoName { entry: String },
+    #[error("the model name {name:?} has white space or control characters, or more than {MODEL_NAME_BYTES_MAX} bytes")]
+    BadName { name: String },
+}
+
+/// Parses a comma-separated list such as `@cf/a/b, openai:gpt-5-mini`. Empty entries (a trailing comma) are skipped.
+pub fn parse_model_list(list: &str, default: Provider) -> Result<Vec<ModelSpec>, ModelListError> {
+    let entries = list.split(',').map(str::trim).filter(|entry| !entry.is_empty());
+    let specs = entries
+        .map(|entry| parse_model_entry(entry, default))
+        .collect::<Result<Vec<_>, _>>()?;
+    match specs.len() {
+        0 => Err(ModelListError::Empty),
+        1..=MODELS_MAX => Ok(specs),
+        _ => Err(ModelListError::TooMany),
+    }
+}
+
+/// Parses one entry. Only the four exact prefixes name a provider: `llama3.2:3b` is a name with a colon in it.
+pub fn parse_model_entry(entry: &str, default: Provider) -> Result<ModelSpec, ModelListError> {
+    let entry = entry.trim();
+    let prefixed = entry
+        .split_once(':')
+        .and_then(|(prefix, name)| provider_of_prefix(prefix).map(|provider| (provider, name.trim())));
+    let (provider, name) = prefixed.unwrap_or((default, entry));
+    if name.is_empty() {
+        return Err(ModelListError::NoName { entry: entry.to_owned() });
+    }
+    if name.len() > MODEL_NAME_BYTES_MAX || name.chars().any(|character| character.is_whitespace() || character.is_control()) {
+        return Err(ModelListError::BadName {
+            name: name.chars().take(MODEL_NAME_BYTES_MAX).collect(),
+        });
+    }
+    Ok(ModelSpec {
+        provider,
+        name: name.to_owned(),
+        context_tokens: default_context_tokens(provider, name),
+    })
+}
+
+fn provider_of_prefix(prefix: &str) -> Option<Provider> {
+    [Provider::WorkersAi, Provider::Openai, Provider::Ollama, Provider::Demo]
+        .into_iter()
+        .find(|provider| provider.as_str() == prefix)
+}
+
+/// The list used where none is configured. Empty where a name can't be guessed: `openai` (any endpoint) must be
+/// configured, `ollama` takes the first of [`chat_models_of_listing`].
+pub fn default_models(provider: Provider, role: ModelRole) -> &'static [&'static str] {
+    match (provider, role) {
+        (Provider::WorkersAi, ModelRole::Big) => &["@cf/nvidia/nemotron-3-120b-a12b", "@cf/meta/llama-3.3-70b-instruct-fp8-fast"],
+        (Provider::WorkersAi, ModelRole::Small) => &["@cf/google/gemma-4-26b-a4b-it", "@cf/zai-org/glm-4.7-flash"],
+        (Provider::Demo, ModelRole::Big) => &["demo-big"],
+        (Provider::Demo, ModelRole::Small) => &["demo-small"],
+        (Provider::Openai | Provider::Ollama, _) => &[],
+    }
+}
+
+/// The names in the body of `GET /v1/models`, in the server's order, without embedding models. Empty for any other body.
+pub fn chat_models_of_listing(body: &str) -> Vec<String> {
+    let Ok(listing) = serde_json::from_str::<serde_json::Value>(body) else {
+        return Vec::new();
+    };
+    let models = listing
+        .get("data")
+        .and_then(serde_json::Value::as_array)
+        .map(Vec::as_slice)
+        .unwrap_or_default();
+    let names = models.iter().filter_map(|model| model.get("id")?.as_str());
+    names
+        .filter(|name| !is_embedding_model(name) && parse_model_entry(name, Provider::Ollama).is_ok())
+        .map(str::to_owned)
+        .collect()
+}
+
+fn is_embedding_model(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    ["embed", "bge-", "minilm", "rerank"].iter().any(|part| name.contains(part))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn spec(entry: &str) -> (Provider, String) {
+        let spec = parse_model_entry(entry, Provider::Ollama).expect(entry);
+        (spec.provider, spec.name)
+    }
+
+    #[test]
+    fn only_the_four_exact_prefixes_name_a_provider() {
+        assert_eq!(spec("openai:gpt-5-mini"), (Provider::Openai, "gpt-5-mini".into()));
+        assert_eq!(spec("workers-ai:@cf/a/b"), (Provider::WorkersAi, "@cf/a/b".into()));
+        assert_eq!(spec("ollama:llama3.2:3b"), (Provider::Ollama, "llama3.2:3b".into()));
+        assert_eq!(spec("demo:demo-big"), (Provider::Demo, "demo-big".into()));
+        assert_eq!(spec("llama3.2:3b"), (Provider::Ollama, "llama3.2:3b".into()));
+        assert_eq!(spec("OpenAI:x"), (Provider::Ollama, "OpenAI:x".into()));
+        assert_eq!(spec("openai/gpt-5"), (Provider::Ollama, "openai/gpt-5".into()));
+        assert_eq!(spec(" openai: gpt-5 "), (Provider::Openai, "gpt-5".into()));
+    }
+
+    #[test]
+    fn a_list_keeps_its_order_and_skips_empty_entries() {
+        let list = parse_model_list("@cf/a/b, openai:c ,", Provider::WorkersAi).expect("list");
+        let names: Vec<_> = list.iter().map(|spec| (spec.provider, spec.name.as_str())).collect();
+        assert_eq!(names, [(Provider::WorkersAi, "@cf/a/b"), (Provider::Openai, "c")]);
+    }
+
+    #[test]
+    fn a_bad_list_says_what_is_wrong() {
+        let error = |list: &str| parse_model_list(list, Provider::Openai).expect_err(list);
+        assert_eq!(error(" , "), ModelListError::Empty);
+        assert_eq!(error("openai:"), ModelListError::NoName { entry: "openai:".into() });
+        assert_eq!(error("two words"), ModelListError::BadName { name: "two words".into() });
+        assert!(matches!(error(&"x".repeat(201)), ModelListError::BadName { .. }));
+        assert_eq!(error(&"a,".repeat(17)), ModelListError::TooMany);
+    }
+
+    #[test]
+    fn every_default_list_parses_and_its_big_workers_ai_models_can_plan() {
+        for provider in [Provider::WorkersAi, Provider::Demo] {
+            for role in [ModelRole::Big, ModelRole::Small] {
+                let list = default_models(provider, role).join(",");
+                assert!(parse_model_list(&list, provider).is_ok());
+            }
+        }
+        assert!(native_json_mode("@cf/meta/llama-3.3-70b-instruct-fp8-fast"));
+        assert!(!native_json_mode("@cf/meta/llama-3.2-3b-instruct"));
+    }
+
+    #[test]
+    fn a_listing_gives_its_chat_models_in_order() {
+        let body = r#"{"object":"list","data":[{"id":"nomic-embed-text:latest"},{"id":"llama3.2:3b"},{"id":"qwen3:8b"},{}]}"#;
+        assert_eq!(chat_models_of_listing(body), ["llama3.2:3b", "qwen3:8b"]);
+        assert!(chat_models_of_listing("<html>").is_empty());
+    }
+}

@@ -1,0 +1,212 @@
+//! The request body of an OpenAI-compatible `POST /chat/completions`: OpenAI, Ollama, vLLM, llama.cpp, LiteLLM.
+//!
+//! Always: `model`, `messages` (their content is never null), `stream`, and a limit of tokens. Keys are left out rather than
+//! null. `stream_options.include_usage` asks for the usage chunk. `temperature` is 0.2 for a plan only, where the shape matters
+//! more than the wording; everywhere else the model's own default holds. `reasoning_effort` is low on reasoning models, which
+//! otherwise spend the whole limit before the first word. The schema's strict form is sent with `strict: true` where it has
+//! one, else as it is with `strict: false`.
+
+use super::adapt::{Adaptations, SchemaForm, TokenField};
+use super::schema::strict_schema;
+use crate::model::{Brief, Message, MessageRole, ModelRequest};
+use serde_json::{Map, Value, json};
+
+/// OpenAI requires a name of `[a-zA-Z0-9_-]{1,64}`.
+const SCHEMA_NAME: &str = "plan";
+const PLAN_TEMPERATURE: f64 = 0.2;
+const REASONING_EFFORT: &str = "low";
+
+/// A call ready to be sent.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Call {
+    /// The JSON body of an HTTP request; for `env.AI.run` its `inputs` (convert with `JSON.parse`, not through `Map`s).
+    pub body: Value,
+    /// False where the whole reply comes at once, so that no first-token limit can apply.
+    pub streaming: bool,
+    /// The limit that is sent, for [`super::ReplyReader::with_max_tokens`].
+    pub max_tokens: u32,
+}
+
+/// The body of `POST {base URL}/chat/completions`.
+pub fn chat_call(request: &ModelRequest, adaptations: &Adaptations) -> Call {
+    let streaming = adaptations.streams(request.json_schema.is_some());
+    let mut body = common_fields(request, adaptations, streaming);
+    body.insert("model".into(), json!(request.model.name));
+    Call {
+        body: Value::Object(body),
+        streaming,
+        max_tokens: adaptations.max_tokens(request.max_tokens),
+    }
+}
+
+/// The fields that all services share.
+pub(super) fn common_fields(request: &ModelRequest, adaptations: &Adaptations, streaming: bool) -> Map<String, Value> {
+    let mut body = Map::new();
+    body.insert("messages".into(), messages(&request.messages, adaptations.system_role));
+    let max_tokens = json!(adaptations.max_tokens(request.max_tokens));
+    if adaptations.token_field != TokenField::MaxCompletionTokens {
+        body.insert("max_tokens".into(), max_tokens.clone());
+    }
+    if adaptations.token_field != TokenField::MaxTokens {
+        body.insert("max_completion_tokens".into(), max_tokens);
+    }
+    if streaming {
+        body.insert("stream".into(), json!(true));
+        if adaptations.stream_options {
+            body.insert("stream_options".into(), json!({"include_usage": true}));
+        }
+    }
+    if adaptations.temperature && matches!(request.brief, Brief::Plan { .. }) {
+        body.insert("temperature".into(), json!(PLAN_TEMPERATURE));
+    }
+    if adaptations.reasoning_effort {
+        body.insert("reasoning_effort".into(), json!(REASONING_EFFORT));
+    }
+    if let Some(format) = request
+        .json_schema
+        .as_ref()
+        .and_then(|schema| response_format(schema, adaptations.schema))
+    {
+        body.insert("response_format".into(), format);
+    }
+    body
+}
+
+fn response_format(schema: &Value, form: SchemaForm) -> Option<Value> {
+    match form {
+        SchemaForm::Bare => Some(json!({"type": "json_schema", "json_schema": schema})),
+        SchemaForm::Envelope => {
+            let strict = strict_schema(schema);
+            let is_strict = strict.is_some();
+            let schema = strict.unwrap_or_else(|| schema.clone());
+            Some(json!({"type": "json_schema", "json_schema": {"name": SCHEMA_NAME, "schema": schema, "strict": is_strict}}))
+        }
+        SchemaForm::JsonObject => Some(json!({"type": "json_object"})),
+        SchemaForm::Omitted => None,
+    }
+}
+
+/// Without a system role its text stands at the head of the first message of the user.
+fn messages(messages: &[Message], system_role: bool) -> Value {
+    let wire = |role: MessageRole, content: &str| json!({"role": role, "content": content});
+    if system_role {
+        return messages.iter().map(|message| wire(message.role, &message.content)).collect();
+    }
+    let (system, rest): (Vec<_>, Vec<_>) = messages.iter().partition(|message| message.role == MessageRole::System);
+    let mut preamble = system
+        .iter()
+        .map(|message| message.content.as_str())
+        .collect::<Vec<_>>()
+        .join("\n\n");
+    let mut folded = Vec::with_capacity(rest.len());
+    for message in rest {
+        if message.role == MessageRole::User && !preamble.is_empty() {
+            folded.push(wire(
+                MessageRole::User,
+                &format!("{}\n\n{}", std::mem::take(&mut preamble), message.content),
+            ));
+        } else {
+            folded.push(wire(message.role, &message.content));
+        }
+    }
+    if !preamble.is_empty() {
+        folded.insert(0, wire(MessageRole::User, &preamble));
+    }
+    Value::Array(folded)
+}
+
+#[cfg(test)]
+#[cfg(not(target_arch = "wasm32"))]
+mod tests {
+    use super::super::fixtures::{plan_request, subtask_request};
+    use super::*;
+    use crate::model::Provider;
+
+    fn body(request: &ModelRequest) -> Value {
+        chat_call(request, &Adaptations::new(&request.model)).body
+    }
+
+    #[test]
+    fn a_plan_of_a_plain_model_has_every_field() {
+        assert_eq!(
+            body(&plan_request(Provider::Openai, "gpt-4o")),
+            json!({
+                "model": "gpt-4o",
+                "messages": [{"role": "system", "content": "You plan."}, {"role": "user", "content": "Build it."}],
+                "max_tokens": 4096, "stream": true, "stream_options": {"include_usage": true}, "temperature": 0.2,
+                "response_format": {"type": "json_schema", "json_schema": {"name": "plan", "strict": true, "schema": {
+                    "type": "object", "properties": {"tasks": {"type": "array", "items": {"type": "string"}}},
+                    "required": ["tasks"], "additionalProperties": false,
+                }}},
+            })
+        );
+    }
+
+    #[test]
+    fn a_subtask_has_neither_schema_nor_temperature() {
+        let body = body(&subtask_request(Provider::Ollama, "llama3.2:3b"));
+        let keys: Vec<_> = body.as_object().expect("object").keys().map(String::as_str).collect();
+        assert_eq!(keys, ["max_tokens", "messages", "model", "stream", "stream_options"]);
+    }
+
+    #[test]
+    fn a_reasoning_model_gets_low_effort_and_its_own_temperature() {
+        let body = body(&plan_request(Provider::Openai, "gpt-5-mini"));
+        assert_eq!(body["reasoning_effort"], "low");
+        assert_eq!(body["max_completion_tokens"], 4096);
+        assert!(body.get("temperature").is_none() && body.get("max_tokens").is_none());
+    }
+
+    #[test]
+    fn what_was_refused_is_left_out_and_nothing_is_null() {
+        let request = plan_request(Provider::Openai, "m");
+        let mut adaptations = Adaptations::new(&request.model);
+        for param in [
+            "temperature",
+            "stream_options",
+            "response_format",
+            "response_format",
+            "stream",
+            "max_tokens",
+        ] {
+            assert!(
+                adaptations.learn(400, &format!(r#"{{"error":{{"message":"no","param":"{param}"}}}}"#)),
+                "{param}"
+            );
+        }
+        let call = chat_call(&request, &adaptations);
+        assert!(!call.streaming);
+        let keys: Vec<_> = call.body.as_object().expect("object").keys().map(String::as_str).collect();
+        assert_eq!(keys, ["max_completion_tokens", "messages", "model"]);
+        assert!(!call.body.to_string().contains("null"));
+    }
+
+    #[test]
+    fn a_ceiling_lowers_the_limit_only() {
+        let mut request = subtask_request(Provider::Openai, "m");
+        let mut adaptations = Adaptations::new(&request.model);
+        assert!(adaptations.learn(
+            400,
+            "max_tokens is too large: 8192. This model supports at most 2048 completion tokens"
+        ));
+        assert_eq!(chat_call(&request, &adaptations).body["max_tokens"], 2048);
+        request.max_tokens = 100;
+        assert_eq!(chat_call(&request, &adaptations).body["max_tokens"], 100);
+    }
+
+    #[test]
+    fn a_model_without_a_system_role_reads_it_in_the_first_message() {
+        let mut request = plan_request(Provider::Openai, "gemma");
+        let mut adaptations = Adaptations::new(&request.model);
+        assert!(adaptations.learn(400, r#"{"message":"System role not supported"}"#));
+        assert_eq!(
+            chat_call(&request, &adaptations).body["messages"],
+            json!([{"role": "user", "content": "You plan.\n\nBuild it."}])
+        );
+        request.messages.truncate(1);
+        assert_eq!(
+            chat_call(&request, &adaptations).body["messages"],
+            json!([{"role": "user", "content": "You plan."}])
+        );
+    }
+}

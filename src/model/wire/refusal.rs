@@ -1,0 +1,353 @@
+//! Which parameter of a request an error body refuses.
+//!
+//! The wordings are those of OpenAI and Azure (`param`, "Unsupported parameter: 'max_tokens' is not supported with this
+//! model. Use 'max_completion_tokens' instead.", "Unrecognized request argument supplied: reasoning_effort"), vLLM (FastAPI
+//! validation, "System role not supported"), llama.cpp ("Failed to initialize samplers: failed to parse grammar"), Ollama
+//! ("\"gemma3\" does not support thinking", "think value \"low\" is not supported for this model"), LiteLLM ("does not
+//! support parameters: ['response_format']"), Groq and DeepSeek (ranges of `max_tokens`) and Workers AI (5023, 5024, 5025).
+
+use super::errors::workers_ai_code;
+use super::fault::{Fault, contains_any};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Refusal {
+    /// The limit of tokens is above what the model can write.
+    MaxTokensAbove(u32),
+    MaxTokens,
+    MaxCompletionTokens,
+    Temperature,
+    /// In this form; another may do.
+    ResponseFormat,
+    /// In any form.
+    AnyResponseFormat,
+    ReasoningEffort,
+    StreamOptions,
+    Stream,
+    /// A schema and a stream together.
+    StreamWithSchema,
+    SystemRole,
+}
+
+/// A limit below this is not believed: it is some other number of the message.
+const MAX_TOKENS_CEILING_MIN: u32 = 64;
+
+impl Refusal {
+    /// None: the body refuses no parameter, or the whole request for another reason.
+    pub(super) fn read(status: u16, body: &str) -> Option<Refusal> {
+        let fault = Fault::of_body(body);
+        if matches!(status, 401..=404 | 408 | 409 | 413 | 425 | 429) && !is_json_mode_error(&fault) {
+            return None;
+        }
+        if fault.is_context_too_long() || fault.is_quota() {
+            return None;
+        }
+        let text = fault.lower_text();
+        if let Some(refusal) = of_workers_ai(&fault, &text) {
+            return Some(refusal);
+        }
+        // Older llama.cpp and Ollama answer 500 for a format they can't compile; any other 5xx is no refusal.
+        if status >= 500 && !contains_any(&text, SERVER_ERROR_WORDS) {
+            return None;
+        }
+        if let Some(ceiling) = max_tokens_ceiling(&text) {
+            return Some(Refusal::MaxTokensAbove(ceiling));
+        }
+        fault
+            .param
+            .as_deref()
+            .and_then(|param| of_param(param, &text))
+            .or_else(|| first_named(&text))
+    }
+}
+
+const SERVER_ERROR_WORDS: &[&str] = &[
+    "unsupported param",
+    "json schema",
+    "grammar",
+    "samplers",
+    "required for format",
+    "does not support thinking",
+];
+
+fn is_json_mode_error(fault: &Fault) -> bool {
+    fault.lower_text().contains("json mode couldn't be met") || matches!(workers_ai_code(fault), Some(5023..=5025))
+}
+
+fn of_workers_ai(fault: &Fault, text: &str) -> Option<Refusal> {
+    let code = workers_ai_code(fault);
+    if code == Some(5023) || text.contains("not supported with stream mode") {
+        return Some(Refusal::StreamWithSchema);
+    }
+    (is_json_mode_error(fault) || code == Some(5025)).then_some(Refusal::AnyResponseFormat)
+}
+
+/// "max_tokens is too large: 8192. This model supports at most 4096 completion tokens", "the valid range of max_tokens is
+/// [1, 8192]", "`max_tokens` must be less than or equal to `8192`", "expected a value <= 12288".
+fn max_tokens_ceiling(text: &str) -> Option<u32> {
+    if !contains_any(text, &["max_tokens", "max_completion_tokens"]) {
+        return None;
+    }
+    let markers = ["at most ", "is [1, ", "less than or equal to ", "<= "];
+    let number = |after: &str| {
+        let digits: String = after
+            .trim_start_matches(['`', '\'', '"'])
+            .chars()
+            .take_while(char::is_ascii_digit)
+            .collect();
+        digits.parse::<u32>().ok()
+    };
+    let found = markers
+        .iter()
+        .filter_map(|marker| text.split_once(marker))
+        .find_map(|(_, after)| number(after));
+    found.filter(|ceiling| *ceiling >= MAX_TOKENS_CEILING_MIN)
+}
+
+fn of_param(param: &str, text: &str) -> Option<Refusal> {
+    let param = param.to_ascii_lowercase();
+    let name = param.split(['.', '[']).next().unwrap_or_default();
+    match name {
+        "max_tokens" => Some(Refusal::MaxTokens),
+        "max_completion_tokens" => Some(Refusal::MaxCompletionTokens),
+        "temperature" => Some(Refusal::Temperature),
+        "response_format" | "json_schema" | "guided_json" | "structured_outputs" => Some(Refusal::ResponseFormat),
+        "reasoning_effort" | "reasoning" => Some(Refusal::ReasoningEffort),
+        "stream_options" => Some(Refusal::StreamOptions),
+        "stream" => Some(Refusal::Stream),
+        "messages" if param.ends_with("role") && text.contains("system") => Some(Refusal::SystemRole),
+        _ => None,
+    }
+}
+
+/// The parameter that is named first: "Unsupported parameter: 'max_tokens' ... Use 'max_completion_tokens' instead".
+fn first_named(text: &str) -> Option<Refusal> {
+    const NAMES: &[(&str, Refusal)] = &[
+        ("max_tokens", Refusal::MaxTokens),
+        ("max_completion_tokens", Refusal::MaxCompletionTokens),
+        ("temperature", Refusal::Temperature),
+        ("response_format", Refusal::ResponseFormat),
+        ("json_schema", Refusal::ResponseFormat),
+        ("json_object", Refusal::ResponseFormat),
+        ("reasoning_effort", Refusal::ReasoningEffort),
+        ("stream_options", Refusal::StreamOptions),
+        ("include_usage", Refusal::StreamOptions),
+    ];
+    const PHRASES: &[(&str, Refusal)] = &[
+        ("json mode", Refusal::ResponseFormat),
+        ("json schema", Refusal::ResponseFormat),
+        ("grammar", Refusal::ResponseFormat),
+        ("initialize samplers", Refusal::ResponseFormat),
+        ("structured output", Refusal::ResponseFormat),
+        ("required for format", Refusal::ResponseFormat),
+        ("does not support thinking", Refusal::ReasoningEffort),
+        ("think value", Refusal::ReasoningEffort),
+        ("reasoning effort", Refusal::ReasoningEffort),
+        ("stream this model", Refusal::Stream),
+        ("does not support stream", Refusal::Stream),
+        ("streaming is not supported", Refusal::Stream),
+        ("system role", Refusal::SystemRole),
+        ("does not support 'system'", Refusal::SystemRole),
+        ("roles must alternate", Refusal::SystemRole),
+    ];
+    let names = NAMES
+        .iter()
+        .filter_map(|(name, refusal)| Some((word_position(text, name)?, *refusal)));
+    let phrases = PHRASES.iter().filter_map(|(phrase, refusal)| Some((text.find(phrase)?, *refusal)));
+    names
+        .chain(phrases)
+        .min_by_key(|(position, _)| *position)
+        .map(|(_, refusal)| refusal)
+}
+
+/// Where `word` stands as a whole identifier.
+fn word_position(text: &str, word: &str) -> Option<usize> {
+    let part_of_word = |character: char| character.is_alphanumeric() || character == '_';
+    text.match_indices(word).map(|(position, _)| position).find(|position| {
+        let before = text.get(..*position).and_then(|before| before.chars().next_back());
+        let after = text.get(position + word.len()..).and_then(|after| after.chars().next());
+        !before.is_some_and(part_of_word) && !after.is_some_and(part_of_word)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn openai(message: &str, param: &str, code: &str) -> String {
+        serde_json::json!({"error": {"message": message, "type": "invalid_request_error", "param": param, "code": code}}).to_string()
+    }
+
+    #[test]
+    fn openai_names_the_parameter() {
+        let cases = [
+            (
+                "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead.",
+                "max_tokens",
+                Refusal::MaxTokens,
+            ),
+            (
+                "Unsupported value: 'temperature' does not support 0.2 with this model. Only the default (1) value is supported.",
+                "temperature",
+                Refusal::Temperature,
+            ),
+            (
+                "Invalid parameter: 'response_format' of type 'json_schema' is not supported with this model.",
+                "response_format",
+                Refusal::ResponseFormat,
+            ),
+            (
+                "Your organization must be verified to stream this model.",
+                "stream",
+                Refusal::Stream,
+            ),
+            (
+                "Unsupported value: 'messages[0].role' does not support 'system' with this model.",
+                "messages[0].role",
+                Refusal::SystemRole,
+            ),
+            ("Unsupported value", "reasoning.effort", Refusal::ReasoningEffort),
+            (
+                "'messages' must contain the word 'json' in some form, to use 'response_format' of type 'json_object'.",
+                "messages",
+                Refusal::ResponseFormat,
+            ),
+        ];
+        for (message, param, refusal) in cases {
+            assert_eq!(
+                Refusal::read(400, &openai(message, param, "unsupported_parameter")),
+                Some(refusal),
+                "{message}"
+            );
+            if param != "reasoning.effort" {
+                // Proxies drop `param`.
+                assert_eq!(
+                    Refusal::read(400, &format!(r#"{{"error":{:?}}}"#, message)),
+                    Some(refusal),
+                    "{message}"
+                );
+            }
+        }
+        let null_param = r#"{"error":{"message":"Unrecognized request argument supplied: reasoning_effort","type":"invalid_request_error","param":null,"code":null}}"#;
+        assert_eq!(Refusal::read(400, null_param), Some(Refusal::ReasoningEffort));
+    }
+
+    #[test]
+    fn other_servers_have_their_own_words() {
+        let cases = [
+            (
+                422,
+                r#"{"detail":[{"type":"extra_forbidden","loc":["body","stream_options"],"msg":"Extra inputs are not permitted","input":{}}]}"#,
+                Refusal::StreamOptions,
+            ),
+            (
+                400,
+                r#"{"object":"error","message":"System role not supported","type":"BadRequestError","code":400}"#,
+                Refusal::SystemRole,
+            ),
+            (
+                400,
+                r#"{"error":{"code":400,"message":"Failed to initialize samplers: failed to parse grammar","type":"invalid_request_error"}}"#,
+                Refusal::ResponseFormat,
+            ),
+            (
+                500,
+                r#"{"error":{"code":500,"message":"JSON schema conversion failed:\nUnrecognized schema","type":"server_error"}}"#,
+                Refusal::ResponseFormat,
+            ),
+            (
+                400,
+                r#"{"error":{"message":"\"llama3.1:8b\" does not support thinking","type":"invalid_request_error","param":null,"code":null}}"#,
+                Refusal::ReasoningEffort,
+            ),
+            (
+                400,
+                r#"{"error":{"message":"think value \"low\" is not supported for this model","type":"api_error"}}"#,
+                Refusal::ReasoningEffort,
+            ),
+            (
+                400,
+                r#"{"error":{"message":"litellm.UnsupportedParamsError: bedrock does not support parameters: ['response_format'], for model=x. To drop these, set `litellm.drop_params=True`","type":"None","code":"400"}}"#,
+                Refusal::ResponseFormat,
+            ),
+            (
+                400,
+                r#"{"error":{"message":"litellm.UnsupportedParamsError: gpt-5-nano doesn't support temperature=0.1 while reasoning is active. Only temperature=1 is supported","code":"400"}}"#,
+                Refusal::Temperature,
+            ),
+            (
+                400,
+                r#"{"error":{"message":"This response_format type is unavailable now","type":"invalid_request_error"}}"#,
+                Refusal::ResponseFormat,
+            ),
+            (
+                400,
+                "InferenceUpstreamError [AiError]: 5023: JSON Schema mode is not supported with stream mode.",
+                Refusal::StreamWithSchema,
+            ),
+            (
+                400,
+                "AiError: 5025: This model doesn't suuport JSON Schema.",
+                Refusal::AnyResponseFormat,
+            ),
+            (
+                429,
+                "InferenceUpstreamError: 3040: JSON Mode couldn't be met",
+                Refusal::AnyResponseFormat,
+            ),
+            (
+                400,
+                r#"{"errors":[{"code":5024,"message":"JSON Mode couldn’t be met"}]}"#,
+                Refusal::AnyResponseFormat,
+            ),
+        ];
+        for (status, body, refusal) in cases {
+            assert_eq!(Refusal::read(status, body), Some(refusal), "{body}");
+        }
+    }
+
+    #[test]
+    fn a_ceiling_of_max_tokens_is_read_from_the_message() {
+        let cases = [
+            (
+                "max_tokens is too large: 8192. This model supports at most 4096 completion tokens, whereas you provided 8192.",
+                4_096,
+            ),
+            ("Invalid max_tokens value, the valid range of max_tokens is [1, 8192]", 8_192),
+            (
+                "`max_tokens` must be less than or equal to `8192`, the maximum value for `max_tokens` is less than the `context_window` for this model",
+                8_192,
+            ),
+            (
+                "The parameter `max_completion_tokens` specified in the request are not valid: integer above maximum value, expected a value <= 12288, but got 32000 instead.",
+                12_288,
+            ),
+        ];
+        for (message, ceiling) in cases {
+            assert_eq!(
+                Refusal::read(400, &openai(message, "max_tokens", "")),
+                Some(Refusal::MaxTokensAbove(ceiling)),
+                "{message}"
+            );
+        }
+        assert_eq!(
+            Refusal::read(400, &openai("max_tokens: at most 1 of", "max_tokens", "")),
+            Some(Refusal::MaxTokens)
+        );
+    }
+
+    #[test]
+    fn what_refuses_no_parameter_is_no_refusal() {
+        let cases = [
+            (401, openai("Incorrect API key", "temperature", "")),
+            (429, openai("Rate limit: max_tokens", "", "rate_limit_exceeded")),
+            (500, openai("internal error near temperature", "", "")),
+            (400, openai("This model's maximum context length is 8192 tokens, max_tokens", "max_tokens", "context_length_exceeded")),
+            (400, "'max_tokens' or 'max_completion_tokens' is too large: 32000. This model's maximum context length is 8192 tokens and your request has 24235 input tokens".to_owned()),
+            (400, "my_max_tokens2 is fine".to_owned()),
+            (400, String::new()),
+        ];
+        for (status, body) in cases {
+            assert_eq!(Refusal::read(status, &body), None, "{status} {body}");
+        }
+    }
+}

@@ -1,0 +1,156 @@
+//! When a server wants to be asked again: Retry-After (RFC 9110 section 10.2.3) and what OpenAI adds to it.
+
+/// A longer wish is cut to this: one day.
+const RETRY_AFTER_MS_MAX: u64 = 24 * 60 * 60 * 1_000;
+
+/// The delay a response asks for, in milliseconds. `header` looks a header up by its lower-case name.
+///
+/// In order: `retry-after-ms` (OpenAI), `retry-after` as seconds or as a date, the `x-ratelimit-reset-*` of the limit that
+/// is used up, the "try again in 1.2s" of the message.
+pub(super) fn retry_after_ms(header: &dyn Fn(&str) -> Option<String>, message: &str, now_ms: u64) -> Option<u64> {
+    let milliseconds = || header("retry-after-ms").and_then(|value| seconds_to_ms(value.trim(), 1.0));
+    let standard =
+        || header("retry-after").and_then(|value| seconds_to_ms(value.trim(), 1_000.0).or_else(|| until_date(value.trim(), now_ms)));
+    let reset = |limit: &str| {
+        let used_up = header(&format!("x-ratelimit-remaining-{limit}"))?.trim() == "0";
+        used_up
+            .then(|| header(&format!("x-ratelimit-reset-{limit}")))?
+            .and_then(|value| duration_ms(value.trim()))
+    };
+    let resets = || reset("requests").max(reset("tokens"));
+    milliseconds()
+        .or_else(standard)
+        .or_else(resets)
+        .or_else(|| in_message(message))
+        .map(|delay| delay.min(RETRY_AFTER_MS_MAX))
+}
+
+fn seconds_to_ms(value: &str, factor: f64) -> Option<u64> {
+    let number: f64 = value.parse().ok()?;
+    // A float to integer cast saturates; NaN and negatives are no delay.
+    (number >= 0.0).then(|| (number * factor).ceil() as u64)
+}
+
+/// "Rate limit reached ... Please try again in 6m0s.", "Please retry in 26.1s."
+fn in_message(message: &str) -> Option<u64> {
+    let lower = message.to_ascii_lowercase();
+    let after = ["try again in ", "retry in "].iter().find_map(|words| lower.split_once(words))?.1;
+    let word = after
+        .split(|character: char| character.is_whitespace() || character == ',')
+        .next()?;
+    duration_ms(word.trim_end_matches('.'))
+}
+
+/// Go's notation: `20ms`, `1s`, `6m0s`, `1h2m3.5s`.
+fn duration_ms(value: &str) -> Option<u64> {
+    let mut rest = value;
+    let mut total = 0.0;
+    while !rest.is_empty() {
+        let digits = rest.find(|character: char| !character.is_ascii_digit() && character != '.')?;
+        let (number, after) = rest.split_at_checked(digits)?;
+        let units: [(&str, f64); 5] = [
+            ("ms", 1.0),
+            ("s", 1_000.0),
+            ("m", 60_000.0),
+            ("h", 3_600_000.0),
+            ("d", 86_400_000.0),
+        ];
+        let (unit, factor) = units.into_iter().find(|(unit, _)| after.starts_with(unit))?;
+        total += number.parse::<f64>().ok()? * factor;
+        rest = after.strip_prefix(unit)?;
+    }
+    (!value.is_empty()).then(|| total.ceil() as u64)
+}
+
+fn until_date(value: &str, now_ms: u64) -> Option<u64> {
+    Some(http_date_ms(value)?.saturating_sub(now_ms))
+}
+
+/// IMF-fixdate, the only form that may be sent: `Sun, 06 Nov 1994 08:49:37 GMT`.
+fn http_date_ms(value: &str) -> Option<u64> {
+    let (_, date) = value.split_once(", ")?;
+    let parts: Vec<&str> = date.split(' ').collect();
+    let [day, month, year, time, "GMT"] = parts.as_slice() else {
+        return None;
+    };
+    let names = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+    let month = names.iter().position(|name| name == month)? as u64 + 1;
+    let clock: Vec<u64> = time.split(':').map(|part| part.parse().ok()).collect::<Option<_>>()?;
+    let [hour, minute, second] = clock.as_slice() else { return None };
+    let (day, year): (u64, u64) = (day.parse().ok()?, year.parse().ok()?);
+    if !(1970..=9999).contains(&year) || !(1..=31).contains(&day) || *hour > 23 || *minute > 59 || *second > 60 {
+        return None;
+    }
+    Some((days_since_epoch(year, month, day) * 86_400 + hour * 3_600 + minute * 60 + second) * 1_000)
+}
+
+/// Days from 1970-01-01 to a Gregorian date (Howard Hinnant's `days_from_civil`, for years from 1970).
+fn days_since_epoch(year: u64, month: u64, day: u64) -> u64 {
+    let year = if month <= 2 { year - 1 } else { year };
+    let (era, year_of_era) = (year / 400, year % 400);
+    let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
+    era * 146_097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year - 719_468
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: u64 = 784_111_777_000; // Sun, 06 Nov 1994 08:49:37 GMT
+
+    fn with(headers: &[(&str, &str)], message: &str) -> Option<u64> {
+        let header = |name: &str| headers.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned());
+        retry_after_ms(&header, message, NOW)
+    }
+
+    #[test]
+    fn seconds_and_dates_are_understood() {
+        assert_eq!(with(&[("retry-after", "3")], ""), Some(3_000));
+        assert_eq!(with(&[("retry-after", " 0.25 ")], ""), Some(250));
+        assert_eq!(with(&[("retry-after", "Sun, 06 Nov 1994 08:50:07 GMT")], ""), Some(30_000));
+        assert_eq!(with(&[("retry-after", "Sun, 06 Nov 1994 08:00:00 GMT")], ""), Some(0));
+        assert_eq!(http_date_ms("Thu, 29 Feb 2024 00:00:00 GMT"), Some(1_709_164_800_000));
+        assert_eq!(http_date_ms("Thu, 01 Jan 1970 00:00:00 GMT"), Some(0));
+    }
+
+    #[test]
+    fn milliseconds_win_over_seconds() {
+        assert_eq!(with(&[("retry-after", "3"), ("retry-after-ms", "1499.2")], ""), Some(1_500));
+    }
+
+    #[test]
+    fn only_the_limit_that_is_used_up_counts() {
+        let headers = [
+            ("x-ratelimit-remaining-requests", "12"),
+            ("x-ratelimit-reset-requests", "20ms"),
+            ("x-ratelimit-remaining-tokens", "0"),
+            ("x-ratelimit-reset-tokens", "6m0.5s"),
+        ];
+        assert_eq!(with(&headers, ""), Some(360_500));
+        assert_eq!(with(&headers[..2], ""), None);
+    }
+
+    #[test]
+    fn the_message_is_the_last_resort() {
+        assert_eq!(with(&[], "Rate limit reached. Please try again in 1.2s. Visit"), Some(1_200));
+        assert_eq!(with(&[], "Please retry in 26.1s."), Some(26_100));
+        assert_eq!(with(&[], "try again in a moment"), None);
+        assert_eq!(with(&[], "try again in "), None);
+    }
+
+    #[test]
+    fn nonsense_is_ignored_and_a_long_wish_cut() {
+        for value in [
+            "",
+            "-1",
+            "soon",
+            "NaN",
+            "Sun, 06 Nov 1994",
+            "Sun, 06 Nov 1994 99:49:37 GMT",
+            "Sun, x Nov 1994 08:49:37 GMT",
+        ] {
+            assert_eq!(with(&[("retry-after", value)], ""), None, "{value}");
+        }
+        assert_eq!(with(&[("retry-after", "99999999999999999999")], ""), Some(RETRY_AFTER_MS_MAX));
+    }
+}

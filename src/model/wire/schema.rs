@@ -1,0 +1,145 @@
+//! A JSON Schema as OpenAI's strict mode wants it.
+//!
+//! Strict mode (OpenAI's structured outputs guide) demands an object at the root, `additionalProperties: false` and every
+//! property `required` on each object, and knows a subset of the keywords; what is outside is answered with a 400. Requiring
+//! more only narrows what the model may say, and dropping limits of size only leaves them to the validation of the reply,
+//! so both are safe. llama.cpp's grammars gain as well: large `maxLength` or `maxItems` don't compile there.
+
+use serde_json::{Map, Value, json};
+
+/// Deeper schemas are sent unchanged and not strict (OpenAI allows ten levels).
+const DEPTH_MAX: usize = 10;
+
+/// Keywords that limit values. Dropped: OpenAI, Azure and the compatible servers each know another part of them.
+const LIMITS: &[&str] = &[
+    "minLength",
+    "maxLength",
+    "pattern",
+    "format",
+    "minimum",
+    "maximum",
+    "exclusiveMinimum",
+    "exclusiveMaximum",
+    "multipleOf",
+    "minItems",
+    "maxItems",
+    "uniqueItems",
+    "minProperties",
+    "maxProperties",
+    "default",
+    "examples",
+    "$schema",
+    "$id",
+    "$comment",
+];
+/// Keywords that may stay. With any other the schema can't be made strict.
+const KEPT: &[&str] = &["type", "title", "description", "enum", "const"];
+
+/// The strict form of `schema`, or None where it has none.
+pub(super) fn strict_schema(schema: &Value) -> Option<Value> {
+    let strict = strict_node(schema, 0)?;
+    (strict.get("type") == Some(&json!("object"))).then_some(strict)
+}
+
+fn strict_node(schema: &Value, depth: usize) -> Option<Value> {
+    if depth > DEPTH_MAX {
+        return None;
+    }
+    let mut strict = Map::new();
+    for (keyword, value) in schema.as_object()? {
+        let value = match keyword.as_str() {
+            "required" | "additionalProperties" if is_closed_or_absent(keyword, value) => continue,
+            "properties" | "$defs" => strict_map(value, depth)?,
+            "items" => strict_node(value, depth + 1)?,
+            "anyOf" => Value::Array(
+                value
+                    .as_array()?
+                    .iter()
+                    .map(|option| strict_node(option, depth + 1))
+                    .collect::<Option<_>>()?,
+            ),
+            "$ref" if value.as_str().is_some_and(|path| path.starts_with('#')) => value.clone(),
+            name if KEPT.contains(&name) => value.clone(),
+            name if LIMITS.contains(&name) => continue,
+            _ => return None,
+        };
+        strict.insert(keyword.clone(), value);
+    }
+    if strict.get("type") == Some(&json!("object")) {
+        let names: Vec<Value> = strict.get("properties")?.as_object()?.keys().cloned().map(Value::String).collect();
+        strict.insert("required".into(), Value::Array(names));
+        strict.insert("additionalProperties".into(), Value::Bool(false));
+    }
+    Some(Value::Object(strict))
+}
+
+/// `additionalProperties` with a schema describes a map, which strict mode does not have.
+fn is_closed_or_absent(keyword: &str, value: &Value) -> bool {
+    keyword == "required" || value.is_boolean()
+}
+
+fn strict_map(schemas: &Value, depth: usize) -> Option<Value> {
+    let entries = schemas.as_object()?.iter();
+    let strict = entries.map(|(name, schema)| Some((name.clone(), strict_node(schema, depth + 1)?)));
+    strict.collect::<Option<Map<_, _>>>().map(Value::Object)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_plan_schema_becomes_strict() {
+        let schema = json!({
+            "$schema": "https://json-schema.org/draft/2020-12/schema", "type": "object", "required": ["tasks"],
+            "properties": {
+                "analysis": {"type": "string", "maxLength": 9},
+                "tasks": {"type": "array", "minItems": 1, "maxItems": 50, "items": {
+                    "type": "object", "properties": {"id": {"type": "string", "pattern": "^[a-z]$"}, "depends_on": {"type": "array", "items": {"type": "string"}}},
+                }},
+            },
+        });
+        let expected = json!({
+            "type": "object", "required": ["analysis", "tasks"], "additionalProperties": false,
+            "properties": {
+                "analysis": {"type": "string"},
+                "tasks": {"type": "array", "items": {
+                    "type": "object", "required": ["depends_on", "id"], "additionalProperties": false,
+                    "properties": {"id": {"type": "string"}, "depends_on": {"type": "array", "items": {"type": "string"}}},
+                }},
+            },
+        });
+        assert_eq!(strict_schema(&schema), Some(expected));
+    }
+
+    #[test]
+    fn a_property_named_like_a_keyword_is_a_property() {
+        let schema = json!({"type": "object", "properties": {"format": {"type": "string"}, "oneOf": {"type": "string"}}});
+        let strict = strict_schema(&schema).expect("strict");
+        assert_eq!(strict["required"], json!(["format", "oneOf"]));
+    }
+
+    #[test]
+    fn what_strict_mode_can_not_say_is_not_strict() {
+        for schema in [
+            json!({"type": "array", "items": {"type": "string"}}),
+            json!({"type": "object", "properties": {}, "additionalProperties": {"type": "string"}}),
+            json!({"type": "object", "properties": {}, "oneOf": []}),
+            json!({"type": "object", "properties": {"a": {"allOf": []}}}),
+            json!({"type": "object"}),
+            json!({"type": "object", "properties": {"a": {"$ref": "https://elsewhere"}}}),
+            json!(true),
+        ] {
+            assert_eq!(strict_schema(&schema), None, "{schema}");
+        }
+        let deep = (0..20).fold(json!({"type": "string"}), |inner, _| json!({"type": "array", "items": inner}));
+        assert_eq!(strict_schema(&json!({"type": "object", "properties": {"a": deep}})), None);
+    }
+
+    #[test]
+    fn references_and_choices_stay() {
+        let schema = json!({"type": "object", "properties": {"a": {"anyOf": [{"$ref": "#/$defs/x"}, {"type": "null"}]}}, "$defs": {"x": {"enum": [1]}}});
+        let strict = strict_schema(&schema).expect("strict");
+        assert_eq!(strict["properties"]["a"]["anyOf"][0]["$ref"], "#/$defs/x");
+    }
+}
