@@ -1,3 +1,4 @@
+import type { RefObject } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 
 /** Redraws every `ms` while `active`. */
@@ -13,7 +14,7 @@ export function useTick(active: boolean, ms: number): void {
 /** A word that goes away by itself: "Copied". */
 export function useFlash(ms = 1800): [string, (text: string) => void] {
   const [text, setText] = useState("");
-  const timer = useRef<ReturnType<typeof setTimeout>>();
+  const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
   useEffect(() => () => clearTimeout(timer.current), []);
   const flash = (next: string) => {
     clearTimeout(timer.current);
@@ -24,7 +25,7 @@ export function useFlash(ms = 1800): [string, (text: string) => void] {
 }
 
 /** The width of an element, kept up to date. */
-export function useWidth<T extends HTMLElement>(): [preact.RefObject<T>, number] {
+export function useWidth<T extends HTMLElement>(): [RefObject<T | null>, number] {
   const ref = useRef<T>(null);
   const [width, setWidth] = useState(0);
   useEffect(() => {

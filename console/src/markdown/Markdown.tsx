@@ -22,7 +22,7 @@ export function Markdown({ text, streaming }: { text: string; streaming: boolean
 }
 
 function useBlocks(text: string, streaming: boolean): Block[] {
-  const growing = useRef<GrowingMarkdown>();
+  const growing = useRef<GrowingMarkdown | null>(null);
   growing.current ??= new GrowingMarkdown();
   const [blocks, setBlocks] = useState<Block[]>(() => growing.current?.update(text, !streaming) ?? []);
   const wanted = useRef({ text, streaming });

@@ -1,3 +1,4 @@
+import type { RefObject } from "preact";
 import { useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { count, duration, plural } from "../lib/format";
 import { useWidth } from "../lib/hooks";
@@ -121,7 +122,7 @@ function Node({ step, workflow, now, compact, selected, onPick }: NodeProps) {
 }
 
 /** Long graphs scroll along with the run, until somebody scrolls. */
-function useFollowing(frame: preact.RefObject<HTMLDivElement>, workflow: Workflow, layout: ReturnType<typeof layoutOf>, scale: number): void {
+function useFollowing(frame: RefObject<HTMLDivElement | null>, workflow: Workflow, layout: ReturnType<typeof layoutOf>, scale: number): void {
   const untouched = useRef(true);
   useLayoutEffect(() => {
     const touched = () => {
