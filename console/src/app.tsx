@@ -4,7 +4,7 @@ import { TokenCard } from "./home/TokenCard";
 import { follow, place } from "./lib/router";
 import { useStore } from "./lib/store";
 import { nextTheme, theme } from "./lib/theme";
-import { type Info, info as fetchInfo, locked, token } from "./net/api";
+import { info as fetchInfo, type Info, locked, token } from "./net/api";
 import { RunPage } from "./run/RunPage";
 import { Glyph } from "./ui/icons";
 
@@ -77,11 +77,23 @@ function Header({ info, hasToken, onToken }: { info: Info | null; hasToken: bool
           <span class="wide-only">New</span>
           <span class="visually-hidden narrow-only">New workflow</span>
         </a>
-        <button type="button" class="button quiet" onClick={onToken} aria-label={hasToken ? "Token is set" : "Set a token"} title={hasToken ? "Token is set" : "Set a token"}>
+        <button
+          type="button"
+          class="button quiet"
+          onClick={onToken}
+          aria-label={hasToken ? "Token is set" : "Set a token"}
+          title={hasToken ? "Token is set" : "Set a token"}
+        >
           <Glyph name="key" size={15} />
           {hasToken && <span class="dot" />}
         </button>
-        <button type="button" class="button quiet" onClick={nextTheme} aria-label={`Colours: ${THEME_WORDS[current]}`} title={`Colours: ${THEME_WORDS[current]}`}>
+        <button
+          type="button"
+          class="button quiet"
+          onClick={nextTheme}
+          aria-label={`Colours: ${THEME_WORDS[current]}`}
+          title={`Colours: ${THEME_WORDS[current]}`}
+        >
           <Glyph name={THEME_GLYPHS[current]} size={15} />
         </button>
       </nav>

@@ -19,7 +19,15 @@ import { withoutCustomSections } from "./wasm.mjs";
 
 /** Of wasm and JavaScript together, gzipped. */
 const SIZE_MAX_BYTES = 250_000;
-const INPUTS = ["Cargo.toml", "Cargo.lock", "package.json", "package-lock.json", "scripts/build/wasm.mjs", "scripts/build/worker.mjs", "src"];
+const INPUTS = [
+  "Cargo.toml",
+  "Cargo.lock",
+  "package.json",
+  "package-lock.json",
+  "scripts/build/wasm.mjs",
+  "scripts/build/worker.mjs",
+  "src",
+];
 
 const RELEASE = { name: "worker", out: "build", condition: "default", flags: ["--release"] };
 // Without wasm-opt: the tests of crashes need neither speed nor size. The dependencies are those of the release, compiled once.

@@ -54,7 +54,9 @@ export function Home({ info }: { info: Info | null }) {
     <main id="main" class="home">
       <div class="home-main">
         <h1>What should be done?</h1>
-        <p class="lead">A big model splits the prompt into subtasks, a small one works on them side by side, and the big one writes one answer.</p>
+        <p class="lead">
+          A big model splits the prompt into subtasks, a small one works on them side by side, and the big one writes one answer.
+        </p>
         {info?.provider === "demo" && (
           <DemoBanner
             pressed={(marker) => current.prompt.includes(marker)}
@@ -109,9 +111,7 @@ export function Home({ info }: { info: Info | null }) {
             <span>Let me review and edit the plan before it runs</span>
           </label>
           <details class="fold">
-            <summary>
-              Options{changed > 0 && <span class="badge">{changed} set</span>}
-            </summary>
+            <summary>Options{changed > 0 && <span class="badge">{changed} set</span>}</summary>
             <OptionFields draft={current} info={info} />
           </details>
           <details class="fold">

@@ -4,7 +4,14 @@ import { type Draft, edit } from "./draft";
 export function OptionFields({ draft, info }: { draft: Draft; info: Info | null }) {
   return (
     <div class="options">
-      <NumberField label="Subtasks, at most" value={draft.maxSubtasks} placeholder="8" min={1} max={50} onValue={(maxSubtasks) => edit({ maxSubtasks })} />
+      <NumberField
+        label="Subtasks, at most"
+        value={draft.maxSubtasks}
+        placeholder="8"
+        min={1}
+        max={50}
+        onValue={(maxSubtasks) => edit({ maxSubtasks })}
+      />
       <NumberField
         label="At once, at most"
         value={draft.maxConcurrency}
@@ -20,10 +27,32 @@ export function OptionFields({ draft, info }: { draft: Draft; info: Info | null 
           <option value="fail">Fail the workflow</option>
         </select>
       </label>
-      <ModelField label="Big model (plan, synthesis)" names={info?.big ?? []} value={draft.bigModel} onValue={(bigModel) => edit({ bigModel })} />
-      <ModelField label="Small model (subtasks)" names={info?.small ?? []} value={draft.smallModel} onValue={(smallModel) => edit({ smallModel })} />
-      <NumberField label="Time limit, seconds" value={draft.deadlineSeconds} placeholder="none" min={1} onValue={(deadlineSeconds) => edit({ deadlineSeconds })} />
-      <NumberField label="Token budget" value={draft.tokenBudget} placeholder="none" min={1} onValue={(tokenBudget) => edit({ tokenBudget })} />
+      <ModelField
+        label="Big model (plan, synthesis)"
+        names={info?.big ?? []}
+        value={draft.bigModel}
+        onValue={(bigModel) => edit({ bigModel })}
+      />
+      <ModelField
+        label="Small model (subtasks)"
+        names={info?.small ?? []}
+        value={draft.smallModel}
+        onValue={(smallModel) => edit({ smallModel })}
+      />
+      <NumberField
+        label="Time limit, seconds"
+        value={draft.deadlineSeconds}
+        placeholder="none"
+        min={1}
+        onValue={(deadlineSeconds) => edit({ deadlineSeconds })}
+      />
+      <NumberField
+        label="Token budget"
+        value={draft.tokenBudget}
+        placeholder="none"
+        min={1}
+        onValue={(tokenBudget) => edit({ tokenBudget })}
+      />
       <label class="field wide">
         <span>Instructions for tone, format, domain (all steps see them)</span>
         <textarea
@@ -51,7 +80,12 @@ function NumberField({ label, value, placeholder, min, max, onValue }: NumberFie
   return (
     <label class="field">
       <span>{label}</span>
-      <input type="number" inputMode="numeric" {...{ value, placeholder, min, max }} onInput={(event) => onValue(event.currentTarget.value)} />
+      <input
+        type="number"
+        inputMode="numeric"
+        {...{ value, placeholder, min, max }}
+        onInput={(event) => onValue(event.currentTarget.value)}
+      />
     </label>
   );
 }

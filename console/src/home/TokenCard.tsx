@@ -24,7 +24,14 @@ export function TokenCard({ problem, onClose }: { problem: ApiProblem | null; on
       >
         <label class="field">
           <span>Token</span>
-          <input ref={field} type="password" autocomplete="off" spellcheck={false} value={value} onInput={(event) => setValue(event.currentTarget.value)} />
+          <input
+            ref={field}
+            type="password"
+            autocomplete="off"
+            spellcheck={false}
+            value={value}
+            onInput={(event) => setValue(event.currentTarget.value)}
+          />
         </label>
         <button type="submit" class="button primary">
           Use it

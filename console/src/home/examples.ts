@@ -30,7 +30,8 @@ Then merge the findings into a list ordered by severity, with an example request
   },
   {
     label: "Explain a topic",
-    prompt: "Explain how vaccines work: the immune system, the kinds of vaccines, how they are tested, and common worries. Then write a summary for a twelve-year-old.",
+    prompt:
+      "Explain how vaccines work: the immune system, the kinds of vaccines, how they are tested, and common worries. Then write a summary for a twelve-year-old.",
   },
 ];
 

@@ -58,7 +58,6 @@ function lex(text: string): Token[] {
   return marked.lexer(text);
 }
 
-
 function render(token: Token): Block {
   if (token.type === "space" || token.type === "def") return { raw: token.raw, html: "" };
   return { raw: token.raw, html: marked.parser([token]) };

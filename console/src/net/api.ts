@@ -80,5 +80,7 @@ export async function info(): Promise<Info> {
 
 function names(value: unknown): string[] {
   const list = Array.isArray(value) ? value : typeof value === "string" ? value.split(",") : [];
-  return list.map((entry) => (typeof entry === "string" ? entry.trim() : String((entry as { name?: unknown })?.name ?? ""))).filter(Boolean);
+  return list
+    .map((entry) => (typeof entry === "string" ? entry.trim() : String((entry as { name?: unknown })?.name ?? "")))
+    .filter(Boolean);
 }

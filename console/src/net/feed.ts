@@ -149,9 +149,10 @@ async function refusal(response: Response) {
   return passing ? { progress: false, retryAfterMs: problem.retryAfterMs } : problem;
 }
 
-function parsed(frame: { data: string }): unknown[] {
+/** A delta names its type only in the frame. */
+function parsed(frame: { event: string; data: string }): unknown[] {
   try {
-    return [JSON.parse(frame.data)];
+    return [{ type: frame.event, ...JSON.parse(frame.data) }];
   } catch {
     return [];
   }

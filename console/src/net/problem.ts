@@ -22,7 +22,10 @@ export class ApiProblem extends Error {
     const retryAfter = Number.isFinite(seconds) ? seconds * 1000 : null;
     try {
       const body = JSON.parse(await response.text());
-      const kind = String(body.type ?? "").split(/[:/#]/).pop() ?? "";
+      const kind =
+        String(body.type ?? "")
+          .split(/[:/#]/)
+          .pop() ?? "";
       return new ApiProblem(response.status, kind, String(body.title ?? ""), String(body.detail ?? ""), retryAfter);
     } catch {
       return new ApiProblem(response.status, "", `The server answered with status ${response.status}`, "", retryAfter);

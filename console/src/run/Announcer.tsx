@@ -13,7 +13,13 @@ export function Announcer({ workflow }: { workflow: Workflow }) {
     const timer = setTimeout(() => {
       const news = latest.current.log.filter((entry) => entry.seq > (heard.current ?? 0) && !/ started$/.test(entry.text));
       heard.current = latest.current.seq;
-      if (news.length > 0) setSaid(news.slice(-4).map((entry) => entry.text).join(". "));
+      if (news.length > 0)
+        setSaid(
+          news
+            .slice(-4)
+            .map((entry) => entry.text)
+            .join(". "),
+        );
     }, 1200);
     return () => clearTimeout(timer);
   }, [workflow.seq]);

@@ -3,7 +3,13 @@ import { StateIcon } from "../ui/icons";
 import type { Attempt, Step } from "../workflow/state";
 import { explain, sentence } from "../workflow/words";
 
-const WORDS: Record<Attempt["outcome"], string> = { running: "running", complete: "complete", failed: "failed", lost: "lost", aborted: "stopped" };
+const WORDS: Record<Attempt["outcome"], string> = {
+  running: "running",
+  complete: "complete",
+  failed: "failed",
+  lost: "lost",
+  aborted: "stopped",
+};
 const ICONS = { running: "running", complete: "complete", failed: "errored", lost: "lost", aborted: "stopped" } as const;
 
 export function Attempts({ step, now }: { step: Step; now: number }) {

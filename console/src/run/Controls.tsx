@@ -1,5 +1,5 @@
 import { useState } from "preact/hooks";
-import { recents, forget } from "../lib/recents";
+import { forget, recents } from "../lib/recents";
 import { go } from "../lib/router";
 import { type ControlName, control, remove } from "../net/api";
 import { Dialog } from "../ui/Dialog";
@@ -100,9 +100,7 @@ function DeleteDialog({ id, onClose, onError }: { id: string; onClose: () => voi
   };
   return (
     <Dialog title="Delete this workflow?" onClose={onClose}>
-      <p>
-        “{title}” with its plan, answers and journal is removed from the server. Running calls are stopped. This can't be undone.
-      </p>
+      <p>“{title}” with its plan, answers and journal is removed from the server. Running calls are stopped. This can't be undone.</p>
       <p class="actions">
         <button type="button" class="button danger" onClick={confirm}>
           Delete

@@ -17,6 +17,8 @@ interface Props {
 
 const ZOOM_MIN = 0.4;
 const ZOOM_MAX = 1.6;
+/** Smaller than this, a graph is scrolled rather than shrunk. */
+const LEGIBLE = 0.7;
 
 export function Graph({ workflow, now, selected, onPick }: Props) {
   const layout = useMemo(() => layoutOf(workflow), [layoutKey(workflow)]);
@@ -25,7 +27,7 @@ export function Graph({ workflow, now, selected, onPick }: Props) {
   const height = frame.current?.clientHeight ?? 0;
   const fitting = Math.min(1, (width || layout.width) / layout.width, (height || layout.height) / layout.height);
   // Readable before complete: what does not fit is scrolled to.
-  const scale = zoom ?? Math.max(fitting, isCompact(workflow) ? 0.72 : 0.8);
+  const scale = zoom ?? Math.max(fitting, LEGIBLE);
   const critical = isTerminal(workflow.status) ? criticalPath(workflow, now) : new Set<string>();
   useFollowing(frame, workflow, layout, scale);
   const zoomBy = (factor: number) => setZoom(Math.min(ZOOM_MAX, Math.max(ZOOM_MIN, scale * factor)));
@@ -43,16 +45,32 @@ export function Graph({ workflow, now, selected, onPick }: Props) {
         <button type="button" class="button quiet tiny" aria-label="Zoom in" onClick={() => zoomBy(1.25)}>
           <Glyph name="plus" size={14} />
         </button>
-        <button type="button" class="button quiet tiny" aria-label="Fit the whole graph" onClick={() => setZoom(zoom === null ? Math.max(ZOOM_MIN, fitting) : null)}>
+        <button
+          type="button"
+          class="button quiet tiny"
+          aria-label="Fit the whole graph"
+          onClick={() => setZoom(zoom === null ? Math.max(ZOOM_MIN, fitting) : null)}
+        >
           <Glyph name="fit" size={14} />
         </button>
       </header>
       <div class="graph" ref={frame} tabIndex={0} role="region" aria-label="Graph of the steps">
         <div class="graph-room" style={{ width: `${layout.width * scale + left}px`, height: `${layout.height * scale + top}px` }}>
-          <div class="graph-canvas" style={{ width: `${layout.width}px`, height: `${layout.height}px`, transform: `translate(${left}px, ${top}px) scale(${scale})` }}>
+          <div
+            class="graph-canvas"
+            style={{
+              width: `${layout.width}px`,
+              height: `${layout.height}px`,
+              transform: `translate(${left}px, ${top}px) scale(${scale})`,
+            }}
+          >
             <svg width={layout.width} height={layout.height} aria-hidden="true">
               {layout.edges.map((edge) => (
-                <path key={`${edge.from} ${edge.to}`} d={edge.path} class={`edge ${edgeState(workflow, edge.from, edge.to)}${critical.has(edge.from) && critical.has(edge.to) ? " critical" : ""}`} />
+                <path
+                  key={`${edge.from} ${edge.to}`}
+                  d={edge.path}
+                  class={`edge ${edgeState(workflow, edge.from, edge.to)}${critical.has(edge.from) && critical.has(edge.to) ? " critical" : ""}`}
+                />
               ))}
             </svg>
             <ul>
@@ -60,8 +78,17 @@ export function Graph({ workflow, now, selected, onPick }: Props) {
                 const box = layout.nodes.get(step.name);
                 return (
                   box && (
-                    <li key={step.name} style={{ left: `${box.x}px`, top: `${box.y}px`, width: `${box.width}px`, height: `${box.height}px` }}>
-                      <Node step={step} {...{ workflow, now }} compact={isCompact(workflow)} selected={selected === step.name || (selected === "answer" && step.kind === "synthesis")} onPick={onPick} />
+                    <li
+                      key={step.name}
+                      style={{ left: `${box.x}px`, top: `${box.y}px`, width: `${box.width}px`, height: `${box.height}px` }}
+                    >
+                      <Node
+                        step={step}
+                        {...{ workflow, now }}
+                        compact={isCompact(workflow)}
+                        selected={selected === step.name || (selected === "answer" && step.kind === "synthesis")}
+                        onPick={onPick}
+                      />
                     </li>
                   )
                 );
@@ -102,7 +129,16 @@ function Node({ step, workflow, now, compact, selected, onPick }: NodeProps) {
   ].filter(Boolean);
   const label = `${step.kind === "subtask" ? `Subtask ${shortName(step.name)}: ` : ""}${title}. ${facts.join(", ")}${needs}`;
   return (
-    <button type="button" class={`node state-${step.state}${compact ? " compact" : ""}${kept ? " kept" : ""}`} data-step={step.name} data-state={step.state} aria-label={label} aria-current={selected ? "true" : undefined} title={label} onClick={() => onPick(step.kind === "synthesis" ? "answer" : step.name)}>
+    <button
+      type="button"
+      class={`node state-${step.state}${compact ? " compact" : ""}${kept ? " kept" : ""}`}
+      data-step={step.name}
+      data-state={step.state}
+      aria-label={label}
+      aria-current={selected ? "true" : undefined}
+      title={label}
+      onClick={() => onPick(step.kind === "synthesis" ? "answer" : step.name)}
+    >
       <span class="node-head">
         <StateIcon name={step.state} size={14} />
         {step.kind === "subtask" && <code>{shortName(step.name)}</code>}
@@ -112,17 +148,27 @@ function Node({ step, workflow, now, compact, selected, onPick }: NodeProps) {
       </span>
       {!compact && (
         <span class="node-facts">
+          <span class="visually-hidden">{word}</span>
           <span>{span && step.state !== "pending" ? duration(span.end - span.start) : word}</span>
-          {tokens.total > 0 ? <span>{`${tokens.estimated ? "≈ " : ""}${count(tokens.total)} tok`}</span> : step.state === "running" && <span>{`${count(textOf(step).length)} chars`}</span>}
-          {model && <span class="node-model">{model.split("/").pop()}</span>}
+          {tokens.total > 0 ? (
+            <span>{`${tokens.estimated ? "≈ " : ""}${count(tokens.total)} tok`}</span>
+          ) : (
+            step.state === "running" && <span>{`${count(textOf(step).length)} chars`}</span>
+          )}
         </span>
       )}
+      {!compact && model && <span class="node-model">{model.split("/").pop()}</span>}
     </button>
   );
 }
 
 /** Long graphs scroll along with the run, until somebody scrolls. */
-function useFollowing(frame: RefObject<HTMLDivElement | null>, workflow: Workflow, layout: ReturnType<typeof layoutOf>, scale: number): void {
+function useFollowing(
+  frame: RefObject<HTMLDivElement | null>,
+  workflow: Workflow,
+  layout: ReturnType<typeof layoutOf>,
+  scale: number,
+): void {
   const untouched = useRef(true);
   useLayoutEffect(() => {
     const touched = () => {

@@ -4,8 +4,8 @@ import { findStep, type Workflow } from "../workflow/state";
 import { warningsOf } from "../workflow/words";
 import { AnswerPanel } from "./AnswerPanel";
 import { LogPanel } from "./LogPanel";
-import { stepFor } from "./selection";
 import { StepPanel } from "./StepPanel";
+import { stepFor } from "./selection";
 
 interface Props {
   id: string;
@@ -45,9 +45,22 @@ export function Inspector({ id, workflow, now, panel, following, onPick, onFollo
       <div class="tabs-row">
         <div class="tabs" role="tablist" aria-label="Details" onKeyDown={keys}>
           {TABS.map((name) => (
-            <button key={name} type="button" role="tab" id={`tab-${name}`} aria-selected={tab === name} aria-controls="panel" tabIndex={tab === name ? 0 : -1} onClick={() => open(name)}>
+            <button
+              key={name}
+              type="button"
+              role="tab"
+              id={`tab-${name}`}
+              aria-selected={tab === name}
+              aria-controls="panel"
+              tabIndex={tab === name ? 0 : -1}
+              onClick={() => open(name)}
+            >
               {words[name]}
-              {name === "answer" && warnings > 0 && <span class="badge warn" title={`${warnings} warnings`}>{warnings}</span>}
+              {name === "answer" && warnings > 0 && (
+                <span class="badge warn" title={`${warnings} warnings`}>
+                  {warnings}
+                </span>
+              )}
             </button>
           ))}
         </div>
@@ -59,7 +72,13 @@ export function Inspector({ id, workflow, now, panel, following, onPick, onFollo
             Follow the run
           </button>
         )}
-        <button type="button" class="button quiet tiny wide-only" aria-label={wide ? "Make the panel smaller" : "Make the panel larger"} aria-pressed={wide} onClick={() => setWide(!wide)}>
+        <button
+          type="button"
+          class="button quiet tiny wide-only"
+          aria-label={wide ? "Make the panel smaller" : "Make the panel larger"}
+          aria-pressed={wide}
+          onClick={() => setWide(!wide)}
+        >
           <Glyph name={wide ? "close" : "expand"} size={14} />
         </button>
       </div>

@@ -42,7 +42,11 @@ export function PlanEditor({ id, workflow }: { id: string; workflow: Workflow })
           onRemove={tasks.length > 1 ? () => setTasks(withoutTask(tasks, task.id)) : null}
         />
       ))}
-      <button type="button" class="button" onClick={() => setTasks([...tasks, { id: freeId(tasks), title: "", instructions: "", depends_on: [] }])}>
+      <button
+        type="button"
+        class="button"
+        onClick={() => setTasks([...tasks, { id: freeId(tasks), title: "", instructions: "", depends_on: [] }])}
+      >
         <Glyph name="plus" size={14} /> Add a subtask
       </button>
       {error !== null && <ErrorNotice error={error} />}

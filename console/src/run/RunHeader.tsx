@@ -52,7 +52,9 @@ export function RunHeader({ workflow, now, connection, children }: Props) {
       </dl>
       <details class="fold prompt-fold">
         <summary>Prompt</summary>
-        <pre class="prompt-text" tabIndex={0}>{prompt}</pre>
+        <pre class="prompt-text" tabIndex={0}>
+          {prompt}
+        </pre>
         {workflow.spec?.options.instructions && <p class="muted">Instructions: {workflow.spec.options.instructions}</p>}
       </details>
       <span class={`live-mark ${connection.kind}`} aria-hidden="true">

@@ -62,14 +62,24 @@ function Run({ id, live }: { id: string; live: LiveWorkflow }) {
         <Controls id={id} workflow={workflow} selected={findStep(workflow, panel) ? panel : null} onAgain={() => again()} onPick={pick} />
       </RunHeader>
       <ConnectionNotice connection={connection} onRetry={() => live.retryNow()} />
-      {workflow.spec?.provider === "demo" && <DemoBanner onTrouble={again} pressed={(marker) => workflow.spec?.prompt.includes(marker) ?? false} />}
+      {workflow.spec?.provider === "demo" && (
+        <DemoBanner folded onTrouble={again} pressed={(marker) => workflow.spec?.prompt.includes(marker) ?? false} />
+      )}
       <div class="run-columns">
         <div class="run-main">
           <Graph workflow={workflow} now={now} selected={panel} onPick={pick} />
           <Timeline workflow={workflow} now={now} selected={panel} onPick={pick} />
         </div>
         <div class="run-side" ref={side}>
-          <Inspector id={id} workflow={workflow} now={now} panel={panel} following={fragment === ""} onPick={pick} onFollow={() => select("")} />
+          <Inspector
+            id={id}
+            workflow={workflow}
+            now={now}
+            panel={panel}
+            following={fragment === ""}
+            onPick={pick}
+            onFollow={() => select("")}
+          />
         </div>
       </div>
       <Announcer workflow={workflow} />
@@ -93,7 +103,14 @@ function NothingYet({ id, live }: { id: string; live: LiveWorkflow }) {
           <a class="button primary" href="/" onClick={follow}>
             Start a new one
           </a>
-          <button type="button" class="button" onClick={() => { forget(id); go("/"); }}>
+          <button
+            type="button"
+            class="button"
+            onClick={() => {
+              forget(id);
+              go("/");
+            }}
+          >
             Take it off the list
           </button>
         </p>

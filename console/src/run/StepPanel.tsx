@@ -49,7 +49,14 @@ export function StepPanel({ id, workflow, step, now, onPick }: Props) {
               <CopyButton label="Copy" text={() => text} />
             </div>
           )}
-          {text !== "" && (step.kind === "plan" ? <pre class="raw" tabIndex={0}>{text}</pre> : <Markdown text={text} streaming={streaming} />)}
+          {text !== "" &&
+            (step.kind === "plan" ? (
+              <pre class="raw" tabIndex={0}>
+                {text}
+              </pre>
+            ) : (
+              <Markdown text={text} streaming={streaming} />
+            ))}
           {text === "" && streaming && <p class="muted waiting-text">Waiting for the first word…</p>}
         </>
       )}
@@ -151,7 +158,8 @@ function Trouble({ step, now }: Pick<Props, "step" | "now">) {
 }
 
 function Dependencies({ workflow, step, onPick }: Pick<Props, "workflow" | "step" | "onPick">) {
-  const used = step.kind === "subtask" ? workflow.steps.filter((other) => other.kind === "subtask" && other.dependsOn.includes(step.name)) : [];
+  const used =
+    step.kind === "subtask" ? workflow.steps.filter((other) => other.kind === "subtask" && other.dependsOn.includes(step.name)) : [];
   const needs = step.kind === "synthesis" ? [] : step.dependsOn;
   if (needs.length === 0 && used.length === 0) return null;
   const link = (name: string) => (
@@ -208,7 +216,9 @@ function RestartFrom({ id, workflow, step }: Pick<Props, "id" | "workflow" | "st
       <button type="button" class="button" disabled={busy} onClick={restart}>
         Restart from {step.kind === "subtask" ? shortName(step.name) : shortName(step.name).toLowerCase()}
       </button>
-      <span class="muted">{step.kind === "plan" ? "Everything runs again." : "It runs again, with what depends on it and the synthesis."}</span>
+      <span class="muted">
+        {step.kind === "plan" ? "Everything runs again." : "It runs again, with what depends on it and the synthesis."}
+      </span>
       {error !== null && <ErrorNotice error={error} />}
     </div>
   );

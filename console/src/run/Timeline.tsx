@@ -53,13 +53,19 @@ export function Timeline({ workflow, now, selected, onPick }: Props) {
         <ul>
           {workflow.steps.map((step) => (
             <li key={step.name}>
-              <Lane {...{ workflow, step, now, percent, onPick }} critical={critical.has(step.name)} selected={selected === step.name || (selected === "answer" && step.kind === "synthesis")} startsAt={startOf(step, scale.of)} />
+              <Lane
+                {...{ workflow, step, now, percent, onPick }}
+                critical={critical.has(step.name)}
+                selected={selected === step.name || (selected === "answer" && step.kind === "synthesis")}
+                startsAt={startOf(step, scale.of)}
+              />
             </li>
           ))}
         </ul>
         {scale.breaks.length > 0 && (
           <p class="muted breaks">
-            {scale.breaks.map((gap) => `${duration(gap.ms)} ${gap.why === "paused" ? "paused" : "waiting for approval"}`).join(", ")}: shown shorter than it was.
+            {scale.breaks.map((gap) => `${duration(gap.ms)} ${gap.why === "paused" ? "paused" : "waiting for approval"}`).join(", ")}: shown
+            shorter than it was.
           </p>
         )}
       </div>
@@ -90,7 +96,14 @@ function Lane({ workflow, step, now, percent, critical, selected, startsAt, onPi
       ? `started after ${duration(startsAt)}, took ${took}${step.attempts.length > 1 ? ` in ${step.attempts.length} attempts` : ""}${critical ? ", on the critical path" : ""}`
       : "not started";
   return (
-    <button type="button" class={`lane${critical ? " critical" : ""}`} data-lane={step.name} aria-current={selected ? "true" : undefined} aria-label={`${name}: ${stepWord(step, workflow)}, ${words}`} onClick={() => onPick(step.kind === "synthesis" ? "answer" : step.name)}>
+    <button
+      type="button"
+      class={`lane${critical ? " critical" : ""}`}
+      data-lane={step.name}
+      aria-current={selected ? "true" : undefined}
+      aria-label={`${name}: ${stepWord(step, workflow)}, ${words}`}
+      onClick={() => onPick(step.kind === "synthesis" ? "answer" : step.name)}
+    >
       <span class="lane-name">
         <StateIcon name={step.state} size={14} />
         {step.kind === "subtask" && <code>{shortName(step.name)}</code>}
@@ -99,7 +112,13 @@ function Lane({ workflow, step, now, percent, critical, selected, startsAt, onPi
       <span class="track">
         {kept && <span class="kept-mark muted">kept from run {step.attempts[step.attempts.length - 1]?.run}</span>}
         {attempts.map((attempt, index) => (
-          <Bar key={`${attempt.run} ${attempt.number}`} {...{ attempt, now, percent }} next={attempts[index + 1]} waiting={step.state === "retrying" && index === attempts.length - 1} last={index === attempts.length - 1 ? took : null} />
+          <Bar
+            key={`${attempt.run} ${attempt.number}`}
+            {...{ attempt, now, percent }}
+            next={attempts[index + 1]}
+            waiting={step.state === "retrying" && index === attempts.length - 1}
+            last={index === attempts.length - 1 ? took : null}
+          />
         ))}
       </span>
     </button>
@@ -121,7 +140,12 @@ function Bar({ attempt, next, waiting, now, last, percent }: BarProps) {
   const until = next?.start ?? (waiting ? now : end);
   return (
     <>
-      <span class={`bar outcome-${attempt.outcome}`} data-from={attempt.start} data-to={end} style={{ left: percent(attempt.start), width: `calc(${percent(end)} - ${percent(attempt.start)})` }} />
+      <span
+        class={`bar outcome-${attempt.outcome}`}
+        data-from={attempt.start}
+        data-to={end}
+        style={{ left: percent(attempt.start), width: `calc(${percent(end)} - ${percent(attempt.start)})` }}
+      />
       {until > end && <span class="bar wait" style={{ left: percent(end), width: `calc(${percent(until)} - ${percent(end)})` }} />}
       {last && (
         <span class="bar-label" style={{ left: percent(until) }}>
@@ -132,7 +156,17 @@ function Bar({ attempt, next, waiting, now, last, percent }: BarProps) {
   );
 }
 
-function Load({ points, peak, of, total }: { points: { at: number; count: number }[]; peak: number; of: (at: number) => number; total: number }) {
+function Load({
+  points,
+  peak,
+  of,
+  total,
+}: {
+  points: { at: number; count: number }[];
+  peak: number;
+  of: (at: number) => number;
+  total: number;
+}) {
   const height = 22;
   let path = `M0,${height}`;
   let y = height;
@@ -154,6 +188,9 @@ const startOf = (step: Step, of: (at: number) => number): number | null => (step
 function timelineWords(workflow: Workflow, { peak, work }: { peak: number; work: number }, now: number): string {
   if (peak === 0) return "";
   const active = (workflow.endedAt ?? now) - workflow.runStart - workflow.idle.reduce((sum, span) => sum + (span.to ?? now) - span.from, 0);
-  const saved = isTerminal(workflow.status) && active > 0 && work > active * 1.05 ? `, ${(work / active).toFixed(1)} times as fast as one after the other` : "";
+  const saved =
+    isTerminal(workflow.status) && active > 0 && work > active * 1.05
+      ? `, ${(work / active).toFixed(1)} times as fast as one after the other`
+      : "";
   return `up to ${peak} ${peak === 1 ? "call" : "calls"} at once${saved}`;
 }

@@ -21,9 +21,16 @@ export const layoutKey = (workflow: Workflow): string => workflow.steps.map((ste
 
 export function layoutOf(workflow: Workflow): Layout {
   const compact = isCompact(workflow);
-  const size = compact ? { width: 176, height: 34 } : { width: 196, height: 58 };
+  const size = compact ? { width: 176, height: 34 } : { width: 156, height: 80 };
   const graph = new DagreGraph();
-  graph.setGraph({ rankdir: "LR", nodesep: compact ? 8 : 14, ranksep: compact ? 36 : 40, marginx: MARGIN, marginy: MARGIN, ranker: "network-simplex" });
+  graph.setGraph({
+    rankdir: "LR",
+    nodesep: compact ? 8 : 14,
+    ranksep: compact ? 36 : 32,
+    marginx: MARGIN,
+    marginy: MARGIN,
+    ranker: "network-simplex",
+  });
   graph.setDefaultEdgeLabel(() => ({}));
   for (const step of workflow.steps) graph.setNode(step.name, { ...size });
   for (const [from, to] of drawnEdges(workflow)) graph.setEdge(from, to);

@@ -5,7 +5,11 @@ import { Glyph } from "./icons";
 export function CopyButton({ text, label, class: extra = "" }: { text: () => string; label: string; class?: string }) {
   const [flash, setFlash] = useFlash();
   return (
-    <button type="button" class={`button quiet ${extra}`} onClick={async () => setFlash((await copyText(text())) ? "Copied" : "Not copied")}>
+    <button
+      type="button"
+      class={`button quiet ${extra}`}
+      onClick={async () => setFlash((await copyText(text())) ? "Copied" : "Not copied")}
+    >
       <Glyph name="copy" size={14} />
       <span aria-live="polite">{flash || label}</span>
     </button>

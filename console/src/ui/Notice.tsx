@@ -4,7 +4,17 @@ import type { Tone } from "../workflow/state";
 import { StateIcon } from "./icons";
 
 /** Something that a person should know, where it happened. */
-export function Notice({ tone, title, children, alert }: { tone: Tone; title: ComponentChildren; children?: ComponentChildren; alert?: boolean }) {
+export function Notice({
+  tone,
+  title,
+  children,
+  alert,
+}: {
+  tone: Tone;
+  title: ComponentChildren;
+  children?: ComponentChildren;
+  alert?: boolean;
+}) {
   return (
     <div class={`notice tone-${tone}`} role={alert ? "alert" : undefined}>
       <StateIcon name={tone} />

@@ -13,7 +13,9 @@ export function criticalPath(workflow: Workflow, now: number): Set<string> {
     if (span && span.end >= workflow.runStart && step.attempts.some((attempt) => attempt.run === workflow.run)) spans.set(step.name, span);
   }
   const latest = (names: string[]): string | undefined =>
-    names.filter((name) => spans.has(name)).reduce<string | undefined>((best, name) => (endOf(spans, best) >= endOf(spans, name) ? best : name), undefined);
+    names
+      .filter((name) => spans.has(name))
+      .reduce<string | undefined>((best, name) => (endOf(spans, best) >= endOf(spans, name) ? best : name), undefined);
   const path = new Set<string>();
   let name = latest([...spans.keys()]);
   while (name && !path.has(name)) {
@@ -33,7 +35,9 @@ export function predecessors(workflow: Workflow, name: string): string[] {
     const reductions = workflow.steps.filter((candidate) => candidate.kind === "reduce").map((candidate) => candidate.name);
     return [...step.dependsOn, ...reductions];
   }
-  return step.dependsOn.length > 0 ? step.dependsOn : workflow.steps.filter((candidate) => candidate.kind === "plan").map(({ name }) => name);
+  return step.dependsOn.length > 0
+    ? step.dependsOn
+    : workflow.steps.filter((candidate) => candidate.kind === "plan").map(({ name }) => name);
 }
 
 export interface Concurrency {
@@ -73,7 +77,11 @@ export function concurrency(workflow: Workflow, now: number): Concurrency {
 const IDLE_SHOWN_MS = 1500;
 
 /** Milliseconds of the run on the shortened scale, and the places where it was shortened. */
-export function scaleOf(idle: Idle[], runStart: number, now: number): { of: (at: number) => number; breaks: { at: number; ms: number; why: Idle["why"] }[] } {
+export function scaleOf(
+  idle: Idle[],
+  runStart: number,
+  now: number,
+): { of: (at: number) => number; breaks: { at: number; ms: number; why: Idle["why"] }[] } {
   const cuts = idle
     .map((span) => ({ from: span.from, to: span.to ?? now, why: span.why }))
     .filter((span) => span.to - span.from > IDLE_SHOWN_MS);

@@ -33,17 +33,36 @@ export function describe(event: JournalEvent, state: Workflow): Said | null {
     case "workflow_terminated":
       return say("warn", "The workflow was terminated");
     case "workflow_restarted":
-      return say("info", `Restart: run ${event.run} of ${event.reset === "everything" ? "everything" : event.reset.steps.map(shortName).join(", ")}`);
+      return say(
+        "info",
+        `Restart: run ${event.run} of ${event.reset === "everything" ? "everything" : event.reset.steps.map(shortName).join(", ")}`,
+      );
     case "plan_accepted": {
       const count = event.plan.tasks.length;
-      return say("good", `The plan has ${count} ${count === 1 ? "subtask" : "subtasks"}${event.source === "client" ? ", given with the prompt" : ""}`, "plan");
+      return say(
+        "good",
+        `The plan has ${count} ${count === 1 ? "subtask" : "subtasks"}${event.source === "client" ? ", given with the prompt" : ""}`,
+        "plan",
+      );
     }
     case "plan_approved":
-      return say("good", event.plan ? `An edited plan of ${event.plan.tasks.length} subtasks was approved` : "The plan was approved", "plan");
+      return say(
+        "good",
+        event.plan ? `An edited plan of ${event.plan.tasks.length} subtasks was approved` : "The plan was approved",
+        "plan",
+      );
     case "reduction_planned":
-      return say("info", `The answers are condensed first, in ${event.reductions.length} parts, since they do not fit the big model together`);
+      return say(
+        "info",
+        `The answers are condensed first, in ${event.reductions.length} parts, since they do not fit the big model together`,
+      );
     case "attempt_started":
-      return say("info", event.number > 1 ? `${shortName(event.step)}: attempt ${event.number} started` : `${shortName(event.step)} started`, event.step, event.model);
+      return say(
+        "info",
+        event.number > 1 ? `${shortName(event.step)}: attempt ${event.number} started` : `${shortName(event.step)} started`,
+        event.step,
+        event.model,
+      );
     case "attempt_completed":
       return say(
         event.truncated ? "warn" : "good",
@@ -52,7 +71,12 @@ export function describe(event: JournalEvent, state: Workflow): Said | null {
       );
     case "attempt_errored": {
       const next = event.retry_at === null ? "" : " It is tried again.";
-      return say(event.retry_at === null ? "bad" : "warn", `${shortName(event.step)}: attempt ${event.number} failed. ${explain(event.error)}${next}`, event.step, sentence(event.error.message));
+      return say(
+        event.retry_at === null ? "bad" : "warn",
+        `${shortName(event.step)}: attempt ${event.number} failed. ${explain(event.error)}${next}`,
+        event.step,
+        sentence(event.error.message),
+      );
     }
     case "attempt_lost":
       return say("warn", `${shortName(event.step)}: the server restarted during attempt ${event.number}. It is repeated.`, event.step);

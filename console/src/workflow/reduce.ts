@@ -1,7 +1,7 @@
 // The only place where the console's state changes: a pure reducer over journal events and deltas, the same for a replay and for
 // what happens live. It mirrors `Workflow::apply` of src/engine/state.rs.
 
-import type { Delta, JournalEvent, PlannedTask, Plan, Reduction, Reset, Usage } from "./events";
+import type { Delta, JournalEvent, Plan, PlannedTask, Reduction, Reset, Usage } from "./events";
 import { describe } from "./log";
 import { type Attempt, EMPTY, isTerminal, newStep, type Status, type Step, type Workflow } from "./state";
 import { type LiveText, NOTHING, splice } from "./text";
@@ -69,7 +69,12 @@ function applyEvent(state: Workflow, event: JournalEvent, at: number): Workflow 
       const truncated = event.truncated ?? false;
       const continuations = state.spec?.policy.continuations_max ?? 3;
       return withStep(addUsage(state, event.usage), event.step, (step) =>
-        complete(endAttempt(step, at, { outcome: "complete", usage: event.usage, truncated, live: NOTHING }), event.text, truncated, continuations),
+        complete(
+          endAttempt(step, at, { outcome: "complete", usage: event.usage, truncated, live: NOTHING }),
+          event.text,
+          truncated,
+          continuations,
+        ),
       );
     }
     case "attempt_errored": {

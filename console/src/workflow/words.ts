@@ -2,7 +2,7 @@
 
 import { duration } from "../lib/format";
 import type { ErrorInfo } from "./events";
-import { isTerminal, lastAttempt, shortName, type Status, type Step, type StepState, type Tone, type Workflow } from "./state";
+import { isTerminal, lastAttempt, type Status, type Step, type StepState, shortName, type Tone, type Workflow } from "./state";
 
 const ERRORS: Record<string, string> = {
   RateLimited: "The model's service asked for fewer requests (rate limit).",
