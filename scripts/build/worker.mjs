@@ -18,7 +18,7 @@ import { fingerprintOf } from "./fingerprint.mjs";
 import { withoutCustomSections } from "./wasm.mjs";
 
 /** Of wasm and JavaScript together, gzipped. */
-const SIZE_MAX_BYTES = 250_000;
+const SIZE_MAX_BYTES = 500_000;
 const INPUTS = [
   "Cargo.toml",
   "Cargo.lock",

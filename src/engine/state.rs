@@ -236,6 +236,12 @@ impl Workflow {
         let Event::WorkflowQueued { spec } = first.event else {
             return Err(ReplayError::NotQueued(first.event.type_name()));
         };
+        if first.seq != 1 {
+            return Err(ReplayError::Gap {
+                after: 0,
+                found: first.seq,
+            });
+        }
         let mut workflow = Workflow::queued(*spec, first.at);
         let mut seq = first.seq;
         for recorded in log {

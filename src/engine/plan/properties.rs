@@ -65,7 +65,7 @@ fn the_demo_plans_every_prompt_however_hostile() {
         format!("- {}\n- then {}\n", "字".repeat(large / 6), "\"".repeat(large / 4)),
     ];
     for prompt in &prompts {
-        for max_subtasks in [0, 1, 2, 3, 8, 50, 1_000] {
+        for max_subtasks in [0, 2, 8, 1_000] {
             assert_demo_plan(prompt, max_subtasks);
         }
     }

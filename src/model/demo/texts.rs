@@ -2,14 +2,13 @@
 
 use super::planner::cut;
 use super::{NOTICE, answer_chars};
+use crate::model::tokens::estimate_messages_tokens;
 use crate::model::{Answer, AnswerContent, ModelRequest, ReportLine};
 
 /// How a real model is switched on, in one line.
 const REAL_MODEL: &str = "MODEL_PROVIDER=ollama npm start";
 const CELL_CHARS: usize = 80;
 const INSTRUCTIONS_CHARS: usize = 2_000;
-/// A rule of thumb for any text; the engine's own estimate is what STATUS shows.
-const CHARS_PER_TOKEN: usize = 4;
 
 pub(super) fn subtask(request: &ModelRequest, id: &str, title: &str, task: &str, inputs: &[Answer]) -> String {
     let chars: usize = request.messages.iter().map(|message| message.content.chars().count()).sum();
@@ -31,7 +30,7 @@ pub(super) fn subtask(request: &ModelRequest, id: &str, title: &str, task: &str,
     text.push_str(&format!(
         "\nThe prompt of `{}` has {chars} characters, an estimated {} tokens; the answer may have up to {} tokens.\n",
         cell(&request.model.name),
-        chars.div_ceil(CHARS_PER_TOKEN),
+        estimate_messages_tokens(&request.messages),
         request.max_tokens
     ));
     text

@@ -1,0 +1,181 @@
+//! The stored JSON of every event type, pinned: journals of released versions must stay readable.
+//!
+//! A test that fails here says that the format has changed. Fields may be added with a default; never change what is
+//! written below, add to it.
+
+use orchestrator_workers::engine::codec::{DecodeError, decode, encode};
+use orchestrator_workers::engine::event::{FailureClass, PlanSource, Reduction, ReductionPart, Reset, ResultSource};
+use orchestrator_workers::engine::plan::{Plan, TaskDraft};
+use orchestrator_workers::engine::step_name::StepName;
+use orchestrator_workers::engine::view::{AttemptUsage, ErrorInfo};
+use orchestrator_workers::engine::{Event, ReplayError, Workflow};
+
+use crate::flow::Flow;
+use crate::support::{plan_text, spec};
+
+fn t1() -> StepName {
+    StepName::Subtask("t1".into())
+}
+
+fn plan() -> Plan {
+    Plan::from_client("Why.", vec![TaskDraft::new("Do it.")], 8).unwrap()
+}
+
+fn failure() -> ErrorInfo {
+    ErrorInfo::new("HttpError", "503")
+}
+
+/// Every event type, in its shortest and its longest form, and its stored JSON.
+#[rustfmt::skip]
+fn pinned() -> Vec<(Event, &'static str, &'static str)> {
+    let usage = AttemptUsage { prompt_tokens: 10, completion_tokens: 5, estimated: true };
+    vec![
+        (Event::WorkflowStarted {}, "workflow_started", r#"{"v":1}"#),
+        (Event::WorkflowWaiting {}, "workflow_waiting", r#"{"v":1}"#),
+        (Event::WorkflowWaitingForPause {}, "workflow_waiting_for_pause", r#"{"v":1}"#),
+        (Event::WorkflowPaused {}, "workflow_paused", r#"{"v":1}"#),
+        (Event::WorkflowResumed {}, "workflow_resumed", r#"{"v":1}"#),
+        (Event::WorkflowCompleted { result: ResultSource::Synthesis }, "workflow_completed", r#"{"v":1}"#),
+        (Event::WorkflowCompleted { result: ResultSource::Answers }, "workflow_completed", r#"{"result":"answers","v":1}"#),
+        (Event::WorkflowErrored { error: failure() }, "workflow_errored", r#"{"error":{"message":"503","name":"HttpError"},"v":1}"#),
+        (Event::WorkflowTerminated {}, "workflow_terminated", r#"{"v":1}"#),
+        (Event::WorkflowRestarted { run: 2, reset: Reset::Everything }, "workflow_restarted", r#"{"reset":"everything","run":2,"v":1}"#),
+        (Event::WorkflowRestarted { run: 2, reset: Reset::Steps(vec![t1(), StepName::Synthesis]) }, "workflow_restarted",
+            r#"{"reset":{"steps":["subtask/t1","synthesis"]},"run":2,"v":1}"#),
+        (Event::PlanAccepted { plan: plan(), source: PlanSource::Planner }, "plan_accepted",
+            r#"{"plan":{"analysis":"Why.","tasks":[{"depends_on":[],"id":"t1","instructions":"Do it.","title":"Do it."}]},"source":"planner","v":1}"#),
+        (Event::PlanApproved { plan: None }, "plan_approved", r#"{"v":1}"#),
+        (Event::PlanApproved { plan: Some(plan()) }, "plan_approved",
+            r#"{"plan":{"analysis":"Why.","tasks":[{"depends_on":[],"id":"t1","instructions":"Do it.","title":"Do it."}]},"v":1}"#),
+        (Event::ReductionPlanned { reductions: vec![Reduction { number: 1, round: 1, parts: vec![ReductionPart { step: t1(), from: 0, to: 9 }] }] }, "reduction_planned",
+            r#"{"reductions":[{"number":1,"parts":[{"from":0,"step":"subtask/t1","to":9}],"round":1}],"v":1}"#),
+        (Event::AttemptStarted { step: StepName::Plan, run: 1, number: 1, model: "big".into(), input_cut: false }, "attempt_started",
+            r#"{"model":"big","number":1,"run":1,"step":"plan","v":1}"#),
+        (Event::AttemptStarted { step: StepName::Reduce(3), run: 1, number: 1, model: "big".into(), input_cut: true }, "attempt_started",
+            r#"{"input_cut":true,"model":"big","number":1,"run":1,"step":"reduce/3","v":1}"#),
+        (Event::AttemptCompleted { step: t1(), run: 1, number: 1, text: "A".into(), truncated: false, usage }, "attempt_completed",
+            r#"{"number":1,"run":1,"step":"subtask/t1","text":"A","usage":{"completion_tokens":5,"estimated":true,"prompt_tokens":10},"v":1}"#),
+        (Event::AttemptCompleted { step: t1(), run: 1, number: 1, text: "A".into(), truncated: true, usage }, "attempt_completed",
+            r#"{"number":1,"run":1,"step":"subtask/t1","text":"A","truncated":true,"usage":{"completion_tokens":5,"estimated":true,"prompt_tokens":10},"v":1}"#),
+        (Event::AttemptErrored { step: t1(), run: 1, number: 1, error: failure(), class: FailureClass::Aborted, reply: None, usage: None, retry_at: None, next_model: 0 }, "attempt_errored",
+            r#"{"class":"aborted","error":{"message":"503","name":"HttpError"},"number":1,"retry_at":null,"run":1,"step":"subtask/t1","v":1}"#),
+        (Event::AttemptErrored { step: StepName::Plan, run: 1, number: 2, error: failure(), class: FailureClass::Invalid, reply: Some("no".into()), usage: Some(usage),
+            retry_at: Some(orchestrator_workers::engine::time::Timestamp(7)), next_model: 1 }, "attempt_errored",
+            r#"{"class":"invalid","error":{"message":"503","name":"HttpError"},"next_model":1,"number":2,"reply":"no","retry_at":7,"run":1,"step":"plan","usage":{"completion_tokens":5,"estimated":true,"prompt_tokens":10},"v":1}"#),
+        (Event::AttemptLost { step: t1(), run: 1, number: 1 }, "attempt_lost", r#"{"number":1,"run":1,"step":"subtask/t1","v":1}"#),
+        (Event::StepErrored { step: t1(), error: failure() }, "step_errored", r#"{"error":{"message":"503","name":"HttpError"},"step":"subtask/t1","v":1}"#),
+        (Event::StepSkipped { step: t1(), reason: "limit".into() }, "step_skipped", r#"{"reason":"limit","step":"subtask/t1","v":1}"#),
+        (Event::WorkflowQueued { spec: Box::new(spec()) }, "workflow_queued", concat!(
+            r#"{"spec":{"big_models":[{"context_tokens":131072,"name":"big-a","provider":"openai"},{"context_tokens":131072,"name":"big-b","provider":"openai"}],"#,
+            r#""id":"w1","nonce":"nonce-1","#,
+            r#""options":{"approval":"none","max_concurrency":50,"max_subtasks":8,"on_subtask_failure":"continue"},"#,
+            r#""policy":{"attempt_timeout_ms":900000,"attempts_max":5,"backoff_base_ms":1000,"backoff_max_ms":60000,"continuations_max":3,"failures_per_model":3,"#,
+            r#""first_token_timeout_ms":120000,"idle_timeout_ms":60000,"lost_max":10,"plan_max_tokens":4096,"retention_ms":2592000000,"subtask_max_tokens":4096,"synthesis_max_tokens":8192},"#,
+            r#""prompt":"Compare three databases.","provider":"openai","#,
+            r#""small_models":[{"context_tokens":32768,"name":"small-a","provider":"openai"},{"context_tokens":32768,"name":"small-b","provider":"openai"}],"tenant":"default"},"v":1}"#)),
+    ]
+}
+
+#[test]
+fn the_stored_form_of_every_event_is_what_it_was() {
+    for (event, type_name, data) in pinned() {
+        assert_eq!(encode(&event), (type_name, data.to_owned()));
+    }
+}
+
+#[test]
+fn every_pinned_form_is_still_read() {
+    for (event, type_name, data) in pinned() {
+        assert_eq!(decode(type_name, data), Ok(event));
+    }
+}
+
+#[test]
+fn the_failure_classes_are_pinned() {
+    let classes = [
+        (FailureClass::Transient, "transient"),
+        (FailureClass::Permanent, "permanent"),
+        (FailureClass::Quota, "quota"),
+        (FailureClass::Invalid, "invalid"),
+        (FailureClass::Aborted, "aborted"),
+    ];
+    for (class, word) in classes {
+        assert_eq!(serde_json::to_value(class).unwrap(), word);
+    }
+}
+
+/// Fails to compile where an event type is missing from it, and fails where one is missing from `pinned`.
+#[test]
+fn every_event_type_is_pinned() {
+    let kind = |event: &Event| match event {
+        Event::WorkflowQueued { .. } => 0,
+        Event::WorkflowStarted {} => 1,
+        Event::WorkflowWaiting {} => 2,
+        Event::WorkflowWaitingForPause {} => 3,
+        Event::WorkflowPaused {} => 4,
+        Event::WorkflowResumed {} => 5,
+        Event::WorkflowCompleted { .. } => 6,
+        Event::WorkflowErrored { .. } => 7,
+        Event::WorkflowTerminated {} => 8,
+        Event::WorkflowRestarted { .. } => 9,
+        Event::PlanAccepted { .. } => 10,
+        Event::PlanApproved { .. } => 11,
+        Event::ReductionPlanned { .. } => 12,
+        Event::AttemptStarted { .. } => 13,
+        Event::AttemptCompleted { .. } => 14,
+        Event::AttemptErrored { .. } => 15,
+        Event::AttemptLost { .. } => 16,
+        Event::StepErrored { .. } => 17,
+        Event::StepSkipped { .. } => 18,
+    };
+    let mut pinned: Vec<_> = pinned().iter().map(|(event, ..)| kind(event)).collect();
+    pinned.sort_unstable();
+    pinned.dedup();
+    assert_eq!(pinned, (0..=18).collect::<Vec<_>>());
+}
+
+#[test]
+fn an_event_of_a_newer_build_is_told_from_a_damaged_one() {
+    for (event, type_name, data) in pinned() {
+        let newer = data.replace(r#""v":1"#, r#""v":2"#);
+        assert!(
+            matches!(decode(type_name, &newer), Err(DecodeError::Newer { version: 2, .. })),
+            "{event:?}"
+        );
+        assert!(matches!(decode("workflow_reconsidered", data), Err(DecodeError::Newer { .. })));
+        assert!(matches!(
+            decode(type_name, &data[..data.len() - 1]),
+            Err(DecodeError::Corrupt { .. })
+        ));
+    }
+}
+
+#[test]
+fn a_field_that_this_build_does_not_know_is_ignored() {
+    for (event, type_name, data) in pinned() {
+        let extended = data.replace(r#""v":1"#, r#""v":1,"since_then":{"more":[1]}"#);
+        assert_eq!(decode(type_name, &extended), Ok(event));
+    }
+}
+
+#[test]
+fn a_journal_with_a_gap_an_odd_beginning_or_nothing_is_refused() {
+    let mut flow = Flow::start(spec());
+    flow.reply("plan", plan_text(&[("a", &[])]));
+    let log = flow.log;
+    let gap = log.iter().filter(|recorded| recorded.seq != 4).cloned();
+    assert_eq!(Workflow::replay(gap), Err(ReplayError::Gap { after: 3, found: 5 }));
+    let tail = log.iter().skip(1).cloned();
+    assert_eq!(Workflow::replay(tail), Err(ReplayError::NotQueued("workflow_started")));
+    assert_eq!(Workflow::replay([]), Err(ReplayError::Empty));
+}
+
+#[test]
+fn a_journal_that_does_not_begin_at_its_beginning_is_refused() {
+    let log = Flow::start(spec()).log;
+    let shifted = log.into_iter().map(|mut recorded| {
+        recorded.seq += 1;
+        recorded
+    });
+    assert!(Workflow::replay(shifted).is_err());
+}

@@ -1,0 +1,22 @@
+//! Layer 2: the engine's scenarios. A script of model replies in, the events out; virtual time, never a sleep.
+//! One file per feature, one binary, so that it links once.
+#![cfg(not(target_arch = "wasm32"))]
+// Helpers are not test functions, so clippy.toml does not excuse them; in a test a panic is the report.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
+
+mod approval;
+mod controls;
+mod dependencies;
+mod fixtures;
+mod flow;
+mod journal;
+mod limits;
+mod plan;
+mod reduce;
+mod restart;
+mod retries;
+#[path = "../support/mod.rs"]
+mod support;
+mod synthesis;
+mod view;
+mod warnings;

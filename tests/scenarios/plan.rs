@@ -1,0 +1,129 @@
+//! Planning: accepted, repaired with the reason, refused for good, brought by the client.
+
+use orchestrator_workers::engine::plan::{Plan, TaskDraft};
+use orchestrator_workers::engine::view::Status;
+use orchestrator_workers::model::Brief;
+
+use crate::flow::{Flow, models};
+use crate::support::{plan_text, reply, spec, spec_with, truncated};
+
+const NONSENSE: &str = "I would rather talk about the weather.";
+
+#[test]
+fn a_workflow_plans_runs_its_subtasks_and_synthesises() {
+    let mut flow = Flow::start(spec());
+    flow.reply("plan", plan_text(&[("a", &[]), ("b", &[])]));
+    flow.reply("subtask/b", "B");
+    flow.reply("subtask/a", "A");
+    flow.reply("synthesis", "A and B");
+    assert_eq!(
+        flow.told(),
+        [
+            "workflow_queued",
+            "workflow_started",
+            "attempt_started plan #1 big-a",
+            "attempt_completed plan #1",
+            "plan_accepted a b",
+            "attempt_started subtask/a #1 small-a",
+            "attempt_started subtask/b #1 small-a",
+            "attempt_completed subtask/b #1",
+            "attempt_completed subtask/a #1",
+            "attempt_started synthesis #1 big-a",
+            "attempt_completed synthesis #1",
+            "workflow_completed",
+        ]
+    );
+    assert_eq!(flow.workflow.result(), Some("A and B"));
+}
+
+#[test]
+fn a_plan_of_bare_strings_is_understood() {
+    let mut flow = Flow::start(spec());
+    flow.reply("plan", r#"{"tasks": ["Find sources.", "Weigh them."]}"#);
+    assert_eq!(flow.in_flight(), ["subtask/t1", "subtask/t2"]);
+}
+
+#[test]
+fn an_invalid_plan_goes_back_to_the_model_with_the_reason_and_without_delay() {
+    let mut flow = Flow::start(spec());
+    flow.reply("plan", plan_text(&[("a", &["b"]), ("b", &["a"])]));
+    let request = flow.request("plan");
+    assert_eq!((request.attempt, request.model.name.as_str()), (2, "big-a"));
+    let Brief::Plan { repair: Some(repair), .. } = request.brief else {
+        panic!("no repair in {:?}", request.brief)
+    };
+    assert!(repair.reason.contains("a -> b -> a"), "{}", repair.reason);
+    assert!(repair.reply.contains("Do a."), "{}", repair.reply);
+    flow.reply("plan", plan_text(&[("a", &[])]));
+    assert_eq!(flow.in_flight(), ["subtask/a"]);
+}
+
+#[test]
+fn a_plan_cut_off_at_its_limit_of_tokens_is_repaired_with_the_advice_to_be_briefer() {
+    let mut flow = Flow::start(spec());
+    let whole = plan_text(&[("a", &[])]);
+    flow.finish("plan", Ok(truncated(&whole[..whole.len() - 5])));
+    let Brief::Plan { repair: Some(repair), .. } = flow.request("plan").brief else {
+        panic!()
+    };
+    assert!(
+        repair.reason.contains("truncated") && repair.reason.contains("4096 tokens"),
+        "{}",
+        repair.reason
+    );
+}
+
+#[test]
+fn five_invalid_plans_end_the_workflow_and_the_fourth_asks_the_next_model() {
+    let mut flow = Flow::start(spec());
+    for _ in 0..5 {
+        flow.reply("plan", NONSENSE);
+    }
+    assert_eq!(models(&flow, "plan"), ["big-a", "big-a", "big-a", "big-b", "big-b"]);
+    assert_eq!(flow.status(), Status::Errored);
+    assert_eq!(flow.error().0, "InvalidPlan");
+    assert_eq!(flow.in_flight(), [""; 0]);
+    assert_eq!(flow.view()["usage"]["total_tokens"], 5 * 15, "refused replies were paid for");
+}
+
+#[test]
+fn a_repair_counts_among_the_five_attempts() {
+    let mut flow = Flow::start(spec());
+    for _ in 0..4 {
+        flow.reply("plan", NONSENSE);
+    }
+    flow.fail("plan", crate::support::transient());
+    assert_eq!(flow.error().0, "HttpError");
+}
+
+#[test]
+fn a_reply_without_text_is_a_failed_attempt_not_an_empty_plan() {
+    let mut flow = Flow::start(spec());
+    flow.finish("plan", Ok(reply("  \n")));
+    assert_eq!(flow.told()[3..], ["attempt_errored plan #1 EmptyReply"]);
+    flow.pass(1_000);
+    assert_eq!(flow.in_flight(), ["plan"]);
+}
+
+#[test]
+fn the_clients_own_tasks_need_no_planner() {
+    let tasks = vec![TaskDraft::new("Find sources."), TaskDraft::new("Weigh them.")];
+    let plan = Plan::from_client("", tasks, 8).unwrap();
+    let mut flow = Flow::start(spec_with(|spec| spec.tasks = Some(plan)));
+    assert_eq!(
+        flow.told(),
+        [
+            "workflow_queued",
+            "workflow_started",
+            "plan_accepted t1 t2",
+            "attempt_started subtask/t1 #1 small-a",
+            "attempt_started subtask/t2 #1 small-a",
+        ]
+    );
+}
+
+#[test]
+fn a_prompt_that_no_planner_can_read_fails_at_once_and_says_so() {
+    let flow = Flow::start(spec_with(|spec| spec.prompt = "word ".repeat(25_000 * 5)));
+    assert_eq!(flow.error().0, "ContextTooSmall");
+}
