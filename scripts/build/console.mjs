@@ -2,7 +2,8 @@
 //
 //   index.html            what the Worker answers browsers with, at `/` and `/ID` (never served by its own path)
 //   _headers              the headers of the files under /assets
-//   assets/*-HASH.*       script, style and icon: their names change with their content, so that they may be cached for ever
+//   assets/*-HASH.*       script, style and icon: their names change with their content, so that they may be cached (for hours, not for ever:
+//                         the headers are those of a 404 too, which a browser may meet in mid-deploy)
 //   assets/*.LEGAL.txt    the licences of what is bundled
 
 import { createHash } from "node:crypto";
