@@ -4,7 +4,15 @@ import { existsSync } from "node:fs";
 import { capture, quietly, which } from "../lib/exec.mjs";
 import { Problem, say, step } from "../lib/say.mjs";
 
-const PROGRAMS = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "microsoft-edge", "microsoft-edge-stable"];
+const PROGRAMS = [
+  "chromium",
+  "chromium-browser",
+  "google-chrome",
+  "google-chrome-stable",
+  "chrome",
+  "microsoft-edge",
+  "microsoft-edge-stable",
+];
 const APPLICATIONS = ["Google Chrome", "Chromium", "Microsoft Edge"].map((name) => `/Applications/${name}.app/Contents/MacOS/${name}`);
 const MEND = "install Chrome, Chromium or Edge, or name its program in CHROME_PATH";
 

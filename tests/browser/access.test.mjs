@@ -123,7 +123,8 @@ test("on a phone nothing is wider than the screen, and a step's text is one tap 
   assert.equal(await narrow(), 0);
   await node(page, "subtask/t2").tap();
   await expectText(page.locator(".panel .step"), "Answer of t2");
-  await page.locator(".panel .step .markdown").scrollIntoViewIfNeeded();
+  // Scrolled away under the header, a row would count as too small.
+  await page.evaluate(() => scrollTo(0, 0));
   assert.deepEqual(await violations(page), []);
 });
 

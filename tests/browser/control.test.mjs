@@ -26,6 +26,7 @@ test("a plan is edited and approved, and the edited one runs", async () => {
   await page.getByRole("button", { name: "Add a subtask" }).click();
   await expectText(page.locator(".approve-bar"), "t2 has no instructions yet");
   const added = page.locator("fieldset.task").last();
+  await added.getByLabel("Title").fill("One more");
   await added.getByLabel("Instructions").fill("Something new. (task-marker t2)");
   await added.getByRole("button", { name: "t1" }).click();
   await page.getByRole("button", { name: "Approve the edited plan (2 subtasks)" }).click();
@@ -92,7 +93,7 @@ test("a restart from a step keeps its siblings' answers", async () => {
   await page.getByRole("tab", { name: "Answer" }).click();
   assert.match(await wholeAnswer(page), /Result 2/);
   assert.deepEqual([workflow.count("subtask", "t1"), workflow.count("subtask", "t2"), workflow.count("subtask", "t3")], [1, 2, 2]);
-  assert.match(await node(page, "subtask/t1").getAttribute("aria-label"), /kept from an earlier run/);
+  assert.match(await node(page, "subtask/t1").textContent(), /kept from an earlier run/);
 });
 
 test("delete asks first, and leads back", async () => {
@@ -114,7 +115,17 @@ test("what the server refuses is said where it was asked", async () => {
   const id = await start(page, workflow.prompt());
   // Another client is faster, and this page's stream is held up.
   await page.route(`**/${id}/events`, (route) => route.abort());
-  await page.route(`**/${id}/pause`, (route) => route.fulfill({ status: 409, contentType: "application/problem+json", body: JSON.stringify({ type: "urn:orchestrator-workers:problem:control-not-allowed", title: "Not possible in the workflow's present status", detail: "a workflow that is terminated can't be paused" }) }));
+  await page.route(`**/${id}/pause`, (route) =>
+    route.fulfill({
+      status: 409,
+      contentType: "application/problem+json",
+      body: JSON.stringify({
+        type: "urn:orchestrator-workers:problem:control-not-allowed",
+        title: "Not possible in the workflow's present status",
+        detail: "a workflow that is terminated can't be paused",
+      }),
+    }),
+  );
   await page.getByRole("button", { name: "Pause" }).click();
   await expectText(page.locator(".run-actions"), "A workflow that is terminated can't be paused.");
 });

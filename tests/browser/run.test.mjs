@@ -53,7 +53,10 @@ test("two browsers and a client of the API see the same workflow", async () => {
 
   // What one of them starts again, the other one sees without a reload.
   await one.getByRole("button", { name: "Restart" }).first().click();
-  await one.locator(".menu-list").getByRole("button", { name: /^Everything/ }).click();
+  await one
+    .locator(".menu-list")
+    .getByRole("button", { name: /^Everything/ })
+    .click();
   await expectText(two.locator(".run-id"), "Run 2");
   await Promise.all([reach(one, "complete", 30_000), reach(two, "complete", 30_000)]);
 });
@@ -125,7 +128,9 @@ const sum = (numbers) => numbers.reduce((total, n) => total + n, 0);
 function growingTogether(page) {
   const seen = new Map();
   return async () => {
-    const running = await page.locator('.node[data-state="running"]').evaluateAll((nodes) => nodes.map((one) => [one.dataset.step, /([\d,]+) chars/.exec(one.textContent)?.[1]]));
+    const running = await page
+      .locator('.node[data-state="running"]')
+      .evaluateAll((nodes) => nodes.map((one) => [one.dataset.step, /([\d,]+) chars/.exec(one.textContent)?.[1]]));
     for (const [step, length] of running) {
       if (!step.startsWith("subtask/") || !length) continue;
       seen.set(step, (seen.get(step) ?? new Set()).add(length));
@@ -136,14 +141,21 @@ function growingTogether(page) {
 
 /** The most bars of subtasks that one vertical line through the timeline crosses. */
 async function barsInParallel(page) {
-  const spans = await page.locator('[data-lane^="subtask/"] .bar:not(.wait)').evaluateAll((bars) => bars.map((bar) => bar.getBoundingClientRect()).map(({ left, right }) => [left, right]));
+  const spans = await page
+    .locator('[data-lane^="subtask/"] .bar:not(.wait)')
+    .evaluateAll((bars) => bars.map((bar) => bar.getBoundingClientRect()).map(({ left, right }) => [left, right]));
   return Math.max(0, ...spans.map(([left]) => spans.filter(([from, to]) => from <= left && left < to).length));
 }
 
 async function shown(page) {
   await wholeAnswer(page);
   const steps = await page.locator(".node").evaluateAll((nodes) => nodes.map((one) => [one.dataset.step, one.dataset.state]));
-  return { steps: Object.fromEntries(steps), metrics: await metrics(page), answer: await wholeAnswer(page), bars: await page.locator(".bar").evaluateAll((bars) => bars.map((bar) => [bar.dataset.from, bar.dataset.to])) };
+  return {
+    steps: Object.fromEntries(steps),
+    metrics: await metrics(page),
+    answer: await wholeAnswer(page),
+    bars: await page.locator(".bar").evaluateAll((bars) => bars.map((bar) => [bar.dataset.from, bar.dataset.to])),
+  };
 }
 
 async function contentOf(download) {

@@ -12,7 +12,8 @@ const { newPage } = await startBrowser(url);
 
 /** A text in many small pieces, which takes about `seconds`. */
 const slow = (content, seconds) => {
-  const pieces = content.match(/[\s\S]{1,24}/g);
+  // Whole characters: half of one is no text that a model could send.
+  const pieces = content.match(/.{1,24}/gsu);
   return text(content, { pieces, pauseMs: Math.ceil((seconds * 1000) / pieces.length) });
 };
 const WORDS = Array.from({ length: 220 }, (_, index) => `word${index} é🦀`).join(" ");
@@ -20,7 +21,8 @@ const WORDS = Array.from({ length: 220 }, (_, index) => `word${index} é🦀`).j
 test("a subtask that fails for good is named where it happened and in the answer", async () => {
   const workflow = emulator.workflow((call) => {
     if (call.step === "plan") return plan(["t1", "t2"]);
-    if (call.task === "t2") return error(401, { error: { message: "No such key.", type: "invalid_request_error", code: "invalid_api_key" } });
+    if (call.task === "t2")
+      return error(401, { error: { message: "No such key.", type: "invalid_request_error", code: "invalid_api_key" } });
     return undefined;
   });
   const page = await newPage();
@@ -34,7 +36,9 @@ test("a subtask that fails for good is named where it happened and in the answer
 });
 
 test("a workflow that fails says why, and that a restart keeps what is there", async () => {
-  const workflow = emulator.workflow((call) => (call.step === "synthesis" ? error(400, { error: { message: "Bad.", type: "invalid_request_error" } }) : undefined));
+  const workflow = emulator.workflow((call) =>
+    call.step === "synthesis" ? error(400, { error: { message: "Bad.", type: "invalid_request_error" } }) : undefined,
+  );
   const page = await newPage();
   await start(page, workflow.prompt());
   await reach(page, "errored");
@@ -58,8 +62,8 @@ test("a reload in mid-stream shows the same text again, and it goes on", async (
   assert.ok(after.startsWith(before.slice(0, 200)));
   await reach(page, "complete");
   await page.locator('.panel .step .markdown[data-complete="true"]').waitFor();
-  assert.equal((await shown.innerText()).trim(), WORDS);
-  assert.equal((await api.get(`/${id}`)).json.status.steps[1].output, WORDS);
+  assert.ok((await shown.innerText()).trim() === WORDS, "the text is whole");
+  assert.ok((await api.get(`/${id}`)).json.status.steps[1].output === WORDS, "as STATUS has it");
 });
 
 test("a server that is killed in mid-stream and comes back is found again without a reload", async () => {
@@ -102,6 +106,7 @@ const HOSTILE = `# Answer <script>window.hacked = 1</script>
 <script>window.hacked = 2</script>
 <img src="http://evil.invalid/a.png" onerror="window.hacked = 3">
 <img src=x onerror=window.hacked=4>
+
 ![picture](http://evil.invalid/b.png "title")
 <svg onload="window.hacked = 5"><use href="http://evil.invalid/c.svg#x"/></svg>
 <iframe src="http://evil.invalid/d"></iframe><object data="http://evil.invalid/e"></object><embed src="http://evil.invalid/f">
@@ -136,23 +141,34 @@ test("a hostile answer runs nothing and loads nothing, while it streams and afte
   await start(page, `<img src=x onerror=window.hacked=21> ${workflow.prompt()}`);
   await openStep(page, "subtask/t1");
   await reach(page, "complete");
-  await expectText(page.locator(".panel .step .markdown"), "The end of it.");
+  await expectText(page.locator(".panel .step .markdown"), "The end");
   await openTab(page, "Answer");
-  await expectText(answer(page), "The end of it.");
+  await expectText(answer(page), "The end");
   const found = await answer(page).evaluate((root) => ({
     hacked: window.hacked,
-    elements: [...root.querySelectorAll("*")].map((element) => element.localName).filter((name) => /^(script|img|svg|iframe|object|embed|style|link|meta|base|form|input|button|video|audio|math)$/.test(name)),
-    attributes: [...root.querySelectorAll("*")].flatMap((element) => element.getAttributeNames()).filter((name) => /^on|^(style|id|name|src|srcset|action)$/.test(name)),
+    elements: [...root.querySelectorAll("*")]
+      .map((element) => element.localName)
+      .filter((name) => /^(script|img|svg|iframe|object|embed|style|link|meta|base|form|input|button|video|audio|math)$/.test(name)),
+    attributes: [...root.querySelectorAll("*")]
+      .flatMap((element) => element.getAttributeNames())
+      .filter((name) => /^on|^(style|id|name|src|srcset|action)$/.test(name)),
     links: [...root.querySelectorAll("a[href]")].map((link) => link.getAttribute("href")),
     rel: [...root.querySelectorAll("a[href]")].every((link) => /noopener/.test(link.rel) && link.target === "_blank"),
   }));
-  assert.deepEqual(found, { hacked: undefined, elements: [], attributes: [], links: ["http://evil.invalid/b.png", "https://example.com/page"], rel: true });
+  assert.deepEqual(found, {
+    hacked: undefined,
+    elements: [],
+    attributes: [],
+    links: ["http://evil.invalid/b.png", "https://example.com/page"],
+    rel: true,
+  });
   await expectText(answer(page).locator("pre").last(), "<script>window.hacked = 11</script>");
 });
 
 test("an answer of 200 KB streams and is read to its end, and the page stays quick", async () => {
-  const section = (n) => `## Section ${n}\n\n${"Some **bold** words and `code` with [a link](https://example.com). ".repeat(12)}\n\n\`\`\`rust\nfn section_${n}() -> u32 { ${n} }\n\`\`\`\n\n- one\n- two\n\n`;
-  const huge = Array.from({ length: 210 }, (_, n) => section(n)).join("");
+  const section = (n) =>
+    `## Section ${n}\n\n${"Some **bold** words and `code` with [a link](https://example.com). ".repeat(12)}\n\n\`\`\`rust\nfn section_${n}() -> u32 { ${n} }\n\`\`\`\n\n- one\n- two\n\n`;
+  const huge = Array.from({ length: 230 }, (_, n) => section(n)).join("");
   assert.ok(huge.length > 200_000);
   const workflow = emulator.workflow((call) => {
     if (call.step === "plan") return plan(["t1"]);
@@ -174,20 +190,29 @@ test("an answer of 200 KB streams and is read to its end, and the page stays qui
     longest: window.longest,
   }));
   console.log(`200 KB answer: the page was busy for at most ${Math.round(longest)} ms at a time`);
-  assert.deepEqual([headings, highlighted], [210, 210]);
+  assert.deepEqual([headings, highlighted], [230, 230]);
   assert.ok(longest < 3000, `${longest} ms`);
 });
 
 test("a plan of fifty subtasks is drawn, every node in its place, and runs", async () => {
-  const tasks = Array.from({ length: 50 }, (_, index) => ({ id: `t${index + 1}`, depends_on: index < 20 ? [] : [`t${index - 19}`, `t${((index * 7) % 20) + 1}`].filter((id, at, all) => all.indexOf(id) === at) }));
+  const tasks = Array.from({ length: 50 }, (_, index) => ({
+    id: `t${index + 1}`,
+    depends_on: index < 20 ? [] : [`t${index - 19}`, `t${((index * 7) % 20) + 1}`].filter((id, at, all) => all.indexOf(id) === at),
+  }));
   const workflow = emulator.workflow((call) => (call.step === "plan" ? plan(tasks) : undefined));
   const page = await newPage();
   await start(page, workflow.prompt(), { subtasks: 50 });
   await reach(page, "complete", 60_000);
   assert.equal(await page.locator(".node").count(), 52);
   assert.equal(await page.locator(".lane[data-lane]").count(), 52);
-  const boxes = await page.locator(".node").evaluateAll((nodes) => nodes.map((one) => one.getBoundingClientRect()).map(({ left, top, right, bottom }) => ({ left, top, right, bottom })));
-  const overlapping = boxes.flatMap((a, i) => boxes.slice(i + 1).filter((b) => a.left < b.right - 1 && b.left < a.right - 1 && a.top < b.bottom - 1 && b.top < a.bottom - 1));
+  const boxes = await page
+    .locator(".node")
+    .evaluateAll((nodes) =>
+      nodes.map((one) => one.getBoundingClientRect()).map(({ left, top, right, bottom }) => ({ left, top, right, bottom })),
+    );
+  const overlapping = boxes.flatMap((a, i) =>
+    boxes.slice(i + 1).filter((b) => a.left < b.right - 1 && b.left < a.right - 1 && a.top < b.bottom - 1 && b.top < a.bottom - 1),
+  );
   assert.equal(overlapping.length, 0, "no two nodes overlap");
   await page.locator(".node").nth(40).click();
   await expectText(page.locator(".panel .step"), "Title of t40");

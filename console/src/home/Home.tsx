@@ -16,7 +16,8 @@ import { Recents } from "./Recents";
 
 export function Home({ info }: { info: Info | null }) {
   const current = useStore(draft);
-  const hasToken = useStore(token) !== null;
+  const bearer = useStore(token);
+  const hasToken = bearer !== null;
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
   const unsent = useRef(false);
@@ -42,10 +43,10 @@ export function Home({ info }: { info: Info | null }) {
 
   // What was refused for want of a token is sent again once there is one.
   useEffect(() => {
-    if (!hasToken || !unsent.current) return;
+    if (bearer === null || !unsent.current) return;
     unsent.current = false;
     void run();
-  }, [hasToken]);
+  }, [bearer]);
 
   const submission = submissionOf({ ...current, prompt: current.prompt || "Your prompt" });
   const curl = curlFor(location.origin, submission, hasToken);

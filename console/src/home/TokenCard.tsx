@@ -19,6 +19,7 @@ export function TokenCard({ problem, onClose }: { problem: ApiProblem | null; on
         onSubmit={(event) => {
           event.preventDefault();
           if (value.trim()) setToken(value.trim());
+          setValue("");
           onClose?.();
         }}
       >

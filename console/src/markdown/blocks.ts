@@ -8,13 +8,23 @@ export interface Block {
   html: string;
 }
 
+/**
+ * HTML within Markdown is shown as the text that it is, but for a few tags without attributes. The sanitiser would remove the rest as
+ * well; but even a parser that runs nothing complains of styles and handlers in the browser's console.
+ */
+const PLAIN_TAG = /&lt;(\/?(?:b|br|del|details|em|hr|i|kbd|mark|s|small|strong|sub|summary|sup|u))\s*\/?&gt;/gi;
+
 const marked = new Marked({ gfm: true, breaks: false });
 
 marked.use({
   renderer: {
+    html({ text, block }: Tokens.HTML | Tokens.Tag) {
+      const shown = escapeHtml(text).replace(PLAIN_TAG, "<$1>");
+      return block && !/<(details|summary)>/i.test(shown) ? `<p>${shown}</p>` : shown;
+    },
     // A picture would be a request to somebody else's server: its address becomes a link.
     image({ href, text, title }: Tokens.Image) {
-      return `<a href="${escape(href)}" title="${escape(title ?? "")}">Image: ${escape(text || href)}</a>`;
+      return `<a href="${escapeHtml(href)}" title="${escapeHtml(title ?? "")}">Image: ${escapeHtml(text || href)}</a>`;
     },
     checkbox({ checked }: Tokens.Checkbox) {
       return checked ? "☑ " : "☐ ";
@@ -64,4 +74,4 @@ function render(token: Token): Block {
 }
 
 const ENTITIES: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" };
-const escape = (text: string): string => text.replace(/[&<>"']/g, (character) => ENTITIES[character] ?? "");
+const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (character) => ENTITIES[character] ?? "");

@@ -37,7 +37,7 @@ function AnswerTools({ id, text, workflow }: { id: string; text: string; workflo
   return (
     <>
       <div class="tools">
-        {none ? <span class="button quiet disabled">Copy</span> : <CopyButton label="Copy" text={() => text} />}
+        <CopyButton label="Copy" text={() => text} disabled={none} />
         <button type="button" class="button quiet" disabled={none} onClick={() => save(`${id}.md`, "text/markdown", `${text}\n`)}>
           <Glyph name="download" size={14} /> Markdown
         </button>

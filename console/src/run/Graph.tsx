@@ -118,37 +118,35 @@ function Node({ step, workflow, now, compact, selected, onPick }: NodeProps) {
   const model = lastAttempt(step)?.model ?? "";
   const kept = attempts > 0 && step.attempts.every((attempt) => attempt.run < workflow.run);
   const title = step.kind === "subtask" ? step.title : shortName(step.name);
-  const needs = step.kind === "subtask" && step.dependsOn.length > 0 ? `, needs ${step.dependsOn.map(shortName).join(", ")}` : "";
-  const facts = [
-    word,
-    kept ? "kept from an earlier run" : "",
-    span ? duration(span.end - span.start) : "",
-    attempts > 1 ? plural(attempts, "attempt") : "",
-    tokens.total > 0 ? `${tokens.estimated ? "about " : ""}${plural(tokens.total, "token")}` : "",
-    model,
-  ].filter(Boolean);
-  const label = `${step.kind === "subtask" ? `Subtask ${shortName(step.name)}: ` : ""}${title}. ${facts.join(", ")}${needs}`;
+  const needs = step.kind === "subtask" && step.dependsOn.length > 0 ? `needs ${step.dependsOn.map(shortName).join(", ")}` : "";
+  // For those who do not see colours and lines; the rest of the name is what the node shows.
+  const told = [word, kept ? "kept from an earlier run" : "", attempts > 1 ? plural(attempts, "attempt") : "", needs]
+    .filter(Boolean)
+    .join(", ");
   return (
     <button
       type="button"
       class={`node state-${step.state}${compact ? " compact" : ""}${kept ? " kept" : ""}`}
       data-step={step.name}
       data-state={step.state}
-      aria-label={label}
       aria-current={selected ? "true" : undefined}
-      title={label}
+      title={compact ? [title, tokens.total > 0 ? plural(tokens.total, "token") : "", model].filter(Boolean).join(", ") : title}
       onClick={() => onPick(step.kind === "synthesis" ? "answer" : step.name)}
     >
       <span class="node-head">
         <StateIcon name={step.state} size={14} />
         {step.kind === "subtask" && <code>{shortName(step.name)}</code>}
         <span class="node-title">{title}</span>
-        {attempts > 1 && <span class="badge warn">×{attempts}</span>}
+        <span class="visually-hidden">, {told}, </span>
+        {attempts > 1 && (
+          <span class="badge warn" aria-hidden="true">
+            ×{attempts}
+          </span>
+        )}
         {compact && span && <span class="node-time">{duration(span.end - span.start)}</span>}
       </span>
       {!compact && (
         <span class="node-facts">
-          <span class="visually-hidden">{word}</span>
           <span>{span && step.state !== "pending" ? duration(span.end - span.start) : word}</span>
           {tokens.total > 0 ? (
             <span>{`${tokens.estimated ? "≈ " : ""}${count(tokens.total)} tok`}</span>

@@ -48,7 +48,8 @@ function Run({ id, live }: { id: string; live: LiveWorkflow }) {
   const pick = (name: string) => {
     select(name);
     // Where the panel is below rather than beside, it has to be brought into view.
-    if (side.current && side.current.offsetTop > innerHeight * 0.6) side.current.scrollIntoView({ block: "start", behavior: "smooth" });
+    if (side.current && side.current.offsetTop > innerHeight * 0.6)
+      side.current.scrollIntoView({ block: "start", behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth" });
   };
   const again = (marker?: string) => {
     if (!workflow.spec) return;

@@ -89,7 +89,6 @@ function Lane({ workflow, step, now, percent, critical, selected, startsAt, onPi
   const attempts = step.attempts.filter((attempt) => attempt.run === workflow.run);
   const kept = step.attempts.length > 0 && attempts.length === 0;
   const took = span && duration(span.end - span.start);
-  const name = step.kind === "subtask" ? `${shortName(step.name)} ${step.title}` : shortName(step.name);
   const words = kept
     ? "kept from an earlier run"
     : span && startsAt !== null
@@ -101,13 +100,15 @@ function Lane({ workflow, step, now, percent, critical, selected, startsAt, onPi
       class={`lane${critical ? " critical" : ""}`}
       data-lane={step.name}
       aria-current={selected ? "true" : undefined}
-      aria-label={`${name}: ${stepWord(step, workflow)}, ${words}`}
       onClick={() => onPick(step.kind === "synthesis" ? "answer" : step.name)}
     >
       <span class="lane-name">
         <StateIcon name={step.state} size={14} />
         {step.kind === "subtask" && <code>{shortName(step.name)}</code>}
         <span>{step.kind === "subtask" ? step.title : shortName(step.name)}</span>
+        <span class="visually-hidden">
+          : {stepWord(step, workflow)}, {words},{" "}
+        </span>
       </span>
       <span class="track">
         {kept && <span class="kept-mark muted">kept from run {step.attempts[step.attempts.length - 1]?.run}</span>}
@@ -177,7 +178,7 @@ function Load({
     path += `L${x.toFixed(1)},${y.toFixed(1)}`;
   }
   return (
-    <svg viewBox={`0 0 1000 ${height}`} preserveAspectRatio="none" width="100%" height={height}>
+    <svg viewBox={`0 0 1000 ${height}`} preserveAspectRatio="none" width="100%" height={height} aria-hidden="true">
       <path d={`${path}L1000,${y}L1000,${height}Z`} />
     </svg>
   );

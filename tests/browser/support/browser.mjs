@@ -8,7 +8,8 @@ import { chromium } from "playwright-core";
 import { findChromium } from "../../../scripts/setup/chromium.mjs";
 
 // Debian's Chromium needs these where there is no network, no GPU and no other user than root.
-const FLAGS = "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync";
+const FLAGS =
+  "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync";
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const DESKTOP = { width: 1360, height: 860 };
 export const PHONE = { width: 360, height: 740 };
@@ -24,7 +25,11 @@ export async function startBrowser(origin) {
   const watched = [];
   afterEach(async () => {
     await Promise.all(contexts.splice(0).map((context) => context.close()));
-    assert.deepEqual(watched.splice(0).flatMap((watch) => watch()), [], "what the pages did amiss");
+    assert.deepEqual(
+      watched.splice(0).flatMap((watch) => watch()),
+      [],
+      "what the pages did amiss",
+    );
   });
 
   /**
@@ -32,7 +37,13 @@ export async function startBrowser(origin) {
    * as `viewport` and `colorScheme`.
    */
   async function newPage({ expect = null, ...options } = {}) {
-    const context = await browser.newContext({ baseURL: origin, viewport: DESKTOP, reducedMotion: "reduce", permissions: ["clipboard-read", "clipboard-write"], ...options });
+    const context = await browser.newContext({
+      baseURL: origin,
+      viewport: DESKTOP,
+      reducedMotion: "reduce",
+      permissions: ["clipboard-read", "clipboard-write"],
+      ...options,
+    });
     context.setDefaultTimeout(PATIENCE_MS);
     contexts.push(context);
     const page = await context.newPage();
@@ -84,7 +95,10 @@ export async function violations(page) {
   // Through the debugger: the page's own policy would not let it in.
   await page.evaluate(AXE);
   const { violations } = await page.evaluate(() =>
-    window.axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"], resultTypes: ["violations"] }),
+    window.axe.run(document, {
+      runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+      resultTypes: ["violations"],
+    }),
   );
   return violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.target.join(" ")}: ${node.failureSummary}`));
 }

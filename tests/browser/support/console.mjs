@@ -44,7 +44,9 @@ export async function menu(page, name, item) {
 
 export async function metrics(page) {
   const rows = await page.locator(".metrics > div").all();
-  return Object.fromEntries(await Promise.all(rows.map(async (row) => [await row.locator("dt").innerText(), await row.locator("dd").innerText()])));
+  return Object.fromEntries(
+    await Promise.all(rows.map(async (row) => [await row.locator("dt").innerText(), await row.locator("dd").innerText()])),
+  );
 }
 
 export { expectText, until };

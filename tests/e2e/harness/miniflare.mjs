@@ -93,7 +93,9 @@ function options({ stateDir, vars, ai, port, buildDir }) {
 function consoleAssets(buildDir) {
   const directory = path.join(buildDir, "console");
   if (!existsSync(directory)) return {};
-  return { assets: { directory, hasUserWorker: true, htmlHandling: "none", notFoundHandling: "none", runWorkerFirst: ["/*", "!/assets/*"] } };
+  return {
+    assets: { directory, hasUserWorker: true, htmlHandling: "none", notFoundHandling: "none", runWorkerFirst: ["/*", "!/assets/*"] },
+  };
 }
 
 function modules(folder) {
