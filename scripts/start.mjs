@@ -17,7 +17,7 @@ await main(async () => {
   const args = process.argv.slice(2);
   const port = Number(flagValue("--port", args) ?? 8787);
   await assertFree(port);
-  const { env } = await setUp({ npm: true, wasm: true });
+  const { env } = await setUp();
   await build();
   return serve(port, args, env);
 });

@@ -14,7 +14,7 @@ const FILES_AT_ONCE = 2;
 
 await main(async () => {
   const started = Date.now();
-  const { env } = await setUp({ npm: true, wasm: true });
+  const { env } = await setUp();
   // Before anything that takes long: in CI a missing browser is an error.
   const browser = await chromium();
   const failed = [];

@@ -4,28 +4,22 @@ import path from "node:path";
 import { Problem } from "../lib/say.mjs";
 import { nodeFolder } from "./node.mjs";
 import { npmPackages } from "./npm.mjs";
-import { rustForTests, rustForWasm, rustLinters } from "./rust.mjs";
+import { rustForWasm, rustLinters } from "./rust.mjs";
 import { buildTools, npmBinaries } from "./tools.mjs";
 
 /**
- * Sets up what the caller `needs` and returns the environment to run it in:
- * - `npm`: a Node that wrangler accepts, and the npm packages,
- * - `wasm`: what builds the worker (Rust with the wasm32 target, worker-build, wasm-bindgen),
- * - `linters`: rustfmt and clippy.
+ * A Node that wrangler accepts, the npm packages, Rust with the wasm32 target, worker-build and wasm-bindgen, and with `linters` rustfmt
+ * and clippy too. Resolves to the environment in which all of these work, and the paths of the last two tools.
  */
-export async function setUp(needs) {
+export async function setUp({ linters = false } = {}) {
   if (process.platform === "win32")
     throw new Problem("Windows is not supported: use WSL (https://learn.microsoft.com/windows/wsl/install)");
   // npm works on the network and cargo on the processor: side by side.
-  const [node, wasm] = await all([
-    needs.npm ? npmSide() : {},
-    needs.wasm ? wasmSide() : rustForTests(),
-    needs.linters ? rustLinters() : null,
-  ]);
-  const env = { ...process.env, ...wasm?.env };
-  env.PATH = [node.bin, wasm?.path, process.env.PATH].filter(Boolean).join(path.delimiter);
-  if (needs.npm && needs.wasm) Object.assign(env, npmBinaries());
-  return { env, ...wasm?.tools };
+  const [node, wasm] = await all([npmSide(), wasmSide()]);
+  const env = { ...process.env, ...wasm.env, ...npmBinaries() };
+  env.PATH = [node.bin, wasm.path, process.env.PATH].filter(Boolean).join(path.delimiter);
+  if (linters) await rustLinters(env);
+  return { env, ...wasm.tools };
 }
 
 async function npmSide() {

@@ -22,7 +22,8 @@ export async function startForFile({ vars = {}, ai, token } = {}) {
     stateDir,
     url: server.url,
     api: new Api(server.url, token),
-    stop: () => server.stop(),
+    /** What the Worker has logged since its last start. */
+    logs: () => server.logs,
     /** kill -9, and a start on the same folder and port. */
     async crash() {
       await server.kill9();
@@ -46,7 +47,7 @@ export async function startWithOpenai({ emulator: options = {}, vars = {}, token
 /** A Worker on the `ollama` provider. */
 export async function startWithOllama({ emulator: options = {}, vars = {} } = {}) {
   const emulator = watched(await startOpenai({ flavour: "ollama", ...options }));
-  const worker = await startForFile({ vars: { MODEL_PROVIDER: "ollama", OPENAI_BASE_URL: `${emulator.url}/v1`, ...vars } });
+  const worker = await startForFile({ vars: { MODEL_PROVIDER: "ollama", OLLAMA_BASE_URL: `${emulator.url}/v1`, ...vars } });
   return { emulator, ...worker };
 }
 
