@@ -35,6 +35,9 @@ async fn fetch(request: Request, env: Env, _context: Context) -> Result<Response
     if let Some(response) = super::crash::entry(&request, &env).await? {
         return Ok(response);
     }
+    if let Some(page) = super::page::answer(&request, &env).await? {
+        return Ok(page);
+    }
     let config = match config(&env) {
         Ok(config) => config,
         Err(problem) => return Answer::from(problem).into_response(),
@@ -109,7 +112,16 @@ impl Entry {
             }
             Route::Events(id) => {
                 let EventsQuery { after, types } = EventsQuery::parse(query, self.header("last-event-id").as_deref(), &sse::event_names())?;
-                self.ask(&tenant, &id, Operation::Events { after, types }).await
+                self.ask(
+                    &tenant,
+                    &id,
+                    Operation::Events {
+                        after,
+                        types,
+                        head: method == "HEAD",
+                    },
+                )
+                .await
             }
             Route::OpenApi => Err(Problem::new(ProblemType::NotFound, "this version does not serve it yet")),
         }

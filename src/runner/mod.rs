@@ -293,16 +293,15 @@ impl<H: Host> Runner<H> {
             if left == 0 {
                 return Ok(());
             }
-            let receiver = self.waiter();
-            select(receiver, self.inner.host.sleep(left)).await;
+            select(self.news(), self.inner.host.sleep(left)).await;
         }
     }
 
-    /// Is told when the workflow has ended, waits for a person or is gone.
-    fn waiter(&self) -> oneshot::Receiver<()> {
+    /// Resolves when the workflow ends, comes to rest or is deleted.
+    fn news(&self) -> oneshot::Receiver<()> {
         let (sender, receiver) = oneshot::channel();
         let mut waiters = self.inner.waiters.borrow_mut();
-        // Those whose time is up go: a client that asks every minute must not pile them up.
+        // Those whose time is up: a client that asks every minute must not pile them up.
         waiters.retain(|waiter| !waiter.is_canceled());
         waiters.push(sender);
         receiver

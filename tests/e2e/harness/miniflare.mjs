@@ -1,7 +1,7 @@
 // The built Worker on workerd, through Miniflare: a port and a state folder per test, no wrangler in between.
 
 import { execFileSync } from "node:child_process";
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { Miniflare } from "miniflare";
@@ -18,7 +18,8 @@ const MODULE_TYPES = { ".js": "esm", ".wasm": "wasm" };
  * - `ai`: URL of an emulator of Workers AI; with it the binding `AI` is workerd's own class, and every call of it arrives there.
  * - `port`: 0 takes a free one.
  *
- * Resolves once it listens: `{ url, port, pid, stop(), kill9() }`, where `pid` is workerd's.
+ * Resolves once it listens: `{ url, port, pid, logs, stop(), kill9() }`, where `pid` is workerd's and `logs` what the Worker has logged
+ * (`{level, message}`), which `E2E_LOG=1` also prints.
  */
 export function startWorker({ stateDir, vars = {}, ai, port = 0, buildDir = path.join(root, "build") }) {
   // One at a time: workerd is recognised as the child that was not there before.
@@ -32,7 +33,12 @@ let turn = Promise.resolve();
 
 async function start(config) {
   const before = workerdChildren();
-  const miniflare = new Miniflare(config);
+  const logs = [];
+  const handleStructuredLogs = ({ level, message }) => {
+    logs.push({ level, message });
+    if (process.env.E2E_LOG) console.error(`[${level}] ${message}`);
+  };
+  const miniflare = new Miniflare({ ...config, handleStructuredLogs });
   const { origin, port } = await miniflare.ready;
   const pid = workerdChildren().find((child) => !before.includes(child));
   let disposed;
@@ -41,6 +47,7 @@ async function start(config) {
     url: origin,
     port: Number(port),
     pid,
+    logs,
     stop,
     /** As in a power cut: nothing is flushed and no request is answered. The state folder stays for the next start. */
     async kill9() {
@@ -72,12 +79,23 @@ function options({ stateDir, vars, ai, port, buildDir }) {
     env: {
       ...Object.fromEntries(bindings),
       ORCHESTRATOR_WORKERS_WORKFLOW: { type: "durable-object", worker: NAME, exportName: "OrchestratorWorkflow" },
+      ...(existsSync(path.join(buildDir, "console")) ? { ASSETS: { type: "assets" } } : {}),
       ...(ai ? { AI: { type: "ai", dev: { remote: true } } } : {}),
     },
+    ...consoleAssets(buildDir),
     exports: { OrchestratorWorkflow: { type: "durable-object", storage: "sqlite" } },
   };
   const dev = ai ? { dev: { remoteProxyConnectionString: new URL(ai) } } : {};
   return { host: "127.0.0.1", port, cf: false, enableDevRegistry: false, resourcePersistencePath: stateDir, workers: [{ config, ...dev }] };
+}
+
+/** The web console's files, as wrangler.toml's [assets] has them; none where this build has none. */
+function consoleAssets(buildDir) {
+  const directory = path.join(buildDir, "console");
+  if (!existsSync(directory)) return {};
+  return {
+    assets: { directory, hasUserWorker: true, htmlHandling: "none", notFoundHandling: "none", runWorkerFirst: ["/*", "!/assets/*"] },
+  };
 }
 
 function modules(folder) {

@@ -1,0 +1,110 @@
+// The command line of `npm run ask`.
+
+import { parseArgs } from "node:util";
+
+export const HELP = `Usage: npm run ask -- [options] "your prompt"
+       npm run ask -- [options] < prompt.md
+       npm run ask -- --follow ID
+
+Submits a prompt to the orchestrator, shows the subtasks while they run (on stderr), and prints the answer (on stdout).
+Ctrl+C leaves the workflow running.
+
+  --url URL              the server (ORCHESTRATOR_URL; http://localhost:8787)
+  --token TOKEN          the API token (ORCHESTRATOR_TOKEN)
+  --id ID                an id of your own for the workflow
+  --max-subtasks N       plan at most N subtasks
+  --max-concurrency N    run at most N model calls at once
+  --token-budget N       spend about N tokens at most
+  --deadline SECONDS     be done within about this time
+  --instructions TEXT    tone, format or domain, for every model call
+  --big-model NAME       one of the configured models that plan and synthesise
+  --small-model NAME     one of the configured models that work on subtasks
+  --follow ID            watch a workflow that is there already
+  --json                 print the workflow's whole status as JSON instead of the answer
+  --quiet                show no progress
+  --help                 show this
+
+A "-" in the prompt stands for the text on standard input: git diff | npm run ask -- "Review this change:" -
+To write the answer to a file, silence npm itself: npm run --silent ask -- "..." > answer.md
+
+Exit codes: 0 complete, 1 errored or terminated, 2 wrong usage, 3 the server can't be reached or refused, 130 Ctrl+C.
+`;
+
+/** A message for the user, with the exit code that goes with it. */
+export class Failure extends Error {
+  constructor(exitCode, message) {
+    super(message);
+    this.exitCode = exitCode;
+  }
+}
+
+const text = /** @type {const} */ ({ type: "string" });
+const flag = /** @type {const} */ ({ type: "boolean", default: false });
+
+/** Options of the workflow by their command-line names; true where the value is a number. */
+const WORKFLOW_OPTIONS = {
+  "max-subtasks": ["max_subtasks", true],
+  "max-concurrency": ["max_concurrency", true],
+  "token-budget": ["token_budget", true],
+  deadline: ["deadline_seconds", true],
+  instructions: ["instructions", false],
+  "big-model": ["big_model", false],
+  "small-model": ["small_model", false],
+};
+
+/** `{ url, token, words, follow, json, quiet, help, body }`, where `body` is the request without its prompt. */
+export function parseCommandLine(args, environment) {
+  const { values, positionals } = parsed(args);
+  if (values.follow !== undefined && positionals.length > 0)
+    throw new Failure(2, "--follow watches a workflow that is there: it takes no prompt");
+  return {
+    url: serverUrl(values.url ?? environment.ORCHESTRATOR_URL ?? "http://localhost:8787"),
+    token: values.token ?? environment.ORCHESTRATOR_TOKEN,
+    words: positionals,
+    follow: values.follow,
+    json: values.json,
+    quiet: values.quiet,
+    help: values.help,
+    body: bodyOf(values),
+  };
+}
+
+function parsed(args) {
+  const named = Object.fromEntries(Object.keys(WORKFLOW_OPTIONS).map((name) => [name, text]));
+  // A prompt may begin with a list, which would be read as an option: its lines have a space where an option has a name.
+  const spaced = args.map((argument) => (/^-\s/.test(argument) ? `\n${argument}` : argument));
+  try {
+    return parseArgs({
+      args: spaced,
+      allowPositionals: true,
+      options: { ...named, url: text, token: text, id: text, follow: text, json: flag, quiet: flag, help: { ...flag, short: "h" } },
+    });
+  } catch (error) {
+    throw new Failure(2, `${error.message}\nTry: npm run ask -- --help`);
+  }
+}
+
+function serverUrl(value) {
+  let url;
+  try {
+    url = new URL(value);
+  } catch {
+    throw new Failure(2, `${value} is no URL; one looks like http://localhost:8787`);
+  }
+  if (!["http:", "https:"].includes(url.protocol)) throw new Failure(2, `${value}: only http and https are possible`);
+  return url.href.replace(/\/+$/, "");
+}
+
+function bodyOf(values) {
+  const options = {};
+  for (const [name, [field, numeric]] of Object.entries(WORKFLOW_OPTIONS)) {
+    if (values[name] !== undefined) options[field] = numeric ? wholeNumber(name, values[name]) : values[name];
+  }
+  return { ...(values.id === undefined ? {} : { id: values.id }), ...(Object.keys(options).length > 0 ? { options } : {}) };
+}
+
+/** The server knows the bounds; what is no number at all is told here, where the option's name is known. */
+function wholeNumber(name, value) {
+  if (!/^\d+$/.test(value)) throw new Failure(2, `--${name} takes a whole number, not ${value}`);
+  return Number(value);
+}

@@ -1,0 +1,112 @@
+// The demo provider: the whole machine without a network, honest about what it is.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { stepOf } from "./support/api.mjs";
+import { eventually } from "./support/eventually.mjs";
+import { startForFile } from "./support/worker.mjs";
+
+const HONEST = /^Demo: no language model was called\./;
+const instant = await startForFile({ vars: { DEMO_SPEED: "0" } });
+const paced = await startForFile();
+
+const PROMPT = `Plan a small conference:
+- Find three venues
+- Draft a schedule
+- Estimate the costs
+- Then compare the venues based on the costs`;
+
+test("a run is complete, has its three fields, and says in each of its texts that no model was called", async () => {
+  const status = await instant.api.run(PROMPT);
+  const { orchestratorTasks, workerResponses, finalResult } = status.output;
+  assert.ok(orchestratorTasks.length >= 3);
+  assert.equal(workerResponses.length, orchestratorTasks.length);
+  for (const answer of [...workerResponses, finalResult]) assert.match(answer, HONEST);
+  assert.equal(status.provider, "demo");
+  assert.equal(status.usage.estimated, true);
+  assert.equal(stepOf(status, "plan").attempts[0].model, "demo-big");
+  assert.equal(status.steps.find((step) => step.name.startsWith("subtask/")).attempts[0].model, "demo-small");
+  assert.deepEqual(status.warnings, []);
+});
+
+test("the same prompt gives the same plan, another prompt another", async () => {
+  const plans = [];
+  for (const prompt of [PROMPT, PROMPT, "Tell me about bees. Tell me about honey. Summarise both."]) {
+    plans.push((await instant.api.run(prompt)).output.orchestratorTasks);
+  }
+  assert.deepEqual(plans[0], plans[1]);
+  assert.notDeepEqual(plans[0], plans[2]);
+});
+
+test("words such as based on make dependencies", async () => {
+  const status = await instant.api.run(PROMPT);
+  assert.ok(
+    status.steps.some(
+      (step) => step.name.startsWith("subtask/") && step.depends_on.some((name) => name.startsWith("subtask/") || name.startsWith("t")),
+    ),
+  );
+});
+
+test("max_subtasks holds", async () => {
+  const prompt = Array.from({ length: 30 }, (_, index) => `- Do thing number ${index}`).join("\n");
+  for (const max_subtasks of [1, 3, 12]) {
+    const status = await instant.api.run({ prompt, options: { max_subtasks } });
+    assert.ok(status.output.workerResponses.length <= max_subtasks, `${status.output.workerResponses.length}`);
+  }
+});
+
+test("at its normal pace subtasks overlap, and a run takes seconds", async () => {
+  const status = await paced.api.run(PROMPT, "complete", 30_000);
+  const subtasks = status.steps.filter((step) => step.name.startsWith("subtask/"));
+  assert.ok(subtasks.length >= 3);
+  const overlap = subtasks.some((one) => subtasks.some((other) => one !== other && one.start < other.end && other.start < one.end));
+  assert.ok(overlap, JSON.stringify(subtasks.map(({ name, start, end }) => [name, start, end])));
+  const took = Date.parse(status.end) - Date.parse(status.queued);
+  assert.ok(took > 1_000 && took < 20_000, `${took} ms`);
+});
+
+test("[demo: fail t2 2x] fails twice and is retried", async () => {
+  const status = await instant.api.run(`${PROMPT}\n[demo: fail t2 2x]`, "complete", 30_000);
+  assert.deepEqual(
+    stepOf(status, "subtask/t2").attempts.map((attempt) => attempt.success),
+    [false, false, true],
+  );
+  assert.equal(stepOf(status, "subtask/t1").attempts.length, 1);
+});
+
+test("[demo: invalid-plan 1x] is repaired", async () => {
+  const status = await instant.api.run(`${PROMPT}\n[demo: invalid-plan 1x]`);
+  assert.deepEqual(
+    stepOf(status, "plan").attempts.map((attempt) => attempt.success),
+    [false, true],
+  );
+});
+
+test("[demo: rate-limit t1 2s] waits as long as it was told", async () => {
+  const status = await instant.api.run(`${PROMPT}\n[demo: rate-limit t1 2s]`, "complete", 30_000);
+  const [first, second] = stepOf(status, "subtask/t1").attempts;
+  assert.equal(first.success, false);
+  assert.ok(Date.parse(second.start) - Date.parse(first.end) >= 1_900);
+});
+
+test("[demo: truncate synthesis] is continued", async () => {
+  const status = await instant.api.run(`${PROMPT}\n[demo: truncate synthesis]`);
+  assert.ok(stepOf(status, "synthesis").attempts.length >= 2);
+});
+
+test("[demo: hang t3] hangs until it is terminated, while its siblings finish", async () => {
+  const { api } = instant;
+  const id = await api.submit(`${PROMPT}\n[demo: hang t3]`);
+  await eventually("t1 has finished and t3 has not", async () => {
+    const { steps } = await api.status(id);
+    const state = (name) => steps.find((step) => step.name === name)?.success;
+    return state("subtask/t1") === true && state("subtask/t3") === null;
+  });
+  assert.equal((await api.post(`/${id}/terminate`)).status, 200);
+  await api.reach(id, "terminated");
+});
+
+test("/health and GET / name the provider", async () => {
+  assert.equal((await instant.api.get("/health")).json.provider, "demo");
+  assert.equal((await instant.api.get("/", { accept: "application/json" })).json.provider, "demo");
+});

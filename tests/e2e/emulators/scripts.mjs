@@ -1,0 +1,86 @@
+// What a test may tell an emulated model to do. A script is plain data, read by `play.mjs`.
+
+/**
+ * A reply of text. Options:
+ * - `pieces`: the text as the model's tokens would split it; words by default.
+ * - `pauseMs`: between pieces.
+ * - `writes`: bytes of each TCP write, so that frames and UTF-8 sequences split anywhere; by default a write per frame.
+ * - `finish`: the finish_reason (`stop`, `length`), or null for none.
+ * - `usage`: false for a server that reports none.
+ * - `reasoning`: text that the model thinks aloud first, in a field of its own.
+ * - `noise`: comments, unknown events and a malformed line between the frames.
+ * - `tight`: `data:` without the space after it.
+ * - `whole`: plain JSON although a stream was asked for.
+ * - `ending`: `done`, or how the stream breaks off: `cut` (connection reset), `end` (a clean end that lacks the end marks),
+ *   `stall` (silence on an open connection), `error` (an error object in the stream).
+ */
+export function text(content, options = {}) {
+  return { kind: "text", text: content, finish: "stop", usage: true, ending: "done", ...options };
+}
+
+/** A plan in the format that the planner is asked for. `tasks` as for `tasksOf`. */
+export function plan(tasks, options = {}) {
+  return text(planJson(tasks), options);
+}
+
+export function planJson(tasks) {
+  return JSON.stringify({ analysis: "Emulated.", tasks: tasksOf(tasks) });
+}
+
+/**
+ * Planned tasks from ids (`"t1"`) or parts of tasks (`{ id, depends_on }`). The marker in the instructions lets the emulator tell
+ * later which subtask a call is for; titles carry none, because every subtask sees the titles of all.
+ */
+export function tasksOf(tasks) {
+  return tasks.map((task) => {
+    const {
+      id,
+      title = `Title of ${id}`,
+      instructions = `Work on ${id}.`,
+      depends_on = [],
+    } = typeof task === "string" ? { id: task } : task;
+    return { id, title, instructions: `${instructions} (task-marker ${id})`, depends_on };
+  });
+}
+
+/** An HTTP error with a JSON body (an object), or any other body as it is. */
+export function error(status, body, headers = {}) {
+  return { kind: "error", status, body, headers };
+}
+
+/** What a proxy in front of the model says. */
+export function html(status = 502) {
+  const page = `<html>\r\n<head><title>${status} Bad Gateway</title></head>\r\n<body>nginx</body>\r\n</html>\r\n`;
+  return { kind: "error", status, body: page, headers: { "content-type": "text/html" } };
+}
+
+/** Takes the request and never answers. */
+export function hang() {
+  return { kind: "hang" };
+}
+
+/** Closes the connection without an answer. */
+export function reset() {
+  return { kind: "reset" };
+}
+
+/** Answers by `script` once `gate` has opened: how a test decides the order of events without a sleep. */
+export function held(gate, script) {
+  return { kind: "held", gate, script };
+}
+
+/** A gate for `held`. */
+export function makeGate() {
+  let open;
+  const opened = new Promise((resolve) => {
+    open = resolve;
+  });
+  return { open, opened };
+}
+
+/** Plans three tasks and answers each with a text that names it. */
+export function defaultScript(call) {
+  if (call.step === "plan") return plan(["t1", "t2", "t3"]);
+  if (call.step === "subtask") return text(`Answer of ${call.task}.`);
+  return text("The final result.");
+}

@@ -1,0 +1,86 @@
+// A Worker for one test file: a port and a state folder of its own, and an emulated model service behind it.
+
+import assert from "node:assert/strict";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { after, afterEach } from "node:test";
+import { startOpenai } from "../emulators/openai.mjs";
+import { startWorkersAi } from "../emulators/workers-ai.mjs";
+import { startWorker } from "../harness/miniflare.mjs";
+import { Api } from "./api.mjs";
+
+const KEY = "sk-emulated-0123456789";
+/** Half a second, so that what only the alarm brings forward comes within a test's patience. */
+const HEARTBEAT = { HEARTBEAT_MS: "500" };
+
+/** A Worker that stops, and whose folder goes, after the file's tests. */
+export async function startForFile({ vars = {}, ai, token, buildDir } = {}) {
+  const stateDir = await mkdtemp(path.join(tmpdir(), "orchestrator-e2e-"));
+  const options = { stateDir, vars: { ...HEARTBEAT, ...vars }, ai, buildDir };
+  let server = await startWorker(options);
+  const worker = {
+    stateDir,
+    url: server.url,
+    api: new Api(server.url, token),
+    stop: () => server.stop(),
+    kill: () => server.kill9(),
+    /** What the present process has logged. */
+    logs: () => server.logs,
+    /** After `kill`: a start on the same folder and port, of another build where one is given. */
+    async revive(changed = {}) {
+      server = await startWorker({ ...options, port: server.port, ...changed });
+    },
+    /** kill -9, and a start on the same folder and port. */
+    async crash() {
+      await worker.kill();
+      await worker.revive();
+    },
+  };
+  after(async () => {
+    await server.stop();
+    await rm(stateDir, { recursive: true, force: true });
+  });
+  return worker;
+}
+
+/** A Worker on the `openai` provider, and the emulator it calls. */
+export async function startWithOpenai({ emulator: options = {}, vars = {}, token, buildDir } = {}) {
+  const emulator = watched(await startOpenai({ key: KEY, ...options }));
+  const worker = await startForFile({ vars: { ...openaiVars(emulator), ...vars }, token, buildDir });
+  return { emulator, ...worker };
+}
+
+/** A Worker on the `ollama` provider. */
+export async function startWithOllama({ emulator: options = {}, vars = {} } = {}) {
+  const emulator = watched(await startOpenai({ flavour: "ollama", ...options }));
+  const worker = await startForFile({ vars: { MODEL_PROVIDER: "ollama", OLLAMA_BASE_URL: `${emulator.url}/v1`, ...vars } });
+  return { emulator, ...worker };
+}
+
+/** A Worker on the `workers-ai` provider, with workerd's own `AI` binding. */
+export async function startWithWorkersAi({ vars = {} } = {}) {
+  const emulator = watched(await startWorkersAi());
+  const worker = await startForFile({ vars: { MODEL_PROVIDER: "workers-ai", ...vars }, ai: emulator.url });
+  return { emulator, ...worker };
+}
+
+export function openaiVars(emulator) {
+  return {
+    MODEL_PROVIDER: "openai",
+    OPENAI_BASE_URL: `${emulator.url}/v1`,
+    OPENAI_API_KEY: KEY,
+    BIG_MODEL: "big-model",
+    SMALL_MODEL: "small-model",
+  };
+}
+
+/** Closes the emulator after the tests, and fails each test in which it saw something amiss. */
+function watched(emulator) {
+  afterEach(() => {
+    const found = emulator.violations.splice(0);
+    assert.deepEqual(found, [], "what the emulator saw amiss");
+  });
+  after(() => emulator.close());
+  return emulator;
+}

@@ -1,0 +1,241 @@
+// `npm run ask` against a server that plays the orchestrator: what it prints where, and how it exits.
+
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { createServer } from "node:http";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { makeProgress, printable } from "../../scripts/ask/progress.mjs";
+
+const SCRIPT = fileURLToPath(new URL("../../scripts/ask.mjs", import.meta.url));
+
+/** Runs the script to its end: `{ code, out, err }`. `onErr(text, child)` sees stderr as it grows. */
+function ask(args, { input, env = {}, onErr = () => {} } = {}) {
+  const child = spawn(process.execPath, [SCRIPT, ...args], { env: { PATH: process.env.PATH, ...env } });
+  let [out, err] = ["", ""];
+  child.stdout.on("data", (chunk) => {
+    out += chunk;
+  });
+  child.stderr.on("data", (chunk) => {
+    err += chunk;
+    onErr(err, child);
+  });
+  child.stdin.end(input ?? "");
+  return new Promise((resolve) => child.on("close", (code) => resolve({ code, out, err })));
+}
+
+function step(name, state, more = {}) {
+  return { name, title: `Title of ${name}`, state, start: "2026-01-01T00:00:00.000Z", end: null, error: null, attempts: [{}], ...more };
+}
+
+const RUNNING = {
+  status: "running",
+  output: null,
+  error: null,
+  warnings: [],
+  steps: [step("plan", "complete"), step("subtask/t1", "running")],
+};
+const COMPLETE = {
+  status: "complete",
+  output: { orchestratorTasks: ["a"], workerResponses: ["b"], finalResult: "# The answer" },
+  error: null,
+  warnings: [{ step: "subtask/t2", reason: "failed", message: "the model\nrefused" }],
+  steps: [step("plan", "complete"), step("subtask/t1", "complete", { end: "2026-01-01T00:00:02.500Z" }), step("synthesis", "complete")],
+};
+
+/** Plays the orchestrator. `statuses` are given one after another, the last again and again; requests are kept. */
+async function orchestrator(t, statuses, { submit } = {}) {
+  const requests = [];
+  let polls = 0;
+  const server = createServer(async (request, response) => {
+    const chunks = [];
+    for await (const chunk of request) chunks.push(chunk);
+    const body = Buffer.concat(chunks).toString();
+    requests.push({ method: request.method, url: request.url, headers: request.headers, body: body && JSON.parse(body) });
+    const send = (status, value, headers = {}) => {
+      response.writeHead(status, { "content-type": "application/json", ...headers });
+      response.end(value === undefined ? undefined : JSON.stringify(value));
+    };
+    if (request.method === "POST") {
+      if (submit) send(submit.status, submit);
+      else send(202, { id: "wf-1", details: RUNNING });
+      return;
+    }
+    const index = Math.min(polls, statuses.length - 1);
+    polls += 1;
+    const etag = `"${index}"`;
+    if (request.headers["if-none-match"] === etag) send(304, undefined, { etag });
+    else send(200, { id: "wf-1", status: statuses[index] }, { etag });
+  });
+  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+  t.after(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return { url: `http://127.0.0.1:${server.address().port}`, requests, close: () => server.closeAllConnections() };
+}
+
+test("the answer goes to stdout, a line per change and the warnings to stderr", async (t) => {
+  const { url, requests } = await orchestrator(t, [RUNNING, RUNNING, COMPLETE]);
+  const { code, out, err } = await ask(["--url", url, "Write", "about bees"]);
+  assert.deepEqual([code, out], [0, "# The answer\n"]);
+  assert.deepEqual(requests[0].body, { prompt: "Write about bees" });
+  assert.match(err, /t1 {2}Title of subtask\/t1 {2}\(running/);
+  assert.match(err, /t1 {2}Title of subtask\/t1 {2}\(complete, 2\.5s\)/);
+  assert.match(err, /warning: subtask\/t2 failed: the model refused/);
+  assert.equal(err.match(/\(running/g).length, 1, "no line without a change");
+});
+
+test("polls carry the ETag of the last answer", async (t) => {
+  const { url, requests } = await orchestrator(t, [RUNNING, COMPLETE]);
+  await ask(["--url", url, "x"]);
+  assert.deepEqual(
+    requests.slice(1).map(({ headers }) => headers["if-none-match"]),
+    [undefined, '"0"'],
+  );
+});
+
+test("the prompt comes from a pipe, or from both", async (t) => {
+  const { url, requests } = await orchestrator(t, [COMPLETE]);
+  await ask([], { input: "From a pipe.\n", env: { ORCHESTRATOR_URL: url } });
+  await ask(["Review this:", "-"], { input: "+ line\n", env: { ORCHESTRATOR_URL: `${url}/` } });
+  const prompts = requests.filter(({ method }) => method === "POST").map(({ body }) => body.prompt);
+  assert.deepEqual(prompts, ["From a pipe.", "Review this: \n+ line"]);
+});
+
+test("options and the token reach the server", async (t) => {
+  const { url, requests } = await orchestrator(t, [COMPLETE]);
+  const flags = [
+    "--max-subtasks",
+    "3",
+    "--max-concurrency=2",
+    "--token-budget",
+    "1000",
+    "--deadline",
+    "60",
+    "--instructions",
+    "Be brief.",
+    "--id",
+    "mine",
+  ];
+  await ask(["--url", url, ...flags, "x"], { env: { ORCHESTRATOR_TOKEN: "secret" } });
+  assert.deepEqual(requests[0].body, {
+    prompt: "x",
+    id: "mine",
+    options: { max_subtasks: 3, max_concurrency: 2, token_budget: 1000, deadline_seconds: 60, instructions: "Be brief." },
+  });
+  assert.ok(requests.every(({ headers }) => headers.authorization === "Bearer secret"));
+});
+
+test("--json prints the whole status, --quiet nothing but the answer by long polls", async (t) => {
+  const { url, requests } = await orchestrator(t, [RUNNING, COMPLETE]);
+  const whole = await ask(["--url", url, "--json", "x"]);
+  assert.deepEqual(JSON.parse(whole.out), COMPLETE);
+  requests.length = 0;
+  const quiet = await ask(["--url", url, "--quiet", "x"]);
+  assert.deepEqual([quiet.code, quiet.out], [0, "# The answer\n"]);
+  assert.match(quiet.err, /^warning/);
+  assert.match(requests.at(-1).headers.prefer, /^wait=\d+$/);
+});
+
+test("--follow watches without submitting", async (t) => {
+  const { url, requests } = await orchestrator(t, [COMPLETE]);
+  const { code, out } = await ask(["--url", url, "--follow", "wf-1"]);
+  assert.deepEqual([code, out], [0, "# The answer\n"]);
+  assert.ok(requests.every(({ method, url: path }) => method === "GET" && path === "/wf-1"));
+});
+
+test("an errored workflow exits with 1 and says why", async (t) => {
+  const errored = { ...RUNNING, status: "errored", error: { name: "PlanFailed", message: "no plan\nin five attempts" } };
+  const { url } = await orchestrator(t, [errored]);
+  const { code, out, err } = await ask(["--url", url, "x"]);
+  assert.deepEqual([code, out], [1, ""]);
+  assert.match(err, /errored: PlanFailed: no plan in five attempts/);
+});
+
+test("without a server it says how to start one", async () => {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address();
+  server.close();
+  const { code, err } = await ask(["--url", `http://127.0.0.1:${port}`, "x"]);
+  assert.equal(code, 3);
+  assert.match(err, /ECONNREFUSED.*npm start/);
+});
+
+test("a refusal shows what the server said, and a 401 how to give a token", async (t) => {
+  const problem = { type: "about:blank", status: 401, title: "Unauthorized", detail: "The token is not known." };
+  const { url } = await orchestrator(t, [], { submit: problem });
+  const { code, err } = await ask(["--url", url, "x"]);
+  assert.equal(code, 3);
+  assert.match(err, /The token is not known\..*ORCHESTRATOR_TOKEN/);
+});
+
+test("wrong usage exits with 2", async () => {
+  for (const args of [
+    ["--nonsense", "x"],
+    ["--max-subtasks", "many", "x"],
+    ["--url", "not a url", "x"],
+    ["--url", "file:///x", "x"],
+    ["--follow", "a", "x"],
+    [],
+  ]) {
+    const { code, out, err } = await ask(args);
+    assert.deepEqual([code, out], [2, ""], args.join(" "));
+    assert.match(err, /^ask: /);
+  }
+});
+
+test("--help shows the options and exit codes", async () => {
+  const { code, out } = await ask(["--help"]);
+  assert.equal(code, 0);
+  assert.match(out, /--max-subtasks[\s\S]*Exit codes/);
+});
+
+test("Ctrl+C leaves the workflow running and tells how to look at it", async (t) => {
+  const { url, requests } = await orchestrator(t, [RUNNING]);
+  const { code, err } = await ask(["--url", url, "x"], { onErr: (text, child) => text.includes("running") && child.kill("SIGINT") });
+  assert.equal(code, 130);
+  assert.ok(err.includes(`npm run ask -- --url ${url} --follow wf-1`), err);
+  assert.ok(requests.every(({ url: path }) => !path.includes("terminate")));
+});
+
+/** A terminal that keeps what was written to it. */
+function terminal(rows) {
+  return {
+    isTTY: true,
+    columns: 30,
+    rows,
+    written: "",
+    write(text) {
+      this.written += text;
+    },
+  };
+}
+
+test("on a terminal the lines are redrawn in place and cut to its width", () => {
+  const stream = terminal(24);
+  const progress = makeProgress(stream, { colour: false });
+  progress.show(RUNNING);
+  const first = stream.written;
+  assert.equal(first.split("\n").length, 3);
+  assert.ok(first.split("\n").every((line) => line.length < 30));
+  progress.show(COMPLETE);
+  progress.end();
+  assert.ok(stream.written.slice(first.length).startsWith("\u001b[2A\u001b[0J"), "goes up over the two lines");
+  assert.match(stream.written, /✓ t1/);
+});
+
+test("a plan higher than the terminal shows its end", () => {
+  const stream = terminal(6);
+  const progress = makeProgress(stream, { colour: false });
+  progress.show({ ...RUNNING, steps: Array.from({ length: 20 }, (_, index) => step(`subtask/t${index}`, "pending")) });
+  progress.end();
+  assert.match(stream.written, /17 more above/);
+  assert.match(stream.written, /t19/);
+});
+
+test("a title can't control the terminal", () => {
+  assert.equal(printable("a\u001b[2J\r\nb\u0007\u009b"), "a[2J b");
+});
