@@ -89,7 +89,7 @@ enum Next {
 /// Runs to the end. The error says what was violated.
 pub fn run(workload: &Rc<Workload>, start: Start, seed: u64, mutant: Option<Mutant>, keep_crash_points: bool) -> Result<Report, String> {
     let mut run = Run::new(workload, start, seed, mutant, keep_crash_points);
-    let result = run.to_the_end();
+    let result = run.run_to_the_end();
     // The world owns its tasks, and they own the world.
     run.world.executor.drop_all();
     match result {
@@ -137,7 +137,7 @@ impl Run {
         disk.rows.iter().map(line).collect::<Vec<_>>().join("\n")
     }
 
-    fn to_the_end(&mut self) -> Result<(), String> {
+    fn run_to_the_end(&mut self) -> Result<(), String> {
         for _ in 0..TURNS_MAX {
             self.settle()?;
             if self.is_over()? {
