@@ -1,4 +1,4 @@
-// `npm test`: cargo's tests, then the end-to-end tests on the built Worker.
+// `npm test`: cargo's tests, then the end-to-end tests on the built Worker, those of the console in a real browser.
 
 import { existsSync, readdirSync } from "node:fs";
 import path from "node:path";
@@ -6,6 +6,7 @@ import { build } from "./build/worker.mjs";
 import { runAndRead } from "./lib/exec.mjs";
 import { inRoot } from "./lib/paths.mjs";
 import { main, say, seconds } from "./lib/say.mjs";
+import { chromium } from "./setup/chromium.mjs";
 import { setUp } from "./setup/index.mjs";
 
 /** Each file starts a workerd of its own: more at once only make each other slow. */
@@ -14,11 +15,13 @@ const FILES_AT_ONCE = 2;
 await main(async () => {
   const started = Date.now();
   const { env } = await setUp();
+  // Before anything that takes long: in CI a missing browser is an error.
+  const browser = await chromium();
   const native = await runAndRead("cargo", ["test", "--locked"], { env });
   await build();
   await build({ crashTest: true });
   const flags = ["--test", `--test-concurrency=${FILES_AT_ONCE}`, "--test-reporter=spec"];
-  const endToEnd = await runAndRead("node", [...flags, ...testFiles()], { env });
+  const endToEnd = await runAndRead("node", [...flags, ...testFiles(browser !== null)], { env });
   const failed = [native.code && "cargo test", endToEnd.code && "the end-to-end tests"].filter(Boolean);
   say(`\n${failed.length === 0 ? "All tests passed" : `Failed: ${failed.join(", ")}`} (${seconds(started)}).`);
   const count = (word) =>
@@ -31,8 +34,8 @@ await main(async () => {
 /** The sum of the numbers that `pattern` finds. */
 const sum = (text, pattern) => [...text.matchAll(pattern)].reduce((total, [, number]) => total + Number(number), 0);
 
-function testFiles() {
-  return ["tests/e2e", "tests/scripts"]
+function testFiles(browser) {
+  return ["tests/e2e", "tests/scripts", "tests/console", ...(browser ? ["tests/browser"] : [])]
     .map((folder) => inRoot(folder))
     .filter((folder) => existsSync(folder))
     .flatMap((folder) =>
