@@ -60,7 +60,7 @@ function report(status, { json }) {
   for (const { step, reason, message } of status.warnings ?? []) stderr.write(`warning: ${step} ${reason}: ${printable(message)}\n`);
   if (json) stdout.write(`${JSON.stringify(status, null, 2)}\n`);
   if (status.status === "complete") {
-    if (!json) stdout.write(`${forOutput(status.output.finalResult)}\n`);
+    if (!json) stdout.write(forOutput(status.output.finalResult));
     return 0;
   }
   const why = status.error ? `: ${status.error.name}: ${printable(status.error.message)}` : "";
@@ -70,7 +70,8 @@ function report(status, { json }) {
 
 /** A file gets the model's text as it is; a terminal gets it without escape sequences, which the model may have been talked into. */
 function forOutput(answer) {
-  return stdout.isTTY ? answer.replace(/[^\P{Cc}\n\t]/gu, "") : answer;
+  const shown = stdout.isTTY ? answer.replace(/[^\P{Cc}\n\t]/gu, "") : answer;
+  return shown.endsWith("\n") ? shown : `${shown}\n`;
 }
 
 function partingWords(id, { url }) {

@@ -10,6 +10,6 @@ const [environment, ...rest] = process.argv.slice(2);
 const flag = `--env=${environment === "production" ? "" : environment}`;
 
 await main(async () => {
-  const { env } = await setUp({ npm: true, wasm: true });
+  const { env } = await setUp();
   return run("node", [wrangler, "deploy", flag, ...rest], { env });
 });

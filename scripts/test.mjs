@@ -13,7 +13,7 @@ const FILES_AT_ONCE = 2;
 
 await main(async () => {
   const started = Date.now();
-  const { env } = await setUp({ npm: true, wasm: true });
+  const { env } = await setUp();
   const failed = [];
   if ((await run("cargo", ["test", "--locked"], { env })) !== 0) failed.push("cargo test");
   await build();

@@ -6,7 +6,7 @@ import { main } from "./lib/say.mjs";
 import { setUp } from "./setup/index.mjs";
 
 await main(async () => {
-  const { env } = await setUp({ npm: true, wasm: true });
+  const { env } = await setUp();
   // Not RUSTFLAGS, which would check the dependencies anew.
   const strict = { ...env, RUSTC_WORKSPACE_WRAPPER: inRoot("scripts/lib/deny-warnings.mjs") };
   return checkAll(strict, [

@@ -71,9 +71,11 @@ export function parseCommandLine(args, environment) {
 
 function parsed(args) {
   const named = Object.fromEntries(Object.keys(WORKFLOW_OPTIONS).map((name) => [name, text]));
+  // A prompt may begin with a list, which would be read as an option: its lines have a space where an option has a name.
+  const spaced = args.map((argument) => (/^-\s/.test(argument) ? `\n${argument}` : argument));
   try {
     return parseArgs({
-      args,
+      args: spaced,
       allowPositionals: true,
       options: { ...named, url: text, token: text, id: text, follow: text, json: flag, quiet: flag, help: { ...flag, short: "h" } },
     });

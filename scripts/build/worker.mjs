@@ -30,7 +30,7 @@ const CRASH_TEST = {
 
 export async function build({ crashTest = false } = {}) {
   const variant = crashTest ? CRASH_TEST : RELEASE;
-  const tools = await setUp({ npm: true, wasm: true });
+  const tools = await setUp();
   const out = inRoot(variant.out);
   const stamp = path.join(out, ".inputs");
   const inputs = fingerprint(variant);

@@ -35,11 +35,14 @@ export async function withTemporary(name, work) {
   }
 }
 
-/** Temporary folders of set-ups that were killed; a young one may belong to another clone that is at work. */
+/**
+ * Temporary folders of set-ups that were killed; a young one may belong to another clone that is at work. By ctime, since unpacking an
+ * archive sets the mtime.
+ */
 function removeLeftovers() {
   for (const name of readdirSync(toolsCache)) {
     const folder = path.join(toolsCache, name);
-    if (name.startsWith(".") && Date.now() - statSync(folder).mtimeMs > DAY_MS) rmSync(folder, { recursive: true, force: true });
+    if (name.startsWith(".") && Date.now() - statSync(folder).ctimeMs > DAY_MS) rmSync(folder, { recursive: true, force: true });
   }
 }
 

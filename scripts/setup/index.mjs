@@ -1,31 +1,31 @@
 // Sets up what is missing. Every script calls this first; where all is there, it takes a fraction of a second.
 
 import path from "node:path";
+import { atLeast } from "../lib/exec.mjs";
 import { Problem } from "../lib/say.mjs";
 import { nodeFolder } from "./node.mjs";
 import { npmPackages } from "./npm.mjs";
-import { rustForTests, rustForWasm, rustLinters } from "./rust.mjs";
+import { rustForWasm, rustLinters } from "./rust.mjs";
 import { buildTools, npmBinaries } from "./tools.mjs";
 
+/** What these scripts themselves need. */
+const NODE_MIN = "18.0.0";
+
 /**
- * Sets up what the caller `needs` and returns the environment to run it in:
- * - `npm`: a Node that wrangler accepts, and the npm packages,
- * - `wasm`: what builds the worker (Rust with the wasm32 target, worker-build, wasm-bindgen),
- * - `linters`: rustfmt and clippy.
+ * A Node that wrangler accepts, the npm packages, Rust with the wasm32 target, worker-build and wasm-bindgen, and with `linters` rustfmt
+ * and clippy too. Resolves to the environment in which all of these work, and the paths of the last two tools.
  */
-export async function setUp(needs) {
+export async function setUp({ linters = false } = {}) {
   if (process.platform === "win32")
     throw new Problem("Windows is not supported: use WSL (https://learn.microsoft.com/windows/wsl/install)");
+  if (!atLeast(process.versions.node, NODE_MIN))
+    throw new Problem(`Node ${process.versions.node} is too old: install Node 22 (https://nodejs.org)`);
   // npm works on the network and cargo on the processor: side by side.
-  const [node, wasm] = await all([
-    needs.npm ? npmSide() : {},
-    needs.wasm ? wasmSide() : rustForTests(),
-    needs.linters ? rustLinters() : null,
-  ]);
-  const env = { ...process.env, ...wasm?.env };
-  env.PATH = [node.bin, wasm?.path, process.env.PATH].filter(Boolean).join(path.delimiter);
-  if (needs.npm && needs.wasm) Object.assign(env, npmBinaries());
-  return { env, ...wasm?.tools };
+  const [node, wasm] = await all([npmSide(), wasmSide()]);
+  const env = { ...process.env, ...wasm.env, ...npmBinaries() };
+  env.PATH = [node.bin, wasm.path, process.env.PATH].filter(Boolean).join(path.delimiter);
+  if (linters) await rustLinters(env);
+  return { env, ...wasm.tools };
 }
 
 async function npmSide() {

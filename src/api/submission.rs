@@ -26,7 +26,7 @@ use super::problem::{Problem, shown};
 use super::tasks::task_drafts;
 use crate::engine::plan::{Plan, SUBTASKS_MAX};
 use crate::engine::spec::{Options, WorkflowSpec};
-use crate::model::ModelSpec;
+use crate::model::{ModelSpec, Provider};
 use options::Requested;
 
 /// The most bytes of a body. The transport stops reading there and answers [`body_too_large`].
@@ -188,7 +188,10 @@ impl Submission {
             "options.small_model",
             config.provider,
         )?;
-        let options = options.complete(config.max_concurrent_calls, tasks.as_ref())?;
+        let mut options = options.complete(config.max_concurrent_calls, tasks.as_ref())?;
+        if small_models.iter().any(|model| model.provider == Provider::Ollama) {
+            options.max_concurrency = options.max_concurrency.min(config.ollama_concurrency);
+        }
         Ok(Submission {
             prompt,
             id,

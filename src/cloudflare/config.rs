@@ -7,31 +7,34 @@ use js_sys::Reflect;
 use wasm_bindgen::JsValue;
 use worker::Env;
 
-use super::models::{AiBinding, Endpoint, Memory, Models, WorkersAi};
+use super::models::{AiBinding, Endpoint, Models, WorkersAi};
 use crate::api::config::{Bindings, Config};
-use crate::api::problem::{Problem, ProblemType};
+use crate::api::problem::Problem;
 
 /// The name of the Workers AI binding.
 const AI: &str = "AI";
 
 thread_local! {
     /// An isolate's environment never changes: a deploy makes new isolates.
-    static PARSED: RefCell<Option<Result<Rc<Config>, String>>> = const { RefCell::new(None) };
+    static PARSED: RefCell<Option<Result<Rc<Config>, Problem>>> = const { RefCell::new(None) };
 }
 
 /// The configuration, or the problem that names what is wrong with it.
 pub fn config(env: &Env) -> Result<Rc<Config>, Problem> {
-    let parsed = PARSED.with_borrow_mut(|parsed| parsed.get_or_insert_with(|| parse(env)).clone());
-    parsed.map_err(|message| Problem::new(ProblemType::InvalidConfiguration, message))
+    PARSED.with_borrow_mut(|parsed| parsed.get_or_insert_with(|| parse(env)).clone())
 }
 
-fn parse(env: &Env) -> Result<Rc<Config>, String> {
+fn parse(env: &Env) -> Result<Rc<Config>, Problem> {
     let bindings = Bindings {
         ai: property(env, AI).is_object(),
     };
     Config::from_vars(|name| property(env, name).as_string(), bindings)
         .map(Rc::new)
-        .map_err(|error| error.to_string())
+        .map_err(|error| {
+            // The log may show the wrong values; a stranger may not.
+            worker::console_error!("{}", serde_json::json!({ "level": "error", "message": error.to_string() }));
+            Problem::from(&error)
+        })
 }
 
 /// The transports of the configured providers.
@@ -41,17 +44,18 @@ pub fn models(env: &Env, config: &Config) -> Models {
         openai: Some(Endpoint {
             base_url: config.openai.base_url.as_str().to_owned(),
             api_key: config.openai.api_key.as_ref().map(|key| key.expose().to_owned()),
+            first_listed: RefCell::default(),
         }),
         ollama: Endpoint {
             base_url: config.ollama_base_url.as_str().to_owned(),
             api_key: None,
+            first_listed: RefCell::default(),
         },
         workers_ai: binding.is_object().then(|| WorkersAi {
             binding: wasm_bindgen::JsCast::unchecked_into::<AiBinding>(binding),
             gateway_id: config.ai_gateway_id.clone(),
         }),
         demo_speed: config.demo_speed,
-        memory: Memory::default(),
     }
 }
 

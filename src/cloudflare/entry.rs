@@ -109,7 +109,16 @@ impl Entry {
             }
             Route::Events(id) => {
                 let EventsQuery { after, types } = EventsQuery::parse(query, self.header("last-event-id").as_deref(), &sse::event_names())?;
-                self.ask(&tenant, &id, Operation::Events { after, types }).await
+                self.ask(
+                    &tenant,
+                    &id,
+                    Operation::Events {
+                        after,
+                        types,
+                        head: method == "HEAD",
+                    },
+                )
+                .await
             }
             Route::OpenApi => Err(Problem::new(ProblemType::NotFound, "this version does not serve it yet")),
         }

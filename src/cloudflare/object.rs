@@ -128,7 +128,10 @@ impl Object<'_> {
                 self.wait().await?;
                 self.read(result)?.map(|answer| self.applied(answer))
             }
-            Operation::Events { after, types } => self.events(EventsQuery { after, types }),
+            Operation::Events { head: true, .. } => {
+                self.read(|_, _| Answer::new(200).header("content-type", Form::EventStream.media_type()))
+            }
+            Operation::Events { after, types, head: false } => self.events(EventsQuery { after, types }),
             Operation::Control { name, body } => {
                 let name = ControlName::ALL
                     .into_iter()

@@ -41,6 +41,9 @@ pub enum Operation {
     Events {
         after: u64,
         types: Option<Vec<String>>,
+        /// The client wants the head of the answer only.
+        #[serde(default)]
+        head: bool,
     },
     Delete,
 }

@@ -105,6 +105,9 @@ pub enum Event {
         #[serde(default, skip_serializing_if = "is_false")]
         truncated: bool,
         usage: AttemptUsage,
+        /// The model that answered, where `attempt_started` left the choice to the server.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        model: Option<String>,
     },
     AttemptErrored {
         step: StepName,

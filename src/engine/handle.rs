@@ -152,6 +152,7 @@ impl Workflow {
     fn completed(&self, attempt: &AttemptId, reply: ModelReply) -> Event {
         let usage = self.usage_of(attempt, &reply);
         let mut truncated = reply.finish == Finish::Length;
+        let model = reply.model;
         let mut text = reply.text;
         if codec::encoded_len(&text) > ANSWER_BYTES_MAX {
             text = codec::cut_to_encoded(&text, ANSWER_BYTES_MAX - ANSWER_CUT_MARK.len() * 2).to_owned() + ANSWER_CUT_MARK;
@@ -164,6 +165,7 @@ impl Workflow {
             text,
             truncated,
             usage,
+            model,
         }
     }
 

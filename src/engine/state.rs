@@ -333,6 +333,7 @@ impl Workflow {
                 text,
                 truncated,
                 usage,
+                model,
                 ..
             } => {
                 self.add_usage(usage);
@@ -340,6 +341,9 @@ impl Workflow {
                 let continuations_max = self.spec.policy.continuations_max as usize;
                 if let Some(step) = self.step_mut(step) {
                     step.end_attempt(at, Outcome::Completed, Some(*usage));
+                    if let (Some(model), Some(attempt)) = (model, step.attempts.last_mut()) {
+                        attempt.model = model.clone();
+                    }
                     step.complete(text, *truncated, continuations_max);
                 }
             }

@@ -202,6 +202,7 @@ fn reply(text: &str, finish: Finish, duration_ms: u64, speed: Speed) -> Script {
         text: text.to_owned(),
         finish,
         usage: None,
+        model: None,
     });
     Script {
         pieces: pieces(text, duration_ms, speed),

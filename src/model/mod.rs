@@ -158,6 +158,8 @@ pub struct ModelReply {
     pub finish: Finish,
     /// None where the server reported none; the engine then estimates and marks it so.
     pub usage: Option<Usage>,
+    /// The model that answered, where the request left the choice to the server.
+    pub model: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -162,7 +162,7 @@ impl<H: Host> Runner<H> {
         let (may_wait, alarm_at) = {
             let mut borrowed = self.inner.live.borrow_mut();
             let live = borrowed.as_mut().ok_or(SubmitError::NotFound)?;
-            let was_active = live.workflow.is_active();
+            let (was_active, had_ended) = (live.workflow.is_active(), live.workflow.purge_at().is_some());
             let events = live.workflow.handle(input, now, entropy)?;
             let may_wait = !events.is_empty() && events.iter().all(|event| matches!(event, Event::AttemptCompleted { .. }));
             let attempts = live.workflow.in_flight();
@@ -171,6 +171,7 @@ impl<H: Host> Runner<H> {
                 .filter(|id| events.iter().any(|event| starts(event, id)))
                 .collect();
             live.record(events, now);
+<<<<<<< HEAD
             // An idle workflow has no alarm: it needs one to go on, or, where it was terminated, to be purged in the end.
             let alarm_at = match live.workflow.purge_at() {
                 _ if was_active => None,
@@ -178,6 +179,16 @@ impl<H: Host> Runner<H> {
                 purge_at => purge_at,
             };
             (may_wait && !live.workflow.in_flight().is_empty(), alarm_at)
+=======
+            let workflow = &live.workflow;
+            // An idle workflow has no heartbeat: neither one that begins to run nor one that is terminated would be found.
+            let alarm_at = match workflow.purge_at() {
+                _ if was_active => None,
+                _ if workflow.is_active() => Some(now.plus_ms(self.inner.heartbeat_ms)),
+                purge_at => purge_at.filter(|_| !had_ended),
+            };
+            (may_wait && !workflow.in_flight().is_empty(), alarm_at)
+>>>>>>> main
         };
         if let Some(at) = alarm_at {
             self.inner.host.set_alarm(at);
@@ -252,13 +263,24 @@ impl<H: Host> Runner<H> {
     /// Aborts every call and deletes everything.
     pub async fn delete(&self) -> Result<(), JournalError> {
         self.forget();
-        for (_, handle) in self.inner.in_flight.borrow_mut().drain() {
-            handle.abort();
-        }
+        self.abort_all();
         self.inner.host.delete_all().await?;
+        // A request during the await may have brought the workflow back into memory, and its calls with it. Left there, its
+        // next event would be the first of an otherwise empty journal.
+        self.forget();
+        match self.load() {
+            Ok(()) => self.abort_stale(),
+            Err(_) => self.abort_all(),
+        }
         self.inner.feed.close();
         self.wake_waiters();
         Ok(())
+    }
+
+    fn abort_all(&self) {
+        for (_, handle) in self.inner.in_flight.borrow_mut().drain() {
+            handle.abort();
+        }
     }
 
     /// Reads the workflow and the sequence number of its last event. What is shown is on disk.
@@ -282,7 +304,11 @@ impl<H: Host> Runner<H> {
                 return Ok(());
             }
             let (sender, receiver) = oneshot::channel();
-            self.inner.waiters.borrow_mut().push(sender);
+            let mut waiters = self.inner.waiters.borrow_mut();
+            // Those whose time is up: a client that asks every minute must not pile them up.
+            waiters.retain(|waiter| !waiter.is_canceled());
+            waiters.push(sender);
+            drop(waiters);
             select(receiver, self.inner.host.sleep(left)).await;
         }
     }
@@ -346,6 +372,8 @@ impl<H: Host> Runner<H> {
             Err(error) => {
                 self.inner.host.warn(&error.to_string());
                 self.forget();
+                // The write may have been kept: the subscribers would miss its events.
+                self.inner.feed.disconnect();
                 Err(error)
             }
         }

@@ -198,6 +198,29 @@ test("an errored workflow says why, and its result is a problem that names it", 
   assert.equal(result.headers.get("retry-after"), null, "nothing to wait for");
 });
 
+test("of five submissions of one id at the same time one wins, and one model call is spent", async () => {
+  const workflow = emulator.workflow();
+  const answers = await Promise.all(Array.from({ length: 5 }, () => api.post("/", { id: "race", prompt: workflow.prompt() })));
+  assert.deepEqual(answers.map(({ status }) => status).toSorted(), [202, 409, 409, 409, 409]);
+  await api.reach("race", "complete");
+  assert.equal(workflow.count("plan"), 1);
+});
+
+test("a client that goes away while it waits does not end its workflow", async () => {
+  const gate = makeGate();
+  const workflow = emulator.workflow((call) => (call.step === "plan" ? held(gate, plan(["t1"])) : undefined));
+  const abort = new AbortController();
+  const body = JSON.stringify({ id: "left", prompt: workflow.prompt() });
+  const headers = { "content-type": "application/json", prefer: "wait=30" };
+  const waiting = fetch(`${api.url}/`, { method: "POST", signal: abort.signal, headers, body });
+  await eventually("the planner is called", () => workflow.count("plan") === 1);
+  abort.abort();
+  await assert.rejects(waiting);
+  gate.open();
+  await api.reach("left", "complete");
+  assert.equal(workflow.count("plan"), 1, "its call was not aborted");
+});
+
 test("a repeated Idempotency-Key gives the first workflow, and with another body 422", async () => {
   const workflow = emulator.workflow();
   const key = { "idempotency-key": "order-17" };

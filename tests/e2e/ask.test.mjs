@@ -19,7 +19,7 @@ test("a prompt in, the subtasks on stderr, the answer on stdout", async () => {
   assert.match(stdout, /^Demo: no language model was called\./);
   assert.match(stderr, /plan.*complete/);
   assert.match(stderr, /t1.*complete/);
-  assert.equal((await api.status("asked")).output.finalResult, stdout.trimEnd());
+  assert.equal((await api.status("asked")).output.finalResult.trimEnd(), stdout.trimEnd());
 });
 
 test("a finished workflow can be looked at again, whole", async () => {

@@ -122,6 +122,19 @@ test("DELETE ends the running call and leaves nothing, and the id is free again"
   assert.equal(stepOf(status, "plan").attempts.length, 1);
 });
 
+test("DELETE and terminate end the wait of another client", async () => {
+  const deleted = emulator.workflow(() => hang());
+  const terminated = emulator.workflow(() => hang());
+  const wait = { prefer: "wait=30" };
+  const ids = await Promise.all([deleted, terminated].map((workflow) => api.submit(workflow.prompt())));
+  const waiting = [api.get(`/${ids[0]}`, wait), api.get(`/${ids[1]}`, wait)];
+  await eventually("both are called", () => deleted.count() + terminated.count() === 2);
+  await api.request("DELETE", `/${ids[0]}`);
+  await api.post(`/${ids[1]}/terminate`);
+  assertProblem(await waiting[0], 404);
+  assert.equal((await waiting[1]).json.status.status, "terminated");
+});
+
 test("DELETE of a finished workflow", async () => {
   const id = await api.submit(emulator.workflow().prompt());
   await api.reach(id, "complete");

@@ -17,7 +17,7 @@ const { api, emulator } = await startWithOpenai({
 });
 // Its limits are small, so it has a Worker of its own.
 const hasty = await startWithOpenai({
-  vars: { FIRST_TOKEN_TIMEOUT_SECONDS: "1", IDLE_TIMEOUT_SECONDS: "1", ATTEMPT_TIMEOUT_SECONDS: "3" },
+  vars: { FIRST_TOKEN_TIMEOUT_SECONDS: "1", IDLE_TIMEOUT_SECONDS: "1", ATTEMPT_TIMEOUT_SECONDS: "4" },
 });
 
 /** A plan of `tasks`, whose subtasks go by `subtask(call)`. */
@@ -152,7 +152,7 @@ describe("retries and limits", { concurrency: true }, () => {
   }
 
   test("a slow stream that keeps coming outlives the limits of the first token and of silence", async () => {
-    const workflow = planned(hasty.emulator, ["t1"], () => text("a b c d e f", { pauseMs: 300 }));
+    const workflow = planned(hasty.emulator, ["t1"], () => text("a b c d e f", { pauseMs: 200 }));
     const status = await hasty.api.run(workflow.prompt());
     assert.equal(workflow.count("subtask", "t1"), 1);
     assert.deepEqual(status.output.workerResponses, ["a b c d e f"]);

@@ -125,7 +125,7 @@ fn a_refusal_names_the_status_and_what_is_allowed_and_that_is_what_the_table_all
         assert_eq!(allowed, expected, "{}", status.as_str());
     }
     let refusal = in_status(Complete).handle(Input::Control(Control::Pause)).unwrap_err();
-    assert_eq!(refusal.to_string(), "a workflow that is complete can't be paused");
+    assert_eq!(refusal.to_string(), "not possible while the workflow is complete");
 }
 
 /// Between `<!-- controls -->` and `<!-- /controls -->`; a README without the marks has no table yet.

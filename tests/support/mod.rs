@@ -70,6 +70,7 @@ pub fn reply(text: impl Into<String>) -> ModelReply {
             prompt_tokens: 10,
             completion_tokens: 5,
         }),
+        model: None,
     }
 }
 

@@ -88,6 +88,7 @@ impl Answer {
             text: self.text,
             finish,
             usage: self.usage,
+            model: None,
         })
     }
 

@@ -27,7 +27,7 @@ export class Api {
     });
     const text = await response.text();
     const isJson = /^application\/(problem\+)?json/.test(response.headers.get("content-type") ?? "");
-    return { status: response.status, headers: response.headers, text, json: isJson ? JSON.parse(text) : null };
+    return { status: response.status, headers: response.headers, text, json: isJson && text !== "" ? JSON.parse(text) : null };
   }
 
   get(path, headers) {

@@ -67,7 +67,7 @@ export class ChaosWorkflow {
 
   async sse() {
     for await (const { id, data } of eventsOf(this.chaos.api, this.id, { after: this.events.length })) {
-      if (id === undefined) continue;
+      if (id === null) continue;
       this.events.push(data);
       if (data.type === "attempt_completed") this.#saw(data.step);
       if (["workflow_completed", "workflow_errored", "workflow_terminated"].includes(data.type)) this.ended = true;

@@ -25,7 +25,7 @@ export async function startForFile({ vars = {}, ai, token, buildDir } = {}) {
     api: new Api(server.url, token),
     stop: () => server.stop(),
     kill: () => server.kill9(),
-    /** What the present process has logged. */
+    /** What the Worker has logged since its last start. */
     logs: () => server.logs,
     /** After `kill`: a start on the same folder and port, of another build where one is given. */
     async revive(changed = {}) {
@@ -54,7 +54,7 @@ export async function startWithOpenai({ emulator: options = {}, vars = {}, token
 /** A Worker on the `ollama` provider. */
 export async function startWithOllama({ emulator: options = {}, vars = {} } = {}) {
   const emulator = watched(await startOpenai({ flavour: "ollama", ...options }));
-  const worker = await startForFile({ vars: { MODEL_PROVIDER: "ollama", OPENAI_BASE_URL: `${emulator.url}/v1`, ...vars } });
+  const worker = await startForFile({ vars: { MODEL_PROVIDER: "ollama", OLLAMA_BASE_URL: `${emulator.url}/v1`, ...vars } });
   return { emulator, ...worker };
 }
 
