@@ -171,15 +171,6 @@ impl<H: Host> Runner<H> {
                 .filter(|id| events.iter().any(|event| starts(event, id)))
                 .collect();
             live.record(events, now);
-<<<<<<< HEAD
-            // An idle workflow has no alarm: it needs one to go on, or, where it was terminated, to be purged in the end.
-            let alarm_at = match live.workflow.purge_at() {
-                _ if was_active => None,
-                None if live.workflow.is_active() => Some(now.plus_ms(self.inner.heartbeat_ms)),
-                purge_at => purge_at,
-            };
-            (may_wait && !live.workflow.in_flight().is_empty(), alarm_at)
-=======
             let workflow = &live.workflow;
             // An idle workflow has no heartbeat: neither one that begins to run nor one that is terminated would be found.
             let alarm_at = match workflow.purge_at() {
@@ -188,7 +179,6 @@ impl<H: Host> Runner<H> {
                 purge_at => purge_at.filter(|_| !had_ended),
             };
             (may_wait && !workflow.in_flight().is_empty(), alarm_at)
->>>>>>> main
         };
         if let Some(at) = alarm_at {
             self.inner.host.set_alarm(at);
