@@ -48,12 +48,7 @@ test("a client's own tasks need no planner, and are held to the same rules", asy
   const status = await api.run({ prompt: workflow.prompt(), tasks });
   assert.equal(workflow.count("plan"), 0);
   assert.deepEqual(status.output.workerResponses, ["Answer of first.", "Answer of second."]);
-  const refused = [
-    tasksOf([{ id: "a", depends_on: ["a"] }]),
-    tasksOf([{ id: "a", depends_on: ["nobody"] }]),
-    tasksOf(["a", "a"]),
-    [],
-  ];
+  const refused = [tasksOf([{ id: "a", depends_on: ["a"] }]), tasksOf([{ id: "a", depends_on: ["nobody"] }]), tasksOf(["a", "a"]), []];
   for (const wrong of refused) assertProblem(await api.post("/", { prompt: workflow.prompt(), tasks: wrong }), 400, "invalid-plan");
 });
 
