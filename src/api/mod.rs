@@ -5,6 +5,7 @@
 //! - [`routes`]: method and path. [`id`]: workflow ids and tenants. [`query`], [`prefer`], [`negotiation`]: the rest of its head.
 //! - [`access`], [`cors`]: who may ask what, and whose pages may read the answer. [`authority`]: hosts and origins.
 //! - [`submission`], [`idempotency`], [`control`]: bodies. `json`, `media`, `tasks`, [`model_names`]: their parts.
+//! - [`page`]: when a browser gets the console instead.
 //! - [`views`]: the bodies of answers. [`problem`]: those of errors, and the only place that decides a status of one.
 
 pub mod access;
@@ -19,6 +20,7 @@ mod json;
 mod media;
 pub mod model_names;
 pub mod negotiation;
+pub mod page;
 pub mod prefer;
 pub mod problem;
 pub mod query;

@@ -35,6 +35,9 @@ async fn fetch(request: Request, env: Env, _context: Context) -> Result<Response
     if let Some(response) = super::crash::entry(&request, &env).await? {
         return Ok(response);
     }
+    if let Some(page) = super::page::answer(&request, &env).await? {
+        return Ok(page);
+    }
     let config = match config(&env) {
         Ok(config) => config,
         Err(problem) => return Answer::from(problem).into_response(),
