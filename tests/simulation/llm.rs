@@ -43,6 +43,7 @@ pub async fn answer(world: &Rc<World>, id: &AttemptId, _request: &ModelRequest, 
             prompt_tokens: random.range(1, 20),
             completion_tokens: random.range(1, 20),
         }),
+        model: None,
     })
 }
 
