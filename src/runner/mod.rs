@@ -293,14 +293,18 @@ impl<H: Host> Runner<H> {
             if left == 0 {
                 return Ok(());
             }
-            let (sender, receiver) = oneshot::channel();
-            let mut waiters = self.inner.waiters.borrow_mut();
-            // Those whose time is up: a client that asks every minute must not pile them up.
-            waiters.retain(|waiter| !waiter.is_canceled());
-            waiters.push(sender);
-            drop(waiters);
-            select(receiver, self.inner.host.sleep(left)).await;
+            select(self.news(), self.inner.host.sleep(left)).await;
         }
+    }
+
+    /// Resolves when the workflow ends, comes to rest or is deleted.
+    fn news(&self) -> oneshot::Receiver<()> {
+        let (sender, receiver) = oneshot::channel();
+        let mut waiters = self.inner.waiters.borrow_mut();
+        // Those whose time is up: a client that asks every minute must not pile them up.
+        waiters.retain(|waiter| !waiter.is_canceled());
+        waiters.push(sender);
+        receiver
     }
 
     /// Watches the workflow from now on. In one turn with the reading of `seq`, so that nothing falls between.
