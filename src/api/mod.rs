@@ -5,7 +5,7 @@
 //! - [`routes`]: method and path. [`id`]: workflow ids and tenants. [`query`], [`prefer`], [`negotiation`]: the rest of its head.
 //! - [`access`], [`cors`]: who may ask what, and whose pages may read the answer. [`authority`]: hosts and origins.
 //! - [`submission`], [`idempotency`], [`control`]: bodies. `json`, `media`, `tasks`, [`model_names`]: their parts.
-//! - [`views`]: the bodies of answers. [`problem`]: those of errors, and the only place that decides a status of one.
+//! - [`views`]: the bodies of answers. `openapi`: the document that describes all of this, native only. [`problem`]: those of errors, and the only place that decides a status of one.
 
 pub mod access;
 pub mod authority;
@@ -19,6 +19,8 @@ mod json;
 mod media;
 pub mod model_names;
 pub mod negotiation;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod openapi;
 pub mod prefer;
 pub mod problem;
 pub mod query;
