@@ -5,6 +5,7 @@ import net from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { build } from "./build/worker.mjs";
 import { root } from "./lib/paths.mjs";
+import { ended, family } from "./lib/processes.mjs";
 import { main, Problem, say, seconds } from "./lib/say.mjs";
 import { envFileFlags } from "./lib/variables.mjs";
 import { wrangler } from "./lib/wrangler.mjs";
@@ -31,25 +32,33 @@ async function serve(port, args, env) {
     env,
     stdio: ["ignore", "inherit", "inherit"],
   });
-  const ended = new Promise((resolve, reject) => child.on("error", reject).on("exit", (code, signal) => resolve(signal ? 0 : (code ?? 0))));
-  endTogether(child);
-  ended.finally(variables.remove);
-  await Promise.race([ended, greetWhenReady(port)]);
-  return ended;
+  const exit = new Promise((resolve, reject) => child.on("error", reject).on("exit", (code, signal) => resolve(signal ? 0 : (code ?? 0))));
+  const end = endTogether(child);
+  try {
+    await Promise.race([exit, greetWhenReady(port)]);
+    return await exit;
+  } finally {
+    variables.remove();
+    await ended(await end);
+  }
 }
 
-/** Ctrl+C reaches wrangler too, as a member of the terminal's foreground group; a signal sent only to us, or npm's end, does not. */
+/**
+ * Ends wrangler when we are asked to end: Ctrl+C reaches it too, as a member of the terminal's foreground group, but a signal sent only to
+ * us, or npm's own end, does not. Resolves, once asked, to what must have ended before we do.
+ */
 function endTogether(child) {
-  let asked = false;
-  const end = () => {
-    if (asked) return;
-    asked = true;
-    child.kill("SIGTERM");
-    setTimeout(() => child.kill("SIGKILL"), 5000).unref();
-  };
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, end);
-  const parent = process.ppid;
-  if (process.env.npm_lifecycle_event) setInterval(() => process.ppid !== parent && end(), 500).unref();
+  return new Promise((resolve) => {
+    const end = async () => {
+      const members = await family(child.pid);
+      child.kill("SIGTERM");
+      resolve(members);
+    };
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, end);
+    child.on("exit", () => resolve([]));
+    const parent = process.ppid;
+    if (process.env.npm_lifecycle_event) setInterval(() => process.ppid !== parent && end(), 500).unref();
+  });
 }
 
 async function greetWhenReady(port) {

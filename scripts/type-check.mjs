@@ -13,5 +13,6 @@ await main(async () => {
     ["cargo", "check", "--locked", "--all-targets"],
     ["cargo", "check", "--locked", "--target", "wasm32-unknown-unknown", "--all-features"],
     ["npx", "--no-install", "tsc", "--project", "tsconfig.json"],
+    ["npx", "--no-install", "tsc", "--project", "console/tsconfig.json"],
   ]);
 });

@@ -1,23 +1,33 @@
 // Builds the Worker into build/, unless nothing changed since the last time.
 //
 //   build/index.js, index_bg.wasm   worker-build's output, which src/cloudflare/main.js imports
+//   build/console/                  the web console's files (console.mjs)
 //   build/bundle/                   the same with main.js bundled, as wrangler uploads it: for the tests and the size
 //
 // The crash-test variant goes to build/crash-test and has routes that crash on request (src/cloudflare/crash.rs).
 
-import { createHash } from "node:crypto";
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { gzipSync } from "node:zlib";
 import { quietly, run } from "../lib/exec.mjs";
-import { inRoot, root } from "../lib/paths.mjs";
+import { inRoot } from "../lib/paths.mjs";
 import { Problem, say, step } from "../lib/say.mjs";
 import { setUp } from "../setup/index.mjs";
+import { buildConsole } from "./console.mjs";
+import { fingerprintOf } from "./fingerprint.mjs";
 import { withoutCustomSections } from "./wasm.mjs";
 
 /** Of wasm and JavaScript together, gzipped. */
 const SIZE_MAX_BYTES = 500_000;
-const INPUTS = ["Cargo.toml", "Cargo.lock", "package.json", "package-lock.json", "scripts/build", "src"];
+const INPUTS = [
+  "Cargo.toml",
+  "Cargo.lock",
+  "package.json",
+  "package-lock.json",
+  "scripts/build/wasm.mjs",
+  "scripts/build/worker.mjs",
+  "src",
+];
 
 const RELEASE = { name: "worker", out: "build", condition: "default", flags: ["--release"] };
 // Without wasm-opt: the tests of crashes need neither speed nor size. The dependencies are those of the release, compiled once.
@@ -33,7 +43,7 @@ export async function build({ crashTest = false } = {}) {
   const tools = await setUp();
   const out = inRoot(variant.out);
   const stamp = path.join(out, ".inputs");
-  const inputs = fingerprint(variant);
+  const inputs = fingerprintOf(JSON.stringify(variant), INPUTS);
   if (!existsSync(stamp) || readFileSync(stamp, "utf8") !== inputs) {
     rmSync(stamp, { force: true });
     await step(`build the ${variant.name}`, () => compile(variant, tools));
@@ -41,6 +51,8 @@ export async function build({ crashTest = false } = {}) {
     writeFileSync(stamp, inputs);
   }
   if (!crashTest) checkSize(path.join(out, "bundle"));
+  // After the Worker: worker-build may empty its folder.
+  await buildConsole();
   return out;
 }
 
@@ -72,18 +84,3 @@ function checkSize(folder) {
 }
 
 const kilobytes = (bytes) => `${(bytes / 1000).toFixed(1)} KB`;
-
-/** A hash of everything that decides the output. */
-function fingerprint(variant) {
-  const hash = createHash("sha256").update(JSON.stringify(variant));
-  for (const file of INPUTS.flatMap((name) => filesUnder(inRoot(name))))
-    hash.update(path.relative(root, file)).update("\0").update(readFileSync(file)).update("\0");
-  return hash.digest("hex");
-}
-
-function filesUnder(file) {
-  if (!statSync(file).isDirectory()) return [file];
-  return readdirSync(file)
-    .sort()
-    .flatMap((name) => filesUnder(path.join(file, name)));
-}

@@ -27,12 +27,17 @@ export function capture(command, args, { env = process.env, cwd = root } = {}) {
   });
 }
 
-/** Runs a program quietly; where it fails, a `Problem` shows its last lines. Returns what it printed. */
+/** Runs a program quietly; where it fails, a `Problem` shows its output. Returns what it printed. */
 export async function quietly(command, args, options) {
   const { code, stdout, stderr } = await capture(command, args, options);
   if (code === 0) return stdout;
-  const tail = `${stdout}\n${stderr}`.trimEnd().split("\n").slice(-25).join("\n");
+  const tail = shortened(`${stdout}\n${stderr}`.trim().split("\n")).join("\n");
   throw new Problem(`${[path.basename(command), ...args].join(" ")} failed (exit code ${code}):\n${tail}`);
+}
+
+/** The first lines, which name the error where a usage text follows, and the last. */
+function shortened(lines) {
+  return lines.length > 40 ? [...lines.slice(0, 10), "...", ...lines.slice(-25)] : lines;
 }
 
 /** The path of a program in `PATH`, or null. */

@@ -5,21 +5,28 @@ import path from "node:path";
 import { inRoot } from "./paths.mjs";
 import { Problem } from "./say.mjs";
 
-/** Every variable that the Worker reads (documented in the README). wrangler itself hands none of the shell's to the Worker. */
-const DOCUMENTED = [
+/** Every variable that the Worker reads; a test compares it with src/api/config. wrangler itself hands none of the shell's to the Worker. */
+export const DOCUMENTED = [
   "AI_GATEWAY_ID",
   "ALLOWED_ORIGINS",
   "API_TOKENS",
+  "ATTEMPT_TIMEOUT_SECONDS",
   "BIG_MODEL",
+  "BIG_MODEL_CONTEXT_TOKENS",
   "DEMO_SPEED",
+  "FIRST_TOKEN_TIMEOUT_SECONDS",
   "HEARTBEAT_MS",
+  "IDLE_TIMEOUT_SECONDS",
   "MAX_CONCURRENT_CALLS",
   "MODEL_PROVIDER",
+  "OLLAMA_BASE_URL",
+  "OLLAMA_CONCURRENCY",
   "OPENAI_API_KEY",
   "OPENAI_BASE_URL",
   "PLAN_MAX_TOKENS",
   "RETENTION_DAYS",
   "SMALL_MODEL",
+  "SMALL_MODEL_CONTEXT_TOKENS",
   "SUBTASK_MAX_TOKENS",
   "SYNTHESIS_MAX_TOKENS",
 ];

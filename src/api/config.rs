@@ -53,7 +53,7 @@ pub struct Config {
     pub heartbeat_ms: u64,
     /// MAX_CONCURRENT_CALLS: the calls of one workflow at a time, and the upper bound of `options.max_concurrency`.
     pub max_concurrent_calls: u32,
-    /// DEMO_SPEED: 1 is the demo's own pace, 2 twice as fast, 0 without any delay.
+    /// DEMO_SPEED: a factor on every pause of the demo. 1 is its own pace, 2 half as fast, 0 without any pause.
     pub demo_speed: f64,
     /// RETENTION_DAYS, the time limits of attempts and the token limits of roles. Journaled with each workflow.
     pub policy: Policy,

@@ -5,7 +5,9 @@
 //! - [`routes`]: method and path. [`id`]: workflow ids and tenants. [`query`], [`prefer`], [`negotiation`]: the rest of its head.
 //! - [`access`], [`cors`]: who may ask what, and whose pages may read the answer. [`authority`]: hosts and origins.
 //! - [`submission`], [`idempotency`], [`control`]: bodies. `json`, `media`, `tasks`, [`model_names`]: their parts.
-//! - [`views`]: the bodies of answers. `openapi`: the document that describes all of this, native only. [`problem`]: those of errors, and the only place that decides a status of one.
+//! - [`page`]: when a browser gets the console instead.
+//! - [`views`]: the bodies of answers. [`problem`]: those of errors, and the only place that decides a status of one.
+//! - `openapi`: the document that describes all of this. Native only.
 
 pub mod access;
 pub mod authority;
@@ -21,6 +23,7 @@ pub mod model_names;
 pub mod negotiation;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod openapi;
+pub mod page;
 pub mod prefer;
 pub mod problem;
 pub mod query;

@@ -35,7 +35,8 @@ Clients should ignore fields and events that they do not know: new ones may join
 pub fn document() -> Value {
     let mut schemas = Schemas::default();
     let paths = operations::paths(&mut schemas);
-    problems::add_schemas(&mut schemas);
+    problems::add(&mut schemas);
+    let (schemas, responses) = schemas.into_values();
     json!({
         "openapi": "3.1.0",
         "info": {
@@ -53,8 +54,8 @@ pub fn document() -> Value {
         ],
         "paths": paths,
         "components": {
-            "schemas": schemas.into_value(),
-            "responses": problems::shared_responses(),
+            "schemas": schemas,
+            "responses": responses,
             "headers": responses::headers(),
             "parameters": operations::parameters(),
             "securitySchemes": {

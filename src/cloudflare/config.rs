@@ -7,7 +7,7 @@ use js_sys::Reflect;
 use wasm_bindgen::JsValue;
 use worker::Env;
 
-use super::models::{AiBinding, Endpoint, Memory, Models, WorkersAi};
+use super::models::{AiBinding, Endpoint, Models, WorkersAi};
 use crate::api::config::{Bindings, Config};
 use crate::api::problem::Problem;
 
@@ -44,17 +44,18 @@ pub fn models(env: &Env, config: &Config) -> Models {
         openai: Some(Endpoint {
             base_url: config.openai.base_url.as_str().to_owned(),
             api_key: config.openai.api_key.as_ref().map(|key| key.expose().to_owned()),
+            first_listed: RefCell::default(),
         }),
         ollama: Endpoint {
             base_url: config.ollama_base_url.as_str().to_owned(),
             api_key: None,
+            first_listed: RefCell::default(),
         },
         workers_ai: binding.is_object().then(|| WorkersAi {
             binding: wasm_bindgen::JsCast::unchecked_into::<AiBinding>(binding),
             gateway_id: config.ai_gateway_id.clone(),
         }),
         demo_speed: config.demo_speed,
-        memory: Memory::default(),
     }
 }
 

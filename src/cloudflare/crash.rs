@@ -1,10 +1,11 @@
-//! Routes that crash on request, for the tests of `main.js`. Only with the feature `crash-test`: never in a released build.
+//! Crashes on request, for the tests of `main.js` and of recovery. Only with the feature `crash-test`: never in a released build.
 //!
 //! - `/crash/entry/KIND` crashes the entry, `/crash/object/NAME/KIND` the object of that name, `.../background/KIND` its work under
 //!   `wait_until`, `.../alarm/KIND` its alarm, twice.
 //! - KIND: `panic`, `memory`, `throw`, `stack`, each at once or after a pause (`late-panic`).
 //! - Innocents: `.../slow` answers after ten seconds, `.../stream` is an endless event stream, `.../short-stream` ends, `.../ok` answers, `.../alarms` says how
 //!   often the alarm began and whether it got through, `.../dropped` how many streams were dropped.
+//! - Running workflows crash where their model says so: see [`reply`].
 
 use std::cell::Cell;
 use std::time::Duration;
@@ -12,6 +13,10 @@ use std::time::Duration;
 use futures::StreamExt;
 use wasm_bindgen::prelude::*;
 use worker::{Delay, Env, Request, Response, Result, State};
+
+use super::sql::SqlJournal;
+use crate::model::wire::{Redactor, error_from_thrown};
+use crate::model::{ModelError, ModelReply};
 
 const BINDING: &str = "ORCHESTRATOR_WORKERS_WORKFLOW";
 const CRASHES_OF_AN_ALARM: u32 = 2;
@@ -79,6 +84,32 @@ pub async fn alarm(state: &State) -> Result<bool> {
     }
     state.storage().put("done", true).await?;
     Ok(true)
+}
+
+/// What a scripted model may say, so that a test can crash a running workflow in the very step and attempt it wants. Each comes after the
+/// reply is there and before it is journaled.
+///
+/// - `(crash: KIND)`: the kinds above.
+/// - `(crash: interrupted)`: the platform refuses this invocation any further call.
+/// - `(crash: write N)`: the reply itself is fine, but the next N appends to this journal fail, rolled back after their first row.
+pub fn reply(reply: std::result::Result<ModelReply, ModelError>, journal: &SqlJournal) -> std::result::Result<ModelReply, ModelError> {
+    let Some(command) = reply.as_ref().ok().and_then(|reply| command(&reply.text)) else {
+        return reply;
+    };
+    if command == "interrupted" {
+        let message = "Error: Too many subrequests by single Worker invocation.";
+        return Err(error_from_thrown(message, &Redactor::new(None, &[])));
+    }
+    match command.strip_prefix("write ") {
+        Some(count) => journal.failures.set(count.parse().unwrap_or(1)),
+        None => crash(command),
+    }
+    reply
+}
+
+fn command(text: &str) -> Option<&str> {
+    let (_, rest) = text.split_once("(crash: ")?;
+    rest.split_once(')').map(|(command, _)| command)
 }
 
 async fn act(command: &str) -> Result<Response> {

@@ -56,7 +56,10 @@ impl Journal for ObjectHost {
 
 impl Model for ObjectHost {
     async fn complete(&self, request: &ModelRequest, progress: &dyn Progress) -> Result<ModelReply, ModelError> {
-        self.models.complete(request, progress).await
+        let reply = self.models.complete(request, progress).await;
+        #[cfg(feature = "crash-test")]
+        let reply = super::crash::reply(reply, &self.journal);
+        reply
     }
 }
 

@@ -22,12 +22,16 @@ type BoxedStream = LocalBoxStream<'static, Result<Vec<u8>>>;
 
 impl Answer {
     pub fn new(status: u16) -> Self {
+        Answer::bare(status).headers(ANSWER_HEADERS)
+    }
+
+    /// Without any header.
+    pub fn bare(status: u16) -> Self {
         Answer {
             status,
             headers: Vec::new(),
             body: Body::Bytes(Vec::new()),
         }
-        .headers(ANSWER_HEADERS)
     }
 
     pub fn json(status: u16, body: Vec<u8>) -> Self {
@@ -54,6 +58,10 @@ impl Answer {
         self.headers
             .extend(headers.into_iter().map(|(name, value)| (name.into(), value.into())));
         self
+    }
+
+    pub fn text_body(self, body: String) -> Self {
+        self.body(body.into_bytes())
     }
 
     fn body(mut self, body: Vec<u8>) -> Self {

@@ -2,6 +2,7 @@
 //!
 //! - `entry`: the stateless worker: access, limits, parsing. `protocol`: what it asks an object.
 //! - `object`: the Durable Object of one workflow. `host`: the core's ports on it. `sql`: its journal.
+//! - `page`: the web console's page.
 //! - `events`: the stream of one subscriber.
 //! - `models`: the transports of the providers.
 //! - `config`, `http`: the environment's variables; responses and bodies.
@@ -15,5 +16,6 @@ mod host;
 mod http;
 mod models;
 mod object;
+mod page;
 mod protocol;
 mod sql;

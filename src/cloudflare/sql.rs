@@ -56,12 +56,17 @@ const EVENTS_MAX: u32 = 1_000_000;
 
 pub struct SqlJournal {
     storage: RawStorage,
+    /// How many of the next appends fail.
+    #[cfg(feature = "crash-test")]
+    pub failures: std::cell::Cell<u32>,
 }
 
 impl SqlJournal {
     pub fn new(storage: &worker::Storage) -> Self {
         SqlJournal {
             storage: AsRef::<JsValue>::as_ref(storage.as_raw()).clone().unchecked_into(),
+            #[cfg(feature = "crash-test")]
+            failures: std::cell::Cell::default(),
         }
     }
 
@@ -82,6 +87,11 @@ impl SqlJournal {
                     &data.into(),
                 );
                 sql.exec(INSERT, &row)?;
+                #[cfg(feature = "crash-test")]
+                if let Some(left) = self.failures.get().checked_sub(1) {
+                    self.failures.set(left);
+                    return Err("crash-test: a failed write".into());
+                }
             }
             Ok(())
         };

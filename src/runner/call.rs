@@ -70,6 +70,7 @@ impl<H: Host> Progress for Watch<'_, H> {
         self.streaming.set(streaming);
         // A call that is repeated within its attempt (a refused parameter) starts over.
         self.began.set(Some(self.host.now()));
+        self.heard.set(None);
         if let Some(started) = self.started.take() {
             // The other end is the watchdog of this very call.
             let _ = started.send(());

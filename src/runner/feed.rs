@@ -149,6 +149,13 @@ impl Feed {
         }
     }
 
+    /// Nobody knows what is on disk: every stream ends, and its client resumes from the journal by the last event it has seen.
+    pub fn disconnect(&self) {
+        let mut inner = self.inner.borrow_mut();
+        inner.subscribers.clear();
+        inner.undurable.clear();
+    }
+
     /// The workflow is gone: every stream ends.
     pub fn close(&self) {
         *self.inner.borrow_mut() = Inner::default();

@@ -293,10 +293,18 @@ impl<H: Host> Runner<H> {
             if left == 0 {
                 return Ok(());
             }
-            let (sender, receiver) = oneshot::channel();
-            self.inner.waiters.borrow_mut().push(sender);
-            select(receiver, self.inner.host.sleep(left)).await;
+            select(self.news(), self.inner.host.sleep(left)).await;
         }
+    }
+
+    /// Resolves when the workflow ends, comes to rest or is deleted.
+    fn news(&self) -> oneshot::Receiver<()> {
+        let (sender, receiver) = oneshot::channel();
+        let mut waiters = self.inner.waiters.borrow_mut();
+        // Those whose time is up: a client that asks every minute must not pile them up.
+        waiters.retain(|waiter| !waiter.is_canceled());
+        waiters.push(sender);
+        receiver
     }
 
     /// Watches the workflow from now on. In one turn with the reading of `seq`, so that nothing falls between.
@@ -358,6 +366,8 @@ impl<H: Host> Runner<H> {
             Err(error) => {
                 self.inner.host.warn(&error.to_string());
                 self.forget();
+                // The write may have been kept: the subscribers would miss its events.
+                self.inner.feed.disconnect();
                 Err(error)
             }
         }

@@ -16,9 +16,7 @@ test("the first listed model serves every role", async () => {
   assert.equal(status.output.workerResponses.length, 3);
 });
 
-test("two calls run at a time, and those that wait do not run into a time limit", {
-  todo: "OLLAMA_CONCURRENCY is read and not used",
-}, async () => {
+test("two calls run at a time, and those that wait do not run into a time limit", async () => {
   const gates = ["a", "b", "c", "d"].map(makeGate);
   const workflow = emulator.workflow((call) => {
     if (call.step === "plan") return plan(["a", "b", "c", "d"]);

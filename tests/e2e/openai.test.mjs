@@ -189,9 +189,7 @@ for (const [index, [server, parameter]] of REFUSALS.entries()) {
   });
 }
 
-test("what a model refused is remembered from one workflow to the next", {
-  todo: "the memory is the object's, not the isolate's",
-}, async () => {
+test("what a model refused is remembered from one workflow to the next", async () => {
   const forgetful = await startWithOpenai();
   const script = (call) => ("max_tokens" in call.body ? refuses.openai.max_tokens : undefined);
   const [first, second] = [1, 2].map(() => forgetful.emulator.workflow(script));

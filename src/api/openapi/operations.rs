@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::requests;
-use super::responses::{ANSWER, Header, PREFLIGHT, Responses};
+use super::responses::{ANSWER, Header, JSON_OR_PAGE, PREFLIGHT, Responses};
 use super::schemas::Schemas;
 use super::{events, examples};
 use crate::api::negotiation::Form;
@@ -91,8 +91,8 @@ fn described(route: &Route, schemas: &mut Schemas) -> Value {
             "tags": ["deployment"],
             "summary": "What this deployment is",
             "responses": Responses::default()
-                .with(200, "Name, version, provider and models.", &ANSWER, json_of::<IndexView>(schemas, examples::index()))
-                .problems(&ALWAYS)
+                .with(200, "Name, version, provider and models; the console for browsers.", &JSON_OR_PAGE, or_page(json_of::<IndexView>(schemas, examples::index())))
+                .problems(schemas, &ALWAYS)
         }),
         Route::Health => json!({
             "operationId": "health",
@@ -100,7 +100,7 @@ fn described(route: &Route, schemas: &mut Schemas) -> Value {
             "summary": "Whether this deployment answers",
             "responses": Responses::default()
                 .with(200, "It does, and is configured correctly.", &ANSWER, json_of::<HealthView>(schemas, examples::health()))
-                .problems(&ALWAYS)
+                .problems(schemas, &ALWAYS)
         }),
         Route::OpenApi => json!({
             "operationId": "openapi",
@@ -108,9 +108,9 @@ fn described(route: &Route, schemas: &mut Schemas) -> Value {
             "summary": "This document",
             "parameters": [parameter("ifNoneMatch")],
             "responses": Responses::default()
-                .with(200, "This document.", &[Header::AssetCacheControl, Header::ContentTypeOptions, Header::Etag], json!({"application/json": {"schema": {"type": "object"}}}))
-                .with(304, "The client has it already.", &[Header::AssetCacheControl, Header::ContentTypeOptions, Header::Etag], Value::Null)
-                .problems(&with(&[ProblemType::NotFound]))
+                .with(200, "This document.", &with_headers(&[Header::Etag]), json!({"application/json": {"schema": {"type": "object"}}}))
+                .with(304, "The client has it already.", &with_headers(&[Header::Etag]), Value::Null)
+                .problems(schemas, &with(&[ProblemType::NotFound]))
         }),
         Route::Submit => submit(schemas),
         Route::Status(_) => json!({
@@ -119,9 +119,9 @@ fn described(route: &Route, schemas: &mut Schemas) -> Value {
             "summary": "How a workflow stands",
             "parameters": [parameter("simple"), parameter("wait"), parameter("ifNoneMatch")],
             "responses": Responses::default()
-                .with(200, "How it stands.", &with_headers(&[Header::Etag, Header::PreferenceApplied]), status_content(schemas))
+                .with(200, "How it stands; the console for browsers.", &[JSON_OR_PAGE.as_slice(), &[Header::PageEtag, Header::PreferenceApplied]].concat(), or_page(status_content(schemas)))
                 .with(304, "As the client knows it.", &with_headers(&[Header::Etag, Header::PreferenceApplied]), Value::Null)
-                .problems(&workflow(&[ProblemType::InvalidRequest]))
+                .problems(schemas, &workflow(&[ProblemType::InvalidRequest]))
         }),
         Route::Delete(_) => json!({
             "operationId": "delete",
@@ -130,7 +130,7 @@ fn described(route: &Route, schemas: &mut Schemas) -> Value {
             "description": "Aborts its calls and deletes all of its data.",
             "responses": Responses::default()
                 .with(204, "It is gone.", &ANSWER, Value::Null)
-                .problems(&workflow(&[ProblemType::OriginNotAllowed]))
+                .problems(schemas, &workflow(&[ProblemType::OriginNotAllowed]))
         }),
         Route::Result(_) => json!({
             "operationId": "result",
@@ -139,7 +139,7 @@ fn described(route: &Route, schemas: &mut Schemas) -> Value {
             "parameters": [parameter("wait")],
             "responses": Responses::default()
                 .with(200, "The answer, as Markdown.", &with_headers(&[Header::PreferenceApplied]), markdown())
-                .problems(&workflow(&[ProblemType::ResultNotReady, ProblemType::NoResult]))
+                .problems(schemas, &workflow(&[ProblemType::ResultNotReady, ProblemType::NoResult]))
         }),
         Route::Events(_) => json!({
             "operationId": "events",
@@ -150,7 +150,7 @@ fn described(route: &Route, schemas: &mut Schemas) -> Value {
             "responses": Responses::default()
                 .with(200, "The stream. It ends with the workflow.", &ANSWER, event_stream(schemas))
                 .with(204, "The workflow has ended and the client knows its last event: no need to reconnect.", &ANSWER, Value::Null)
-                .problems(&workflow(&[ProblemType::InvalidRequest]))
+                .problems(schemas, &workflow(&[ProblemType::InvalidRequest]))
         }),
         Route::Control(_, control) => controlled(*control, schemas),
         Route::Options { .. } => json!({
@@ -158,7 +158,7 @@ fn described(route: &Route, schemas: &mut Schemas) -> Value {
             "summary": "Which methods the path has (CORS preflight)",
             "responses": Responses::default()
                 .with(204, "The methods, and what a page of an allowed origin may do.", &preflight(), Value::Null)
-                .problems(&ALWAYS)
+                .problems(schemas, &ALWAYS)
         }),
     }
 }
@@ -193,7 +193,7 @@ fn submit(schemas: &mut Schemas) -> Value {
         "responses": Responses::default()
             .with(202, "It is journaled and runs.", &headers, json!({"application/json": {"schema": schema, "example": examples::submitted()}}))
             .with(200, "It has ended within the time that `Prefer: wait` asked for; or its events.", &headers, ended)
-            .problems(&closed(&[
+            .problems(schemas, &closed(&[
                 ProblemType::InvalidJson,
                 ProblemType::InvalidRequest,
                 ProblemType::InvalidPlan,
@@ -257,7 +257,7 @@ fn controlled(control: ControlName, schemas: &mut Schemas) -> Value {
         "description": format!("{description} Answers 200 as well where that holds already."),
         "responses": Responses::default()
             .with(200, "How the workflow stands now.", &with_headers(&[Header::Etag]), json_of::<WithStatus>(schemas, examples::status()))
-            .problems(&workflow(&problems))
+            .problems(schemas, &workflow(&problems))
     });
     if let Some((schema, examples)) = body {
         operation["requestBody"] = json!({"required": false, "content": {"application/json": {"schema": schema, "examples": examples}}});
@@ -274,6 +274,12 @@ fn status_content(schemas: &mut Schemas) -> Value {
         "full": {"value": examples::status()},
         "simple": {"summary": "With ?simple=true", "value": examples::simple_status()}
     }}})
+}
+
+/// Browsers, which prefer HTML, get the console.
+fn or_page(mut content: Value) -> Value {
+    content[media_type(Form::Html)] = json!({"schema": {"type": "string"}});
+    content
 }
 
 fn markdown() -> Value {

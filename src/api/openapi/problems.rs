@@ -1,4 +1,4 @@
-//! The problem types: a schema, an example and, where it is the only one of its status, a response for each.
+//! The problem types: a schema and an example of each, and, as operations answer with several, the responses that name them.
 
 use serde_json::{Map, Value, json};
 
@@ -8,33 +8,29 @@ use super::responses::{self, Header};
 use super::schemas::Schemas;
 use crate::api::problem::{PROBLEM_JSON, ProblemType};
 
-/// Adds the schema of every type.
-pub(super) fn add_schemas(schemas: &mut Schemas) {
+/// Adds the schema and the response of every type.
+pub(super) fn add(schemas: &mut Schemas) {
     for kind in ProblemType::ALL {
         schemas.add(&schema_name(kind), schema(kind));
+        shared_response(schemas, &[kind]);
     }
 }
 
-/// `components/responses`: one for each type.
-pub(super) fn shared_responses() -> Value {
-    let named = |kind| (camel_case(ProblemType::name(kind)), response(&[kind]));
-    Value::Object(ProblemType::ALL.into_iter().map(named).collect())
-}
-
 /// The responses of an operation that can fail in these ways, by status.
-pub(super) fn responses_of(kinds: &[ProblemType]) -> Map<String, Value> {
+pub(super) fn responses_of(schemas: &mut Schemas, kinds: &[ProblemType]) -> Map<String, Value> {
     let mut statuses: Vec<u16> = kinds.iter().map(|kind| kind.status()).collect();
     statuses.sort_unstable();
     statuses.dedup();
     let of_status = |status: u16| {
         let same: Vec<ProblemType> = kinds.iter().copied().filter(|kind| kind.status() == status).collect();
-        let response = match same.as_slice() {
-            [only] => json!({"$ref": format!("#/components/responses/{}", camel_case(only.name()))}),
-            several => response(several),
-        };
-        (status.to_string(), response)
+        (status.to_string(), shared_response(schemas, &same))
     };
     statuses.into_iter().map(of_status).collect()
+}
+
+fn shared_response(schemas: &mut Schemas, kinds: &[ProblemType]) -> Value {
+    let names: Vec<String> = kinds.iter().map(|kind| camel_case(kind.name())).collect();
+    schemas.add_response(&names.join("Or"), response(kinds))
 }
 
 fn response(kinds: &[ProblemType]) -> Value {

@@ -2,7 +2,9 @@
 
 use serde_json::{Map, Value, json};
 
+use super::schemas::Schemas;
 use crate::api::cors::EXPOSED_HEADERS;
+use crate::api::page::PAGE_HEADERS;
 use crate::api::prefer::WAIT_SECONDS_MAX;
 use crate::api::problem::ProblemType;
 use crate::api::views::{ANSWER_HEADERS, etag};
@@ -13,7 +15,6 @@ pub(super) enum Header {
     CacheControl,
     ContentTypeOptions,
     ProblemCacheControl,
-    AssetCacheControl,
     Etag,
     Location,
     PreferenceApplied,
@@ -27,20 +28,36 @@ pub(super) enum Header {
     AllowMethods,
     AllowHeaders,
     MaxAge,
+    PageCacheControl,
+    PageEtag,
+    ContentSecurityPolicy,
+    ReferrerPolicy,
+    CrossOriginOpenerPolicy,
+    CrossOriginResourcePolicy,
+    PermissionsPolicy,
 }
 
 /// What every answer brings.
 pub(super) const ANSWER: [Header; 2] = [Header::CacheControl, Header::ContentTypeOptions];
 /// What an answer brings where it was asked for by a page of an allowed origin; Vary always.
 pub(super) const CORS: [Header; 3] = [Header::Vary, Header::AllowOrigin, Header::ExposeHeaders];
+/// What an answer brings that may be the console's page.
+pub(super) const JSON_OR_PAGE: [Header; 7] = [
+    Header::PageCacheControl,
+    Header::ContentTypeOptions,
+    Header::ContentSecurityPolicy,
+    Header::ReferrerPolicy,
+    Header::CrossOriginOpenerPolicy,
+    Header::CrossOriginResourcePolicy,
+    Header::PermissionsPolicy,
+];
 pub(super) const PREFLIGHT: [Header; 3] = [Header::AllowMethods, Header::AllowHeaders, Header::MaxAge];
 
 impl Header {
-    const ALL: [Header; 17] = [
+    const ALL: [Header; 23] = [
         Header::CacheControl,
         Header::ContentTypeOptions,
         Header::ProblemCacheControl,
-        Header::AssetCacheControl,
         Header::Etag,
         Header::Location,
         Header::PreferenceApplied,
@@ -54,13 +71,25 @@ impl Header {
         Header::AllowMethods,
         Header::AllowHeaders,
         Header::MaxAge,
+        Header::PageCacheControl,
+        Header::PageEtag,
+        Header::ContentSecurityPolicy,
+        Header::ReferrerPolicy,
+        Header::CrossOriginOpenerPolicy,
+        Header::CrossOriginResourcePolicy,
+        Header::PermissionsPolicy,
     ];
 
     fn name(self) -> &'static str {
         match self {
-            Header::CacheControl | Header::ProblemCacheControl | Header::AssetCacheControl => "Cache-Control",
+            Header::CacheControl | Header::ProblemCacheControl | Header::PageCacheControl => "Cache-Control",
             Header::ContentTypeOptions => "X-Content-Type-Options",
-            Header::Etag => "ETag",
+            Header::Etag | Header::PageEtag => "ETag",
+            Header::ContentSecurityPolicy => "Content-Security-Policy",
+            Header::ReferrerPolicy => "Referrer-Policy",
+            Header::CrossOriginOpenerPolicy => "Cross-Origin-Opener-Policy",
+            Header::CrossOriginResourcePolicy => "Cross-Origin-Resource-Policy",
+            Header::PermissionsPolicy => "Permissions-Policy",
             Header::Location => "Location",
             Header::PreferenceApplied => "Preference-Applied",
             Header::RetryAfter => "Retry-After",
@@ -84,7 +113,6 @@ impl Header {
             Header::CacheControl => ("A status is only as good as its last check.", cache_control, true),
             Header::ContentTypeOptions => ("The content type is what it says: an answer of a model is no page.", nosniff, true),
             Header::ProblemCacheControl => ("No error is kept.", json!({"const": "no-store"}), true),
-            Header::AssetCacheControl => ("Checked before each use.", text, true),
             Header::Etag => (
                 "Changes with the workflow. Send it as If-None-Match.",
                 json!({"type": "string", "examples": [etag("0", 12, false)]}),
@@ -109,9 +137,32 @@ impl Header {
             Header::ExposeHeaders => ("The headers that the page may read.", json!({"const": EXPOSED_HEADERS}), false),
             Header::AllowMethods => ("The methods that the page may use.", text, false),
             Header::AllowHeaders => ("The headers that the page may send.", text, false),
+            Header::PageCacheControl => {
+                let [_, (_, answer)] = ANSWER_HEADERS;
+                (
+                    "Of the JSON or of the page.",
+                    json!({"enum": [answer, page_header("cache-control")]}),
+                    true,
+                )
+            }
+            Header::PageEtag => ("Of the JSON: changes with the workflow. Send it as If-None-Match.", text, false),
+            Header::ContentSecurityPolicy
+            | Header::ReferrerPolicy
+            | Header::CrossOriginOpenerPolicy
+            | Header::CrossOriginResourcePolicy
+            | Header::PermissionsPolicy => (
+                "Of the page.",
+                json!({"const": page_header(&self.name().to_ascii_lowercase())}),
+                false,
+            ),
             Header::MaxAge => ("Seconds for which a browser may remember this.", json!({"type": "integer"}), false),
         }
     }
+}
+
+fn page_header(name: &str) -> &'static str {
+    let header = PAGE_HEADERS.iter().find(|(own, _)| *own == name);
+    header.map_or("", |(_, value)| value)
 }
 
 /// `components/headers`.
@@ -154,8 +205,8 @@ impl Responses {
         self
     }
 
-    pub fn problems(mut self, kinds: &[ProblemType]) -> Value {
-        self.0.extend(super::problems::responses_of(kinds));
+    pub fn problems(mut self, schemas: &mut Schemas, kinds: &[ProblemType]) -> Value {
+        self.0.extend(super::problems::responses_of(schemas, kinds));
         Value::Object(self.0)
     }
 }

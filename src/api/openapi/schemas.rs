@@ -1,4 +1,4 @@
-//! The schemas of the document, collected from the types, and those that no derive can know.
+//! The components of the document, collected as operations need them, and the schemas that no derive can know.
 
 use std::borrow::Cow;
 
@@ -11,13 +11,14 @@ use crate::engine::plan::{self, TaskDraft};
 use crate::engine::step_name::StepName;
 use crate::engine::time::Iso8601;
 
-/// `components/schemas` in the making.
+/// `components/schemas` and `components/responses` in the making.
 pub(super) struct Schemas {
     /// Of what is written: what is always there is required.
     written: SchemaGenerator,
     /// Of what is read: what has a default is optional.
     read: SchemaGenerator,
     other: Map<String, Value>,
+    responses: Map<String, Value>,
 }
 
 impl Default for Schemas {
@@ -32,6 +33,7 @@ impl Default for Schemas {
             written: settings().for_serialize().into_generator(),
             read: settings().for_deserialize().into_generator(),
             other: Map::new(),
+            responses: Map::new(),
         }
     }
 }
@@ -61,8 +63,14 @@ impl Schemas {
         json!({"$ref": format!("#/components/schemas/{name}")})
     }
 
-    /// Types that are both read and written must have one schema.
-    pub fn into_value(mut self) -> Value {
+    /// Adds a response that several operations share; a reference to it.
+    pub fn add_response(&mut self, name: &str, response: Value) -> Value {
+        self.responses.insert(name.to_owned(), response);
+        json!({"$ref": format!("#/components/responses/{name}")})
+    }
+
+    /// `components/schemas` and `components/responses`. Types that are both read and written must have one schema.
+    pub fn into_values(mut self) -> (Value, Value) {
         let mut all = self.written.take_definitions(true);
         for (name, schema) in self.read.take_definitions(true).into_iter().chain(self.other) {
             let replaced = all.insert(name.clone(), schema);
@@ -71,7 +79,23 @@ impl Schemas {
                 "two schemas are called {name}"
             );
         }
-        Value::Object(all)
+        let mut all = Value::Object(all);
+        without_links(&mut all);
+        (all, Value::Object(self.responses))
+    }
+}
+
+/// The links of the source's documentation lead nowhere for a reader of the document.
+fn without_links(value: &mut Value) {
+    match value {
+        Value::Object(members) => {
+            if let Some(Value::String(description)) = members.get_mut("description") {
+                *description = description.replace("[`", "`").replace("`]", "`");
+            }
+            members.values_mut().for_each(without_links);
+        }
+        Value::Array(items) => items.iter_mut().for_each(without_links),
+        _ => {}
     }
 }
 

@@ -1,15 +1,16 @@
 //! The `openai` and `ollama` providers: `POST {base URL}/chat/completions`.
 
+use std::cell::RefCell;
+
 use js_sys::Promise;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Headers, RequestInit, Response};
 
-use super::Memory;
 use super::transport::{CallGuard, read_body, refused, thrown};
 use crate::model::models::chat_models_of_listing;
 use crate::model::wire::{Call, Redactor, chat_call};
-use crate::model::{ErrorClass, ModelError, ModelReply, ModelRequest, ModelSpec, Progress};
+use crate::model::{ErrorClass, ModelError, ModelReply, ModelRequest, ModelSpec, Progress, Provider};
 
 #[wasm_bindgen]
 extern "C" {
@@ -25,17 +26,21 @@ pub struct Endpoint {
     /// Without a trailing slash, `/v1` included.
     pub base_url: String,
     pub api_key: Option<String>,
+    /// The model that stands for an unnamed one, once the server was asked.
+    pub first_listed: RefCell<Option<String>>,
 }
 
 impl Endpoint {
-    pub async fn complete(&self, memory: &Memory, request: &ModelRequest, progress: &dyn Progress) -> Result<ModelReply, ModelError> {
+    pub async fn complete(&self, request: &ModelRequest, progress: &dyn Progress) -> Result<ModelReply, ModelError> {
         let redactor = Redactor::new(self.api_key.as_deref(), &request.messages);
         let guard = CallGuard::new();
-        let model = self.resolved(memory, &request.model, &guard, &redactor, progress).await?;
+        let model = self.resolved(&request.model, &guard, &redactor, progress).await?;
         let chosen = model.name != request.model.name;
         let request = ModelRequest { model, ..request.clone() };
         let send = async |call: &Call| self.send("/chat/completions", Some(&call.body.to_string()), &guard).await;
-        let reply = super::call(memory, &request, progress, &redactor, chat_call, send).await?;
+        let reply = super::call(&request, progress, &redactor, chat_call, send)
+            .await
+            .map_err(|error| self.unreachable(request.model.provider, error))?;
         Ok(ModelReply {
             model: chosen.then_some(request.model.name),
             ..reply
@@ -45,7 +50,6 @@ impl Endpoint {
     /// With no model named, the first that the server lists.
     async fn resolved(
         &self,
-        memory: &Memory,
         model: &ModelSpec,
         guard: &CallGuard,
         redactor: &Redactor<'_>,
@@ -54,21 +58,24 @@ impl Endpoint {
         if !model.name.is_empty() {
             return Ok(model.clone());
         }
-        let listed = memory.first_listed.borrow().clone();
+        let listed = self.first_listed.borrow().clone();
         let name = match listed {
             Some(name) => name,
             None => {
                 progress.call_started(false);
-                let name = self.first_listed(model, guard, redactor).await?;
-                *memory.first_listed.borrow_mut() = Some(name.clone());
+                let name = self.ask_for_first(model, guard, redactor).await?;
+                *self.first_listed.borrow_mut() = Some(name.clone());
                 name
             }
         };
         Ok(ModelSpec { name, ..model.clone() })
     }
 
-    async fn first_listed(&self, model: &ModelSpec, guard: &CallGuard, redactor: &Redactor<'_>) -> Result<String, ModelError> {
-        let response = self.send("/models", None, guard).await.map_err(|error| thrown(&error, redactor))?;
+    async fn ask_for_first(&self, model: &ModelSpec, guard: &CallGuard, redactor: &Redactor<'_>) -> Result<String, ModelError> {
+        let response = self
+            .send("/models", None, guard)
+            .await
+            .map_err(|error| self.unreachable(model.provider, thrown(&error, redactor)))?;
         let body = read_body(&response, LISTING_BYTES_MAX).await;
         if response.status() != 200 {
             return Err(refused(model.provider, &response, &body, redactor));
@@ -77,6 +84,22 @@ impl Endpoint {
             .into_iter()
             .next()
             .ok_or_else(|| no_model(&self.base_url))
+    }
+
+    /// Says which server a failing network did not reach.
+    fn unreachable(&self, provider: Provider, error: ModelError) -> ModelError {
+        if error.name != "NetworkError" {
+            return error;
+        }
+        let hint = if provider == Provider::Ollama {
+            "; is it running (`ollama serve`)?"
+        } else {
+            ""
+        };
+        ModelError {
+            message: format!("no connection to {}{hint} {}", self.base_url, error.message),
+            ..error
+        }
     }
 
     async fn send(&self, path: &str, body: Option<&str>, guard: &CallGuard) -> Result<Response, JsValue> {

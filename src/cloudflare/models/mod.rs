@@ -2,17 +2,15 @@
 
 mod chat;
 mod demo;
+mod memory;
 mod transport;
 mod workers_ai;
-
-use std::cell::RefCell;
-use std::collections::HashMap;
 
 use wasm_bindgen::JsValue;
 use web_sys::Response;
 
 use crate::model::wire::{Adaptations, Call, Redactor};
-use crate::model::{ErrorClass, ModelError, ModelReply, ModelRequest, ModelSpec, Progress, Provider};
+use crate::model::{ErrorClass, ModelError, ModelReply, ModelRequest, Progress, Provider};
 
 pub use chat::Endpoint;
 use transport::{Reading, read_error_body, read_reply, refused, thrown};
@@ -24,64 +22,34 @@ pub struct Models {
     pub ollama: Endpoint,
     pub workers_ai: Option<WorkersAi>,
     pub demo_speed: f64,
-    pub memory: Memory,
-}
-
-/// What the servers taught about their models' parameters, for the life of the object.
-#[derive(Default)]
-pub struct Memory {
-    adaptations: RefCell<HashMap<(Provider, String), Adaptations>>,
-    first_listed: RefCell<Option<String>>,
 }
 
 impl Models {
     pub async fn complete(&self, request: &ModelRequest, progress: &dyn Progress) -> Result<ModelReply, ModelError> {
         match request.model.provider {
             Provider::Demo => demo::complete(request, self.demo_speed, progress).await,
-            Provider::Ollama => self.ollama.complete(&self.memory, request, progress).await,
+            Provider::Ollama => self.ollama.complete(request, progress).await,
             Provider::Openai => match &self.openai {
-                Some(openai) => openai.complete(&self.memory, request, progress).await,
+                Some(openai) => openai.complete(request, progress).await,
                 None => Err(not_configured("openai has no OPENAI_API_KEY any more")),
             },
             Provider::WorkersAi => match &self.workers_ai {
-                Some(workers_ai) => workers_ai.complete(&self.memory, request, progress).await,
+                Some(workers_ai) => workers_ai.complete(request, progress).await,
                 None => Err(not_configured("workers-ai has no AI binding any more")),
             },
         }
     }
 }
 
-impl Memory {
-    fn adaptations(&self, model: &ModelSpec) -> Adaptations {
-        let key = (model.provider, model.name.clone());
-        self.adaptations
-            .borrow()
-            .get(&key)
-            .cloned()
-            .unwrap_or_else(|| Adaptations::new(model))
-    }
-
-    /// Keeps what a call learned on its own copy: concurrent calls that are refused alike teach one lesson.
-    fn keep(&self, model: &ModelSpec, learned: &Adaptations) {
-        let key = (model.provider, model.name.clone());
-        self.adaptations
-            .borrow_mut()
-            .entry(key)
-            .or_insert_with(|| Adaptations::new(model))
-            .merge(learned);
-    }
-}
-
 /// One call, repeated within its attempt while refusals teach something (at most as often as there are lessons).
 async fn call(
-    memory: &Memory,
     request: &ModelRequest,
     progress: &dyn Progress,
     redactor: &Redactor<'_>,
     build: impl Fn(&ModelRequest, &Adaptations) -> Call,
     send: impl AsyncFn(&Call) -> Result<Response, JsValue>,
 ) -> Result<ModelReply, ModelError> {
-    let mut adaptations = memory.adaptations(&request.model);
+    let mut adaptations = memory::adaptations(&request.model);
     loop {
         let call = build(request, &adaptations);
         progress.call_started(call.streaming);
@@ -111,7 +79,7 @@ async fn call(
         if !adaptations.learn(lesson.0, &lesson.1) {
             return Err(error);
         }
-        memory.keep(&request.model, &adaptations);
+        memory::keep(&request.model, &adaptations);
     }
 }
 

@@ -6,7 +6,6 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::Response;
 
-use super::Memory;
 use super::transport::CallGuard;
 use crate::model::wire::{Call, Redactor, workers_ai_call};
 use crate::model::{ModelError, ModelReply, ModelRequest, Progress};
@@ -26,11 +25,11 @@ pub struct WorkersAi {
 }
 
 impl WorkersAi {
-    pub async fn complete(&self, memory: &Memory, request: &ModelRequest, progress: &dyn Progress) -> Result<ModelReply, ModelError> {
+    pub async fn complete(&self, request: &ModelRequest, progress: &dyn Progress) -> Result<ModelReply, ModelError> {
         let redactor = Redactor::new(None, &request.messages);
         let guard = CallGuard::new();
         let send = async |call: &Call| self.run(request, &call.body.to_string(), &guard).await;
-        super::call(memory, request, progress, &redactor, workers_ai_call, send).await
+        super::call(request, progress, &redactor, workers_ai_call, send).await
     }
 
     async fn run(&self, request: &ModelRequest, inputs: &str, guard: &CallGuard) -> Result<Response, JsValue> {

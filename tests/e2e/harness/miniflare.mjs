@@ -1,7 +1,7 @@
 // The built Worker on workerd, through Miniflare: a port and a state folder per test, no wrangler in between.
 
 import { execFileSync } from "node:child_process";
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { Miniflare } from "miniflare";
@@ -79,12 +79,23 @@ function options({ stateDir, vars, ai, port, buildDir }) {
     env: {
       ...Object.fromEntries(bindings),
       ORCHESTRATOR_WORKERS_WORKFLOW: { type: "durable-object", worker: NAME, exportName: "OrchestratorWorkflow" },
+      ...(existsSync(path.join(buildDir, "console")) ? { ASSETS: { type: "assets" } } : {}),
       ...(ai ? { AI: { type: "ai", dev: { remote: true } } } : {}),
     },
+    ...consoleAssets(buildDir),
     exports: { OrchestratorWorkflow: { type: "durable-object", storage: "sqlite" } },
   };
   const dev = ai ? { dev: { remoteProxyConnectionString: new URL(ai) } } : {};
   return { host: "127.0.0.1", port, cf: false, enableDevRegistry: false, resourcePersistencePath: stateDir, workers: [{ config, ...dev }] };
+}
+
+/** The web console's files, as wrangler.toml's [assets] has them; none where this build has none. */
+function consoleAssets(buildDir) {
+  const directory = path.join(buildDir, "console");
+  if (!existsSync(directory)) return {};
+  return {
+    assets: { directory, hasUserWorker: true, htmlHandling: "none", notFoundHandling: "none", runWorkerFirst: ["/*", "!/assets/*"] },
+  };
 }
 
 function modules(folder) {

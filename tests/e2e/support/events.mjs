@@ -1,20 +1,15 @@
 // A reader of server-sent events that tells frames from comments, as an EventSource does.
 
-/** Reads a stream to its end: `[{ id, event, data }]`, `data` parsed. `until(frame)` ends it early. */
-export async function readEvents(response, until = () => false) {
-  const frames = [];
-  const decoder = new TextDecoder();
-  let rest = "";
-  for await (const chunk of response.body) {
-    rest += decoder.decode(chunk, { stream: true });
-    const parts = rest.split("\n\n");
-    rest = parts.pop();
-    for (const frame of parts.map(parse).filter((each) => each.data !== null)) {
-      frames.push(frame);
-      if (until(frame)) return frames;
-    }
+import assert from "node:assert/strict";
+
+/** The frames of a response as they come: `{ id, event, data }`, `data` parsed, `id` null for live-only ones. */
+async function* framesOf(response) {
+  let buffered = "";
+  for await (const chunk of response.body.pipeThrough(new TextDecoderStream())) {
+    const parts = (buffered + chunk).split("\n\n");
+    buffered = parts.pop();
+    for (const frame of parts.map(parse)) if (frame.data !== null) yield frame;
   }
-  return frames;
 }
 
 function parse(part) {
@@ -25,4 +20,49 @@ function parse(part) {
     if (name in fields) fields[name] = line.slice(colon + 1).trim();
   }
   return { ...fields, data: fields.data === null ? null : JSON.parse(fields.data) };
+}
+
+/** Reads a stream to its end: all of its frames. `until(frame)` ends it early. */
+export async function readEvents(response, until = () => false) {
+  const frames = [];
+  for await (const frame of framesOf(response)) {
+    frames.push(frame);
+    if (until(frame)) break;
+  }
+  return frames;
+}
+
+/** The frames of `GET /:id/events` after `after`. Ends with the stream; throws where it breaks off. */
+export async function* eventsOf(api, id, { after = 0, signal } = {}) {
+  const headers = { accept: "text/event-stream", ...(after > 0 ? { "last-event-id": String(after) } : {}) };
+  const response = await fetch(`${api.url}/${id}/events`, { headers, signal });
+  if (response.status === 204) return;
+  assert.equal(response.status, 200, `events of ${id}: ${response.status}`);
+  yield* framesOf(response);
+}
+
+/** The journal of a workflow that has ended: the data of its events. */
+export async function journalOf(api, id) {
+  const events = [];
+  for await (const { id: seq, data } of eventsOf(api, id)) if (seq !== null) events.push(data);
+  return events;
+}
+
+/** Asserts that a journal has no gap, goes forward in time, and that no attempt began twice or ended unbegun. Returns those still open. */
+export function assertSound(events) {
+  events.forEach((event, index) => {
+    assert.equal(event.seq, index + 1, "the journal has a gap");
+    assert.ok(index === 0 || event.at >= events[index - 1].at, `event ${event.seq} is before ${index}`);
+  });
+  const open = new Set();
+  for (const { type, step, run, number } of events) {
+    const attempt = `${run} ${step} ${number}`;
+    if (type === "attempt_started") {
+      assert.ok(!open.has(attempt), `${attempt} began twice`);
+      open.add(attempt);
+    } else if (["attempt_completed", "attempt_errored", "attempt_lost"].includes(type)) {
+      assert.ok(open.delete(attempt), `${attempt} ended without a beginning`);
+    }
+  }
+  return open;
 }

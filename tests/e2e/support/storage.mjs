@@ -17,6 +17,21 @@ export function tablesOf(file) {
   });
 }
 
+/** The rows of an object's journal. */
+export function journalRows(file) {
+  return query(file, (database) => database.prepare("SELECT seq, at, type, data FROM event ORDER BY seq").all());
+}
+
+/** Changes an object's journal from outside, while workerd is down. */
+export function editJournal(file, sql) {
+  const database = new DatabaseSync(file);
+  try {
+    database.exec(sql);
+  } finally {
+    database.close();
+  }
+}
+
 /** How many alarms are armed, of all objects: workerd keeps them beside the objects' files. */
 export async function armedAlarms(stateDir) {
   const metadata = (await files(stateDir)).filter((file) => path.basename(file) === "metadata.sqlite");

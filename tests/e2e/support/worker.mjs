@@ -15,19 +15,26 @@ const KEY = "sk-emulated-0123456789";
 const HEARTBEAT = { HEARTBEAT_MS: "500" };
 
 /** A Worker that stops, and whose folder goes, after the file's tests. */
-export async function startForFile({ vars = {}, ai, token } = {}) {
+export async function startForFile({ vars = {}, ai, token, buildDir } = {}) {
   const stateDir = await mkdtemp(path.join(tmpdir(), "orchestrator-e2e-"));
-  let server = await startWorker({ stateDir, vars: { ...HEARTBEAT, ...vars }, ai });
+  const options = { stateDir, vars: { ...HEARTBEAT, ...vars }, ai, buildDir };
+  let server = await startWorker(options);
   const worker = {
     stateDir,
     url: server.url,
     api: new Api(server.url, token),
-    /** What the Worker has logged since its last start. */
+    stop: () => server.stop(),
+    kill: () => server.kill9(),
+    /** What the present process has logged. */
     logs: () => server.logs,
+    /** After `kill`: a start on the same folder and port, of another build where one is given. */
+    async revive(changed = {}) {
+      server = await startWorker({ ...options, port: server.port, ...changed });
+    },
     /** kill -9, and a start on the same folder and port. */
     async crash() {
-      await server.kill9();
-      server = await startWorker({ stateDir, vars: { ...HEARTBEAT, ...vars }, ai, port: server.port });
+      await worker.kill();
+      await worker.revive();
     },
   };
   after(async () => {
@@ -38,9 +45,9 @@ export async function startForFile({ vars = {}, ai, token } = {}) {
 }
 
 /** A Worker on the `openai` provider, and the emulator it calls. */
-export async function startWithOpenai({ emulator: options = {}, vars = {}, token } = {}) {
+export async function startWithOpenai({ emulator: options = {}, vars = {}, token, buildDir } = {}) {
   const emulator = watched(await startOpenai({ key: KEY, ...options }));
-  const worker = await startForFile({ vars: { ...openaiVars(emulator), ...vars }, token });
+  const worker = await startForFile({ vars: { ...openaiVars(emulator), ...vars }, token, buildDir });
   return { emulator, ...worker };
 }
 

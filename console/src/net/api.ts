@@ -1,0 +1,86 @@
+// Requests to our own origin, with the token where there is one.
+
+import { session } from "../lib/storage";
+import { createStore } from "../lib/store";
+import { ApiProblem } from "./problem";
+
+export interface Info {
+  name: string;
+  version: string;
+  environment: string;
+  provider: string;
+  big: string[];
+  small: string[];
+}
+
+const TOKEN = "orchestrator.token";
+
+/** For the session only, and never part of a URL. */
+export const token = createStore<string | null>(session.get(TOKEN));
+
+/** The refusal that asks for a token, until one is given. */
+export const locked = createStore<ApiProblem | null>(null);
+
+export function setToken(value: string | null): void {
+  session.set(TOKEN, value);
+  token.set(value);
+  locked.set(null);
+}
+
+/** The raw answer, for streams. Adds the token, and throws only where the network fails. */
+export function send(path: string, init: RequestInit = {}): Promise<Response> {
+  const headers = new Headers(init.headers);
+  const bearer = token.get();
+  if (bearer) headers.set("authorization", `Bearer ${bearer}`);
+  return fetch(path, { ...init, headers, credentials: "same-origin", cache: "no-store" });
+}
+
+export async function call(method: string, path: string, body?: unknown): Promise<unknown> {
+  const headers: Record<string, string> = { accept: "application/json" };
+  if (body !== undefined) headers["content-type"] = "application/json";
+  const response = await send(path, { method, headers, body: body === undefined ? undefined : JSON.stringify(body) });
+  if (!response.ok) throw noticed(await ApiProblem.of(response));
+  const text = await response.text();
+  return text ? JSON.parse(text) : null;
+}
+
+/** A refusal for want of a token opens the token field, wherever it came from. */
+export function noticed(problem: ApiProblem): ApiProblem {
+  if (problem.isAuth) locked.set(problem);
+  return problem;
+}
+
+export interface Submission {
+  prompt: string;
+  options?: Record<string, unknown>;
+}
+
+export async function submit(submission: Submission): Promise<string> {
+  return ((await call("POST", "/", submission)) as { id: string }).id;
+}
+
+export type ControlName = "pause" | "resume" | "terminate" | "restart" | "approve";
+
+export const control = (id: string, name: ControlName, body?: unknown): Promise<unknown> => call("POST", `/${id}/${name}`, body ?? {});
+export const remove = (id: string): Promise<unknown> => call("DELETE", `/${id}`);
+export const status = (id: string): Promise<unknown> => call("GET", `/${id}`);
+
+export async function info(): Promise<Info> {
+  const body = (await call("GET", "/")) as Record<string, unknown>;
+  const models = (body.models ?? {}) as Record<string, unknown>;
+  return {
+    name: String(body.name ?? "Orchestrator Workers"),
+    version: String(body.version ?? ""),
+    environment: String(body.environment ?? ""),
+    provider: String(body.provider ?? ""),
+    big: names(models.big ?? models.big_models),
+    small: names(models.small ?? models.small_models),
+  };
+}
+
+function names(value: unknown): string[] {
+  const list = Array.isArray(value) ? value : typeof value === "string" ? value.split(",") : [];
+  return list
+    .map((entry) => (typeof entry === "string" ? entry.trim() : String((entry as { name?: unknown })?.name ?? "")))
+    .filter(Boolean);
+}

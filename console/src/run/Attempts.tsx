@@ -1,0 +1,54 @@
+import { clock, count, duration } from "../lib/format";
+import { StateIcon } from "../ui/icons";
+import type { Attempt, Step } from "../workflow/state";
+import { explain, sentence } from "../workflow/words";
+
+const WORDS: Record<Attempt["outcome"], string> = {
+  running: "running",
+  complete: "complete",
+  failed: "failed",
+  lost: "lost",
+  aborted: "stopped",
+};
+const ICONS = { running: "running", complete: "complete", failed: "errored", lost: "lost", aborted: "stopped" } as const;
+
+export function Attempts({ step, now }: { step: Step; now: number }) {
+  return (
+    <details class="fold" open={step.attempts.length > 1 || step.state === "errored"}>
+      <summary>
+        Attempts <span class="badge">{step.attempts.length}</span>
+      </summary>
+      <ol class="attempts">
+        {step.attempts.map((attempt) => (
+          <li key={`${attempt.run} ${attempt.number}`} data-outcome={attempt.outcome}>
+            <StateIcon name={ICONS[attempt.outcome]} size={14} />
+            <div>
+              <p>
+                <strong>
+                  Attempt {attempt.number} {WORDS[attempt.outcome]}
+                </strong>
+                <span class="muted">
+                  {" "}
+                  {clock(attempt.start)}, {duration((attempt.end ?? now) - attempt.start)}, {attempt.model}
+                  {usage(attempt)}
+                </span>
+              </p>
+              {attempt.error && (
+                <p>
+                  {explain(attempt.error)} {attempt.error.name !== "Lost" && <span class="muted">{sentence(attempt.error.message)}</span>}
+                </p>
+              )}
+              {attempt.truncated && <p>The model stopped at its limit of tokens.</p>}
+              {attempt.inputCut && <p>What it was given was cut to fit its context.</p>}
+            </div>
+          </li>
+        ))}
+      </ol>
+    </details>
+  );
+}
+
+function usage({ usage }: Attempt): string {
+  if (!usage) return "";
+  return `, ${usage.estimated ? "about " : ""}${count(usage.prompt_tokens)} tokens read and ${count(usage.completion_tokens)} written`;
+}

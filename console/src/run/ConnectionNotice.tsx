@@ -1,0 +1,33 @@
+import { useTick } from "../lib/hooks";
+import type { Connection } from "../net/feed";
+import { wordsFor } from "../net/problem";
+import { Notice } from "../ui/Notice";
+
+/** A lost connection that is back within this time is nobody's business. */
+const DISCREET_MS = 1200;
+
+/** Floats, so that the page does not move. */
+export function ConnectionNotice({ connection, onRetry }: { connection: Connection; onRetry: () => void }) {
+  useTick(connection.kind === "waiting", 250);
+  if (connection.kind === "refused" && !connection.problem.isAuth) {
+    const { title, detail } = wordsFor(connection.problem);
+    return (
+      <Notice tone="bad" title={title} alert>
+        {detail}
+      </Notice>
+    );
+  }
+  if (connection.kind !== "waiting" || Date.now() - connection.since < DISCREET_MS) return null;
+  const seconds = Math.max(0, Math.ceil((connection.retryAt - Date.now()) / 1000));
+  return (
+    <div class="toast" role="status">
+      <span class="pulse" aria-hidden="true" />
+      <span>
+        Connection lost. <span aria-hidden="true">{seconds > 0 ? `Trying again in ${seconds} s.` : "Trying again…"}</span>
+      </span>
+      <button type="button" class="button" onClick={onRetry}>
+        Try now
+      </button>
+    </div>
+  );
+}

@@ -1,0 +1,92 @@
+import { useEffect, useState } from "preact/hooks";
+import { Glyph } from "../ui/icons";
+import { findStep, type Workflow } from "../workflow/state";
+import { warningsOf } from "../workflow/words";
+import { AnswerPanel } from "./AnswerPanel";
+import { LogPanel } from "./LogPanel";
+import { StepPanel } from "./StepPanel";
+import { stepFor } from "./selection";
+
+interface Props {
+  id: string;
+  workflow: Workflow;
+  now: number;
+  panel: string;
+  /** Nothing was chosen: the panel shows what happens. */
+  following: boolean;
+  onPick: (name: string) => void;
+  onFollow: () => void;
+}
+
+type Tab = "answer" | "step" | "log";
+const TABS: Tab[] = ["answer", "step", "log"];
+
+export function Inspector({ id, workflow, now, panel, following, onPick, onFollow }: Props) {
+  const [wide, setWide] = useState(false);
+  const tab: Tab = panel === "answer" || panel === "log" ? panel : "step";
+  const [lastStep, setLastStep] = useState<string | null>(null);
+  useEffect(() => {
+    if (tab === "step") setLastStep(panel);
+  }, [panel]);
+  const step = findStep(workflow, tab === "step" ? panel : stepFor(workflow, lastStep ?? ""));
+  const open = (next: Tab) => onPick(next === "step" ? (step?.name ?? "plan") : next);
+  const keys = (event: KeyboardEvent) => {
+    const by = event.key === "ArrowRight" ? 1 : event.key === "ArrowLeft" ? -1 : 0;
+    if (by === 0) return;
+    event.preventDefault();
+    const next = TABS[(TABS.indexOf(tab) + by + TABS.length) % TABS.length] ?? "answer";
+    open(next);
+    document.getElementById(`tab-${next}`)?.focus();
+  };
+  const warnings = warningsOf(workflow).length;
+  const words: Record<Tab, string> = { answer: "Answer", step: "Step", log: "Log" };
+  return (
+    <section class={`card inspector${wide ? " wide" : ""}`} aria-label="Details">
+      <div class="tabs-row">
+        <div class="tabs" role="tablist" aria-label="Details" onKeyDown={keys}>
+          {TABS.map((name) => (
+            <button
+              key={name}
+              type="button"
+              role="tab"
+              id={`tab-${name}`}
+              aria-selected={tab === name}
+              aria-controls="panel"
+              tabIndex={tab === name ? 0 : -1}
+              onClick={() => open(name)}
+            >
+              {words[name]}
+              {name === "answer" && warnings > 0 && (
+                <span class="badge warn" title={`${warnings} warnings`}>
+                  {warnings}
+                </span>
+              )}
+            </button>
+          ))}
+        </div>
+        <span class="spring" />
+        {following ? (
+          <span class="muted following">following the run</span>
+        ) : (
+          <button type="button" class="button quiet tiny" onClick={onFollow}>
+            Follow the run
+          </button>
+        )}
+        <button
+          type="button"
+          class="button quiet tiny wide-only"
+          aria-label={wide ? "Make the panel smaller" : "Make the panel larger"}
+          aria-pressed={wide}
+          onClick={() => setWide(!wide)}
+        >
+          <Glyph name={wide ? "close" : "expand"} size={14} />
+        </button>
+      </div>
+      <div class="panel" id="panel" role="tabpanel" aria-labelledby={`tab-${tab}`} tabIndex={0} key={tab === "step" ? step?.name : tab}>
+        {tab === "answer" && <AnswerPanel {...{ id, workflow, onPick }} />}
+        {tab === "step" && step && <StepPanel {...{ id, workflow, step, now, onPick }} />}
+        {tab === "log" && <LogPanel {...{ workflow, onPick }} />}
+      </div>
+    </section>
+  );
+}

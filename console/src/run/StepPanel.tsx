@@ -1,0 +1,225 @@
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
+import { count, duration, plural } from "../lib/format";
+import { Markdown } from "../markdown/Markdown";
+import { control } from "../net/api";
+import { CopyButton } from "../ui/CopyButton";
+import { StateIcon } from "../ui/icons";
+import { ErrorNotice, Notice } from "../ui/Notice";
+import { isTerminal, lastAttempt, type Step, shortName, spanOf, textOf, tokensOf, type Workflow } from "../workflow/state";
+import { explain, retryWords, sentence, stepWord } from "../workflow/words";
+import { Attempts } from "./Attempts";
+import { PlanEditor } from "./PlanEditor";
+
+interface Props {
+  id: string;
+  workflow: Workflow;
+  step: Step;
+  now: number;
+  onPick: (name: string) => void;
+}
+
+export function StepPanel({ id, workflow, step, now, onPick }: Props) {
+  const text = textOf(step);
+  const streaming = step.state === "running" || (step.parts.length > 0 && !isTerminal(workflow.status));
+  const end = useTail(text, streaming);
+  return (
+    <article class="step" aria-label={`Step ${shortName(step.name)}`}>
+      <StepPicker {...{ workflow, step, onPick }} />
+      <h3>
+        <StateIcon name={step.state} size={18} /> {step.title}
+      </h3>
+      <Facts {...{ workflow, step, now }} />
+      <Trouble {...{ step, now }} />
+      <Dependencies {...{ workflow, step, onPick }} />
+      {step.instructions && (
+        <details class="fold" open={step.state === "pending"}>
+          <summary>Instructions</summary>
+          <p class="instructions">{step.instructions}</p>
+        </details>
+      )}
+      {step.attempts.length > 0 && <Attempts step={step} now={now} />}
+      {step.kind === "plan" && workflow.plan ? (
+        <PlanText {...{ id, workflow, onPick }} />
+      ) : (
+        <>
+          {text !== "" && (
+            <div class="tools">
+              <h4>{streaming ? "Text so far" : step.answer === null ? "Text of the last attempt" : "Answer"}</h4>
+              <span class="spring" />
+              <CopyButton label="Copy" text={() => text} />
+            </div>
+          )}
+          {text !== "" &&
+            (step.kind === "plan" ? (
+              <pre class="raw" tabIndex={0}>
+                {text}
+              </pre>
+            ) : (
+              <Markdown text={text} streaming={streaming} />
+            ))}
+          {text === "" && streaming && <p class="muted waiting-text">Waiting for the first word…</p>}
+        </>
+      )}
+      <RestartFrom {...{ id, workflow, step }} />
+      <span ref={end} />
+    </article>
+  );
+}
+
+/** Follows the end of a streaming text while the reader is there already. */
+function useTail(text: string, streaming: boolean) {
+  const end = useRef<HTMLSpanElement>(null);
+  const near = useRef(true);
+  useLayoutEffect(() => {
+    const panel = end.current?.closest<HTMLElement>(".panel");
+    if (!panel) return;
+    const scrolled = () => {
+      near.current = panel.scrollHeight - panel.scrollTop - panel.clientHeight < 120;
+    };
+    panel.addEventListener("scroll", scrolled, { passive: true });
+    return () => panel.removeEventListener("scroll", scrolled);
+  }, []);
+  useLayoutEffect(() => {
+    const panel = end.current?.closest<HTMLElement>(".panel");
+    if (!streaming || !panel || !near.current) return;
+    const frame = requestAnimationFrame(() => panel.scrollTo({ top: panel.scrollHeight }));
+    return () => cancelAnimationFrame(frame);
+  }, [text, streaming]);
+  return end;
+}
+
+function StepPicker({ workflow, step, onPick }: Omit<Props, "id" | "now">) {
+  return (
+    <label class="field step-picker">
+      <span class="visually-hidden">Step</span>
+      <select value={step.name} onChange={(event) => onPick(event.currentTarget.value)}>
+        {workflow.steps.map((other) => (
+          <option key={other.name} value={other.name}>
+            {other.kind === "subtask" ? `${shortName(other.name)}: ${other.title}` : shortName(other.name)} ({stepWord(other, workflow)})
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}
+
+function Facts({ workflow, step, now }: Pick<Props, "workflow" | "step" | "now">) {
+  const span = spanOf(step, now);
+  const tokens = tokensOf(step);
+  const model = lastAttempt(step)?.model;
+  const facts: [string, string][] = [["State", stepWord(step, workflow)]];
+  if (span) facts.push(["Time", duration(span.end - span.start)]);
+  if (step.attempts.length > 0) facts.push(["Attempts", count(step.attempts.length)]);
+  if (tokens.total > 0) facts.push(["Tokens", `${tokens.estimated ? "≈ " : ""}${count(tokens.total)}`]);
+  if (model) facts.push(["Model", model]);
+  return (
+    <dl class="facts">
+      {facts.map(([name, value]) => (
+        <div key={name}>
+          <dt>{name}</dt>
+          <dd>{value}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+function Trouble({ step, now }: Pick<Props, "step" | "now">) {
+  if (step.state === "retrying") {
+    const error = lastAttempt(step)?.error;
+    return (
+      <Notice tone="warn" title={error ? explain(error) : "The last attempt failed."}>
+        {error && error.name !== "Lost" ? sentence(error.message) : ""} {retryWords(step, now)}
+      </Notice>
+    );
+  }
+  if (step.state === "errored" && step.error) {
+    return (
+      <Notice tone="bad" title={`Failed for good after ${plural(step.attempts.length, "attempt")}. ${explain(step.error)}`}>
+        {sentence(step.error.message)}
+      </Notice>
+    );
+  }
+  if (step.state === "skipped") {
+    return (
+      <Notice tone="warn" title="Skipped">
+        {sentence(step.skipReason ?? "")}
+      </Notice>
+    );
+  }
+  if (step.state === "complete" && step.truncated) {
+    return (
+      <Notice tone="warn" title="Incomplete">
+        The model stopped at its limit of tokens.
+      </Notice>
+    );
+  }
+  return null;
+}
+
+function Dependencies({ workflow, step, onPick }: Pick<Props, "workflow" | "step" | "onPick">) {
+  const used =
+    step.kind === "subtask" ? workflow.steps.filter((other) => other.kind === "subtask" && other.dependsOn.includes(step.name)) : [];
+  const needs = step.kind === "synthesis" ? [] : step.dependsOn;
+  if (needs.length === 0 && used.length === 0) return null;
+  const link = (name: string) => (
+    <button key={name} type="button" class="chip" onClick={() => onPick(name)}>
+      {shortName(name)}
+    </button>
+  );
+  return (
+    <div class="chips dependencies">
+      {needs.length > 0 && <span class="muted">Needs</span>}
+      {needs.map(link)}
+      {used.length > 0 && <span class="muted">Needed by</span>}
+      {used.map((other) => link(other.name))}
+    </div>
+  );
+}
+
+function PlanText({ id, workflow, onPick }: Pick<Props, "id" | "workflow" | "onPick">) {
+  if (workflow.status === "waiting") return <PlanEditor key={workflow.run} id={id} workflow={workflow} />;
+  return (
+    <div class="plan-text">
+      {workflow.plan?.analysis && <p>{workflow.plan.analysis}</p>}
+      <ol>
+        {workflow.plan?.tasks.map((task) => (
+          <li key={task.id}>
+            <button type="button" class="link" onClick={() => onPick(`subtask/${task.id}`)}>
+              <code>{task.id}</code> {task.title}
+            </button>
+            {task.depends_on.length > 0 && <span class="muted"> needs {task.depends_on.join(", ")}</span>}
+          </li>
+        ))}
+      </ol>
+    </div>
+  );
+}
+
+function RestartFrom({ id, workflow, step }: Pick<Props, "id" | "workflow" | "step">) {
+  const [error, setError] = useState<unknown>(null);
+  const [busy, setBusy] = useState(false);
+  if (!isTerminal(workflow.status) && step.state !== "errored") return null;
+  const restart = async () => {
+    setBusy(true);
+    setError(null);
+    try {
+      await control(id, "restart", { from: { name: step.name } });
+    } catch (failure) {
+      setError(failure);
+    } finally {
+      setBusy(false);
+    }
+  };
+  return (
+    <div class="restart-from">
+      <button type="button" class="button" disabled={busy} onClick={restart}>
+        Restart from {step.kind === "subtask" ? shortName(step.name) : shortName(step.name).toLowerCase()}
+      </button>
+      <span class="muted">
+        {step.kind === "plan" ? "Everything runs again." : "It runs again, with what depends on it and the synthesis."}
+      </span>
+      {error !== null && <ErrorNotice error={error} />}
+    </div>
+  );
+}

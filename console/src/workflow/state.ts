@@ -1,0 +1,186 @@
+// A workflow as the console knows it. It follows from the events alone, as the engine's own state does (src/engine/state.rs).
+
+import type { ErrorInfo, FailureClass, Plan, Reduction, Spec, Usage } from "./events";
+import type { LiveText } from "./text";
+
+export type Status = "queued" | "running" | "waiting" | "waitingForPause" | "paused" | "complete" | "errored" | "terminated";
+export type StepState = "pending" | "running" | "retrying" | "complete" | "errored" | "skipped";
+export type StepKind = "plan" | "subtask" | "reduce" | "synthesis";
+
+export interface Attempt {
+  run: number;
+  number: number;
+  model: string;
+  start: number;
+  end: number | null;
+  outcome: "running" | "complete" | "failed" | "lost" | "aborted";
+  error: ErrorInfo | null;
+  failure: FailureClass | null;
+  usage: Usage | null;
+  retryAt: number | null;
+  truncated: boolean;
+  inputCut: boolean;
+  /** What it has written so far; kept after a failure, so that one can see how far it came. */
+  live: LiveText;
+}
+
+export interface Step {
+  /** `plan`, `subtask/<id>`, `reduce/<n>`, `synthesis`. */
+  name: string;
+  kind: StepKind;
+  title: string;
+  instructions: string;
+  dependsOn: string[];
+  reduction: Reduction | null;
+  state: StepState;
+  attempts: Attempt[];
+  /** What a truncated synthesis has so far. */
+  parts: string[];
+  answer: string | null;
+  truncated: boolean;
+  error: ErrorInfo | null;
+  skipReason: string | null;
+  retryAt: number | null;
+}
+
+/** Time in which nothing could run: paused, or waiting for a person. */
+export interface Idle {
+  from: number;
+  to: number | null;
+  why: "paused" | "approval";
+}
+
+export interface Workflow {
+  /** The last journal event taken in. 0: none yet. */
+  seq: number;
+  /** Something is missing between what is known and what came: connect anew. */
+  gap: boolean;
+  spec: Spec | null;
+  status: Status;
+  beforePause: Status;
+  run: number;
+  queuedAt: number;
+  runStart: number;
+  startedAt: number | null;
+  endedAt: number | null;
+  lastAt: number;
+  plan: Plan | null;
+  planSource: "planner" | "client";
+  approved: boolean;
+  edited: boolean;
+  steps: Step[];
+  tokens: { prompt: number; completion: number; estimated: boolean };
+  calls: number;
+  error: ErrorInfo | null;
+  result: string | null;
+  resultSource: "synthesis" | "answers";
+  /** The limit of the run that was reached, in words. */
+  limit: string | null;
+  idle: Idle[];
+  log: LogEntry[];
+  /** Text of attempts whose start is not known yet: it may overtake the journal. */
+  early: Record<string, LiveText>;
+}
+
+export type Tone = "info" | "good" | "warn" | "bad";
+
+export interface LogEntry {
+  seq: number;
+  at: number;
+  tone: Tone;
+  step: string | null;
+  text: string;
+  detail: string | null;
+}
+
+export const EMPTY: Workflow = {
+  seq: 0,
+  gap: false,
+  spec: null,
+  status: "queued",
+  beforePause: "queued",
+  run: 1,
+  queuedAt: 0,
+  runStart: 0,
+  startedAt: null,
+  endedAt: null,
+  lastAt: 0,
+  plan: null,
+  planSource: "planner",
+  approved: false,
+  edited: false,
+  steps: [],
+  tokens: { prompt: 0, completion: 0, estimated: false },
+  calls: 0,
+  error: null,
+  result: null,
+  resultSource: "synthesis",
+  limit: null,
+  idle: [],
+  log: [],
+  early: {},
+};
+
+export const isTerminal = (status: Status): boolean => status === "complete" || status === "errored" || status === "terminated";
+export const isResolved = (step: Step): boolean => step.state === "complete" || step.state === "errored" || step.state === "skipped";
+
+export function newStep(name: string, title: string, dependsOn: string[], instructions = "", reduction: Reduction | null = null): Step {
+  return {
+    name,
+    kind: kindOf(name),
+    title,
+    instructions,
+    dependsOn,
+    reduction,
+    state: "pending",
+    attempts: [],
+    parts: [],
+    answer: null,
+    truncated: false,
+    error: null,
+    skipReason: null,
+    retryAt: null,
+  };
+}
+
+export function kindOf(name: string): StepKind {
+  if (name === "plan" || name === "synthesis") return name;
+  return name.startsWith("reduce/") ? "reduce" : "subtask";
+}
+
+/** `t1` of `subtask/t1`; a word for the others. */
+export function shortName(name: string): string {
+  if (name === "plan") return "Plan";
+  if (name === "synthesis") return "Synthesis";
+  return name.startsWith("subtask/") ? name.slice("subtask/".length) : name.replace("reduce/", "Condense ");
+}
+
+export const findStep = (workflow: Workflow, name: string | null): Step | undefined => workflow.steps.find((step) => step.name === name);
+export const subtasksOf = (workflow: Workflow): Step[] => workflow.steps.filter((step) => step.kind === "subtask");
+export const lastAttempt = (step: Step): Attempt | undefined => step.attempts[step.attempts.length - 1];
+
+/** What there is to read of a step: its answer, or what it has written so far. */
+export function textOf(step: Step): string {
+  if (step.answer !== null) return step.answer;
+  const last = lastAttempt(step);
+  return step.parts.join("") + (last && last.outcome !== "complete" ? last.live.text : "");
+}
+
+/** From the first attempt's start to the last one's end, or to `now`. */
+export function spanOf(step: Step, now: number): { start: number; end: number } | null {
+  const first = step.attempts[0];
+  const last = lastAttempt(step);
+  if (!first || !last) return null;
+  const open = !isResolved(step) && (last.end === null || step.state === "retrying");
+  return { start: first.start, end: open ? Math.max(now, last.end ?? 0, first.start) : (last.end ?? first.start) };
+}
+
+export function tokensOf(step: Step): { total: number; estimated: boolean } {
+  let total = 0;
+  let estimated = false;
+  for (const { usage } of step.attempts) {
+    total += (usage?.prompt_tokens ?? 0) + (usage?.completion_tokens ?? 0);
+    estimated ||= usage?.estimated ?? false;
+  }
+  return { total, estimated };
+}

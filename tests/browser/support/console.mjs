@@ -1,0 +1,52 @@
+// The console as a person uses it: what is clicked and read, by role and name.
+
+import { expectText, until } from "./until.mjs";
+
+/** Opens the start page and submits a prompt; resolves on the workflow's page to its id. */
+export async function start(page, prompt, { approval = false, subtasks } = {}) {
+  await page.goto("/");
+  await page.getByLabel("Prompt").fill(prompt);
+  if (approval) await page.getByLabel("Let me review and edit the plan").check();
+  if (subtasks) {
+    await page.getByText("Options", { exact: true }).click();
+    await page.getByLabel("Subtasks, at most").fill(String(subtasks));
+  }
+  await page.getByRole("button", { name: "Run", exact: true }).click();
+  await page.waitForURL(/\/[\w-]{8,}$/);
+  return new URL(page.url()).pathname.slice(1);
+}
+
+export const reach = (page, status, timeout) => page.locator(`[data-status="${status}"]`).waitFor({ timeout });
+
+export const node = (page, step) => page.locator(`.node[data-step="${step}"]`);
+
+export const stepState = (page, step, state) => page.locator(`.node[data-step="${step}"][data-state="${state}"]`).waitFor();
+
+export const openTab = (page, name) => page.getByRole("tab", { name }).click();
+
+export const openStep = async (page, step) => {
+  await node(page, step).click();
+  await page.locator(".panel .step").waitFor();
+};
+
+export const answer = (page) => page.locator(".panel .answer .markdown");
+
+/** The text of the answer once it is rendered whole. */
+export async function wholeAnswer(page) {
+  await page.locator('.panel .answer .markdown[data-complete="true"]').waitFor();
+  return answer(page).innerText();
+}
+
+export async function menu(page, name, item) {
+  await page.getByRole("button", { name, exact: true }).click();
+  await page.locator(".menu-list").getByRole("button", { name: item }).click();
+}
+
+export async function metrics(page) {
+  const rows = await page.locator(".metrics > div").all();
+  return Object.fromEntries(
+    await Promise.all(rows.map(async (row) => [await row.locator("dt").innerText(), await row.locator("dd").innerText()])),
+  );
+}
+
+export { expectText, until };

@@ -1,0 +1,238 @@
+// The console's reducer and parser, without a browser: what is replayed and what comes live give the same state.
+
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { after, test } from "node:test";
+import { pathToFileURL } from "node:url";
+import { build } from "esbuild";
+import { inRoot } from "../../scripts/lib/paths.mjs";
+
+const folder = mkdtempSync(path.join(os.tmpdir(), "orchestrator-console-"));
+after(() => rmSync(folder, { recursive: true, force: true }));
+
+async function load(name) {
+  const outfile = path.join(folder, `${path.basename(name)}.mjs`);
+  await build({
+    entryPoints: [inRoot("console/src", name)],
+    outfile,
+    bundle: true,
+    format: "esm",
+    platform: "neutral",
+    logLevel: "warning",
+  });
+  return import(pathToFileURL(outfile).href);
+}
+
+const { reduceAll } = await load("workflow/reduce.ts");
+const { EMPTY, textOf } = await load("workflow/state.ts");
+const { criticalPath, concurrency, drawnEdges, scaleOf } = await load("workflow/analysis.ts");
+const { scalarCount, splice } = await load("workflow/text.ts");
+const { SseParser } = await load("net/sse.ts");
+const { curlFor } = await load("home/curl.ts");
+const { problemOf, withoutTask } = await load("run/plan.ts");
+
+const SPEC = {
+  id: "w1",
+  prompt: "p",
+  options: { max_subtasks: 8, max_concurrency: 50 },
+  policy: { attempts_max: 5, continuations_max: 3 },
+  provider: "demo",
+  big_models: [],
+  small_models: [],
+};
+const USAGE = { prompt_tokens: 10, completion_tokens: 5, estimated: false };
+
+/** A journal: each event one second after the one before it. */
+function journal(...bodies) {
+  return bodies.map((body, index) => ({ ...body, seq: index + 1, at: new Date(1000 * (index + 1)).toISOString() }));
+}
+
+const queued = { type: "workflow_queued", spec: SPEC };
+const started = { type: "workflow_started" };
+const attempt = (type, step, number, rest = {}) => ({ type: `attempt_${type}`, step, run: 1, number, ...rest });
+const start = (step, number = 1, run = 1) => attempt("started", step, number, { model: "m", run });
+const done = (step, text, number = 1, rest = {}) => attempt("completed", step, number, { text, usage: USAGE, ...rest });
+const planned = (...tasks) => ({
+  type: "plan_accepted",
+  source: "planner",
+  plan: { analysis: "", tasks: tasks.map(([id, ...depends_on]) => ({ id, title: id, instructions: id, depends_on })) },
+});
+const delta = (step, from, text, number = 1) => ({ type: "delta", step, run: 1, attempt: number, from, text });
+const stepOf = (state, name) => state.steps.find((step) => step.name === name);
+
+const RUN = journal(
+  queued,
+  started,
+  start("plan"),
+  done("plan", "{}"),
+  planned(["t1"], ["t2"], ["t3", "t1"]),
+  start("subtask/t1"),
+  start("subtask/t2"),
+  done("subtask/t1", "one"),
+  start("subtask/t3"),
+  attempt("errored", "subtask/t2", 1, {
+    error: { name: "ServerError", message: "boom" },
+    class: "transient",
+    retry_at: "1970-01-01T00:00:11.000Z",
+  }),
+  start("subtask/t2", 2),
+  done("subtask/t2", "two", 2),
+  done("subtask/t3", "three"),
+  start("synthesis"),
+  done("synthesis", "all"),
+  { type: "workflow_completed" },
+);
+
+test("a journal gives the state of the workflow", () => {
+  const state = reduceAll(EMPTY, RUN);
+  assert.equal(state.status, "complete");
+  assert.equal(state.result, "all");
+  assert.equal(state.calls, 6);
+  assert.deepEqual(state.tokens, { prompt: 50, completion: 25, estimated: false });
+  assert.deepEqual(
+    state.steps.map((step) => [step.name, step.state, step.attempts.length]),
+    [
+      ["plan", "complete", 1],
+      ["subtask/t1", "complete", 1],
+      ["subtask/t2", "complete", 2],
+      ["subtask/t3", "complete", 1],
+      ["synthesis", "complete", 1],
+    ],
+  );
+});
+
+test("whatever is replayed twice changes nothing, and what came live adds nothing", () => {
+  const replayed = reduceAll(EMPTY, RUN);
+  const live = reduceAll(
+    EMPTY,
+    RUN.flatMap((event) => (event.type === "attempt_started" ? [event, delta(event.step, 0, "so far", event.number)] : [event, event])),
+  );
+  const texts = (state) => state.steps.map((step) => ({ ...step, attempts: step.attempts.map(({ live: _, ...rest }) => rest) }));
+  assert.deepEqual(texts(live), texts(replayed));
+  assert.deepEqual(live.log, replayed.log);
+});
+
+test("deltas truncate and append by characters, not by UTF-16 units", () => {
+  const begun = RUN.slice(0, 6);
+  const state = reduceAll(EMPTY, [...begun, delta("subtask/t1", 0, "a🦀é"), delta("subtask/t1", 3, "b"), delta("subtask/t1", 2, "X")]);
+  assert.equal(textOf(stepOf(state, "subtask/t1")), "a🦀X");
+  assert.equal(scalarCount("a🦀é"), 3);
+  assert.equal(splice({ text: "ab", chars: 2 }, 3, "c"), null);
+});
+
+test("a gap in the text or in the journal is noticed", () => {
+  const begun = RUN.slice(0, 6);
+  assert.equal(reduceAll(EMPTY, [...begun, delta("subtask/t1", 5, "x")]).gap, true);
+  assert.equal(reduceAll(EMPTY, [...begun, RUN[7]]).gap, true);
+  const again = reduceAll(EMPTY, [...begun, delta("subtask/t1", 5, "x"), { type: "connected" }, delta("subtask/t1", 0, "whole")]);
+  assert.deepEqual([again.gap, textOf(stepOf(again, "subtask/t1"))], [false, "whole"]);
+});
+
+test("text that overtakes the start of its attempt is kept", () => {
+  const state = reduceAll(EMPTY, [...RUN.slice(0, 5), delta("subtask/t1", 0, "ear"), delta("subtask/t1", 3, "ly"), RUN[5]]);
+  assert.deepEqual([state.gap, textOf(stepOf(state, "subtask/t1"))], [false, "early"]);
+});
+
+test("a restart keeps what is not reset, and numbers of earlier runs are told apart", () => {
+  const restarted = {
+    type: "workflow_restarted",
+    run: 2,
+    reset: { steps: ["subtask/t2", "synthesis"] },
+    seq: 17,
+    at: new Date(60_000).toISOString(),
+  };
+  const state = reduceAll(EMPTY, [...RUN, restarted]);
+  assert.deepEqual([state.status, state.run, state.result], ["queued", 2, null]);
+  assert.deepEqual([stepOf(state, "subtask/t1").answer, stepOf(state, "subtask/t2").answer], ["one", null]);
+  const anew = reduceAll(EMPTY, [...RUN, { ...restarted, reset: "everything" }]);
+  assert.deepEqual(
+    anew.steps.map((step) => [step.name, step.state]),
+    [["plan", "pending"]],
+  );
+});
+
+test("a truncated synthesis is put together from its parts", () => {
+  const events = journal(
+    queued,
+    started,
+    planned(["t1"]),
+    start("synthesis"),
+    done("synthesis", "first ", 1, { truncated: true }),
+    start("synthesis", 2),
+    done("synthesis", "second", 2),
+    { type: "workflow_completed" },
+  );
+  const half = reduceAll(EMPTY, [...events.slice(0, 6), delta("synthesis", 0, "sec", 2)]);
+  assert.equal(textOf(stepOf(half, "synthesis")), "first sec");
+  assert.equal(reduceAll(EMPTY, events).result, "first second");
+});
+
+test("pausing and resuming lead back, and the time between is no time of the run", () => {
+  const state = reduceAll(
+    EMPTY,
+    journal(queued, started, { type: "workflow_waiting" }, { type: "workflow_paused" }, { type: "workflow_resumed" }),
+  );
+  assert.equal(state.status, "waiting");
+  const scale = scaleOf([{ from: 1000, to: 61_000, why: "paused" }], 0, 70_000);
+  assert.equal(scale.of(1000), 1000);
+  assert.equal(scale.of(61_000), 2500);
+  assert.equal(scale.breaks.length, 1);
+});
+
+test("an event of a newer server is passed over", () => {
+  const state = reduceAll(EMPTY, journal(queued, started, { type: "workflow_dreamt" }, planned(["t1"])));
+  assert.deepEqual([state.seq, state.gap, state.steps.length], [4, false, 3]);
+});
+
+test("the critical path goes back along what was waited for, and calls at once are counted", () => {
+  const state = reduceAll(EMPTY, RUN);
+  assert.deepEqual([...criticalPath(state, 0)], ["synthesis", "subtask/t3", "subtask/t1", "plan"]);
+  assert.equal(concurrency(state, 0).peak, 2);
+});
+
+test("only edges are drawn that no longer way implies", () => {
+  const edges = drawnEdges(reduceAll(EMPTY, RUN)).map((edge) => edge.join(" "));
+  assert.deepEqual(edges.sort(), [
+    "plan subtask/t1",
+    "plan subtask/t2",
+    "subtask/t1 subtask/t3",
+    "subtask/t2 synthesis",
+    "subtask/t3 synthesis",
+  ]);
+});
+
+test("frames are read wherever the chunks split", () => {
+  const wire = ': hello\r\n\r\nid: 1\r\nevent: a\r\ndata: {"x":\r\ndata: 1}\r\n\r\nevent:b\ndata:2\n\nretry: 5\n\ndata: 3\r\r';
+  for (let size = 1; size <= wire.length; size++) {
+    const parser = new SseParser();
+    const frames = [];
+    for (let at = 0; at < wire.length; at += size) frames.push(...parser.push(wire.slice(at, at + size)));
+    frames.push(...parser.push("\n"));
+    assert.deepEqual(
+      frames,
+      [
+        { event: "a", data: '{"x":\n1}' },
+        { event: "b", data: "2" },
+        { event: "message", data: "3" },
+      ],
+      `chunks of ${size}`,
+    );
+  }
+});
+
+test("the curl command survives quotes", () => {
+  const command = curlFor("http://localhost:8787", { prompt: "it's $HOME `x`" }, true);
+  assert.match(command, /-H "Authorization: Bearer \$TOKEN"/);
+  assert.match(command, /'\{"prompt":"it'\\''s \$HOME `x`"\}'$/);
+});
+
+test("an edited plan is checked before it is sent", () => {
+  const task = (id, ...depends_on) => ({ id, title: id, instructions: id, depends_on });
+  assert.equal(problemOf([task("a"), task("b", "a")], 8), null);
+  assert.match(problemOf([task("a", "b"), task("b", "a")], 8), /circle/);
+  assert.match(problemOf([{ ...task("a"), instructions: " " }], 8), /no instructions/);
+  assert.match(problemOf([task("a"), task("b")], 1), /At most 1/);
+  assert.deepEqual(withoutTask([task("a"), task("b", "a")], "a"), [task("b")]);
+});

@@ -1,0 +1,130 @@
+// Chaos on real workerd: killed with -9 at random moments while workflows run, and started again on the same state folder. Nothing is
+// lost, nothing that a client was told of is called again, and it goes on by itself.
+//
+// CHAOS_ROUNDS: how many kills (20 at least, for `npm test`). CHAOS_SEED: repeats the random choices of a run; the moments at which
+// processes get their turns are the machine's.
+
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { ChaosWorkflow, KILLS_MAX } from "./support/chaos-workflow.mjs";
+import { eventually } from "./support/eventually.mjs";
+import { makeRandom } from "./support/random.mjs";
+import { startWithOpenai } from "./support/worker.mjs";
+
+const ROUNDS = Number(process.env.CHAOS_ROUNDS ?? 20);
+const SEED = Number(process.env.CHAOS_SEED ?? Date.now() % 2 ** 31);
+const WORKFLOWS_AT_ONCE = 5;
+const UP_MS_MAX = 700;
+/** Half a second of heartbeat, and whatever a busy machine needs to start. */
+const RECOVERY_BOUND_MS = 20_000;
+const DEFAULT_HEARTBEAT_MS = 10_000;
+
+const chaos = { ...(await startWithOpenai()), random: makeRandom(SEED), life: 1, up: true };
+const patient = await startWithOpenai({ vars: { HEARTBEAT_MS: String(DEFAULT_HEARTBEAT_MS) } });
+
+describe("chaos", { concurrency: true }, () => {
+  test(`${ROUNDS} kills at random moments (CHAOS_SEED=${SEED})`, { timeout: 60_000 + ROUNDS * 10_000 }, async (context) => {
+    const { emulator, random } = chaos;
+    tellLives(emulator);
+    context.after(() => {
+      chaos.over = true;
+    });
+    const all = [];
+    const following = [];
+    const recoveries = [];
+    const submit = async () => {
+      const workflow = new ChaosWorkflow(chaos, `chaos-${all.length + 1}`);
+      all.push(workflow);
+      await submitted(workflow);
+      following.push(workflow.follow());
+    };
+    const running = () => all.filter((workflow) => !workflow.ended);
+
+    for (let round = 1; round <= ROUNDS; round += 1) {
+      while (running().length < WORKFLOWS_AT_ONCE) await submit();
+      await eventually("the oldest ones end", () => running().every((workflow) => workflow.kills < KILLS_MAX), 60_000);
+      await sleep(random.whole(0, UP_MS_MAX));
+      // The kill may also hit a submission: it is then made or not, and never half.
+      const hit = random.chance(0.5) ? submit() : null;
+      if (hit) await sleep(random.whole(0, 8));
+      const recovery = await killed(running());
+      if (recovery !== null) recoveries.push(recovery);
+      await hit;
+    }
+    chaos.roundsOver = true;
+    await Promise.all(following);
+
+    const repeated = { completed: 0, lost: 0 };
+    for (const workflow of all) {
+      const again = await workflow.check();
+      repeated.completed += again.completed;
+      repeated.lost += again.lost;
+    }
+    const seen = all.reduce((sum, workflow) => sum + workflow.seen.size, 0);
+    const kills = all.filter((workflow) => workflow.kills > 0).length;
+    context.diagnostic(`chaos rounds: ${ROUNDS} (seed ${SEED}); workflows: ${all.length}, ${kills} of them killed while they ran`);
+    context.diagnostic(`calls: ${emulator.calls.length}; completions seen by clients: ${seen}; made again though completed: ${repeated.completed}`);
+    context.diagnostic(`calls lost by a kill and made again: ${repeated.lost}; workflows lost: 0`);
+    context.diagnostic(`from "server back" to the next model call: median ${median(recoveries)} ms, max ${Math.max(...recoveries)} ms`);
+    assert.equal(repeated.completed, 0);
+    assert.ok(kills > 0 && recoveries.length > 0, "no kill hit anything: the test proves nothing");
+  });
+
+  test("with the default heartbeat it goes on within ten seconds of the start", async (context) => {
+    const workflow = patient.emulator.workflow((call) => (call.number === 1 ? { kind: "hang" } : undefined));
+    await patient.api.submit(workflow.prompt());
+    await eventually("the planner is called", () => workflow.count("plan") === 1);
+    await patient.kill();
+    await patient.revive();
+    const back = Date.now();
+    const again = await eventually("the planner is called again", () => workflow.calls("plan")[1], 60_000);
+    context.diagnostic(`default heartbeat: from "server back" to the next model call: ${again.arrivedAt - back} ms`);
+    assert.ok(again.arrivedAt - back < DEFAULT_HEARTBEAT_MS + RECOVERY_BOUND_MS);
+  });
+});
+
+/** kill -9, a start, and the wait until the first model is called again: how many ms that took, or null where none needs to be. */
+async function killed(running) {
+  const { emulator } = chaos;
+  const mustGoOn = running.some((workflow) => workflow.mustGoOn);
+  chaos.up = false;
+  await chaos.kill();
+  for (const workflow of running) workflow.kills += 1;
+  // All that the old server sent has arrived, and the new one does not run yet: what the model server sees from here on is the new one's.
+  chaos.life += 1;
+  const calls = emulator.calls.length;
+  await chaos.revive();
+  const back = Date.now();
+  if (!mustGoOn) {
+    chaos.up = true;
+    return null;
+  }
+  const next = await eventually("a model is called without any request", () => emulator.calls[calls], RECOVERY_BOUND_MS);
+  chaos.up = true;
+  return Math.max(0, next.arrivedAt - back);
+}
+
+/** Marks each call with the life of the server that made it. */
+function tellLives(emulator) {
+  const push = emulator.calls.push.bind(emulator.calls);
+  emulator.calls.push = (call) => push(Object.assign(call, { life: chaos.life }));
+}
+
+/** Submits until the Worker says that it has it: under a client's own id that may be repeated. */
+function submitted(workflow) {
+  return eventually(
+    `${workflow.id} is taken`,
+    async () => {
+      if (!chaos.up) return false;
+      const answer = await chaos.api.post("/", workflow.body).catch(() => null);
+      if (answer && answer.status < 500) assert.ok([202, 409].includes(answer.status), answer.text);
+      return [202, 409].includes(answer?.status);
+    },
+    60_000,
+  );
+}
+
+function median(values) {
+  return values.toSorted((one, other) => one - other)[Math.floor(values.length / 2)];
+}

@@ -1,0 +1,166 @@
+// Crashes of the WebAssembly while workflows run: a panic, no memory, an uncaught exception, an exhausted stack; a journal that can't be
+// written; an invocation that may make no further call. On the crash-test build, whose workflows crash where the model says so
+// (src/cloudflare/crash.rs: the reply is there, and not yet in the journal).
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { held, makeGate, plan, text } from "./emulators/scripts.mjs";
+import { assertProblem, stepOf } from "./support/api.mjs";
+import { assertSound, eventsOf, journalOf } from "./support/events.mjs";
+import { eventually } from "./support/eventually.mjs";
+import { startWithOpenai } from "./support/worker.mjs";
+
+const buildDir = fileURLToPath(new URL("../../build/crash-test", import.meta.url));
+const { api, emulator } = await startWithOpenai({ buildDir });
+const KINDS = ["panic", "memory", "throw", "stack"];
+/** Loose: without the guard of main.js they would wait for ever. */
+const ANSWERED_WITHIN_MS = 10_000;
+
+/** `step` says `command` in each call of `numbers`, and answers as usual in all others. */
+function saying(command, { step = "subtask", task, numbers = [1], tasks = ["a", "b"] }) {
+  return emulator.workflow((call, number) => {
+    const now = call.step === step && (task === undefined || call.task === task) && numbers.includes(number);
+    if (now) return text(`(crash: ${command})`);
+    return call.step === "plan" ? plan(tasks) : undefined;
+  });
+}
+
+/** A workflow that has finished one subtask and runs another, which the gate holds. */
+async function innocent(gate) {
+  const workflow = emulator.workflow((call, number) => {
+    if (call.step === "plan") return plan(["done", "slow"]);
+    return call.task === "slow" && number === 1 ? held(gate, text("Lost.")) : undefined;
+  });
+  const id = await api.submit(workflow.prompt());
+  await eventually(
+    "one subtask is done, one runs",
+    async () =>
+      (await api.status(id)).steps.some((step) => step.name === "subtask/done" && step.success) && workflow.count("subtask", "slow") === 1,
+  );
+  return { workflow, id };
+}
+
+/** How an event stream ends. */
+async function watched(id) {
+  try {
+    for await (const _ of eventsOf(api, id));
+    return "ended as if complete";
+  } catch {
+    return "broke off";
+  }
+}
+
+/** Of a workflow that has ended: the steps of its lost attempts, after a look at its whole journal. */
+async function lostSteps(id) {
+  const journal = await journalOf(api, id);
+  assert.deepEqual([...assertSound(journal)], []);
+  assert.ok(!journal.some((event) => event.type === "attempt_errored"), "what is lost is no failure");
+  const completed = journal.filter((event) => event.type === "attempt_completed").map((event) => event.step);
+  assert.equal(new Set(completed).size, completed.length, "nothing was completed twice");
+  return journal.filter((event) => event.type === "attempt_lost").map((event) => event.step);
+}
+
+for (const kind of KINDS) {
+  test(`${kind} while a workflow runs: no client hangs, and it and the others of the isolate go on`, async () => {
+    const gate = makeGate();
+    const other = await innocent(gate);
+    const waiting = api.get(`/${other.id}`, { prefer: "wait=60" });
+    const watching = watched(other.id);
+    const guilty = saying(kind, { task: "a" });
+    const began = Date.now();
+    const posted = api.post("/", { prompt: guilty.prompt() }, { prefer: "wait=60" });
+    const [waited, submitted] = await Promise.all([waiting, posted]);
+    for (const answer of [waited, submitted]) assertProblem(answer, 500, "internal-error");
+    assert.equal(await watching, "broke off");
+    assert.ok(Date.now() - began < ANSWERED_WITHIN_MS, `answered after ${Date.now() - began} ms`);
+    gate.open();
+    await eventually("both go on by themselves", () => guilty.count("synthesis") === 1 && other.workflow.count("synthesis") === 1, 30_000);
+    await api.reach(other.id, "complete");
+    assert.deepEqual(await lostSteps(other.id), ["subtask/slow"]);
+    assert.equal(other.workflow.count("subtask", "done"), 1);
+    assert.equal(guilty.count("subtask", "a"), 2);
+    assert.equal(guilty.count("plan"), 1);
+  });
+}
+
+test("a crash in each step, and again in the call that the alarm repeats", async () => {
+  const runs = [
+    [saying("panic", { step: "plan", numbers: [1, 2] }), { plan: 3, synthesis: 1 }],
+    [saying("panic", { step: "synthesis", numbers: [1, 2] }), { plan: 1, synthesis: 3 }],
+  ];
+  // One after the other: each crash takes the calls of all others with it.
+  for (const [workflow, counts] of runs) {
+    const id = await api.submit(workflow.prompt());
+    await eventually("it goes on by itself", () => workflow.count("synthesis") === counts.synthesis, 30_000);
+    await api.reach(id, "complete");
+    assert.deepEqual({ plan: workflow.count("plan"), synthesis: workflow.count("synthesis") }, counts);
+    assert.equal((await lostSteps(id)).length, 2);
+  }
+});
+
+test("an invocation that may make no further call is replaced, and no failure counted", async () => {
+  const workflow = saying("interrupted", { task: "a" });
+  const id = await api.submit(workflow.prompt());
+  const status = await api.reach(id, "complete");
+  assert.deepEqual([workflow.count("subtask", "a"), workflow.count("subtask", "b")], [2, 1]);
+  assert.deepEqual(await lostSteps(id), ["subtask/a"]);
+  assert.deepEqual(status.output.workerResponses, ["Answer of a.", "Answer of b."]);
+  assert.deepEqual(status.warnings, []);
+});
+
+test("a journal write that fails once loses nothing: the answer is written at the second try", async () => {
+  for (const [step, task] of [["plan"], ["subtask", "a"], ["synthesis"]]) {
+    const command = "write 1";
+    const workflow =
+      step === "plan"
+        ? emulator.workflow((call) => (call.step === "plan" ? plan([{ id: "a", instructions: `(crash: ${command})` }]) : undefined))
+        : saying(command, { step, task, tasks: ["a"] });
+    const id = await api.submit(workflow.prompt());
+    await api.reach(id, "complete");
+    assert.deepEqual(await lostSteps(id), []);
+    assert.equal(workflow.count(), 3, "no call was made again");
+  }
+});
+
+test("writes that fail twice lose the answer and nothing else, also where the alarm's own write fails", async () => {
+  for (const [count, step, task] of [
+    [2, "subtask", "a"],
+    [2, "synthesis"],
+    [4, "subtask", "a"],
+  ]) {
+    const workflow = saying(`write ${count}`, { step, task, tasks: ["a"] });
+    const id = await api.submit(workflow.prompt());
+    // Nobody asks meanwhile: a request would use up a failure.
+    await eventually("it goes on by itself", () => workflow.count("synthesis") === (step === "synthesis" ? 2 : 1), 30_000);
+    await api.reach(id, "complete");
+    assert.deepEqual(await lostSteps(id), [task ? `${step}/${task}` : step]);
+    assert.equal(workflow.count(), 4, "one call was made again");
+  }
+});
+
+test("a write that fails while siblings run: their calls are not made again", async () => {
+  const gate = makeGate();
+  const workflow = emulator.workflow((call, number) => {
+    if (call.step === "plan") return plan(["a", "slow"]);
+    if (call.task === "slow") return held(gate, text("Answer of slow."));
+    return call.task === "a" && number === 1 ? text("(crash: write 1)") : undefined;
+  });
+  const id = await api.submit(workflow.prompt());
+  await eventually("a is done", async () => (await api.status(id)).steps.some((step) => step.name === "subtask/a" && step.success), 30_000);
+  gate.open();
+  const status = await api.reach(id, "complete");
+  assert.equal(workflow.count("subtask", "slow"), 1);
+  assert.deepEqual(await lostSteps(id), ["subtask/a"]);
+  assert.equal(stepOf(status, "subtask/slow").attempts.length, 1);
+});
+
+test("what crashes whenever it runs ends in CrashLoop, and says so", async () => {
+  const workflow = saying("interrupted", { task: "a", numbers: Array.from({ length: 50 }, (_, index) => index + 1) });
+  const id = await api.submit(workflow.prompt());
+  const status = await api.reach(id, "errored", 60_000);
+  assert.equal(status.error.name, "CrashLoop");
+  assert.match(status.error.message, /subtask\/a.*10 times/);
+  assert.equal(workflow.count("subtask", "a"), 10);
+  assert.equal(workflow.count("subtask", "b"), 1);
+});

@@ -1,0 +1,144 @@
+// One workflow of the chaos test: random in shape and pace, watched (or not) while its server is killed over and over.
+
+import assert from "node:assert/strict";
+import { setTimeout as sleep } from "node:timers/promises";
+import { plan, text } from "../emulators/scripts.mjs";
+import { eventually } from "./eventually.mjs";
+import { assertSound, eventsOf, journalOf } from "./events.mjs";
+
+/** How a client follows its workflow. `nobody` does: that it ends shows that it goes on without a request. */
+const WATCHES = ["sse", "get", "nobody"];
+const POLL_MS = 30;
+const PAUSES_MAX = 2;
+/** Ten losses without progress end a workflow: one that was killed this often may first finish. */
+export const KILLS_MAX = 5;
+const TERMINAL = ["complete", "errored", "terminated"];
+
+export class ChaosWorkflow {
+  /** Steps whose completion a client has seen, each with the life of the server in which that was at the latest. */
+  seen = new Map();
+  /** What the event stream showed, over all lives of the server. */
+  events = [];
+  kills = 0;
+  ended = false;
+  #pauses = 0;
+
+  /** `chaos`: `{ api, emulator, random, life, up, roundsOver, over }`. */
+  constructor(chaos, id) {
+    this.chaos = chaos;
+    this.id = id;
+    const { random } = chaos;
+    this.watch = random.oneOf(WATCHES);
+    // Whoever watches by GET may also pause and resume it, or approve its plan.
+    this.meddles = this.watch === "get" && random.chance(0.5);
+    this.approves = this.watch === "get" && random.chance(0.3);
+    this.tasks = randomTasks(random);
+    const paces = new Map(["plan", "synthesis", ...this.tasks.map((task) => task.id)].map((name) => [name, random.whole(0, 120)]));
+    this.script = chaos.emulator.workflow((call) => {
+      const pauseMs = paces.get(call.task ?? call.step);
+      return call.step === "plan" ? plan(this.tasks, { pauseMs: pauseMs / 12 }) : text(this.answerOf(call.task), { pauseMs });
+    });
+  }
+
+  get body() {
+    return { id: this.id, prompt: this.script.prompt(), ...(this.approves ? { options: { approval: "plan" } } : {}) };
+  }
+
+  answerOf(task) {
+    return `What ${this.id} says of ${task ?? "all"}.`;
+  }
+
+  /**
+   * Killed now, it calls a model when it is back: a call is running, which is not its last (whose end may be on disk although the
+   * connection is still open), and nobody's word is awaited.
+   */
+  get mustGoOn() {
+    return !this.meddles && !this.approves && this.script.calls().some((call) => !call.closedAt && call.step !== "synthesis");
+  }
+
+  /** Follows it until it ends, through every kill. */
+  async follow() {
+    while (!this.ended && !this.chaos.over) {
+      // After a kill nobody asks for anything until the Worker has gone on by itself.
+      if (this.chaos.up) await this[this.watch]().catch(brokenOff);
+      if (!this.ended) await sleep(POLL_MS);
+    }
+  }
+
+  async sse() {
+    for await (const { id, data } of eventsOf(this.chaos.api, this.id, { after: this.events.length })) {
+      if (id === null) continue;
+      this.events.push(data);
+      if (data.type === "attempt_completed") this.#saw(data.step);
+      if (["workflow_completed", "workflow_errored", "workflow_terminated"].includes(data.type)) this.ended = true;
+    }
+  }
+
+  async get() {
+    const { chaos } = this;
+    const answer = await chaos.api.get(`/${this.id}`);
+    if (answer.status >= 500) return;
+    assert.equal(answer.status, 200, `${this.id} is lost: ${answer.text}`);
+    const { status, steps } = answer.json.status;
+    for (const step of steps) if (step.success) this.#saw(step.name);
+    this.ended = TERMINAL.includes(status);
+    const control = { waiting: "approve", paused: "resume", waitingForPause: "resume" }[status];
+    if (control) await chaos.api.post(`/${this.id}/${control}`);
+    else if (this.meddles && this.#pauses < PAUSES_MAX && chaos.random.chance(0.1)) {
+      this.#pauses += 1;
+      await chaos.api.post(`/${this.id}/pause`);
+    }
+  }
+
+  async nobody() {
+    const last = this.script.calls("synthesis").at(-1);
+    // Closed by the server of now, so by no kill. If a kill followed at once that can't be told from here, so that in the end it is asked.
+    if (last?.closedAt && last.life === this.chaos.life) this.ended = true;
+    else if (this.chaos.roundsOver || this.kills >= KILLS_MAX) await this.get();
+  }
+
+  /** Asserts all that was promised, and gives the number of calls that were made again. */
+  async check() {
+    const { api } = this.chaos;
+    const status = await api.reach(this.id, "complete", 30_000);
+    assert.equal(status.output.finalResult, this.answerOf(null));
+    const answers = this.tasks.map((task) => this.answerOf(task.id));
+    assert.deepEqual(status.output.workerResponses, answers);
+
+    const journal = await eventually(`the journal of ${this.id}`, () => journalOf(api, this.id));
+    assert.deepEqual([...assertSound(journal)], [], "attempts without an end");
+    assert.equal(journal.at(-1).type, "workflow_completed");
+    assert.deepEqual(this.events, journal.slice(0, this.events.length), "a client was shown an event that is not in the journal");
+    const completed = journal.filter((event) => event.type === "attempt_completed").map((event) => event.step);
+    assert.equal(new Set(completed).size, completed.length, `completed twice: ${completed}`);
+    return this.#again();
+  }
+
+  /** Calls that were repeated: a completed one never, any other once for each kill at most. */
+  #again() {
+    const calls = Map.groupBy(this.script.calls(), (call) => (call.task ? `subtask/${call.task}` : call.step));
+    const repeated = { completed: 0, lost: 0 };
+    for (const [step, made] of calls) {
+      const lives = made.map((call) => call.life);
+      assert.equal(new Set(lives).size, lives.length, `${this.id} called ${step} twice between two kills: ${lives}`);
+      repeated.lost += made.length - 1;
+      const known = this.seen.get(step);
+      repeated.completed += known === undefined ? 0 : lives.filter((life) => life > known).length;
+    }
+    return repeated;
+  }
+
+  #saw(step) {
+    if (!this.seen.has(step)) this.seen.set(step, this.chaos.life);
+  }
+}
+
+function randomTasks(random) {
+  const ids = Array.from({ length: random.whole(2, 5) }, (_, index) => `t${index + 1}`);
+  return ids.map((id, index) => ({ id, depends_on: ids.slice(0, index).filter(() => random.chance(0.3)) }));
+}
+
+/** A kill breaks connections; everything else is a failure of the test. */
+function brokenOff(error) {
+  if (error instanceof assert.AssertionError || error instanceof ReferenceError || error instanceof SyntaxError) throw error;
+}

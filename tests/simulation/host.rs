@@ -1,0 +1,210 @@
+//! The runner's ports on the simulated world.
+
+use std::rc::Rc;
+
+use futures::FutureExt;
+use futures::future::LocalBoxFuture;
+use orchestrator_workers::clock::Clock;
+use orchestrator_workers::engine::time::Timestamp;
+use orchestrator_workers::engine::{AttemptId, Input, Recorded, Workflow};
+use orchestrator_workers::journal::{Journal, JournalError, LoadError};
+use orchestrator_workers::model::{Brief, Model, ModelError, ModelReply, ModelRequest, Progress};
+use orchestrator_workers::runner::Host;
+
+use crate::llm;
+use crate::mutant::Mutant;
+use crate::world::{Call, World};
+
+pub struct SimHost {
+    pub world: Rc<World>,
+}
+
+impl Clock for SimHost {
+    fn now(&self) -> Timestamp {
+        Timestamp(self.world.now())
+    }
+
+    fn entropy(&self) -> u64 {
+        self.world.random.bits()
+    }
+
+    fn sleep(&self, ms: u64) -> LocalBoxFuture<'static, ()> {
+        self.world.executor.sleep(ms).boxed_local()
+    }
+}
+
+impl Journal for SimHost {
+    fn append(&self, events: &[Recorded]) -> Result<(), JournalError> {
+        let world = &self.world;
+        let fails = world.random.percent(world.workload.trouble.journal) && world.journal_failures.get() < 5;
+        let kept = !fails || world.random.percent(50);
+        if kept {
+            let mut view = world.view.borrow_mut();
+            for recorded in events {
+                let expected = view.rows.len() as u64 + 1;
+                if recorded.seq != expected {
+                    world.violate(format!(
+                        "event {} is appended where {expected} is next: {:?}",
+                        recorded.seq, recorded.event
+                    ));
+                }
+                view.rows.push(Rc::new(recorded.clone()));
+            }
+            world.rows_dirty.set(true);
+        }
+        if fails {
+            world.journal_failures.set(world.journal_failures.get() + 1);
+            return Err(JournalError(if kept {
+                "failed, and kept".into()
+            } else {
+                "failed, and lost".into()
+            }));
+        }
+        Ok(())
+    }
+
+    fn load(&self) -> Result<Vec<Recorded>, LoadError> {
+        let log = self.world.view.borrow().rows.iter().map(|recorded| (**recorded).clone()).collect();
+        // A broken replay shows only after a crash.
+        Ok(match self.world.mutant {
+            Some(mutant) if self.world.life.get() > 1 => mutant.replayed(log),
+            _ => log,
+        })
+    }
+
+    fn after(&self, seq: u64, limit: u32) -> Result<Vec<Recorded>, LoadError> {
+        let view = self.world.view.borrow();
+        let rows = view.rows.iter().filter(|recorded| recorded.seq > seq).take(limit as usize);
+        Ok(rows.map(|recorded| (**recorded).clone()).collect())
+    }
+}
+
+impl Model for SimHost {
+    async fn complete(&self, request: &ModelRequest, progress: &dyn Progress) -> Result<ModelReply, ModelError> {
+        let world = &self.world;
+        let step = step_of(&request.brief);
+        let Some(id) = world.attempt_of(&step, request.attempt) else {
+            world.violate(format!("a call for {step} #{} that the journal does not know", request.attempt));
+            return futures::future::pending().await;
+        };
+        if world.mutant != Some(Mutant::CallsBeforeItCommits) {
+            world.gate().await;
+        }
+        let _open = OpenCall::new(world, &id);
+        let outcome = llm::answer(world, &id, request, progress).await;
+        if let Some(call) = world.calls.borrow_mut().get_mut(&id) {
+            call.outcome = Some(outcome.clone());
+        }
+        self.perhaps_again(&id, &outcome);
+        outcome
+    }
+}
+
+impl SimHost {
+    /// Some replies come twice: at once, or long after everybody has moved on.
+    fn perhaps_again(&self, id: &AttemptId, outcome: &Result<ModelReply, ModelError>) {
+        let world = &self.world;
+        if !world.random.percent(world.workload.trouble.late) {
+            return;
+        }
+        let at = world.now() + *world.random.pick(&[0, 1, 3, 200, 5_000, 60_000]);
+        let input = Input::AttemptFinished {
+            attempt: id.clone(),
+            outcome: outcome.clone(),
+        };
+        world.late.borrow_mut().push((at, input));
+    }
+}
+
+/// Marks a call as running until its future ends or is dropped.
+struct OpenCall<'a> {
+    world: &'a World,
+    id: AttemptId,
+}
+
+impl<'a> OpenCall<'a> {
+    fn new(world: &'a World, id: &AttemptId) -> Self {
+        if !world.is_durable(id) {
+            world.violate(format!(
+                "the call of {} #{} went out before its start was durable",
+                id.step, id.number
+            ));
+        }
+        let call = Call {
+            id: id.clone(),
+            at: world.now(),
+            life: world.life.get(),
+            outcome: None,
+            open: true,
+        };
+        if world.calls.borrow_mut().insert(id.clone(), call).is_some() {
+            world.violate(format!("{} #{} of run {} was called twice", id.step, id.number, id.run));
+        }
+        let limit = world.workload.spec.options.max_concurrency as usize;
+        let open = world.open_calls();
+        if open > limit {
+            world.violate(format!("{open} calls at once, the limit is {limit}"));
+        }
+        OpenCall { world, id: id.clone() }
+    }
+}
+
+impl Drop for OpenCall<'_> {
+    fn drop(&mut self) {
+        if let Some(call) = self.world.calls.borrow_mut().get_mut(&self.id) {
+            call.open = false;
+        }
+    }
+}
+
+impl Host for SimHost {
+    fn spawn(&self, future: LocalBoxFuture<'static, ()>) {
+        self.world.executor.spawn(future);
+    }
+
+    fn set_alarm(&self, at: Timestamp) {
+        let first = self.world.view.borrow().alarm.is_none();
+        if self.world.mutant == Some(Mutant::NeverArmsTheAlarmAgain) && (!first || self.world.life.get() > 1) {
+            return;
+        }
+        self.world.set_alarm(at);
+    }
+
+    /// At once, or after the storage has had its time: a request may come between.
+    fn delete_all(&self) -> LocalBoxFuture<'_, Result<(), JournalError>> {
+        async move {
+            if self.world.random.percent(50) {
+                self.world.executor.sleep(self.world.random.range(1, 20)).await;
+            }
+            let mut view = self.world.view.borrow_mut();
+            view.rows.clear();
+            view.alarm = None;
+            self.world.rows_dirty.set(true);
+            Ok(())
+        }
+        .boxed_local()
+    }
+
+    fn sync(&self) -> LocalBoxFuture<'static, Result<(), JournalError>> {
+        self.world.gate().map(Ok).boxed_local()
+    }
+
+    fn committed(&self, workflow: &Workflow, _events: &[Recorded]) {
+        if let Err(broken) = workflow.validate() {
+            self.world.violate(format!("invariant: {broken}"));
+        }
+    }
+
+    fn warn(&self, message: &str) {
+        self.world.warnings.borrow_mut().push(message.to_owned());
+    }
+}
+
+pub fn step_of(brief: &Brief) -> String {
+    match brief {
+        Brief::Plan { .. } => "plan".into(),
+        Brief::Subtask { id, .. } => format!("subtask/{id}"),
+        Brief::Reduce { number, .. } => format!("reduce/{number}"),
+        Brief::Synthesis { .. } => "synthesis".into(),
+    }
+}

@@ -1,0 +1,130 @@
+//! The seeded model: delays, every kind of error, nonsense, hangs, truncation.
+
+use std::rc::Rc;
+
+use orchestrator_workers::engine::AttemptId;
+use orchestrator_workers::engine::step_name::StepName;
+use orchestrator_workers::model::{ErrorClass, Finish, ModelError, ModelReply, ModelRequest, Progress, Usage};
+
+use crate::random::Random;
+use crate::workload::dependencies;
+use crate::world::World;
+
+pub async fn answer(world: &Rc<World>, id: &AttemptId, _request: &ModelRequest, progress: &dyn Progress) -> Result<ModelReply, ModelError> {
+    let (random, trouble) = (&world.random, &world.workload.trouble);
+    // It may wait for a slot of its provider first; no time limit runs then.
+    if random.percent(10) {
+        world.executor.sleep(random.range(1, 3_000)).await;
+    }
+    let streaming = random.percent(80);
+    progress.call_started(streaming);
+    let instant = random.percent(20);
+    if !instant {
+        world.executor.sleep(random.range(1, 1_500)).await;
+    }
+    if random.percent(trouble.hang) {
+        hang(world, progress).await;
+    }
+    if random.percent(trouble.error) {
+        return Err(failure(random));
+    }
+    let text = text(world, id);
+    if streaming && !instant {
+        for piece in [&text[..0], "some ", "text"] {
+            if piece.is_empty() {
+                progress.alive()
+            } else {
+                progress.delta(piece)
+            }
+            world.executor.sleep(random.range(1, 400)).await;
+        }
+    }
+    let truncated = random.percent(trouble.truncation);
+    Ok(ModelReply {
+        text,
+        finish: if truncated { Finish::Length } else { Finish::Stop },
+        usage: random.percent(80).then(|| Usage {
+            prompt_tokens: random.range(1, 20),
+            completion_tokens: random.range(1, 20),
+        }),
+        model: None,
+    })
+}
+
+/// Three ways to hang: nothing ever, silence after a start, and drops that never end.
+async fn hang(world: &Rc<World>, progress: &dyn Progress) {
+    match world.random.range(0, 2) {
+        0 => futures::future::pending().await,
+        1 => {
+            progress.delta("it begins ");
+            futures::future::pending().await
+        }
+        _ => loop {
+            progress.alive();
+            world.executor.sleep(900).await;
+        },
+    }
+}
+
+fn failure(random: &Random) -> ModelError {
+    let (class, name) = match random.range(0, 9) {
+        0..=5 => (ErrorClass::Transient, "HttpError"),
+        6 => (ErrorClass::Permanent, "BadRequest"),
+        7 => (ErrorClass::Quota, "QuotaUsedUp"),
+        8 => (ErrorClass::Transient, "RateLimited"),
+        _ => (ErrorClass::Interrupted, "TooManySubrequests"),
+    };
+    ModelError {
+        class,
+        name: name.into(),
+        message: "simulated".into(),
+        retry_after_ms: (name == "RateLimited").then(|| random.range(0, 20_000)),
+    }
+}
+
+fn text(world: &Rc<World>, id: &AttemptId) -> String {
+    let random = &world.random;
+    if random.percent(world.workload.trouble.nonsense / 2) {
+        return "  \n".into();
+    }
+    match &id.step {
+        StepName::Plan => plan(world),
+        step => {
+            // Unique, so that an answer in the journal tells which call gave it.
+            let unique = format!("Answer of {step}, run {}, attempt {}, {:x}.", id.run, id.number, random.bits());
+            let words = if !world.workload.long_answers {
+                0
+            } else if matches!(step, StepName::Subtask(_)) {
+                random.range(0, 2_000)
+            } else {
+                random.range(0, 150)
+            };
+            unique + &" word".repeat(words as usize)
+        }
+    }
+}
+
+fn plan(world: &Rc<World>) -> String {
+    let random = &world.random;
+    if random.percent(world.workload.trouble.nonsense) {
+        let nonsense = [
+            "I would rather talk about the weather.",
+            "{\"tasks\": [{\"id\": \"t1\", \"instructions\": \"Do",
+            "{\"tasks\": []}",
+            "{\"tasks\": [{\"id\": \"a\", \"instructions\": \"x\", \"depends_on\": [\"a\"]}]}",
+        ];
+        return (*random.pick(&nonsense)).into();
+    }
+    let count = random.range(1, world.workload.subtasks_max);
+    if random.percent(20) {
+        let tasks: Vec<String> = (1..=count).map(|number| format!("Do part {number}.")).collect();
+        return serde_json::json!({ "tasks": tasks }).to_string();
+    }
+    let tasks: Vec<_> = (1..=count)
+        .map(|number| {
+            serde_json::json!({ "id": format!("t{number}"), "title": format!("Part {number}"), "instructions": format!("Do part {number}."),
+                "depends_on": dependencies(random, number) })
+        })
+        .collect();
+    serde_json::json!({ "analysis": "In parts.", "tasks": tasks }).to_string()
+}

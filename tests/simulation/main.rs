@@ -1,0 +1,146 @@
+//! Layer 3: deterministic simulation of the real runner and engine, over ports on a virtual world.
+//!
+//! A seed makes a workflow, its trouble (delays, every kind of error, nonsense, hangs, late and duplicate replies, a
+//! journal that fails with the write lost or kept) and what people do to it (controls, approvals, restarts, deletion). It
+//! runs once in whole; then once more from every commit, with a crash just before it (the write lost) and just after it
+//! (the write kept). A `referee` that shares no code with the engine judges every event of every run.
+//!
+//! - `SIM_SEED=7 cargo test --test simulation` repeats one workflow with all its crashes.
+//! - `SIM_WORKFLOWS=1000000 cargo test --release --test simulation` is the long mode.
+#![cfg(not(target_arch = "wasm32"))]
+// Helpers are not test functions, so clippy.toml does not excuse them; in a test a panic is the report.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
+
+mod executor;
+mod host;
+mod llm;
+mod mutant;
+mod random;
+mod referee;
+mod run;
+#[path = "../support/mod.rs"]
+mod support;
+mod workload;
+mod world;
+
+use std::rc::Rc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+use mutant::{MUTANTS, Mutant};
+use run::{Start, run};
+
+const WORKFLOWS: u64 = 10_000;
+const THREADS: u64 = 2;
+/// A broken engine that this many workflows do not expose is not caught.
+const WORKFLOWS_PER_MUTANT: u64 = 2_000;
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Figures {
+    workflows: u64,
+    crash_points: u64,
+    recovery_max_ms: u64,
+}
+
+/// One workflow in whole, and again from a crash before and after each of its commits.
+fn simulate(seed: u64, mutant: Option<Mutant>) -> Result<Figures, String> {
+    let workload = Rc::new(workload::generate(seed));
+    let whole = run(&workload, Start::fresh(&workload), seed, mutant, true);
+    let whole = whole.map_err(|violation| format!("{violation}\n(without a forced crash)"))?;
+    let mut figures = Figures {
+        workflows: 1,
+        crash_points: 0,
+        recovery_max_ms: whole.recovery_max_ms,
+    };
+    for (index, (before, after)) in whole.crash_points.into_iter().enumerate() {
+        for (kept, start) in [(0, before), (1, after)] {
+            let fork = seed ^ (index as u64 * 2 + kept + 1) << 40;
+            let report = run(&workload, start, fork, mutant, false).map_err(|violation| {
+                let side = if kept == 1 { "just after" } else { "just before" };
+                format!("{violation}\n(after a crash {side} commit {})", index + 1)
+            })?;
+            figures.crash_points += 1;
+            figures.recovery_max_ms = figures.recovery_max_ms.max(report.recovery_max_ms);
+        }
+    }
+    Ok(figures)
+}
+
+fn simulate_or_explain(seed: u64) -> Figures {
+    simulate(seed, None).unwrap_or_else(|violation| {
+        panic!(
+            "{violation}\n\n{:?}\n\nseed {seed} fails; repeat it with: SIM_SEED={seed} cargo test --test simulation",
+            workload::generate(seed).spec
+        )
+    })
+}
+
+fn number(variable: &str) -> Option<u64> {
+    std::env::var(variable).ok().map(|text| text.parse().expect("a number"))
+}
+
+#[test]
+fn every_workflow_ends_as_it_should_whatever_goes_wrong_and_wherever_the_host_crashes() {
+    if let Some(seed) = number("SIM_SEED") {
+        eprintln!("seed {seed}: {:?}", simulate_or_explain(seed));
+        return;
+    }
+    let workflows = number("SIM_WORKFLOWS").unwrap_or(WORKFLOWS);
+    let (next, failed) = (AtomicU64::new(0), AtomicBool::new(false));
+    let work = || {
+        let mut sum = Figures::default();
+        loop {
+            let seed = next.fetch_add(1, Ordering::Relaxed);
+            if seed >= workflows || failed.load(Ordering::Relaxed) {
+                return sum;
+            }
+            let guard = FailOnPanic(&failed);
+            let figures = simulate_or_explain(seed);
+            std::mem::forget(guard);
+            sum.workflows += figures.workflows;
+            sum.crash_points += figures.crash_points;
+            sum.recovery_max_ms = sum.recovery_max_ms.max(figures.recovery_max_ms);
+        }
+    };
+    let sums: Vec<Figures> = std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..THREADS).map(|_| scope.spawn(work)).collect();
+        threads
+            .into_iter()
+            .map(|thread| thread.join().expect("a workflow failed, see above"))
+            .collect()
+    });
+    let total = |of: fn(&Figures) -> u64| sums.iter().map(of).sum::<u64>();
+    println!(
+        "simulated {} workflows, tried {} crash points; longest recovery {} ms of virtual time",
+        total(|figures| figures.workflows),
+        total(|figures| figures.crash_points),
+        sums.iter().map(|figures| figures.recovery_max_ms).max().unwrap_or(0),
+    );
+}
+
+/// One failure ends the other thread too.
+struct FailOnPanic<'a>(&'a AtomicBool);
+
+impl Drop for FailOnPanic<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+#[test]
+fn every_broken_engine_is_caught() {
+    for mutant in MUTANTS {
+        let caught = (0..WORKFLOWS_PER_MUTANT).find_map(|seed| simulate(seed, Some(mutant)).err().map(|violation| (seed, violation)));
+        let (seed, violation) = caught.unwrap_or_else(|| panic!("{mutant:?} was not caught by {WORKFLOWS_PER_MUTANT} workflows"));
+        let first_line: String = violation.lines().next().unwrap_or_default().chars().take(160).collect();
+        println!("{mutant:?}: caught by workflow {}: {first_line}", seed + 1);
+    }
+    println!("{} broken engines, all caught", MUTANTS.len());
+}
+
+#[test]
+fn a_seed_means_the_same_run_every_time() {
+    for seed in 0..20 {
+        let figures = || format!("{:?}", simulate_or_explain(seed));
+        assert_eq!(figures(), figures());
+    }
+}

@@ -1,0 +1,102 @@
+//! Engines and runners that are broken on purpose. A checker that cannot fail proves nothing: each must be caught.
+//!
+//! No production code knows of them. They live at the seams that the simulation owns: what the journal gives back at a
+//! load (a replay that forgets), when a call goes out, what the host does with the alarm, and under which name a reply is
+//! handed in.
+
+use orchestrator_workers::engine::plan::Plan;
+use orchestrator_workers::engine::spec::Approval;
+use orchestrator_workers::engine::{Event, Recorded};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mutant {
+    CallsBeforeItCommits,
+    ForgetsAFinishedSubtask,
+    CountsLostAttempts,
+    AcceptsLateReplies,
+    StartsADependentTooEarly,
+    IgnoresTheConcurrencyLimit,
+    SkipsTheApproval,
+    ForgetsFailures,
+    NeverArmsTheAlarmAgain,
+    DropsAWriteItAcknowledged,
+    RepeatsNothingAfterACrash,
+}
+
+pub const MUTANTS: [Mutant; 11] = [
+    Mutant::CallsBeforeItCommits,
+    Mutant::ForgetsAFinishedSubtask,
+    Mutant::CountsLostAttempts,
+    Mutant::AcceptsLateReplies,
+    Mutant::StartsADependentTooEarly,
+    Mutant::IgnoresTheConcurrencyLimit,
+    Mutant::SkipsTheApproval,
+    Mutant::ForgetsFailures,
+    Mutant::NeverArmsTheAlarmAgain,
+    Mutant::DropsAWriteItAcknowledged,
+    Mutant::RepeatsNothingAfterACrash,
+];
+
+impl Mutant {
+    /// What a replay with this defect would make of the journal. Sequence numbers stay as they are.
+    pub fn replayed(self, mut log: Vec<Recorded>) -> Vec<Recorded> {
+        match self {
+            Mutant::ForgetsAFinishedSubtask => {
+                let finished = |recorded: &&mut Recorded| matches!(&recorded.event, Event::AttemptCompleted { step, .. } if step.to_string().starts_with("subtask/"));
+                if let Some(recorded) = log.iter_mut().rev().find(finished) {
+                    recorded.event = lost(&recorded.event);
+                }
+            }
+            Mutant::ForgetsFailures => {
+                for recorded in log
+                    .iter_mut()
+                    .filter(|recorded| matches!(recorded.event, Event::AttemptErrored { retry_at: Some(_), .. }))
+                {
+                    recorded.event = lost(&recorded.event);
+                }
+            }
+            Mutant::StartsADependentTooEarly => {
+                for recorded in &mut log {
+                    if let Event::PlanAccepted { plan, .. } | Event::PlanApproved { plan: Some(plan) } = &mut recorded.event {
+                        *plan = without_dependencies(plan);
+                    }
+                }
+            }
+            Mutant::IgnoresTheConcurrencyLimit => {
+                if let Some(Event::WorkflowQueued { spec }) = log.first_mut().map(|recorded| &mut recorded.event) {
+                    spec.options.max_concurrency = 1_000;
+                }
+            }
+            Mutant::SkipsTheApproval => {
+                if let Some(Event::WorkflowQueued { spec }) = log.first_mut().map(|recorded| &mut recorded.event) {
+                    spec.options.approval = Approval::None;
+                }
+                // It would not even have waited.
+                for recorded in log.iter_mut().filter(|recorded| recorded.event == Event::WorkflowWaiting {}) {
+                    recorded.event = Event::WorkflowResumed {};
+                }
+            }
+            _ => {}
+        }
+        log
+    }
+}
+
+fn lost(event: &Event) -> Event {
+    match event {
+        Event::AttemptCompleted { step, run, number, .. } | Event::AttemptErrored { step, run, number, .. } => Event::AttemptLost {
+            step: step.clone(),
+            run: *run,
+            number: *number,
+        },
+        other => other.clone(),
+    }
+}
+
+fn without_dependencies(plan: &Plan) -> Plan {
+    let mut value = serde_json::to_value(plan).unwrap();
+    for task in value["tasks"].as_array_mut().unwrap() {
+        task["depends_on"] = serde_json::json!([]);
+    }
+    serde_json::from_value(value).unwrap()
+}

@@ -1,0 +1,487 @@
+//! An independent reading of the journal: what the design promises, checked event by event against the model's own log.
+//!
+//! It shares no code with the engine. It knows the rules of retries, dependencies, concurrency, approval, pauses and
+//! restarts, and it knows what each model call answered.
+
+use std::collections::BTreeMap;
+
+use orchestrator_workers::engine::event::{FailureClass, Recorded, Reset, ResultSource};
+use orchestrator_workers::engine::plan::Plan;
+use orchestrator_workers::engine::spec::{Approval, WorkflowSpec};
+use orchestrator_workers::engine::step_name::StepName;
+use orchestrator_workers::engine::{AttemptId, Event};
+use orchestrator_workers::model::ModelSpec;
+
+use crate::world::{Call, is_interrupted};
+
+pub type Calls = BTreeMap<AttemptId, Call>;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Phase {
+    Queued,
+    Running,
+    Waiting,
+    Pausing,
+    Paused,
+    Ended,
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct Referee {
+    pub seen: u64,
+    last_at: u64,
+    pub spec: Option<Box<WorkflowSpec>>,
+    pub phase: Option<Phase>,
+    before_pause: Option<Phase>,
+    plan: Option<Plan>,
+    approved: bool,
+    pub run: u32,
+    pub steps: BTreeMap<StepName, StepRecord>,
+    /// A failed append may undo or keep what memory believed: some checks are off.
+    pub lenient: bool,
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct StepRecord {
+    pub state: State,
+    number: u32,
+    failures: u32,
+    on_model: u32,
+    model: usize,
+    lost: u32,
+    parts: Vec<String>,
+    /// Of a reduction: its round and what it reads.
+    round: Option<u32>,
+    reads: Vec<StepName>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum State {
+    #[default]
+    Pending,
+    InFlight {
+        run: u32,
+        number: u32,
+    },
+    Backoff {
+        at: u64,
+        for_good: bool,
+    },
+    Done {
+        text: String,
+    },
+    Failed,
+    Skipped,
+}
+
+type Verdict = Result<(), String>;
+
+fn ensure(holds: bool, message: impl FnOnce() -> String) -> Verdict {
+    if holds { Ok(()) } else { Err(message()) }
+}
+
+impl Referee {
+    pub fn new(lenient: bool) -> Referee {
+        Referee {
+            lenient,
+            ..Referee::default()
+        }
+    }
+
+    /// One more event of the journal.
+    pub fn observe(&mut self, recorded: &Recorded, calls: &Calls, life: u32) -> Verdict {
+        let verdict = self.judge(recorded, calls, life);
+        verdict.map_err(|why| format!("event {} {:?}: {why}", recorded.seq, recorded.event))
+    }
+
+    fn judge(&mut self, recorded: &Recorded, calls: &Calls, life: u32) -> Verdict {
+        ensure(recorded.seq == self.seen + 1, || format!("follows event {}", self.seen))?;
+        ensure(recorded.at.0 >= self.last_at, || "time goes back".into())?;
+        self.seen = recorded.seq;
+        self.last_at = recorded.at.0;
+        let ended = self.phase == Some(Phase::Ended);
+        let restarts = matches!(recorded.event, Event::WorkflowRestarted { .. });
+        ensure(!ended || restarts, || "the workflow has ended".into())?;
+        match &recorded.event {
+            Event::WorkflowQueued { spec } => {
+                self.spec = Some(spec.clone());
+                self.run = 1;
+                self.enter(Phase::Queued);
+                self.start_over();
+            }
+            Event::WorkflowStarted {} => self.enter(Phase::Running),
+            Event::WorkflowWaiting {} => self.enter(Phase::Waiting),
+            Event::WorkflowWaitingForPause {} => {
+                self.before_pause = self.phase;
+                self.enter(Phase::Pausing);
+            }
+            Event::WorkflowPaused {} => {
+                ensure(self.in_flight().next().is_none(), || "calls are in flight".into())?;
+                if self.phase != Some(Phase::Pausing) {
+                    self.before_pause = self.phase;
+                }
+                self.enter(Phase::Paused);
+            }
+            Event::WorkflowResumed {} => self.phase = self.before_pause,
+            Event::WorkflowCompleted { result } => {
+                let synthesis = self.steps.get(&StepName::Synthesis);
+                let answered = synthesis.is_some_and(|step| matches!(step.state, State::Done { .. }) || !step.parts.is_empty());
+                ensure(*result == ResultSource::Answers || answered, || "there is no synthesis".into())?;
+                ensure(*result == ResultSource::Synthesis || self.has_limits(), || {
+                    "no limit was set".into()
+                })?;
+                self.end();
+            }
+            Event::WorkflowErrored { .. } | Event::WorkflowTerminated {} => self.end(),
+            Event::WorkflowRestarted { run, reset } => {
+                ensure(*run == self.run + 1 && *run <= 21, || format!("follows run {}", self.run))?;
+                self.run = *run;
+                self.restart(reset);
+            }
+            Event::PlanAccepted { plan, .. } => self.set_plan(plan),
+            Event::PlanApproved { plan } => {
+                ensure(self.phase == Some(Phase::Waiting), || format!("while {:?}", self.phase))?;
+                if let Some(plan) = plan {
+                    self.set_plan(plan);
+                }
+                self.approved = true;
+                self.enter(Phase::Running);
+            }
+            Event::ReductionPlanned { reductions } => {
+                for reduction in reductions {
+                    let step = StepRecord {
+                        round: Some(reduction.round),
+                        reads: reduction.parts.iter().map(|part| part.step.clone()).collect(),
+                        ..StepRecord::default()
+                    };
+                    self.steps.insert(StepName::Reduce(reduction.number), step);
+                }
+            }
+            Event::AttemptStarted {
+                step, run, number, model, ..
+            } => self.started(step, *run, *number, model, recorded.at.0)?,
+            Event::AttemptCompleted {
+                step,
+                run,
+                number,
+                text,
+                truncated,
+                ..
+            } => {
+                let call = self.call(step, *run, *number, calls)?;
+                let given = call.outcome.as_ref().and_then(|outcome| outcome.as_ref().ok());
+                ensure(given.is_some_and(|reply| reply.text == *text), || {
+                    format!("this call's model said {given:?}")
+                })?;
+                let continuations = self.policy(|policy| policy.continuations_max) as usize;
+                self.progress();
+                let record = self.steps.entry(step.clone()).or_default();
+                if *step == StepName::Synthesis && *truncated && record.parts.len() < continuations {
+                    record.parts.push(text.clone());
+                    record.state = State::Pending;
+                } else {
+                    record.state = State::Done {
+                        text: record.parts.concat() + text,
+                    };
+                }
+            }
+            // It may have been aborted before it went out.
+            Event::AttemptErrored {
+                step,
+                run,
+                number,
+                class: FailureClass::Aborted,
+                ..
+            } => {
+                self.in_flight_is(step, *run, *number)?;
+                ensure(self.has_limits(), || "no limit was set".into())?;
+                self.progress();
+                let at = recorded.at.0;
+                self.steps.entry(step.clone()).or_default().state = State::Backoff { at, for_good: true };
+            }
+            Event::AttemptErrored { step, run, number, .. } => {
+                let call = self.call(step, *run, *number, calls)?.clone();
+                self.errored(&recorded.event, &call, recorded.at.0)?;
+            }
+            Event::AttemptLost { step, run, number } => {
+                let id = self.id(step, *run, *number);
+                self.in_flight_is(step, *run, *number)?;
+                // A call that still runs is not lost. One that never went out is.
+                let alive = calls.get(&id).filter(|call| call.life == life && !is_interrupted(&call.outcome));
+                ensure(alive.is_none() || self.lenient, || format!("the call was alive: {alive:?}"))?;
+                let lost_max = self.policy(|policy| policy.lost_max);
+                let at = recorded.at.0;
+                let record = self.steps.entry(step.clone()).or_default();
+                record.lost += 1;
+                ensure(record.lost <= lost_max, || format!("lost {} times without progress", record.lost))?;
+                record.state = State::Backoff {
+                    at,
+                    for_good: record.lost == lost_max,
+                };
+            }
+            Event::StepErrored { step, .. } => {
+                let record = self.steps.entry(step.clone()).or_default();
+                let unfit = record.state == State::Pending || matches!(record.state, State::Backoff { .. });
+                ensure(unfit, || format!("while {:?}", record.state))?;
+                record.state = State::Failed;
+            }
+            Event::StepSkipped { step, .. } => {
+                ensure(self.has_limits(), || "no limit was set".into())?;
+                let record = self.steps.entry(step.clone()).or_default();
+                let unfinished = !matches!(record.state, State::Done { .. } | State::InFlight { .. });
+                ensure(unfinished, || format!("while {:?}", record.state))?;
+                record.state = State::Skipped;
+            }
+        }
+        Ok(())
+    }
+
+    fn started(&mut self, step: &StepName, run: u32, number: u32, model: &str, at: u64) -> Verdict {
+        ensure(self.phase == Some(Phase::Running), || format!("while {:?}", self.phase))?;
+        ensure(run == self.run, || format!("in run {}", self.run))?;
+        let needs_approval = self.spec.as_ref().is_some_and(|spec| spec.options.approval == Approval::Plan);
+        ensure(*step == StepName::Plan || self.approved || !needs_approval, || {
+            "the plan is not approved".into()
+        })?;
+        let limit = self.spec.as_ref().map_or(1, |spec| spec.options.max_concurrency as usize);
+        ensure(self.in_flight().count() < limit, || format!("{limit} calls are in flight already"))?;
+        for needed in self.needs(step) {
+            ensure(self.is_resolved(&needed), || format!("{needed} is {:?}", self.steps.get(&needed)))?;
+        }
+        let models = self.models(step).to_vec();
+        let record = self.steps.entry(step.clone()).or_default();
+        match record.state {
+            State::Pending => {}
+            State::Backoff { at: due, for_good } => {
+                ensure(due <= at, || format!("due only at {due}"))?;
+                ensure(!for_good, || "its last attempt has failed".into())?;
+            }
+            _ => return Err(format!("the step is {:?}", record.state)),
+        }
+        ensure(number == record.number + 1, || format!("follows attempt {}", record.number))?;
+        let expected = models.get(record.model).map(|model| model.name.as_str());
+        ensure(expected == Some(model), || format!("{expected:?} is next"))?;
+        record.number = number;
+        record.state = State::InFlight { run, number };
+        Ok(())
+    }
+
+    /// The outcome is the model's own or a time limit's, and the decision about the next attempt is right.
+    fn errored(&mut self, event: &Event, call: &Call, at: u64) -> Verdict {
+        let Event::AttemptErrored {
+            step,
+            error,
+            class,
+            retry_at,
+            next_model,
+            ..
+        } = event
+        else {
+            return Ok(());
+        };
+        let policy = self.policy(Clone::clone);
+        let models = self.models(step).len();
+        let record = self.steps.entry(step.clone()).or_default();
+        let said = match &call.outcome {
+            Some(Ok(_)) => matches!(error.name.as_str(), "EmptyReply" | "InvalidPlan"),
+            Some(Err(given)) => given.name == error.name,
+            None => {
+                error.name == "Timeout"
+                    && at
+                        >= call.at
+                            + policy
+                                .idle_timeout_ms
+                                .min(policy.first_token_timeout_ms)
+                                .min(policy.attempt_timeout_ms)
+            }
+        };
+        ensure(said, || format!("this call's model said {:?}", call.outcome))?;
+        record.failures += 1;
+        let moves_on = matches!(class, FailureClass::Permanent | FailureClass::Quota);
+        let worn_out = record.on_model + 1 >= policy.failures_per_model;
+        let has_next = record.model + 1 < models;
+        let fails = record.failures >= policy.attempts_max || (moves_on && !has_next);
+        ensure(fails == retry_at.is_none(), || format!("after {} failures", record.failures))?;
+        if let Some(due) = retry_at {
+            let expected = if has_next && (moves_on || worn_out) {
+                record.model + 1
+            } else {
+                record.model
+            };
+            ensure(*next_model == expected, || format!("model {expected} is next"))?;
+            let asked = call.outcome.as_ref().and_then(|outcome| outcome.as_ref().err()?.retry_after_ms);
+            let stays = expected == record.model;
+            ensure(!stays || asked.is_none_or(|ms| due.0 >= at + ms), || {
+                format!("the server asked for {asked:?} ms")
+            })?;
+            ensure(due.0 <= at + policy.backoff_max_ms.max(asked.unwrap_or(0) + 1_000), || {
+                "far too late".into()
+            })?;
+            record.on_model = if stays { record.on_model + 1 } else { 0 };
+            record.model = expected;
+        }
+        record.state = State::Backoff {
+            at: retry_at.map_or(at, |due| due.0),
+            for_good: retry_at.is_none(),
+        };
+        self.progress();
+        Ok(())
+    }
+
+    /// Nothing that could run is kept waiting: no barrier, no idle slot.
+    pub fn idle_slots(&self) -> Verdict {
+        let Some(spec) = &self.spec else { return Ok(()) };
+        let free = self.in_flight().count() < spec.options.max_concurrency as usize;
+        if self.phase != Some(Phase::Running) || !free || self.has_limits() {
+            return Ok(());
+        }
+        for (name, record) in &self.steps {
+            let due = match record.state {
+                State::Pending => true,
+                State::Backoff { at, for_good } => !for_good && at <= self.last_at,
+                _ => false,
+            };
+            ensure(!due || !self.needs(name).iter().all(|needed| self.is_resolved(needed)), || {
+                format!("after event {}: {name} could run and does not", self.seen)
+            })?;
+        }
+        Ok(())
+    }
+
+    pub fn in_flight(&self) -> impl Iterator<Item = AttemptId> + '_ {
+        self.steps.iter().filter_map(|(step, record)| match record.state {
+            State::InFlight { run, number } => Some(self.id(step, run, number)),
+            _ => None,
+        })
+    }
+
+    pub fn is_active(&self) -> bool {
+        matches!(self.phase, Some(Phase::Queued | Phase::Running | Phase::Pausing))
+    }
+
+    fn call<'a>(&self, step: &StepName, run: u32, number: u32, calls: &'a Calls) -> Result<&'a Call, String> {
+        self.in_flight_is(step, run, number)?;
+        calls
+            .get(&self.id(step, run, number))
+            .ok_or_else(|| "no such call went out".to_owned())
+    }
+
+    fn in_flight_is(&self, step: &StepName, run: u32, number: u32) -> Verdict {
+        let state = self.steps.get(step).map(|record| &record.state);
+        ensure(state == Some(&State::InFlight { run, number }), || format!("the step is {state:?}"))
+    }
+
+    fn id(&self, step: &StepName, run: u32, number: u32) -> AttemptId {
+        AttemptId {
+            nonce: self.spec.as_ref().map(|spec| spec.nonce.clone()).unwrap_or_default(),
+            run,
+            step: step.clone(),
+            number,
+        }
+    }
+
+    fn needs(&self, step: &StepName) -> Vec<StepName> {
+        let tasks = || self.plan.iter().flat_map(|plan| plan.tasks());
+        match step {
+            StepName::Plan => Vec::new(),
+            StepName::Subtask(id) => {
+                let task = tasks().find(|task| task.id == *id);
+                task.iter()
+                    .flat_map(|task| &task.depends_on)
+                    .cloned()
+                    .map(StepName::Subtask)
+                    .collect()
+            }
+            StepName::Reduce(_) => self.steps.get(step).map(|record| record.reads.clone()).unwrap_or_default(),
+            StepName::Synthesis => {
+                let reductions = self.steps.keys().filter(|name| matches!(name, StepName::Reduce(_))).cloned();
+                tasks().map(|task| StepName::Subtask(task.id.clone())).chain(reductions).collect()
+            }
+        }
+    }
+
+    fn is_resolved(&self, step: &StepName) -> bool {
+        let state = self.steps.get(step).map(|record| &record.state);
+        matches!(state, Some(State::Done { .. } | State::Failed | State::Skipped))
+    }
+
+    fn models(&self, step: &StepName) -> &[ModelSpec] {
+        let Some(spec) = &self.spec else { return &[] };
+        if matches!(step, StepName::Subtask(_)) {
+            &spec.small_models
+        } else {
+            &spec.big_models
+        }
+    }
+
+    fn policy<T>(&self, read: impl FnOnce(&orchestrator_workers::engine::spec::Policy) -> T) -> T {
+        read(&self.spec.as_ref().expect("a journal begins with its specification").policy)
+    }
+
+    fn has_limits(&self) -> bool {
+        self.spec
+            .as_ref()
+            .is_some_and(|spec| spec.options.deadline_seconds.is_some() || spec.options.token_budget.is_some())
+    }
+
+    fn enter(&mut self, phase: Phase) {
+        self.phase = Some(phase);
+    }
+
+    fn end(&mut self) {
+        for record in self
+            .steps
+            .values_mut()
+            .filter(|record| matches!(record.state, State::InFlight { .. }))
+        {
+            record.state = State::Pending;
+        }
+        self.enter(Phase::Ended);
+    }
+
+    fn progress(&mut self) {
+        self.steps.values_mut().for_each(|record| record.lost = 0);
+    }
+
+    fn start_over(&mut self) {
+        self.steps.clear();
+        self.plan = None;
+        self.approved = false;
+        if self.spec.as_ref().is_some_and(|spec| spec.tasks.is_none()) {
+            self.steps.insert(StepName::Plan, StepRecord::default());
+        }
+    }
+
+    fn set_plan(&mut self, plan: &Plan) {
+        self.steps.retain(|name, _| *name == StepName::Plan);
+        for task in plan.tasks() {
+            self.steps.insert(StepName::Subtask(task.id.clone()), StepRecord::default());
+        }
+        self.steps.insert(StepName::Synthesis, StepRecord::default());
+        self.plan = Some(plan.clone());
+    }
+
+    fn restart(&mut self, reset: &Reset) {
+        self.enter(Phase::Queued);
+        match reset {
+            Reset::Everything => self.start_over(),
+            Reset::Steps(names) => {
+                let answers_change = names.iter().any(|name| matches!(name, StepName::Subtask(_)));
+                let round = names.iter().filter_map(|name| self.steps.get(name)?.round).min();
+                self.steps.retain(|_, record| {
+                    record
+                        .round
+                        .is_none_or(|own| !answers_change && round.is_none_or(|from| own <= from))
+                });
+                for (_, record) in self.steps.iter_mut().filter(|(name, _)| names.contains(name)) {
+                    *record = StepRecord {
+                        round: record.round,
+                        reads: std::mem::take(&mut record.reads),
+                        ..StepRecord::default()
+                    };
+                }
+            }
+        }
+        self.progress();
+    }
+}

@@ -1,0 +1,210 @@
+//! What is simulated: a workflow's specification, how much goes wrong, and what people do to it.
+
+use orchestrator_workers::engine::plan::{Plan, TaskDraft};
+use orchestrator_workers::engine::spec::{Approval, OnSubtaskFailure, WorkflowSpec};
+
+use crate::random::Random;
+use crate::support;
+
+/// Chances in percent.
+#[derive(Clone, Copy, Debug)]
+pub struct Trouble {
+    pub error: u64,
+    pub hang: u64,
+    pub nonsense: u64,
+    pub truncation: u64,
+    /// A reply that comes once more, some time later.
+    pub late: u64,
+    /// An append fails, the write lost or kept.
+    pub journal: u64,
+    /// A crash at any time, beside those at every commit.
+    pub crash: u64,
+}
+
+#[derive(Clone, Debug)]
+pub struct Workload {
+    pub spec: WorkflowSpec,
+    pub heartbeat_ms: u64,
+    pub trouble: Trouble,
+    /// Answers are long and contexts small: reductions and cut inputs.
+    pub long_answers: bool,
+    pub subtasks_max: u64,
+    /// In order of time.
+    pub script: Vec<(u64, Action)>,
+}
+
+/// What a client does.
+#[derive(Clone, Debug)]
+pub enum Action {
+    Create,
+    Read,
+    Wait {
+        ms: u64,
+    },
+    Subscribe,
+    Pause,
+    Resume,
+    Terminate,
+    Approve {
+        edited: bool,
+    },
+    RestartEverything,
+    /// Any step: the one at this index, modulo their number.
+    RestartFrom {
+        index: u64,
+    },
+    RestartFailed,
+    Delete,
+    Crash,
+}
+
+pub fn generate(seed: u64) -> Workload {
+    let random = Random::new(seed);
+    let trouble = match random.range(0, 9) {
+        0..=2 => Trouble {
+            error: 0,
+            hang: 0,
+            nonsense: 0,
+            truncation: 0,
+            late: 0,
+            journal: 0,
+            crash: 0,
+        },
+        3..=7 => Trouble {
+            error: 12,
+            hang: 4,
+            nonsense: 8,
+            truncation: 8,
+            late: 15,
+            journal: 2,
+            crash: 20,
+        },
+        _ => Trouble {
+            error: 40,
+            hang: 10,
+            nonsense: 20,
+            truncation: 20,
+            late: 30,
+            journal: 8,
+            crash: 50,
+        },
+    };
+    // One in two has no failing journal, so that the checks that such a failure excuses have bite.
+    let trouble = Trouble {
+        journal: if random.percent(50) { trouble.journal } else { 0 },
+        ..trouble
+    };
+    let long_answers = random.percent(5);
+    let subtasks_max = random.range(1, if random.percent(20) { 8 } else { 4 });
+    let mut spec = support::spec();
+    spec.nonce = format!("nonce-{seed}-1");
+    choose_options(&mut spec, &random);
+    choose_policy(&mut spec, &random, long_answers);
+    if random.percent(25) {
+        spec.tasks = Some(client_tasks(&random, subtasks_max));
+    }
+    Workload {
+        heartbeat_ms: *random.pick(&[500, 10_000]),
+        script: script(&random, &trouble, &spec),
+        spec,
+        trouble,
+        long_answers,
+        subtasks_max,
+    }
+}
+
+fn choose_options(spec: &mut WorkflowSpec, random: &Random) {
+    let options = &mut spec.options;
+    options.max_concurrency = *random.pick(&[1, 2, 3, 50, 50]);
+    if random.percent(15) {
+        options.approval = Approval::Plan;
+    }
+    if random.percent(15) {
+        options.on_subtask_failure = OnSubtaskFailure::Fail;
+    }
+    if random.percent(10) {
+        options.token_budget = Some(random.range(20, 400));
+    }
+    if random.percent(15) {
+        options.deadline_seconds = Some(random.range(1, 60));
+    }
+}
+
+fn choose_policy(spec: &mut WorkflowSpec, random: &Random, long_answers: bool) {
+    let policy = &mut spec.policy;
+    policy.attempts_max = *random.pick(&[5, 5, 5, 2, 3]) as u32;
+    policy.failures_per_model = *random.pick(&[3, 3, 1]) as u32;
+    policy.lost_max = *random.pick(&[10, 10, 3]) as u32;
+    policy.first_token_timeout_ms = random.range(2_000, 20_000);
+    policy.idle_timeout_ms = random.range(1_000, 10_000);
+    policy.attempt_timeout_ms = random.range(10_000, 60_000);
+    spec.big_models.truncate(random.range(1, 2) as usize);
+    spec.small_models.truncate(random.range(1, 2) as usize);
+    if long_answers {
+        policy.subtask_max_tokens = 512;
+        policy.synthesis_max_tokens = 1_024;
+        for model in spec.big_models.iter_mut().chain(&mut spec.small_models) {
+            model.context_tokens = 4_096;
+        }
+    }
+}
+
+fn client_tasks(random: &Random, subtasks_max: u64) -> Plan {
+    let drafts = (1..=random.range(1, subtasks_max)).map(|number| TaskDraft {
+        depends_on: dependencies(random, number),
+        ..TaskDraft::new(format!("Do part {number}."))
+    });
+    Plan::from_client("", drafts.collect(), 50).unwrap()
+}
+
+/// What subtask `number` depends on: any of the earlier ones.
+pub fn dependencies(random: &Random, number: u64) -> Vec<String> {
+    (1..number)
+        .filter(|_| random.percent(35))
+        .map(|earlier| format!("t{earlier}"))
+        .collect()
+}
+
+fn script(random: &Random, trouble: &Trouble, spec: &WorkflowSpec) -> Vec<(u64, Action)> {
+    let mut script = vec![(0, Action::Create)];
+    let count = if random.percent(50) { 0 } else { random.range(1, 4) };
+    for _ in 0..count {
+        let at = random.range(1, 20_000);
+        script.push((at, any_action(random)));
+    }
+    if random.percent(15) {
+        script.push((random.range(0, 5_000), Action::Subscribe));
+    }
+    if spec.options.approval == Approval::Plan && random.percent(50) {
+        script.push((
+            random.range(5, 10_000),
+            Action::Approve {
+                edited: random.percent(30),
+            },
+        ));
+    }
+    if random.percent(trouble.crash) {
+        script.push((random.range(1, 10_000), Action::Crash));
+    }
+    script.sort_by_key(|(at, _)| *at);
+    script
+}
+
+fn any_action(random: &Random) -> Action {
+    match random.range(0, 99) {
+        0..=19 => Action::Pause,
+        20..=34 => Action::Resume,
+        35..=39 => Action::Terminate,
+        40..=46 => Action::Approve {
+            edited: random.percent(50),
+        },
+        47..=54 => Action::RestartEverything,
+        55..=72 => Action::RestartFrom { index: random.bits() },
+        73..=82 => Action::RestartFailed,
+        83..=86 => Action::Delete,
+        87..=91 => Action::Read,
+        _ => Action::Wait {
+            ms: random.range(1, 30_000),
+        },
+    }
+}
