@@ -105,6 +105,7 @@ fn lost(event: &Event) -> Event {
             step: step.clone(),
             run: *run,
             number: *number,
+            retry_at: None,
         },
         other => other.clone(),
     }
