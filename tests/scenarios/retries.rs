@@ -139,7 +139,10 @@ fn from_the_third_loss_in_a_row_a_step_waits_longer_each_time_and_by_chance() {
     }
     assert_eq!(delays[..2], [0, 0]);
     let ceilings = [1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 60_000];
-    assert!(delays[2..].iter().zip(ceilings).all(|(delay, ceiling)| *delay <= ceiling), "{delays:?}");
+    assert!(
+        delays[2..].iter().zip(ceilings).all(|(delay, ceiling)| *delay <= ceiling),
+        "{delays:?}"
+    );
     assert!(delays[2..].iter().sum::<u64>() > 10_000, "{delays:?}");
 }
 

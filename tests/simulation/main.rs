@@ -67,7 +67,10 @@ fn simulate(seed: u64, mutant: Option<Mutant>) -> Result<Figures, String> {
 
 fn simulate_or_explain(seed: u64) -> Figures {
     simulate(seed, None).unwrap_or_else(|violation| {
-        panic!("{violation}\n\n{:?}\n\nseed {seed} fails; repeat it with: SIM_SEED={seed} cargo test --test simulation", workload::generate(seed).spec)
+        panic!(
+            "{violation}\n\n{:?}\n\nseed {seed} fails; repeat it with: SIM_SEED={seed} cargo test --test simulation",
+            workload::generate(seed).spec
+        )
     })
 }
 
@@ -100,7 +103,10 @@ fn every_workflow_ends_as_it_should_whatever_goes_wrong_and_wherever_the_host_cr
     };
     let sums: Vec<Figures> = std::thread::scope(|scope| {
         let threads: Vec<_> = (0..THREADS).map(|_| scope.spawn(work)).collect();
-        threads.into_iter().map(|thread| thread.join().expect("a workflow failed, see above")).collect()
+        threads
+            .into_iter()
+            .map(|thread| thread.join().expect("a workflow failed, see above"))
+            .collect()
     });
     let total = |of: fn(&Figures) -> u64| sums.iter().map(of).sum::<u64>();
     println!(

@@ -48,7 +48,10 @@ impl Mutant {
                 }
             }
             Mutant::ForgetsFailures => {
-                for recorded in log.iter_mut().filter(|recorded| matches!(recorded.event, Event::AttemptErrored { retry_at: Some(_), .. })) {
+                for recorded in log
+                    .iter_mut()
+                    .filter(|recorded| matches!(recorded.event, Event::AttemptErrored { retry_at: Some(_), .. }))
+                {
                     recorded.event = lost(&recorded.event);
                 }
             }
