@@ -203,12 +203,7 @@ impl Referee {
                 let call = self.call(step, *run, *number, calls)?.clone();
                 self.errored(&recorded.event, &call, recorded.at.0)?;
             }
-            Event::AttemptLost {
-                step,
-                run,
-                number,
-                retry_at,
-            } => {
+            Event::AttemptLost { step, run, number, retry_at } => {
                 let id = self.id(step, *run, *number);
                 self.in_flight_is(step, *run, *number)?;
                 // A call that still runs is not lost. One that never went out is.
@@ -251,7 +246,9 @@ impl Referee {
         let limit = self.spec.as_ref().map_or(1, |spec| spec.options.max_concurrency as usize);
         ensure(self.in_flight().count() < limit, || format!("{limit} calls are in flight already"))?;
         for needed in self.needs(step) {
-            ensure(self.is_resolved(&needed), || format!("{needed} is {:?}", self.steps.get(&needed)))?;
+            ensure(self.is_resolved(&needed), || {
+                format!("needs {needed}, which is {:?}", self.steps.get(&needed).map(|record| &record.state))
+            })?;
         }
         let models = self.models(step).to_vec();
         let record = self.steps.entry(step.clone()).or_default();
