@@ -205,8 +205,14 @@ impl Workflow {
             model_index: step.model_index,
         };
         let models = self.models_of(&step.name).len();
-        let random = retry::mix(entropy, self.salt_of(step));
-        let next = retry::decide(&self.spec.policy, so_far, models, class, retry_after_ms, random);
+        let next = retry::decide(
+            &self.spec.policy,
+            so_far,
+            models,
+            class,
+            retry_after_ms,
+            retry::mix(entropy, self.salt_of(step)),
+        );
         Event::AttemptErrored {
             step: step.name.clone(),
             run: attempt.run,

@@ -94,6 +94,7 @@ fn reply(kind: u8) -> ModelReply {
         text,
         finish: if kind.is_multiple_of(2) { Finish::Stop } else { Finish::Length },
         usage: (kind != 5).then(Usage::default),
+        model: None,
     }
 }
 

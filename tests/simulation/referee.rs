@@ -203,7 +203,12 @@ impl Referee {
                 let call = self.call(step, *run, *number, calls)?.clone();
                 self.errored(&recorded.event, &call, recorded.at.0)?;
             }
-            Event::AttemptLost { step, run, number, retry_at } => {
+            Event::AttemptLost {
+                step,
+                run,
+                number,
+                retry_at,
+            } => {
                 let id = self.id(step, *run, *number);
                 self.in_flight_is(step, *run, *number)?;
                 // A call that still runs is not lost. One that never went out is.
