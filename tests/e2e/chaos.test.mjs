@@ -64,7 +64,9 @@ describe("chaos", { concurrency: true }, () => {
     const seen = all.reduce((sum, workflow) => sum + workflow.seen.size, 0);
     const kills = all.filter((workflow) => workflow.kills > 0).length;
     context.diagnostic(`chaos rounds: ${ROUNDS} (seed ${SEED}); workflows: ${all.length}, ${kills} of them killed while they ran`);
-    context.diagnostic(`calls: ${emulator.calls.length}; completions seen by clients: ${seen}; made again though completed: ${repeated.completed}`);
+    context.diagnostic(
+      `calls: ${emulator.calls.length}; completions seen by clients: ${seen}; made again though completed: ${repeated.completed}`,
+    );
     context.diagnostic(`calls lost by a kill and made again: ${repeated.lost}; workflows lost: 0`);
     context.diagnostic(`from "server back" to the next model call: median ${median(recoveries)} ms, max ${Math.max(...recoveries)} ms`);
     assert.equal(repeated.completed, 0);

@@ -3,8 +3,8 @@
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
 import { plan, text } from "../emulators/scripts.mjs";
-import { eventually } from "./eventually.mjs";
 import { assertSound, eventsOf, journalOf } from "./events.mjs";
+import { eventually } from "./eventually.mjs";
 
 /** How a client follows its workflow. `nobody` does: that it ends shows that it goes on without a request. */
 const WATCHES = ["sse", "get", "nobody"];
