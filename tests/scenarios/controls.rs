@@ -128,36 +128,6 @@ fn a_refusal_names_the_status_and_what_is_allowed_and_that_is_what_the_table_all
     assert_eq!(refusal.to_string(), "not possible while the workflow is complete");
 }
 
-/// A cell of the README may say more, and one of its columns may stand for several statuses.
-#[test]
-fn the_readme_prints_this_table() {
-    let readme = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).unwrap();
-    let cells = |line: &str| -> Vec<String> { line.trim_matches('|').split('|').map(|cell| cell.trim().to_owned()).collect() };
-    let mut lines = readme.lines().skip_while(|line| !line.starts_with("| control |"));
-    let columns = cells(lines.next().expect("the README has no table of controls"));
-    let rows: Vec<Vec<String>> = lines.skip(1).take_while(|line| line.starts_with('|')).map(cells).collect();
-    for (name, effects) in TABLE {
-        let row = rows
-            .iter()
-            .find(|row| row[0] == format!("`{name}`"))
-            .unwrap_or_else(|| panic!("no row {name}"));
-        for (status, effect) in STATUSES.into_iter().zip(effects) {
-            let column = columns.iter().position(|column| column.contains(&format!("`{}`", status.as_str())));
-            let cell = &row[column.unwrap_or_else(|| panic!("no column {}", status.as_str()))];
-            let says_so = match effect {
-                To(after) => cell.contains(&format!("`{}`", after.as_str())) || cell == "the status before",
-                Already => cell.starts_with("stays"),
-                Refused => cell.contains("409"),
-            };
-            assert!(
-                says_so,
-                "{name} while {}: {effect:?}, and the README says {cell:?}",
-                status.as_str()
-            );
-        }
-    }
-}
-
 #[test]
 fn while_pausing_attempts_finish_and_nothing_new_starts() {
     let mut flow = Flow::planned(spec(), &[("a", &[]), ("b", &["a"]), ("c", &[])]);
