@@ -11,6 +11,7 @@ use super::problem::{Problem, ProblemType, shown};
 use super::tokens::Tokens;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema), schemars(rename_all = "lowercase"))]
 pub enum Environment {
     Development,
     Staging,

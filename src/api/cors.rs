@@ -8,7 +8,7 @@ use super::problem::Headers;
 const METHODS: &str = "GET, HEAD, POST, DELETE, OPTIONS";
 /// `authorization` must be named: `*` does not cover it.
 const REQUEST_HEADERS: &str = "authorization, content-type, accept, prefer, idempotency-key, last-event-id, if-none-match";
-const EXPOSED_HEADERS: &str = "etag, location, retry-after, preference-applied, www-authenticate";
+pub(super) const EXPOSED_HEADERS: &str = "etag, location, retry-after, preference-applied, www-authenticate";
 /// Browsers keep a preflight for at most two hours.
 const MAX_AGE_SECONDS: &str = "7200";
 

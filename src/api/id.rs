@@ -11,7 +11,7 @@ pub const ID_CHARS_MAX: usize = 100;
 pub const ID_RULE: &str = "1 to 100 letters, digits, \"_\" or \"-\", not beginning with \"-\"";
 
 /// Words that are, or may become, paths of their own.
-const RESERVED: [&str; 12] = [
+pub(super) const RESERVED: [&str; 12] = [
     "health", "docs", "mcp", "assets", "api", "console", "metrics", "events", "result", "favicon", "openapi", "index",
 ];
 

@@ -7,6 +7,7 @@
 //! - [`submission`], [`idempotency`], [`control`]: bodies. `json`, `media`, `tasks`, [`model_names`]: their parts.
 //! - [`page`]: when a browser gets the console instead.
 //! - [`views`]: the bodies of answers. [`problem`]: those of errors, and the only place that decides a status of one.
+//! - `openapi`: the document that describes all of this. Native only.
 
 pub mod access;
 pub mod authority;
@@ -20,6 +21,10 @@ mod json;
 mod media;
 pub mod model_names;
 pub mod negotiation;
+#[cfg(not(target_arch = "wasm32"))]
+// It never ships; and a missing key of a `Value` reads as null.
+#[allow(clippy::indexing_slicing)]
+pub mod openapi;
 pub mod page;
 pub mod prefer;
 pub mod problem;

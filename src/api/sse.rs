@@ -3,9 +3,11 @@
 //! A journaled event has its sequence number as `id`, so that a client resumes after it by `Last-Event-ID`. A `delta` has
 //! none: it is live only, and after a reconnect the text so far comes again, from character 0.
 
-use serde_json::{Value, json};
+use serde::Serialize;
+use serde_json::Value;
 
 use crate::engine::event::EVENT_TYPES;
+use crate::engine::step_name::StepName;
 use crate::engine::{Recorded, codec};
 use crate::runner::feed::Delta;
 
@@ -19,6 +21,9 @@ pub const KEEP_ALIVE_MS: u64 = 15_000;
 /// The name of the live-only event.
 pub const DELTA: &str = "delta";
 
+/// What of the specification in `workflow_queued` a client is not shown.
+pub(super) const PRIVATE_SPEC_FIELDS: [&str; 3] = ["nonce", "fingerprint", "tenant"];
+
 /// The names of all events, for `?types=`.
 pub fn event_names() -> Vec<&'static str> {
     [EVENT_TYPES.as_slice(), &[DELTA]].concat()
@@ -31,7 +36,7 @@ pub fn event_frame(recorded: &Recorded) -> String {
     data.insert("at".to_owned(), recorded.at.to_iso8601().into());
     if let Some(Value::Object(spec)) = data.get_mut("spec") {
         // Ours, and of no use to a client.
-        for private in ["nonce", "fingerprint", "tenant"] {
+        for private in PRIVATE_SPEC_FIELDS {
             spec.remove(private);
         }
     }
@@ -46,8 +51,28 @@ pub fn event_frame(recorded: &Recorded) -> String {
 /// More text of an attempt in flight: truncate what you have to `from` characters, then append.
 pub fn delta_frame(delta: &Delta) -> String {
     let attempt = &delta.attempt;
-    let data = json!({ "step": attempt.step, "run": attempt.run, "attempt": attempt.number, "from": delta.from, "text": delta.text });
+    let data = DeltaData {
+        attempt: attempt.number,
+        from: delta.from,
+        run: attempt.run,
+        step: &attempt.step,
+        text: &delta.text,
+    };
+    // Numbers and texts always serialise.
+    let data = serde_json::to_string(&data).unwrap_or_default();
     format!("event: {DELTA}\ndata: {data}\n\n")
+}
+
+/// More text of an attempt in flight. Live only: it has no id.
+#[derive(Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema), schemars(rename = "Delta"))]
+pub(super) struct DeltaData<'a> {
+    attempt: u32,
+    /// Characters (Unicode scalar values) before it: truncate what you have to this length, then append.
+    from: usize,
+    run: u32,
+    step: &'a StepName,
+    text: &'a str,
 }
 
 #[cfg(test)]

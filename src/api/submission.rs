@@ -6,7 +6,7 @@
 //! The body is JSON, or the prompt itself as `text/plain` or `text/markdown`. One exception: a `text/plain` body that is a
 //! JSON object with a `prompt` is read as JSON, because `fetch` labels a string so where its caller names no type.
 
-mod options;
+pub(super) mod options;
 #[cfg(test)]
 #[cfg(not(target_arch = "wasm32"))]
 mod tests;
@@ -40,7 +40,7 @@ pub const METADATA_PAIRS_MAX: usize = 16;
 pub const METADATA_KEY_CHARS_MAX: usize = 64;
 pub const METADATA_VALUE_CHARS_MAX: usize = 512;
 
-const FIELDS: [&str; 5] = ["prompt", "id", "tasks", "metadata", "options"];
+pub(in crate::api) const FIELDS: [&str; 5] = ["prompt", "id", "tasks", "metadata", "options"];
 
 /// What a client asked for, checked.
 #[derive(Clone, Debug, PartialEq)]

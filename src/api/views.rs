@@ -45,19 +45,22 @@ pub fn etag(nonce: &str, seq: u64, simple: bool) -> String {
 }
 
 #[derive(Serialize)]
-struct Submitted<'a> {
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+pub(super) struct Submitted<'a> {
     id: &'a WorkflowId,
     details: StatusView<'a>,
 }
 
 #[derive(Serialize)]
-struct WithStatus<'a> {
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+pub(super) struct WithStatus<'a> {
     id: &'a WorkflowId,
     status: StatusView<'a>,
 }
 
 /// STATUS: the engine's view with the workflow's URLs.
 #[derive(Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct StatusView<'a> {
     #[serde(flatten)]
     view: &'a WorkflowView<'a>,
@@ -72,6 +75,7 @@ impl<'a> StatusView<'a> {
 
 /// Relative to the origin: behind a proxy nobody knows the public one.
 #[derive(Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 struct Urls {
     status: String,
     events: String,
@@ -92,10 +96,13 @@ impl Urls {
 
 /// The body of `GET /`.
 #[derive(Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct IndexView {
     name: &'static str,
     version: &'static str,
+    #[cfg_attr(not(target_arch = "wasm32"), schemars(with = "super::access::Environment"))]
     environment: &'static str,
+    #[cfg_attr(not(target_arch = "wasm32"), schemars(with = "crate::model::Provider"))]
     provider: &'static str,
     models: ModelsView,
     urls: IndexUrls,
@@ -103,12 +110,14 @@ pub struct IndexView {
 
 /// In order of preference, by the names that `options.big_model` and `options.small_model` take.
 #[derive(Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 struct ModelsView {
     big: Vec<String>,
     small: Vec<String>,
 }
 
 #[derive(Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 struct IndexUrls {
     submit: &'static str,
     status: &'static str,
@@ -142,11 +151,14 @@ impl IndexView {
 
 /// The body of `GET /health`.
 #[derive(Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct HealthView {
     status: &'static str,
     name: &'static str,
     version: &'static str,
+    #[cfg_attr(not(target_arch = "wasm32"), schemars(with = "super::access::Environment"))]
     environment: &'static str,
+    #[cfg_attr(not(target_arch = "wasm32"), schemars(with = "crate::model::Provider"))]
     provider: &'static str,
 }
 

@@ -123,7 +123,17 @@ impl Entry {
                 )
                 .await
             }
-            Route::OpenApi => Err(Problem::new(ProblemType::NotFound, "this version does not serve it yet")),
+            Route::OpenApi => match super::page::openapi(&self.env, self.header("if-none-match").as_deref()).await {
+                Ok(Some(answer)) => Ok(Reply::Here(answer)),
+                Ok(None) => Err(Problem::new(
+                    ProblemType::NotFound,
+                    "this deployment came without its OpenAPI document",
+                )),
+                Err(error) => {
+                    worker::console_error!("{}", serde_json::json!({ "level": "error", "message": error.to_string() }));
+                    Err(Problem::internal())
+                }
+            },
         }
     }
 

@@ -49,6 +49,7 @@ pub struct Recorded {
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum Event {
     WorkflowQueued {
@@ -131,6 +132,9 @@ pub enum Event {
         step: StepName,
         run: u32,
         number: u32,
+        /// When it is repeated; absent: at once.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        retry_at: Option<Timestamp>,
     },
     /// The step failed for good.
     StepErrored {
@@ -146,6 +150,7 @@ pub enum Event {
 
 /// Where the final answer came from.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ResultSource {
     #[default]
@@ -155,6 +160,7 @@ pub enum ResultSource {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum PlanSource {
     Planner,
@@ -163,6 +169,7 @@ pub enum PlanSource {
 
 /// What a restart runs again.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Reset {
     Everything,
@@ -171,6 +178,7 @@ pub enum Reset {
 
 /// One `reduce/<number>` step: which texts it condenses, and where its result stands among the answers.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct Reduction {
     pub number: u32,
     pub round: u32,
@@ -179,6 +187,7 @@ pub struct Reduction {
 
 /// A piece of a step's answer: characters `from` to `to` (exclusive), since one answer alone may be too long.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct ReductionPart {
     pub step: StepName,
     pub from: usize,
@@ -187,6 +196,7 @@ pub struct ReductionPart {
 
 /// The model's error classes, and the failures that the engine finds itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum FailureClass {
     Transient,

@@ -33,6 +33,7 @@ pub const PLAN_BYTES_MAX: usize = 128 * 1024;
 
 /// A valid plan. Its order is the order of everything shown; a subtask may depend on a later one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(try_from = "Unchecked")]
 pub struct Plan {
     analysis: String,
@@ -41,6 +42,7 @@ pub struct Plan {
 
 /// One subtask of a plan. Only a [`Plan`] hands out tasks whose fields are known to be valid.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct Task {
     pub id: String,
     /// One line.
@@ -121,6 +123,7 @@ impl Plan {
 
 /// What a journal holds before the checks. Ignores unknown fields, as every stored type does.
 #[derive(Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 struct Unchecked {
     #[serde(default)]
     analysis: String,

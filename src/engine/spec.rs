@@ -12,6 +12,7 @@ pub const RESTARTS_MAX: u32 = 20;
 
 /// Everything that the run depends on.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct WorkflowSpec {
     pub id: String,
     pub tenant: String,
@@ -37,6 +38,7 @@ pub struct WorkflowSpec {
 
 /// The client's `options`, with the defaults filled in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct Options {
     pub max_subtasks: u32,
     pub max_concurrency: u32,
@@ -55,6 +57,7 @@ pub struct Options {
 
 /// Whether a person approves each plan before it runs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Approval {
     #[default]
@@ -64,6 +67,7 @@ pub enum Approval {
 
 /// What the final failure of one subtask means for the workflow.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum OnSubtaskFailure {
     /// Dependents run with the gap named, and the synthesis says so.
@@ -75,6 +79,7 @@ pub enum OnSubtaskFailure {
 
 /// The deployment's rules: retries, time limits, token limits, retention.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct Policy {
     /// Failed attempts of a step over all models, after which it fails for good.
     pub attempts_max: u32,

@@ -4,7 +4,7 @@ use super::event::ResultSource;
 use super::state::{Attempt, Outcome, Step, StepState, Workflow};
 use super::step_name::StepName;
 use super::time::Timestamp;
-use super::view::{AttemptView, ErrorInfo, OutputView, Status, StepView, WarningReason, WarningView, WorkflowView};
+use super::view::{AttemptView, ErrorInfo, OutputView, Status, StepStateView, StepView, WarningReason, WarningView, WorkflowView};
 
 impl Workflow {
     pub fn status(&self) -> Status {
@@ -132,12 +132,12 @@ fn warning(step: &StepName, reason: WarningReason, message: String) -> WarningVi
 
 fn step_view(step: &Step) -> StepView<'_> {
     let (state, success, error, retry_at) = match &step.state {
-        StepState::Pending => ("pending", None, None, None),
-        StepState::InFlight { .. } => ("running", None, None, None),
-        StepState::Backoff { retry_at, error } => ("retrying", None, Some(error), Some(*retry_at)),
-        StepState::Complete { .. } => ("complete", Some(true), None, None),
-        StepState::Failed { error } | StepState::Exhausted { error, .. } => ("errored", Some(false), Some(error), None),
-        StepState::Skipped { .. } => ("skipped", Some(false), None, None),
+        StepState::Pending => (StepStateView::Pending, None, None, None),
+        StepState::InFlight { .. } => (StepStateView::Running, None, None, None),
+        StepState::Backoff { retry_at, error } => (StepStateView::Retrying, None, Some(error), Some(*retry_at)),
+        StepState::Complete { .. } => (StepStateView::Complete, Some(true), None, None),
+        StepState::Failed { error } | StepState::Exhausted { error, .. } => (StepStateView::Errored, Some(false), Some(error), None),
+        StepState::Skipped { .. } => (StepStateView::Skipped, Some(false), None, None),
     };
     StepView {
         name: step.name.to_string(),

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize, Serializer};
 
 /// Milliseconds since 1970-01-01T00:00:00Z. Journaled as a number, shown as ISO 8601.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub struct Timestamp(pub u64);
 
@@ -43,6 +44,10 @@ pub fn iso8601_option<S: Serializer>(at: &Option<Timestamp>, serializer: S) -> R
         None => serializer.serialize_none(),
     }
 }
+
+/// Stands for a timestamp in the schemas of views.
+#[cfg(not(target_arch = "wasm32"))]
+pub struct Iso8601;
 
 /// Days since the epoch to a date of the proleptic Gregorian calendar (Howard Hinnant, "chrono-compatible low-level date algorithms").
 fn civil_from_days(days: u64) -> (u64, u64, u64) {

@@ -4,10 +4,15 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+#[cfg(not(target_arch = "wasm32"))]
+use super::step_name::StepName;
+#[cfg(not(target_arch = "wasm32"))]
+use super::time::Iso8601;
 use super::time::{Timestamp, iso8601, iso8601_option};
 
 /// The statuses, in Cloudflare Workflows' words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub enum Status {
     Queued,
@@ -43,6 +48,7 @@ impl Status {
 
 /// Why a step, an attempt or a workflow failed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct ErrorInfo {
     /// A stable word in UpperCamelCase.
     pub name: String,
@@ -59,22 +65,27 @@ impl ErrorInfo {
 }
 
 #[derive(Debug, Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct WorkflowView<'a> {
     pub status: Status,
     pub error: Option<&'a ErrorInfo>,
     /// Null until `complete`.
     pub output: Option<OutputView<'a>>,
     pub run: u32,
+    #[cfg_attr(not(target_arch = "wasm32"), schemars(with = "crate::model::Provider"))]
     pub provider: &'static str,
     /// Left out of the simple form, as are `steps` and `output.workerResponses`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub prompt: Option<&'a str>,
     pub metadata: &'a BTreeMap<String, String>,
     #[serde(serialize_with = "iso8601")]
+    #[cfg_attr(not(target_arch = "wasm32"), schemars(with = "Iso8601"))]
     pub queued: Timestamp,
     #[serde(serialize_with = "iso8601_option")]
+    #[cfg_attr(not(target_arch = "wasm32"), schemars(with = "Option<Iso8601>"))]
     pub start: Option<Timestamp>,
     #[serde(serialize_with = "iso8601_option")]
+    #[cfg_attr(not(target_arch = "wasm32"), schemars(with = "Option<Iso8601>"))]
     pub end: Option<Timestamp>,
     pub warnings: Vec<WarningView>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -87,6 +98,7 @@ pub struct WorkflowView<'a> {
 
 /// The three fields of the original demo.
 #[derive(Debug, Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct OutputView<'a> {
     pub orchestrator_tasks: Vec<&'a str>,
@@ -97,13 +109,16 @@ pub struct OutputView<'a> {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct WarningView {
+    #[cfg_attr(not(target_arch = "wasm32"), schemars(with = "StepName"))]
     pub step: String,
     pub reason: WarningReason,
     pub message: String,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum WarningReason {
     Failed,
@@ -113,18 +128,23 @@ pub enum WarningReason {
 }
 
 #[derive(Debug, Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct StepView<'a> {
+    #[cfg_attr(not(target_arch = "wasm32"), schemars(with = "StepName"))]
     pub name: String,
     /// Always `step`, as in Cloudflare Workflows.
     #[serde(rename = "type")]
+    #[cfg_attr(not(target_arch = "wasm32"), schemars(extend("const" = "step")))]
     pub kind: &'static str,
     pub title: &'a str,
+    #[cfg_attr(not(target_arch = "wasm32"), schemars(with = "Vec<StepName>"))]
     pub depends_on: Vec<String>,
-    /// `pending`, `running`, `retrying`, `complete`, `errored`, `skipped`.
-    pub state: &'static str,
+    pub state: StepStateView,
     #[serde(serialize_with = "iso8601_option")]
+    #[cfg_attr(not(target_arch = "wasm32"), schemars(with = "Option<Iso8601>"))]
     pub start: Option<Timestamp>,
     #[serde(serialize_with = "iso8601_option")]
+    #[cfg_attr(not(target_arch = "wasm32"), schemars(with = "Option<Iso8601>"))]
     pub end: Option<Timestamp>,
     /// Null until the step has ended.
     pub success: Option<bool>,
@@ -132,15 +152,33 @@ pub struct StepView<'a> {
     pub error: Option<&'a ErrorInfo>,
     /// When a failed attempt is repeated, while the step waits for it.
     #[serde(serialize_with = "iso8601_option", skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(not(target_arch = "wasm32"), schemars(with = "Option<Iso8601>"))]
     pub retry_at: Option<Timestamp>,
     pub attempts: Vec<AttemptView<'a>>,
 }
 
+/// Where a step stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+#[serde(rename_all = "lowercase")]
+pub enum StepStateView {
+    Pending,
+    Running,
+    /// A failed or lost attempt waits to be repeated.
+    Retrying,
+    Complete,
+    Errored,
+    Skipped,
+}
+
 #[derive(Debug, Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct AttemptView<'a> {
     #[serde(serialize_with = "iso8601")]
+    #[cfg_attr(not(target_arch = "wasm32"), schemars(with = "Iso8601"))]
     pub start: Timestamp,
     #[serde(serialize_with = "iso8601_option")]
+    #[cfg_attr(not(target_arch = "wasm32"), schemars(with = "Option<Iso8601>"))]
     pub end: Option<Timestamp>,
     /// Null while it runs.
     pub success: Option<bool>,
@@ -151,6 +189,7 @@ pub struct AttemptView<'a> {
 
 /// The tokens of one attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct AttemptUsage {
     pub prompt_tokens: u64,
     pub completion_tokens: u64,
@@ -160,6 +199,7 @@ pub struct AttemptUsage {
 
 /// The tokens of all attempts of all runs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct UsageView {
     pub prompt_tokens: u64,
     pub completion_tokens: u64,

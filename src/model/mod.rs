@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 /// Which service answers for a model. The text form is the configuration's (`MODEL_PROVIDER`, entry prefixes).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Provider {
     WorkersAi,
@@ -34,6 +35,7 @@ impl Provider {
 
 /// One entry of `BIG_MODEL` or `SMALL_MODEL`, journaled with the workflow so that replay reads no configuration.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct ModelSpec {
     pub provider: Provider,
     pub name: String,

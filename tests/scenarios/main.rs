@@ -12,6 +12,7 @@ mod flow;
 mod journal;
 mod limits;
 mod plan;
+mod properties;
 mod reduce;
 mod restart;
 mod retries;

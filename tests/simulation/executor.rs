@@ -56,7 +56,9 @@ impl Executor {
         loop {
             let Some(id) = self.woken.lock().unwrap().pop_front() else { return };
             // A task is not in the table while it runs: it may spawn others, and wake itself.
-            let Some(mut task) = self.tasks.borrow_mut().remove(&id) else { continue };
+            let Some(mut task) = self.tasks.borrow_mut().remove(&id) else {
+                continue;
+            };
             let waker = Waker::from(Arc::new(TaskWaker {
                 id,
                 woken: self.woken.clone(),

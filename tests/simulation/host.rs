@@ -43,7 +43,10 @@ impl Journal for SimHost {
             for recorded in events {
                 let expected = view.rows.len() as u64 + 1;
                 if recorded.seq != expected {
-                    world.violate(format!("event {} is appended where {expected} is next: {:?}", recorded.seq, recorded.event));
+                    world.violate(format!(
+                        "event {} is appended where {expected} is next: {:?}",
+                        recorded.seq, recorded.event
+                    ));
                 }
                 view.rows.push(Rc::new(recorded.clone()));
             }
@@ -51,7 +54,11 @@ impl Journal for SimHost {
         }
         if fails {
             world.journal_failures.set(world.journal_failures.get() + 1);
-            return Err(JournalError(if kept { "failed, and kept".into() } else { "failed, and lost".into() }));
+            return Err(JournalError(if kept {
+                "failed, and kept".into()
+            } else {
+                "failed, and lost".into()
+            }));
         }
         Ok(())
     }
@@ -118,7 +125,10 @@ struct OpenCall<'a> {
 impl<'a> OpenCall<'a> {
     fn new(world: &'a World, id: &AttemptId) -> Self {
         if !world.is_durable(id) {
-            world.violate(format!("the call of {} #{} went out before its start was durable", id.step, id.number));
+            world.violate(format!(
+                "the call of {} #{} went out before its start was durable",
+                id.step, id.number
+            ));
         }
         let call = Call {
             id: id.clone(),

@@ -31,7 +31,11 @@ pub async fn answer(world: &Rc<World>, id: &AttemptId, _request: &ModelRequest, 
     let text = text(world, id);
     if streaming && !instant {
         for piece in [&text[..0], "some ", "text"] {
-            if piece.is_empty() { progress.alive() } else { progress.delta(piece) }
+            if piece.is_empty() {
+                progress.alive()
+            } else {
+                progress.delta(piece)
+            }
             world.executor.sleep(random.range(1, 400)).await;
         }
     }

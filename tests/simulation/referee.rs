@@ -127,7 +127,9 @@ impl Referee {
                 let synthesis = self.steps.get(&StepName::Synthesis);
                 let answered = synthesis.is_some_and(|step| matches!(step.state, State::Done { .. }) || !step.parts.is_empty());
                 ensure(*result == ResultSource::Answers || answered, || "there is no synthesis".into())?;
-                ensure(*result == ResultSource::Synthesis || self.has_limits(), || "no limit was set".into())?;
+                ensure(*result == ResultSource::Synthesis || self.has_limits(), || {
+                    "no limit was set".into()
+                })?;
                 self.end();
             }
             Event::WorkflowErrored { .. } | Event::WorkflowTerminated {} => self.end(),
@@ -201,14 +203,19 @@ impl Referee {
                 let call = self.call(step, *run, *number, calls)?.clone();
                 self.errored(&recorded.event, &call, recorded.at.0)?;
             }
-            Event::AttemptLost { step, run, number } => {
+            Event::AttemptLost {
+                step,
+                run,
+                number,
+                retry_at,
+            } => {
                 let id = self.id(step, *run, *number);
                 self.in_flight_is(step, *run, *number)?;
                 // A call that still runs is not lost. One that never went out is.
                 let alive = calls.get(&id).filter(|call| call.life == life && !is_interrupted(&call.outcome));
                 ensure(alive.is_none() || self.lenient, || format!("the call was alive: {alive:?}"))?;
                 let lost_max = self.policy(|policy| policy.lost_max);
-                let at = recorded.at.0;
+                let at = retry_at.unwrap_or(recorded.at).0;
                 let record = self.steps.entry(step.clone()).or_default();
                 record.lost += 1;
                 ensure(record.lost <= lost_max, || format!("lost {} times without progress", record.lost))?;
@@ -238,11 +245,15 @@ impl Referee {
         ensure(self.phase == Some(Phase::Running), || format!("while {:?}", self.phase))?;
         ensure(run == self.run, || format!("in run {}", self.run))?;
         let needs_approval = self.spec.as_ref().is_some_and(|spec| spec.options.approval == Approval::Plan);
-        ensure(*step == StepName::Plan || self.approved || !needs_approval, || "the plan is not approved".into())?;
+        ensure(*step == StepName::Plan || self.approved || !needs_approval, || {
+            "the plan is not approved".into()
+        })?;
         let limit = self.spec.as_ref().map_or(1, |spec| spec.options.max_concurrency as usize);
         ensure(self.in_flight().count() < limit, || format!("{limit} calls are in flight already"))?;
         for needed in self.needs(step) {
-            ensure(self.is_resolved(&needed), || format!("{needed} is {:?}", self.steps.get(&needed)))?;
+            ensure(self.is_resolved(&needed), || {
+                format!("needs {needed}, which is {:?}", self.steps.get(&needed).map(|record| &record.state))
+            })?;
         }
         let models = self.models(step).to_vec();
         let record = self.steps.entry(step.clone()).or_default();
@@ -281,7 +292,15 @@ impl Referee {
         let said = match &call.outcome {
             Some(Ok(_)) => matches!(error.name.as_str(), "EmptyReply" | "InvalidPlan"),
             Some(Err(given)) => given.name == error.name,
-            None => error.name == "Timeout" && at >= call.at + policy.idle_timeout_ms.min(policy.first_token_timeout_ms).min(policy.attempt_timeout_ms),
+            None => {
+                error.name == "Timeout"
+                    && at
+                        >= call.at
+                            + policy
+                                .idle_timeout_ms
+                                .min(policy.first_token_timeout_ms)
+                                .min(policy.attempt_timeout_ms)
+            }
         };
         ensure(said, || format!("this call's model said {:?}", call.outcome))?;
         record.failures += 1;
@@ -291,12 +310,20 @@ impl Referee {
         let fails = record.failures >= policy.attempts_max || (moves_on && !has_next);
         ensure(fails == retry_at.is_none(), || format!("after {} failures", record.failures))?;
         if let Some(due) = retry_at {
-            let expected = if has_next && (moves_on || worn_out) { record.model + 1 } else { record.model };
+            let expected = if has_next && (moves_on || worn_out) {
+                record.model + 1
+            } else {
+                record.model
+            };
             ensure(*next_model == expected, || format!("model {expected} is next"))?;
             let asked = call.outcome.as_ref().and_then(|outcome| outcome.as_ref().err()?.retry_after_ms);
             let stays = expected == record.model;
-            ensure(!stays || asked.is_none_or(|ms| due.0 >= at + ms), || format!("the server asked for {asked:?} ms"))?;
-            ensure(due.0 <= at + policy.backoff_max_ms.max(asked.unwrap_or(0) + 1_000), || "far too late".into())?;
+            ensure(!stays || asked.is_none_or(|ms| due.0 >= at + ms), || {
+                format!("the server asked for {asked:?} ms")
+            })?;
+            ensure(due.0 <= at + policy.backoff_max_ms.max(asked.unwrap_or(0) + 1_000), || {
+                "far too late".into()
+            })?;
             record.on_model = if stays { record.on_model + 1 } else { 0 };
             record.model = expected;
         }
@@ -341,7 +368,9 @@ impl Referee {
 
     fn call<'a>(&self, step: &StepName, run: u32, number: u32, calls: &'a Calls) -> Result<&'a Call, String> {
         self.in_flight_is(step, run, number)?;
-        calls.get(&self.id(step, run, number)).ok_or_else(|| "no such call went out".to_owned())
+        calls
+            .get(&self.id(step, run, number))
+            .ok_or_else(|| "no such call went out".to_owned())
     }
 
     fn in_flight_is(&self, step: &StepName, run: u32, number: u32) -> Verdict {
@@ -364,7 +393,11 @@ impl Referee {
             StepName::Plan => Vec::new(),
             StepName::Subtask(id) => {
                 let task = tasks().find(|task| task.id == *id);
-                task.iter().flat_map(|task| &task.depends_on).cloned().map(StepName::Subtask).collect()
+                task.iter()
+                    .flat_map(|task| &task.depends_on)
+                    .cloned()
+                    .map(StepName::Subtask)
+                    .collect()
             }
             StepName::Reduce(_) => self.steps.get(step).map(|record| record.reads.clone()).unwrap_or_default(),
             StepName::Synthesis => {
@@ -381,7 +414,11 @@ impl Referee {
 
     fn models(&self, step: &StepName) -> &[ModelSpec] {
         let Some(spec) = &self.spec else { return &[] };
-        if matches!(step, StepName::Subtask(_)) { &spec.small_models } else { &spec.big_models }
+        if matches!(step, StepName::Subtask(_)) {
+            &spec.small_models
+        } else {
+            &spec.big_models
+        }
     }
 
     fn policy<T>(&self, read: impl FnOnce(&orchestrator_workers::engine::spec::Policy) -> T) -> T {
@@ -399,7 +436,11 @@ impl Referee {
     }
 
     fn end(&mut self) {
-        for record in self.steps.values_mut().filter(|record| matches!(record.state, State::InFlight { .. })) {
+        for record in self
+            .steps
+            .values_mut()
+            .filter(|record| matches!(record.state, State::InFlight { .. }))
+        {
             record.state = State::Pending;
         }
         self.enter(Phase::Ended);
@@ -434,8 +475,11 @@ impl Referee {
             Reset::Steps(names) => {
                 let answers_change = names.iter().any(|name| matches!(name, StepName::Subtask(_)));
                 let round = names.iter().filter_map(|name| self.steps.get(name)?.round).min();
-                self.steps
-                    .retain(|_, record| record.round.is_none_or(|own| !answers_change && round.is_none_or(|from| own <= from)));
+                self.steps.retain(|_, record| {
+                    record
+                        .round
+                        .is_none_or(|own| !answers_change && round.is_none_or(|from| own <= from))
+                });
                 for (_, record) in self.steps.iter_mut().filter(|(name, _)| names.contains(name)) {
                     *record = StepRecord {
                         round: record.round,

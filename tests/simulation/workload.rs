@@ -38,15 +38,21 @@ pub struct Workload {
 pub enum Action {
     Create,
     Read,
-    Wait { ms: u64 },
+    Wait {
+        ms: u64,
+    },
     Subscribe,
     Pause,
     Resume,
     Terminate,
-    Approve { edited: bool },
+    Approve {
+        edited: bool,
+    },
     RestartEverything,
     /// Any step: the one at this index, modulo their number.
-    RestartFrom { index: u64 },
+    RestartFrom {
+        index: u64,
+    },
     RestartFailed,
     Delete,
     Crash,
@@ -55,12 +61,39 @@ pub enum Action {
 pub fn generate(seed: u64) -> Workload {
     let random = Random::new(seed);
     let trouble = match random.range(0, 9) {
-        0..=2 => Trouble { error: 0, hang: 0, nonsense: 0, truncation: 0, late: 0, journal: 0, crash: 0 },
-        3..=7 => Trouble { error: 12, hang: 4, nonsense: 8, truncation: 8, late: 15, journal: 2, crash: 20 },
-        _ => Trouble { error: 40, hang: 10, nonsense: 20, truncation: 20, late: 30, journal: 8, crash: 50 },
+        0..=2 => Trouble {
+            error: 0,
+            hang: 0,
+            nonsense: 0,
+            truncation: 0,
+            late: 0,
+            journal: 0,
+            crash: 0,
+        },
+        3..=7 => Trouble {
+            error: 12,
+            hang: 4,
+            nonsense: 8,
+            truncation: 8,
+            late: 15,
+            journal: 2,
+            crash: 20,
+        },
+        _ => Trouble {
+            error: 40,
+            hang: 10,
+            nonsense: 20,
+            truncation: 20,
+            late: 30,
+            journal: 8,
+            crash: 50,
+        },
     };
     // One in two has no failing journal, so that the checks that such a failure excuses have bite.
-    let trouble = Trouble { journal: if random.percent(50) { trouble.journal } else { 0 }, ..trouble };
+    let trouble = Trouble {
+        journal: if random.percent(50) { trouble.journal } else { 0 },
+        ..trouble
+    };
     let long_answers = random.percent(5);
     let subtasks_max = random.range(1, if random.percent(20) { 8 } else { 4 });
     let mut spec = support::spec();
@@ -126,7 +159,10 @@ fn client_tasks(random: &Random, subtasks_max: u64) -> Plan {
 
 /// What subtask `number` depends on: any of the earlier ones.
 pub fn dependencies(random: &Random, number: u64) -> Vec<String> {
-    (1..number).filter(|_| random.percent(35)).map(|earlier| format!("t{earlier}")).collect()
+    (1..number)
+        .filter(|_| random.percent(35))
+        .map(|earlier| format!("t{earlier}"))
+        .collect()
 }
 
 fn script(random: &Random, trouble: &Trouble, spec: &WorkflowSpec) -> Vec<(u64, Action)> {
@@ -140,7 +176,12 @@ fn script(random: &Random, trouble: &Trouble, spec: &WorkflowSpec) -> Vec<(u64, 
         script.push((random.range(0, 5_000), Action::Subscribe));
     }
     if spec.options.approval == Approval::Plan && random.percent(50) {
-        script.push((random.range(5, 10_000), Action::Approve { edited: random.percent(30) }));
+        script.push((
+            random.range(5, 10_000),
+            Action::Approve {
+                edited: random.percent(30),
+            },
+        ));
     }
     if random.percent(trouble.crash) {
         script.push((random.range(1, 10_000), Action::Crash));
@@ -154,12 +195,16 @@ fn any_action(random: &Random) -> Action {
         0..=19 => Action::Pause,
         20..=34 => Action::Resume,
         35..=39 => Action::Terminate,
-        40..=46 => Action::Approve { edited: random.percent(50) },
+        40..=46 => Action::Approve {
+            edited: random.percent(50),
+        },
         47..=54 => Action::RestartEverything,
         55..=72 => Action::RestartFrom { index: random.bits() },
         73..=82 => Action::RestartFailed,
         83..=86 => Action::Delete,
         87..=91 => Action::Read,
-        _ => Action::Wait { ms: random.range(1, 30_000) },
+        _ => Action::Wait {
+            ms: random.range(1, 30_000),
+        },
     }
 }

@@ -61,7 +61,14 @@ pub struct World {
 }
 
 impl World {
-    pub fn new(workload: Rc<Workload>, mutant: Option<Mutant>, random: Random, now: u64, disk: Disk, calls: BTreeMap<AttemptId, Call>) -> World {
+    pub fn new(
+        workload: Rc<Workload>,
+        mutant: Option<Mutant>,
+        random: Random,
+        now: u64,
+        disk: Disk,
+        calls: BTreeMap<AttemptId, Call>,
+    ) -> World {
         let executor = Executor::default();
         executor.now.set(now);
         World {
@@ -149,7 +156,9 @@ impl World {
     /// The id of the attempt that a request belongs to: the journal's latest start of that step with that number.
     pub fn attempt_of(&self, step: &str, number: u32) -> Option<AttemptId> {
         let view = self.view.borrow();
-        let Event::WorkflowQueued { spec } = &view.rows.first()?.event else { return None };
+        let Event::WorkflowQueued { spec } = &view.rows.first()?.event else {
+            return None;
+        };
         let run = view.rows.iter().rev().find_map(|recorded| match &recorded.event {
             Event::AttemptStarted {
                 step: started,

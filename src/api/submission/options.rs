@@ -14,7 +14,7 @@ pub const INSTRUCTIONS_BYTES_MAX: usize = 4 * 1024;
 pub const DEADLINE_SECONDS_MAX: u64 = 7 * 86_400;
 pub const TOKEN_BUDGET_MAX: u64 = 1_000_000_000;
 
-const FIELDS: [&str; 9] = [
+pub(in crate::api) const FIELDS: [&str; 9] = [
     "max_subtasks",
     "max_concurrency",
     "approval",

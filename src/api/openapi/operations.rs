@@ -1,0 +1,388 @@
+//! The operations: every method and path that [`Route::parse`] lets through, and what each answers.
+
+use serde_json::{Map, Value, json};
+
+use super::requests;
+use super::responses::{ANSWER, Header, JSON_OR_PAGE, PREFLIGHT, Responses};
+use super::schemas::Schemas;
+use super::{events, examples};
+use crate::api::negotiation::Form;
+use crate::api::prefer::WAIT_SECONDS_MAX;
+use crate::api::problem::ProblemType;
+use crate::api::routes::{ControlName, Route};
+use crate::api::sse::event_names;
+use crate::api::views::{HealthView, IndexView, Submitted, WithStatus};
+
+const METHODS: [&str; 7] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
+/// Stands for `{id}` where a path is parsed.
+const SAMPLE_ID: &str = "w1";
+
+/// Can happen to any request.
+const ALWAYS: [ProblemType; 2] = [ProblemType::InternalError, ProblemType::InvalidConfiguration];
+/// Can happen to any that needs a token.
+const CLOSED: [ProblemType; 2] = [ProblemType::InvalidToken, ProblemType::AuthNotConfigured];
+/// Can happen to any that asks the object of a workflow.
+const OBJECT: [ProblemType; 2] = [ProblemType::NewerJournal, ProblemType::Unavailable];
+
+/// The paths, `{id}` for the id.
+fn templates() -> Vec<String> {
+    let controls = ControlName::ALL.iter().map(|control| format!("/{{id}}/{}", control.as_str()));
+    ["/", "/health", "/openapi.json", "/{id}", "/{id}/result", "/{id}/events"]
+        .map(str::to_owned)
+        .into_iter()
+        .chain(controls)
+        .collect()
+}
+
+/// Every route that there is: its path, its method and what that is parsed to.
+pub(super) fn routes() -> Vec<(String, &'static str, Route)> {
+    let pairs = templates()
+        .into_iter()
+        .flat_map(|path| METHODS.map(|method| (path.clone(), method)));
+    pairs
+        .filter_map(|(path, method)| {
+            let route = Route::parse(method, &path.replace("{id}", SAMPLE_ID)).ok()?;
+            Some((path, method, route))
+        })
+        .collect()
+}
+
+/// `paths` of the document.
+pub(super) fn paths(schemas: &mut Schemas) -> Value {
+    let mut paths = Map::new();
+    for (path, method, route) in routes() {
+        let item = paths.entry(path.clone()).or_insert_with(|| item(&path));
+        item[method.to_ascii_lowercase()] = operation(&path, method, &route, schemas);
+    }
+    Value::Object(paths)
+}
+
+fn item(path: &str) -> Value {
+    if path.contains("{id}") {
+        json!({"parameters": [parameter("id")]})
+    } else {
+        json!({})
+    }
+}
+
+fn operation(path: &str, method: &str, route: &Route, schemas: &mut Schemas) -> Value {
+    let mut operation = described(route, schemas);
+    if !route.needs_access() {
+        operation["security"] = json!([]);
+    } else {
+        operation["security"] = json!([{"token": []}]);
+    }
+    let name = operation["operationId"].as_str().unwrap_or_default().to_owned();
+    match method {
+        "HEAD" => {
+            operation["operationId"] = format!("{name}Head").into();
+            operation["summary"] = format!("The head of what GET {path} answers").into();
+        }
+        "OPTIONS" => operation["operationId"] = format!("options{}", events::camel_case(&path.replace(['/', '{', '}', '.'], "_"))).into(),
+        _ => {}
+    }
+    operation
+}
+
+fn described(route: &Route, schemas: &mut Schemas) -> Value {
+    match route {
+        Route::Index => json!({
+            "operationId": "describe",
+            "tags": ["deployment"],
+            "summary": "What this deployment is",
+            "responses": Responses::default()
+                .with(200, "Name, version, provider and models; the console for browsers.", &JSON_OR_PAGE, or_page(json_of::<IndexView>(schemas, examples::index())))
+                .problems(schemas, &ALWAYS)
+        }),
+        Route::Health => json!({
+            "operationId": "health",
+            "tags": ["deployment"],
+            "summary": "Whether this deployment answers",
+            "responses": Responses::default()
+                .with(200, "It does, and is configured correctly.", &ANSWER, json_of::<HealthView>(schemas, examples::health()))
+                .problems(schemas, &ALWAYS)
+        }),
+        Route::OpenApi => json!({
+            "operationId": "openapi",
+            "tags": ["deployment"],
+            "summary": "This document",
+            "parameters": [parameter("ifNoneMatch")],
+            "responses": Responses::default()
+                .with(200, "This document.", &with_headers(&[Header::Etag]), json!({"application/json": {"schema": {"type": "object"}}}))
+                .with(304, "The client has it already.", &with_headers(&[Header::Etag]), Value::Null)
+                .problems(schemas, &with(&[ProblemType::NotFound]))
+        }),
+        Route::Submit => submit(schemas),
+        Route::Status(_) => json!({
+            "operationId": "status",
+            "tags": ["workflows"],
+            "summary": "How a workflow stands",
+            "parameters": [parameter("simple"), parameter("wait"), parameter("ifNoneMatch")],
+            "responses": Responses::default()
+                .with(200, "How it stands; the console for browsers.", &[JSON_OR_PAGE.as_slice(), &[Header::PageEtag, Header::PreferenceApplied]].concat(), or_page(status_content(schemas)))
+                .with(304, "As the client knows it.", &with_headers(&[Header::Etag, Header::PreferenceApplied]), Value::Null)
+                .problems(schemas, &workflow(&[ProblemType::InvalidRequest]))
+        }),
+        Route::Delete(_) => json!({
+            "operationId": "delete",
+            "tags": ["workflows"],
+            "summary": "Delete a workflow",
+            "description": "Aborts its calls and deletes all of its data.",
+            "responses": Responses::default()
+                .with(204, "It is gone.", &ANSWER, Value::Null)
+                .problems(schemas, &workflow(&[ProblemType::OriginNotAllowed]))
+        }),
+        Route::Result(_) => json!({
+            "operationId": "result",
+            "tags": ["workflows"],
+            "summary": "The final answer",
+            "parameters": [parameter("wait")],
+            "responses": Responses::default()
+                .with(200, "The answer, as Markdown.", &with_headers(&[Header::PreferenceApplied]), markdown())
+                .problems(schemas, &workflow(&[ProblemType::ResultNotReady, ProblemType::NoResult]))
+        }),
+        Route::Events(_) => json!({
+            "operationId": "events",
+            "tags": ["workflows"],
+            "summary": "What happens to a workflow, as server-sent events",
+            "description": "First the journal, then the text so far of each call in flight, then whatever happens.",
+            "parameters": [parameter("after"), parameter("types"), parameter("lastEventId")],
+            "responses": Responses::default()
+                .with(200, "The stream. It ends with the workflow.", &ANSWER, event_stream(schemas))
+                .with(204, "The workflow has ended and the client knows its last event: no need to reconnect.", &ANSWER, Value::Null)
+                .problems(schemas, &workflow(&[ProblemType::InvalidRequest]))
+        }),
+        Route::Control(_, control) => controlled(*control, schemas),
+        Route::Options { .. } => json!({
+            "tags": ["deployment"],
+            "summary": "Which methods the path has (CORS preflight)",
+            "responses": Responses::default()
+                .with(204, "The methods, and what a page of an allowed origin may do.", &preflight(), Value::Null)
+                .problems(schemas, &ALWAYS)
+        }),
+    }
+}
+
+fn submit(schemas: &mut Schemas) -> Value {
+    let headers = with_headers(&[Header::Location, Header::PreferenceApplied]);
+    let schema = schemas.of_answer::<Submitted>();
+    let mut ended = json!({"application/json": {"schema": schema, "example": examples::submitted_and_ended()}});
+    for (media_type, content) in [markdown(), event_stream(schemas)].into_iter().flat_map(members) {
+        ended[media_type] = content;
+    }
+    let prompt = json!({"schema": {"type": "string", "pattern": "\\S"}, "example": "Compare PostgreSQL and SQLite for a small web shop."});
+    json!({
+        "operationId": "submit",
+        "tags": ["workflows"],
+        "summary": "Submit a workflow",
+        "description": "`Accept: text/event-stream` answers with the workflow's events from the first; `Accept: text/markdown` together with `Prefer: wait` \
+                        with the answer itself. JSON without a media type, or with that of a form, as `curl -d` sends it, is understood.",
+        "parameters": [parameter("wait"), parameter("idempotencyKey")],
+        "requestBody": {
+            "required": true,
+            "description": "At most 1 MiB. Text is the prompt itself.",
+            "content": {
+                "application/json": {"schema": schemas.of_request::<requests::Submission>(), "examples": {
+                    "prompt": {"value": examples::short_submission()},
+                    "everything": {"value": examples::submission()}
+                }},
+                "text/plain": prompt,
+                "text/markdown": prompt
+            }
+        },
+        "responses": Responses::default()
+            .with(202, "It is journaled and runs.", &headers, json!({"application/json": {"schema": schema, "example": examples::submitted()}}))
+            .with(200, "It has ended within the time that `Prefer: wait` asked for; or its events.", &headers, ended)
+            .problems(schemas, &closed(&[
+                ProblemType::InvalidJson,
+                ProblemType::InvalidRequest,
+                ProblemType::InvalidPlan,
+                ProblemType::OriginNotAllowed,
+                ProblemType::IdTaken,
+                ProblemType::ContentTooLarge,
+                ProblemType::UnsupportedMediaType,
+                ProblemType::IdempotencyKeyReused,
+                ProblemType::NewerJournal,
+                ProblemType::Unavailable,
+            ]))
+    })
+}
+
+fn controlled(control: ControlName, schemas: &mut Schemas) -> Value {
+    // A body that is no text, or too long, is refused even where none is expected.
+    let mut problems = vec![
+        ProblemType::InvalidRequest,
+        ProblemType::OriginNotAllowed,
+        ProblemType::ControlNotAllowed,
+        ProblemType::ContentTooLarge,
+    ];
+    let (summary, description, body) = match control {
+        ControlName::Pause => (
+            "Pause a workflow",
+            "Calls in flight finish, nothing new starts: `waitingForPause`, then `paused`.",
+            None,
+        ),
+        ControlName::Resume => ("Resume a paused workflow", "Back to the status before the pause.", None),
+        ControlName::Terminate => ("Terminate a workflow", "Its calls are aborted and it ends in `terminated`.", None),
+        ControlName::Restart => {
+            problems.extend([ProblemType::InvalidJson, ProblemType::UnknownStep]);
+            let examples = json!({
+                "everything": {"value": {}},
+                "failed": {"value": {"from": "failed"}},
+                "step": {"value": {"from": {"name": "subtask/t2"}}}
+            });
+            (
+                "Restart a workflow",
+                "Begins the next run of the same workflow; what is not run again keeps its answer. At most 20 times.",
+                Some((schemas.of_request::<requests::Restart>(), examples)),
+            )
+        }
+        ControlName::Approve => {
+            problems.extend([ProblemType::InvalidJson, ProblemType::InvalidPlan]);
+            let examples = json!({
+                "asItIs": {"value": {}},
+                "edited": {"value": {"tasks": examples::submission()["tasks"]}}
+            });
+            (
+                "Approve the plan of a workflow that waits for it",
+                "With `options.approval: \"plan\"` a workflow waits after every planning.",
+                Some((schemas.of_request::<requests::Approve>(), examples)),
+            )
+        }
+    };
+    let mut operation = json!({
+        "operationId": control.as_str(),
+        "tags": ["controls"],
+        "summary": summary,
+        "description": format!("{description} Answers 200 as well where that holds already."),
+        "responses": Responses::default()
+            .with(200, "How the workflow stands now.", &with_headers(&[Header::Etag]), json_of::<WithStatus>(schemas, examples::status()))
+            .problems(schemas, &workflow(&problems))
+    });
+    if let Some((schema, examples)) = body {
+        operation["requestBody"] = json!({"required": false, "content": {"application/json": {"schema": schema, "examples": examples}}});
+    }
+    operation
+}
+
+fn json_of<T: schemars::JsonSchema>(schemas: &mut Schemas, example: Value) -> Value {
+    json!({"application/json": {"schema": schemas.of_answer::<T>(), "example": example}})
+}
+
+fn status_content(schemas: &mut Schemas) -> Value {
+    json!({"application/json": {"schema": schemas.of_answer::<WithStatus>(), "examples": {
+        "full": {"value": examples::status()},
+        "simple": {"summary": "With ?simple=true", "value": examples::simple_status()}
+    }}})
+}
+
+/// Browsers, which prefer HTML, get the console.
+fn or_page(mut content: Value) -> Value {
+    content[media_type(Form::Html)] = json!({"schema": {"type": "string"}});
+    content
+}
+
+fn markdown() -> Value {
+    json!({media_type(Form::Markdown): {"schema": {"type": "string"}, "example": examples::RESULT}})
+}
+
+fn event_stream(schemas: &mut Schemas) -> Value {
+    json!({media_type(Form::EventStream): events::content(schemas)})
+}
+
+/// Without parameters, as documents name them.
+fn media_type(form: Form) -> &'static str {
+    form.media_type().split(';').next().unwrap_or_default()
+}
+
+fn members(object: Value) -> impl Iterator<Item = (String, Value)> {
+    match object {
+        Value::Object(members) => members.into_iter(),
+        _ => Map::new().into_iter(),
+    }
+}
+
+fn with_headers(headers: &[Header]) -> Vec<Header> {
+    [ANSWER.as_slice(), headers].concat()
+}
+
+fn preflight() -> Vec<Header> {
+    [ANSWER.as_slice(), &[Header::Allow], PREFLIGHT.as_slice()].concat()
+}
+
+fn with(kinds: &[ProblemType]) -> Vec<ProblemType> {
+    [ALWAYS.as_slice(), kinds].concat()
+}
+
+fn closed(kinds: &[ProblemType]) -> Vec<ProblemType> {
+    [ALWAYS.as_slice(), CLOSED.as_slice(), kinds].concat()
+}
+
+/// Of operations on a workflow that must exist.
+fn workflow(kinds: &[ProblemType]) -> Vec<ProblemType> {
+    closed(&[OBJECT.as_slice(), &[ProblemType::NotFound], kinds].concat())
+}
+
+fn parameter(name: &str) -> Value {
+    json!({"$ref": format!("#/components/parameters/{name}")})
+}
+
+/// `components/parameters`.
+pub(super) fn parameters() -> Value {
+    json!({
+        "id": {
+            "name": "id",
+            "in": "path",
+            "required": true,
+            "schema": {"$ref": "#/components/schemas/WorkflowId"},
+            "example": SAMPLE_ID
+        },
+        "simple": {
+            "name": "simple",
+            "in": "query",
+            "description": "Leaves out `steps`, `prompt` and the answers of subtasks.",
+            "schema": {"type": "boolean", "default": false}
+        },
+        "wait": {
+            "name": "Prefer",
+            "in": "header",
+            "description": format!("`wait=N`: waits up to N seconds, at most {WAIT_SECONDS_MAX}, for the end of the workflow (RFC 7240). Other preferences are ignored."),
+            "schema": {"type": "string"},
+            "example": "wait=30"
+        },
+        "ifNoneMatch": {
+            "name": "If-None-Match",
+            "in": "header",
+            "description": "The ETag of what the client has.",
+            "schema": {"type": "string"}
+        },
+        "idempotencyKey": {
+            "name": "Idempotency-Key",
+            "in": "header",
+            "description": "The same key with the same body gives the workflow that it gave first. Not together with `id`.",
+            "schema": {"type": "string", "minLength": 1},
+            "example": "order-4711"
+        },
+        "after": {
+            "name": "after",
+            "in": "query",
+            "description": "Only events with a larger sequence number. `Last-Event-ID` wins.",
+            "schema": {"type": "integer", "minimum": 0, "default": 0}
+        },
+        "types": {
+            "name": "types",
+            "in": "query",
+            "description": "Only these types of events.",
+            "style": "form",
+            "explode": false,
+            "schema": {"type": "array", "items": {"type": "string", "enum": event_names()}, "minItems": 1},
+            "example": ["attempt_completed", "workflow_completed"]
+        },
+        "lastEventId": {
+            "name": "Last-Event-ID",
+            "in": "header",
+            "description": "The sequence number of the last event that the client has seen. Browsers send it when they reconnect.",
+            "schema": {"type": "integer", "minimum": 0}
+        }
+    })
+}

@@ -1,0 +1,118 @@
+//! The bodies that are read by hand (`submission`, `control`), as types for their schemas. Tests hold them to the parsers:
+//! the same fields, the same limits, and the examples are read by both.
+
+#![allow(dead_code, reason = "only their schemas are of use")]
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use crate::api::id::WorkflowId;
+use crate::api::submission::options::{DEADLINE_SECONDS_MAX, INSTRUCTIONS_BYTES_MAX, MAX_SUBTASKS_DEFAULT, TOKEN_BUDGET_MAX};
+use crate::api::submission::{METADATA_KEY_CHARS_MAX, METADATA_PAIRS_MAX, METADATA_VALUE_CHARS_MAX, PROMPT_BYTES_MAX};
+use crate::engine::plan::{SUBTASKS_MAX, TaskDraft};
+use crate::engine::spec::{Approval, OnSubtaskFailure};
+use crate::engine::step_name::StepName;
+
+/// What to work on, and how. A field that is null counts as absent; an unknown one is refused.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Submission {
+    /// The request, at most 128 KiB in UTF-8.
+    #[schemars(length(max = PROMPT_BYTES_MAX), regex(pattern = r"\S"))]
+    prompt: String,
+    /// The workflow's id. Without one the server makes a UUID. Not together with the header Idempotency-Key.
+    id: Option<WorkflowId>,
+    /// The client's own plan: no planner is called.
+    #[schemars(length(min = 1, max = SUBTASKS_MAX))]
+    tasks: Option<Vec<TaskDraft>>,
+    /// Pairs of strings that STATUS repeats.
+    #[schemars(schema_with = "metadata")]
+    metadata: Option<BTreeMap<String, String>>,
+    options: Option<Options>,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "SubmissionOptions")]
+pub(super) struct Options {
+    /// The most subtasks that the planner may plan.
+    #[schemars(range(min = 1, max = SUBTASKS_MAX), extend("default" = MAX_SUBTASKS_DEFAULT))]
+    max_subtasks: Option<u32>,
+    /// The most model calls at a time; at most the deployment's `MAX_CONCURRENT_CALLS`, which is also the default.
+    #[schemars(range(min = 1))]
+    max_concurrency: Option<u32>,
+    approval: Option<Approval>,
+    on_subtask_failure: Option<OnSubtaskFailure>,
+    /// Tokens of all runs together. When three quarters are used no further subtask starts.
+    #[schemars(range(min = 1, max = TOKEN_BUDGET_MAX))]
+    token_budget: Option<u64>,
+    /// Seconds of one run, without the time paused or waiting for approval. When three quarters are used no further subtask starts.
+    #[schemars(range(min = 1, max = DEADLINE_SECONDS_MAX))]
+    deadline_seconds: Option<u64>,
+    /// Tone, format, domain: given to all three roles. At most 4 KiB in UTF-8.
+    #[schemars(length(max = INSTRUCTIONS_BYTES_MAX))]
+    instructions: Option<String>,
+    /// One of `models.big` of `GET /`: the first to be tried.
+    big_model: Option<String>,
+    /// One of `models.small` of `GET /`: the first to be tried.
+    small_model: Option<String>,
+}
+
+/// Where a restart begins. `{}` or no body: with the plan.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Restart {
+    from: Option<From>,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(untagged)]
+#[schemars(rename = "RestartFrom")]
+pub(super) enum From {
+    /// The failed and skipped steps, what depends on them, and the synthesis.
+    Failed(FailedWord),
+    /// That step, its transitive dependents and the synthesis.
+    Step(FromStep),
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+#[schemars(inline)]
+pub(super) enum FailedWord {
+    Failed,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(inline)]
+pub(super) struct FromStep {
+    name: StepName,
+}
+
+/// The plan as it is (`{}` or no body), or an edited list of tasks in its place.
+#[derive(Deserialize, JsonSchema)]
+#[serde(untagged)]
+#[schemars(rename = "Approve")]
+pub(super) enum Approve {
+    Wrapped(EditedTasks),
+    Bare(#[schemars(length(min = 1, max = SUBTASKS_MAX))] Vec<TaskDraft>),
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(inline)]
+pub(super) struct EditedTasks {
+    #[schemars(length(min = 1, max = SUBTASKS_MAX))]
+    tasks: Option<Vec<TaskDraft>>,
+}
+
+fn metadata(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+    schemars::json_schema!({
+        "type": ["object", "null"],
+        "maxProperties": METADATA_PAIRS_MAX,
+        "propertyNames": {"minLength": 1, "maxLength": METADATA_KEY_CHARS_MAX},
+        "additionalProperties": {"type": "string", "maxLength": METADATA_VALUE_CHARS_MAX}
+    })
+}

@@ -1,0 +1,171 @@
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use serde_json::Value;
+
+use super::*;
+use crate::api::config::{Bindings, Config};
+use crate::api::problem::ProblemType;
+use crate::api::routes::Route;
+use crate::api::submission::{self, Submission};
+use crate::api::{control, sse};
+
+/// `UPDATE_OPENAPI=1 cargo test openapi`, which is `npm run openapi`, writes it anew.
+#[test]
+fn the_committed_document_is_what_the_types_say() {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/api/openapi.json");
+    let generated = serde_json::to_string_pretty(&document()).unwrap() + "\n";
+    if std::env::var_os("UPDATE_OPENAPI").is_some() {
+        std::fs::write(&file, &generated).unwrap();
+    }
+    let committed = std::fs::read_to_string(&file).unwrap_or_default();
+    assert!(
+        committed == generated,
+        "src/api/openapi.json is out of date: run `npm run openapi` and commit it"
+    );
+}
+
+#[test]
+fn every_route_has_an_operation() {
+    let index = |route: &Route| match route {
+        Route::Index => 0,
+        Route::Submit => 1,
+        Route::Health => 2,
+        Route::OpenApi => 3,
+        Route::Status(_) => 4,
+        Route::Delete(_) => 5,
+        Route::Result(_) => 6,
+        Route::Events(_) => 7,
+        Route::Control(_, _) => 8,
+        Route::Options { .. } => 9,
+    };
+    let documented: BTreeSet<usize> = operations::routes().iter().map(|(_, _, route)| index(route)).collect();
+    assert_eq!(documented, (0..10).collect());
+    let document = document();
+    for (path, method, _) in operations::routes() {
+        let operation = &document["paths"][&path][method.to_ascii_lowercase()];
+        assert!(
+            operation["operationId"].is_string() && operation["responses"].is_object(),
+            "{method} {path}"
+        );
+    }
+}
+
+#[test]
+fn operations_have_names_of_their_own() {
+    let document = document();
+    let mut names = BTreeSet::new();
+    for (path, method, _) in operations::routes() {
+        let name = document["paths"][&path][method.to_ascii_lowercase()]["operationId"].to_string();
+        assert!(names.insert(name.clone()), "{name}");
+    }
+}
+
+#[test]
+fn every_problem_type_is_described_and_its_example_is_one() {
+    let document = document();
+    for kind in ProblemType::ALL {
+        let name = events::camel_case(kind.name());
+        assert_eq!(examples::problem_of(kind).kind(), kind);
+        assert_eq!(
+            document["components"]["schemas"][format!("Problem{name}")]["properties"]["type"]["const"],
+            kind.uri()
+        );
+        let response = &document["components"]["responses"][name];
+        for (header, _) in examples::problem_of(kind).headers().filter(|(name, _)| *name != "content-type") {
+            let documented = response["headers"].as_object().unwrap();
+            assert!(
+                documented.keys().any(|name| name.eq_ignore_ascii_case(header)),
+                "{header} of {kind:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn every_event_has_a_schema_and_an_example() {
+    let document = document();
+    let named = &document["paths"]["/{id}/events"]["get"]["responses"]["200"]["content"]["text/event-stream"]["x-events"];
+    for name in sse::event_names() {
+        let reference = named[name]["$ref"].as_str().unwrap_or_else(|| panic!("{name} is missing"));
+        let schema = document.pointer(reference.strip_prefix('#').unwrap()).unwrap();
+        assert!(name == sse::DELTA || schema["examples"][0]["type"] == name, "{name}: {schema}");
+    }
+    assert_eq!(named.as_object().unwrap().len(), sse::event_names().len());
+}
+
+#[test]
+fn what_is_private_stays_private() {
+    let properties = document()["components"]["schemas"]["WorkflowSpec"]["properties"].clone();
+    for private in sse::PRIVATE_SPEC_FIELDS {
+        assert!(properties.get(private).is_none(), "{private}");
+    }
+    assert!(properties.get("prompt").is_some());
+}
+
+#[test]
+fn the_schema_of_a_submission_has_the_fields_of_its_parser() {
+    let document = document();
+    let fields = |name: &str| -> BTreeSet<String> {
+        let properties = document["components"]["schemas"][name]["properties"].as_object();
+        properties.unwrap().keys().cloned().collect()
+    };
+    assert_eq!(fields("Submission"), submission::FIELDS.map(str::to_owned).into());
+    assert_eq!(fields("SubmissionOptions"), submission::options::FIELDS.map(str::to_owned).into());
+}
+
+#[test]
+fn the_examples_of_requests_are_understood() {
+    let document = document();
+    let examples = |path: &str| -> Vec<Value> {
+        let content = &document["paths"][path]["post"]["requestBody"]["content"]["application/json"];
+        content["examples"]
+            .as_object()
+            .unwrap()
+            .values()
+            .map(|example| example["value"].clone())
+            .collect()
+    };
+    let variable = |name: &str| (name == "MODEL_PROVIDER").then(|| "demo".to_owned());
+    let config = Config::from_vars(variable, Bindings::default()).unwrap();
+    for body in examples("/") {
+        Submission::parse(Some("application/json"), body.to_string().as_bytes(), &config).unwrap();
+    }
+    for body in examples("/{id}/restart") {
+        control::restart_from(body.to_string().as_bytes()).unwrap();
+    }
+    for body in examples("/{id}/approve") {
+        control::approved_tasks(body.to_string().as_bytes()).unwrap();
+    }
+}
+
+/// Links of the source's documentation mean nothing to a reader of the document.
+#[test]
+fn no_description_links_into_the_source() {
+    let text = document().to_string();
+    assert!(!text.contains("[`"), "{:?}", text.split("[`").nth(1).map(|rest| &rest[..40]));
+}
+
+#[test]
+fn every_reference_leads_somewhere() {
+    let document = document();
+    let mut references = Vec::new();
+    collect(&document, &mut references);
+    assert!(references.len() > 100);
+    for reference in references {
+        assert!(document.pointer(reference.trim_start_matches('#')).is_some(), "{reference}");
+    }
+}
+
+fn collect(value: &Value, references: &mut Vec<String>) {
+    match value {
+        Value::Object(members) => {
+            if let Some(Value::String(reference)) = members.get("$ref") {
+                references.push(reference.clone());
+            }
+            members.values().for_each(|member| collect(member, references));
+        }
+        Value::Array(items) => items.iter().for_each(|item| collect(item, references)),
+        _ => {}
+    }
+}
