@@ -111,11 +111,11 @@ export class ChaosWorkflow {
     assert.deepEqual(this.events, journal.slice(0, this.events.length), "a client was shown an event that is not in the journal");
     const completed = journal.filter((event) => event.type === "attempt_completed").map((event) => event.step);
     assert.equal(new Set(completed).size, completed.length, `completed twice: ${completed}`);
-    return this.#again();
+    return this.again();
   }
 
   /** Calls that were repeated: a completed one never, any other once for each kill at most. */
-  #again() {
+  again() {
     const calls = Map.groupBy(this.script.calls(), (call) => (call.task ? `subtask/${call.task}` : call.step));
     const repeated = { completed: 0, lost: 0 };
     for (const [step, made] of calls) {
