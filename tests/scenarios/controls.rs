@@ -128,6 +128,31 @@ fn a_refusal_names_the_status_and_what_is_allowed_and_that_is_what_the_table_all
     assert_eq!(refusal.to_string(), "not possible while the workflow is complete");
 }
 
+/// Between `<!-- controls -->` and `<!-- /controls -->`.
+#[test]
+fn the_readme_prints_this_table() {
+    let readme = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).unwrap();
+    let (_, rest) = readme.split_once("<!-- controls -->").expect("the README has no table of controls");
+    let (printed, _) = rest.split_once("<!-- /controls -->").expect("the table has no end mark");
+    assert_eq!(printed.trim(), markdown().trim(), "the README's table should be:\n\n{}", markdown());
+}
+
+fn markdown() -> String {
+    let cell = |effect| match effect {
+        To(status) => format!("`{}`", Status::as_str(status)),
+        Already => "200, unchanged".to_owned(),
+        Refused => "409".to_owned(),
+    };
+    let row = |cells: Vec<String>| format!("| {} |\n", cells.join(" | "));
+    let head = row([String::new()]
+        .into_iter()
+        .chain(STATUSES.map(|status| format!("`{}`", status.as_str())))
+        .collect());
+    let rule = row(vec!["---".to_owned(); STATUSES.len() + 1]);
+    let rows = TABLE.map(|(name, effects)| row([format!("`{name}`")].into_iter().chain(effects.map(cell)).collect()));
+    head + &rule + &rows.concat()
+}
+
 #[test]
 fn while_pausing_attempts_finish_and_nothing_new_starts() {
     let mut flow = Flow::planned(spec(), &[("a", &[]), ("b", &["a"]), ("c", &[])]);
