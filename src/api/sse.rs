@@ -3,10 +3,11 @@
 //! A journaled event has its sequence number as `id`, so that a client resumes after it by `Last-Event-ID`. A `delta` has
 //! none: it is live only, and after a reconnect the text so far comes again, from character 0.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::engine::event::EVENT_TYPES;
 use crate::engine::{Recorded, codec};
+use crate::json;
 use crate::runner::feed::Delta;
 
 /// Tells the client to reconnect after a second.
@@ -39,14 +40,20 @@ pub fn event_frame(recorded: &Recorded) -> String {
         "id: {}\nevent: {}\ndata: {}\n\n",
         recorded.seq,
         recorded.event.type_name(),
-        Value::Object(data)
+        json::text(&data)
     )
 }
 
 /// More text of an attempt in flight: truncate what you have to `from` characters, then append.
 pub fn delta_frame(delta: &Delta) -> String {
     let attempt = &delta.attempt;
-    let data = json!({ "step": attempt.step, "run": attempt.run, "attempt": attempt.number, "from": delta.from, "text": delta.text });
+    let data = json::text(&json::object(vec![
+        ("step", attempt.step.to_string().into()),
+        ("run", attempt.run.into()),
+        ("attempt", attempt.number.into()),
+        ("from", delta.from.into()),
+        ("text", delta.text.as_str().into()),
+    ]));
     format!("event: {DELTA}\ndata: {data}\n\n")
 }
 

@@ -30,8 +30,8 @@ impl Answer {
         .headers(ANSWER_HEADERS)
     }
 
-    pub fn json(status: u16, body: Vec<u8>) -> Self {
-        Answer::new(status).header("content-type", "application/json").body(body)
+    pub fn json(status: u16, body: String) -> Self {
+        Answer::text(status, "application/json", body)
     }
 
     pub fn text(status: u16, content_type: &str, body: String) -> Self {

@@ -1,13 +1,13 @@
 //! The body of `GET /:id`: a superset of Cloudflare Workflows' `InstanceStatus`. Borrowed from the state, so that polling copies nothing.
 
-use std::collections::BTreeMap;
-
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
+use serde_json::{Map, Value};
 
 use super::time::{Timestamp, iso8601, iso8601_option};
+use crate::stored::stored;
 
 /// The statuses, in Cloudflare Workflows' words.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Status {
     Queued,
@@ -42,7 +42,7 @@ impl Status {
 }
 
 /// Why a step, an attempt or a workflow failed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ErrorInfo {
     /// A stable word in UpperCamelCase.
     pub name: String,
@@ -69,7 +69,7 @@ pub struct WorkflowView<'a> {
     /// Left out of the simple form, as are `steps` and `output.workerResponses`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub prompt: Option<&'a str>,
-    pub metadata: &'a BTreeMap<String, String>,
+    pub metadata: &'a Map<String, Value>,
     #[serde(serialize_with = "iso8601")]
     pub queued: Timestamp,
     #[serde(serialize_with = "iso8601_option")]
@@ -150,7 +150,7 @@ pub struct AttemptView<'a> {
 }
 
 /// The tokens of one attempt.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct AttemptUsage {
     pub prompt_tokens: u64,
     pub completion_tokens: u64,
@@ -168,3 +168,6 @@ pub struct UsageView {
     /// True where any part of it is estimated.
     pub estimated: bool,
 }
+
+stored! { ErrorInfo { name, message } }
+stored! { AttemptUsage { prompt_tokens, completion_tokens, estimated } }

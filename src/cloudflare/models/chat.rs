@@ -34,7 +34,7 @@ impl Endpoint {
         let model = self.resolved(memory, &request.model, &guard, &redactor, progress).await?;
         let chosen = model.name != request.model.name;
         let request = ModelRequest { model, ..request.clone() };
-        let send = async |call: &Call| self.send("/chat/completions", Some(&call.body.to_string()), &guard).await;
+        let send = async |call: &Call| self.send("/chat/completions", Some(&crate::json::text(&call.body)), &guard).await;
         let reply = super::call(memory, &request, progress, &redactor, chat_call, send).await?;
         Ok(ModelReply {
             model: chosen.then_some(request.model.name),

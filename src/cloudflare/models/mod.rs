@@ -6,7 +6,6 @@ mod transport;
 mod workers_ai;
 
 use std::cell::RefCell;
-use std::collections::HashMap;
 
 use wasm_bindgen::JsValue;
 use web_sys::Response;
@@ -30,7 +29,7 @@ pub struct Models {
 /// What the servers taught about their models' parameters, for the life of the object.
 #[derive(Default)]
 pub struct Memory {
-    adaptations: RefCell<HashMap<(Provider, String), Adaptations>>,
+    adaptations: RefCell<Vec<(Provider, String, Adaptations)>>,
     first_listed: RefCell<Option<String>>,
 }
 
@@ -53,22 +52,20 @@ impl Models {
 
 impl Memory {
     fn adaptations(&self, model: &ModelSpec) -> Adaptations {
-        let key = (model.provider, model.name.clone());
-        self.adaptations
-            .borrow()
-            .get(&key)
-            .cloned()
-            .unwrap_or_else(|| Adaptations::new(model))
+        let known = self.adaptations.borrow();
+        let known = known
+            .iter()
+            .find(|(provider, name, _)| (*provider, name) == (model.provider, &model.name));
+        known.map_or_else(|| Adaptations::new(model), |(_, _, adaptations)| adaptations.clone())
     }
 
     /// Keeps what a call learned on its own copy: concurrent calls that are refused alike teach one lesson.
     fn keep(&self, model: &ModelSpec, learned: &Adaptations) {
-        let key = (model.provider, model.name.clone());
-        self.adaptations
-            .borrow_mut()
-            .entry(key)
-            .or_insert_with(|| Adaptations::new(model))
-            .merge(learned);
+        let mut merged = self.adaptations(model);
+        merged.merge(learned);
+        let mut known = self.adaptations.borrow_mut();
+        known.retain(|(provider, name, _)| (*provider, name) != (model.provider, &model.name));
+        known.push((model.provider, model.name.clone(), merged));
     }
 }
 
