@@ -9,6 +9,7 @@
 
 use super::redact::cut;
 use crate::json;
+use crate::text::lower;
 use serde_json::{Map, Value};
 
 /// How much of a text that is not JSON is kept, and of an embedded cause, in bytes. Messages are bounded again by `Redactor`.
@@ -140,13 +141,8 @@ impl Fault {
     /// Code, type and message in lower case, for looking for words.
     pub(super) fn lower_text(&self) -> String {
         let parts = [self.code.as_deref(), self.kind.as_deref(), Some(self.message.as_str())];
-        parts
-            .into_iter()
-            .flatten()
-            .collect::<Vec<_>>()
-            .join(" ")
-            .to_lowercase()
-            .replace('’', "'")
+        let parts: Vec<&str> = parts.into_iter().flatten().collect();
+        lower(&parts.join(" ")).replace('’', "'")
     }
 
     /// The prompt and the reply it asks for don't fit into the model's context.
