@@ -23,6 +23,7 @@ pub mod clock;
 #[cfg(target_arch = "wasm32")]
 mod cloudflare;
 pub mod engine;
+mod gather;
 pub mod journal;
 pub mod json;
 pub mod model;

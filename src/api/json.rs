@@ -8,6 +8,7 @@ use std::ops::RangeInclusive;
 use serde_json::{Map, Value};
 
 use super::problem::{Problem, ProblemType, shown};
+use crate::gather::Gather;
 use crate::json;
 
 /// How many unknown fields an error names.
@@ -49,7 +50,7 @@ impl Fields {
             let what = if what.is_empty() { "the body" } else { what };
             return Err(wrong(what, &value, &format!("an object with {}", known.join(", "))));
         };
-        let unknown: Vec<&String> = map.keys().filter(|name| !known.contains(&name.as_str())).collect();
+        let unknown: Vec<&String> = map.keys().filter(|name| !known.contains(&name.as_str())).gather();
         if unknown.is_empty() {
             return Ok(Fields { prefix, map });
         }
@@ -57,7 +58,7 @@ impl Fields {
             .iter()
             .take(UNKNOWN_SHOWN)
             .map(|name| shown(&format!("{prefix}{name}")))
-            .collect();
+            .gather();
         let (noun, rest) = (if unknown.len() == 1 { "field" } else { "fields" }, unknown.len() - shown.len());
         let more = if rest > 0 { format!(" and {rest} more") } else { String::new() };
         let detail = format!("unknown {noun} {}{more}; known are: {}", shown.join(", "), known.join(", "));
@@ -88,7 +89,7 @@ impl Fields {
     pub(super) fn word<T: Copy>(&mut self, name: &str, words: &[(&str, T)]) -> Result<Option<T>, Problem> {
         let Some(value) = self.take(name) else { return Ok(None) };
         let found = value.as_str().and_then(|text| words.iter().find(|(word, _)| *word == text));
-        let expected = || words.iter().map(|(word, _)| format!("{word:?}")).collect::<Vec<_>>().join(" or ");
+        let expected = || words.iter().map(|(word, _)| format!("{word:?}")).gather().join(" or ");
         found
             .map(|(_, meaning)| Some(*meaning))
             .ok_or_else(|| wrong(&self.path(name), &value, &expected()))

@@ -1,6 +1,7 @@
 //! Models as clients name them: as in BIG_MODEL and SMALL_MODEL, the provider's prefix only where it is not MODEL_PROVIDER.
 
 use super::problem::{Problem, shown};
+use crate::gather::Gather;
 use crate::model::{ModelSpec, Provider};
 
 /// The name shown, and the one by which a client chooses. The nameless model of `ollama` is shown as `ollama:`.
@@ -26,12 +27,12 @@ pub(super) fn preferring(
     let Some(wanted) = wanted else { return Ok(list.to_vec()) };
     let is_wanted = |model: &&ModelSpec| shown_name(model, default) == wanted || full_name(model) == wanted;
     let Some(first) = list.iter().find(is_wanted) else {
-        let allowed: Vec<String> = list.iter().map(|model| shown_name(model, default)).collect();
+        let allowed: Vec<String> = list.iter().map(|model| shown_name(model, default)).gather();
         let detail = format!("{field} is {}: expected one of {}", shown(wanted), allowed.join(", "));
         return Err(Problem::invalid(detail).with("field", field).with("allowed", allowed));
     };
     let rest = list.iter().filter(|model| *model != first);
-    Ok(std::iter::once(first).chain(rest).cloned().collect())
+    Ok(std::iter::once(first).chain(rest).cloned().gather())
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! Which form of an answer a client prefers (`Accept`), and whether it has it already (`If-None-Match`).
 
 use super::headers::{name_and_value, split};
+use crate::gather::Gather;
 
 /// The forms that answers come in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,7 +37,7 @@ impl Form {
 pub fn negotiate(accept: Option<&str>, offers: &[Form], otherwise: Form) -> Form {
     let first = offers.first().copied().unwrap_or(otherwise);
     let Some(accept) = accept else { return first };
-    let ranges: Vec<Range> = split(accept, ',').filter_map(Range::parse).collect();
+    let ranges: Vec<Range> = split(accept, ',').filter_map(Range::parse).gather();
     let mut best = (first, 0);
     for offer in offers {
         let quality = quality_of(*offer, &ranges);

@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::json::{no_nul, wrong};
 use super::problem::{Problem, ProblemType};
 use crate::engine::plan::{PlanError, SUBTASKS_MAX, TaskDraft};
+use crate::gather::Gather;
 use crate::stored::Stored;
 
 /// Reads a list of strings and `{id?, title?, instructions, depends_on?}`. What makes a plan of it checks the rest.
@@ -27,7 +28,7 @@ pub(super) fn task_drafts(value: Value) -> Result<Vec<TaskDraft>, Problem> {
         .into_iter()
         .enumerate()
         .map(|(index, item)| task_draft(&format!("tasks[{index}]"), item))
-        .collect()
+        .try_gather()
 }
 
 fn task_draft(field: &str, item: Value) -> Result<TaskDraft, Problem> {

@@ -7,6 +7,7 @@ use super::config::Config;
 use super::id::WorkflowId;
 use super::model_names::shown_name;
 use crate::engine::view::WorkflowView;
+use crate::gather::Gather;
 use crate::json;
 use crate::model::ModelSpec;
 
@@ -120,7 +121,7 @@ struct IndexUrls {
 
 impl IndexView {
     pub fn new(config: &Config) -> IndexView {
-        let names = |models: &[ModelSpec]| models.iter().map(|model| shown_name(model, config.provider)).collect();
+        let names = |models: &[ModelSpec]| models.iter().map(|model| shown_name(model, config.provider)).gather();
         IndexView {
             name: NAME,
             version: VERSION,

@@ -21,6 +21,7 @@ use crate::api::routes::Route;
 use crate::api::sse;
 use crate::api::submission::{BODY_BYTES_MAX, Submission, body_too_large};
 use crate::api::views::{HealthView, IndexView};
+use crate::gather::Gather;
 use crate::json;
 use crate::runner::log;
 
@@ -157,7 +158,7 @@ impl Entry {
     async fn ask(&self, tenant: &Tenant, id: &WorkflowId, operation: Operation) -> std::result::Result<Reply, Problem> {
         let wait = Wait::parse(self.header("prefer").as_deref()).map(|wait| wait.seconds);
         let cors = cors::answer_headers(&self.config.access, self.header("origin").as_deref());
-        let headers = cors.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+        let headers = cors.into_iter().map(|(name, value)| (name.to_owned(), value)).gather();
         let message = ObjectRequest {
             id: id.clone(),
             operation,

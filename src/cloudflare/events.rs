@@ -9,6 +9,7 @@ use crate::api::query::EventsQuery;
 use crate::api::sse::{DELTA, KEEP_ALIVE, KEEP_ALIVE_MS, RETRY, delta_frame, event_frame};
 use crate::clock::Clock;
 use crate::engine::Recorded;
+use crate::gather::Gather;
 use crate::journal::Journal;
 use crate::runner::feed::{Delta, Update};
 use crate::runner::{Runner, SubmitError, Subscription};
@@ -88,7 +89,7 @@ impl Watcher {
             Either::Left((update, _)) => match update? {
                 Update::Deltas(deltas) => Some((self.delta_frames(&deltas), false)),
                 Update::Events(events) => {
-                    let news: Vec<Recorded> = events.iter().filter(|recorded| recorded.seq > self.seen).cloned().collect();
+                    let news: Vec<Recorded> = events.iter().filter(|recorded| recorded.seq > self.seen).cloned().gather();
                     self.seen = news.last().map_or(self.seen, |recorded| recorded.seq);
                     let ended = news.last().is_some_and(|recorded| recorded.event.is_terminal());
                     Some((self.event_frames(&news), ended))

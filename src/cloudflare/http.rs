@@ -5,6 +5,7 @@ use worker::{Headers, Request, Response, ResponseBody, ResponseBuilder, Result};
 
 use crate::api::problem::Problem;
 use crate::api::views::ANSWER_HEADERS;
+use crate::gather::Gather;
 
 /// An answer in the making: status, headers and body in one place, so that CORS headers are never forgotten.
 pub struct Answer {
@@ -77,7 +78,7 @@ impl Answer {
 
 impl From<Problem> for Answer {
     fn from(problem: Problem) -> Self {
-        let headers: Vec<(String, String)> = problem.headers().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+        let headers: Vec<(String, String)> = problem.headers().map(|(name, value)| (name.to_owned(), value.to_owned())).gather();
         Answer {
             status: problem.status(),
             headers,

@@ -10,6 +10,7 @@ use wasm_bindgen::prelude::*;
 use crate::engine::Recorded;
 use crate::engine::codec::{self, DecodeError};
 use crate::engine::time::Timestamp;
+use crate::gather::Gather;
 use crate::journal::{JournalError, LoadError};
 
 #[wasm_bindgen]
@@ -105,7 +106,7 @@ impl SqlJournal {
         }
         let bindings = Array::of2(&(seq as f64).into(), &limit.into());
         let rows = sql.exec(SELECT, &bindings).and_then(|cursor| cursor.to_array()).map_err(failed)?;
-        rows.iter().map(|row| decode(&row)).collect()
+        rows.iter().map(|row| decode(&row)).try_gather()
     }
 
     pub fn set_alarm(&self, at: Timestamp) -> Result<(), JournalError> {

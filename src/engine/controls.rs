@@ -7,6 +7,7 @@ use super::spec::RESTARTS_MAX;
 use super::state::{Step, StepState, Workflow};
 use super::step_name::StepName;
 use super::view::Status;
+use crate::gather::Gather;
 
 /// The caller's fault: nothing has changed.
 #[derive(Debug, PartialEq, thiserror::Error)]
@@ -80,12 +81,7 @@ impl Workflow {
 
     /// The chosen steps, their transitive dependents and the synthesis; none where nothing is chosen.
     fn reset_from(&self, chosen: impl Fn(&Step) -> bool) -> Option<Reset> {
-        let mut reset: Vec<StepName> = self
-            .steps
-            .iter()
-            .filter(|step| chosen(step))
-            .map(|step| step.name.clone())
-            .collect();
+        let mut reset: Vec<StepName> = self.steps.iter().filter(|step| chosen(step)).map(|step| step.name.clone()).gather();
         if reset.is_empty() {
             return None;
         }
@@ -100,7 +96,7 @@ impl Workflow {
                 .filter(|step| !reset.contains(&step.name))
                 .filter(|step| step.depends_on.iter().any(|name| reset.contains(name)))
                 .map(|step| step.name.clone())
-                .collect();
+                .gather();
             if more.is_empty() {
                 break;
             }
@@ -115,7 +111,7 @@ impl Workflow {
     fn unknown_step(&self, step: StepName) -> Rejection {
         Rejection::UnknownStep {
             step,
-            steps: self.steps.iter().map(|step| step.name.to_string()).collect(),
+            steps: self.steps.iter().map(|step| step.name.to_string()).gather(),
         }
     }
 

@@ -7,6 +7,7 @@ use super::event::{Reduction, ReductionPart};
 use super::state::{Step, Workflow};
 use super::step_name::StepName;
 use super::view::ErrorInfo;
+use crate::gather::Gather;
 use crate::model::tokens::estimate_tokens;
 use crate::model::{AnswerContent, ModelSpec};
 
@@ -183,12 +184,12 @@ impl Workflow {
             .saturating_sub(own + outline + ANSWER_OVERHEAD_TOKENS * step.depends_on.len() as u64);
         let sizes: Vec<u64> = std::iter::once(estimate_tokens(&self.spec.prompt))
             .chain(answers().map(estimate_tokens))
-            .collect();
+            .gather();
         let limit = level(&sizes, room);
         let cut = |text: &str| shorten(text, limit.max(CUT_TOKENS_MIN));
         Fitted {
             prompt: cut(&self.spec.prompt).0,
-            inputs: answers().map(cut).collect(),
+            inputs: answers().map(cut).gather(),
         }
     }
 }
@@ -217,7 +218,7 @@ fn shorten(text: &str, tokens_max: u64) -> (String, bool) {
     if tokens <= tokens_max {
         return (text.to_owned(), false);
     }
-    let chars: Vec<char> = text.chars().collect();
+    let chars: Vec<char> = text.chars().gather();
     let keep = (chars.len() as u64).saturating_mul(tokens_max.saturating_sub(16)) / tokens.max(1);
     let (head, tail) = (keep as usize * 2 / 3, keep as usize / 3);
     let begin: String = chars.iter().take(head).collect();
@@ -235,7 +236,7 @@ fn pieces(text: &str, tokens_max: u64) -> Vec<(usize, usize, u64)> {
     }
     // One more piece than the mean asks for, since tokens are not spread evenly over a text.
     let size = chars.div_ceil(count as usize + 1).max(1);
-    let all: Vec<char> = text.chars().collect();
+    let all: Vec<char> = text.chars().gather();
     all.chunks(size)
         .enumerate()
         .map(|(index, piece)| {
@@ -245,7 +246,7 @@ fn pieces(text: &str, tokens_max: u64) -> Vec<(usize, usize, u64)> {
                 estimate_tokens(&piece.iter().collect::<String>()),
             )
         })
-        .collect()
+        .gather()
 }
 
 /// The lists are never empty; this keeps an empty one from being a panic.

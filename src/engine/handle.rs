@@ -9,6 +9,7 @@ use super::state::{AttemptId, Step, StepState, Workflow};
 use super::step_name::StepName;
 use super::time::Timestamp;
 use super::view::{AttemptUsage, ErrorInfo, Status};
+use crate::gather::Gather;
 use crate::model::tokens::{estimate_messages_tokens, estimate_tokens};
 use crate::model::{ErrorClass, Finish, ModelError, ModelReply};
 
@@ -68,7 +69,7 @@ impl Workflow {
         let now = now.max(self.last_at);
         let direct = match input {
             Input::TimePassed => Vec::new(),
-            Input::AttemptsLost(attempts) => attempts.iter().filter_map(|attempt| self.lost(attempt)).collect(),
+            Input::AttemptsLost(attempts) => attempts.iter().filter_map(|attempt| self.lost(attempt)).gather(),
             Input::AttemptFinished { attempt, outcome } => self.finished(&attempt, outcome, now, entropy),
             Input::Control(control) => self.control(control)?,
         };
@@ -105,7 +106,7 @@ impl Workflow {
             }
             Ok(reply) if step.name == StepName::Plan => self.planned(step, attempt, reply, now, entropy),
             Ok(reply) => vec![self.completed(attempt, reply)],
-            Err(error) if error.class == ErrorClass::Interrupted => self.lost(attempt).into_iter().collect(),
+            Err(error) if error.class == ErrorClass::Interrupted => self.lost(attempt).into_iter().gather(),
             Err(error) => {
                 let info = ErrorInfo {
                     name: error.name,
@@ -229,7 +230,7 @@ impl Workflow {
             }),
             _ => None,
         };
-        self.steps.iter().filter_map(id).collect()
+        self.steps.iter().filter_map(id).gather()
     }
 
     /// Whether a reply for this attempt would still be taken.

@@ -17,6 +17,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::gather::Gather;
 use crate::stored::{Fields, Stored, Unreadable, stored};
 pub use draft::TaskDraft;
 pub use error::PlanError;
@@ -230,7 +231,7 @@ fn check_dependencies(tasks: &[Task]) -> Result<(), PlanError> {
 /// Rounds over at most fifty tasks; ids are unique and dependencies known.
 fn topological_order(tasks: &[Task]) -> (Vec<&Task>, Vec<&Task>) {
     let mut ordered: Vec<&Task> = Vec::with_capacity(tasks.len());
-    let mut rest: Vec<&Task> = tasks.iter().collect();
+    let mut rest: Vec<&Task> = tasks.iter().gather();
     loop {
         let (ready, waiting): (Vec<&Task>, Vec<&Task>) = rest
             .into_iter()

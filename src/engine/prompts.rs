@@ -8,6 +8,7 @@
 
 mod data;
 
+use crate::gather::Gather;
 use crate::model::{Answer, AnswerContent, Brief, Message, MessageRole, OutlineItem, Repair};
 
 use data::{attribute, block};
@@ -155,7 +156,7 @@ is possible without it and name what is not.
                 if item.id == own.id { " (yours)" } else { "" }
             )
         })
-        .collect();
+        .gather();
     let user = join([
         block("user_request", prompt),
         if lines.len() > 1 {
@@ -239,7 +240,7 @@ fn answers_block(answers: &[Answer]) -> String {
             AnswerContent::Missing { reason } => data::block_with("missing_answer", &name, reason),
         }
     });
-    blocks.collect::<Vec<_>>().join("\n")
+    blocks.gather().join("\n")
 }
 
 fn wishes_block(wishes: Option<&str>, meaning: &str) -> String {
@@ -248,7 +249,7 @@ fn wishes_block(wishes: Option<&str>, meaning: &str) -> String {
 }
 
 fn join<const N: usize>(parts: [String; N]) -> String {
-    parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("\n\n")
+    parts.into_iter().filter(|part| !part.is_empty()).gather().join("\n\n")
 }
 
 fn message(role: MessageRole, content: String) -> Message {

@@ -4,6 +4,7 @@ use super::plan::plan_schema;
 use super::prompts;
 use super::state::{AttemptId, Outcome, Step, StepState, Workflow};
 use super::step_name::StepName;
+use crate::gather::Gather;
 use crate::model::{Answer, AnswerContent, Brief, ModelRequest, OutlineItem, ReportLine};
 
 impl Workflow {
@@ -52,7 +53,7 @@ impl Workflow {
                     .iter()
                     .zip(fitted.inputs)
                     .filter_map(|(name, text)| self.input(name, text))
-                    .collect();
+                    .gather();
                 Brief::Subtask {
                     prompt: fitted.prompt,
                     instructions,
@@ -63,7 +64,7 @@ impl Workflow {
                             id: task.id.clone(),
                             title: task.title.clone(),
                         })
-                        .collect(),
+                        .gather(),
                     id: id.clone(),
                     title: task.title.clone(),
                     task: task.instructions.clone(),
@@ -121,7 +122,7 @@ impl Workflow {
                 (Some(_), None) => false,
             })
             .filter_map(answer)
-            .collect()
+            .gather()
     }
 
     /// The texts that a further round of reductions would condense.
@@ -160,7 +161,7 @@ impl Workflow {
                     content: AnswerContent::Text { text, cut: false },
                 })
             })
-            .collect()
+            .gather()
     }
 
     fn report(&self) -> Vec<ReportLine> {
@@ -168,7 +169,7 @@ impl Workflow {
             .iter()
             .filter(|step| step.name != StepName::Synthesis)
             .map(report_line)
-            .collect()
+            .gather()
     }
 }
 

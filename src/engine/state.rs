@@ -9,6 +9,7 @@ use super::spec::WorkflowSpec;
 use super::step_name::StepName;
 use super::time::Timestamp;
 use super::view::{AttemptUsage, ErrorInfo, Status, UsageView};
+use crate::gather::Gather;
 use crate::model::Repair;
 
 /// One piece of work, from its prompt to its answer. See the module documentation of [`crate::engine`].
@@ -465,11 +466,11 @@ impl Workflow {
     fn set_plan(&mut self, plan: Plan) {
         self.steps.retain(|step| step.name == StepName::Plan);
         for task in plan.tasks() {
-            let depends_on = task.depends_on.iter().cloned().map(StepName::Subtask).collect();
+            let depends_on = task.depends_on.iter().cloned().map(StepName::Subtask).gather();
             self.steps
                 .push(Step::new(StepName::Subtask(task.id.clone()), &task.title, depends_on));
         }
-        let subtasks = plan.tasks().iter().map(|task| StepName::Subtask(task.id.clone())).collect();
+        let subtasks = plan.tasks().iter().map(|task| StepName::Subtask(task.id.clone())).gather();
         self.steps.push(Step::new(StepName::Synthesis, "Synthesis", subtasks));
         self.plan = Some(plan);
     }
@@ -481,7 +482,7 @@ impl Workflow {
             .position(|step| step.name == StepName::Synthesis)
             .unwrap_or(self.steps.len());
         let steps = reductions.iter().map(|reduction| {
-            let mut depends_on: Vec<StepName> = reduction.parts.iter().map(|part| part.step.clone()).collect();
+            let mut depends_on: Vec<StepName> = reduction.parts.iter().map(|part| part.step.clone()).gather();
             depends_on.dedup();
             let title = format!("Condense {} of round {}", reduction.number, reduction.round);
             Step {
@@ -523,7 +524,7 @@ impl Workflow {
         let answered = self.steps.iter().filter(|step| step.is_subtask());
         let sections: Vec<String> = answered
             .filter_map(|step| Some(format!("## {}\n\n{}", step.title, step.answer()?)))
-            .collect();
+            .gather();
         sections.join("\n\n")
     }
 }

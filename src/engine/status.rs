@@ -5,6 +5,7 @@ use super::state::{Attempt, Outcome, Step, StepState, Workflow};
 use super::step_name::StepName;
 use super::time::Timestamp;
 use super::view::{AttemptView, ErrorInfo, OutputView, Status, StepView, WarningReason, WarningView, WorkflowView};
+use crate::gather::Gather;
 
 impl Workflow {
     pub fn status(&self) -> Status {
@@ -66,7 +67,7 @@ impl Workflow {
             start: self.started,
             end: self.ended,
             warnings: self.warnings(),
-            steps: (!simple).then(|| self.steps.iter().map(step_view).collect()),
+            steps: (!simple).then(|| self.steps.iter().map(step_view).gather()),
             step_count: simple.then_some(self.steps.len()),
             usage: self.usage,
         }
@@ -81,14 +82,14 @@ impl Workflow {
                 .iter()
                 .flat_map(|plan| plan.tasks())
                 .map(|task| task.instructions.as_str())
-                .collect(),
-            worker_responses: (!simple).then(|| subtasks().map(Step::answer).collect()),
+                .gather(),
+            worker_responses: (!simple).then(|| subtasks().map(Step::answer).gather()),
         })
     }
 
     /// What the answer lacks, step by step.
     pub fn warnings(&self) -> Vec<WarningView> {
-        let mut warnings: Vec<WarningView> = self.steps.iter().flat_map(|step| self.step_warnings(step)).collect();
+        let mut warnings: Vec<WarningView> = self.steps.iter().flat_map(|step| self.step_warnings(step)).gather();
         if let Some(limit) = &self.limit {
             warnings.push(warning(&StepName::Synthesis, WarningReason::Limit, limit.clone()));
         }
@@ -143,7 +144,7 @@ fn step_view(step: &Step) -> StepView<'_> {
         name: step.name.to_string(),
         kind: "step",
         title: &step.title,
-        depends_on: step.depends_on.iter().map(StepName::to_string).collect(),
+        depends_on: step.depends_on.iter().map(StepName::to_string).gather(),
         state,
         start: step.attempts.first().map(|attempt| attempt.start),
         end: step.is_resolved().then(|| step.attempts.last()?.end).flatten(),
@@ -151,7 +152,7 @@ fn step_view(step: &Step) -> StepView<'_> {
         output: step.answer(),
         error,
         retry_at,
-        attempts: step.attempts.iter().map(attempt_view).collect(),
+        attempts: step.attempts.iter().map(attempt_view).gather(),
     }
 }
 

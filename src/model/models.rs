@@ -9,6 +9,7 @@ mod facts;
 pub use facts::{WorkersAiFamily, default_context_tokens, is_reasoning_model, native_json_mode, workers_ai_family};
 
 use super::{ModelSpec, Provider};
+use crate::gather::Gather;
 
 /// Longest accepted model name, in bytes.
 pub const MODEL_NAME_BYTES_MAX: usize = 200;
@@ -39,9 +40,7 @@ pub enum ModelListError {
 /// Parses a comma-separated list such as `@cf/a/b, openai:gpt-5-mini`. Empty entries (a trailing comma) are skipped.
 pub fn parse_model_list(list: &str, default: Provider) -> Result<Vec<ModelSpec>, ModelListError> {
     let entries = list.split(',').map(str::trim).filter(|entry| !entry.is_empty());
-    let specs = entries
-        .map(|entry| parse_model_entry(entry, default))
-        .collect::<Result<Vec<_>, _>>()?;
+    let specs = entries.map(|entry| parse_model_entry(entry, default)).try_gather()?;
     match specs.len() {
         0 => Err(ModelListError::Empty),
         1..=MODELS_MAX => Ok(specs),
@@ -103,7 +102,7 @@ pub fn chat_models_of_listing(body: &str) -> Vec<String> {
     names
         .filter(|name| !is_embedding_model(name) && parse_model_entry(name, Provider::Ollama).is_ok())
         .map(str::to_owned)
-        .collect()
+        .gather()
 }
 
 fn is_embedding_model(name: &str) -> bool {

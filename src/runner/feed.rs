@@ -13,6 +13,7 @@ use futures::channel::mpsc;
 
 use crate::engine::time::Timestamp;
 use crate::engine::{AttemptId, Recorded};
+use crate::gather::Gather;
 
 /// The shortest time between two batches of text.
 pub const TICK_MS: u64 = 50;
@@ -83,7 +84,7 @@ impl Feed {
                 from: 0,
                 text: partial.text.clone(),
             })
-            .collect();
+            .gather();
         (receiver, deltas)
     }
 

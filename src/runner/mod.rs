@@ -27,6 +27,7 @@ use crate::clock::Clock;
 use crate::engine::spec::WorkflowSpec;
 use crate::engine::time::Timestamp;
 use crate::engine::{AttemptId, Event, Input, Recorded, Rejection, Workflow};
+use crate::gather::Gather;
 use crate::journal::{Journal, JournalError, LoadError};
 use crate::model::{ErrorClass, Model, ModelError, ModelReply};
 
@@ -168,7 +169,7 @@ impl<H: Host> Runner<H> {
             started.0 = attempts
                 .into_iter()
                 .filter(|id| events.iter().any(|event| starts(event, id)))
-                .collect();
+                .gather();
             live.record(events, now);
             let workflow = &live.workflow;
             // An idle workflow has no heartbeat: neither one that begins to run nor one that is terminated would be found.
@@ -194,7 +195,7 @@ impl<H: Host> Runner<H> {
 
     /// Runs attempts, and whatever their ends start, until nothing of it is left.
     pub fn drive(&self, started: Started) -> LocalBoxFuture<'static, ()> {
-        let runs: Vec<_> = started.0.into_iter().map(|attempt| self.clone().run(attempt)).collect();
+        let runs: Vec<_> = started.0.into_iter().map(|attempt| self.clone().run(attempt)).gather();
         join_all(runs).map(drop).boxed_local()
     }
 
@@ -232,7 +233,7 @@ impl<H: Host> Runner<H> {
                 .in_flight()
                 .into_iter()
                 .filter(|id| !in_flight.iter().any(|(known, _)| known == id))
-                .collect();
+                .gather();
             (live.workflow.is_active(), live.workflow.purge_at(), lost)
         };
         if let Some(purge_at) = purge_at {

@@ -1,6 +1,7 @@
 //! MODEL_PROVIDER, BIG_MODEL, SMALL_MODEL and their context sizes.
 
 use super::reader::Reader;
+use crate::gather::Gather;
 use crate::model::models::{ModelRole, default_context_tokens, default_models, parse_model_list};
 use crate::model::{ModelSpec, Provider};
 
@@ -67,7 +68,7 @@ fn unnamed(provider: Provider, role: ModelRole) -> Vec<ModelSpec> {
         name: (*name).to_owned(),
         context_tokens: default_context_tokens(provider, name),
     };
-    defaults.iter().map(spec).collect()
+    defaults.iter().map(spec).gather()
 }
 
 /// Every provider that may be called, with the variable to blame.

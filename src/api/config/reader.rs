@@ -4,6 +4,7 @@ use std::fmt;
 use std::ops::RangeInclusive;
 
 use crate::api::problem::{Problem, ProblemType, shown};
+use crate::gather::Gather;
 use crate::text::decimal;
 
 /// What is wrong with one variable.
@@ -36,12 +37,12 @@ impl std::error::Error for ConfigError {}
 /// Anybody may see it, so it has no values: one of them may be a secret that was entered under the wrong name.
 impl From<&ConfigError> for Problem {
     fn from(error: &ConfigError) -> Problem {
-        let variables: Vec<&str> = error.0.iter().map(|error| error.variable).collect();
+        let variables: Vec<&str> = error.0.iter().map(|error| error.variable).gather();
         let detail: Vec<String> = error
             .0
             .iter()
             .map(|error| format!("{}: {}", error.variable, error.expected))
-            .collect();
+            .gather();
         Problem::new(ProblemType::InvalidConfiguration, detail.join("; ")).with("variables", variables)
     }
 }

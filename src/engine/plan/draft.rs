@@ -4,6 +4,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::Task;
+use crate::gather::Gather;
 use crate::stored::{Stored, Unreadable};
 
 /// A derived title is cut here, at a word.
@@ -59,7 +60,7 @@ impl Stored for TaskDraft {
 
 /// Fills in ids and titles and drops repeated dependencies. What is wrong with the rest is for the plan's checks to say.
 pub(super) fn complete(drafts: Vec<TaskDraft>) -> Vec<Task> {
-    let mut taken: Vec<String> = drafts.iter().filter_map(|draft| draft.id.clone()).collect();
+    let mut taken: Vec<String> = drafts.iter().filter_map(|draft| draft.id.clone()).gather();
     let mut tasks = Vec::with_capacity(drafts.len());
     for (index, draft) in drafts.into_iter().enumerate() {
         let id = draft.id.unwrap_or_else(|| free_id(index + 1, &mut taken));
@@ -108,5 +109,5 @@ fn title_of(instructions: &str) -> String {
 }
 
 fn one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
+    text.split_whitespace().gather().join(" ")
 }

@@ -4,6 +4,7 @@
 use serde_json::{Map, Value};
 
 use super::{PlanError, TaskDraft, check_count};
+use crate::gather::Gather;
 use crate::json;
 
 /// Names that models use for the same thing; the first is ours.
@@ -43,7 +44,7 @@ pub(super) fn read(text: &str, limit: u32) -> Result<Reply, PlanError> {
                 .into_iter()
                 .enumerate()
                 .map(|(index, task)| draft(task, index + 1))
-                .collect::<Result<_, _>>()?;
+                .try_gather()?;
             Ok(Reply { analysis, tasks })
         }
         Some(other) => Err(wrong_type("\"tasks\"".to_owned(), &other, "an array")),
@@ -200,7 +201,7 @@ fn draft(value: Value, number: usize) -> Result<TaskDraft, PlanError> {
             .map(str::trim)
             .filter(|id| !id.is_empty())
             .map(str::to_owned)
-            .collect(),
+            .gather(),
         Some(Value::Number(id)) => vec![id.to_string()],
         Some(Value::Array(ids)) => ids
             .into_iter()
@@ -209,7 +210,7 @@ fn draft(value: Value, number: usize) -> Result<TaskDraft, PlanError> {
                 Value::Number(id) => Ok(id.to_string()),
                 other => Err(wrong_type(what(), &other, "an array of ids")),
             })
-            .collect::<Result<_, _>>()?,
+            .try_gather()?,
         Some(other) => return Err(wrong_type(what(), &other, "an array of ids")),
     };
     Ok(TaskDraft {

@@ -1,5 +1,6 @@
 //! Tags around data that the data can neither close nor forge.
 
+use crate::gather::Gather;
 use std::borrow::Cow;
 
 /// Every tag of the prompts. Two words each, so that a user's own XML or HTML is hardly ever touched.
@@ -26,7 +27,7 @@ pub(super) fn block_with(tag: &str, attributes: &str, text: &str) -> String {
 
 /// A value on one line, without quotes and angle brackets.
 pub(super) fn attribute(value: &str) -> String {
-    let line = value.split_whitespace().collect::<Vec<_>>().join(" ");
+    let line = value.split_whitespace().gather().join(" ");
     let safe = line.chars().filter(|c| !c.is_control()).take(ATTRIBUTE_CHARS_MAX);
     safe.map(|c| match c {
         '"' => '\'',

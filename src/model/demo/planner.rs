@@ -6,6 +6,7 @@ use super::NOTICE;
 use super::markers::Markers;
 use super::segments::{Structure, segments};
 use super::words::{Link, link};
+use crate::gather::Gather;
 use crate::json;
 use crate::text::upper_char;
 
@@ -50,7 +51,7 @@ pub(super) fn reply(markers: &Markers, max_subtasks: u32, spoilt: bool) -> Strin
         .iter()
         .enumerate()
         .map(|(position, draft)| {
-            let mut depends_on: Vec<String> = draft.depends_on.iter().map(|earlier| id(*earlier)).collect();
+            let mut depends_on: Vec<String> = draft.depends_on.iter().map(|earlier| id(*earlier)).gather();
             if spoilt && position == 0 {
                 depends_on.push("t99".to_owned());
             }
@@ -61,8 +62,8 @@ pub(super) fn reply(markers: &Markers, max_subtasks: u32, spoilt: bool) -> Strin
                 depends_on,
             }
         })
-        .collect();
-    let ids: Vec<String> = (0..drafts.len()).map(id).collect();
+        .gather();
+    let ids: Vec<String> = (0..drafts.len()).map(id).gather();
     let analysis = analysis(structure, &drafts, markers, &ids);
     json::pretty(&json::text(&Written { analysis, tasks }))
 }
@@ -84,7 +85,7 @@ fn analysis(structure: Structure, drafts: &[Draft], markers: &Markers, ids: &[St
     if !markers.unknown.is_empty() {
         analysis.push_str(&format!(" Not a known demo marker, ignored: {}.", markers.unknown.join(" ")));
     }
-    let pointless: Vec<&str> = markers.pointless(|id| ids.contains(&id.to_ascii_lowercase())).collect();
+    let pointless: Vec<&str> = markers.pointless(|id| ids.contains(&id.to_ascii_lowercase())).gather();
     if !pointless.is_empty() {
         analysis.push_str(&format!(
             " Without effect, since this plan has no such subtask: {}.",
@@ -110,7 +111,7 @@ fn drafts(text: &str, limit: usize) -> (Structure, Vec<Draft>) {
                 instructions: cut(part, chars),
                 depends_on: Vec::new(),
             })
-            .collect();
+            .gather();
         connect(&mut drafts, &parts, segments.structure);
         if segments.structure == Structure::Comparison {
             explain_operands(&mut drafts, chars);
@@ -162,7 +163,7 @@ fn grouped(mut parts: Vec<String>, limit: usize) -> Vec<String> {
             group.push_str(&part);
         }
     }
-    joined.into_iter().chain(last).collect()
+    joined.into_iter().chain(last).gather()
 }
 
 /// For a prompt without parts of its own.
@@ -196,7 +197,7 @@ fn scheme(text: &str, limit: usize, chars: usize) -> Vec<Draft> {
 
 /// Dependencies from the words of the parts. Where most parts say "summarise", it is what they do and not a look back.
 fn connect(drafts: &mut [Draft], parts: &[String], structure: Structure) {
-    let mut links: Vec<Link> = parts.iter().map(|part| link(part)).collect();
+    let mut links: Vec<Link> = parts.iter().map(|part| link(part)).gather();
     let overviews = links.iter().filter(|link| **link == Link::All).count();
     if overviews >= 2 && overviews * 2 > links.len() {
         links
@@ -218,7 +219,7 @@ fn connect(drafts: &mut [Draft], parts: &[String], structure: Structure) {
         };
         draft.depends_on = match link {
             Link::None => Vec::new(),
-            Link::Previous => shallow(earlier).last().copied().into_iter().collect(),
+            Link::Previous => shallow(earlier).last().copied().into_iter().gather(),
             Link::All => sinks(earlier),
         };
     }
@@ -231,8 +232,8 @@ fn sinks(drafts: &[Draft]) -> Vec<usize> {
         .iter()
         .filter_map(|position| drafts.get(*position))
         .flat_map(|draft| draft.depends_on.iter().copied())
-        .collect();
-    shallow.into_iter().filter(|position| !needed.contains(position)).collect()
+        .gather();
+    shallow.into_iter().filter(|position| !needed.contains(position)).gather()
 }
 
 /// The drafts that something may wait for: those above the deepest level.
@@ -247,7 +248,7 @@ fn shallow(drafts: &[Draft]) -> Vec<usize> {
         .enumerate()
         .filter(|(_, depth)| **depth < DEPTH_MAX)
         .map(|(position, _)| position)
-        .collect()
+        .gather()
 }
 
 fn title(part: &str) -> String {
@@ -263,7 +264,7 @@ fn one_line(text: &str) -> String {
         .take(4 * TITLE_CHARS)
         .collect::<String>()
         .split_whitespace()
-        .collect::<Vec<_>>()
+        .gather()
         .join(" ")
 }
 

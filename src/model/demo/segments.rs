@@ -2,6 +2,7 @@
 
 use super::sentences::{clauses, has_words, sentences, tidy};
 use super::words;
+use crate::gather::Gather;
 use crate::text::is_digit;
 
 /// How a prompt was taken apart, for the plan's analysis.
@@ -47,7 +48,7 @@ pub(super) fn segments(text: &str) -> Segments {
         .iter()
         .map(|part| tidy(part).to_owned())
         .filter(|part| has_words(part))
-        .collect();
+        .gather();
     Segments {
         structure: if parts.len() < 2 { Structure::Whole } else { structure },
         parts,
@@ -175,7 +176,7 @@ fn section_parts(blocks: &[Block]) -> Vec<String> {
                 format!("{heading}: {}", body.trim())
             }
         })
-        .collect()
+        .gather()
 }
 
 fn prose_parts(blocks: &[Block]) -> (Structure, Vec<String>) {
@@ -186,17 +187,17 @@ fn prose_parts(blocks: &[Block]) -> (Structure, Vec<String>) {
     let mut sentences: Vec<&str> = prose
         .flat_map(|text| sentences(text))
         .filter(|sentence| has_words(sentence))
-        .collect();
+        .gather();
     if sentences.is_empty() {
         sentences = blocks
             .iter()
             .map(|block| match block {
                 Block::Heading(text) | Block::Prose(text) | Block::Item(text) => text.as_str(),
             })
-            .collect();
+            .gather();
     }
     if sentences.len() >= SENTENCES_MIN {
-        return (Structure::Sentences, sentences.into_iter().map(str::to_owned).collect());
+        return (Structure::Sentences, sentences.into_iter().map(str::to_owned).gather());
     }
     if let [sentence] = sentences.as_slice() {
         let mut operands = words::after_leading_aggregate(sentence).map(clauses).unwrap_or_default();
@@ -204,16 +205,16 @@ fn prose_parts(blocks: &[Block]) -> (Structure, Vec<String>) {
         operands.retain(|operand| words::link(operand) == words::Link::None);
         if operands.len() >= 2 {
             let parts = operands.into_iter().chain([*sentence]);
-            return (Structure::Comparison, parts.map(str::to_owned).collect());
+            return (Structure::Comparison, parts.map(str::to_owned).gather());
         }
     }
-    let parts: Vec<&str> = sentences.iter().flat_map(|sentence| clauses(sentence)).collect();
+    let parts: Vec<&str> = sentences.iter().flat_map(|sentence| clauses(sentence)).gather();
     let structure = if parts.len() > sentences.len() {
         Structure::Clauses
     } else {
         Structure::Sentences
     };
-    (structure, parts.into_iter().map(str::to_owned).collect())
+    (structure, parts.into_iter().map(str::to_owned).gather())
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! Sentences and clauses, by the marks and the commonest joining words of several languages.
 
+use crate::gather::Gather;
 use crate::text::{is_word, lower, upper_char};
 
 /// Ends of sentences: a mark and white space (none after Chinese and Japanese marks), or a line that begins anew.
@@ -89,7 +90,7 @@ pub(super) fn clauses(sentence: &str) -> Vec<&str> {
         }
     }
     clauses.push(rest);
-    let clauses: Vec<&str> = clauses.into_iter().map(tidy).filter(|clause| has_words(clause)).collect();
+    let clauses: Vec<&str> = clauses.into_iter().map(tidy).filter(|clause| has_words(clause)).gather();
     if clauses.is_empty() { vec![sentence] } else { clauses }
 }
 

@@ -2,6 +2,7 @@
 
 use super::planner::cut;
 use super::{NOTICE, answer_chars};
+use crate::gather::Gather;
 use crate::model::tokens::estimate_messages_tokens;
 use crate::model::{Answer, AnswerContent, ModelRequest, ReportLine};
 
@@ -66,7 +67,7 @@ pub(super) fn synthesis(answers: &[Answer], report: &[ReportLine]) -> String {
         .iter()
         .filter(|answer| !report.iter().any(|line| is_of_step(answer, &line.step)))
         .cloned()
-        .collect();
+        .gather();
     if !unlisted.is_empty() {
         text.push_str(&format!("\nAnswers to put together:\n\n{}", answers_table(&unlisted)));
     }
@@ -112,7 +113,7 @@ fn cell(text: &str) -> String {
         .take(4 * CELL_CHARS)
         .collect::<String>()
         .split_whitespace()
-        .collect::<Vec<_>>()
+        .gather()
         .join(" ");
     cut(&line, CELL_CHARS).replace('\\', "\\\\").replace('|', "\\|").replace('`', "'")
 }

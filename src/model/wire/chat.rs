@@ -8,6 +8,7 @@
 
 use super::adapt::{Adaptations, SchemaForm, TokenField};
 use super::schema::strict_schema;
+use crate::gather::Gather;
 use crate::json;
 use crate::model::{Brief, Message, MessageRole, ModelRequest};
 use serde_json::{Map, Value};
@@ -102,11 +103,7 @@ fn messages(messages: &[Message], system_role: bool) -> Value {
         return messages.iter().map(|message| wire(message.role, &message.content)).collect();
     }
     let (system, rest): (Vec<_>, Vec<_>) = messages.iter().partition(|message| message.role == MessageRole::System);
-    let mut preamble = system
-        .iter()
-        .map(|message| message.content.as_str())
-        .collect::<Vec<_>>()
-        .join("\n\n");
+    let mut preamble = system.iter().map(|message| message.content.as_str()).gather().join("\n\n");
     let mut folded = Vec::with_capacity(rest.len());
     for message in rest {
         if message.role == MessageRole::User && !preamble.is_empty() {

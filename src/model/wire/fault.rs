@@ -8,6 +8,7 @@
 //! - HTML of a proxy: its title. Anything else: the text itself.
 
 use super::redact::cut;
+use crate::gather::Gather;
 use crate::json;
 use crate::text::lower;
 use serde_json::{Map, Value};
@@ -117,14 +118,14 @@ impl Fault {
         let place = |detail: &Value| {
             let path = detail.get("loc").and_then(Value::as_array)?;
             let names = path.iter().filter_map(scalar_text).filter(|name| name != "body");
-            Some(names.collect::<Vec<_>>().join("."))
+            Some(names.gather().join("."))
         };
         let described = details.iter().take(DETAILS_MAX).map(|detail| {
             let message = detail.get("msg").and_then(scalar_text).unwrap_or_default();
             format!("{}: {message}", place(detail).unwrap_or_default())
         });
         Fault {
-            message: described.collect::<Vec<_>>().join("; "),
+            message: described.gather().join("; "),
             param: details.first().and_then(place),
             kind: details.first().and_then(|detail| detail.get("type")).and_then(scalar_text),
             code: None,
@@ -141,7 +142,7 @@ impl Fault {
     /// Code, type and message in lower case, for looking for words.
     pub(super) fn lower_text(&self) -> String {
         let parts = [self.code.as_deref(), self.kind.as_deref(), Some(self.message.as_str())];
-        let parts: Vec<&str> = parts.into_iter().flatten().collect();
+        let parts: Vec<&str> = parts.into_iter().flatten().gather();
         lower(&parts.join(" ")).replace('’', "'")
     }
 

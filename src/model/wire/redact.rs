@@ -3,6 +3,7 @@
 //! Every message of a [`ModelError`] passes through a [`Redactor`]. An error body may echo the `Authorization` header, the
 //! request, or anything a proxy on the way found useful.
 
+use crate::gather::Gather;
 use crate::model::{Message, ModelError};
 
 /// The longest message of an error, in characters.
@@ -81,7 +82,7 @@ impl<'a> Redactor<'a> {
     }
 
     fn without_echo(&self, text: &str) -> String {
-        let characters: Vec<char> = text.chars().collect();
+        let characters: Vec<char> = text.chars().gather();
         let mut echoed = vec![false; characters.len()];
         for (number, window) in characters.windows(ECHO_WINDOW_CHARS).enumerate().step_by(ECHO_STRIDE_CHARS) {
             let needle: String = window.iter().collect();
@@ -142,7 +143,7 @@ fn mask_key_like_words(text: &str) -> String {
     };
     text.split(' ')
         .map(|word| if key_like(word) { SECRET_MASK } else { word })
-        .collect::<Vec<_>>()
+        .gather()
         .join(" ")
 }
 

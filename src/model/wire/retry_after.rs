@@ -1,5 +1,6 @@
 //! When a server wants to be asked again: Retry-After (RFC 9110 section 10.2.3) and what OpenAI adds to it.
 
+use crate::gather::Gather;
 use crate::text::decimal;
 
 /// A longer wish is cut to this: one day.
@@ -70,7 +71,7 @@ fn until_date(value: &str, now_ms: u64) -> Option<u64> {
 /// IMF-fixdate, the only form that may be sent: `Sun, 06 Nov 1994 08:49:37 GMT`.
 fn http_date_ms(value: &str) -> Option<u64> {
     let (_, date) = value.split_once(", ")?;
-    let parts: Vec<&str> = date.split(' ').collect();
+    let parts: Vec<&str> = date.split(' ').gather();
     let [day, month, year, time, "GMT"] = parts.as_slice() else {
         return None;
     };

@@ -5,6 +5,7 @@
 //! more only narrows what the model may say, and dropping limits of size only leaves them to the validation of the reply,
 //! so both are safe. llama.cpp's grammars gain as well: large `maxLength` or `maxItems` don't compile there.
 
+use crate::gather::Gather;
 use serde_json::{Map, Value};
 
 /// Deeper schemas are sent unchanged and not strict (OpenAI allows ten levels).
@@ -66,7 +67,7 @@ fn strict_node(schema: &Value, depth: usize) -> Option<Value> {
         strict.insert(keyword.clone(), value);
     }
     if is_object(strict.get("type")) {
-        let names: Vec<Value> = strict.get("properties")?.as_object()?.keys().cloned().map(Value::String).collect();
+        let names: Vec<Value> = strict.get("properties")?.as_object()?.keys().cloned().map(Value::String).gather();
         strict.insert("required".into(), Value::Array(names));
         strict.insert("additionalProperties".into(), Value::Bool(false));
     }

@@ -8,6 +8,8 @@
 //! llama.cpp's field `error:` (its builds of 2025) is an event of its own; a line that begins with `{` is data without its
 //! field name (proxies put bare JSON errors into a stream). Memory is bounded by [`EVENT_BYTES_MAX`].
 
+use crate::gather::Gather;
+
 /// The longest line and the longest event, in bytes. The largest legitimate event is a whole reply in one chunk.
 pub const EVENT_BYTES_MAX: usize = 2 * 1024 * 1024;
 
@@ -66,7 +68,7 @@ impl SseDecoder {
 
     /// The stream ended: what was pending counts as complete.
     pub fn finish(mut self) -> Result<Vec<SseEvent>, EventTooLong> {
-        let mut events: Vec<SseEvent> = self.end_line()?.into_iter().collect();
+        let mut events: Vec<SseEvent> = self.end_line()?.into_iter().gather();
         events.extend(self.end_event());
         Ok(events)
     }
