@@ -28,7 +28,7 @@ pub async fn answer(request: &Request, env: &Env) -> Result<Option<Response>> {
 /// The OpenAPI document, or 304 where `if_none_match` names it. None where it was not deployed.
 pub async fn openapi(env: &Env, if_none_match: Option<&str>) -> Result<Option<Answer>> {
     let Ok(assets) = env.assets(ASSETS) else { return Ok(None) };
-    let mut init = RequestInit::new();
+    let init = RequestInit::new();
     if let Some(tags) = if_none_match {
         init.headers.set("if-none-match", tags)?;
     }
