@@ -3,7 +3,7 @@
 import { existsSync, readdirSync } from "node:fs";
 import path from "node:path";
 import { build } from "./build/worker.mjs";
-import { run } from "./lib/exec.mjs";
+import { runAndRead } from "./lib/exec.mjs";
 import { inRoot } from "./lib/paths.mjs";
 import { main, say, seconds } from "./lib/say.mjs";
 import { chromium } from "./setup/chromium.mjs";
@@ -17,15 +17,22 @@ await main(async () => {
   const { env } = await setUp();
   // Before anything that takes long: in CI a missing browser is an error.
   const browser = await chromium();
-  const failed = [];
-  if ((await run("cargo", ["test", "--locked"], { env })) !== 0) failed.push("cargo test");
+  const native = await runAndRead("cargo", ["test", "--locked"], { env });
   await build();
   await build({ crashTest: true });
   const flags = ["--test", `--test-concurrency=${FILES_AT_ONCE}`, "--test-reporter=spec"];
-  if ((await run("node", [...flags, ...testFiles(browser !== null)], { env })) !== 0) failed.push("the end-to-end tests");
-  say(failed.length === 0 ? `\nAll tests passed (${seconds(started)}).` : `\nFailed: ${failed.join(", ")}.`);
+  const endToEnd = await runAndRead("node", [...flags, ...testFiles(browser !== null)], { env });
+  const failed = [native.code && "cargo test", endToEnd.code && "the end-to-end tests"].filter(Boolean);
+  say(`\n${failed.length === 0 ? "All tests passed" : `Failed: ${failed.join(", ")}`} (${seconds(started)}).`);
+  const count = (word) =>
+    sum(native.stdout, new RegExp(`^test result:.* (\\d+) ${word}ed;`, "gm")) +
+    sum(endToEnd.stdout, new RegExp(`^\\S+ ${word} (\\d+)$`, "gm"));
+  console.log(`${count("pass")} passed, ${count("fail")} failed`);
   return failed.length === 0 ? 0 : 1;
 });
+
+/** The sum of the numbers that `pattern` finds. */
+const sum = (text, pattern) => [...text.matchAll(pattern)].reduce((total, [, number]) => total + Number(number), 0);
 
 function testFiles(browser) {
   return ["tests/e2e", "tests/scripts", "tests/console", ...(browser ? ["tests/browser"] : [])]

@@ -8,6 +8,7 @@ import { info as fetchInfo, type Info, locked, token } from "./net/api";
 import { RunPage } from "./run/RunPage";
 import { Glyph } from "./ui/icons";
 
+const INFO_WAIT_MS = 700;
 const THEME_WORDS = { system: "as the system", light: "light", dark: "dark" } as const;
 const THEME_GLYPHS = { system: "screen", light: "sun", dark: "moon" } as const;
 
@@ -16,10 +17,17 @@ export function App() {
   const problem = useStore(locked);
   const bearer = useStore(token);
   const [info, setInfo] = useState<Info | null>(null);
+  const [waited, setWaited] = useState(false);
   const [asking, setAsking] = useState(false);
   useEffect(() => {
     // The page works without: only names of models and the demo's banner are missing.
-    fetchInfo().then(setInfo, () => {});
+    const known = () => setWaited(true);
+    fetchInfo()
+      .then(setInfo, () => {})
+      .finally(known);
+    // Long enough that the demo's banner is there with the first picture and moves nothing; no longer where the server is slow.
+    const timer = setTimeout(known, INFO_WAIT_MS);
+    return () => clearTimeout(timer);
   }, [bearer]);
   useEffect(() => {
     if (!id) document.title = "Orchestrator Workers";
@@ -35,7 +43,7 @@ export function App() {
           <TokenCard key={problem ? "needed" : "asked"} problem={problem} onClose={asking ? () => setAsking(false) : undefined} />
         </div>
       )}
-      {id ? <RunPage key={`${id} ${bearer}`} id={id} /> : <Home info={info} />}
+      {id ? <RunPage key={`${id} ${bearer}`} id={id} /> : waited && <Home info={info} />}
     </>
   );
 }

@@ -4,7 +4,8 @@
 //   _headers              the headers of the files under /assets
 //   assets/*-HASH.*       script, style and icon: their names change with their content, so that they may be cached (for hours, not for ever:
 //                         the headers are those of a 404 too, which a browser may meet in mid-deploy)
-//   assets/*.LEGAL.txt    the licences of what is bundled
+//   assets/*.LEGAL.txt    the licence comments of what is bundled
+//   assets/licences.txt   the whole licences
 //   openapi.json          the OpenAPI document, which the Worker answers /openapi.json with: here it costs the Worker's bundle nothing
 
 import { createHash } from "node:crypto";
@@ -55,6 +56,7 @@ async function bundle() {
   });
   const outputs = Object.keys(metafile.outputs).map((file) => path.basename(file));
   const named = (suffix) => outputs.find((file) => file.endsWith(suffix)) ?? "";
+  writeFileSync(path.join(folder, "assets/licences.txt"), licences(Object.keys(metafile.inputs)));
   const icon = readFileSync(inRoot("console/icon.svg"));
   const iconName = `icon-${createHash("sha256").update(icon).digest("hex").slice(0, 8)}.svg`;
   writeFileSync(path.join(folder, "assets", iconName), icon);
@@ -68,10 +70,25 @@ async function bundle() {
   renameSync(folder, consoleFolder);
 }
 
+/** The licence of each package of which something is in the bundle. */
+function licences(inputs) {
+  const packages = new Set(inputs.flatMap((file) => /node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(file)?.[1] ?? []));
+  return [...packages]
+    .sort()
+    .map((name) => {
+      const folder = inRoot("node_modules", name);
+      const { version, license } = JSON.parse(readFileSync(path.join(folder, "package.json"), "utf8"));
+      const file = readdirSync(folder).find((candidate) => /^licen[cs]e(\.|$)/i.test(candidate));
+      if (!file) throw new Problem(`${name} has no file with its licence`);
+      return `${name} ${version} (${license})\n\n${readFileSync(path.join(folder, file), "utf8").trim()}\n`;
+    })
+    .join(`\n${"-".repeat(80)}\n\n`);
+}
+
 /** What a browser transfers, file by file, gzipped. */
 export function consoleSizes() {
   const assets = path.join(consoleFolder, "assets");
-  const files = readdirSync(assets).filter((name) => !name.endsWith(".LEGAL.txt"));
+  const files = readdirSync(assets).filter((name) => !name.endsWith(".txt"));
   return [path.join(consoleFolder, "index.html"), ...files.map((name) => path.join(assets, name))].map((file) => ({
     name: path.basename(file),
     bytes: gzipSync(readFileSync(file), { level: 9 }).length,

@@ -1,8 +1,8 @@
 // Builds the Worker into build/, unless nothing changed since the last time.
 //
 //   build/index.js, index_bg.wasm   worker-build's output, which src/cloudflare/main.js imports
-//   build/console/                  the web console's files (console.mjs)
 //   build/bundle/                   the same with main.js bundled, as wrangler uploads it: for the tests and the size
+//   build/console/                  the web console's files (console.mjs)
 //
 // The crash-test variant goes to build/crash-test and has routes that crash on request (src/cloudflare/crash.rs).
 

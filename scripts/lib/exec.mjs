@@ -15,6 +15,20 @@ export function run(command, args, { env = process.env, cwd = root } = {}) {
   });
 }
 
+/** Like `run`, and keeps what it printed on its standard output: `{ code, stdout }`. */
+export function runAndRead(command, args, { env = process.env, cwd = root } = {}) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, { cwd, env, stdio: ["inherit", "pipe", "inherit"] });
+    let stdout = "";
+    child.stdout.setEncoding("utf8").on("data", (chunk) => {
+      stdout += chunk;
+      process.stdout.write(chunk);
+    });
+    child.on("error", reject);
+    child.on("close", (code, signal) => resolve({ code: code ?? (signal ? 130 : 1), stdout }));
+  });
+}
+
 /** Runs a program and keeps its output: `{ code, stdout, stderr }`. Never throws: a program that is not there has code 127. */
 export function capture(command, args, { env = process.env, cwd = root } = {}) {
   return new Promise((resolve) => {

@@ -90,6 +90,7 @@ mod tests {
             step: StepName::Subtask("t1".into()),
             run: 1,
             number: 2,
+            retry_at: None,
         };
         let (type_name, data) = encode(&event);
         assert_eq!(

@@ -132,6 +132,9 @@ pub enum Event {
         step: StepName,
         run: u32,
         number: u32,
+        /// When it is repeated; absent: at once.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        retry_at: Option<Timestamp>,
     },
     /// The step failed for good.
     StepErrored {

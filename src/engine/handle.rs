@@ -68,7 +68,7 @@ impl Workflow {
         let now = now.max(self.last_at);
         let direct = match input {
             Input::TimePassed => Vec::new(),
-            Input::AttemptsLost(attempts) => attempts.iter().filter_map(|attempt| self.lost(attempt)).collect(),
+            Input::AttemptsLost(attempts) => attempts.iter().filter_map(|attempt| self.lost(attempt, now, entropy)).collect(),
             Input::AttemptFinished { attempt, outcome } => self.finished(&attempt, outcome, now, entropy),
             Input::Control(control) => self.control(control)?,
         };
@@ -86,12 +86,14 @@ impl Workflow {
         Ok(events)
     }
 
-    fn lost(&self, attempt: &AttemptId) -> Option<Event> {
+    fn lost(&self, attempt: &AttemptId, now: Timestamp, entropy: u64) -> Option<Event> {
         let step = self.current(attempt)?;
+        let random = retry::mix(entropy, self.salt_of(step));
         Some(Event::AttemptLost {
             step: step.name.clone(),
             run: attempt.run,
             number: attempt.number,
+            retry_at: retry::delay_after_loss_ms(&self.spec.policy, step.lost + 1, random).map(|delay_ms| now.plus_ms(delay_ms)),
         })
     }
 
@@ -105,7 +107,7 @@ impl Workflow {
             }
             Ok(reply) if step.name == StepName::Plan => self.planned(step, attempt, reply, now, entropy),
             Ok(reply) => vec![self.completed(attempt, reply)],
-            Err(error) if error.class == ErrorClass::Interrupted => self.lost(attempt).into_iter().collect(),
+            Err(error) if error.class == ErrorClass::Interrupted => self.lost(attempt, now, entropy).into_iter().collect(),
             Err(error) => {
                 let info = ErrorInfo {
                     name: error.name,
@@ -202,9 +204,15 @@ impl Workflow {
             failures_on_model: step.failures_on_model,
             model_index: step.model_index,
         };
-        let salt = self.steps.iter().position(|other| other.name == step.name).unwrap_or_default() as u64;
         let models = self.models_of(&step.name).len();
-        let next = retry::decide(&self.spec.policy, so_far, models, class, retry_after_ms, retry::mix(entropy, salt));
+        let next = retry::decide(
+            &self.spec.policy,
+            so_far,
+            models,
+            class,
+            retry_after_ms,
+            retry::mix(entropy, self.salt_of(step)),
+        );
         Event::AttemptErrored {
             step: step.name.clone(),
             run: attempt.run,
@@ -216,6 +224,11 @@ impl Workflow {
             retry_at: next.map(|next| now.plus_ms(next.delay_ms)),
             next_model: next.map_or(step.model_index, |next| next.model_index),
         }
+    }
+
+    /// Lets the steps that fail in one turn wait differently long.
+    fn salt_of(&self, step: &Step) -> u64 {
+        self.steps.iter().position(|other| other.name == step.name).unwrap_or_default() as u64
     }
 
     /// The calls that the journal says are running.

@@ -8,6 +8,9 @@ const RETRY_AFTER_MAX_MS: u64 = 3_600_000;
 /// Spread of the calls that wait for the same Retry-After.
 const RETRY_AFTER_JITTER_MS: u64 = 1_000;
 
+/// Losses in a row after which the call is repeated without a pause.
+const LOSSES_REPEATED_AT_ONCE: u32 = 2;
+
 /// A step's failures before this one.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct SoFar {
@@ -57,6 +60,14 @@ pub(super) fn decide(
         }),
         FailureClass::Aborted => None,
     }
+}
+
+/// How long to wait before a lost attempt is repeated; none: at once, as after a deploy or a crash of its own.
+///
+/// From the third loss in a row on it waits, longer each time and by chance. Somebody else of the same isolate may be the one
+/// that makes it crash: repeated in step with it, a call that takes longer than the heartbeat would never come to its end.
+pub(super) fn delay_after_loss_ms(policy: &Policy, losses: u32, random: u64) -> Option<u64> {
+    (losses > LOSSES_REPEATED_AT_ONCE).then(|| backoff_ms(policy, losses - LOSSES_REPEATED_AT_ONCE, random))
 }
 
 /// Exponential with full jitter: anything from nothing to the ceiling ("Exponential Backoff And Jitter", AWS, 2015).

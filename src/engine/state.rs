@@ -369,10 +369,10 @@ impl Workflow {
                     step.fail(error, *class, reply.as_ref(), *retry_at, *next_model);
                 }
             }
-            Event::AttemptLost { step, .. } => {
+            Event::AttemptLost { step, retry_at, .. } => {
                 let lost_max = self.spec.policy.lost_max;
                 if let Some(step) = self.step_mut(step) {
-                    step.lose(at, lost_max);
+                    step.lose(at, retry_at.unwrap_or(at), lost_max);
                 }
             }
             Event::StepErrored { step, error } => {
@@ -574,12 +574,12 @@ impl Step {
         };
     }
 
-    fn lose(&mut self, at: Timestamp, lost_max: u32) {
+    fn lose(&mut self, at: Timestamp, retry_at: Timestamp, lost_max: u32) {
         let error = ErrorInfo::new("Lost", "the host restarted while the call was running; it is repeated");
         self.end_attempt(at, Outcome::Errored(error.clone()), None);
         self.lost += 1;
         self.state = if self.lost < lost_max {
-            StepState::Backoff { retry_at: at, error }
+            StepState::Backoff { retry_at, error }
         } else {
             let message = format!(
                 "{} was lost {lost_max} times in a row: the host restarts whenever it runs",

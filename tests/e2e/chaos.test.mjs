@@ -10,6 +10,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { ChaosWorkflow, KILLS_MAX } from "./support/chaos-workflow.mjs";
 import { eventually } from "./support/eventually.mjs";
 import { makeRandom } from "./support/random.mjs";
+import { editJournal, objectFiles } from "./support/storage.mjs";
 import { startWithOpenai } from "./support/worker.mjs";
 
 const ROUNDS = Number(process.env.CHAOS_ROUNDS ?? 20);
@@ -26,7 +27,7 @@ const patient = await startWithOpenai({ vars: { HEARTBEAT_MS: String(DEFAULT_HEA
 describe("chaos", { concurrency: true }, () => {
   test(`${ROUNDS} kills at random moments (CHAOS_SEED=${SEED})`, { timeout: 60_000 + ROUNDS * 10_000 }, async (context) => {
     const { emulator, random } = chaos;
-    tellLives(emulator);
+    tellLives(chaos);
     context.after(() => {
       chaos.over = true;
     });
@@ -64,7 +65,9 @@ describe("chaos", { concurrency: true }, () => {
     const seen = all.reduce((sum, workflow) => sum + workflow.seen.size, 0);
     const kills = all.filter((workflow) => workflow.kills > 0).length;
     context.diagnostic(`chaos rounds: ${ROUNDS} (seed ${SEED}); workflows: ${all.length}, ${kills} of them killed while they ran`);
-    context.diagnostic(`calls: ${emulator.calls.length}; completions seen by clients: ${seen}; made again though completed: ${repeated.completed}`);
+    context.diagnostic(
+      `calls: ${emulator.calls.length}; completions seen by clients: ${seen}; made again though completed: ${repeated.completed}`,
+    );
     context.diagnostic(`calls lost by a kill and made again: ${repeated.lost}; workflows lost: 0`);
     context.diagnostic(`from "server back" to the next model call: median ${median(recoveries)} ms, max ${Math.max(...recoveries)} ms`);
     assert.equal(repeated.completed, 0);
@@ -82,6 +85,30 @@ describe("chaos", { concurrency: true }, () => {
     context.diagnostic(`default heartbeat: from "server back" to the next model call: ${again.arrivedAt - back} ms`);
     assert.ok(again.arrivedAt - back < DEFAULT_HEARTBEAT_MS + RECOVERY_BOUND_MS);
   });
+});
+
+test("the check notices a journal that lost what a client had seen", async () => {
+  const broken = { ...(await startWithOpenai()), random: makeRandom(SEED), life: 1, up: true };
+  const workflow = new ChaosWorkflow(broken, "forgetful");
+  workflow.watch = "sse";
+  workflow.approves = false;
+  tellLives(broken);
+  assert.equal((await broken.api.post("/", workflow.body)).status, 202);
+  const following = workflow.follow();
+  await eventually("a subtask's answer was seen", () => workflow.seen.size >= 2);
+  broken.up = false;
+  await broken.kill();
+  broken.life += 1;
+  const [file] = await objectFiles(broken.stateDir);
+  editJournal(file, "DELETE FROM event WHERE seq >= (SELECT max(seq) FROM event WHERE type = 'attempt_completed')");
+  await broken.revive();
+  broken.up = true;
+  await eventually("it ends", () => workflow.script.calls("synthesis").some((call) => call.life === 2), 30_000);
+  broken.over = true;
+  await broken.api.reach(workflow.id, "complete");
+  await assert.rejects(workflow.check(), /not in the journal/);
+  assert.ok(workflow.again().completed > 0);
+  await following;
 });
 
 /** kill -9, a start, and the wait until the first model is called again: how many ms that took, or null where none needs to be. */
@@ -106,9 +133,10 @@ async function killed(running) {
 }
 
 /** Marks each call with the life of the server that made it. */
-function tellLives(emulator) {
-  const push = emulator.calls.push.bind(emulator.calls);
-  emulator.calls.push = (call) => push(Object.assign(call, { life: chaos.life }));
+function tellLives(world) {
+  const { calls } = world.emulator;
+  const push = calls.push.bind(calls);
+  calls.push = (call) => push(Object.assign(call, { life: world.life }));
 }
 
 /** Submits until the Worker says that it has it: under a client's own id that may be repeated. */

@@ -54,8 +54,7 @@ const STATES = {
       if (call.step === "plan") return plan(["done", "slow", { id: "after", depends_on: ["slow", "done"] }]);
       return call.task === "slow" && call.number === 1 ? held(gate, text("Lost.")) : undefined;
     },
-    there: async (workflow, status) =>
-      workflow.count("subtask", "slow") === 1 && stepOf(await status(), "subtask/done").success === true,
+    there: async (workflow, status) => workflow.count("subtask", "slow") === 1 && stepOf(await status(), "subtask/done").success === true,
     calls: { plan: 1, "subtask/done": 1, "subtask/slow": 2, "subtask/after": 1, synthesis: 1 },
   },
   "while a retry waits": {

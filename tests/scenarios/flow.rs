@@ -76,7 +76,8 @@ impl Flow {
         for event in events {
             self.log.push(Recorded {
                 seq: self.log.len() as u64 + 1,
-                at: self.now,
+                // The engine's clock never goes back, and the journal's does not either.
+                at: self.now.max(self.workflow.last_at()),
                 event,
             });
         }

@@ -13,6 +13,7 @@ mod foreign;
 mod journal;
 mod limits;
 mod plan;
+mod properties;
 mod reduce;
 mod restart;
 mod retries;

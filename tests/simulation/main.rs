@@ -20,25 +20,49 @@ mod referee;
 mod run;
 #[path = "../support/mod.rs"]
 mod support;
+mod time_limits;
 mod workload;
 mod world;
 
+use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use mutant::{MUTANTS, Mutant};
-use run::{Start, run};
+use run::{Report, Start, run};
 
 const WORKFLOWS: u64 = 10_000;
 const THREADS: u64 = 2;
+const EVENT_TYPES: usize = 19;
 /// A broken engine that this many workflows do not expose is not caught.
 const WORKFLOWS_PER_MUTANT: u64 = 2_000;
 
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Figures {
     workflows: u64,
     crash_points: u64,
     recovery_max_ms: u64,
+    events: BTreeMap<&'static str, u64>,
+}
+
+impl Figures {
+    fn add(&mut self, report: &Report) {
+        self.recovery_max_ms = self.recovery_max_ms.max(report.recovery_max_ms);
+        for (event, count) in &report.events {
+            *self.events.entry(event).or_default() += count;
+        }
+    }
+
+    fn join(mut self, other: Figures) -> Figures {
+        self.workflows += other.workflows;
+        self.crash_points += other.crash_points;
+        self.add(&Report {
+            recovery_max_ms: other.recovery_max_ms,
+            events: other.events,
+            ..Report::default()
+        });
+        self
+    }
 }
 
 /// One workflow in whole, and again from a crash before and after each of its commits.
@@ -48,9 +72,9 @@ fn simulate(seed: u64, mutant: Option<Mutant>) -> Result<Figures, String> {
     let whole = whole.map_err(|violation| format!("{violation}\n(without a forced crash)"))?;
     let mut figures = Figures {
         workflows: 1,
-        crash_points: 0,
-        recovery_max_ms: whole.recovery_max_ms,
+        ..Figures::default()
     };
+    figures.add(&whole);
     for (index, (before, after)) in whole.crash_points.into_iter().enumerate() {
         for (kept, start) in [(0, before), (1, after)] {
             let fork = seed ^ (index as u64 * 2 + kept + 1) << 40;
@@ -59,7 +83,7 @@ fn simulate(seed: u64, mutant: Option<Mutant>) -> Result<Figures, String> {
                 format!("{violation}\n(after a crash {side} commit {})", index + 1)
             })?;
             figures.crash_points += 1;
-            figures.recovery_max_ms = figures.recovery_max_ms.max(report.recovery_max_ms);
+            figures.add(&report);
         }
     }
     Ok(figures)
@@ -94,11 +118,8 @@ fn every_workflow_ends_as_it_should_whatever_goes_wrong_and_wherever_the_host_cr
                 return sum;
             }
             let guard = FailOnPanic(&failed);
-            let figures = simulate_or_explain(seed);
+            sum = sum.join(simulate_or_explain(seed));
             std::mem::forget(guard);
-            sum.workflows += figures.workflows;
-            sum.crash_points += figures.crash_points;
-            sum.recovery_max_ms = sum.recovery_max_ms.max(figures.recovery_max_ms);
         }
     };
     let sums: Vec<Figures> = std::thread::scope(|scope| {
@@ -108,13 +129,20 @@ fn every_workflow_ends_as_it_should_whatever_goes_wrong_and_wherever_the_host_cr
             .map(|thread| thread.join().expect("a workflow failed, see above"))
             .collect()
     });
-    let total = |of: fn(&Figures) -> u64| sums.iter().map(of).sum::<u64>();
+    let all = sums.into_iter().fold(Figures::default(), Figures::join);
     println!(
-        "simulated {} workflows, tried {} crash points; longest recovery {} ms of virtual time",
-        total(|figures| figures.workflows),
-        total(|figures| figures.crash_points),
-        sums.iter().map(|figures| figures.recovery_max_ms).max().unwrap_or(0),
+        "simulated {} workflows, tried {} crash points, judged {} events; longest recovery {} ms of virtual time",
+        all.workflows,
+        all.crash_points,
+        all.events.values().sum::<u64>(),
+        all.recovery_max_ms,
     );
+    println!("{:?}", all.events);
+    // What the workload never does would be tested by nothing.
+    if all.workflows >= WORKFLOWS {
+        assert_eq!(all.events.len(), EVENT_TYPES, "of every type of event");
+        assert!(all.events.values().all(|count| *count > 100), "enough of every type of event");
+    }
 }
 
 /// One failure ends the other thread too.
@@ -129,10 +157,11 @@ impl Drop for FailOnPanic<'_> {
 #[test]
 fn every_broken_engine_is_caught() {
     for mutant in MUTANTS {
-        let caught = (0..WORKFLOWS_PER_MUTANT).find_map(|seed| simulate(seed, Some(mutant)).err().map(|violation| (seed, violation)));
+        let names_it = |violation: &String| mutant.complaints().iter().any(|complaint| violation.contains(complaint));
+        let caught = (0..WORKFLOWS_PER_MUTANT).find_map(|seed| Some((seed, simulate(seed, Some(mutant)).err().filter(names_it)?)));
         let (seed, violation) = caught.unwrap_or_else(|| panic!("{mutant:?} was not caught by {WORKFLOWS_PER_MUTANT} workflows"));
-        let first_line: String = violation.lines().next().unwrap_or_default().chars().take(160).collect();
-        println!("{mutant:?}: caught by workflow {}: {first_line}", seed + 1);
+        let complaint = mutant.complaints().iter().find(|complaint| violation.contains(**complaint));
+        println!("{mutant:?}: caught by workflow {}: ... {}", seed + 1, complaint.unwrap_or(&""));
     }
     println!("{} broken engines, all caught", MUTANTS.len());
 }

@@ -38,6 +38,23 @@ pub const MUTANTS: [Mutant; 11] = [
 ];
 
 impl Mutant {
+    /// The complaints that name this defect: being caught for another reason would prove less.
+    pub fn complaints(self) -> &'static [&'static str] {
+        match self {
+            Mutant::CallsBeforeItCommits => &["went out before its start was durable"],
+            Mutant::ForgetsAFinishedSubtask => &["the step is Done"],
+            Mutant::CountsLostAttempts => &["this call's model said None"],
+            Mutant::AcceptsLateReplies => &["this call's model said"],
+            Mutant::StartsADependentTooEarly => &["needs subtask/"],
+            Mutant::IgnoresTheConcurrencyLimit => &["calls are in flight already"],
+            Mutant::SkipsTheApproval => &["the plan is not approved"],
+            Mutant::ForgetsFailures => &["due only at", " is next", "failures"],
+            Mutant::NeverArmsTheAlarmAgain => &["nobody noticed", "nothing will ever happen again"],
+            Mutant::DropsAWriteItAcknowledged => &["went out before its start was durable", "is appended where", "shows"],
+            Mutant::RepeatsNothingAfterACrash => &["nobody noticed"],
+        }
+    }
+
     /// What a replay with this defect would make of the journal. Sequence numbers stay as they are.
     pub fn replayed(self, mut log: Vec<Recorded>) -> Vec<Recorded> {
         match self {
@@ -88,6 +105,7 @@ fn lost(event: &Event) -> Event {
             step: step.clone(),
             run: *run,
             number: *number,
+            retry_at: None,
         },
         other => other.clone(),
     }

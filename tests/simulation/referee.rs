@@ -203,14 +203,19 @@ impl Referee {
                 let call = self.call(step, *run, *number, calls)?.clone();
                 self.errored(&recorded.event, &call, recorded.at.0)?;
             }
-            Event::AttemptLost { step, run, number } => {
+            Event::AttemptLost {
+                step,
+                run,
+                number,
+                retry_at,
+            } => {
                 let id = self.id(step, *run, *number);
                 self.in_flight_is(step, *run, *number)?;
                 // A call that still runs is not lost. One that never went out is.
                 let alive = calls.get(&id).filter(|call| call.life == life && !is_interrupted(&call.outcome));
                 ensure(alive.is_none() || self.lenient, || format!("the call was alive: {alive:?}"))?;
                 let lost_max = self.policy(|policy| policy.lost_max);
-                let at = recorded.at.0;
+                let at = retry_at.unwrap_or(recorded.at).0;
                 let record = self.steps.entry(step.clone()).or_default();
                 record.lost += 1;
                 ensure(record.lost <= lost_max, || format!("lost {} times without progress", record.lost))?;
@@ -246,7 +251,9 @@ impl Referee {
         let limit = self.spec.as_ref().map_or(1, |spec| spec.options.max_concurrency as usize);
         ensure(self.in_flight().count() < limit, || format!("{limit} calls are in flight already"))?;
         for needed in self.needs(step) {
-            ensure(self.is_resolved(&needed), || format!("{needed} is {:?}", self.steps.get(&needed)))?;
+            ensure(self.is_resolved(&needed), || {
+                format!("needs {needed}, which is {:?}", self.steps.get(&needed).map(|record| &record.state))
+            })?;
         }
         let models = self.models(step).to_vec();
         let record = self.steps.entry(step.clone()).or_default();

@@ -51,7 +51,7 @@ function save(entries: Listed[]): void {
 export function titleOf(prompt: string): string {
   const line = prompt
     .split("\n")
-    .map((candidate) => candidate.replace(/^[#>*\-\s]+/, "").trim())
+    .map((candidate) => candidate.replace(/^[#>*\-\s]+|[:\s]+$/g, ""))
     .find(Boolean);
   const title = line ?? "Untitled";
   return title.length > TITLE_CHARS ? `${title.slice(0, TITLE_CHARS).trimEnd()}…` : title;

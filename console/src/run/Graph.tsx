@@ -15,7 +15,7 @@ interface Props {
   onPick: (name: string) => void;
 }
 
-const ZOOM_MIN = 0.4;
+const ZOOM_MIN = 0.3;
 const ZOOM_MAX = 1.6;
 /** Smaller than this, a graph is scrolled rather than shrunk. */
 const LEGIBLE = 0.7;

@@ -1,4 +1,4 @@
-import { useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { plural } from "../lib/format";
 import { control } from "../net/api";
 import { Glyph } from "../ui/icons";
@@ -16,6 +16,9 @@ export function PlanEditor({ id, workflow }: { id: string; workflow: Workflow })
   const edited = JSON.stringify(tasks) !== JSON.stringify(original);
   const problem = problemOf(tasks, workflow.spec?.options.max_subtasks ?? 50);
   const change = (at: number, part: Partial<PlannedTask>) => setTasks(tasks.map((task, i) => (i === at ? { ...task, ...part } : task)));
+  const root = useRef<HTMLElement>(null);
+  // The plan's text that streamed before has left the panel scrolled to its end.
+  useLayoutEffect(() => root.current?.closest(".panel")?.scrollTo(0, 0), []);
   const approve = async () => {
     setBusy(true);
     setError(null);
@@ -28,7 +31,7 @@ export function PlanEditor({ id, workflow }: { id: string; workflow: Workflow })
     }
   };
   return (
-    <section class="plan-editor" aria-label="Plan to approve">
+    <section ref={root} class="plan-editor" aria-label="Plan to approve">
       <Notice tone="warn" title="The plan waits for your approval">
         Change what you like: titles, instructions, dependencies. Nothing runs before you approve.
       </Notice>

@@ -35,18 +35,28 @@ export function layoutOf(workflow: Workflow): Layout {
   for (const step of workflow.steps) graph.setNode(step.name, { ...size });
   for (const [from, to] of drawnEdges(workflow)) graph.setEdge(from, to);
   dagre(graph);
-  const nodes = new Map(
-    workflow.steps.map((step) => {
-      const { x, y } = graph.node(step.name) as { x: number; y: number };
-      return [step.name, { x: x - size.width / 2, y: y - size.height / 2, ...size }];
-    }),
-  );
+  const { width = 0, height = 0 } = graph.graph() as { width?: number; height?: number };
+  const centers = new Map(workflow.steps.map((step) => [step.name, graph.node(step.name) as { x: number; y: number }]));
+  // dagre decides which way up; the plan's first subtask reads best at the top.
+  const up = isUpsideDown(centers) ? (y: number) => height - y : (y: number) => y;
+  const nodes = new Map([...centers].map(([name, { x, y }]) => [name, { x: x - size.width / 2, y: up(y) - size.height / 2, ...size }]));
   const edges = graph.edges().map(({ v, w }) => {
     const { points } = graph.edge({ v, w }) as unknown as { points: { x: number; y: number }[] };
-    return { from: v, to: w, path: curve(points) };
+    return { from: v, to: w, path: curve(points.map(({ x, y }) => ({ x, y: up(y) }))) };
   });
-  const { width = 0, height = 0 } = graph.graph() as { width?: number; height?: number };
   return { width, height, nodes, edges };
+}
+
+/** Whether, column by column, later steps lie above earlier ones rather than below. */
+function isUpsideDown(centers: Map<string, { x: number; y: number }>): boolean {
+  const last = new Map<number, number>();
+  let balance = 0;
+  for (const { x, y } of centers.values()) {
+    const above = last.get(x);
+    if (above !== undefined) balance += Math.sign(y - above);
+    last.set(x, y);
+  }
+  return balance < 0;
 }
 
 /** A smooth line through dagre's points: quadratic curves between the middles of its segments. */

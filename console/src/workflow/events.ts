@@ -81,7 +81,7 @@ type Body =
   | { type: "plan_approved"; plan?: Plan }
   | { type: "reduction_planned"; reductions: Reduction[] }
   | ({ type: "attempt_started"; model: string; input_cut?: boolean } & AttemptFields)
-  | ({ type: "attempt_completed"; text: string; truncated?: boolean; usage: Usage } & AttemptFields)
+  | ({ type: "attempt_completed"; text: string; truncated?: boolean; usage: Usage; model?: string } & AttemptFields)
   | ({
       type: "attempt_errored";
       error: ErrorInfo;

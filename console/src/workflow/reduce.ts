@@ -70,7 +70,13 @@ function applyEvent(state: Workflow, event: JournalEvent, at: number): Workflow 
       const continuations = state.spec?.policy.continuations_max ?? 3;
       return withStep(addUsage(state, event.usage), event.step, (step) =>
         complete(
-          endAttempt(step, at, { outcome: "complete", usage: event.usage, truncated, live: NOTHING }),
+          endAttempt(step, at, {
+            outcome: "complete",
+            usage: event.usage,
+            truncated,
+            live: NOTHING,
+            ...(event.model ? { model: event.model } : {}),
+          }),
           event.text,
           truncated,
           continuations,

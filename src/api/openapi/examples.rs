@@ -236,6 +236,7 @@ fn trouble() -> Vec<Event> {
             step: subtask(),
             run: 1,
             number: 1,
+            retry_at: None,
         },
         Event::StepErrored {
             step: subtask(),

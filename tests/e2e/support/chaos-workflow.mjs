@@ -3,8 +3,8 @@
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
 import { plan, text } from "../emulators/scripts.mjs";
-import { eventually } from "./eventually.mjs";
 import { assertSound, eventsOf, journalOf } from "./events.mjs";
+import { eventually } from "./eventually.mjs";
 
 /** How a client follows its workflow. `nobody` does: that it ends shows that it goes on without a request. */
 const WATCHES = ["sse", "get", "nobody"];
@@ -111,11 +111,11 @@ export class ChaosWorkflow {
     assert.deepEqual(this.events, journal.slice(0, this.events.length), "a client was shown an event that is not in the journal");
     const completed = journal.filter((event) => event.type === "attempt_completed").map((event) => event.step);
     assert.equal(new Set(completed).size, completed.length, `completed twice: ${completed}`);
-    return this.#again();
+    return this.again();
   }
 
   /** Calls that were repeated: a completed one never, any other once for each kill at most. */
-  #again() {
+  again() {
     const calls = Map.groupBy(this.script.calls(), (call) => (call.task ? `subtask/${call.task}` : call.step));
     const repeated = { completed: 0, lost: 0 };
     for (const [step, made] of calls) {

@@ -25,7 +25,7 @@ export async function startForFile({ vars = {}, ai, token, buildDir } = {}) {
     api: new Api(server.url, token),
     stop: () => server.stop(),
     kill: () => server.kill9(),
-    /** What the present process has logged. */
+    /** What the Worker has logged since its last start. */
     logs: () => server.logs,
     /** After `kill`: a start on the same folder and port, of another build where one is given. */
     async revive(changed = {}) {

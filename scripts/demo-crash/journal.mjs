@@ -1,0 +1,41 @@
+// A workflow's journal as its event stream tells it, and what a crash did to it. The counts come from there and from nowhere else.
+
+/** Calls `on(event)` for each journaled event after `after`, until the workflow has ended or the connection breaks off. */
+export async function follow(url, id, after, on) {
+  try {
+    const response = await fetch(`${url}/${id}/events`, { headers: { accept: "text/event-stream", "last-event-id": String(after) } });
+    let buffered = "";
+    for await (const chunk of response.body.pipeThrough(new TextDecoderStream())) {
+      const frames = (buffered + chunk).split("\n\n");
+      buffered = frames.pop();
+      for (const frame of frames) {
+        const data = /^id: .*^data: (.*)$/ms.exec(frame)?.[1];
+        if (data !== undefined) on(JSON.parse(data));
+      }
+    }
+  } catch {
+    // The server is gone: whoever follows comes back to the last event that was seen.
+  }
+}
+
+/** What the journal says: `before` are the events that were seen before the kill, `after` is the whole journal in the end. */
+export function account(before, after) {
+  const completed = stepsOf(before, "attempt_completed");
+  const running = stepsOf(before, "attempt_started").filter((step) => !completed.includes(step));
+  const later = after.slice(before.length);
+  const startedLater = stepsOf(later, "attempt_started");
+  return {
+    kept: completed,
+    lost: running,
+    /** Calls that were made although their answers had been there. */
+    repeated: completed.filter((step) => startedLater.includes(step)),
+    redone: running.filter((step) => startedLater.includes(step)),
+    intact: before.every((event, index) => JSON.stringify(event) === JSON.stringify(after[index])),
+    gapless: after.every((event, index) => event.seq === index + 1),
+    complete: after.at(-1)?.type === "workflow_completed",
+  };
+}
+
+function stepsOf(events, type) {
+  return events.filter((event) => event.type === type).map((event) => event.step);
+}

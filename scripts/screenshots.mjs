@@ -1,0 +1,81 @@
+// Screenshots of the real console for the README: `node scripts/screenshots.mjs` after a build. Writes docs/console-*.png.
+//
+// The demo provider answers, so that nothing in the pictures pretends to be a model's work.
+
+import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { chromium as playwright } from "playwright-core";
+import { startWorker } from "../tests/e2e/harness/miniflare.mjs";
+import { inRoot } from "./lib/paths.mjs";
+import { main, Problem, say } from "./lib/say.mjs";
+import { findChromium } from "./setup/chromium.mjs";
+
+/** Of all pictures together: they are part of every clone. */
+const SIZE_MAX_BYTES = 400_000;
+const FLAGS =
+  "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync";
+const PROMPT = `Plan a one-day developer conference for 200 people in Lisbon:
+- Find three kinds of venues and what each is good for
+- Draft a schedule with eight talks and two workshops
+- Estimate the costs per person
+- Then compare the venues based on the schedule and the costs`;
+const DESKTOP = { width: 1280, height: 800 };
+const PHONE = { width: 390, height: 844 };
+
+await main(async () => {
+  const executablePath = findChromium();
+  if (!executablePath) throw new Problem("no Chrome, Chromium or Edge was found: install one, or name it in CHROME_PATH");
+  const stateDir = mkdtempSync(path.join(os.tmpdir(), "orchestrator-screenshots-"));
+  const worker = await startWorker({ stateDir });
+  const browser = await playwright.launch({ executablePath, args: FLAGS.split(" ") });
+  try {
+    mkdirSync(inRoot("docs"), { recursive: true });
+    const sizes = await takeAll(browser, worker.url);
+    const total = sizes.reduce((sum, size) => sum + size, 0);
+    say(`${sizes.length} screenshots, ${Math.round(total / 1000)} KB`);
+    if (total > SIZE_MAX_BYTES) throw new Problem(`the screenshots have ${total} bytes, more than ${SIZE_MAX_BYTES}`);
+  } finally {
+    await browser.close();
+    await worker.stop();
+    rmSync(stateDir, { recursive: true, force: true });
+  }
+});
+
+async function takeAll(browser, url) {
+  const sizes = [];
+  const light = await open(browser, { viewport: DESKTOP, colorScheme: "light" });
+  await start(light, url);
+  await light.locator('.node[data-step="subtask/t1"][data-state="running"]').waitFor();
+  await light.locator('.node[data-state="complete"][data-step^="subtask/"]').first().waitFor();
+  sizes.push(await take(light, "console-running.png"));
+
+  const dark = await open(browser, { viewport: DESKTOP, colorScheme: "dark" });
+  await dark.goto(light.url());
+  await dark.locator('[data-status="complete"]').waitFor();
+  await dark.locator('.markdown[data-complete="true"]').waitFor();
+  sizes.push(await take(dark, "console-answer-dark.png"));
+
+  const phone = await open(browser, { viewport: PHONE, colorScheme: "light", isMobile: true, hasTouch: true });
+  await phone.goto(light.url());
+  await phone.locator('[data-status="complete"]').waitFor();
+  sizes.push(await take(phone, "console-phone.png"));
+  return sizes;
+}
+
+async function open(browser, options) {
+  const context = await browser.newContext({ reducedMotion: "reduce", ...options });
+  return context.newPage();
+}
+
+async function start(page, url) {
+  await page.goto(url);
+  await page.getByLabel("Prompt").fill(PROMPT);
+  await page.getByRole("button", { name: "Run", exact: true }).click();
+}
+
+async function take(page, name) {
+  const file = inRoot("docs", name);
+  writeFileSync(file, await page.screenshot());
+  return statSync(file).size;
+}

@@ -1,0 +1,174 @@
+//! The time limits of one call: first token, silence, the whole; from when the call goes out.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use futures::FutureExt;
+use futures::future::LocalBoxFuture;
+use orchestrator_workers::clock::Clock;
+use orchestrator_workers::engine::time::Timestamp;
+use orchestrator_workers::engine::{Event, Recorded, Workflow};
+use orchestrator_workers::journal::{Journal, JournalError, LoadError};
+use orchestrator_workers::model::{Model, ModelError, ModelReply, ModelRequest, Progress};
+use orchestrator_workers::runner::{Host, Runner};
+
+use crate::executor::Executor;
+use crate::support;
+
+/// What a call does, each after a pause of so many seconds. After the last it is silent for ever.
+#[derive(Clone, Copy)]
+enum Does {
+    GoesOut { streaming: bool },
+    IsAlive,
+    Writes,
+    Answers,
+}
+
+use Does::{Answers, GoesOut, IsAlive, Writes};
+
+const STREAMING: Does = GoesOut { streaming: true };
+
+struct ScriptedHost {
+    executor: Rc<Executor>,
+    rows: Rc<RefCell<Vec<Recorded>>>,
+    script: Vec<(u64, Does)>,
+}
+
+impl Clock for ScriptedHost {
+    fn now(&self) -> Timestamp {
+        Timestamp(self.executor.now.get())
+    }
+
+    fn entropy(&self) -> u64 {
+        4
+    }
+
+    fn sleep(&self, ms: u64) -> LocalBoxFuture<'static, ()> {
+        self.executor.sleep(ms).boxed_local()
+    }
+}
+
+impl Journal for ScriptedHost {
+    fn append(&self, events: &[Recorded]) -> Result<(), JournalError> {
+        self.rows.borrow_mut().extend_from_slice(events);
+        Ok(())
+    }
+
+    fn load(&self) -> Result<Vec<Recorded>, LoadError> {
+        Ok(self.rows.borrow().clone())
+    }
+
+    fn after(&self, _seq: u64, _limit: u32) -> Result<Vec<Recorded>, LoadError> {
+        Ok(Vec::new())
+    }
+}
+
+impl Model for ScriptedHost {
+    async fn complete(&self, _request: &ModelRequest, progress: &dyn Progress) -> Result<ModelReply, ModelError> {
+        for (seconds, does) in &self.script {
+            self.executor.sleep(seconds * 1_000).await;
+            match does {
+                GoesOut { streaming } => progress.call_started(*streaming),
+                IsAlive => progress.alive(),
+                Writes => progress.delta("text"),
+                Answers => return Ok(support::reply(support::plan_text(&[("a", &[])]))),
+            }
+        }
+        futures::future::pending().await
+    }
+}
+
+impl Host for ScriptedHost {
+    fn spawn(&self, future: LocalBoxFuture<'static, ()>) {
+        self.executor.spawn(future);
+    }
+
+    fn set_alarm(&self, _at: Timestamp) {}
+
+    fn delete_all(&self) -> LocalBoxFuture<'_, Result<(), JournalError>> {
+        async { Ok(()) }.boxed_local()
+    }
+
+    fn sync(&self) -> LocalBoxFuture<'static, Result<(), JournalError>> {
+        async { Ok(()) }.boxed_local()
+    }
+
+    fn committed(&self, _workflow: &Workflow, _events: &[Recorded]) {}
+
+    fn warn(&self, message: &str) {
+        panic!("{message}");
+    }
+}
+
+/// After how many seconds the first attempt ended, and its error.
+fn first_outcome(script: &[(u64, Does)]) -> (u64, String) {
+    let (executor, rows) = (Rc::new(Executor::default()), Rc::new(RefCell::default()));
+    let host = ScriptedHost {
+        executor: executor.clone(),
+        rows: rows.clone(),
+        script: script.to_vec(),
+    };
+    let runner = Runner::new(host, 10_000);
+    runner.spawn_drive(runner.create(support::spec()).unwrap());
+    let outcome = loop {
+        executor.run_woken();
+        let found = rows.borrow().iter().find_map(|recorded: &Recorded| match &recorded.event {
+            Event::AttemptCompleted { .. } => Some((recorded.at.0 / 1_000, "answered".to_owned())),
+            Event::AttemptErrored { error, .. } => Some((recorded.at.0 / 1_000, format!("{}: {}", error.name, error.message))),
+            _ => None,
+        });
+        if let Some(found) = found {
+            break found;
+        }
+        executor.now.set(executor.next_timer().expect("a limit"));
+        executor.fire_timer();
+    };
+    executor.drop_all();
+    outcome
+}
+
+#[test]
+fn the_first_token_must_come_within_two_minutes() {
+    let timeout = "Timeout: the model sent no first token for 120 s: the call was aborted";
+    assert_eq!(first_outcome(&[(0, STREAMING)]), (120, timeout.into()));
+    assert_eq!(
+        first_outcome(&[(0, STREAMING), (119, Writes), (1, Answers)]),
+        (120, "answered".into())
+    );
+}
+
+#[test]
+fn between_tokens_there_may_be_a_minute_of_silence() {
+    let timeout = "Timeout: the model sent nothing for 60 s: the call was aborted";
+    assert_eq!(first_outcome(&[(0, STREAMING), (10, Writes)]), (70, timeout.into()));
+    assert_eq!(
+        first_outcome(&[(0, STREAMING), (10, Writes), (59, IsAlive), (59, Answers)]),
+        (128, "answered".into())
+    );
+}
+
+#[test]
+fn a_call_that_goes_on_for_ever_is_aborted_after_a_quarter_of_an_hour() {
+    let mut script = vec![(0, STREAMING)];
+    script.extend([(30, Writes); 100]);
+    assert_eq!(first_outcome(&script).0, 900);
+}
+
+#[test]
+fn a_reply_that_comes_whole_has_only_the_whole_limit() {
+    let at_once = GoesOut { streaming: false };
+    assert_eq!(first_outcome(&[(0, at_once), (899, Answers)]), (899, "answered".into()));
+    assert_eq!(first_outcome(&[(0, at_once)]).0, 900);
+}
+
+#[test]
+fn no_limit_runs_while_a_call_waits_for_its_slot() {
+    assert_eq!(first_outcome(&[(3_000, STREAMING), (1, Answers)]), (3_001, "answered".into()));
+}
+
+#[test]
+fn a_call_that_is_repeated_within_its_attempt_has_its_first_token_limit_again() {
+    let refused_and_repeated = [(0, STREAMING), (1, IsAlive), (1, STREAMING), (100, Writes), (1, Answers)];
+    assert_eq!(first_outcome(&refused_and_repeated), (103, "answered".into()));
+    assert_eq!(first_outcome(&refused_and_repeated[..3]).0, 122);
+}
