@@ -188,7 +188,8 @@ fn look_at_it(workflow: &Workflow, now: Timestamp) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 300, ..ProptestConfig::default() })]
+    // More with PROPTEST_CASES.
+    #![proptest_config(ProptestConfig::with_cases(ProptestConfig::default().cases.max(300)))]
 
     #[test]
     fn any_text_is_read_or_refused(name in prop_oneof![prop::sample::select(EVENT_TYPES.to_vec()).prop_map(str::to_owned), ".{0,20}"], data in ".{0,200}") {
