@@ -7,7 +7,7 @@ import { main } from "./lib/say.mjs";
 import { setUp } from "./setup/index.mjs";
 
 await main(async () => {
-  const { env } = await setUp({ npm: true, wasm: true });
+  const { env } = await setUp();
   await build();
   // Another process, since Miniflare wants the Node that the setup provides.
   return run("node", [inRoot("scripts/demo-crash/show.mjs")], { env });

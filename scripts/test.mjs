@@ -17,7 +17,7 @@ await main(async () => {
   const { env } = await setUp();
   // Before anything that takes long: in CI a missing browser is an error.
   const browser = await chromium();
-  const native = await runAndRead("cargo", ["test", "--locked"], { env });
+  const native = await runAndRead("cargo", ["test", "--locked", "--no-fail-fast"], { env });
   await build();
   await build({ crashTest: true });
   const flags = ["--test", `--test-concurrency=${FILES_AT_ONCE}`, "--test-reporter=spec"];

@@ -1,12 +1,15 @@
 // A workflow's journal as its event stream tells it, and what a crash did to it. The counts come from there and from nowhere else.
 
+import { Readable } from "node:stream";
+
 /** Calls `on(event)` for each journaled event after `after`, until the workflow has ended or the connection breaks off. */
 export async function follow(url, id, after, on) {
   try {
     const response = await fetch(`${url}/${id}/events`, { headers: { accept: "text/event-stream", "last-event-id": String(after) } });
     let buffered = "";
-    for await (const chunk of response.body.pipeThrough(new TextDecoderStream())) {
-      const frames = (buffered + chunk).split("\n\n");
+    const decoder = new TextDecoder();
+    for await (const chunk of Readable.fromWeb(/** @type {any} */ (response.body))) {
+      const frames = (buffered + decoder.decode(chunk, { stream: true })).split("\n\n");
       buffered = frames.pop();
       for (const frame of frames) {
         const data = /^id: .*^data: (.*)$/ms.exec(frame)?.[1];

@@ -27,6 +27,7 @@ const [BOLD, DIM, RED, GREEN, YELLOW, CYAN] = [1, 2, 31, 32, 33, 36];
 const stateDir = mkdtempSync(path.join(tmpdir(), "orchestrator-demo-"));
 const options = { stateDir, vars: { HEARTBEAT_MS: String(HEARTBEAT_MS), DEMO_SPEED: process.env.DEMO_SPEED ?? "1" } };
 const began = Date.now();
+/** @type {Awaited<ReturnType<typeof startWorker>> | undefined} */
 let server;
 try {
   const giveUp = AbortSignal.timeout(TIMEOUT_MS);

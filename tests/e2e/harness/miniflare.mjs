@@ -20,6 +20,8 @@ const MODULE_TYPES = { ".js": "esm", ".wasm": "wasm" };
  *
  * Resolves once it listens: `{ url, port, pid, logs, stop(), kill9() }`, where `pid` is workerd's and `logs` what the Worker has logged
  * (`{level, message}`), which `E2E_LOG=1` also prints.
+ *
+ * @param {{ stateDir: string, vars?: Record<string, string>, ai?: string, port?: number, buildDir?: string }} options
  */
 export function startWorker({ stateDir, vars = {}, ai, port = 0, buildDir = path.join(root, "build") }) {
   // One at a time: workerd is recognised as the child that was not there before.

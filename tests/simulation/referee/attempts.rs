@@ -1,0 +1,105 @@
+//! The rules of attempts: when one may start, and what its failure leads to.
+
+use orchestrator_workers::engine::Event;
+use orchestrator_workers::engine::event::FailureClass;
+use orchestrator_workers::engine::spec::Approval;
+use orchestrator_workers::engine::step_name::StepName;
+
+use super::{Phase, Referee, State, Verdict, ensure};
+use crate::world::Call;
+
+impl Referee {
+    pub(super) fn started(&mut self, step: &StepName, run: u32, number: u32, model: &str, at: u64) -> Verdict {
+        ensure(self.phase == Some(Phase::Running), || format!("while {:?}", self.phase))?;
+        ensure(run == self.run, || format!("in run {}", self.run))?;
+        let needs_approval = self.spec.as_ref().is_some_and(|spec| spec.options.approval == Approval::Plan);
+        ensure(*step == StepName::Plan || self.approved || !needs_approval, || {
+            "the plan is not approved".into()
+        })?;
+        let limit = self.spec.as_ref().map_or(1, |spec| spec.options.max_concurrency as usize);
+        ensure(self.in_flight().count() < limit, || format!("{limit} calls are in flight already"))?;
+        for needed in self.needs(step) {
+            ensure(self.is_resolved(&needed), || {
+                format!("needs {needed}, which is {:?}", self.steps.get(&needed).map(|record| &record.state))
+            })?;
+        }
+        let models = self.models(step).to_vec();
+        let record = self.steps.entry(step.clone()).or_default();
+        match record.state {
+            State::Pending => {}
+            State::Backoff { at: due, for_good } => {
+                ensure(due <= at, || format!("due only at {due}"))?;
+                ensure(!for_good, || "its last attempt has failed".into())?;
+            }
+            _ => return Err(format!("the step is {:?}", record.state)),
+        }
+        ensure(number == record.number + 1, || format!("follows attempt {}", record.number))?;
+        let expected = models.get(record.model).map(|model| model.name.as_str());
+        ensure(expected == Some(model), || format!("{expected:?} is next"))?;
+        record.number = number;
+        record.state = State::InFlight { run, number };
+        Ok(())
+    }
+
+    /// The outcome is the model's own or a time limit's, and the decision about the next attempt is right.
+    pub(super) fn errored(&mut self, event: &Event, call: &Call, at: u64) -> Verdict {
+        let Event::AttemptErrored {
+            step,
+            error,
+            class,
+            retry_at,
+            next_model,
+            ..
+        } = event
+        else {
+            return Ok(());
+        };
+        let policy = self.policy(Clone::clone);
+        let models = self.models(step).len();
+        let record = self.steps.entry(step.clone()).or_default();
+        let said = match &call.outcome {
+            Some(Ok(_)) => matches!(error.name.as_str(), "EmptyReply" | "InvalidPlan"),
+            Some(Err(given)) => given.name == error.name,
+            None => {
+                error.name == "Timeout"
+                    && at
+                        >= call.at
+                            + policy
+                                .idle_timeout_ms
+                                .min(policy.first_token_timeout_ms)
+                                .min(policy.attempt_timeout_ms)
+            }
+        };
+        ensure(said, || format!("this call's model said {:?}", call.outcome))?;
+        record.failures += 1;
+        let moves_on = matches!(class, FailureClass::Permanent | FailureClass::Quota);
+        let worn_out = record.on_model + 1 >= policy.failures_per_model;
+        let has_next = record.model + 1 < models;
+        let fails = record.failures >= policy.attempts_max || (moves_on && !has_next);
+        ensure(fails == retry_at.is_none(), || format!("after {} failures", record.failures))?;
+        if let Some(due) = retry_at {
+            let expected = if has_next && (moves_on || worn_out) {
+                record.model + 1
+            } else {
+                record.model
+            };
+            ensure(*next_model == expected, || format!("model {expected} is next"))?;
+            let asked = call.outcome.as_ref().and_then(|outcome| outcome.as_ref().err()?.retry_after_ms);
+            let stays = expected == record.model;
+            ensure(!stays || asked.is_none_or(|ms| due.0 >= at + ms), || {
+                format!("the server asked for {asked:?} ms")
+            })?;
+            ensure(due.0 <= at + policy.backoff_max_ms.max(asked.unwrap_or(0) + 1_000), || {
+                "far too late".into()
+            })?;
+            record.on_model = if stays { record.on_model + 1 } else { 0 };
+            record.model = expected;
+        }
+        record.state = State::Backoff {
+            at: retry_at.map_or(at, |due| due.0),
+            for_good: retry_at.is_none(),
+        };
+        self.progress();
+        Ok(())
+    }
+}

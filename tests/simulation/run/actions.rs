@@ -1,0 +1,257 @@
+//! What happens to the object from outside: its alarm, its clients, replies that come again, and the crash.
+
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use futures::{FutureExt, StreamExt};
+use orchestrator_workers::engine::plan::TaskDraft;
+use orchestrator_workers::engine::{AttemptId, Control, Input, RestartFrom};
+use orchestrator_workers::journal::JournalError;
+use orchestrator_workers::model::{ErrorClass, ModelError};
+use orchestrator_workers::runner::feed::Update;
+use orchestrator_workers::runner::{Runner, SubmitError, Subscription};
+
+use super::{DOWNTIME_MAX_MS, Run};
+use crate::host::SimHost;
+use crate::mutant::Mutant;
+use crate::workload::Action;
+use crate::world::World;
+
+impl Run {
+    pub(super) fn alarm(&mut self) {
+        let world = self.world.clone();
+        world.alarm_consumed.set(true);
+        world.alarm_running.set(true);
+        self.broken_recovery();
+        if world.mutant == Some(Mutant::RepeatsNothingAfterACrash) {
+            use orchestrator_workers::engine::time::Timestamp;
+            world.set_alarm(Timestamp(world.now() + world.workload.heartbeat_ms));
+            let _ = self.runner.submit_and_drive(Input::TimePassed);
+            world.alarm_done(true);
+            return;
+        }
+        let runner = self.runner.clone();
+        let task = async move {
+            let result = runner.alarm().await;
+            if let Err(error) = &result {
+                check_error(&world, "the alarm", error);
+            }
+            world.alarm_done(result.is_ok());
+        };
+        self.world.executor.spawn(task.boxed_local());
+        self.recovered();
+    }
+
+    /// The mutant that takes a lost call for a failed one.
+    fn broken_recovery(&self) {
+        if self.world.mutant != Some(Mutant::CountsLostAttempts) {
+            return;
+        }
+        let Ok(attempts) = self.runner.read(|workflow, _| workflow.in_flight()) else {
+            return;
+        };
+        let calls = self.world.calls.borrow();
+        let lost: Vec<AttemptId> = attempts
+            .into_iter()
+            .filter(|id| !calls.get(id).is_some_and(|call| call.open))
+            .collect();
+        drop(calls);
+        for attempt in lost {
+            let outcome = Err(ModelError {
+                class: ErrorClass::Transient,
+                name: "Lost".into(),
+                message: "counted as a failure".into(),
+                retry_after_ms: None,
+            });
+            let _ = self.runner.submit_and_drive(Input::AttemptFinished { attempt, outcome });
+        }
+    }
+
+    pub(super) fn late(&mut self, index: usize) {
+        let (_, mut input) = self.world.late.borrow_mut().swap_remove(index);
+        if let Input::AttemptFinished { attempt, .. } = &mut input
+            && self.world.mutant == Some(Mutant::AcceptsLateReplies)
+        {
+            let current = self.runner.read(|workflow, _| workflow.in_flight()).unwrap_or_default();
+            if let Some(current) = current.into_iter().find(|current| current.step == attempt.step) {
+                *attempt = current;
+            }
+        }
+        if let Err(error) = self.runner.submit_and_drive(input) {
+            check_error(&self.world, "a late reply", &error);
+        }
+    }
+
+    pub(super) fn act(&mut self) -> Result<(), String> {
+        let Some((_, action)) = self.script.pop_front() else {
+            return Ok(());
+        };
+        let world = self.world.clone();
+        let control = match action {
+            Action::Create => {
+                self.create();
+                return Ok(());
+            }
+            Action::Read => {
+                if let Err(error) = self.runner.read(|workflow, _| workflow.validate()) {
+                    check_error(&world, "a read", &error);
+                }
+                return Ok(());
+            }
+            Action::Wait { ms } => {
+                self.wait(ms);
+                return Ok(());
+            }
+            Action::Subscribe => {
+                match self.runner.subscribe() {
+                    Ok(subscription) => world.clone().executor.spawn(watch(world, subscription).boxed_local()),
+                    Err(error) => check_error(&world, "a subscription", &error),
+                }
+                return Ok(());
+            }
+            Action::Delete => {
+                self.delete();
+                return Ok(());
+            }
+            Action::Crash => {
+                self.crash();
+                return Ok(());
+            }
+            Action::Pause => Control::Pause,
+            Action::Resume => Control::Resume,
+            Action::Terminate => Control::Terminate,
+            Action::Approve { edited } => {
+                Control::Approve(edited.then(|| vec![TaskDraft::new("Edited one."), TaskDraft::new("Edited two.")]))
+            }
+            Action::RestartEverything => Control::Restart(RestartFrom::Everything),
+            Action::RestartFailed => Control::Restart(RestartFrom::Failed),
+            Action::RestartFrom { index } => {
+                let steps: Vec<_> = self.referee.steps.keys().cloned().collect();
+                if steps.is_empty() {
+                    return Ok(());
+                }
+                Control::Restart(RestartFrom::Step(steps[index as usize % steps.len()].clone()))
+            }
+        };
+        match self.runner.submit_and_drive(Input::Control(control.clone())) {
+            // The client sees an error of ours, and asks again.
+            Err(SubmitError::Journal(_)) => check_error(&world, "a control", &SubmitError::Journal(JournalError("".into()))),
+            Err(SubmitError::Rejected(_)) | Ok(()) => {}
+            Err(error) => check_error(&world, "a control", &error),
+        }
+        Ok(())
+    }
+
+    fn create(&mut self) {
+        self.wanted = true;
+        // Every request makes its own nonce.
+        self.creations += 1;
+        let mut spec = self.world.workload.spec.clone();
+        spec.nonce = format!("{}-{}", spec.nonce, self.creations);
+        match self.runner.create(spec) {
+            Ok(started) => self.runner.spawn_drive(started),
+            Err(SubmitError::AlreadyExists) => {}
+            Err(error) => check_error(&self.world, "a creation", &error),
+        }
+    }
+
+    fn delete(&mut self) {
+        self.wanted = false;
+        // Its calls are aborted before its journal is gone, and the alarm may find them missing in between.
+        self.referee.lenient = true;
+        if self.world.random.percent(60) {
+            let at = self.world.now() + self.world.random.range(0, 3_000);
+            self.script.push_front((at, Action::Create));
+            self.script.make_contiguous().sort_by_key(|(at, _)| *at);
+        }
+        let runner = self.runner.clone();
+        let world = self.world.clone();
+        let task = async move {
+            if let Err(error) = runner.delete().await {
+                check_error(&world, "a delete", &SubmitError::Journal(error));
+            }
+        };
+        self.world.executor.spawn(task.boxed_local());
+    }
+
+    fn wait(&self, ms: u64) {
+        let (runner, world) = (self.runner.clone(), self.world.clone());
+        let until = world.now() + ms;
+        let task = async move {
+            let result = runner.wait(ms).await;
+            if let Err(error) = &result {
+                check_error(&world, "a wait", error);
+            }
+            if world.now() > until {
+                world.violate(format!("a wait returned {} ms late", world.now() - until));
+            }
+            let active = result.is_ok() && runner.read(|workflow, _| workflow.is_active()).unwrap_or(false);
+            if world.now() < until && active {
+                world.violate("a wait returned early while the workflow runs");
+            }
+        };
+        self.world.executor.spawn(task.boxed_local());
+    }
+
+    fn crash(&mut self) {
+        let world = self.world.clone();
+        if self.referee.is_active() {
+            self.crashed_at.get_or_insert(world.now());
+        }
+        self.missing.clear();
+        world.crash();
+        self.runner = Runner::new(SimHost { world: world.clone() }, world.workload.heartbeat_ms);
+        self.restart_at = world.now() + world.random.range(0, DOWNTIME_MAX_MS);
+    }
+}
+
+/// Errors that the simulated trouble explains are fine; others are not.
+fn check_error(world: &World, what: &str, error: &SubmitError) {
+    let explained = match error {
+        SubmitError::NotFound | SubmitError::AlreadyExists | SubmitError::Rejected(_) => true,
+        SubmitError::Journal(_) => world.journal_failures.get() > 0,
+        SubmitError::Load(_) => false,
+    };
+    if !explained {
+        world.violate(format!("{what} failed: {error}"));
+    }
+}
+
+/// A subscriber: every event once it is durable, in order and without a gap; of each text no piece is missing.
+async fn watch(world: Rc<World>, mut subscription: Subscription) {
+    let mut seq = subscription.seq;
+    let mut chars: HashMap<AttemptId, usize> = HashMap::new();
+    let known = subscription
+        .deltas
+        .iter()
+        .map(|delta| (delta.attempt.clone(), delta.text.chars().count()));
+    chars.extend(known);
+    while let Some(update) = subscription.updates.next().await {
+        match update {
+            Update::Events(events) => {
+                // The newcomer has read the journal up to `seq`, of which the last events may be on their way.
+                for recorded in events.iter() {
+                    if recorded.seq <= seq {
+                        continue;
+                    }
+                    if recorded.seq != seq + 1 {
+                        world.violate(format!("a subscriber gets event {} after {seq}", recorded.seq));
+                    }
+                    seq = recorded.seq;
+                    if !world.disk.borrow().rows.iter().any(|row| **row == *recorded) {
+                        world.violate(format!("a subscriber gets event {seq} before it is durable"));
+                    }
+                }
+            }
+            Update::Deltas(deltas) => {
+                for delta in deltas.iter() {
+                    let known = chars.entry(delta.attempt.clone()).or_default();
+                    if delta.from > *known {
+                        world.violate(format!("a subscriber misses characters {known} to {}", delta.from));
+                    }
+                    *known = delta.from + delta.text.chars().count();
+                }
+            }
+        }
+    }
+}
