@@ -89,7 +89,10 @@ test("reading a workflow", async () => {
   await get(`/${id}?simple=perhaps`, 400);
   await get(`/${id}/result`, 200, { prefer: "wait=1" });
   const events = await api.get(`/${id}/events`);
-  const last = events.text.match(/^id: (\d+)$/gm).at(-1).slice(4);
+  const last = events.text
+    .match(/^id: (\d+)$/gm)
+    .at(-1)
+    .slice(4);
   assert.equal((await api.request("HEAD", `/${id}/events`)).status, 200);
   assert.equal((await api.get(`/${id}/events`, { "last-event-id": last })).status, 204);
   await get(`/${id}/events?types=nonsense`, 400);
