@@ -100,12 +100,15 @@ fn replace(value: &mut Value, at: &mut usize, new: &Value) -> bool {
     }
 }
 
+/// A value to put in the place of another.
+type Change = (Index, Value);
+
 /// A journal after `workflow_queued`: any events in any order, some of them changed, at any times.
 #[derive(Clone, Debug)]
 struct Journal {
     spec: Index,
-    changed_spec: Option<(Index, Value)>,
-    events: Vec<(Index, Option<(Index, Value)>, u64)>,
+    changed_spec: Option<Change>,
+    events: Vec<(Index, Option<Change>, u64)>,
     /// Of one fixture rather than of all.
     of_one: bool,
 }
@@ -122,7 +125,7 @@ fn journal() -> impl Strategy<Value = Journal> {
     })
 }
 
-fn decoded(rows: &[(String, Value)], index: &Index, change_at: &Option<(Index, Value)>) -> Option<Event> {
+fn decoded(rows: &[(String, Value)], index: &Index, change_at: &Option<Change>) -> Option<Event> {
     let (type_name, mut data) = index.get(rows).clone();
     if let Some((place, new)) = change_at {
         change(&mut data, place, new);
