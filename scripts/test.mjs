@@ -32,7 +32,9 @@ await main(async () => {
 });
 
 /** The sum of the numbers that `pattern` finds. */
-const sum = (text, pattern) => [...text.matchAll(pattern)].reduce((total, [, number]) => total + Number(number), 0);
+function sum(text, pattern) {
+  return [...text.matchAll(pattern)].reduce((total, [, number]) => total + Number(number), 0);
+}
 
 function testFiles(browser) {
   return ["tests/e2e", "tests/scripts", "tests/console", ...(browser ? ["tests/browser"] : [])]

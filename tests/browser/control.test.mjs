@@ -113,6 +113,7 @@ test("what the server refuses is said where it was asked", async () => {
   const page = await newPage({ expect: /409/ });
   const workflow = emulator.workflow((call) => (call.step === "plan" ? hang() : undefined));
   const id = await start(page, workflow.prompt());
+  await page.getByRole("button", { name: "Pause" }).waitFor();
   // Another client is faster, and this page's stream is held up.
   await page.route(`**/${id}/events`, (route) => route.abort());
   await page.route(`**/${id}/pause`, (route) =>
