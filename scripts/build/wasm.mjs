@@ -26,3 +26,39 @@ function leb128(bytes, at) {
     if (byte < 0x80) return [value, at];
   }
 }
+
+const EXPORTS = 7;
+
+/** The module without the exports whose names match: what only they need is then for wasm-opt to drop. */
+export function withoutExports(module, names) {
+  const parts = [module.subarray(0, HEADER_BYTES)];
+  for (let at = HEADER_BYTES; at < module.length; ) {
+    const [length, content] = leb128(module, at + 1);
+    const end = content + length;
+    if (module[at] === EXPORTS) parts.push(section(EXPORTS, keptExports(module, content, names)));
+    else parts.push(module.subarray(at, end));
+    at = end;
+  }
+  return Buffer.concat(parts);
+}
+
+/** An export is its name, a byte for its kind, and an index. */
+function keptExports(module, at, names) {
+  let [count, start] = leb128(module, at);
+  const kept = [];
+  while (count-- > 0) {
+    const [length, name] = leb128(module, start);
+    const [, end] = leb128(module, name + length + 1);
+    if (!names.test(module.toString("utf8", name, name + length))) kept.push(module.subarray(start, end));
+    start = end;
+  }
+  return Buffer.concat([toLeb128(kept.length), ...kept]);
+}
+
+const section = (id, content) => Buffer.concat([Buffer.from([id]), toLeb128(content.length), content]);
+
+function toLeb128(number) {
+  const bytes = [];
+  for (; number >= 0x80; number = Math.floor(number / 0x80)) bytes.push((number % 0x80) | 0x80);
+  return Buffer.from([...bytes, number]);
+}

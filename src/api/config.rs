@@ -105,7 +105,7 @@ impl Config {
             ai_gateway_id: gateway_id(&mut reader),
             heartbeat_ms: reader.whole("HEARTBEAT_MS", 10_000, 100..=60_000).into(),
             max_concurrent_calls: reader.whole("MAX_CONCURRENT_CALLS", 50, 1..=200),
-            demo_speed: reader.decimal("DEMO_SPEED", 1.0, 0.0..=100.0),
+            demo_speed: reader.decimal("DEMO_SPEED", 1.0, 0.0..=100.0, "from 0 to 100"),
             policy: read_policy(&mut reader),
         };
         config.check_providers(&mut reader, bindings);
@@ -170,11 +170,19 @@ fn read_policy(reader: &mut Reader) -> Policy {
     let subtask_max_tokens = tokens("SUBTASK_MAX_TOKENS", defaults.subtask_max_tokens);
     let synthesis_max_tokens = tokens("SYNTHESIS_MAX_TOKENS", defaults.synthesis_max_tokens);
     // Fractions serve the tests, which have no patience. The longest is far below what the alarm and timers can take.
-    let mut seconds = |name, default_ms| milliseconds(reader.decimal(name, default_ms as f64 / 1_000.0, 0.01..=86_400.0), 1_000.0);
+    let mut seconds = |name, default_ms| {
+        let value = reader.decimal(name, default_ms as f64 / 1_000.0, 0.01..=86_400.0, "from 0.01 to 86400");
+        milliseconds(value, 1_000.0)
+    };
     let first_token_timeout_ms = seconds("FIRST_TOKEN_TIMEOUT_SECONDS", defaults.first_token_timeout_ms);
     let idle_timeout_ms = seconds("IDLE_TIMEOUT_SECONDS", defaults.idle_timeout_ms);
     let attempt_timeout_ms = seconds("ATTEMPT_TIMEOUT_SECONDS", defaults.attempt_timeout_ms);
-    let retention_days = reader.decimal("RETENTION_DAYS", defaults.retention_ms as f64 / DAY_MS, 0.00001..=365.0);
+    let retention_days = reader.decimal(
+        "RETENTION_DAYS",
+        defaults.retention_ms as f64 / DAY_MS,
+        0.00001..=365.0,
+        "from 0.00001 to 365",
+    );
     Policy {
         plan_max_tokens,
         subtask_max_tokens,

@@ -2,7 +2,10 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::stored::{Stored, Unreadable};
 
 /// The longest id of a workflow, in characters.
 pub const ID_CHARS_MAX: usize = 100;
@@ -16,8 +19,7 @@ pub(super) const RESERVED: [&str; 12] = [
 ];
 
 /// A workflow's id: matches `^[a-zA-Z0-9_][a-zA-Z0-9_-]{0,99}$` (Cloudflare Workflows' rule) and is no reserved word.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(into = "String", try_from = "String")]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub struct WorkflowId(String);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -51,17 +53,9 @@ impl WorkflowId {
     }
 }
 
-impl From<WorkflowId> for String {
-    fn from(id: WorkflowId) -> String {
-        id.0
-    }
-}
-
-impl TryFrom<String> for WorkflowId {
-    type Error = NotAnId;
-
-    fn try_from(text: String) -> Result<WorkflowId, NotAnId> {
-        WorkflowId::parse(&text)
+impl Stored for WorkflowId {
+    fn read(value: Value) -> Result<WorkflowId, Unreadable> {
+        WorkflowId::parse(&String::read(value)?).map_err(|error| Unreadable(error.to_string()))
     }
 }
 

@@ -3,14 +3,12 @@
 //! By hand on a parsed value rather than by derived `Deserialize`, whose errors know neither the path of a field nor more
 //! than the first unknown name, and which keeps the last of two equal keys without a word.
 
-use std::fmt;
 use std::ops::RangeInclusive;
 
-use serde::Deserialize;
-use serde::de::{self, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 
 use super::problem::{Problem, ProblemType, shown};
+use crate::json;
 
 /// How many unknown fields an error names.
 const UNKNOWN_SHOWN: usize = 10;
@@ -20,7 +18,7 @@ pub(super) fn parse(text: &str) -> Result<Value, Problem> {
     if text.trim().is_empty() {
         return Err(Problem::new(ProblemType::InvalidJson, "the body is empty: expected a JSON object"));
     }
-    serde_json::from_str::<Strict>(text).map(|strict| strict.0).map_err(|error| {
+    json::parse_strict(text).map_err(|error| {
         let problem = Problem::new(ProblemType::InvalidJson, error.to_string());
         problem.with("line", error.line()).with("column", error.column())
     })
@@ -105,7 +103,7 @@ impl Fields {
 pub(super) fn wrong(field: &str, value: &Value, expected: &str) -> Problem {
     let found = match value {
         Value::Null => "null".to_owned(),
-        Value::Bool(_) | Value::Number(_) => shown_plain(&value.to_string()),
+        Value::Bool(_) | Value::Number(_) => shown_plain(&json::text(value)),
         Value::String(text) => shown(text),
         Value::Array(_) => "an array".to_owned(),
         Value::Object(_) => "an object".to_owned(),
@@ -119,80 +117,14 @@ fn shown_plain(text: &str) -> String {
 }
 
 pub(super) fn no_nul(field: &str, text: String) -> Result<String, Problem> {
+    refuse_nul(field, &text).map(|()| text)
+}
+
+pub(super) fn refuse_nul(field: &str, text: &str) -> Result<(), Problem> {
     if text.contains('\0') {
         return Err(Problem::invalid(format!("{field} holds a NUL character (U+0000): leave it out")).with("field", field));
     }
-    Ok(text)
-}
-
-/// A value in which no object has two equal keys.
-struct Strict(Value);
-
-impl<'de> Deserialize<'de> for Strict {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Strict, D::Error> {
-        deserializer.deserialize_any(StrictVisitor).map(Strict)
-    }
-}
-
-struct StrictVisitor;
-
-impl<'de> Visitor<'de> for StrictVisitor {
-    type Value = Value;
-
-    fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        f.write_str("a JSON value")
-    }
-
-    fn visit_unit<E>(self) -> Result<Value, E> {
-        Ok(Value::Null)
-    }
-
-    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_str<E>(self, value: &str) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_string<E>(self, value: String) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Value, A::Error> {
-        let mut values = Vec::new();
-        while let Some(Strict(value)) = seq.next_element()? {
-            values.push(value);
-        }
-        Ok(Value::Array(values))
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Value, A::Error> {
-        let mut map = Map::new();
-        while let Some(name) = access.next_key::<String>()? {
-            if map.contains_key(&name) {
-                return Err(de::Error::custom(format_args!(
-                    "the key {} stands twice in one object",
-                    shown(&name)
-                )));
-            }
-            let Strict(value) = access.next_value()?;
-            map.insert(name, value);
-        }
-        Ok(Value::Object(map))
-    }
+    Ok(())
 }
 
 #[cfg(test)]

@@ -3,19 +3,16 @@
 //! [`ProblemType`] is the one table of what can go wrong, with the HTTP status of each: nothing else decides a status.
 //! A `detail` says what to do; what a request sent is shown shortened (see [`shown`]), a secret never.
 
-use std::collections::BTreeMap;
-
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::Value;
+
+pub use crate::text::shown;
 
 /// The media type of every error.
 pub const PROBLEM_JSON: &str = "application/problem+json";
 
 /// Before the name of each type. A URN, because the Worker has no home of its own that a URL could promise.
 pub const TYPE_PREFIX: &str = "urn:orchestrator-workers:problem:";
-
-/// What of a value is shown in a `detail`, in characters.
-const SHOWN_CHARS: usize = 80;
 
 /// Names and values of headers that an answer brings.
 pub type Headers = Vec<(&'static str, String)>;
@@ -137,7 +134,8 @@ impl ProblemType {
 pub struct Problem {
     kind: ProblemType,
     detail: String,
-    members: BTreeMap<&'static str, Value>,
+    /// In alphabetical order, each once.
+    members: Vec<(&'static str, Value)>,
     headers: Headers,
 }
 
@@ -146,14 +144,15 @@ impl Problem {
         Problem {
             kind,
             detail: detail.into(),
-            members: BTreeMap::new(),
+            members: Vec::new(),
             headers: Vec::new(),
         }
     }
 
     /// An extension member (RFC 9457 section 3.2), for machines.
     pub fn with(mut self, member: &'static str, value: impl Into<Value>) -> Self {
-        self.members.insert(member, value.into());
+        let at = self.members.partition_point(|(known, _)| *known < member);
+        self.members.insert(at, (member, value.into()));
         self
     }
 
@@ -188,7 +187,7 @@ impl Problem {
 
     /// The body. Cannot fail: every key is a string and every value plain JSON.
     pub fn to_json(&self) -> String {
-        serde_json::to_string(self).unwrap_or_default()
+        crate::json::text(self)
     }
 }
 
@@ -284,14 +283,6 @@ impl Serialize for Problem {
             map.serialize_entry(member, value)?;
         }
         map.end()
-    }
-}
-
-/// A value of the request within a `detail`: quoted, escaped, one line, bounded.
-pub fn shown(value: &str) -> String {
-    match value.char_indices().nth(SHOWN_CHARS) {
-        Some((end, _)) => format!("{:?}...", value.get(..end).unwrap_or_default()),
-        None => format!("{value:?}"),
     }
 }
 

@@ -9,6 +9,7 @@ use serde_json::Value;
 use crate::engine::event::EVENT_TYPES;
 use crate::engine::step_name::StepName;
 use crate::engine::{Recorded, codec};
+use crate::json;
 use crate::runner::feed::Delta;
 
 /// Tells the client to reconnect after a second.
@@ -44,7 +45,7 @@ pub fn event_frame(recorded: &Recorded) -> String {
         "id: {}\nevent: {}\ndata: {}\n\n",
         recorded.seq,
         recorded.event.type_name(),
-        Value::Object(data)
+        json::text(&data)
     )
 }
 
@@ -59,7 +60,7 @@ pub fn delta_frame(delta: &Delta) -> String {
         text: &delta.text,
     };
     // Numbers and texts always serialise.
-    let data = serde_json::to_string(&data).unwrap_or_default();
+    let data = json::text(&data);
     format!("event: {DELTA}\ndata: {data}\n\n")
 }
 

@@ -11,15 +11,12 @@ pub(super) mod options;
 #[cfg(not(target_arch = "wasm32"))]
 mod tests;
 
-use std::collections::BTreeMap;
-use std::io;
-
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::config::Config;
 use super::id::{Tenant, WorkflowId};
 use super::idempotency::{IdempotencyKey, fingerprint};
-use super::json::{self, Fields, no_nul, wrong};
+use super::json::{self, Fields, no_nul, refuse_nul, wrong};
 use super::media::{BodyKind, unsupported};
 use super::model_names::preferring;
 use super::problem::{Problem, shown};
@@ -49,7 +46,7 @@ pub struct Submission {
     /// The client's choice of an id.
     pub id: Option<WorkflowId>,
     pub tasks: Option<Plan>,
-    pub metadata: BTreeMap<String, String>,
+    pub metadata: Map<String, Value>,
     pub options: Options,
     big_models: Vec<ModelSpec>,
     small_models: Vec<ModelSpec>,
@@ -84,7 +81,7 @@ impl Submission {
                     prompt.to_owned(),
                     None,
                     None,
-                    BTreeMap::new(),
+                    Map::new(),
                     options,
                     fingerprint("text", body),
                     config,
@@ -138,11 +135,10 @@ impl Submission {
             small_models: self.small_models,
             fingerprint: identity.fingerprint,
         };
-        let mut counter = ByteCounter(0);
-        match serde_json::to_writer(&mut counter, &spec) {
-            Ok(()) if counter.0 <= SPEC_BYTES_MAX => Ok(spec),
-            _ => Err(Problem::too_large("prompt, tasks and metadata, encoded as JSON,", SPEC_BYTES_MAX)),
+        if crate::json::text(&spec).len() > SPEC_BYTES_MAX {
+            return Err(Problem::too_large("prompt, tasks and metadata, encoded as JSON,", SPEC_BYTES_MAX));
         }
+        Ok(spec)
     }
 
     fn from_json(value: Value, fingerprint: String, config: &Config) -> Result<Submission, Problem> {
@@ -164,7 +160,7 @@ impl Submission {
         prompt: String,
         id: Option<WorkflowId>,
         tasks: Option<Plan>,
-        metadata: BTreeMap<String, String>,
+        metadata: Map<String, Value>,
         options: Requested,
         fingerprint: String,
         config: &Config,
@@ -232,7 +228,7 @@ fn client_id(id: &str) -> Result<WorkflowId, Problem> {
     WorkflowId::parse(id).map_err(|error| Problem::invalid(format!("id is {}: {error}", shown(id))).with("field", "id"))
 }
 
-fn metadata(value: Value) -> Result<BTreeMap<String, String>, Problem> {
+fn metadata(value: Value) -> Result<Map<String, Value>, Problem> {
     let Value::Object(map) = value else {
         return Err(wrong("metadata", &value, "an object of strings"));
     };
@@ -241,21 +237,24 @@ fn metadata(value: Value) -> Result<BTreeMap<String, String>, Problem> {
             Problem::invalid(format!("metadata has {} pairs: expected at most {METADATA_PAIRS_MAX}", map.len())).with("field", "metadata"),
         );
     }
-    map.into_iter().map(|(key, value)| metadata_pair(key, value)).collect()
+    for (key, value) in &map {
+        check_metadata(key, value)?;
+    }
+    Ok(map)
 }
 
-fn metadata_pair(key: String, value: Value) -> Result<(String, String), Problem> {
+fn check_metadata(key: &str, value: &Value) -> Result<(), Problem> {
     if !(1..=METADATA_KEY_CHARS_MAX).contains(&key.chars().count()) {
         let detail = format!(
             "metadata has the key {}: expected 1 to {METADATA_KEY_CHARS_MAX} characters",
-            shown(&key)
+            shown(key)
         );
         return Err(Problem::invalid(detail).with("field", "metadata"));
     }
-    let key = no_nul("metadata", key)?;
-    let field = format!("metadata[{}]", shown(&key));
+    refuse_nul("metadata", key)?;
+    let field = format!("metadata[{}]", shown(key));
     let Value::String(text) = value else {
-        return Err(wrong(&field, &value, "a string"));
+        return Err(wrong(&field, value, "a string"));
     };
     if text.chars().count() > METADATA_VALUE_CHARS_MAX {
         let detail = format!(
@@ -264,19 +263,5 @@ fn metadata_pair(key: String, value: Value) -> Result<(String, String), Problem>
         );
         return Err(Problem::invalid(detail).with("field", field));
     }
-    Ok((key, no_nul(&field, text)?))
-}
-
-/// Measures an encoding without keeping it.
-struct ByteCounter(usize);
-
-impl io::Write for ByteCounter {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0 = self.0.saturating_add(bytes.len());
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
+    refuse_nul(&field, text)
 }

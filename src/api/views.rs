@@ -7,6 +7,7 @@ use super::config::Config;
 use super::id::WorkflowId;
 use super::model_names::shown_name;
 use crate::engine::view::WorkflowView;
+use crate::json;
 use crate::model::ModelSpec;
 
 pub const NAME: &str = env!("CARGO_PKG_NAME");
@@ -16,16 +17,16 @@ pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 pub const ANSWER_HEADERS: [(&str, &str); 2] = [("x-content-type-options", "nosniff"), ("cache-control", "private, no-cache")];
 
 /// `{"id", "details": STATUS}`: the answer to a submission.
-pub fn submitted(id: &WorkflowId, view: &WorkflowView) -> serde_json::Result<Vec<u8>> {
-    serde_json::to_vec(&Submitted {
+pub fn submitted(id: &WorkflowId, view: &WorkflowView) -> String {
+    json::text(&Submitted {
         id,
         details: StatusView::new(id, view),
     })
 }
 
 /// `{"id", "status": STATUS}`: the answer to `GET /:id`.
-pub fn status(id: &WorkflowId, view: &WorkflowView) -> serde_json::Result<Vec<u8>> {
-    serde_json::to_vec(&WithStatus {
+pub fn status(id: &WorkflowId, view: &WorkflowView) -> String {
+    json::text(&WithStatus {
         id,
         status: StatusView::new(id, view),
     })
@@ -176,16 +177,14 @@ impl HealthView {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-
-    use serde_json::{Value, json};
+    use serde_json::{Map, Value, json};
 
     use super::*;
     use crate::api::config::Bindings;
     use crate::engine::time::Timestamp;
     use crate::engine::view::{Status, UsageView};
 
-    fn view(metadata: &BTreeMap<String, String>) -> WorkflowView<'_> {
+    fn view(metadata: &Map<String, Value>) -> WorkflowView<'_> {
         WorkflowView {
             status: Status::Running,
             error: None,
@@ -204,13 +203,13 @@ mod tests {
         }
     }
 
-    fn parsed(body: serde_json::Result<Vec<u8>>) -> Value {
-        serde_json::from_slice(&body.unwrap()).unwrap()
+    fn parsed(body: String) -> Value {
+        serde_json::from_str(&body).unwrap()
     }
 
     #[test]
     fn a_status_is_wrapped_as_the_original_wraps_it() {
-        let (id, metadata) = (WorkflowId::parse("w1").unwrap(), BTreeMap::new());
+        let (id, metadata) = (WorkflowId::parse("w1").unwrap(), Map::new());
         let (submitted, status) = (parsed(submitted(&id, &view(&metadata))), parsed(status(&id, &view(&metadata))));
         assert_eq!((&submitted["id"], &status["id"]), (&json!("w1"), &json!("w1")));
         assert_eq!(submitted["details"], status["status"]);

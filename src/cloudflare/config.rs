@@ -10,6 +10,7 @@ use worker::Env;
 use super::models::{AiBinding, Endpoint, Models, WorkersAi};
 use crate::api::config::{Bindings, Config};
 use crate::api::problem::Problem;
+use crate::runner::log;
 
 /// The name of the Workers AI binding.
 const AI: &str = "AI";
@@ -32,7 +33,7 @@ fn parse(env: &Env) -> Result<Rc<Config>, Problem> {
         .map(Rc::new)
         .map_err(|error| {
             // The log may show the wrong values; a stranger may not.
-            worker::console_error!("{}", serde_json::json!({ "level": "error", "message": error.to_string() }));
+            worker::console_error!("{}", log::failure(None, &error.to_string()));
             Problem::from(&error)
         })
 }

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use uuid::Uuid;
 use wasm_bindgen::JsValue;
-use worker::{Context, Env, Method, Request, RequestInit, Response, Result, event};
+use worker::{Context, Env, Request, Response, Result, event};
 
 use super::config::config;
 use super::http::{Answer, read_body};
@@ -21,6 +21,8 @@ use crate::api::routes::Route;
 use crate::api::sse;
 use crate::api::submission::{BODY_BYTES_MAX, Submission, body_too_large};
 use crate::api::views::{HealthView, IndexView};
+use crate::json;
+use crate::runner::log;
 
 /// The Durable Object namespace of wrangler.toml.
 const NAMESPACE: &str = "ORCHESTRATOR_WORKERS_WORKFLOW";
@@ -177,24 +179,23 @@ impl Entry {
         };
         let response = self.fetch_object(&tenant.object_name(id), &message).await;
         response.map(Reply::Object).map_err(|error| {
-            worker::console_error!(
-                "{}",
-                serde_json::json!({ "level": "error", "workflow": id.as_str(), "message": error.to_string() })
-            );
+            worker::console_error!("{}", log::failure(Some(id.as_str()), &error.to_string()));
             Problem::unavailable()
         })
     }
 
     async fn fetch_object(&self, name: &str, message: &ObjectRequest) -> Result<Response> {
         let stub = self.env.durable_object(NAMESPACE)?.id_from_name(name)?.get_stub()?;
-        let mut init = RequestInit::new();
-        init.with_method(Method::Post)
-            .with_body(Some(JsValue::from_str(&serde_json::to_string(message)?)));
-        stub.fetch_with_request(Request::new_with_init("https://workflow/", &init)?).await
+        // Not worker's own RequestInit: the conversion of all its options is large.
+        let init = web_sys::RequestInit::new();
+        init.set_method("POST");
+        init.set_body(&JsValue::from_str(&json::text(message)));
+        let request = web_sys::Request::new_with_str_and_init("https://workflow/", &init)?;
+        stub.fetch_with_request(request.into()).await
     }
 
     async fn body(&mut self) -> std::result::Result<Vec<u8>, Problem> {
-        match read_body(&mut self.request, BODY_BYTES_MAX).await {
+        match read_body(&self.request, BODY_BYTES_MAX).await {
             Ok(Some(body)) => Ok(body),
             Ok(None) => Err(body_too_large()),
             Err(error) => Err(Problem::invalid(format!("the body could not be read: {error}"))),
@@ -212,8 +213,7 @@ enum Reply {
 }
 
 fn here(view: &impl serde::Serialize) -> std::result::Result<Reply, Problem> {
-    let body = serde_json::to_vec(view).map_err(|_| Problem::internal())?;
-    Ok(Reply::Here(Answer::json(200, body)))
+    Ok(Reply::Here(Answer::json(200, json::text(view))))
 }
 
 /// `host[:port]`, path and query of an absolute URL, as the runtime hands it over.

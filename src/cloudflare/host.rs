@@ -13,6 +13,7 @@ use crate::clock::Clock;
 use crate::engine::time::Timestamp;
 use crate::engine::{Recorded, Workflow};
 use crate::journal::{Journal, JournalError, LoadError};
+use crate::json;
 use crate::model::{Model, ModelError, ModelReply, ModelRequest, Progress};
 use crate::runner::{Host, log};
 
@@ -85,11 +86,11 @@ impl Host for ObjectHost {
 
     fn committed(&self, workflow: &Workflow, events: &[Recorded]) {
         for event in events {
-            worker::console_log!("{}", log::line(workflow, event));
+            worker::console_log!("{}", json::text(&log::line(workflow, event)));
         }
     }
 
     fn warn(&self, message: &str) {
-        worker::console_error!("{}", serde_json::json!({ "level": "error", "message": message }));
+        worker::console_error!("{}", log::failure(None, message));
     }
 }

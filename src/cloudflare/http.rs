@@ -3,6 +3,7 @@
 use futures::stream::{LocalBoxStream, Stream, StreamExt};
 use worker::{Headers, Request, Response, ResponseBody, ResponseBuilder, Result};
 
+use super::body::Body as Chunks;
 use crate::api::problem::Problem;
 use crate::api::views::ANSWER_HEADERS;
 
@@ -34,8 +35,8 @@ impl Answer {
         }
     }
 
-    pub fn json(status: u16, body: Vec<u8>) -> Self {
-        Answer::new(status).header("content-type", "application/json").body(body)
+    pub fn json(status: u16, body: String) -> Self {
+        Answer::text(status, "application/json", body)
     }
 
     pub fn text(status: u16, content_type: &str, body: String) -> Self {
@@ -95,7 +96,7 @@ impl From<Problem> for Answer {
 }
 
 /// The body of a request; `None` where it is longer than `bytes_max`, of which no more is read.
-pub async fn read_body(request: &mut Request, bytes_max: usize) -> Result<Option<Vec<u8>>> {
+pub async fn read_body(request: &Request, bytes_max: usize) -> Result<Option<Vec<u8>>> {
     let declared = request
         .headers()
         .get("content-length")?
@@ -103,12 +104,12 @@ pub async fn read_body(request: &mut Request, bytes_max: usize) -> Result<Option
     if declared.is_some_and(|length| length > bytes_max) {
         return Ok(None);
     }
-    let Ok(mut stream) = request.stream() else {
-        return Ok(Some(Vec::new()));
-    };
     let mut body = Vec::new();
-    while let Some(chunk) = stream.next().await {
-        body.extend(chunk?);
+    let Some(mut chunks) = Chunks::of(request.inner().body()) else {
+        return Ok(Some(body));
+    };
+    while let Some(chunk) = chunks.next().await? {
+        body.extend(chunk);
         if body.len() > bytes_max {
             return Ok(None);
         }

@@ -5,8 +5,9 @@
 //! - `page`: the web console's page.
 //! - `events`: the stream of one subscriber.
 //! - `models`: the transports of the providers.
-//! - `config`, `http`: the environment's variables; responses and bodies.
+//! - `config`, `http`, `body`: the environment's variables; responses and bodies.
 
+mod body;
 mod config;
 #[cfg(feature = "crash-test")]
 mod crash;

@@ -22,7 +22,9 @@ use crate::engine::spec::WorkflowSpec;
 use crate::engine::view::Status;
 use crate::engine::{Input, Workflow};
 use crate::journal::LoadError;
-use crate::runner::{Runner, SubmitError};
+use crate::json;
+use crate::runner::{Runner, SubmitError, log};
+use crate::stored::Stored;
 
 /// What a client is told to wait before it asks again for a result.
 const RESULT_RETRY_SECONDS: u32 = 2;
@@ -53,7 +55,7 @@ impl DurableObject for OrchestratorWorkflow {
         {
             return Ok(response);
         }
-        let request: ObjectRequest = serde_json::from_str(&request.text().await?)?;
+        let request = request_of(&request.text().await?).map_err(worker::Error::RustError)?;
         let runner = match &self.runner {
             Ok(runner) => runner,
             Err(problem) => return Answer::from(problem.clone()).headers(request.headers).into_response(),
@@ -79,7 +81,7 @@ impl DurableObject for OrchestratorWorkflow {
         match &self.runner {
             Ok(runner) => {
                 if let Err(error) = runner.alarm().await {
-                    worker::console_error!("{}", serde_json::json!({ "level": "error", "message": error.to_string() }));
+                    worker::console_error!("{}", log::failure(None, &error.to_string()));
                 }
                 Response::empty()
             }
@@ -87,6 +89,11 @@ impl DurableObject for OrchestratorWorkflow {
             Err(problem) => Err(worker::Error::RustError(problem.detail().to_owned())),
         }
     }
+}
+
+fn request_of(message: &str) -> std::result::Result<ObjectRequest, String> {
+    let message = json::parse(message).map_err(|error| error.to_string())?;
+    ObjectRequest::read(message).map_err(|error| error.to_string())
 }
 
 /// One request to a workflow.
@@ -116,10 +123,7 @@ impl Object<'_> {
                     let answer = if none_match_fails(if_none_match.as_deref(), &etag) {
                         Answer::new(304)
                     } else {
-                        Answer::json(
-                            200,
-                            views::status(self.id, &workflow.view(simple)).map_err(|_| Problem::internal())?,
-                        )
+                        Answer::json(200, views::status(self.id, &workflow.view(simple)))
                     };
                     Ok(self.applied(answer.header("etag", &etag)))
                 })?
@@ -145,7 +149,7 @@ impl Object<'_> {
                     error => self.problem(error),
                 })?;
                 self.read(|workflow, seq| {
-                    let body = views::status(self.id, &workflow.view(false)).map_err(|_| Problem::internal())?;
+                    let body = views::status(self.id, &workflow.view(false));
                     Ok(Answer::json(200, body).header("etag", &views::etag(&workflow.spec().nonce, seq, false)))
                 })?
             }
@@ -186,7 +190,7 @@ impl Object<'_> {
         let answer = match workflow.result() {
             Some(text) if ended && form == SubmittedForm::Markdown => Answer::text(200, Form::Markdown.media_type(), text.to_owned()),
             _ => {
-                let body = views::submitted(self.id, &workflow.view(false)).map_err(|_| Problem::internal())?;
+                let body = views::submitted(self.id, &workflow.view(false));
                 Answer::json(if ended { 200 } else { 202 }, body)
             }
         };
@@ -221,8 +225,7 @@ impl Object<'_> {
             SubmitError::AlreadyExists => Problem::id_taken(self.id.as_str()),
             SubmitError::Load(LoadError::Newer(_)) => Problem::newer_journal(),
             SubmitError::Rejected(_) | SubmitError::Journal(_) | SubmitError::Load(LoadError::Corrupt(_) | LoadError::Storage(_)) => {
-                let line = serde_json::json!({ "level": "error", "workflow": self.id.as_str(), "message": error.to_string() });
-                worker::console_error!("{line}");
+                worker::console_error!("{}", log::failure(Some(self.id.as_str()), &error.to_string()));
                 Problem::unavailable()
             }
         }

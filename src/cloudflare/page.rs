@@ -1,7 +1,7 @@
 //! What the Worker itself serves out of the static assets: the web console's page and the OpenAPI document. The console's
 //! other files are served without the Worker (wrangler.toml, `run_worker_first`).
 
-use worker::{Env, Request, RequestInit, Response, Result};
+use worker::{Env, Fetcher, Request, Response, Result};
 
 use super::http::Answer;
 use crate::api::page::{PAGE_HEADERS, PAGE_PATH, is_asked_for};
@@ -16,8 +16,7 @@ pub async fn answer(request: &Request, env: &Env) -> Result<Option<Response>> {
         return Ok(None);
     }
     let Ok(assets) = env.assets(ASSETS) else { return Ok(None) };
-    // The host is never looked up: the binding reads the path.
-    let mut page = assets.fetch(format!("https://assets{PAGE_PATH}"), None).await?;
+    let mut page = asset(&assets, PAGE_PATH, None).await?;
     if page.status_code() != 200 {
         return Ok(None);
     }
@@ -28,16 +27,21 @@ pub async fn answer(request: &Request, env: &Env) -> Result<Option<Response>> {
 /// The OpenAPI document, or 304 where `if_none_match` names it. None where it was not deployed.
 pub async fn openapi(env: &Env, if_none_match: Option<&str>) -> Result<Option<Answer>> {
     let Ok(assets) = env.assets(ASSETS) else { return Ok(None) };
-    let init = RequestInit::new();
-    if let Some(tags) = if_none_match {
-        init.headers.set("if-none-match", tags)?;
-    }
-    let mut document = assets.fetch(format!("https://assets{OPENAPI_PATH}"), Some(init)).await?;
+    let mut document = asset(&assets, OPENAPI_PATH, if_none_match).await?;
     let answer = match document.status_code() {
-        200 => Answer::json(200, document.bytes().await?),
+        200 => Answer::json(200, document.text().await?),
         304 => Answer::new(304),
         _ => return Ok(None),
     };
     let etag = document.headers().get("etag")?.unwrap_or_default();
     Ok(Some(answer.header("etag", &etag)))
+}
+
+async fn asset(assets: &Fetcher, path: &str, if_none_match: Option<&str>) -> Result<Response> {
+    // The host is never looked up: the binding reads the path. Not worker's own RequestInit: the conversion of all its options is large.
+    let request = web_sys::Request::new_with_str(&format!("https://assets{path}"))?;
+    if let Some(tags) = if_none_match {
+        request.headers().set("if-none-match", tags)?;
+    }
+    assets.fetch_request(Request::from(request)).await
 }

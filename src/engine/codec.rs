@@ -3,6 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::event::{EVENT_TYPES, Event, SCHEMA_VERSION};
+use crate::json;
 
 /// The most bytes of one event's stored JSON. A row holds 2 MB in production.
 pub const EVENT_BYTES_MAX: usize = 1024 * 1024;
@@ -24,14 +25,14 @@ pub fn encode(event: &Event) -> (&'static str, String) {
     let mut fields = object(event);
     fields.remove(TYPE);
     fields.insert(VERSION.to_owned(), SCHEMA_VERSION.into());
-    (event.type_name(), Value::Object(fields).to_string())
+    (event.type_name(), json::text(&fields))
 }
 
 /// The event's fields as one flat JSON object with `type`: the data of its SSE event.
 pub fn object(event: &Event) -> Map<String, Value> {
-    match serde_json::to_value(event) {
-        Ok(Value::Object(fields)) => fields,
-        // An enum with an internal tag always serialises to an object, and its map keys are strings.
+    match json::value(event) {
+        Value::Object(fields) => fields,
+        // An enum with an internal tag always serialises to an object.
         _ => Map::new(),
     }
 }
@@ -42,16 +43,15 @@ pub fn decode(type_name: &str, data: &str) -> Result<Event, DecodeError> {
         type_name: type_name.to_owned(),
         message,
     };
-    let mut fields: Map<String, Value> = serde_json::from_str(data).map_err(|error| corrupt(error.to_string()))?;
-    let version = fields.remove(VERSION).and_then(|version| version.as_u64()).unwrap_or(1);
+    let fields = json::parse(data).map_err(|error| corrupt(error.to_string()))?;
+    let version = fields.get(VERSION).and_then(Value::as_u64).unwrap_or(1);
     if version > u64::from(SCHEMA_VERSION) || !EVENT_TYPES.contains(&type_name) {
         return Err(DecodeError::Newer {
             type_name: type_name.to_owned(),
             version,
         });
     }
-    fields.insert(TYPE.to_owned(), type_name.into());
-    serde_json::from_value(Value::Object(fields)).map_err(|error| corrupt(error.to_string()))
+    Event::read(type_name, fields).map_err(|error| corrupt(error.to_string()))
 }
 
 /// Bytes that a text takes in stored JSON, without its quotes.

@@ -4,7 +4,8 @@
 //! every released build's journals must be replayed by the builds after it (design, section 4). Fields are added, with a
 //! default, and never renamed; an event that an older build could misread gets a higher [`SCHEMA_VERSION`].
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
+use serde_json::Value;
 
 use super::plan::Plan;
 use super::spec::WorkflowSpec;
@@ -12,6 +13,7 @@ use super::step_name::StepName;
 use super::time::Timestamp;
 use super::view::{AttemptUsage, ErrorInfo};
 use crate::model::ErrorClass;
+use crate::stored::{Fields, Stored, Unreadable, field, stored, stored_words, variant};
 
 /// The newest version of an event's stored form that this build understands.
 pub const SCHEMA_VERSION: u32 = 1;
@@ -48,7 +50,7 @@ pub struct Recorded {
     pub event: Event,
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum Event {
@@ -62,7 +64,7 @@ pub enum Event {
     WorkflowPaused {},
     WorkflowResumed {},
     WorkflowCompleted {
-        #[serde(default, skip_serializing_if = "is_synthesis")]
+        #[serde(skip_serializing_if = "is_synthesis")]
         result: ResultSource,
     },
     WorkflowErrored {
@@ -81,7 +83,7 @@ pub enum Event {
     },
     /// With `plan` where it was edited.
     PlanApproved {
-        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[serde(skip_serializing_if = "Option::is_none")]
         plan: Option<Plan>,
     },
     /// The answers together do not fit the big model's context: this round condenses them, one `reduce/<n>` a group.
@@ -94,7 +96,7 @@ pub enum Event {
         number: u32,
         model: String,
         /// What the step was given had to be cut to fit the model's context.
-        #[serde(default, skip_serializing_if = "is_false")]
+        #[serde(skip_serializing_if = "is_false")]
         input_cut: bool,
     },
     AttemptCompleted {
@@ -103,11 +105,11 @@ pub enum Event {
         number: u32,
         text: String,
         /// The model stopped at its limit of tokens, or the text was cut to the journal's limit.
-        #[serde(default, skip_serializing_if = "is_false")]
+        #[serde(skip_serializing_if = "is_false")]
         truncated: bool,
         usage: AttemptUsage,
         /// The model that answered, where `attempt_started` left the choice to the server.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[serde(skip_serializing_if = "Option::is_none")]
         model: Option<String>,
     },
     AttemptErrored {
@@ -117,14 +119,14 @@ pub enum Event {
         error: ErrorInfo,
         class: FailureClass,
         /// The refused reply, for the attempt that repairs it.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[serde(skip_serializing_if = "Option::is_none")]
         reply: Option<String>,
-        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[serde(skip_serializing_if = "Option::is_none")]
         usage: Option<AttemptUsage>,
         /// When the next attempt is due; null: the step fails for good.
         retry_at: Option<Timestamp>,
         /// The index in the model list that the next attempt uses.
-        #[serde(default, skip_serializing_if = "is_zero")]
+        #[serde(skip_serializing_if = "is_zero")]
         next_model: usize,
     },
     /// The host restarted, or the invocation ended: nobody knows what became of the call.
@@ -133,7 +135,7 @@ pub enum Event {
         run: u32,
         number: u32,
         /// When it is repeated; absent: at once.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[serde(skip_serializing_if = "Option::is_none")]
         retry_at: Option<Timestamp>,
     },
     /// The step failed for good.
@@ -149,7 +151,7 @@ pub enum Event {
 }
 
 /// Where the final answer came from.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ResultSource {
@@ -159,7 +161,7 @@ pub enum ResultSource {
     Answers,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum PlanSource {
@@ -168,7 +170,7 @@ pub enum PlanSource {
 }
 
 /// What a restart runs again.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Reset {
@@ -177,7 +179,7 @@ pub enum Reset {
 }
 
 /// One `reduce/<number>` step: which texts it condenses, and where its result stands among the answers.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct Reduction {
     pub number: u32,
@@ -186,7 +188,7 @@ pub struct Reduction {
 }
 
 /// A piece of a step's answer: characters `from` to `to` (exclusive), since one answer alone may be too long.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct ReductionPart {
     pub step: StepName,
@@ -195,7 +197,7 @@ pub struct ReductionPart {
 }
 
 /// The model's error classes, and the failures that the engine finds itself.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum FailureClass {
@@ -206,6 +208,62 @@ pub enum FailureClass {
     Invalid,
     /// Aborted by a limit of the run or by a restart: says nothing of the model.
     Aborted,
+}
+
+/// The fields of each event that is stored: `default` where older builds did not write one, or leave it out.
+macro_rules! stored_events {
+    ($($word:literal => $variant:ident { $($field:ident $(: $how:ident)?),* })*) => {
+        impl Event {
+            /// An event of the type `word`.
+            pub fn read(word: &str, fields: Value) -> Result<Event, Unreadable> {
+                #[allow(unused_mut, unused_variables)]
+                let mut fields = Fields::of(fields)?;
+                match word {
+                    $($word => Ok(Event::$variant { $($field: field!(fields, $field $($how)?)),* }),)*
+                    other => Err(Unreadable::unknown_word(other)),
+                }
+            }
+        }
+    };
+}
+
+stored_events! {
+    "workflow_queued" => WorkflowQueued { spec }
+    "workflow_started" => WorkflowStarted {}
+    "workflow_waiting" => WorkflowWaiting {}
+    "workflow_waiting_for_pause" => WorkflowWaitingForPause {}
+    "workflow_paused" => WorkflowPaused {}
+    "workflow_resumed" => WorkflowResumed {}
+    "workflow_completed" => WorkflowCompleted { result: default }
+    "workflow_errored" => WorkflowErrored { error }
+    "workflow_terminated" => WorkflowTerminated {}
+    "workflow_restarted" => WorkflowRestarted { run, reset }
+    "plan_accepted" => PlanAccepted { plan, source }
+    "plan_approved" => PlanApproved { plan }
+    "reduction_planned" => ReductionPlanned { reductions }
+    "attempt_started" => AttemptStarted { step, run, number, model, input_cut: default }
+    "attempt_completed" => AttemptCompleted { step, run, number, text, truncated: default, usage, model }
+    "attempt_errored" => AttemptErrored { step, run, number, error, class, reply, usage, retry_at, next_model: default }
+    "attempt_lost" => AttemptLost { step, run, number, retry_at }
+    "step_errored" => StepErrored { step, error }
+    "step_skipped" => StepSkipped { step, reason }
+}
+
+stored_words! { ResultSource { Synthesis = "synthesis", Answers = "answers" } }
+stored_words! { PlanSource { Planner = "planner", Client = "client" } }
+stored_words! { FailureClass { Transient = "transient", Permanent = "permanent", Quota = "quota", Invalid = "invalid", Aborted = "aborted" } }
+stored! { Reduction { number, round, parts } }
+stored! { ReductionPart { step, from, to } }
+
+impl Stored for Reset {
+    fn read(value: Value) -> Result<Reset, Unreadable> {
+        let (word, steps) = variant(value)?;
+        match word.as_str() {
+            "everything" => Ok(Reset::Everything),
+            "steps" => Stored::read(steps).map(Reset::Steps),
+            other => Err(Unreadable::unknown_word(other)),
+        }
+    }
 }
 
 impl From<ErrorClass> for FailureClass {

@@ -3,7 +3,7 @@
 //! A [`Plan`] in hand is valid: 1 to [`SUBTASKS_MAX`] subtasks with unique ids, known dependencies, no cycle and bounded
 //! text. There is no `is_valid()`; every way in goes through the same checks: a model's reply ([`Plan::from_model_reply`],
 //! lenient about the envelope and strict about the content), a client's own list ([`Plan::from_client`]) and the journal
-//! (`Deserialize`). Nothing is ever cut to fit: what is too long or too many is refused with the numbers.
+//! ([`Stored`]). Nothing is ever cut to fit: what is too long or too many is refused with the numbers.
 //!
 //! Tightening a limit below would make journals of released versions unreadable: limits only grow.
 
@@ -14,8 +14,10 @@ mod schema;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
+use serde_json::Value;
 
+use crate::stored::{Fields, Stored, Unreadable, stored};
 pub use draft::TaskDraft;
 pub use error::PlanError;
 pub use schema::plan_schema;
@@ -32,16 +34,15 @@ pub const ID_CHARS_MAX: usize = 64;
 pub const PLAN_BYTES_MAX: usize = 128 * 1024;
 
 /// A valid plan. Its order is the order of everything shown; a subtask may depend on a later one.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
-#[serde(try_from = "Unchecked")]
 pub struct Plan {
     analysis: String,
     tasks: Vec<Task>,
 }
 
 /// One subtask of a plan. Only a [`Plan`] hands out tasks whose fields are known to be valid.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct Task {
     pub id: String,
@@ -49,7 +50,6 @@ pub struct Task {
     pub title: String,
     pub instructions: String,
     /// Ids of subtasks whose answers this one needs, without duplicates.
-    #[serde(default)]
     pub depends_on: Vec<String>,
 }
 
@@ -121,20 +121,13 @@ impl Plan {
     }
 }
 
-/// What a journal holds before the checks. Ignores unknown fields, as every stored type does.
-#[derive(Deserialize)]
-#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
-struct Unchecked {
-    #[serde(default)]
-    analysis: String,
-    tasks: Vec<Task>,
-}
+stored! { Task { id, title, instructions, depends_on: default } }
 
-impl TryFrom<Unchecked> for Plan {
-    type Error = PlanError;
-
-    fn try_from(plan: Unchecked) -> Result<Plan, PlanError> {
-        Plan::checked(plan.analysis, plan.tasks, SUBTASKS_MAX)
+impl Stored for Plan {
+    fn read(value: Value) -> Result<Plan, Unreadable> {
+        let mut fields = Fields::of(value)?;
+        let (analysis, tasks) = (fields.default("analysis")?, fields.required("tasks")?);
+        Plan::checked(analysis, tasks, SUBTASKS_MAX).map_err(|error| Unreadable(error.to_string()))
     }
 }
 
@@ -153,12 +146,11 @@ fn check_count(count: usize, limit: u32) -> Result<(), PlanError> {
 }
 
 fn check_ids(tasks: &[Task]) -> Result<(), PlanError> {
-    let mut seen = BTreeSet::new();
-    for task in tasks {
+    for (index, task) in tasks.iter().enumerate() {
         if !is_usable_id(&task.id) {
             return Err(PlanError::UnusableId { id: task.id.clone() });
         }
-        if !seen.insert(task.id.as_str()) {
+        if tasks.iter().take(index).any(|earlier| earlier.id == task.id) {
             return Err(PlanError::DuplicateId { id: task.id.clone() });
         }
     }
@@ -215,13 +207,12 @@ fn check_chars(what: impl FnOnce() -> String, text: &str, limit: usize) -> Resul
 }
 
 fn check_dependencies(tasks: &[Task]) -> Result<(), PlanError> {
-    let ids: BTreeSet<&str> = tasks.iter().map(|task| task.id.as_str()).collect();
     for task in tasks {
         for dependency in &task.depends_on {
             if *dependency == task.id {
                 return Err(PlanError::SelfDependency { id: task.id.clone() });
             }
-            if !ids.contains(dependency.as_str()) {
+            if !tasks.iter().any(|task| task.id == *dependency) {
                 return Err(PlanError::UnknownDependency {
                     id: task.id.clone(),
                     dependency: dependency.clone(),
@@ -240,17 +231,15 @@ fn check_dependencies(tasks: &[Task]) -> Result<(), PlanError> {
 /// The tasks in an order that respects dependencies, and those that no order can reach: members of a cycle and their dependents.
 /// Rounds over at most fifty tasks; ids are unique and dependencies known.
 fn topological_order(tasks: &[Task]) -> (Vec<&Task>, Vec<&Task>) {
-    let mut done: BTreeSet<&str> = BTreeSet::new();
-    let mut ordered = Vec::with_capacity(tasks.len());
+    let mut ordered: Vec<&Task> = Vec::with_capacity(tasks.len());
     let mut rest: Vec<&Task> = tasks.iter().collect();
     loop {
         let (ready, waiting): (Vec<&Task>, Vec<&Task>) = rest
             .into_iter()
-            .partition(|task| task.depends_on.iter().all(|id| done.contains(id.as_str())));
+            .partition(|task| task.depends_on.iter().all(|id| ordered.iter().any(|done| done.id == *id)));
         if ready.is_empty() {
             return (ordered, waiting);
         }
-        done.extend(ready.iter().map(|task| task.id.as_str()));
         ordered.extend(ready);
         rest = waiting;
     }
@@ -259,7 +248,7 @@ fn topological_order(tasks: &[Task]) -> (Vec<&Task>, Vec<&Task>) {
 /// One cycle among `stuck`, its first id repeated at the end. Each stuck task needs another stuck one, so that the walk
 /// along these needs comes back to a task it has passed.
 fn cycle_among(stuck: &[&Task]) -> Vec<String> {
-    let by_id: BTreeMap<&str, &Task> = stuck.iter().map(|task| (task.id.as_str(), *task)).collect();
+    let by_id = |id: &String| stuck.iter().find(|task| task.id == *id).copied();
     let mut path: Vec<String> = Vec::new();
     let mut next = stuck.first().copied();
     while let Some(task) = next {
@@ -268,7 +257,7 @@ fn cycle_among(stuck: &[&Task]) -> Vec<String> {
             return path.split_off(start);
         }
         path.push(task.id.clone());
-        next = task.depends_on.iter().find_map(|id| by_id.get(id.as_str())).copied();
+        next = task.depends_on.iter().find_map(by_id);
     }
     path
 }

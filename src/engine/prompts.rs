@@ -101,7 +101,7 @@ Reply with one JSON object and nothing else, no text around it and no code fence
 \"tasks\" is an array of 1 to {max_subtasks} objects with exactly these four fields. Ids are t1, t2, t3 and so on. \"depends_on\" is an array of ids of this plan, \
 empty where nothing is needed."
     );
-    let user = join([
+    let user = join(&[
         block("user_request", prompt),
         wishes_block(
             wishes,
@@ -114,14 +114,14 @@ empty where nothing is needed."
 
 /// The refused plan as the assistant's own turn. An empty one can't be a turn, so its reason joins the request.
 fn add_repair(messages: &mut Vec<Message>, repair: &Repair) {
-    let reason = join([
+    let reason = join(&[
         "Your plan was refused for this reason:".to_owned(),
         block("refusal_reason", &repair.reason),
         "Write the whole plan again with this corrected. Reply with the JSON object only.".to_owned(),
     ]);
     if repair.reply.trim().is_empty() {
         if let Some(last) = messages.last_mut() {
-            last.content = join([std::mem::take(&mut last.content), reason]);
+            last.content = join(&[std::mem::take(&mut last.content), reason]);
         }
         return;
     }
@@ -156,7 +156,7 @@ is possible without it and name what is not.
             )
         })
         .collect();
-    let user = join([
+    let user = join(&[
         block("user_request", prompt),
         if lines.len() > 1 {
             block("plan_outline", &lines.join("\n"))
@@ -186,7 +186,7 @@ You condense answers to parts of a user's request, because they are too long to 
 
 {DATA_RULE}"
     );
-    let user = join([
+    let user = join(&[
         block("user_request", prompt),
         wishes_block(wishes, "Wishes of the user on the final answer, so that you keep what they need"),
         answers_block(answers),
@@ -208,7 +208,7 @@ You write the final answer to a user's request. Its parts were worked on separat
 
 {DATA_RULE}"
     );
-    let user = join([
+    let user = join(&[
         block("user_request", prompt),
         answers_block(answers),
         wishes_block(wishes, "Wishes of the user on tone, format or domain; follow them"),
@@ -247,8 +247,9 @@ fn wishes_block(wishes: Option<&str>, meaning: &str) -> String {
     wishes.map_or_else(String::new, |wishes| format!("{meaning}:\n{}", block("user_wishes", wishes)))
 }
 
-fn join<const N: usize>(parts: [String; N]) -> String {
-    parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("\n\n")
+fn join(parts: &[String]) -> String {
+    let parts = parts.iter().map(String::as_str).filter(|part| !part.is_empty());
+    parts.collect::<Vec<_>>().join("\n\n")
 }
 
 fn message(role: MessageRole, content: String) -> Message {

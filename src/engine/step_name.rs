@@ -3,7 +3,10 @@
 use std::fmt;
 use std::str::FromStr;
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Serialize, Serializer};
+use serde_json::Value;
+
+use crate::stored::{Stored, Unreadable};
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum StepName {
@@ -49,9 +52,11 @@ impl Serialize for StepName {
     }
 }
 
-impl<'de> Deserialize<'de> for StepName {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+impl Stored for StepName {
+    fn read(value: Value) -> Result<StepName, Unreadable> {
+        String::read(value)?
+            .parse()
+            .map_err(|error: NotAStepName| Unreadable(error.to_string()))
     }
 }
 

@@ -1,17 +1,17 @@
 //! The body of `GET /:id`: a superset of Cloudflare Workflows' `InstanceStatus`. Borrowed from the state, so that polling copies nothing.
 
-use std::collections::BTreeMap;
-
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
+use serde_json::{Map, Value};
 
 #[cfg(not(target_arch = "wasm32"))]
 use super::step_name::StepName;
 #[cfg(not(target_arch = "wasm32"))]
 use super::time::Iso8601;
 use super::time::{Timestamp, iso8601, iso8601_option};
+use crate::stored::stored;
 
 /// The statuses, in Cloudflare Workflows' words.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub enum Status {
@@ -47,7 +47,7 @@ impl Status {
 }
 
 /// Why a step, an attempt or a workflow failed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct ErrorInfo {
     /// A stable word in UpperCamelCase.
@@ -77,7 +77,8 @@ pub struct WorkflowView<'a> {
     /// Left out of the simple form, as are `steps` and `output.workerResponses`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub prompt: Option<&'a str>,
-    pub metadata: &'a BTreeMap<String, String>,
+    #[cfg_attr(not(target_arch = "wasm32"), schemars(with = "std::collections::BTreeMap<String, String>"))]
+    pub metadata: &'a Map<String, Value>,
     #[serde(serialize_with = "iso8601")]
     #[cfg_attr(not(target_arch = "wasm32"), schemars(with = "Iso8601"))]
     pub queued: Timestamp,
@@ -188,7 +189,7 @@ pub struct AttemptView<'a> {
 }
 
 /// The tokens of one attempt.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct AttemptUsage {
     pub prompt_tokens: u64,
@@ -208,3 +209,6 @@ pub struct UsageView {
     /// True where any part of it is estimated.
     pub estimated: bool,
 }
+
+stored! { ErrorInfo { name, message } }
+stored! { AttemptUsage { prompt_tokens, completion_tokens, estimated } }

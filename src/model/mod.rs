@@ -9,10 +9,12 @@ pub mod models;
 pub mod tokens;
 pub mod wire;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
+
+use crate::stored::{stored, stored_words};
 
 /// Which service answers for a model. The text form is the configuration's (`MODEL_PROVIDER`, entry prefixes).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Provider {
@@ -34,7 +36,7 @@ impl Provider {
 }
 
 /// One entry of `BIG_MODEL` or `SMALL_MODEL`, journaled with the workflow so that replay reads no configuration.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct ModelSpec {
     pub provider: Provider,
@@ -43,16 +45,28 @@ pub struct ModelSpec {
     pub context_tokens: u32,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+stored! { ModelSpec { provider, name, context_tokens } }
+stored_words! { Provider { WorkersAi = "workers-ai", Openai = "openai", Ollama = "ollama", Demo = "demo" } }
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MessageRole {
     System,
     User,
     Assistant,
 }
 
+impl MessageRole {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            MessageRole::System => "system",
+            MessageRole::User => "user",
+            MessageRole::Assistant => "assistant",
+        }
+    }
+}
+
 /// A chat message. `content` is never null on the wire: an empty text is `""`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Message {
     pub role: MessageRole,
     pub content: String,
@@ -172,7 +186,7 @@ pub enum Finish {
 }
 
 /// Tokens of one or more calls.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Usage {
     pub prompt_tokens: u64,
     pub completion_tokens: u64,
@@ -192,7 +206,7 @@ pub struct ModelError {
 }
 
 /// What an error means for the next attempt.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ErrorClass {
     /// Worth repeating after a pause: overload, network, a stream cut off, a time limit.

@@ -11,6 +11,7 @@ use super::Host;
 use crate::engine::spec::Policy;
 use crate::engine::time::Timestamp;
 use crate::model::{ErrorClass, ModelError, ModelReply, ModelRequest, Progress};
+use crate::text::seconds;
 
 /// Milliseconds, from when the call goes out; not while it waits for a slot of its provider.
 #[derive(Clone, Copy, Debug)]
@@ -125,7 +126,7 @@ fn timeout(what: &str, limit_ms: u64) -> ModelError {
     ModelError {
         class: ErrorClass::Transient,
         name: "Timeout".to_owned(),
-        message: format!("the model {what} {} s: the call was aborted", limit_ms as f64 / 1000.0),
+        message: format!("the model {what} {} s: the call was aborted", seconds(limit_ms)),
         retry_after_ms: None,
     }
 }

@@ -6,8 +6,6 @@
 //! one whose client went away is dropped at the next update. Neither holds anybody up.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
-use std::collections::VecDeque;
 use std::rc::Rc;
 
 use futures::channel::mpsc;
@@ -45,8 +43,9 @@ pub(super) struct Feed {
 struct Inner {
     subscribers: Vec<mpsc::Sender<Update>>,
     /// Committed, not yet known to be durable.
-    undurable: VecDeque<Recorded>,
-    texts: BTreeMap<AttemptId, Partial>,
+    undurable: Vec<Recorded>,
+    /// In the order of their ids.
+    texts: Vec<(AttemptId, Partial)>,
     flushed_at: Option<Timestamp>,
     tick_pending: bool,
 }
@@ -95,18 +94,21 @@ impl Feed {
     }
 
     pub fn attempt_began(&self, attempt: &AttemptId) {
-        self.inner.borrow_mut().texts.insert(attempt.clone(), Partial::default());
+        let texts = &mut self.inner.borrow_mut().texts;
+        texts.retain(|(known, _)| known != attempt);
+        let at = texts.partition_point(|(known, _)| known < attempt);
+        texts.insert(at, (attempt.clone(), Partial::default()));
     }
 
     pub fn attempt_ended(&self, attempt: &AttemptId) {
         let mut inner = self.inner.borrow_mut();
         inner.flush_texts();
-        inner.texts.remove(attempt);
+        inner.texts.retain(|(known, _)| known != attempt);
     }
 
     pub fn text(&self, attempt: &AttemptId, text: &str, now: Timestamp) -> Tick {
         let mut inner = self.inner.borrow_mut();
-        if let Some(partial) = inner.texts.get_mut(attempt) {
+        if let Some((_, partial)) = inner.texts.iter_mut().find(|(known, _)| known == attempt) {
             partial.text.push_str(text);
         }
         if inner.subscribers.is_empty() || inner.tick_pending {
@@ -134,7 +136,7 @@ impl Feed {
         if inner.subscribers.is_empty() {
             return false;
         }
-        inner.undurable.extend(events.iter().cloned());
+        inner.undurable.extend_from_slice(events);
         true
     }
 
@@ -166,7 +168,7 @@ impl Inner {
     fn flush_texts(&mut self) {
         if self.subscribers.is_empty() {
             // Nobody was told, and a newcomer gets the whole text.
-            for partial in self.texts.values_mut() {
+            for (_, partial) in &mut self.texts {
                 partial.take();
             }
             return;

@@ -15,7 +15,6 @@ pub mod feed;
 pub mod log;
 
 use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
 use std::rc::Rc;
 
 use futures::FutureExt;
@@ -82,7 +81,7 @@ struct Inner<H: Host> {
     heartbeat_ms: u64,
     /// None until loaded, and after a failed write.
     live: RefCell<Option<Live>>,
-    in_flight: RefCell<HashMap<AttemptId, AbortHandle>>,
+    in_flight: RefCell<Vec<(AttemptId, AbortHandle)>>,
     timer: RefCell<Option<(Timestamp, AbortHandle)>>,
     flush_pending: Cell<bool>,
     waiters: RefCell<Vec<oneshot::Sender<()>>>,
@@ -232,7 +231,7 @@ impl<H: Host> Runner<H> {
                 .workflow
                 .in_flight()
                 .into_iter()
-                .filter(|id| !in_flight.contains_key(id))
+                .filter(|id| !in_flight.iter().any(|(known, _)| known == id))
                 .collect();
             (live.workflow.is_active(), live.workflow.purge_at(), lost)
         };
@@ -268,7 +267,7 @@ impl<H: Host> Runner<H> {
     }
 
     fn abort_all(&self) {
-        for (_, handle) in self.inner.in_flight.borrow_mut().drain() {
+        for (_, handle) in self.inner.in_flight.borrow_mut().drain(..) {
             handle.abort();
         }
     }
@@ -442,7 +441,7 @@ impl<H: Host> Runner<H> {
     fn abort_stale(&self) {
         let borrowed = self.inner.live.borrow();
         let Some(live) = borrowed.as_ref() else { return };
-        self.inner.in_flight.borrow_mut().retain(|attempt, handle| {
+        self.inner.in_flight.borrow_mut().retain(|(attempt, handle)| {
             let current = live.workflow.is_current(attempt);
             if !current {
                 handle.abort();
@@ -509,12 +508,12 @@ impl<H: Host> Runner<H> {
             .map(|live| call::TimeLimits::from(&live.workflow.spec().policy));
         let Some(limits) = limits else { return };
         let (handle, registration) = AbortHandle::new_pair();
-        self.inner.in_flight.borrow_mut().insert(attempt.clone(), handle);
+        self.inner.in_flight.borrow_mut().push((attempt.clone(), handle));
         self.inner.feed.attempt_began(&attempt);
         let on_text = |text: &str| self.text(&attempt, text);
         let outcome = Abortable::new(call::call(&self.inner.host, &request, limits, &on_text), registration).await;
         self.inner.feed.attempt_ended(&attempt);
-        self.inner.in_flight.borrow_mut().remove(&attempt);
+        self.inner.in_flight.borrow_mut().retain(|(known, _)| *known != attempt);
         let Ok(outcome) = outcome else { return };
         // This invocation can make no further call: the alarm finds the attempt missing and repeats it in a fresh one.
         if outcome.as_ref().is_err_and(|error| error.class == ErrorClass::Interrupted) {

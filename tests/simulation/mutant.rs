@@ -7,6 +7,7 @@
 use orchestrator_workers::engine::plan::Plan;
 use orchestrator_workers::engine::spec::Approval;
 use orchestrator_workers::engine::{Event, Recorded};
+use orchestrator_workers::stored::Stored;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mutant {
@@ -116,5 +117,5 @@ fn without_dependencies(plan: &Plan) -> Plan {
     for task in value["tasks"].as_array_mut().unwrap() {
         task["depends_on"] = serde_json::json!([]);
     }
-    serde_json::from_value(value).unwrap()
+    Stored::read(value).unwrap()
 }

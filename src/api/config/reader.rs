@@ -4,6 +4,7 @@ use std::fmt;
 use std::ops::RangeInclusive;
 
 use crate::api::problem::{Problem, ProblemType, shown};
+use crate::text::decimal;
 
 /// What is wrong with one variable.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -93,14 +94,12 @@ impl<'a> Reader<'a> {
         })
     }
 
-    pub(super) fn decimal(&mut self, variable: &'static str, default: f64, allowed: RangeInclusive<f64>) -> f64 {
+    /// `range` is `allowed` in words.
+    pub(super) fn decimal(&mut self, variable: &'static str, default: f64, allowed: RangeInclusive<f64>, range: &str) -> f64 {
         self.value(variable, default, |text| {
-            // Digits and a point: `f64::from_str` takes "1e3" and "inf" as well.
-            let plain = text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
-            let number = if plain { text.parse().ok() } else { None };
-            number
+            decimal(text)
                 .filter(|number| allowed.contains(number))
-                .ok_or_else(|| format!("expected a number from {} to {}", allowed.start(), allowed.end()))
+                .ok_or_else(|| format!("expected a number {range}"))
         })
     }
 

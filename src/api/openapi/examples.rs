@@ -143,8 +143,8 @@ fn id() -> WorkflowId {
     WorkflowId::parse(ID).unwrap()
 }
 
-fn parsed(body: serde_json::Result<Vec<u8>>) -> Value {
-    serde_json::from_slice(&body.unwrap()).unwrap()
+fn parsed(body: String) -> Value {
+    serde_json::from_str(&body).unwrap()
 }
 
 pub(super) fn submitted() -> Value {

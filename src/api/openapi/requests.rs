@@ -6,7 +6,6 @@
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
-use serde::Deserialize;
 
 use crate::api::id::WorkflowId;
 use crate::api::submission::options::{DEADLINE_SECONDS_MAX, INSTRUCTIONS_BYTES_MAX, MAX_SUBTASKS_DEFAULT, TOKEN_BUDGET_MAX};
@@ -16,7 +15,7 @@ use crate::engine::spec::{Approval, OnSubtaskFailure};
 use crate::engine::step_name::StepName;
 
 /// What to work on, and how. A field that is null counts as absent; an unknown one is refused.
-#[derive(Deserialize, JsonSchema)]
+#[derive(JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Submission {
     /// The request, at most 128 KiB in UTF-8.
@@ -33,7 +32,7 @@ pub(super) struct Submission {
     options: Option<Options>,
 }
 
-#[derive(Deserialize, JsonSchema)]
+#[derive(JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "SubmissionOptions")]
 pub(super) struct Options {
@@ -61,13 +60,13 @@ pub(super) struct Options {
 }
 
 /// Where a restart begins. `{}` or no body: with the plan.
-#[derive(Deserialize, JsonSchema)]
+#[derive(JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Restart {
     from: Option<From>,
 }
 
-#[derive(Deserialize, JsonSchema)]
+#[derive(JsonSchema)]
 #[serde(untagged)]
 #[schemars(rename = "RestartFrom")]
 pub(super) enum From {
@@ -77,14 +76,14 @@ pub(super) enum From {
     Step(FromStep),
 }
 
-#[derive(Deserialize, JsonSchema)]
+#[derive(JsonSchema)]
 #[serde(rename_all = "lowercase")]
 #[schemars(inline)]
 pub(super) enum FailedWord {
     Failed,
 }
 
-#[derive(Deserialize, JsonSchema)]
+#[derive(JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(inline)]
 pub(super) struct FromStep {
@@ -92,7 +91,7 @@ pub(super) struct FromStep {
 }
 
 /// The plan as it is (`{}` or no body), or an edited list of tasks in its place.
-#[derive(Deserialize, JsonSchema)]
+#[derive(JsonSchema)]
 #[serde(untagged)]
 #[schemars(rename = "Approve")]
 pub(super) enum Approve {
@@ -100,7 +99,7 @@ pub(super) enum Approve {
     Bare(#[schemars(length(min = 1, max = SUBTASKS_MAX))] Vec<TaskDraft>),
 }
 
-#[derive(Deserialize, JsonSchema)]
+#[derive(JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(inline)]
 pub(super) struct EditedTasks {

@@ -37,7 +37,7 @@ impl Endpoint {
         let model = self.resolved(&request.model, &guard, &redactor, progress).await?;
         let chosen = model.name != request.model.name;
         let request = ModelRequest { model, ..request.clone() };
-        let send = async |call: &Call| self.send("/chat/completions", Some(&call.body.to_string()), &guard).await;
+        let send = async |call: &Call| self.send("/chat/completions", Some(&crate::json::text(&call.body)), &guard).await;
         let reply = super::call(&request, progress, &redactor, chat_call, send)
             .await
             .map_err(|error| self.unreachable(request.model.provider, error))?;

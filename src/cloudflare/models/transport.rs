@@ -1,10 +1,9 @@
 //! What the transports share: reading a streamed `Response` into a reply, and aborting a call that nobody waits for.
 
-use js_sys::{Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::JsFuture;
-use web_sys::{AbortController, AbortSignal, ReadableStreamDefaultReader, Response};
+use web_sys::{AbortController, AbortSignal, Response};
 
+use crate::cloudflare::body::Body;
 use crate::cloudflare::sql::describe;
 use crate::model::wire::{Piece, Redactor, ReplyReader, error_from_response, error_from_thrown};
 use crate::model::{ModelError, ModelReply, Progress, Provider};
@@ -33,41 +32,6 @@ impl Drop for CallGuard {
     fn drop(&mut self) {
         if let Some(controller) = &self.controller {
             controller.abort();
-        }
-    }
-}
-
-/// A body that is being read; dropping it closes the connection of the call.
-struct Body {
-    reader: ReadableStreamDefaultReader,
-    ended: bool,
-}
-
-impl Body {
-    fn of(response: &Response) -> Option<Self> {
-        let reader = response.body()?.get_reader().unchecked_into();
-        Some(Body { reader, ended: false })
-    }
-
-    /// The next chunk; none at the end.
-    async fn next(&mut self) -> Result<Option<Vec<u8>>, JsValue> {
-        let result = JsFuture::from(self.reader.read()).await.inspect_err(|_| self.ended = true)?;
-        if Reflect::get(&result, &"done".into())?.is_truthy() {
-            self.ended = true;
-            return Ok(None);
-        }
-        Ok(Some(Uint8Array::new(&Reflect::get(&result, &"value".into())?).to_vec()))
-    }
-}
-
-impl Drop for Body {
-    fn drop(&mut self) {
-        if !self.ended {
-            // The promise tells only when the source has taken note; a rejection must not surface as unhandled.
-            let cancelled = JsFuture::from(self.reader.cancel());
-            wasm_bindgen_futures::spawn_local(async move {
-                let _ = cancelled.await;
-            });
         }
     }
 }
@@ -103,7 +67,7 @@ async fn read_stream(
 ) -> Result<ModelReply, ModelError> {
     let content_type = response.headers().get("content-type").ok().flatten();
     let mut reader = ReplyReader::new(content_type.as_deref()).with_max_tokens(max_tokens);
-    if let Some(mut body) = Body::of(response) {
+    if let Some(mut body) = Body::of(response.body()) {
         while !reader.is_done()
             && let Some(bytes) = body.next().await.map_err(|error| thrown(&error, redactor))?
         {
@@ -129,7 +93,7 @@ pub async fn read_error_body(response: &Response) -> String {
 /// The text of a body, at most so many bytes of it.
 pub async fn read_body(response: &Response, bytes_max: usize) -> String {
     let mut bytes = Vec::new();
-    if let Some(mut body) = Body::of(response) {
+    if let Some(mut body) = Body::of(response.body()) {
         while let Ok(Some(chunk)) = body.next().await {
             bytes.extend(chunk);
             if bytes.len() > bytes_max {

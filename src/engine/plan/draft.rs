@@ -1,13 +1,10 @@
 //! A subtask as a client or a model writes it, before ids and titles are filled in.
 
-use std::collections::BTreeSet;
-use std::fmt;
-
-use serde::de::value::MapAccessDeserializer;
-use serde::de::{self, Deserializer, MapAccess, Visitor};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
+use serde_json::{Map, Value};
 
 use super::Task;
+use crate::stored::{Stored, Unreadable};
 
 /// A derived title is cut here, at a word.
 const DERIVED_TITLE_CHARS: usize = 70;
@@ -34,57 +31,44 @@ impl TaskDraft {
     }
 }
 
-/// By hand, because an untagged enum would answer every mistake with "did not match any variant".
-impl<'de> Deserialize<'de> for TaskDraft {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<TaskDraft, D::Error> {
-        deserializer.deserialize_any(DraftVisitor)
+/// Refuses what it does not know: the client's own words.
+impl Stored for TaskDraft {
+    fn read(value: Value) -> Result<TaskDraft, Unreadable> {
+        let map = match value {
+            Value::String(instructions) => return Ok(TaskDraft::new(instructions)),
+            Value::Object(map) => map,
+            other => return Err(Unreadable::wrong_type(&other, "a string or an object with \"instructions\"")),
+        };
+        let (mut draft, mut instructions) = (TaskDraft::default(), None);
+        for (name, value) in map {
+            match name.as_str() {
+                "id" => draft.id = Stored::read(value)?,
+                "title" => draft.title = Stored::read(value)?,
+                "instructions" => instructions = Some(Stored::read(value)?),
+                "depends_on" => draft.depends_on = Option::read(value)?.unwrap_or_default(),
+                _ => {
+                    let known = "expected one of `id`, `title`, `instructions`, `depends_on`";
+                    return Err(Unreadable(format!("unknown field `{name}`, {known}")));
+                }
+            }
+        }
+        draft.instructions = instructions.ok_or_else(|| Unreadable::missing("instructions"))?;
+        Ok(draft)
     }
-}
-
-struct DraftVisitor;
-
-impl<'de> Visitor<'de> for DraftVisitor {
-    type Value = TaskDraft;
-
-    fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        f.write_str("a string or an object with \"instructions\"")
-    }
-
-    fn visit_str<E: de::Error>(self, instructions: &str) -> Result<TaskDraft, E> {
-        Ok(TaskDraft::new(instructions))
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<TaskDraft, A::Error> {
-        let fields = Fields::deserialize(MapAccessDeserializer::new(map))?;
-        Ok(TaskDraft {
-            id: fields.id,
-            title: fields.title,
-            instructions: fields.instructions,
-            depends_on: fields.depends_on.unwrap_or_default(),
-        })
-    }
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Fields {
-    id: Option<String>,
-    title: Option<String>,
-    instructions: String,
-    depends_on: Option<Vec<String>>,
 }
 
 /// Fills in ids and titles and drops repeated dependencies. What is wrong with the rest is for the plan's checks to say.
 pub(super) fn complete(drafts: Vec<TaskDraft>) -> Vec<Task> {
-    let mut taken: BTreeSet<String> = drafts.iter().filter_map(|draft| draft.id.clone()).collect();
+    let mut taken: Vec<String> = drafts.iter().filter_map(|draft| draft.id.clone()).collect();
     let mut tasks = Vec::with_capacity(drafts.len());
     for (index, draft) in drafts.into_iter().enumerate() {
         let id = draft.id.unwrap_or_else(|| free_id(index + 1, &mut taken));
         let instructions = draft.instructions.trim().to_owned();
         let title = draft.title.map(|title| one_line(&title)).filter(|title| !title.is_empty());
-        // Not `Vec::contains`: a client may send a hundred thousand of them.
-        let mut seen = BTreeSet::new();
-        let depends_on = draft.depends_on.into_iter().filter(|id| seen.insert(id.clone())).collect();
+        // Not `Vec::contains`: a client may send a hundred thousand of them. The map is one that the bundle has anyway.
+        let mut seen = Map::new();
+        let mut depends_on = draft.depends_on;
+        depends_on.retain(|id| seen.insert(id.clone(), Value::Null).is_none());
         tasks.push(Task {
             id,
             title: title.unwrap_or_else(|| title_of(&instructions)),
@@ -96,11 +80,12 @@ pub(super) fn complete(drafts: Vec<TaskDraft>) -> Vec<Task> {
 }
 
 /// `t` and the position; a later number where somebody else has that id. Ends, since `taken` is finite.
-fn free_id(position: usize, taken: &mut BTreeSet<String>) -> String {
+fn free_id(position: usize, taken: &mut Vec<String>) -> String {
     let mut number = position;
     loop {
         let id = format!("t{number}");
-        if taken.insert(id.clone()) {
+        if !taken.contains(&id) {
+            taken.push(id.clone());
             return id;
         }
         number += 1;

@@ -4,6 +4,7 @@
 use serde_json::{Map, Value};
 
 use super::{PlanError, TaskDraft, check_count};
+use crate::json;
 
 /// Names that models use for the same thing; the first is ours.
 const TASKS: [&str; 2] = ["tasks", "subtasks"];
@@ -25,7 +26,7 @@ pub(super) fn read(text: &str, limit: u32) -> Result<Reply, PlanError> {
     }
     // A server that prints an object as a JSON string.
     let unquoted = if text.starts_with('"') {
-        serde_json::from_str::<String>(text).ok()
+        json::parse(text).ok().and_then(|value| value.as_str().map(str::to_owned))
     } else {
         None
     };
@@ -33,7 +34,7 @@ pub(super) fn read(text: &str, limit: u32) -> Result<Reply, PlanError> {
     let analysis = match plan.remove("analysis") {
         Some(Value::String(analysis)) => analysis,
         None | Some(Value::Null) => String::new(),
-        Some(other) => other.to_string(),
+        Some(other) => json::text(&other),
     };
     match take(&mut plan, &TASKS) {
         Some(Value::Array(tasks)) => {
@@ -68,9 +69,9 @@ fn find(text: &str) -> Result<Map<String, Value>, PlanError> {
     while let Some(offset) = text.get(at..).and_then(|rest| rest.find(['{', '['])) {
         let start = at + offset;
         let candidate = text.get(start..).unwrap_or_default();
-        let mut values = serde_json::Deserializer::from_str(candidate).into_iter::<Value>();
+        let mut values = serde_json::Deserializer::from_str(candidate).into_iter::<json::Tree>();
         match values.next() {
-            Some(Ok(value)) => {
+            Some(Ok(json::Tree(value))) => {
                 at = start + values.byte_offset().max(1);
                 json_seen = true;
                 match shape(value) {
@@ -147,7 +148,8 @@ fn list_shape(mut values: Vec<Value>) -> Shape {
         && values
             .iter()
             .all(|value| value.as_str().is_some_and(|text| !text.trim().is_empty()));
-    let plan = Map::from_iter([("tasks".to_owned(), Value::Array(values))]);
+    let mut plan = Map::new();
+    plan.insert("tasks".to_owned(), Value::Array(values));
     if objects {
         Shape::Objects(plan)
     } else if strings {

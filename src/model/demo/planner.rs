@@ -1,13 +1,12 @@
 //! A plan from the structure of the prompt, written as the JSON that a model would write.
 
-use std::collections::BTreeSet;
-
 use serde::Serialize;
 
 use super::NOTICE;
 use super::markers::Markers;
 use super::segments::{Structure, segments};
 use super::words::{Link, link};
+use crate::text::upper_char;
 
 /// Where the limit allows it, a plan has at least so many subtasks: fewer would show little.
 const SUBTASKS_MIN: usize = 3;
@@ -62,13 +61,12 @@ pub(super) fn reply(markers: &Markers, max_subtasks: u32, spoilt: bool) -> Strin
             }
         })
         .collect();
-    let ids: BTreeSet<String> = (0..drafts.len()).map(id).collect();
+    let ids: Vec<String> = (0..drafts.len()).map(id).collect();
     let analysis = analysis(structure, &drafts, markers, &ids);
-    // Strings and lists of strings: there is nothing that could fail.
     serde_json::to_string_pretty(&Written { analysis, tasks }).unwrap_or_default()
 }
 
-fn analysis(structure: Structure, drafts: &[Draft], markers: &Markers, ids: &BTreeSet<String>) -> String {
+fn analysis(structure: Structure, drafts: &[Draft], markers: &Markers, ids: &[String]) -> String {
     let by = match structure {
         Structure::List => "the items of its list",
         Structure::Sections => "its headings",
@@ -228,7 +226,7 @@ fn connect(drafts: &mut [Draft], parts: &[String], structure: Structure) {
 /// The drafts that no other one needs; below the deepest level those that these need, since nothing may wait for them.
 fn sinks(drafts: &[Draft]) -> Vec<usize> {
     let shallow = shallow(drafts);
-    let needed: BTreeSet<usize> = shallow
+    let needed: Vec<usize> = shallow
         .iter()
         .filter_map(|position| drafts.get(*position))
         .flat_map(|draft| draft.depends_on.iter().copied())
@@ -255,7 +253,7 @@ fn title(part: &str) -> String {
     let line = one_line(part);
     let line = line.trim_end_matches(['.', ';', '。', '।']);
     let mut chars = line.chars();
-    let capitalised: String = chars.next().into_iter().flat_map(char::to_uppercase).chain(chars).collect();
+    let capitalised: String = chars.next().map(upper_char).into_iter().chain(chars).collect();
     cut(&capitalised, TITLE_CHARS)
 }
 

@@ -1,5 +1,7 @@
 //! Sentences and clauses, by the marks and the commonest joining words of several languages.
 
+use crate::text::{is_word, lower, upper_char};
+
 /// Ends of sentences: a mark and white space (none after Chinese and Japanese marks), or a line that begins anew.
 pub(super) fn sentences(text: &str) -> Vec<&str> {
     let mut sentences = Vec::new();
@@ -32,13 +34,14 @@ pub(super) fn sentences(text: &str) -> Vec<&str> {
 fn begins_anew(rest: Option<&str>) -> bool {
     // A short look ahead, because every line of a long run of empty ones asks.
     let mut ahead = rest.unwrap_or_default().chars().take(40);
-    ahead.find(|c| !c.is_whitespace()).is_none_or(|next| !next.is_lowercase())
+    ahead.find(|c| !c.is_whitespace()).is_none_or(|next| upper_char(next) == next)
 }
 
 /// The last word before a dot is a usual short form.
 fn is_abbreviation(before: &str) -> bool {
     let word_start = before.rfind(|c: char| c.is_whitespace() || c == '(').map_or(0, |at| at + 1);
-    let word = before.get(word_start..).unwrap_or_default().to_lowercase();
+    let word = before.get(word_start..).unwrap_or_default();
+    let word = lower(word);
     word.contains('.') && word.len() <= 4
         || ["vs", "dr", "mr", "mrs", "ms", "prof", "st", "no", "nr", "ca", "bzw", "approx"].contains(&word.as_str())
 }
@@ -111,7 +114,7 @@ pub(super) fn tidy(part: &str) -> &str {
 }
 
 pub(super) fn has_words(text: &str) -> bool {
-    text.chars().any(char::is_alphanumeric)
+    text.chars().any(is_word)
 }
 
 #[cfg(test)]

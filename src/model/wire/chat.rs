@@ -8,8 +8,9 @@
 
 use super::adapt::{Adaptations, SchemaForm, TokenField};
 use super::schema::strict_schema;
+use crate::json;
 use crate::model::{Brief, Message, MessageRole, ModelRequest};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 /// OpenAI requires a name of `[a-zA-Z0-9_-]{1,64}`.
 const SCHEMA_NAME: &str = "plan";
@@ -31,7 +32,7 @@ pub struct Call {
 pub fn chat_call(request: &ModelRequest, adaptations: &Adaptations) -> Call {
     let streaming = adaptations.streams(request.json_schema.is_some());
     let mut body = common_fields(request, adaptations, streaming);
-    body.insert("model".into(), json!(request.model.name));
+    body.insert("model".into(), request.model.name.as_str().into());
     Call {
         body: Value::Object(body),
         streaming,
@@ -43,7 +44,7 @@ pub fn chat_call(request: &ModelRequest, adaptations: &Adaptations) -> Call {
 pub(super) fn common_fields(request: &ModelRequest, adaptations: &Adaptations, streaming: bool) -> Map<String, Value> {
     let mut body = Map::new();
     body.insert("messages".into(), messages(&request.messages, adaptations.system_role));
-    let max_tokens = json!(adaptations.max_tokens(request.max_tokens));
+    let max_tokens = Value::from(adaptations.max_tokens(request.max_tokens));
     if adaptations.token_field != TokenField::MaxCompletionTokens {
         body.insert("max_tokens".into(), max_tokens.clone());
     }
@@ -51,16 +52,16 @@ pub(super) fn common_fields(request: &ModelRequest, adaptations: &Adaptations, s
         body.insert("max_completion_tokens".into(), max_tokens);
     }
     if streaming {
-        body.insert("stream".into(), json!(true));
+        body.insert("stream".into(), true.into());
         if adaptations.stream_options {
-            body.insert("stream_options".into(), json!({"include_usage": true}));
+            body.insert("stream_options".into(), json::object(vec![("include_usage", true.into())]));
         }
     }
     if adaptations.temperature && matches!(request.brief, Brief::Plan { .. }) {
-        body.insert("temperature".into(), json!(PLAN_TEMPERATURE));
+        body.insert("temperature".into(), PLAN_TEMPERATURE.into());
     }
     if adaptations.reasoning_effort {
-        body.insert("reasoning_effort".into(), json!(REASONING_EFFORT));
+        body.insert("reasoning_effort".into(), REASONING_EFFORT.into());
     }
     if let Some(format) = request
         .json_schema
@@ -74,21 +75,29 @@ pub(super) fn common_fields(request: &ModelRequest, adaptations: &Adaptations, s
 
 fn response_format(schema: &Value, form: SchemaForm) -> Option<Value> {
     match form {
-        SchemaForm::Bare => Some(json!({"type": "json_schema", "json_schema": schema})),
+        SchemaForm::Bare => Some(json_schema(schema.clone())),
         SchemaForm::Envelope => {
             let strict = strict_schema(schema);
             let is_strict = strict.is_some();
             let schema = strict.unwrap_or_else(|| schema.clone());
-            Some(json!({"type": "json_schema", "json_schema": {"name": SCHEMA_NAME, "schema": schema, "strict": is_strict}}))
+            Some(json_schema(json::object(vec![
+                ("name", SCHEMA_NAME.into()),
+                ("schema", schema),
+                ("strict", is_strict.into()),
+            ])))
         }
-        SchemaForm::JsonObject => Some(json!({"type": "json_object"})),
+        SchemaForm::JsonObject => Some(json::object(vec![("type", "json_object".into())])),
         SchemaForm::Omitted => None,
     }
 }
 
+fn json_schema(schema: Value) -> Value {
+    json::object(vec![("type", "json_schema".into()), ("json_schema", schema)])
+}
+
 /// Without a system role its text stands at the head of the first message of the user.
 fn messages(messages: &[Message], system_role: bool) -> Value {
-    let wire = |role: MessageRole, content: &str| json!({"role": role, "content": content});
+    let wire = |role: MessageRole, content: &str| json::object(vec![("role", role.as_str().into()), ("content", content.into())]);
     if system_role {
         return messages.iter().map(|message| wire(message.role, &message.content)).collect();
     }
@@ -119,6 +128,8 @@ fn messages(messages: &[Message], system_role: bool) -> Value {
 #[cfg(not(target_arch = "wasm32"))]
 mod tests {
     use super::super::fixtures::{plan_request, subtask_request};
+    use serde_json::json;
+
     use super::*;
     use crate::model::Provider;
 

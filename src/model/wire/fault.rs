@@ -8,7 +8,9 @@
 //! - HTML of a proxy: its title. Anything else: the text itself.
 
 use super::redact::cut;
-use serde_json::{Map, Value, json};
+use crate::json;
+use crate::text::lower;
+use serde_json::{Map, Value};
 
 /// How much of a text that is not JSON is kept, and of an embedded cause, in bytes. Messages are bounded again by `Redactor`.
 const TEXT_BYTES_MAX: usize = 4_000;
@@ -31,7 +33,7 @@ impl Fault {
     /// Reads the body of an error response, or the message of an exception.
     pub(super) fn of_body(body: &str) -> Fault {
         let trimmed = body.trim_start_matches('\u{feff}').trim();
-        match serde_json::from_str::<Value>(trimmed) {
+        match json::parse(trimmed) {
             Ok(value) => Fault::within(&value)
                 .or_else(|| Fault::lenient(&value))
                 .unwrap_or_else(|| Fault::text(trimmed)),
@@ -50,7 +52,7 @@ impl Fault {
         match object.get("error") {
             None | Some(Value::Null | Value::Bool(false)) => {}
             // Some servers always have the field.
-            Some(error) if *error == json!("") || *error == json!({}) || *error == json!([]) => {}
+            Some(error) if is_empty(error) => {}
             Some(error) => return Some(Fault::of_value(error).or_code(object)),
         }
         if let Some(fault) = from_errors() {
@@ -78,7 +80,7 @@ impl Fault {
             Value::String(text) => Fault::text(text),
             Value::Object(object) => Fault::of_object(object),
             Value::Array(items) => items.first().map(Fault::of_value).unwrap_or_default(),
-            other => Fault::text(&other.to_string()),
+            other => Fault::text(&json::text(other)),
         }
     }
 
@@ -139,13 +141,8 @@ impl Fault {
     /// Code, type and message in lower case, for looking for words.
     pub(super) fn lower_text(&self) -> String {
         let parts = [self.code.as_deref(), self.kind.as_deref(), Some(self.message.as_str())];
-        parts
-            .into_iter()
-            .flatten()
-            .collect::<Vec<_>>()
-            .join(" ")
-            .to_lowercase()
-            .replace('’', "'")
+        let parts: Vec<&str> = parts.into_iter().flatten().collect();
+        lower(&parts.join(" ")).replace('’', "'")
     }
 
     /// The prompt and the reply it asks for don't fit into the model's context.
@@ -199,6 +196,15 @@ const QUOTA_WORDS: &[&str] = &[
 
 pub(super) fn contains_any(text: &str, words: &[&str]) -> bool {
     words.iter().any(|word| text.contains(word))
+}
+
+fn is_empty(value: &Value) -> bool {
+    match value {
+        Value::String(text) => text.is_empty(),
+        Value::Array(items) => items.is_empty(),
+        Value::Object(fields) => fields.is_empty(),
+        _ => false,
+    }
 }
 
 fn scalar_text(value: &Value) -> Option<String> {

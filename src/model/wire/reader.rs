@@ -17,8 +17,10 @@ use super::errors::{error_within_reply, own_error};
 use super::fault::{Fault, html_title};
 use super::shapes::{Part, read_part};
 use super::sse::{SseDecoder, SseEvent};
+use crate::json;
 use crate::model::{ErrorClass, ModelError, ModelReply};
 use serde_json::Value;
+use std::borrow::Cow;
 
 /// The longest text of a reply, in bytes.
 pub const TEXT_BYTES_MAX: usize = 1024 * 1024;
@@ -134,7 +136,7 @@ impl ReplyReader {
             Body::Blank => Err(own_error(ErrorClass::Transient, "EmptyReply", "the reply was empty")),
             Body::Page(page) => Err(html_error(&page)),
             Body::Whole(body) => {
-                let value = serde_json::from_slice::<Value>(&body).map_err(|error| self.not_json(&error))?;
+                let value = self.whole(&body)?;
                 self.read_whole(&value)?;
                 self.answer.conclude(true, self.max_tokens)
             }
@@ -195,7 +197,7 @@ impl ReplyReader {
             }
             _ => {}
         }
-        match serde_json::from_str::<Value>(data) {
+        match json::parse(data) {
             Ok(value) => self.take(read_part(&value), pieces),
             // Servers that forget the blank line between events: their data lines arrive joined.
             Err(_) if data.contains('\n') => {
@@ -241,6 +243,15 @@ impl ReplyReader {
     fn is_foreign(&self, complete: bool) -> bool {
         let silent_stream = complete || self.content_type.contains("event-stream");
         !self.answer.understood() && (self.answer.warnings() > 0 || !silent_stream)
+    }
+
+    fn whole(&self, body: &[u8]) -> Result<Value, ModelError> {
+        let text = String::from_utf8_lossy(body);
+        let value = json::parse(&text).map_err(|error| self.not_json(&error))?;
+        match text {
+            Cow::Borrowed(_) => Ok(value),
+            Cow::Owned(_) => Err(self.not_json(&serde::de::Error::custom("it is not UTF-8"))),
+        }
     }
 
     fn not_json(&self, error: &serde_json::Error) -> ModelError {

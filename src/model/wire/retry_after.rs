@@ -1,5 +1,7 @@
 //! When a server wants to be asked again: Retry-After (RFC 9110 section 10.2.3) and what OpenAI adds to it.
 
+use crate::text::decimal;
+
 /// A longer wish is cut to this: one day.
 const RETRY_AFTER_MS_MAX: u64 = 24 * 60 * 60 * 1_000;
 
@@ -26,9 +28,8 @@ pub(super) fn retry_after_ms(header: &dyn Fn(&str) -> Option<String>, message: &
 }
 
 fn seconds_to_ms(value: &str, factor: f64) -> Option<u64> {
-    let number: f64 = value.parse().ok()?;
-    // A float to integer cast saturates; NaN and negatives are no delay.
-    (number >= 0.0).then(|| (number * factor).ceil() as u64)
+    // A float to integer cast saturates.
+    decimal(value).map(|number| (number * factor).ceil() as u64)
 }
 
 /// "Rate limit reached ... Please try again in 6m0s.", "Please retry in 26.1s."
@@ -56,7 +57,7 @@ fn duration_ms(value: &str) -> Option<u64> {
             ("d", 86_400_000.0),
         ];
         let (unit, factor) = units.into_iter().find(|(unit, _)| after.starts_with(unit))?;
-        total += number.parse::<f64>().ok()? * factor;
+        total += decimal(number)? * factor;
         rest = after.strip_prefix(unit)?;
     }
     (!value.is_empty()).then(|| total.ceil() as u64)

@@ -5,7 +5,7 @@
 //! more only narrows what the model may say, and dropping limits of size only leaves them to the validation of the reply,
 //! so both are safe. llama.cpp's grammars gain as well: large `maxLength` or `maxItems` don't compile there.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 /// Deeper schemas are sent unchanged and not strict (OpenAI allows ten levels).
 const DEPTH_MAX: usize = 10;
@@ -38,7 +38,7 @@ const KEPT: &[&str] = &["type", "title", "description", "enum", "const"];
 /// The strict form of `schema`, or None where it has none.
 pub(super) fn strict_schema(schema: &Value) -> Option<Value> {
     let strict = strict_node(schema, 0)?;
-    (strict.get("type") == Some(&json!("object"))).then_some(strict)
+    (is_object(strict.get("type"))).then_some(strict)
 }
 
 fn strict_node(schema: &Value, depth: usize) -> Option<Value> {
@@ -65,12 +65,16 @@ fn strict_node(schema: &Value, depth: usize) -> Option<Value> {
         };
         strict.insert(keyword.clone(), value);
     }
-    if strict.get("type") == Some(&json!("object")) {
+    if is_object(strict.get("type")) {
         let names: Vec<Value> = strict.get("properties")?.as_object()?.keys().cloned().map(Value::String).collect();
         strict.insert("required".into(), Value::Array(names));
         strict.insert("additionalProperties".into(), Value::Bool(false));
     }
     Some(Value::Object(strict))
+}
+
+fn is_object(kind: Option<&Value>) -> bool {
+    kind.and_then(Value::as_str) == Some("object")
 }
 
 /// `additionalProperties` with a schema describes a map, which strict mode does not have.
@@ -79,13 +83,17 @@ fn is_closed_or_absent(keyword: &str, value: &Value) -> bool {
 }
 
 fn strict_map(schemas: &Value, depth: usize) -> Option<Value> {
-    let entries = schemas.as_object()?.iter();
-    let strict = entries.map(|(name, schema)| Some((name.clone(), strict_node(schema, depth + 1)?)));
-    strict.collect::<Option<Map<_, _>>>().map(Value::Object)
+    let mut map = Map::new();
+    for (name, schema) in schemas.as_object()? {
+        map.insert(name.clone(), strict_node(schema, depth + 1)?);
+    }
+    Some(Value::Object(map))
 }
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[test]

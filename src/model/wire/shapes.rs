@@ -139,7 +139,7 @@ fn response_text(response: &Value) -> String {
     match response {
         Value::Null => String::new(),
         Value::String(text) => text.clone(),
-        other => other.to_string(),
+        other => crate::json::text(other),
     }
 }
 
