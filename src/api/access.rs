@@ -300,4 +300,16 @@ mod tests {
         };
         assert!(access.allows_origin("https://anything.example") && access.allows_origin("null"));
     }
+
+    #[cfg(not(target_arch = "wasm32"))]
+    proptest::proptest! {
+        #[test]
+        fn no_header_opens_a_door_or_panics(host in ".{0,40}", origin in proptest::option::of(".{0,40}"), authorization in proptest::option::of("(Bearer ?)?.{0,40}")) {
+            let facts = Facts { method: "POST", host: &host, origin: origin.as_deref(), authorization: authorization.as_deref() };
+            let closed = access(Environment::Production, &format!("alice:{TOKEN}"));
+            proptest::prop_assert!(matches!(status(closed.authorize(&facts)), 401 | 403));
+            let _ = access(Environment::Development, "").authorize(&facts);
+            let _ = crate::api::cors::answer_headers(&closed, origin.as_deref());
+        }
+    }
 }

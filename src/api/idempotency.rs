@@ -95,4 +95,15 @@ mod tests {
         assert_ne!(fingerprint("json", b"{}"), fingerprint("text", b"{}"));
         assert_eq!(fingerprint("text", b"").len(), 64);
     }
+
+    #[cfg(not(target_arch = "wasm32"))]
+    proptest::proptest! {
+        #[test]
+        fn any_header_is_a_key_or_refused(header in proptest::prelude::any::<String>()) {
+            if let Ok(key) = IdempotencyKey::parse(&header) {
+                let id = key.workflow_id(&Tenant::default_tenant());
+                proptest::prop_assert_eq!(WorkflowId::parse(id.as_str()), Ok(id));
+            }
+        }
+    }
 }

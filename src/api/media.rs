@@ -84,4 +84,12 @@ mod tests {
             assert!(problem.detail().contains("application/json"));
         }
     }
+
+    #[cfg(not(target_arch = "wasm32"))]
+    proptest::proptest! {
+        #[test]
+        fn any_content_type_has_an_answer(header in proptest::prelude::any::<String>(), parameters in ".{0,30}") {
+            let _ = (BodyKind::of(Some(&header)), BodyKind::of(Some(&format!("text/plain;{parameters}"))));
+        }
+    }
 }

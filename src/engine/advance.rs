@@ -195,7 +195,7 @@ impl Workflow {
             Fit::Fits { input_cut } => Some(Event::AttemptStarted {
                 step: step.name.clone(),
                 run: self.run,
-                number: step.attempts.last().map_or(1, |attempt| attempt.number + 1),
+                number: step.attempts.last().map_or(1, |attempt| attempt.number.saturating_add(1)),
                 model: self.model_of(step).name.clone(),
                 input_cut,
             }),

@@ -118,7 +118,7 @@ impl Workflow {
     /// The next round: the present texts in order, in groups that each fit the model together with the request.
     fn plan_reduction(&self, synthesis: &Step, beside: u64) -> Fit {
         let reductions = || self.steps.iter().filter_map(|step| step.reduction.as_ref());
-        let round = reductions().map(|reduction| reduction.round).max().unwrap_or(0) + 1;
+        let round = reductions().map(|reduction| reduction.round).max().unwrap_or(0).saturating_add(1);
         let reply = u64::from(self.spec.policy.subtask_max_tokens.min(self.model_of(synthesis).context_tokens / 4));
         let context = u64::from(self.model_of(synthesis).context_tokens);
         let room =
@@ -148,7 +148,7 @@ impl Workflow {
                         used += tokens;
                     }
                     _ => {
-                        number += 1;
+                        number = number.saturating_add(1);
                         groups.push(Reduction {
                             number,
                             round,

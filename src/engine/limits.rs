@@ -52,7 +52,8 @@ impl RunLimit {
 impl Workflow {
     /// Time of this run that counts: neither paused nor waiting for approval.
     fn active_ms_at(&self, now: Timestamp) -> u64 {
-        self.active_ms + self.active_since.map_or(0, |since| now.ms_since(since))
+        let running_ms = self.active_since.map_or(0, |since| now.ms_since(since));
+        self.active_ms.saturating_add(running_ms)
     }
 
     pub(super) fn limit_stage(&self, now: Timestamp) -> LimitStage {

@@ -76,7 +76,7 @@ fn backoff_ms(policy: &Policy, failures: u32, random: u64) -> u64 {
         .backoff_base_ms
         .saturating_mul(1_u64.checked_shl(failures.saturating_sub(1)).unwrap_or(u64::MAX));
     let ceiling = doubled.min(policy.backoff_max_ms);
-    random % (ceiling + 1)
+    random % ceiling.saturating_add(1)
 }
 
 fn after(asked_ms: u64, random: u64) -> u64 {

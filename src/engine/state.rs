@@ -400,7 +400,7 @@ impl Workflow {
     /// Changes the status and keeps the account of active time.
     fn enter(&mut self, status: Status, at: Timestamp) {
         if let Some(since) = self.active_since.take() {
-            self.active_ms += at.ms_since(since);
+            self.active_ms = self.active_ms.saturating_add(at.ms_since(since));
         }
         if matches!(status, Status::Running | Status::WaitingForPause) {
             self.active_since = Some(at);
@@ -493,9 +493,10 @@ impl Workflow {
     }
 
     fn add_usage(&mut self, usage: &AttemptUsage) {
-        self.usage.prompt_tokens += usage.prompt_tokens;
-        self.usage.completion_tokens += usage.completion_tokens;
-        self.usage.total_tokens = self.usage.prompt_tokens + self.usage.completion_tokens;
+        // Servers report what they like: a sum that wrapped around would lift the token budget.
+        self.usage.prompt_tokens = self.usage.prompt_tokens.saturating_add(usage.prompt_tokens);
+        self.usage.completion_tokens = self.usage.completion_tokens.saturating_add(usage.completion_tokens);
+        self.usage.total_tokens = self.usage.prompt_tokens.saturating_add(self.usage.completion_tokens);
         self.usage.estimated |= usage.estimated;
     }
 

@@ -77,4 +77,14 @@ mod tests {
             assert!(name.parse::<StepName>().is_err(), "{name}");
         }
     }
+
+    #[cfg(not(target_arch = "wasm32"))]
+    proptest::proptest! {
+        #[test]
+        fn any_text_is_a_step_name_or_refused(text in "(plan|synthesis|subtask/|reduce/)?.{0,20}") {
+            if let Ok(name) = text.parse::<StepName>() {
+                proptest::prop_assert_eq!(name.to_string().parse(), Ok(name));
+            }
+        }
+    }
 }

@@ -18,7 +18,7 @@ use crate::support::{error, model, plan_text, spec, spec_with, transient, trunca
 
 const TASKS: &[(&str, &[&str])] = &[("a", &[]), ("b", &[]), ("c", &["a"])];
 
-fn folder() -> PathBuf {
+pub fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/journals")
 }
 
@@ -152,7 +152,7 @@ fn to_line(recorded: &Recorded) -> String {
     json!({ "seq": recorded.seq, "at": recorded.at, "type": type_name, "data": data }).to_string()
 }
 
-fn from_line(line: &str) -> Recorded {
+pub fn from_line(line: &str) -> Recorded {
     let row: Value = serde_json::from_str(line).unwrap();
     Recorded {
         seq: row["seq"].as_u64().unwrap(),

@@ -9,6 +9,7 @@ mod controls;
 mod dependencies;
 mod fixtures;
 mod flow;
+mod foreign;
 mod journal;
 mod limits;
 mod plan;

@@ -1,6 +1,7 @@
 //! Defaults, every variable's bounds, the needs of each provider, and what errors say and do not say.
 
 use super::*;
+use crate::api::problem::Problem;
 
 fn read(vars: &[(&str, &str)]) -> Result<Config, ConfigError> {
     read_with(vars, Bindings { ai: true })
@@ -228,5 +229,89 @@ fn no_secret_is_in_debug_output_or_an_error() {
         ("API_TOKENS", "alice:SECRET"),
     ] {
         assert!(!error(variable, value).contains("SECRET"));
+    }
+}
+
+const VARIABLES: [&str; 23] = [
+    "AI_GATEWAY_ID",
+    "ALLOWED_ORIGINS",
+    "API_TOKENS",
+    "ATTEMPT_TIMEOUT_SECONDS",
+    "BIG_MODEL",
+    "BIG_MODEL_CONTEXT_TOKENS",
+    "DEMO_SPEED",
+    "ENVIRONMENT",
+    "FIRST_TOKEN_TIMEOUT_SECONDS",
+    "HEARTBEAT_MS",
+    "IDLE_TIMEOUT_SECONDS",
+    "MAX_CONCURRENT_CALLS",
+    "MODEL_PROVIDER",
+    "OLLAMA_BASE_URL",
+    "OLLAMA_CONCURRENCY",
+    "OPENAI_API_KEY",
+    "OPENAI_BASE_URL",
+    "PLAN_MAX_TOKENS",
+    "RETENTION_DAYS",
+    "SMALL_MODEL",
+    "SMALL_MODEL_CONTEXT_TOKENS",
+    "SUBTASK_MAX_TOKENS",
+    "SYNTHESIS_MAX_TOKENS",
+];
+
+fn any_value() -> impl proptest::strategy::Strategy<Value = String> {
+    use proptest::prelude::*;
+    let pieces = vec![
+        ",",
+        ":",
+        "alice",
+        "0123456789abcdef",
+        "openai:",
+        "demo:",
+        "ollama:",
+        "@cf/a/b",
+        "https://",
+        "http://localhost:1",
+        "*",
+        "null",
+        "0",
+        "1",
+        "99999999999999999999",
+        "-1",
+        ".",
+        "1e3",
+        "NaN",
+        "\u{0}",
+        " ",
+        "\n",
+        "\u{feff}",
+        "é",
+        "[::1]",
+        "/v1",
+        "demo",
+        "development",
+    ];
+    prop_oneof![
+        ".{0,40}",
+        prop::collection::vec(prop::sample::select(pieces), 0..8).prop_map(|pieces| pieces.concat())
+    ]
+}
+
+proptest::proptest! {
+    #[test]
+    fn any_value_of_any_variable_is_taken_or_refused(values in proptest::collection::vec((proptest::sample::select(VARIABLES.to_vec()), any_value()), 0..6)) {
+        let vars: Vec<(&str, &str)> = values.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        if let Err(error) = read(&vars) {
+            proptest::prop_assert!(!error.to_string().is_empty());
+            let _ = Problem::from(&error);
+        }
+    }
+
+    #[test]
+    fn no_error_shows_a_secret(secret in "[!-~]{0,10}SECRET[!-~é ]{0,30}") {
+        for variable in ["API_TOKENS", "OPENAI_API_KEY"] {
+            if let Err(error) = read(&[("MODEL_PROVIDER", "openai"), (variable, &secret)]) {
+                proptest::prop_assert!(!error.to_string().contains("SECRET"), "{error}");
+            }
+        }
     }
 }

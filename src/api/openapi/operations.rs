@@ -77,6 +77,10 @@ fn operation(path: &str, method: &str, route: &Route, schemas: &mut Schemas) -> 
         "HEAD" => {
             operation["operationId"] = format!("{name}Head").into();
             operation["summary"] = format!("The head of what GET {path} answers").into();
+            if matches!(route, Route::Events(_)) {
+                // Without looking at where the stream would begin.
+                operation["responses"].as_object_mut().map(|responses| responses.remove("204"));
+            }
         }
         "OPTIONS" => operation["operationId"] = format!("options{}", events::camel_case(&path.replace(['/', '{', '}', '.'], "_"))).into(),
         _ => {}

@@ -122,6 +122,10 @@ fn members(kind: ProblemType) -> Vec<(&'static str, Value, bool)> {
         }
         ProblemType::ResultNotReady | ProblemType::NoResult => vec![status()],
         ProblemType::ContentTooLarge => vec![("limit_bytes", number, true)],
+        ProblemType::InvalidConfiguration => {
+            let variables = json!({"type": "array", "items": {"type": "string"}, "description": "The variables whose values are wrong."});
+            vec![("variables", variables, true)]
+        }
         ProblemType::InvalidToken
         | ProblemType::OriginNotAllowed
         | ProblemType::NotFound
@@ -132,7 +136,6 @@ fn members(kind: ProblemType) -> Vec<(&'static str, Value, bool)> {
         | ProblemType::TooManyRequests
         | ProblemType::InternalError
         | ProblemType::AuthNotConfigured
-        | ProblemType::InvalidConfiguration
         | ProblemType::NewerJournal
         | ProblemType::Unavailable => Vec::new(),
     }

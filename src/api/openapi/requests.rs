@@ -27,6 +27,7 @@ pub(super) struct Submission {
     #[schemars(length(min = 1, max = SUBTASKS_MAX))]
     tasks: Option<Vec<TaskDraft>>,
     /// Pairs of strings that STATUS repeats.
+    #[serde(default)]
     #[schemars(schema_with = "metadata")]
     metadata: Option<BTreeMap<String, String>>,
     options: Option<Options>,

@@ -230,9 +230,13 @@ fn usage_of(object: &Map<String, Value>) -> Option<Usage> {
     (usage != Usage::default()).then_some(usage)
 }
 
+/// More than any call can have used: what a server reports beyond is nonsense, and sums of it must not wrap around.
+const TOKENS_MAX: u64 = 1_000_000_000;
+
 fn tokens(value: &Value) -> Option<u64> {
     // A float to integer cast saturates.
-    value.as_u64().or_else(|| value.as_f64().map(|count| count as u64))
+    let count = value.as_u64().or_else(|| value.as_f64().map(|count| count as u64))?;
+    Some(count.min(TOKENS_MAX))
 }
 
 #[cfg(test)]
@@ -356,6 +360,16 @@ mod tests {
         ] {
             assert_eq!(read_part(&value).fault.map(|fault| fault.message), Some("m".to_owned()), "{value}");
         }
+    }
+
+    #[test]
+    fn absurd_usage_is_bounded() {
+        let usage = json!({"usage": {"prompt_tokens": u64::MAX, "completion_tokens": 1e300}});
+        let bounded = Usage {
+            prompt_tokens: TOKENS_MAX,
+            completion_tokens: TOKENS_MAX,
+        };
+        assert_eq!(read_part(&usage).usage, Some(bounded));
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { eventually } from "./eventually.mjs";
+import { assertDocumented } from "./openapi.mjs";
 
 const TERMINAL = ["complete", "errored", "terminated"];
 const PROBLEM = "application/problem+json";
@@ -12,7 +13,7 @@ export class Api {
     this.token = token;
   }
 
-  /** Any request; the answer's body is read. `{ status, headers, text, json }`, where `json` is null for other content types. */
+  /** Any request; the answer's body is read, and held against the OpenAPI document. `{ status, headers, text, json }`, where `json` is null for other content types. */
   async request(method, path, { body, headers = {} } = {}) {
     const json = body !== undefined && typeof body !== "string" && !(body instanceof Uint8Array);
     const response = await fetch(this.url + path, {
@@ -26,6 +27,7 @@ export class Api {
       body: json ? JSON.stringify(body) : body,
     });
     const text = await response.text();
+    assertDocumented({ method, path, status: response.status, headers: response.headers, text });
     const isJson = /^application\/(problem\+)?json/.test(response.headers.get("content-type") ?? "");
     return { status: response.status, headers: response.headers, text, json: isJson && text !== "" ? JSON.parse(text) : null };
   }

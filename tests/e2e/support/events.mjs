@@ -1,14 +1,19 @@
 // A reader of server-sent events that tells frames from comments, as an EventSource does.
 
 import assert from "node:assert/strict";
+import { assertDocumentedEvent } from "./openapi.mjs";
 
-/** The frames of a response as they come: `{ id, event, data }`, `data` parsed, `id` null for live-only ones. */
+/** The frames of a response as they come, each held against the OpenAPI document: `{ id, event, data }`, `data` parsed, `id` null for live-only ones. */
 async function* framesOf(response) {
   let buffered = "";
   for await (const chunk of response.body.pipeThrough(new TextDecoderStream())) {
     const parts = (buffered + chunk).split("\n\n");
     buffered = parts.pop();
-    for (const frame of parts.map(parse)) if (frame.data !== null) yield frame;
+    for (const frame of parts.map(parse)) {
+      if (frame.data === null) continue;
+      assertDocumentedEvent(frame);
+      yield frame;
+    }
   }
 }
 

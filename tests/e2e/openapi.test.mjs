@@ -1,0 +1,195 @@
+// The API against its own document: every operation is asked for every status that the document gives it, and every answer is one that
+// it describes (support/api.mjs holds all answers of all test files against it).
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { document, seen } from "./support/openapi.mjs";
+import { startForFile } from "./support/worker.mjs";
+
+const TOKEN = "token-of-alice-0123456789";
+const OURS = "https://app.example";
+const vars = { DEMO_SPEED: "0", API_TOKENS: `alice:${TOKEN}`, ALLOWED_ORIGINS: OURS };
+const { api } = await startForFile({ vars, token: TOKEN });
+
+/** What no request can bring about on a healthy server; other files meet some of it. */
+const OUT_OF_REACH = {
+  statuses: [500],
+  problems: ["internal-error", "newer-journal", "unavailable", "too-many-requests"],
+};
+
+const TOO_LONG = "x".repeat(1024 * 1024 + 1);
+const NOT_UTF8 = new Uint8Array([0xff, 0xfe]);
+const CONTROLS = ["pause", "resume", "terminate", "restart", "approve"];
+
+/** GET, and HEAD with the same outcome. */
+async function get(path, status, headers = {}) {
+  const answer = await api.get(path, headers);
+  assert.equal(answer.status, status, `GET ${path}: ${answer.text}`);
+  const head = await api.request("HEAD", path, { headers });
+  assert.equal(head.status, status, `HEAD ${path}`);
+  return answer;
+}
+
+async function post(path, status, body, headers) {
+  const answer = await api.post(path, body, headers);
+  assert.equal(answer.status, status, `POST ${path}: ${answer.text}`);
+  return answer;
+}
+
+const operations = Object.entries(document.paths).flatMap(([path, item]) =>
+  Object.entries(item)
+    .filter(([method]) => method !== "parameters")
+    .map(([method, operation]) => ({ method: method.toUpperCase(), path, operation })),
+);
+
+/** A workflow that does not end by itself. */
+const hanging = (options) => api.submit({ prompt: "Write about a, b and c. [demo: hang t1]", ...options });
+
+test("the document is served as it is committed", async () => {
+  const { json, headers } = await get("/openapi.json", 200);
+  assert.deepEqual(json, document);
+  await get("/openapi.json", 304, { "if-none-match": headers.get("etag") });
+});
+
+test("what is open to everybody", async () => {
+  await get("/", 200);
+  await get("/health", 200);
+  for (const path of ["/", "/some-id"]) {
+    const page = await api.get(path, { accept: "text/html" });
+    assert.match(page.headers.get("content-type"), /^text\/html/);
+    await api.request("HEAD", path, { headers: { accept: "text/html" } });
+  }
+});
+
+test("submissions", async () => {
+  const accepted = await post("/", 202, { prompt: "Write about a, b and c." });
+  await api.reach(accepted.json.id, "complete");
+  await post("/", 202, "Write about a, b and c.", { "content-type": "text/markdown" });
+  const wait = { prefer: "wait=30" };
+  await post("/", 200, { prompt: "Write about a, b and c.", metadata: { a: "b" } }, wait);
+  await post("/", 200, { prompt: "Write about a, b and c." }, { ...wait, accept: "text/markdown" });
+  const events = await post("/", 200, { prompt: "Write about a, b and c. [demo: fail t2 1x]" }, { accept: "text/event-stream" });
+  assert.match(events.text, /event: workflow_completed/);
+  await post("/", 409, { prompt: "x", id: accepted.json.id });
+  await post("/", 202, { prompt: "x" }, { "idempotency-key": "k1" });
+  await post("/", 422, { prompt: "y" }, { "idempotency-key": "k1" });
+  await post("/", 400, "{", { "content-type": "application/json" });
+  await post("/", 400, { prompt: "x", surprise: 1 });
+  await post("/", 400, { prompt: "x", tasks: [{ id: "a", instructions: "a", depends_on: ["a"] }] });
+  await post("/", 413, { prompt: TOO_LONG });
+  await post("/", 415, "<x/>", { "content-type": "application/xml" });
+});
+
+test("reading a workflow", async () => {
+  const id = await api.submit({ prompt: "Write about a, b and c. [demo: fail t2 2x] [demo: truncate synthesis]" });
+  await api.reach(id, "complete");
+  const full = await get(`/${id}`, 200, { prefer: "wait=1" });
+  await get(`/${id}`, 304, { "if-none-match": full.headers.get("etag") });
+  await get(`/${id}?simple=true`, 200);
+  await get(`/${id}?simple=perhaps`, 400);
+  await get(`/${id}/result`, 200, { prefer: "wait=1" });
+  const events = await api.get(`/${id}/events`);
+  const last = events.text
+    .match(/^id: (\d+)$/gm)
+    .at(-1)
+    .slice(4);
+  assert.equal((await api.request("HEAD", `/${id}/events`)).status, 200);
+  assert.equal((await api.get(`/${id}/events`, { "last-event-id": last })).status, 204);
+  await get(`/${id}/events?types=nonsense`, 400);
+  for (const part of ["", "/result", "/events"]) await get(`/unknown-id${part}`, 404);
+});
+
+test("every control, where it is possible and where it is not", async () => {
+  const id = await hanging();
+  assert.equal((await api.get(`/${id}/result`)).status, 409);
+  assert.equal((await api.request("HEAD", `/${id}/result`)).status, 409);
+  for (const control of ["pause", "pause", "resume", "resume"]) await post(`/${id}/${control}`, 200);
+  await post(`/${id}/approve`, 409);
+  await post(`/${id}/restart`, 400, { from: { name: "subtask/t99" } });
+  await post(`/${id}/restart`, 400, { form: 1 });
+  await post(`/${id}/restart`, 400, "{", { "content-type": "application/json" });
+  for (const control of ["terminate", "terminate"]) await post(`/${id}/${control}`, 200);
+  for (const control of ["pause", "resume"]) await post(`/${id}/${control}`, 409);
+  await get(`/${id}/result`, 409);
+  for (let run = 0; run < 20; run++) await post(`/${id}/restart`, 200, { from: "failed" });
+  await post(`/${id}/restart`, 409);
+  const ended = await api.submit("Write about a, b and c.");
+  await api.reach(ended, "complete");
+  await post(`/${ended}/terminate`, 409);
+  const waiting = await api.submit({ prompt: "Write about a, b and c.", options: { approval: "plan" } });
+  await api.reach(waiting, "waiting");
+  await post(`/${waiting}/approve`, 400, { tasks: [] });
+  await post(`/${waiting}/approve`, 400, { task: [] });
+  await post(`/${waiting}/approve`, 400, "{", { "content-type": "application/json" });
+  await post(`/${waiting}/approve`, 200, { tasks: ["Write about a.", { instructions: "Write about b.", depends_on: ["t1"] }] });
+  await api.reach(waiting, "complete");
+  for (const control of CONTROLS) {
+    await post(`/unknown-id/${control}`, 404);
+    await post(`/${id}/${control}`, 413, TOO_LONG);
+    await post(`/${id}/${control}`, 400, NOT_UTF8);
+  }
+});
+
+test("deleting", async () => {
+  const id = await hanging();
+  assert.equal((await api.request("DELETE", `/${id}`)).status, 204);
+  assert.equal((await api.request("DELETE", `/${id}`)).status, 404);
+});
+
+test("nobody without a token, and no page of another site", async () => {
+  for (const { method, path, operation } of operations) {
+    const open = operation.security.length === 0;
+    const answer = await api.request(method, sample(path), { headers: { authorization: "Bearer wrong-token-0123456789" } });
+    if (!open) assert.equal(answer.status, 401, `${method} ${path}`);
+    if (!["POST", "DELETE"].includes(method)) continue;
+    const foreign = await api.request(method, sample(path), { headers: { origin: "https://elsewhere.example" } });
+    assert.equal(foreign.status, 403, `${method} ${path}`);
+  }
+});
+
+test("pages of an allowed origin read every answer", async () => {
+  for (const { method, path } of operations.filter(({ method }) => method !== "POST")) {
+    const answer = await api.request(method, sample(path), { headers: { origin: OURS } });
+    assert.equal(answer.headers.get("access-control-allow-origin"), OURS, `${method} ${path}`);
+  }
+});
+
+test("other methods and other paths", async () => {
+  for (const path of Object.keys(document.paths)) assert.equal((await api.request("PUT", sample(path))).status, 405, path);
+  for (const path of ["/nowhere/at/all", "/w1/", "/health/", "/metrics"]) assert.equal((await api.get(path)).status, 404, path);
+});
+
+test("a deployment that is closed or misconfigured says so everywhere", async () => {
+  const closed = await startForFile({ vars: { ENVIRONMENT: "production" } });
+  const broken = await startForFile({ vars: { HEARTBEAT_MS: "soon" } });
+  for (const { method, path, operation } of operations) {
+    const open = operation.security.length === 0;
+    const of = (server) => server.api.request(method, sample(path));
+    if (!open) assert.equal((await of(closed)).status, 503, `${method} ${path}`);
+    assert.equal((await of(broken)).status, 503, `${method} ${path}`);
+  }
+});
+
+test("nothing that is documented was left out", () => {
+  const documented = operations.flatMap(({ method, path, operation }) =>
+    Object.keys(operation.responses)
+      .filter((status) => !OUT_OF_REACH.statuses.includes(Number(status)))
+      .map((status) => `${method} ${path} ${status}`),
+  );
+  const missing = documented.filter((answer) => !seen.answers.has(answer));
+  // Served without a look at the assets unless they are missing.
+  const expected = ["GET /openapi.json 404", "HEAD /openapi.json 404"];
+  assert.deepEqual(missing, expected);
+  const problems = Object.values(document.components.schemas)
+    .map((schema) => schema.properties?.type?.const)
+    .filter((type) => type?.startsWith("urn:"))
+    .filter((type) => !OUT_OF_REACH.problems.some((name) => type.endsWith(`:${name}`)));
+  assert.deepEqual(
+    problems.filter((type) => !seen.problems.has(type)),
+    [],
+  );
+});
+
+function sample(path) {
+  return path.replace("{id}", "unknown-id");
+}
