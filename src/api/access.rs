@@ -309,7 +309,7 @@ mod tests {
             let closed = access(Environment::Production, &format!("alice:{TOKEN}"));
             proptest::prop_assert!(matches!(status(closed.authorize(&facts)), 401 | 403));
             let _ = access(Environment::Development, "").authorize(&facts);
-            let _ = crate::api::cors::answer_headers(&closed, origin.as_deref());
+            let _ = crate::api::cors::answer_headers(&closed, origin.as_deref(), true);
         }
     }
 }

@@ -9,13 +9,17 @@ const METHODS: &str = "GET, HEAD, POST, DELETE, OPTIONS";
 /// `authorization` must be named: `*` does not cover it.
 const REQUEST_HEADERS: &str = "authorization, content-type, accept, prefer, idempotency-key, last-event-id, if-none-match";
 pub(super) const EXPOSED_HEADERS: &str = "etag, location, retry-after, preference-applied, www-authenticate";
+pub(super) const VARY: &str = "Origin";
+pub(super) const VARY_BY_ACCEPT: &str = "Accept, Origin";
 /// Browsers keep a preflight for at most two hours.
 const MAX_AGE_SECONDS: &str = "7200";
 
 /// The headers that every answer to this origin brings, errors included: without them a page can't read why it failed.
-pub fn answer_headers(access: &Access, origin: Option<&str>) -> Headers {
-    // Whether or not there are more headers: a cache must not hand one origin's answer to another.
-    let mut headers = vec![("vary", "Origin".to_owned())];
+/// `by_accept`: another `Accept` might have got the console's page.
+pub fn answer_headers(access: &Access, origin: Option<&str>, by_accept: bool) -> Headers {
+    // Whether or not there are more headers: a cache must not hand one origin's answer to another, nor JSON to a browser.
+    let vary = if by_accept { VARY_BY_ACCEPT } else { VARY };
+    let mut headers = vec![("vary", vary.to_owned())];
     if let Some(allowed) = origin.and_then(|origin| allow_origin(access, origin)) {
         headers.push(("access-control-allow-origin", allowed));
         headers.push(("access-control-expose-headers", EXPOSED_HEADERS.to_owned()));
@@ -26,7 +30,7 @@ pub fn answer_headers(access: &Access, origin: Option<&str>) -> Headers {
 /// The headers of the 204 that answers OPTIONS. `allow`: the methods of the resource. A refused origin gets no CORS header,
 /// which is how a browser learns it.
 pub fn preflight_headers(access: &Access, origin: Option<&str>, allow: &'static str) -> Headers {
-    let mut headers = vec![("allow", allow.to_owned()), ("vary", "Origin".to_owned())];
+    let mut headers = vec![("allow", allow.to_owned()), ("vary", VARY.to_owned())];
     if let Some(allowed) = origin.and_then(|origin| allow_origin(access, origin)) {
         headers.push(("access-control-allow-origin", allowed));
         headers.push(("access-control-allow-methods", METHODS.to_owned()));
@@ -68,7 +72,8 @@ mod tests {
     fn by_default_no_page_of_another_site_reads_anything() {
         let access = access(Environment::Production, AllowedOrigins::Listed(Vec::new()));
         for origin in [None, Some("https://evil.example"), Some("null"), Some("http://localhost:3000")] {
-            assert_eq!(answer_headers(&access, origin), [("vary", "Origin".to_owned())]);
+            assert_eq!(answer_headers(&access, origin, false), [("vary", "Origin".to_owned())]);
+            assert_eq!(answer_headers(&access, origin, true), [("vary", "Accept, Origin".to_owned())]);
             assert_eq!(
                 value(&preflight_headers(&access, origin, "GET"), "access-control-allow-origin"),
                 None
@@ -80,7 +85,7 @@ mod tests {
     fn a_listed_origin_is_named() {
         let listed = AllowedOrigins::Listed(vec![Origin::parse("https://app.example").unwrap()]);
         let access = access(Environment::Production, listed);
-        let headers = answer_headers(&access, Some("https://app.example"));
+        let headers = answer_headers(&access, Some("https://app.example"), false);
         assert_eq!(value(&headers, "access-control-allow-origin"), Some("https://app.example"));
         assert!(value(&headers, "access-control-expose-headers").unwrap().contains("location"));
         assert_eq!(value(&headers, "access-control-allow-credentials"), None);
@@ -112,9 +117,9 @@ mod tests {
     fn a_star_is_answered_with_a_star() {
         let access = access(Environment::Production, AllowedOrigins::Any);
         assert_eq!(
-            value(&answer_headers(&access, Some("https://x.example")), "access-control-allow-origin"),
+            value(&answer_headers(&access, Some("https://x.example"), false), "access-control-allow-origin"),
             Some("*")
         );
-        assert_eq!(value(&answer_headers(&access, None), "access-control-allow-origin"), None);
+        assert_eq!(value(&answer_headers(&access, None, false), "access-control-allow-origin"), None);
     }
 }

@@ -25,13 +25,17 @@ pub const PAGE_HEADERS: [(&str, &str); 9] = [
     ("permissions-policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
     // The names of its files change with each build.
     ("cache-control", "no-cache"),
-    ("vary", "accept"),
+    ("vary", "Accept"),
 ];
 
 /// True where a browser asks for `/` or `/ID` as a page.
 pub fn is_asked_for(method: &str, path: &str, accept: Option<&str>) -> bool {
+    is_page(method, path) && negotiate(accept, &[Form::Json, Form::Html], Form::Json) == Form::Html
+}
+
+/// True where `Accept` decides between the page and JSON, which caches must know of every answer: see [`super::cors::answer_headers`].
+pub fn is_page(method: &str, path: &str) -> bool {
     matches!(Route::parse(method, path), Ok(Route::Index | Route::Status(_)))
-        && negotiate(accept, &[Form::Json, Form::Html], Form::Json) == Form::Html
 }
 
 #[cfg(test)]

@@ -14,8 +14,9 @@ use crate::api::config::Config;
 use crate::api::cors;
 use crate::api::id::{Tenant, WorkflowId};
 use crate::api::negotiation::{Form, negotiate};
+use crate::api::page;
 use crate::api::prefer::Wait;
-use crate::api::problem::{Problem, ProblemType};
+use crate::api::problem::{Headers, Problem, ProblemType};
 use crate::api::query::{self, EventsQuery};
 use crate::api::routes::Route;
 use crate::api::sse;
@@ -56,7 +57,7 @@ struct Entry {
 
 impl Entry {
     async fn answer(mut self) -> Result<Response> {
-        let cors = cors::answer_headers(&self.config.access, self.header("origin").as_deref());
+        let cors = self.cors();
         match self.route().await {
             Ok(Reply::Here(answer)) => answer.headers(cors).into_response(),
             Ok(Reply::Object(response)) => Ok(response),
@@ -169,8 +170,7 @@ impl Entry {
     /// Asks the object of a workflow, which answers the client.
     async fn ask(&self, tenant: &Tenant, id: &WorkflowId, operation: Operation) -> std::result::Result<Reply, Problem> {
         let wait = Wait::parse(self.header("prefer").as_deref()).map(|wait| wait.seconds);
-        let cors = cors::answer_headers(&self.config.access, self.header("origin").as_deref());
-        let headers = cors.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+        let headers = self.cors().into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
         let message = ObjectRequest {
             id: id.clone(),
             operation,
@@ -200,6 +200,11 @@ impl Entry {
             Ok(None) => Err(body_too_large()),
             Err(error) => Err(Problem::invalid(format!("the body could not be read: {error}"))),
         }
+    }
+
+    fn cors(&self) -> Headers {
+        let by_accept = page::is_page(self.request.method().as_ref(), &self.request.path());
+        cors::answer_headers(&self.config.access, self.header("origin").as_deref(), by_accept)
     }
 
     fn header(&self, name: &str) -> Option<String> {

@@ -124,6 +124,23 @@ test("GET has an ETag that changes with the workflow, and 304 for who has it", a
   assert.equal(simple.status, 200, "the two forms do not share an ETag");
 });
 
+test("caches learn where Accept decides between JSON and the console, 304 and problems included", async () => {
+  const id = await api.submit(emulator.workflow().prompt());
+  await api.reach(id, "complete");
+  const etag = (await api.get(`/${id}`)).headers.get("etag");
+  const vary = async (path, sent) => {
+    const answer = await api.get(path, sent);
+    return [answer.status, answer.headers.get("vary")?.toLowerCase()];
+  };
+  assert.deepEqual(await vary("/"), [200, "accept, origin"]);
+  assert.deepEqual(await vary("/", { accept: "text/html" }), [200, "accept"]);
+  assert.deepEqual(await vary(`/${id}`), [200, "accept, origin"]);
+  assert.deepEqual(await vary(`/${id}`, { accept: "text/html" }), [200, "accept"]);
+  assert.deepEqual(await vary(`/${id}`, { "if-none-match": etag }), [304, "accept, origin"]);
+  assert.deepEqual(await vary("/nobody"), [404, "accept, origin"]);
+  for (const path of ["/health", `/${id}/result`, `/${id}/events`]) assert.deepEqual(await vary(path), [200, "origin"], path);
+});
+
 test("Prefer: wait holds POST, GET and result until the end", async () => {
   const gates = [makeGate(), makeGate(), makeGate()];
   const [posted, read, resulted] = gates.map((gate) =>

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::schemas::Schemas;
-use crate::api::cors::EXPOSED_HEADERS;
+use crate::api::cors::{EXPOSED_HEADERS, VARY, VARY_BY_ACCEPT};
 use crate::api::page::PAGE_HEADERS;
 use crate::api::prefer::WAIT_SECONDS_MAX;
 use crate::api::problem::ProblemType;
@@ -128,7 +128,11 @@ impl Header {
             Header::WwwAuthenticate => ("RFC 6750.", json!({"type": "string", "pattern": "^Bearer "}), true),
             Header::Allow => ("The methods that the path has.", text, true),
             Header::AcceptPost => ("The media types that are understood.", text, true),
-            Header::Vary => ("Which headers of the request change the answer's.", text, false),
+            Header::Vary => (
+                "Which headers of the request change the answer's, for caches: `Origin`, and `Accept` where a browser gets the console.",
+                json!({"enum": [VARY, VARY_BY_ACCEPT, "Accept"]}),
+                false,
+            ),
             Header::AllowOrigin => (
                 "The origin whose page may read the answer; only where the deployment allows it.",
                 text,
