@@ -1,98 +1,15 @@
 // `npm start`: sets up what is missing and serves the `development` environment. Further arguments go to wrangler: `-- --port 9000`.
 
-import { spawn } from "node:child_process";
-import net from "node:net";
-import { setTimeout as sleep } from "node:timers/promises";
 import { build } from "./build/worker.mjs";
 import { root } from "./lib/paths.mjs";
-import { ended, family } from "./lib/processes.mjs";
-import { main, Problem, say, seconds } from "./lib/say.mjs";
-import { envFileFlags } from "./lib/variables.mjs";
-import { wrangler } from "./lib/wrangler.mjs";
+import { main } from "./lib/say.mjs";
 import { setUp } from "./setup/index.mjs";
+import { start } from "./start/index.mjs";
 
-const ENVIRONMENT = "development";
-const started = Date.now();
-
-await main(async () => {
-  const args = process.argv.slice(2);
-  const port = Number(flagValue("--port", args) ?? 8787);
-  await assertFree(port);
-  const { env } = await setUp();
-  await build();
-  return serve(port, args, env);
-});
-
-async function serve(port, args, env) {
-  const variables = envFileFlags(ENVIRONMENT);
-  if (variables.names.length > 0) say(`         from the shell: ${variables.names.join(", ")}`);
-  const flags = ["--env", ENVIRONMENT, "--port", String(port), "--show-interactive-dev-session=false", ...variables.flags];
-  const child = spawn("node", [wrangler, "dev", ...flags, ...without("--port", args)], {
-    cwd: root,
-    env,
-    stdio: ["ignore", "inherit", "inherit"],
-  });
-  const exit = new Promise((resolve, reject) => child.on("error", reject).on("exit", (code, signal) => resolve(signal ? 0 : (code ?? 0))));
-  const end = endTogether(child);
-  try {
-    await Promise.race([exit, greetWhenReady(port)]);
-    return await exit;
-  } finally {
-    variables.remove();
-    await ended(await end);
-  }
-}
-
-/**
- * Ends wrangler when we are asked to end: Ctrl+C reaches it too, as a member of the terminal's foreground group, but a signal sent only to
- * us, or npm's own end, does not. Resolves, once asked, to what must have ended before we do.
- */
-function endTogether(child) {
-  return new Promise((resolve) => {
-    const end = async () => {
-      const members = await family(child.pid);
-      child.kill("SIGTERM");
-      resolve(members);
-    };
-    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, end);
-    child.on("exit", () => resolve([]));
-    const parent = process.ppid;
-    if (process.env.npm_lifecycle_event) setInterval(() => process.ppid !== parent && end(), 500).unref();
-  });
-}
-
-async function greetWhenReady(port) {
-  const url = `http://localhost:${port}`;
-  while (!(await answers(`http://127.0.0.1:${port}/health`))) await sleep(100);
-  say(`\nReady on ${url} after ${seconds(started)}. Try:\n`);
-  say(`  curl ${url} -d '{"prompt": "Plan a small birthday party: food, music and games"}'\n`);
-  say("Ctrl+C ends it.");
-}
-
-async function answers(url) {
-  try {
-    return (await fetch(url, { signal: AbortSignal.timeout(5000) })).status < 500;
-  } catch {
-    return false;
-  }
-}
-
-/** wrangler's own message for a taken port does not say what to do. */
-function assertFree(port) {
-  return new Promise((resolve, reject) => {
-    const probe = net.createServer();
-    probe.once("error", () =>
-      reject(new Problem(`port ${port} is in use: stop what uses it, or take another one: npm start -- --port ${port + 1}`)),
-    );
-    probe.listen(port, "127.0.0.1", () => probe.close(() => resolve()));
-  });
-}
-
-function flagValue(flag, args) {
-  const at = args.indexOf(flag);
-  return at >= 0 ? args[at + 1] : args.find((arg) => arg.startsWith(`${flag}=`))?.slice(flag.length + 1);
-}
-
-function without(flag, args) {
-  return args.filter((arg, i) => arg !== flag && args[i - 1] !== flag && !arg.startsWith(`${flag}=`));
-}
+await main(() =>
+  start(process.argv.slice(2), async () => {
+    const { env } = await setUp();
+    await build();
+    return { env, folder: root, flags: [] };
+  }),
+);

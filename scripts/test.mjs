@@ -22,6 +22,8 @@ await main(async () => {
   await build({ crashTest: true });
   const flags = ["--test", `--test-concurrency=${FILES_AT_ONCE}`, "--test-reporter=spec"];
   const endToEnd = await runAndRead("node", [...flags, ...testFiles(browser !== null)], { env });
+  const figures = [...endToEnd.stdout.matchAll(/^\W*figures: (.+)$/gm)].map(([, line]) => line);
+  if (figures.length > 0) say(`\nFigures:\n${figures.map((line) => `  ${line}`).join("\n")}`);
   const failed = [native.code && "cargo test", endToEnd.code && "the end-to-end tests"].filter(Boolean);
   say(`\n${failed.length === 0 ? "All tests passed" : `Failed: ${failed.join(", ")}`} (${seconds(started)}).`);
   const count = (word) =>

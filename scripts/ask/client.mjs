@@ -1,6 +1,7 @@
 // The HTTP side of `npm run ask`.
 
 import { setTimeout as sleep } from "node:timers/promises";
+import { commands } from "../lib/command.mjs";
 import { Failure } from "./options.mjs";
 
 const POLL_MS = 300;
@@ -70,7 +71,7 @@ export class Client {
       const cause = error.cause?.code ?? error.cause?.message ?? error.message;
       throw new Failure(
         3,
-        `no answer from ${this.url} (${cause}). Is the server running? Start it with npm start, or name another with --url.`,
+        `no answer from ${this.url} (${cause}). Is the server running? Start it with ${commands().start}, or name another with --url.`,
       );
     }
   }

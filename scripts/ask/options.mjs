@@ -1,10 +1,13 @@
-// The command line of `npm run ask`.
+// The command line of `npm run ask`, and of `ask` in the package.
 
 import { parseArgs } from "node:util";
+import { commands } from "../lib/command.mjs";
 
-export const HELP = `Usage: npm run ask -- [options] "your prompt"
-       npm run ask -- [options] < prompt.md
-       npm run ask -- --follow ID
+export function help() {
+  const { ask, quietAsk } = commands();
+  return `Usage: ${ask} [options] "your prompt"
+       ${ask} [options] < prompt.md
+       ${ask} --follow ID
 
 Submits a prompt to the orchestrator, shows the subtasks while they run (on stderr), and prints the answer (on stdout).
 Ctrl+C leaves the workflow running.
@@ -24,11 +27,12 @@ Ctrl+C leaves the workflow running.
   --quiet                show no progress
   --help                 show this
 
-A "-" in the prompt stands for the text on standard input: git diff | npm run ask -- "Review this change:" -
-To write the answer to a file, silence npm itself: npm run --silent ask -- "..." > answer.md
+A "-" in the prompt stands for the text on standard input: git diff | ${ask} "Review this change:" -
+To write the answer to a file${ask === quietAsk ? "" : ", silence npm itself"}: ${quietAsk} "..." > answer.md
 
 Exit codes: 0 complete, 1 errored or terminated, 2 wrong usage, 3 the server can't be reached or refused, 130 Ctrl+C.
 `;
+}
 
 /** A message for the user, with the exit code that goes with it. */
 export class Failure extends Error {
@@ -80,7 +84,7 @@ function parsed(args) {
       options: { ...named, url: text, token: text, id: text, follow: text, json: flag, quiet: flag, help: { ...flag, short: "h" } },
     });
   } catch (error) {
-    throw new Failure(2, `${error.message}\nTry: npm run ask -- --help`);
+    throw new Failure(2, `${error.message}\nTry: ${commands().ask} --help`);
   }
 }
 

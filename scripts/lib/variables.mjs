@@ -1,8 +1,8 @@
-// Which variables of the shell `npm start` hands to the Worker, and how.
+// Which variables of the shell a start hands to the Worker, and how.
 
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { inRoot } from "./paths.mjs";
+import { root } from "./paths.mjs";
 import { Problem } from "./say.mjs";
 
 /** Every variable that the Worker reads; a test compares it with src/api/config. wrangler itself hands none of the shell's to the Worker. */
@@ -37,23 +37,23 @@ export const fromShell = (env = process.env) => DOCUMENTED.filter((name) => env[
 /**
  * The `--env-file` flags that bring the shell's variables to the Worker, over those of .dev.vars. They go through a file that only its
  * owner can read, since flags such as --var show secrets to everybody in the process list; `remove` deletes it. No flags where the
- * shell sets nothing: wrangler then reads .dev.vars by itself.
+ * shell sets nothing and .dev.vars lies in the project, where wrangler finds it by itself. `folder`: that of .dev.vars.
  */
-export function envFileFlags(environment, env = process.env) {
+export function envFileFlags(environment, { env = process.env, folder = root } = {}) {
   const names = fromShell(env);
-  if (names.length === 0) return { flags: [], names, remove() {} };
-  const file = inRoot(".wrangler", `start-${process.pid}.env`);
+  if (names.length === 0 && (folder === root || devVars(environment, folder) === "")) return { flags: [], names, remove() {} };
+  const file = path.join(folder, ".wrangler", `start-${process.pid}.env`);
   mkdirSync(path.dirname(file), { recursive: true });
   removeLeftovers(path.dirname(file));
   rmSync(file, { force: true });
-  writeFileSync(file, `${devVars(environment)}\n${names.map((name) => line(name, env[name])).join("\n")}\n`, { mode: 0o600 });
+  writeFileSync(file, `${devVars(environment, folder)}\n${names.map((name) => line(name, env[name])).join("\n")}\n`, { mode: 0o600 });
   chmodSync(file, 0o600);
   return { flags: ["--env-file", file], names, remove: () => rmSync(file, { force: true }) };
 }
 
 /** The file that wrangler would read, which `--env-file` switches off: .dev.vars.ENVIRONMENT hides .dev.vars. */
-function devVars(environment) {
-  const file = [inRoot(`.dev.vars.${environment}`), inRoot(".dev.vars")].find((candidate) => existsSync(candidate));
+function devVars(environment, folder) {
+  const file = [`.dev.vars.${environment}`, ".dev.vars"].map((name) => path.join(folder, name)).find((candidate) => existsSync(candidate));
   // Unlike .dev.vars, wrangler expands `$NAME` in an --env-file.
   return file ? readFileSync(file, "utf8").replaceAll("$", "\\$") : "";
 }

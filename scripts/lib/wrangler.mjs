@@ -1,5 +1,15 @@
-// The wrangler of this project: its script, to be run by the Node of `setUp`.
+// The wrangler of this project, run by the Node of the set-up.
 
-import { inRoot } from "./paths.mjs";
+import { createRequire } from "node:module";
+import path from "node:path";
+import { run } from "./exec.mjs";
 
-export const wrangler = inRoot("node_modules/wrangler/bin/wrangler.js");
+/** Its script. In the package it may lie beside us rather than below, so it is looked up; and only once it is installed. */
+export const wrangler = () => path.join(path.dirname(createRequire(import.meta.url).resolve("wrangler/package.json")), "bin/wrangler.js");
+
+export const runWrangler = (args, options) => run("node", [wrangler(), ...args], options);
+
+export const ENVIRONMENTS = ["production", "staging", "development"];
+
+/** The top level is production, which wrangler calls the empty environment. */
+export const environmentFlag = (environment) => `--env=${environment === "production" ? "" : environment}`;

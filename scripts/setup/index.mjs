@@ -1,25 +1,18 @@
 // Sets up what is missing. Every script calls this first; where all is there, it takes a fraction of a second.
 
 import path from "node:path";
-import { atLeast } from "../lib/exec.mjs";
-import { Problem } from "../lib/say.mjs";
 import { nodeFolder } from "./node.mjs";
 import { npmPackages } from "./npm.mjs";
 import { rustForWasm, rustLinters } from "./rust.mjs";
+import { assertSupported } from "./supported.mjs";
 import { buildTools, npmBinaries } from "./tools.mjs";
-
-/** What these scripts themselves need. */
-const NODE_MIN = "18.0.0";
 
 /**
  * A Node that wrangler accepts, the npm packages, Rust with the wasm32 target, worker-build and wasm-bindgen, and with `linters` rustfmt
  * and clippy too. Resolves to the environment in which all of these work, and the paths of the last two tools.
  */
 export async function setUp({ linters = false } = {}) {
-  if (process.platform === "win32")
-    throw new Problem("Windows is not supported: use WSL (https://learn.microsoft.com/windows/wsl/install)");
-  if (!atLeast(process.versions.node, NODE_MIN))
-    throw new Problem(`Node ${process.versions.node} is too old: install Node 22 (https://nodejs.org)`);
+  assertSupported();
   // npm works on the network and cargo on the processor: side by side.
   const [node, wasm] = await all([npmSide(), wasmSide()]);
   const env = { ...process.env, ...wasm.env, ...npmBinaries() };

@@ -14,7 +14,7 @@ test("every variable that the configuration reads is handed over", () => {
 });
 
 test("secrets go through a file that only its owner reads, and never through an argument", (t) => {
-  const variables = envFileFlags("development", { OPENAI_API_KEY: "sk-it's $HOME", PATH: "/bin", MODEL_PROVIDER: "" });
+  const variables = envFileFlags("development", { env: { OPENAI_API_KEY: "sk-it's $HOME", PATH: "/bin", MODEL_PROVIDER: "" } });
   t.after(() => variables.remove());
   assert.deepEqual(variables.names, ["OPENAI_API_KEY"]);
   const [flag, file] = variables.flags;
@@ -24,5 +24,5 @@ test("secrets go through a file that only its owner reads, and never through an 
 });
 
 test("without variables there is no file, so that wrangler reads .dev.vars itself", () => {
-  assert.deepEqual(envFileFlags("development", { PATH: "/bin" }).flags, []);
+  assert.deepEqual(envFileFlags("development", { env: { PATH: "/bin" } }).flags, []);
 });

@@ -5,8 +5,12 @@ use super::{NOTICE, answer_chars};
 use crate::model::tokens::estimate_messages_tokens;
 use crate::model::{Answer, AnswerContent, ModelRequest, ReportLine};
 
-/// How a real model is switched on, in one line.
-const REAL_MODEL: &str = "MODEL_PROVIDER=ollama npm start";
+/// How a real model is switched on, in one line: from a clone, or from the package.
+const REAL_MODEL: &str = concat!(
+    "MODEL_PROVIDER=ollama npm start\n```\n\nor, without a clone:\n\n```sh\nMODEL_PROVIDER=ollama npx ./orchestrator-workers-",
+    env!("CARGO_PKG_VERSION"),
+    ".tgz"
+);
 const CELL_CHARS: usize = 80;
 const INSTRUCTIONS_CHARS: usize = 2_000;
 
@@ -165,7 +169,9 @@ mod tests {
              | `subtask/t1` | A \\| title | demo-small | 2 | 1.2 s | complete | 7 characters |\n\
              | `subtask/t2` | A \\| title | demo-small | 2 | 1.2 s | failed | missing: it failed |\n\n\
              This line starts it with a real model, one that Ollama runs on this machine:\n\n\
-             ```sh\nMODEL_PROVIDER=ollama npm start\n```\n"
+             ```sh\nMODEL_PROVIDER=ollama npm start\n```\n\nor, without a clone:\n\n\
+             ```sh\nMODEL_PROVIDER=ollama npx ./orchestrator-workers-VERSION.tgz\n```\n"
+                .replace("VERSION", env!("CARGO_PKG_VERSION"))
         );
     }
 

@@ -1,0 +1,91 @@
+#!/usr/bin/env node
+// The package's program: serves, asks and deploys what is in the package, built. State, .dev.vars and wrangler's files belong to the reader's
+// folder; the package's own may be npx's cache, or somebody else's.
+
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { ask } from "../ask/index.mjs";
+import { npx } from "../lib/command.mjs";
+import { inRoot, root } from "../lib/paths.mjs";
+import { main, Problem, say } from "../lib/say.mjs";
+import { ENVIRONMENTS, environmentFlag, runWrangler } from "../lib/wrangler.mjs";
+import { nodeFolder } from "../setup/node.mjs";
+import { assertSupported } from "../setup/supported.mjs";
+import { start } from "../start/index.mjs";
+import { configFor } from "./config.mjs";
+
+const folder = process.cwd();
+
+const COMMANDS = {
+  start: (args) => start(args, prepared),
+  ask,
+  deploy,
+  wrangler: passOn,
+  help,
+  version,
+};
+const SHORT = { "--help": "help", "-h": "help", "--version": "version", "-v": "version" };
+
+await main(async () => {
+  assertSupported();
+  const [first, ...rest] = process.argv.slice(2);
+  if (first === undefined) return COMMANDS.start([]);
+  const name = SHORT[first] ?? first;
+  if (Object.hasOwn(COMMANDS, name)) return COMMANDS[name](rest);
+  if (first.startsWith("-")) return COMMANDS.start([first, ...rest]);
+  throw new Problem(`there is no command ${first}. Try: ${npx()} --help`);
+});
+
+function help() {
+  process.stdout.write(`Usage: ${npx()} [command]
+
+  [start] [flags]          serves the development environment on port 8787; --port 9000 and other flags go to "wrangler dev"
+  ask [options] "prompt"   submits a prompt, shows the subtasks, prints the answer; ask --help has the options
+  deploy [environment]     deploys production, staging or development; --dry-run and other flags go to "wrangler deploy"
+  wrangler ...             any command of wrangler on this package's configuration: login, secret put API_TOKENS, tail
+  --help, --version
+
+A start takes the Worker's variables from the shell, as in MODEL_PROVIDER=ollama ${npx()}, or from .dev.vars in
+this folder, and keeps its workflows in .wrangler/state. All variables: ${inRoot("README.md")}
+`);
+}
+
+function version() {
+  process.stdout.write(`${JSON.parse(readFileSync(inRoot("package.json"), "utf8")).version}\n`);
+}
+
+async function prepared() {
+  return { env: await environment(), folder, flags: ["--config", config(), "--persist-to", path.join(folder, ".wrangler/state")] };
+}
+
+async function deploy(args) {
+  const named = args[0] !== undefined && !args[0].startsWith("-");
+  const [target, rest] = named ? [args[0], args.slice(1)] : ["production", args];
+  if (!ENVIRONMENTS.includes(target)) throw new Problem(`there is no environment ${target}, only ${ENVIRONMENTS.join(", ")}`);
+  const code = await passOn(["deploy", environmentFlag(target), ...rest]);
+  if (code === 0 && !rest.includes("--dry-run"))
+    say(`\nClosed until it has tokens: ${npx()} wrangler secret put API_TOKENS ${environmentFlag(target).replace(/=$/, '=""')}`);
+  return code;
+}
+
+async function passOn(args) {
+  // Behind the command, which wrangler does not always find behind an option.
+  const end = args.includes("--") ? args.indexOf("--") : args.length;
+  const all = [...args.slice(0, end), "--config", config(), ...args.slice(end)];
+  return runWrangler(all, { env: await environment(), cwd: folder });
+}
+
+/** With a Node that wrangler accepts first in `PATH`. */
+async function environment() {
+  return { ...process.env, PATH: [await nodeFolder(), process.env.PATH].join(path.delimiter) };
+}
+
+/** The package's configuration, where wrangler may write beside it. Left as it is where it is right: a server that runs here watches it. */
+function config() {
+  const file = path.join(folder, ".wrangler", "orchestrator-workers.toml");
+  const wanted = configFor(readFileSync(inRoot("wrangler.toml"), "utf8"), root);
+  if (existsSync(file) && readFileSync(file, "utf8") === wanted) return file;
+  mkdirSync(path.dirname(file), { recursive: true });
+  writeFileSync(file, wanted);
+  return file;
+}

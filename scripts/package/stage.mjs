@@ -1,0 +1,61 @@
+// The package's folder, build/package, and the tarball that npm makes of it. What runs on the reader's machine is src-less: the built Worker
+// and console, the scripts that serve and deploy them, and wrangler as the only dependency.
+
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { build as esbuild } from "esbuild";
+import { quietly } from "../lib/exec.mjs";
+import { inRoot, root } from "../lib/paths.mjs";
+import { packagedConfig } from "./config.mjs";
+
+const PROGRAM = "scripts/package/program.mjs";
+const FILES = ["build/bundle", "build/console", "README.md", "LICENSE", "CHANGELOG.md", ".dev.vars.example"];
+
+/** Makes the tarball in `destination` of what is built; resolves to its path. */
+export async function pack(destination, env) {
+  const folder = inRoot("build/package");
+  rmSync(folder, { recursive: true, force: true });
+  for (const name of [...FILES, ...(await modulesOf(PROGRAM))]) copy(name, folder);
+  const project = JSON.parse(readFileSync(inRoot("package.json"), "utf8"));
+  writeFileSync(path.join(folder, "package.json"), `${JSON.stringify(manifest(project), null, 2)}\n`);
+  writeFileSync(path.join(folder, "wrangler.toml"), packagedConfig(readFileSync(inRoot("wrangler.toml"), "utf8")));
+  mkdirSync(destination, { recursive: true });
+  const printed = await quietly("npm", ["pack", "--ignore-scripts", "--json", "--pack-destination", destination], { cwd: folder, env });
+  const [{ filename }] = Object.values(JSON.parse(printed));
+  return path.join(destination, filename);
+}
+
+/** The script and all that it imports of ours. */
+async function modulesOf(entry) {
+  const { metafile } = await esbuild({
+    entryPoints: [entry],
+    absWorkingDir: root,
+    bundle: true,
+    format: "esm",
+    platform: "node",
+    packages: "external",
+    metafile: true,
+    write: false,
+  });
+  return Object.keys(metafile.inputs);
+}
+
+function copy(name, folder) {
+  const to = path.join(folder, name);
+  mkdirSync(path.dirname(to), { recursive: true });
+  cpSync(inRoot(name), to, { recursive: true });
+}
+
+function manifest({ name, version, description, license, type, devDependencies }) {
+  return {
+    name,
+    version,
+    description,
+    license,
+    type,
+    bin: { [name]: PROGRAM },
+    // The Node of the reader: wrangler gets a newer one where it needs it.
+    engines: { node: ">=18" },
+    dependencies: { wrangler: devDependencies.wrangler },
+  };
+}

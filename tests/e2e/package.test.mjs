@@ -1,0 +1,236 @@
+// The package on a machine without Rust: npx starts it from an empty folder, it answers, asks and deploys, and leaves no process behind.
+// Its PATH holds a handful of programs, its HOME is empty; only npm's downloads and the Node of the set-up are kept.
+
+import assert from "node:assert/strict";
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import net from "node:net";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { after, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { which } from "../../scripts/lib/exec.mjs";
+import { root, toolsCache } from "../../scripts/lib/paths.mjs";
+import { family } from "../../scripts/lib/processes.mjs";
+import { fromShell } from "../../scripts/lib/variables.mjs";
+import { pack } from "../../scripts/package/stage.mjs";
+
+/** Loose: 11 s here, of which npm took 8. */
+const READY_WITHIN_MS = 120_000;
+const TOKEN = "it-is-$HOME-0123456789abcdef";
+const PROGRAMS = ["node", "npm", "npx", "sh", "env", "ps", "uname"];
+
+const machine = mkdtempSync(path.join(tmpdir(), "orchestrator-package-"));
+const running = [];
+after(() => {
+  for (const { kill } of running) kill();
+  rmSync(machine, { recursive: true, force: true });
+});
+const inMachine = (...parts) => path.join(machine, ...parts);
+for (const folder of ["bin", "home", "cache", "work"]) mkdirSync(inMachine(folder));
+const env = bareEnvironment();
+const tarball = await pack(inMachine("work"), process.env);
+
+test("the tarball holds what is built and no source", () => {
+  const names = execFileSync("tar", ["tzf", tarball], { encoding: "utf8" }).trim().split("\n");
+  for (const name of [
+    "build/bundle/main.js",
+    "build/bundle/index_bg.wasm",
+    "build/console/index.html",
+    "wrangler.toml",
+    "README.md",
+    "LICENSE",
+  ])
+    assert.ok(names.includes(`package/${name}`), name);
+  assert.deepEqual(
+    names.filter((name) => /\.rs$|Cargo|node_modules|crash|\.map$/.test(name)),
+    [],
+  );
+});
+
+test("npx starts it, and it answers, asks and deploys; Ctrl+C ends all of it", { timeout: 180_000 }, async (context) => {
+  assert.equal(which("cargo", env), null);
+  writeFileSync(inMachine("work/.dev.vars"), `API_TOKENS='alice:${TOKEN}'\n`);
+  await serving(async (server, url, took) => {
+    const own = Number(/Ready on .* after ([\d.]+) s/.exec(server.output())[1]);
+    context.diagnostic(`figures: npx to ready: ${(took / 1000).toFixed(1)} s, of which the program itself took ${own.toFixed(1)} s`);
+    assert.ok(took < READY_WITHIN_MS, `ready after ${took} ms`);
+    await answers(url);
+    await Promise.all([asks(url), deploys(), helps()]);
+    assert.doesNotMatch(server.output(), /npm (start|run)/);
+    // A terminal sends it to every process of the foreground.
+    await endsWhole(server, url, -server.pid, "SIGINT");
+  });
+});
+
+test("a second start finds the workflows of the first, and ends with npx", { timeout: 120_000 }, async () => {
+  await serving(async (server, url) => {
+    const { status } = await (await fetch(`${url}/first`, { headers: { authorization: `Bearer ${TOKEN}` } })).json();
+    assert.equal(status.status, "complete");
+    await endsWhole(server, url, server.pid, "SIGTERM");
+  });
+  const left = readdirSync(inMachine("work/.wrangler")).filter((name) => name.endsWith(".env"));
+  assert.deepEqual(left, [], "no file with secrets is left");
+});
+
+/** Starts a server, and calls `work(server, url, took)` once it is ready. */
+async function serving(work) {
+  const port = await freePort();
+  const url = `http://localhost:${port}`;
+  const started = Date.now();
+  const server = npx(["--port", String(port)], { DEMO_SPEED: "0" });
+  try {
+    await ready(server, url);
+    await work(server, url, Date.now() - started);
+  } catch (error) {
+    error.message += `\n${server.output()}`;
+    throw error;
+  }
+}
+
+async function answers(url) {
+  const authorization = `Bearer ${TOKEN}`;
+  assert.equal((await fetch(`${url}/no-such-workflow`)).status, 401, ".dev.vars of the folder reached the worker");
+  const response = await fetch(url, {
+    method: "POST",
+    headers: { "content-type": "application/json", prefer: "wait=30", authorization },
+    body: JSON.stringify({ id: "first", prompt: "- Find a venue\n- Draft a schedule" }),
+  });
+  const { details } = await response.json();
+  assert.deepEqual([response.status, details.status, details.provider], [200, "complete", "demo"]);
+  const page = await (await fetch(url, { headers: { accept: "text/html" } })).text();
+  const [script] = /assets\/console-\w+\.js/.exec(page);
+  assert.equal((await fetch(`${url}/${script}`)).status, 200, "the console is served");
+}
+
+async function asks(url) {
+  const asking = npx(["ask", "--url", url, "- Find a venue\n- Draft a schedule"], { ORCHESTRATOR_TOKEN: TOKEN });
+  assert.equal(await asking.exit, 0, asking.output());
+  assert.match(asking.stdout(), /^Demo: no language model was called\./);
+}
+
+async function deploys() {
+  for (const [environment, bindings] of [
+    ["production", ["env.AI", '"production"', '"workers-ai"']],
+    ["staging", ["env.AI", '"staging"', '"workers-ai"']],
+    ["development", ['"development"', '"demo"']],
+  ]) {
+    const deploying = npx(["deploy", environment, "--dry-run"]);
+    assert.equal(await deploying.exit, 0, deploying.output());
+    for (const binding of [...bindings, "env.ORCHESTRATOR_WORKERS_WORKFLOW", "env.ASSETS", "index_bg.wasm"])
+      assert.ok(deploying.output().includes(binding), `${environment}: ${binding}\n${deploying.output()}`);
+  }
+}
+
+async function helps() {
+  const help = npx(["--help"]);
+  assert.equal(await help.exit, 0);
+  assert.match(help.stdout(), /npx .*orchestrator-workers-\d+\.\d+\.\d+\.tgz \[command\]/);
+  assert.doesNotMatch(help.stdout(), /npm (start|run)/);
+  const helpOfAsk = npx(["ask", "--help"]);
+  assert.equal(await helpOfAsk.exit, 0);
+  assert.doesNotMatch(helpOfAsk.stdout(), /npm (start|run)/);
+  const version = npx(["--version"]);
+  assert.equal(await version.exit, 0);
+  assert.ok(path.basename(tarball).endsWith(`-${version.stdout().trim()}.tgz`), version.stdout());
+  const unknown = npx(["destroy"]);
+  assert.equal(await unknown.exit, 1);
+  assert.match(unknown.output(), /there is no command destroy\. Try: npx .* --help/);
+  const nowhere = npx(["deploy", "moon", "--dry-run"]);
+  assert.equal(await nowhere.exit, 1);
+  assert.match(nowhere.output(), /only production, staging, development/);
+  const wrangler = npx(["wrangler", "secret", "put", "--help"]);
+  assert.equal(await wrangler.exit, 0, wrangler.output());
+  assert.match(wrangler.stdout(), /wrangler secret put <key>/);
+}
+
+/** After a signal to the process or, where `target` is negative, the group. */
+async function endsWhole(server, url, target, signal) {
+  const members = await family(server.pid);
+  assert.ok(members.length >= 3, "npx, the program, wrangler");
+  process.kill(target, signal);
+  assert.notEqual(await Promise.race([server.exit, sleep(20_000, "no end", { ref: false })]), "no end");
+  for (let i = 0; i < 100 && alive(members).length > 0; i++) await sleep(100);
+  assert.deepEqual(alive(members), [], "no process is left");
+  await assert.rejects(fetch(`${url}/health`), "the port is free again");
+}
+
+function alive(members) {
+  const all = execFileSync("ps", ["-A", "-o", "pid=,args="], { encoding: "utf8", maxBuffer: 2 ** 26 }).split("\n");
+  return members.filter(({ pid, args }) => all.some((line) => line.trim() === `${pid} ${args}`));
+}
+
+function npx(args, variables = {}) {
+  // As a reader types it, who has it in the present folder.
+  const child = spawn("npx", ["--yes", `./${path.basename(tarball)}`, ...args], {
+    cwd: inMachine("work"),
+    env: { ...env, ...variables },
+    detached: true,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let [stdout, all] = ["", ""];
+  child.stdout.setEncoding("utf8").on("data", (chunk) => (stdout += chunk));
+  for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", (chunk) => (all += chunk));
+  const program = {
+    pid: child.pid,
+    exit: once(child, "close").then(([code]) => code),
+    ended: () => child.exitCode !== null || child.signalCode !== null,
+    stdout: () => stdout,
+    output: () => all,
+    kill() {
+      try {
+        process.kill(-child.pid, "SIGKILL");
+      } catch {
+        // The whole group has ended.
+      }
+    },
+  };
+  running.push(program);
+  return program;
+}
+
+async function ready(server, url) {
+  while (!server.output().includes("Ctrl+C ends it")) {
+    if (server.ended()) throw new Error("it ended before it was ready");
+    await sleep(50);
+  }
+  assert.equal((await fetch(`${url}/health`)).status, 200);
+}
+
+/** The reader's machine: the Node that it has, and neither Rust nor anything of this project but what set-up downloaded. */
+function bareEnvironment() {
+  const ours = (folder) => folder.startsWith(root) || folder.startsWith(toolsCache);
+  const PATH = (process.env.PATH ?? "")
+    .split(path.delimiter)
+    .filter((folder) => !ours(folder))
+    .join(path.delimiter);
+  for (const program of PROGRAMS) {
+    const found = which(program, { PATH });
+    if (found) symlinkSync(found, inMachine("bin", program));
+  }
+  const npm = (setting) =>
+    execFileSync("npm", ["config", "get", setting], { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }).trim();
+  const downloads = path.join(npm("cache"), "_cacache");
+  if (existsSync(downloads)) symlinkSync(downloads, inMachine("cache/_cacache"));
+  const dropped = new Set(["INIT_CWD", "NODE_TEST_CONTEXT", "NODE_OPTIONS", ...fromShell()]);
+  const kept = Object.entries(process.env).filter(
+    ([name]) => !dropped.has(name) && !/^(CARGO|RUST)/.test(name) && (!/^npm_/i.test(name) || /^npm_config_registry$/i.test(name)),
+  );
+  return {
+    ...Object.fromEntries(kept),
+    PATH: inMachine("bin"),
+    HOME: inMachine("home"),
+    XDG_CACHE_HOME: path.dirname(toolsCache),
+    npm_config_cache: inMachine("cache"),
+    npm_config_userconfig: npm("userconfig"),
+  };
+}
+
+async function freePort() {
+  const server = net.createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address();
+  server.close();
+  return port;
+}
