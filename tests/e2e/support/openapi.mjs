@@ -44,7 +44,8 @@ export function assertDocumentedEvent({ id, event, data }) {
   assert.equal(id, event === "delta" ? null : String(data.seq), `the id of ${event}`);
 }
 
-const EVENTS = document.paths["/{id}/events"].get.responses[200].content["text/event-stream"]["x-events"];
+/** The schema of each event by its name. */
+export const EVENTS = document.paths["/{id}/events"].get.responses[200].content["text/event-stream"]["x-events"];
 
 /** The response of the document, and where it stands. */
 function responseOf(template, method, status, what) {
