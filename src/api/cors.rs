@@ -117,7 +117,10 @@ mod tests {
     fn a_star_is_answered_with_a_star() {
         let access = access(Environment::Production, AllowedOrigins::Any);
         assert_eq!(
-            value(&answer_headers(&access, Some("https://x.example"), false), "access-control-allow-origin"),
+            value(
+                &answer_headers(&access, Some("https://x.example"), false),
+                "access-control-allow-origin"
+            ),
             Some("*")
         );
         assert_eq!(value(&answer_headers(&access, None, false), "access-control-allow-origin"), None);

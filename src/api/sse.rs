@@ -16,8 +16,8 @@ use crate::runner::feed::Delta;
 pub const RETRY: &str = "retry: 1000\n\n";
 /// A comment, which clients ignore: it keeps proxies from closing a silent connection.
 pub const KEEP_ALIVE: &str = ": keep-alive\n\n";
-/// Milliseconds of silence after which it is sent.
-pub const KEEP_ALIVE_MS: u64 = 15_000;
+/// Milliseconds of silence after which it is sent. Of an idle workflow only this write tells that a client has gone: the tests of that are in a hurry.
+pub const KEEP_ALIVE_MS: u64 = if cfg!(feature = "crash-test") { 500 } else { 15_000 };
 
 /// The name of the live-only event.
 pub const DELTA: &str = "delta";

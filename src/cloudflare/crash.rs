@@ -5,6 +5,7 @@
 //! - KIND: `panic`, `memory`, `throw`, `stack`, each at once or after a pause (`late-panic`).
 //! - Innocents: `.../slow` answers after ten seconds, `.../stream` is an endless event stream, `.../short-stream` ends, `.../ok` answers, `.../alarms` says how
 //!   often the alarm began and whether it got through, `.../dropped` how many streams were dropped.
+//! - `/crash/object/TENANT~ID/subscribers` says how many clients watch that workflow.
 //! - Running workflows crash where their model says so: see [`reply`].
 
 use std::cell::Cell;
@@ -14,9 +15,11 @@ use futures::StreamExt;
 use wasm_bindgen::prelude::*;
 use worker::{Delay, Env, Request, Response, Result, State};
 
+use super::host::ObjectHost;
 use super::sql::SqlJournal;
 use crate::model::wire::{Redactor, error_from_thrown};
 use crate::model::{ModelError, ModelReply};
+use crate::runner::Runner;
 
 const BINDING: &str = "ORCHESTRATOR_WORKERS_WORKFLOW";
 const CRASHES_OF_AN_ALARM: u32 = 2;
@@ -38,12 +41,13 @@ pub async fn entry(request: &Request, env: &Env) -> Result<Option<Response>> {
     let Some(name) = path.strip_prefix("/crash/object/").and_then(|rest| rest.split('/').next()) else {
         return Ok(None);
     };
-    let object = env.durable_object(BINDING)?.get_by_name(name)?;
+    let object = env.durable_object(BINDING)?.get_by_name(&name.replace('~', "/"))?;
     object.fetch_with_request(request.clone()?).await.map(Some)
 }
 
 /// The object's routes; `None` for all others.
-pub async fn object(request: &Request, state: &State) -> Result<Option<Response>> {
+pub async fn object(request: &Request, runner: &Runner<ObjectHost>) -> Result<Option<Response>> {
+    let state = &runner.host().state;
     let path = request.path();
     let Some((_, command)) = path.strip_prefix("/crash/object/").and_then(|rest| rest.split_once('/')) else {
         return Ok(None);
@@ -66,6 +70,7 @@ pub async fn object(request: &Request, state: &State) -> Result<Option<Response>
             let done: Option<bool> = state.storage().get("done").await?;
             Response::from_json(&(begun.unwrap_or(0), done.unwrap_or(false)))?
         }
+        None if command == "subscribers" => Response::from_json(&runner.subscriber_count())?,
         None => act(command).await?,
     };
     Ok(Some(response))

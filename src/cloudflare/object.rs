@@ -51,7 +51,7 @@ impl DurableObject for OrchestratorWorkflow {
     async fn fetch(&self, mut request: Request) -> Result<Response> {
         #[cfg(feature = "crash-test")]
         if let Ok(runner) = &self.runner
-            && let Some(response) = super::crash::object(&request, &runner.host().state).await?
+            && let Some(response) = super::crash::object(&request, runner).await?
         {
             return Ok(response);
         }
