@@ -107,7 +107,11 @@ fn members(kind: ProblemType) -> Vec<(&'static str, Value, bool)> {
     let number = json!({"type": "integer", "minimum": 0});
     match kind {
         ProblemType::InvalidJson => vec![("line", number.clone(), false), ("column", number, false)],
-        ProblemType::InvalidRequest | ProblemType::InvalidPlan => vec![field()],
+        ProblemType::InvalidRequest => {
+            let values = json!({"type": "array", "items": {"type": "string"}, "description": "The values that the field may have."});
+            vec![field(), ("allowed", values, false)]
+        }
+        ProblemType::InvalidPlan => vec![field()],
         ProblemType::UnknownStep => {
             let steps =
                 json!({"type": "array", "items": {"$ref": "#/components/schemas/StepName"}, "description": "The steps that there are."});
