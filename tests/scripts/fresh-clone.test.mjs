@@ -10,7 +10,7 @@ test("no script needs an npm package to be loaded: the set-up that installs them
   assert.ok(scripts.length > 10);
   for (const script of scripts) {
     const text = readFileSync(inRoot("scripts", script), "utf8");
-    for (const [, from] of text.matchAll(/^(?:import|export)\b[^"'()]*["']([^"']+)["']/gm))
+    for (const [, from] of text.matchAll(/^(?:import|export)\s(?:[^"'()=;]*\sfrom\s+)?["']([^"']+)["']/gm))
       assert.match(from, /^(?:node:|\.{1,2}\/)/, `scripts/${script} imports ${from}: import it where it is used, after the set-up`);
   }
 });
