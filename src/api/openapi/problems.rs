@@ -68,11 +68,9 @@ fn own_headers(kind: ProblemType) -> &'static [Header] {
         ProblemType::InvalidToken => &[Header::WwwAuthenticate],
         ProblemType::MethodNotAllowed => &[Header::Allow],
         ProblemType::UnsupportedMediaType => &[Header::AcceptPost],
-        ProblemType::ResultNotReady
-        | ProblemType::NewerJournal
-        | ProblemType::Unavailable
-        | ProblemType::InternalError
-        | ProblemType::TooManyRequests => &[Header::RetryAfter],
+        ProblemType::ResultNotReady | ProblemType::NewerJournal | ProblemType::Unavailable | ProblemType::InternalError => {
+            &[Header::RetryAfter]
+        }
         _ => &[],
     }
 }
@@ -137,7 +135,6 @@ fn members(kind: ProblemType) -> Vec<(&'static str, Value, bool)> {
         | ProblemType::IdTaken
         | ProblemType::UnsupportedMediaType
         | ProblemType::IdempotencyKeyReused
-        | ProblemType::TooManyRequests
         | ProblemType::InternalError
         | ProblemType::AuthNotConfigured
         | ProblemType::NewerJournal
