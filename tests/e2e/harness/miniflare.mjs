@@ -26,8 +26,13 @@ const MODULE_TYPES = { ".js": "esm", ".wasm": "wasm" };
  * @param {{ stateDir: string, vars?: Record<string, string>, ai?: string, port?: number, buildDir?: string, platform?: boolean }} options
  */
 export function startWorker({ stateDir, vars = {}, ai, port = 0, buildDir = path.join(root, "build"), platform = false }) {
+  return startMiniflare(options({ stateDir, vars, ai, port, buildDir, platform }));
+}
+
+/** Starts whatever Worker; the result is that of `startWorker`. */
+export function startMiniflare(config) {
   // One at a time: workerd is recognised as the child that was not there before.
-  const started = turn.then(() => start(options({ stateDir, vars, ai, port, buildDir, platform })));
+  const started = turn.then(() => start(config));
   turn = started.catch(() => {});
   return started;
 }
