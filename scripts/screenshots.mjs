@@ -1,12 +1,11 @@
-// Screenshots of the real console for the README: `node scripts/screenshots.mjs` after a build. Writes docs/console-*.png.
+// Screenshots of the real console for the README: `node scripts/screenshots.mjs`. Writes docs/console-*.png.
 //
 // The demo provider answers, so that nothing in the pictures pretends to be a model's work.
 
 import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { chromium as playwright } from "playwright-core";
-import { startWorker } from "../tests/e2e/harness/miniflare.mjs";
+import { build } from "./build/worker.mjs";
 import { inRoot } from "./lib/paths.mjs";
 import { main, Problem, say } from "./lib/say.mjs";
 import { findChromium } from "./setup/chromium.mjs";
@@ -26,6 +25,9 @@ const PHONE = { width: 390, height: 844 };
 await main(async () => {
   const executablePath = findChromium();
   if (!executablePath) throw new Problem("no Chrome, Chromium or Edge was found: install one, or name it in CHROME_PATH");
+  await build();
+  const { chromium: playwright } = await import("playwright-core");
+  const { startWorker } = await import("../tests/e2e/harness/miniflare.mjs");
   const stateDir = mkdtempSync(path.join(os.tmpdir(), "orchestrator-screenshots-"));
   const worker = await startWorker({ stateDir });
   const browser = await playwright.launch({ executablePath, args: FLAGS.split(" ") });

@@ -22,9 +22,8 @@ await main(async () => {
   await build({ crashTest: true });
   const flags = ["--test", `--test-concurrency=${FILES_AT_ONCE}`, "--test-reporter=spec"];
   const endToEnd = await runAndRead("node", [...flags, ...testFiles(browser !== null)], { env });
-  const figures = [...endToEnd.stdout.matchAll(/^\W*figures: (.+)$/gm)].map(([, line]) => line);
-  if (figures.length > 0) say(`\nFigures:\n${figures.map((line) => `  ${line}`).join("\n")}`);
   const failed = [native.code && "cargo test", endToEnd.code && "the end-to-end tests"].filter(Boolean);
+  console.log(["", "Figures:", ...figures(native.stdout + endToEnd.stdout)].join("\n"));
   say(`\n${failed.length === 0 ? "All tests passed" : `Failed: ${failed.join(", ")}`} (${seconds(started)}).`);
   const count = (word) =>
     sum(native.stdout, new RegExp(`^test result:.* (\\d+) ${word}ed;`, "gm")) +
@@ -32,6 +31,9 @@ await main(async () => {
   console.log(`${count("pass")} passed, ${count("fail")} failed`);
   return failed.length === 0 ? 0 : 1;
 });
+
+/** What the tests measured: their lines that begin with "figure:". */
+const figures = (text) => [...text.matchAll(/^\W*figure: (.+)$/gm)].map(([, figure]) => `  ${figure}`);
 
 /** The sum of the numbers that `pattern` finds. */
 function sum(text, pattern) {

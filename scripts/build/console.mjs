@@ -12,7 +12,6 @@ import { createHash } from "node:crypto";
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { gzipSync } from "node:zlib";
-import { build as esbuild } from "esbuild";
 import { inRoot } from "../lib/paths.mjs";
 import { Problem, say, step } from "../lib/say.mjs";
 import { fingerprintOf } from "./fingerprint.mjs";
@@ -36,6 +35,8 @@ export async function buildConsole() {
 }
 
 async function bundle() {
+  // Not above: in a fresh clone the set-up, which installs it, runs first.
+  const { build: esbuild } = await import("esbuild");
   const folder = `${consoleFolder}.new`;
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(path.join(folder, "assets"), { recursive: true });

@@ -3,7 +3,6 @@
 
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { build as esbuild } from "esbuild";
 import { quietly } from "../lib/exec.mjs";
 import { inRoot, root } from "../lib/paths.mjs";
 import { packagedConfig } from "./config.mjs";
@@ -27,6 +26,8 @@ export async function pack(destination, env) {
 
 /** The script and all that it imports of ours. */
 async function modulesOf(entry) {
+  // Not above: in a fresh clone the set-up, which installs it, runs first.
+  const { build: esbuild } = await import("esbuild");
   const { metafile } = await esbuild({
     entryPoints: [entry],
     absWorkingDir: root,

@@ -47,7 +47,6 @@ pub enum ProblemType {
     UnsupportedMediaType,
     /// The idempotency key was used with another body.
     IdempotencyKeyReused,
-    TooManyRequests,
     InternalError,
     /// `API_TOKENS` is not set, so that every workflow route is closed.
     AuthNotConfigured,
@@ -60,7 +59,7 @@ pub enum ProblemType {
 }
 
 impl ProblemType {
-    pub const ALL: [ProblemType; 21] = [
+    pub const ALL: [ProblemType; 20] = [
         ProblemType::InvalidJson,
         ProblemType::InvalidRequest,
         ProblemType::InvalidPlan,
@@ -76,7 +75,6 @@ impl ProblemType {
         ProblemType::ContentTooLarge,
         ProblemType::UnsupportedMediaType,
         ProblemType::IdempotencyKeyReused,
-        ProblemType::TooManyRequests,
         ProblemType::InternalError,
         ProblemType::AuthNotConfigured,
         ProblemType::InvalidConfiguration,
@@ -102,7 +100,6 @@ impl ProblemType {
             ProblemType::ContentTooLarge => ("content-too-large", 413, "The request is too large"),
             ProblemType::UnsupportedMediaType => ("unsupported-media-type", 415, "The media type is not supported"),
             ProblemType::IdempotencyKeyReused => ("idempotency-key-reused", 422, "The idempotency key was used with another body"),
-            ProblemType::TooManyRequests => ("too-many-requests", 429, "Too many requests"),
             ProblemType::InternalError => ("internal-error", 500, "Internal error"),
             ProblemType::AuthNotConfigured => ("auth-not-configured", 503, "Access tokens are not configured"),
             ProblemType::InvalidConfiguration => ("invalid-configuration", 503, "The deployment is not configured correctly"),

@@ -125,6 +125,7 @@ struct IndexUrls {
     events: &'static str,
     result: &'static str,
     health: &'static str,
+    openapi: &'static str,
 }
 
 impl IndexView {
@@ -145,6 +146,7 @@ impl IndexView {
                 events: "/{id}/events",
                 result: "/{id}/result",
                 health: "/health",
+                openapi: "/openapi.json",
             },
         }
     }

@@ -4,7 +4,8 @@ use super::event::{Event, Reset};
 use super::handle::{Control, RestartFrom};
 use super::plan::{Plan, PlanError, TaskDraft};
 use super::spec::RESTARTS_MAX;
-use super::state::{Step, StepState, Workflow};
+use super::state::Workflow;
+use super::step::{Step, StepState};
 use super::step_name::StepName;
 use super::view::Status;
 

@@ -4,7 +4,8 @@
 //! together are condensed in rounds of `reduce/<n>` steps. Token counts are estimates, so a reserve is kept.
 
 use super::event::{Reduction, ReductionPart};
-use super::state::{Step, Workflow};
+use super::state::Workflow;
+use super::step::Step;
 use super::step_name::StepName;
 use super::view::ErrorInfo;
 use crate::model::tokens::estimate_tokens;

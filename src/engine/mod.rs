@@ -8,13 +8,14 @@
 //! In reading order:
 //! - [`spec`], [`event`], [`step_name`], [`time`]: the words.
 //! - [`plan`]: a valid plan, from a model's reply or a client's list. [`prompts`]: what each role is told.
-//! - `state`: the state and `apply`, the only mutator, which replay uses too.
+//! - `state`, `step`: the state. `apply`: the only place where it changes, which replay uses too.
 //! - `handle`, `controls`, `retry`: inputs to events.
 //! - `advance`, `limits`, `fit`: what follows from the state and what fits a model.
 //! - `request`: what an attempt asks its model. [`view`], `status`: what a client sees. `validate`: the invariants.
 //! - [`codec`]: the stored form of events.
 
 mod advance;
+mod apply;
 pub mod codec;
 mod controls;
 pub mod event;
@@ -28,12 +29,14 @@ mod retry;
 pub mod spec;
 mod state;
 mod status;
+mod step;
 pub mod step_name;
 pub mod time;
 mod validate;
 pub mod view;
 
+pub use apply::ReplayError;
 pub use controls::Rejection;
 pub use event::{Event, Recorded};
 pub use handle::{Control, Input, RestartFrom};
-pub use state::{AttemptId, ReplayError, Workflow};
+pub use state::{AttemptId, Workflow};

@@ -2,7 +2,8 @@
 
 use super::plan::plan_schema;
 use super::prompts;
-use super::state::{AttemptId, Outcome, Step, StepState, Workflow};
+use super::state::{AttemptId, Workflow};
+use super::step::{Outcome, Step, StepState};
 use super::step_name::StepName;
 use crate::model::{Answer, AnswerContent, Brief, ModelRequest, OutlineItem, ReportLine};
 

@@ -1,7 +1,8 @@
 //! The view of a workflow: what `GET /:id` shows.
 
 use super::event::ResultSource;
-use super::state::{Attempt, Outcome, Step, StepState, Workflow};
+use super::state::Workflow;
+use super::step::{Attempt, Outcome, Step, StepState};
 use super::step_name::StepName;
 use super::time::Timestamp;
 use super::view::{AttemptView, ErrorInfo, OutputView, Status, StepStateView, StepView, WarningReason, WarningView, WorkflowView};

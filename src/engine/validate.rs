@@ -1,7 +1,8 @@
 //! The invariants of a workflow, asserted by the tests after every step.
 
 use super::spec::Approval;
-use super::state::{Outcome, Step, StepState, Workflow};
+use super::state::Workflow;
+use super::step::{Outcome, Step, StepState};
 use super::step_name::StepName;
 use super::view::Status;
 

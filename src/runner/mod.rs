@@ -10,30 +10,30 @@
 //!
 //! No `RefCell` borrow is ever held across an await: a request interleaves with the alarm at each of them.
 
+mod attempt;
 mod call;
+mod commit;
 pub mod feed;
 pub mod log;
+mod timer;
+mod watch;
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
+use commit::Live;
+use feed::Feed;
 use futures::FutureExt;
-use futures::channel::{mpsc, oneshot};
-use futures::future::{AbortHandle, Abortable, LocalBoxFuture, join_all, select};
-
-use feed::{Delta, Feed, Tick, Update};
+use futures::channel::oneshot;
+use futures::future::{AbortHandle, LocalBoxFuture, join_all};
+pub use watch::Subscription;
 
 use crate::clock::Clock;
 use crate::engine::spec::WorkflowSpec;
 use crate::engine::time::Timestamp;
 use crate::engine::{AttemptId, Event, Input, Recorded, Rejection, Workflow};
 use crate::journal::{Journal, JournalError, LoadError};
-use crate::model::{ErrorClass, Model, ModelError, ModelReply};
-
-/// How long an outcome that unlocks nothing may wait to share a commit.
-const GROUP_COMMIT_MS: u64 = 5;
-/// Timers reach this many heartbeats ahead; what is due later is the alarm's.
-const TIMER_HEARTBEATS_MAX: u64 = 2;
+use crate::model::Model;
 
 /// What the runner needs of its surroundings.
 pub trait Host: Clock + Journal + Model + 'static {
@@ -86,25 +86,6 @@ struct Inner<H: Host> {
     flush_pending: Cell<bool>,
     waiters: RefCell<Vec<oneshot::Sender<()>>>,
     feed: Feed,
-}
-
-/// A workflow being watched: first the journal after the client's last event, then `deltas`, then `updates`.
-pub struct Subscription {
-    /// The last event of the journal at the time: `updates` continue after it.
-    pub seq: u64,
-    /// Nothing will follow: the workflow has ended.
-    pub ended: bool,
-    /// The text so far of each attempt in flight.
-    pub deltas: Vec<Delta>,
-    pub updates: mpsc::Receiver<Update>,
-}
-
-/// The workflow in memory, and what of it is not on disk yet.
-struct Live {
-    workflow: Workflow,
-    /// Of the last event, committed or not.
-    seq: u64,
-    uncommitted: Vec<Recorded>,
 }
 
 impl<H: Host> Clone for Runner<H> {
@@ -272,171 +253,6 @@ impl<H: Host> Runner<H> {
         }
     }
 
-    /// Reads the workflow and the sequence number of its last event. What is shown is on disk.
-    pub fn read<T>(&self, read: impl FnOnce(&Workflow, u64) -> T) -> Result<T, SubmitError> {
-        self.load()?;
-        self.flush()?;
-        let borrowed = self.inner.live.borrow();
-        let live = borrowed.as_ref().ok_or(SubmitError::NotFound)?;
-        Ok(read(&live.workflow, live.seq))
-    }
-
-    /// Returns when the workflow has ended, waits for a person or is gone, at the latest after `ms`.
-    pub async fn wait(&self, ms: u64) -> Result<(), SubmitError> {
-        let until = self.inner.host.now().plus_ms(ms);
-        loop {
-            if !self.read(|workflow, _| workflow.is_active())? {
-                return Ok(());
-            }
-            let left = until.ms_since(self.inner.host.now());
-            if left == 0 {
-                return Ok(());
-            }
-            select(self.news(), self.inner.host.sleep(left)).await;
-        }
-    }
-
-    /// Resolves when the workflow ends, comes to rest or is deleted.
-    fn news(&self) -> oneshot::Receiver<()> {
-        let (sender, receiver) = oneshot::channel();
-        let mut waiters = self.inner.waiters.borrow_mut();
-        // Those whose time is up: a client that asks every minute must not pile them up.
-        waiters.retain(|waiter| !waiter.is_canceled());
-        waiters.push(sender);
-        receiver
-    }
-
-    /// Watches the workflow from now on. In one turn with the reading of `seq`, so that nothing falls between.
-    pub fn subscribe(&self) -> Result<Subscription, SubmitError> {
-        let (seq, ended) = self.read(|workflow, seq| (seq, workflow.status().is_terminal()))?;
-        let (updates, deltas) = self.inner.feed.subscribe();
-        Ok(Subscription {
-            seq,
-            ended,
-            deltas,
-            updates,
-        })
-    }
-
-    /// How many clients watch.
-    pub fn subscriber_count(&self) -> usize {
-        self.inner.feed.subscriber_count()
-    }
-
-    /// Replays the journal unless the workflow is in memory.
-    fn load(&self) -> Result<(), SubmitError> {
-        if self.inner.live.borrow().is_some() {
-            return Ok(());
-        }
-        let log = self.inner.host.load()?;
-        let seq = log.last().ok_or(SubmitError::NotFound)?.seq;
-        let workflow = Workflow::replay(log).map_err(|error| LoadError::Corrupt(error.to_string()))?;
-        *self.inner.live.borrow_mut() = Some(Live {
-            workflow,
-            seq,
-            uncommitted: Vec::new(),
-        });
-        Ok(())
-    }
-
-    /// Commits what is not on disk yet. On failure memory may be ahead of the disk: it is dropped and replayed at the next turn.
-    fn flush(&self) -> Result<(), JournalError> {
-        let result = {
-            let mut borrowed = self.inner.live.borrow_mut();
-            let Some(live) = borrowed.as_mut() else { return Ok(()) };
-            if live.uncommitted.is_empty() {
-                return Ok(());
-            }
-            let result = self.inner.host.append(&live.uncommitted);
-            if result.is_ok() {
-                let events = std::mem::take(&mut live.uncommitted);
-                self.inner.host.committed(&live.workflow, &events);
-                self.publish(&events);
-            }
-            result.map(|()| live.workflow.is_active())
-        };
-        match result {
-            Ok(active) => {
-                if !active {
-                    self.wake_waiters();
-                }
-                Ok(())
-            }
-            Err(error) => {
-                self.inner.host.warn(&error.to_string());
-                self.forget();
-                // The write may have been kept: the subscribers would miss its events.
-                self.inner.feed.disconnect();
-                Err(error)
-            }
-        }
-    }
-
-    /// Tells the subscribers once the events are durable.
-    fn publish(&self, events: &[Recorded]) {
-        let Some(last) = events.last().map(|recorded| recorded.seq) else {
-            return;
-        };
-        if !self.inner.feed.committed(events) {
-            return;
-        }
-        let runner = self.clone();
-        let synced = self.inner.host.sync();
-        self.inner.host.spawn(
-            async move {
-                match synced.await {
-                    Ok(()) => runner.inner.feed.durable(last),
-                    // The object is about to be reset: its clients reconnect and read the journal.
-                    Err(error) => runner.inner.host.warn(&error.to_string()),
-                }
-            }
-            .boxed_local(),
-        );
-    }
-
-    /// Text of an attempt in flight, for the subscribers.
-    fn text(&self, attempt: &AttemptId, text: &str) {
-        let now = self.inner.host.now();
-        match self.inner.feed.text(attempt, text, now) {
-            Tick::Now => self.inner.feed.tick(now),
-            Tick::In(ms) => {
-                let runner = self.clone();
-                let sleep = self.inner.host.sleep(ms);
-                let tick = async move {
-                    sleep.await;
-                    runner.inner.feed.tick(runner.inner.host.now());
-                };
-                self.inner.host.spawn(tick.boxed_local());
-            }
-            Tick::Never => {}
-        }
-    }
-
-    fn flush_soon(&self) {
-        if self.inner.flush_pending.replace(true) {
-            return;
-        }
-        let runner = self.clone();
-        let sleep = self.inner.host.sleep(GROUP_COMMIT_MS);
-        self.inner.host.spawn(
-            async move {
-                sleep.await;
-                runner.inner.flush_pending.set(false);
-                // A failure is reported by `flush`; the alarm finds the attempts that it undid.
-                let _ = runner.flush();
-            }
-            .boxed_local(),
-        );
-    }
-
-    /// Drops the workflow in memory. The calls in flight go on: after the replay they are still current, or ignored.
-    fn forget(&self) {
-        *self.inner.live.borrow_mut() = None;
-        if let Some((_, timer)) = self.inner.timer.borrow_mut().take() {
-            timer.abort();
-        }
-    }
-
     /// Aborts the calls whose reply would be ignored: terminated, restarted, out of time.
     fn abort_stale(&self) {
         let borrowed = self.inner.live.borrow();
@@ -448,115 +264,6 @@ impl<H: Host> Runner<H> {
             }
             current
         });
-    }
-
-    /// One timer per object, at the next instant at which something becomes due.
-    fn arm_timer(&self, now: Timestamp) {
-        let horizon = now.plus_ms(self.inner.heartbeat_ms.saturating_mul(TIMER_HEARTBEATS_MAX));
-        let due = self
-            .inner
-            .live
-            .borrow()
-            .as_ref()
-            .filter(|live| live.workflow.is_active())
-            .and_then(|live| live.workflow.wake_at(now));
-        let due = due.filter(|at| *at <= horizon);
-        let mut timer = self.inner.timer.borrow_mut();
-        if timer.as_ref().map(|(at, _)| *at) == due {
-            return;
-        }
-        if let Some((_, old)) = timer.take() {
-            old.abort();
-        }
-        let Some(at) = due else { return };
-        let (handle, registration) = AbortHandle::new_pair();
-        let runner = self.clone();
-        let sleep = Abortable::new(self.inner.host.sleep(at.ms_since(now)), registration);
-        self.inner.host.spawn(
-            async move {
-                if sleep.await.is_ok() {
-                    runner.timer_fired();
-                }
-            }
-            .boxed_local(),
-        );
-        *timer = Some((at, handle));
-    }
-
-    fn timer_fired(&self) {
-        self.inner.timer.borrow_mut().take();
-        match self.submit_and_drive(Input::TimePassed) {
-            Ok(()) | Err(SubmitError::NotFound) => {}
-            Err(error) => self.inner.host.warn(&error.to_string()),
-        }
-    }
-
-    /// One attempt: the call, then the turn of its outcome, then what that started.
-    async fn run(self, attempt: AttemptId) {
-        let request = self
-            .inner
-            .live
-            .borrow()
-            .as_ref()
-            .and_then(|live| live.workflow.model_request(&attempt));
-        let Some(request) = request else { return };
-        let limits = self
-            .inner
-            .live
-            .borrow()
-            .as_ref()
-            .map(|live| call::TimeLimits::from(&live.workflow.spec().policy));
-        let Some(limits) = limits else { return };
-        let (handle, registration) = AbortHandle::new_pair();
-        self.inner.in_flight.borrow_mut().push((attempt.clone(), handle));
-        self.inner.feed.attempt_began(&attempt);
-        let on_text = |text: &str| self.text(&attempt, text);
-        let outcome = Abortable::new(call::call(&self.inner.host, &request, limits, &on_text), registration).await;
-        self.inner.feed.attempt_ended(&attempt);
-        self.inner.in_flight.borrow_mut().retain(|(known, _)| *known != attempt);
-        let Ok(outcome) = outcome else { return };
-        // This invocation can make no further call: the alarm finds the attempt missing and repeats it in a fresh one.
-        if outcome.as_ref().is_err_and(|error| error.class == ErrorClass::Interrupted) {
-            return;
-        }
-        let next = self.submit_outcome(attempt, outcome);
-        self.drive(next).await;
-    }
-
-    /// A failed write is tried once more after a replay: what was paid for is not thrown away lightly.
-    fn submit_outcome(&self, attempt: AttemptId, outcome: Result<ModelReply, ModelError>) -> Started {
-        let input = Input::AttemptFinished { attempt, outcome };
-        let result = match self.submit(input.clone()) {
-            Err(SubmitError::Journal(_)) => self.submit(input),
-            other => other,
-        };
-        match result {
-            Ok(started) => started,
-            // Deleted meanwhile: nobody waits for the answer.
-            Err(SubmitError::NotFound) => Started::default(),
-            Err(error) => {
-                self.inner.host.warn(&error.to_string());
-                Started::default()
-            }
-        }
-    }
-
-    fn wake_waiters(&self) {
-        for waiter in self.inner.waiters.borrow_mut().drain(..) {
-            // The other end may have stopped waiting.
-            let _ = waiter.send(());
-        }
-    }
-}
-
-impl Live {
-    fn record(&mut self, events: Vec<Event>, at: Timestamp) {
-        // The engine's clock never goes back; the journal's does not either.
-        let at = at.max(self.workflow.last_at());
-        for event in events {
-            self.seq += 1;
-            self.uncommitted.push(Recorded { seq: self.seq, at, event });
-        }
     }
 }
 

@@ -27,7 +27,7 @@ test("a prompt is submitted and watched: several texts stream at once, the timel
   assert.ok((await barsInParallel(page)) >= 2, "bars that overlap in the timeline");
   assert.ok((await page.locator(".lane.critical").count()) >= 3, "a critical path");
   const { total, worst } = await shifts(page);
-  console.log(`layout shift while the run streamed: ${total.toFixed(4)}`);
+  console.log(`figure: layout shift while the run streamed: ${total.toFixed(4)}`);
   assert.ok(total < 0.05, `layout shift ${total}: ${JSON.stringify(worst)}`);
 
   const status = (await worker.api.get(`/${id}`)).json.status;
@@ -110,7 +110,7 @@ test("the whole console is small, comes from one origin, and is kept by the brow
   const files = answers.filter((response) => /\/assets\/|\/$/.test(new URL(response.url()).pathname));
   const sent = await Promise.all(files.map(async (response) => (await response.body()).length));
   const gzipped = consoleSizes().reduce((sum, { bytes }) => sum + bytes, 0);
-  console.log(`the console: ${answers.length} requests, ${sum(sent)} bytes, ${gzipped} gzipped`);
+  console.log(`figure: the console: ${answers.length} requests, ${sum(sent)} bytes, ${gzipped} gzipped`);
   assert.ok(gzipped < 150_000);
   const script = answers.find((response) => response.url().endsWith(".js"));
   assert.match(script.headers()["cache-control"], /max-age=\d{4,}/);

@@ -189,7 +189,7 @@ test("an answer of 200 KB streams and is read to its end, and the page stays qui
     highlighted: document.querySelectorAll(".answer code[data-highlighted]").length,
     longest: window.longest,
   }));
-  console.log(`200 KB answer: the page was busy for at most ${Math.round(longest)} ms at a time`);
+  console.log(`figure: 200 KB answer: the page was busy for at most ${Math.round(longest)} ms at a time`);
   assert.deepEqual([headings, highlighted], [230, 230]);
   assert.ok(longest < 3000, `${longest} ms`);
 });

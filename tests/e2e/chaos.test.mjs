@@ -64,14 +64,17 @@ describe("chaos", { concurrency: true }, () => {
     }
     const seen = all.reduce((sum, workflow) => sum + workflow.seen.size, 0);
     const kills = all.filter((workflow) => workflow.kills > 0).length;
-    context.diagnostic(`figures: chaos rounds: ${ROUNDS} (seed ${SEED}); workflows: ${all.length}, ${kills} of them killed while they ran`);
+    const lost = all.filter((workflow) => !workflow.ended).length;
     context.diagnostic(
-      `figures: chaos calls: ${emulator.calls.length}; completions seen by clients: ${seen}; made again though completed: ${repeated.completed}`,
+      `figure: chaos: ${ROUNDS} rounds (seed ${SEED}), ${all.length} workflows, ${kills} of them killed while they ran, ${lost} lost`,
     );
-    context.diagnostic(`figures: calls lost by a kill and made again: ${repeated.lost}; workflows lost: 0`);
     context.diagnostic(
-      `figures: from "server back" to the next model call: median ${median(recoveries)} ms, max ${Math.max(...recoveries)} ms`,
+      `figure: chaos: ${emulator.calls.length} calls, ${seen} completions seen by clients, ${repeated.completed} of them repeated, ${repeated.lost} lost calls made again`,
     );
+    context.diagnostic(
+      `figure: chaos: from "server back" to the next model call: median ${median(recoveries)} ms, max ${Math.max(...recoveries)} ms`,
+    );
+    assert.equal(lost, 0);
     assert.equal(repeated.completed, 0);
     assert.ok(kills > 0 && recoveries.length > 0, "no kill hit anything: the test proves nothing");
   });
@@ -84,7 +87,9 @@ describe("chaos", { concurrency: true }, () => {
     await patient.revive();
     const back = Date.now();
     const again = await eventually("the planner is called again", () => workflow.calls("plan")[1], 60_000);
-    context.diagnostic(`figures: default heartbeat: from "server back" to the next model call: ${again.arrivedAt - back} ms`);
+    context.diagnostic(
+      `figure: chaos: with the default heartbeat, from "server back" to the next model call: ${again.arrivedAt - back} ms`,
+    );
     assert.ok(again.arrivedAt - back < DEFAULT_HEARTBEAT_MS + RECOVERY_BOUND_MS);
   });
 });

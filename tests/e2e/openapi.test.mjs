@@ -14,7 +14,7 @@ const { api } = await startForFile({ vars, token: TOKEN });
 /** What no request can bring about on a healthy server; other files meet some of it. */
 const OUT_OF_REACH = {
   statuses: [500],
-  problems: ["internal-error", "newer-journal", "unavailable", "too-many-requests"],
+  problems: ["internal-error", "newer-journal", "unavailable"],
 };
 
 const TOO_LONG = "x".repeat(1024 * 1024 + 1);

@@ -54,7 +54,7 @@ test("npx starts it, and it answers, asks and deploys; Ctrl+C ends all of it", {
   writeFileSync(inMachine("work/.dev.vars"), `API_TOKENS='alice:${TOKEN}'\n`);
   await serving(async (server, url, took) => {
     const own = Number(/Ready on .* after ([\d.]+) s/.exec(server.output())[1]);
-    context.diagnostic(`figures: npx to ready: ${(took / 1000).toFixed(1)} s, of which the program itself took ${own.toFixed(1)} s`);
+    context.diagnostic(`figure: npx to ready: ${(took / 1000).toFixed(1)} s, of which the program itself took ${own.toFixed(1)} s`);
     assert.ok(took < READY_WITHIN_MS, `ready after ${took} ms`);
     await answers(url);
     await Promise.all([asks(url), deploys(), helps()]);

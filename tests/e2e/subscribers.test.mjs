@@ -55,7 +55,7 @@ test("those who vanish or never read hold nobody up and leave nothing behind", {
   assert.equal(await subscribers(id), 1, "the one that does not read still has something to read");
   neverReads.destroy();
   await eventually("nobody is left", async () => (await subscribers(id)) === 0);
-  context.diagnostic(`figures: a run with ${VANISHING} vanished subscribers and one that never reads: ${watched} ms, alone ${alone} ms`);
+  context.diagnostic(`figure: a run with ${VANISHING} vanished subscribers and one that never reads: ${watched} ms, alone ${alone} ms`);
   assert.ok(watched < SLOWER_AT_MOST * alone, `${watched} ms, alone ${alone} ms`);
 });
 

@@ -293,7 +293,6 @@ pub(super) fn problem_of(kind: ProblemType) -> Problem {
         ProblemType::InvalidToken => access_problem("name:0123456789abcdef", None),
         ProblemType::AuthNotConfigured => access_problem("", None),
         ProblemType::OriginNotAllowed => access_problem("name:0123456789abcdef", Some("https://elsewhere.example")),
-        ProblemType::TooManyRequests => Problem::new(kind, "too many requests: ask again later").retry_after(1),
     }
 }
 

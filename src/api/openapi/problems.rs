@@ -68,11 +68,9 @@ fn own_headers(kind: ProblemType) -> &'static [Header] {
         ProblemType::InvalidToken => &[Header::WwwAuthenticate],
         ProblemType::MethodNotAllowed => &[Header::Allow],
         ProblemType::UnsupportedMediaType => &[Header::AcceptPost],
-        ProblemType::ResultNotReady
-        | ProblemType::NewerJournal
-        | ProblemType::Unavailable
-        | ProblemType::InternalError
-        | ProblemType::TooManyRequests => &[Header::RetryAfter],
+        ProblemType::ResultNotReady | ProblemType::NewerJournal | ProblemType::Unavailable | ProblemType::InternalError => {
+            &[Header::RetryAfter]
+        }
         _ => &[],
     }
 }
@@ -107,7 +105,11 @@ fn members(kind: ProblemType) -> Vec<(&'static str, Value, bool)> {
     let number = json!({"type": "integer", "minimum": 0});
     match kind {
         ProblemType::InvalidJson => vec![("line", number.clone(), false), ("column", number, false)],
-        ProblemType::InvalidRequest | ProblemType::InvalidPlan => vec![field()],
+        ProblemType::InvalidRequest => {
+            let values = json!({"type": "array", "items": {"type": "string"}, "description": "The values that the field may have."});
+            vec![field(), ("allowed", values, false)]
+        }
+        ProblemType::InvalidPlan => vec![field()],
         ProblemType::UnknownStep => {
             let steps =
                 json!({"type": "array", "items": {"$ref": "#/components/schemas/StepName"}, "description": "The steps that there are."});
@@ -133,7 +135,6 @@ fn members(kind: ProblemType) -> Vec<(&'static str, Value, bool)> {
         | ProblemType::IdTaken
         | ProblemType::UnsupportedMediaType
         | ProblemType::IdempotencyKeyReused
-        | ProblemType::TooManyRequests
         | ProblemType::InternalError
         | ProblemType::AuthNotConfigured
         | ProblemType::NewerJournal

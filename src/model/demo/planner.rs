@@ -250,7 +250,8 @@ fn shallow(drafts: &[Draft]) -> Vec<usize> {
 }
 
 fn title(part: &str) -> String {
-    let line = one_line(part);
+    let paragraph = part.split("\n\n").next().unwrap_or(part);
+    let line = one_line(paragraph);
     let line = line.trim_end_matches(['.', ';', '。', '।']);
     let mut chars = line.chars();
     let capitalised: String = chars.next().map(upper_char).into_iter().chain(chars).collect();

@@ -206,6 +206,9 @@ fn prose_parts(blocks: &[Block]) -> (Structure, Vec<String>) {
             let parts = operands.into_iter().chain([*sentence]);
             return (Structure::Comparison, parts.map(str::to_owned).collect());
         }
+        if let Some(parts) = enumeration(sentence) {
+            return (Structure::Clauses, parts);
+        }
     }
     let parts: Vec<&str> = sentences.iter().flat_map(|sentence| clauses(sentence)).collect();
     let structure = if parts.len() > sentences.len() {
@@ -214,6 +217,14 @@ fn prose_parts(blocks: &[Block]) -> (Structure, Vec<String>) {
         Structure::Sentences
     };
     (structure, parts.into_iter().map(str::to_owned).collect())
+}
+
+/// "Plan a party: food, music and games": what follows the colon, each with what it belongs to.
+fn enumeration(sentence: &str) -> Option<Vec<String>> {
+    let (whole, items) = sentence.split_once(": ").or_else(|| sentence.split_once('：'))?;
+    let items = clauses(items);
+    let parts = items.iter().map(|item| format!("{item}\n\nIt is part of: {}", whole.trim()));
+    (items.len() >= 2 && has_words(whole)).then(|| parts.collect())
 }
 
 #[cfg(test)]
@@ -305,6 +316,15 @@ mod tests {
             ["Rust", "Go", "Zig.", "Compare Rust, Go and Zig."]
         );
         assert_eq!(structure("Compare Rust, Go and Zig."), Structure::Comparison);
+    }
+
+    #[test]
+    fn what_follows_a_colon_is_enumerated() {
+        let parts = parts("Plan a party: food, music and games");
+        assert_eq!(parts.len(), 3);
+        assert_eq!(parts[0], "food\n\nIt is part of: Plan a party");
+        assert_eq!(parts[2], "games\n\nIt is part of: Plan a party");
+        assert_eq!(structure("Note: this is all"), Structure::Whole);
     }
 
     #[test]

@@ -17,15 +17,22 @@ const MODULE_TYPES = { ".js": "esm", ".wasm": "wasm" };
  * - `vars`: variables and secrets, over `{ENVIRONMENT: "development", MODEL_PROVIDER: "demo"}`.
  * - `ai`: URL of an emulator of Workers AI; with it the binding `AI` is workerd's own class, and every call of it arrives there.
  * - `port`: 0 takes a free one.
+ * - `platform`: with `evict(name)` and `reset()` in the result, which do to objects what Cloudflare does: throw an idle one out of memory
+ *   (an error where it is not there, or busy), and end all of them in the middle of their work.
  *
  * Resolves once it listens: `{ url, port, pid, logs, stop(), kill9() }`, where `pid` is workerd's and `logs` what the Worker has logged
  * (`{level, message}`), which `E2E_LOG=1` also prints.
  *
- * @param {{ stateDir: string, vars?: Record<string, string>, ai?: string, port?: number, buildDir?: string }} options
+ * @param {{ stateDir: string, vars?: Record<string, string>, ai?: string, port?: number, buildDir?: string, platform?: boolean }} options
  */
-export function startWorker({ stateDir, vars = {}, ai, port = 0, buildDir = path.join(root, "build") }) {
+export function startWorker({ stateDir, vars = {}, ai, port = 0, buildDir = path.join(root, "build"), platform = false }) {
+  return startMiniflare(options({ stateDir, vars, ai, port, buildDir, platform }));
+}
+
+/** Starts whatever Worker; the result is that of `startWorker`. */
+export function startMiniflare(config) {
   // One at a time: workerd is recognised as the child that was not there before.
-  const started = turn.then(() => start(options({ stateDir, vars, ai, port, buildDir })));
+  const started = turn.then(() => start(config));
   turn = started.catch(() => {});
   return started;
 }
@@ -51,6 +58,8 @@ async function start(config) {
     pid,
     logs,
     stop,
+    evict: (name) => asPlatform(miniflare, `evict?name=${encodeURIComponent(name)}`),
+    reset: () => asPlatform(miniflare, "reset"),
     /** As in a power cut: nothing is flushed and no request is answered. The state folder stays for the next start. */
     async kill9() {
       process.kill(pid, "SIGKILL");
@@ -68,7 +77,7 @@ function workerdChildren() {
     .map(([pid]) => Number(pid));
 }
 
-function options({ stateDir, vars, ai, port, buildDir }) {
+function options({ stateDir, vars, ai, port, buildDir, platform }) {
   const modulesRoot = path.join(buildDir, "bundle");
   const bindings = Object.entries({ ENVIRONMENT: "development", MODEL_PROVIDER: "demo", ...vars }).map(([name, value]) => [
     name,
@@ -80,7 +89,7 @@ function options({ stateDir, vars, ai, port, buildDir }) {
     manifest: { mainModule: "main.js", modulesRoot, modules: modules(modulesRoot) },
     env: {
       ...Object.fromEntries(bindings),
-      ORCHESTRATOR_WORKERS_WORKFLOW: { type: "durable-object", worker: NAME, exportName: "OrchestratorWorkflow" },
+      ORCHESTRATOR_WORKERS_WORKFLOW: OBJECTS,
       ...(existsSync(path.join(buildDir, "console")) ? { ASSETS: { type: "assets" } } : {}),
       ...(ai ? { AI: { type: "ai", dev: { remote: true } } } : {}),
     },
@@ -88,7 +97,53 @@ function options({ stateDir, vars, ai, port, buildDir }) {
     exports: { OrchestratorWorkflow: { type: "durable-object", storage: "sqlite" } },
   };
   const dev = ai ? { dev: { remoteProxyConnectionString: new URL(ai) } } : {};
-  return { host: "127.0.0.1", port, cf: false, enableDevRegistry: false, resourcePersistencePath: stateDir, workers: [{ config, ...dev }] };
+  return {
+    host: "127.0.0.1",
+    port,
+    cf: false,
+    enableDevRegistry: false,
+    resourcePersistencePath: stateDir,
+    workers: [{ config, ...dev }, ...(platform ? [PLATFORM] : [])],
+  };
+}
+
+const OBJECTS = { type: "durable-object", worker: NAME, exportName: "OrchestratorWorkflow" };
+/** workerd's own module for tests, behind a Worker of its own. */
+const PLATFORM = {
+  config: {
+    name: "platform",
+    compatibilityDate: "2026-10-01",
+    compatibilityFlags: ["unsafe_module"],
+    env: { OBJECTS },
+    manifest: {
+      mainModule: "platform.js",
+      modulesRoot: root,
+      modules: {
+        "platform.js": {
+          type: "esm",
+          contents: `import unsafe from "workerd:unsafe";
+export default {
+  async fetch(request, { OBJECTS }) {
+    const { pathname, searchParams } = new URL(request.url);
+    try {
+      if (pathname === "/evict") await unsafe.evict(OBJECTS.getByName(searchParams.get("name")));
+      else await unsafe.abortAllDurableObjects();
+      return new Response("done");
+    } catch (error) {
+      return new Response(error.message, { status: 500 });
+    }
+  },
+};`,
+        },
+      },
+    },
+  },
+};
+
+async function asPlatform(miniflare, path) {
+  const platform = await miniflare.getWorker("platform");
+  const response = await platform.fetch(`http://platform/${path}`);
+  if (!response.ok) throw new Error(await response.text());
 }
 
 /** The web console's files, as wrangler.toml's [assets] has them; none where this build has none. */

@@ -15,9 +15,9 @@ const KEY = "sk-emulated-0123456789";
 const HEARTBEAT = { HEARTBEAT_MS: "500" };
 
 /** A Worker that stops, and whose folder goes, after the file's tests. */
-export async function startForFile({ vars = {}, ai, token, buildDir } = {}) {
+export async function startForFile({ vars = {}, ai, token, buildDir, platform } = {}) {
   const stateDir = await mkdtemp(path.join(tmpdir(), "orchestrator-e2e-"));
-  const options = { stateDir, vars: { ...HEARTBEAT, ...vars }, ai, buildDir };
+  const options = { stateDir, vars: { ...HEARTBEAT, ...vars }, ai, buildDir, platform };
   let server = await startWorker(options);
   const worker = {
     stateDir,
@@ -25,6 +25,8 @@ export async function startForFile({ vars = {}, ai, token, buildDir } = {}) {
     api: new Api(server.url, token),
     stop: () => server.stop(),
     kill: () => server.kill9(),
+    evict: (name) => server.evict(name),
+    reset: () => server.reset(),
     /** What the Worker has logged since its last start. */
     logs: () => server.logs,
     /** After `kill`: a start on the same folder and port, of another build where one is given. */
@@ -45,9 +47,9 @@ export async function startForFile({ vars = {}, ai, token, buildDir } = {}) {
 }
 
 /** A Worker on the `openai` provider, and the emulator it calls. */
-export async function startWithOpenai({ emulator: options = {}, vars = {}, token, buildDir } = {}) {
+export async function startWithOpenai({ emulator: options = {}, vars = {}, token, buildDir, platform } = {}) {
   const emulator = watched(await startOpenai({ key: KEY, ...options }));
-  const worker = await startForFile({ vars: { ...openaiVars(emulator), ...vars }, token, buildDir });
+  const worker = await startForFile({ vars: { ...openaiVars(emulator), ...vars }, token, buildDir, platform });
   return { emulator, ...worker };
 }
 

@@ -1,0 +1,210 @@
+//! One step: its state, its attempts, and how they change.
+
+use super::event::{FailureClass, Reduction};
+use super::step_name::StepName;
+use super::time::Timestamp;
+use super::view::{AttemptUsage, ErrorInfo};
+use crate::model::Repair;
+
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Step {
+    pub name: StepName,
+    pub title: String,
+    pub depends_on: Vec<StepName>,
+    /// What a `reduce/<n>` condenses.
+    pub reduction: Option<Reduction>,
+    pub state: StepState,
+    pub attempts: Vec<Attempt>,
+    /// Attempts that count against the retry limit.
+    pub failures: u32,
+    pub failures_on_model: u32,
+    /// Attempts lost since the workflow last made progress.
+    pub lost: u32,
+    /// Index in the step's model list.
+    pub model_index: usize,
+    /// A refused reply that the next attempt repairs.
+    pub repair: Option<Repair>,
+    /// What a truncated synthesis has so far; the next attempt continues it.
+    pub parts: Vec<String>,
+    /// What the step was given was cut to fit its model.
+    pub input_cut: bool,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum StepState {
+    /// Not started, or (a truncated synthesis) ready to be continued.
+    Pending,
+    InFlight {
+        run: u32,
+        number: u32,
+    },
+    /// A failed or lost attempt is repeated at `retry_at`.
+    Backoff {
+        retry_at: Timestamp,
+        error: ErrorInfo,
+    },
+    /// No further attempt will be made; its `step_errored` or `step_skipped` follows in the same turn.
+    Exhausted {
+        error: ErrorInfo,
+        limit: bool,
+    },
+    Complete {
+        answer: String,
+        truncated: bool,
+    },
+    Failed {
+        error: ErrorInfo,
+    },
+    Skipped {
+        reason: String,
+    },
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Attempt {
+    pub number: u32,
+    pub model: String,
+    pub start: Timestamp,
+    pub end: Option<Timestamp>,
+    pub outcome: Outcome,
+    pub usage: Option<AttemptUsage>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Outcome {
+    Running,
+    Completed,
+    /// Failed, lost or aborted.
+    Errored(ErrorInfo),
+}
+
+impl Step {
+    pub fn new(name: StepName, title: &str, depends_on: Vec<StepName>) -> Self {
+        Step {
+            name,
+            title: title.to_owned(),
+            depends_on,
+            reduction: None,
+            state: StepState::Pending,
+            attempts: Vec::new(),
+            failures: 0,
+            failures_on_model: 0,
+            lost: 0,
+            model_index: 0,
+            repair: None,
+            parts: Vec::new(),
+            input_cut: false,
+        }
+    }
+
+    pub fn is_subtask(&self) -> bool {
+        matches!(self.name, StepName::Subtask(_))
+    }
+
+    /// It will not change any more within this run.
+    pub fn is_resolved(&self) -> bool {
+        matches!(
+            self.state,
+            StepState::Complete { .. } | StepState::Failed { .. } | StepState::Skipped { .. }
+        )
+    }
+
+    pub fn is_in_flight(&self) -> bool {
+        matches!(self.state, StepState::InFlight { .. })
+    }
+
+    pub fn answer(&self) -> Option<&str> {
+        match &self.state {
+            StepState::Complete { answer, .. } => Some(answer),
+            _ => None,
+        }
+    }
+
+    pub fn end_attempt(&mut self, at: Timestamp, outcome: Outcome, usage: Option<AttemptUsage>) {
+        if let Some(attempt) = self.attempts.last_mut() {
+            attempt.end = Some(at);
+            attempt.outcome = outcome;
+            attempt.usage = usage;
+        }
+    }
+
+    /// The call is aborted and its reply will be ignored; the step could run again.
+    pub fn abort(&mut self, at: Timestamp) {
+        if self.is_in_flight() {
+            self.end_attempt(at, Outcome::Errored(ErrorInfo::new("Aborted", "the call was aborted")), None);
+            self.state = StepState::Pending;
+        }
+    }
+
+    pub fn reset(&mut self) {
+        *self = Step {
+            reduction: self.reduction.take(),
+            ..Step::new(self.name.clone(), &self.title, std::mem::take(&mut self.depends_on))
+        };
+    }
+
+    pub fn complete(&mut self, text: &str, truncated: bool, continuations_max: usize) {
+        if self.name == StepName::Synthesis && truncated && self.parts.len() < continuations_max {
+            self.parts.push(text.to_owned());
+            self.state = StepState::Pending;
+            return;
+        }
+        let answer = if self.parts.is_empty() {
+            text.to_owned()
+        } else {
+            self.parts.concat() + text
+        };
+        self.parts.clear();
+        self.repair = None;
+        self.state = StepState::Complete { answer, truncated };
+    }
+
+    pub fn fail(&mut self, error: &ErrorInfo, class: FailureClass, reply: Option<&String>, retry_at: Option<Timestamp>, next_model: usize) {
+        if class != FailureClass::Aborted {
+            self.failures += 1;
+        }
+        self.failures_on_model = if next_model == self.model_index {
+            self.failures_on_model + 1
+        } else {
+            0
+        };
+        self.model_index = next_model;
+        if class == FailureClass::Invalid {
+            self.repair = Some(Repair {
+                reply: reply.cloned().unwrap_or_default(),
+                reason: error.message.clone(),
+            });
+        }
+        self.state = match retry_at {
+            Some(retry_at) => StepState::Backoff {
+                retry_at,
+                error: error.clone(),
+            },
+            None => StepState::Exhausted {
+                error: error.clone(),
+                limit: class == FailureClass::Aborted,
+            },
+        };
+    }
+
+    pub fn lose(&mut self, at: Timestamp, retry_at: Timestamp, lost_max: u32) {
+        let error = ErrorInfo::new("Lost", "the host restarted while the call was running; it is repeated");
+        self.end_attempt(at, Outcome::Errored(error.clone()), None);
+        self.lost += 1;
+        self.state = if self.lost < lost_max {
+            StepState::Backoff { retry_at, error }
+        } else {
+            let message = format!(
+                "{} was lost {lost_max} times in a row: the host restarts whenever it runs",
+                self.name
+            );
+            StepState::Exhausted {
+                error: ErrorInfo::new(CRASH_LOOP, message),
+                limit: false,
+            }
+        };
+    }
+}
+
+/// The error of a workflow whose step is lost again and again.
+pub(super) const CRASH_LOOP: &str = "CrashLoop";

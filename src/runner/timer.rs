@@ -1,0 +1,54 @@
+//! The object's one timer in memory, at the next instant at which something becomes due. What is due later is the alarm's.
+
+use futures::FutureExt;
+use futures::future::{AbortHandle, Abortable};
+
+use super::{Host, Runner, SubmitError};
+use crate::engine::Input;
+use crate::engine::time::Timestamp;
+
+/// Timers reach this many heartbeats ahead; what is due later is the alarm's.
+const TIMER_HEARTBEATS_MAX: u64 = 2;
+
+impl<H: Host> Runner<H> {
+    /// One timer per object, at the next instant at which something becomes due.
+    pub(super) fn arm_timer(&self, now: Timestamp) {
+        let horizon = now.plus_ms(self.inner.heartbeat_ms.saturating_mul(TIMER_HEARTBEATS_MAX));
+        let due = self
+            .inner
+            .live
+            .borrow()
+            .as_ref()
+            .filter(|live| live.workflow.is_active())
+            .and_then(|live| live.workflow.wake_at(now));
+        let due = due.filter(|at| *at <= horizon);
+        let mut timer = self.inner.timer.borrow_mut();
+        if timer.as_ref().map(|(at, _)| *at) == due {
+            return;
+        }
+        if let Some((_, old)) = timer.take() {
+            old.abort();
+        }
+        let Some(at) = due else { return };
+        let (handle, registration) = AbortHandle::new_pair();
+        let runner = self.clone();
+        let sleep = Abortable::new(self.inner.host.sleep(at.ms_since(now)), registration);
+        self.inner.host.spawn(
+            async move {
+                if sleep.await.is_ok() {
+                    runner.timer_fired();
+                }
+            }
+            .boxed_local(),
+        );
+        *timer = Some((at, handle));
+    }
+
+    fn timer_fired(&self) {
+        self.inner.timer.borrow_mut().take();
+        match self.submit_and_drive(Input::TimePassed) {
+            Ok(()) | Err(SubmitError::NotFound) => {}
+            Err(error) => self.inner.host.warn(&error.to_string()),
+        }
+    }
+}
