@@ -6,6 +6,7 @@ import path from "node:path";
 import { quietly } from "../lib/exec.mjs";
 import { inRoot, root } from "../lib/paths.mjs";
 import { packagedConfig } from "./config.mjs";
+import { crateLicences } from "./licences.mjs";
 
 const PROGRAM = "scripts/package/program.mjs";
 const FILES = ["build/bundle", "build/console", "README.md", "LICENSE", "CHANGELOG.md", ".dev.vars.example"];
@@ -18,6 +19,7 @@ export async function pack(destination, env) {
   const project = JSON.parse(readFileSync(inRoot("package.json"), "utf8"));
   writeFileSync(path.join(folder, "package.json"), `${JSON.stringify(manifest(project), null, 2)}\n`);
   writeFileSync(path.join(folder, "wrangler.toml"), packagedConfig(readFileSync(inRoot("wrangler.toml"), "utf8")));
+  writeFileSync(path.join(folder, "LICENCES-OF-CRATES.txt"), await crateLicences(env));
   mkdirSync(destination, { recursive: true });
   const printed = await quietly("npm", ["pack", "--ignore-scripts", "--json", "--pack-destination", destination], { cwd: folder, env });
   const [{ filename }] = Object.values(JSON.parse(printed));

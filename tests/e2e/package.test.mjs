@@ -68,6 +68,7 @@ test("a second start finds the workflows of the first, and ends with npx", { tim
   await serving(async (server, url) => {
     const { status } = await (await fetch(`${url}/first`, { headers: { authorization: `Bearer ${TOKEN}` } })).json();
     assert.equal(status.status, "complete");
+    assert.ok(existsSync(inMachine("work/.wrangler/state/v3")), "they are kept in the reader's folder");
     await endsWhole(server, url, server.pid, "SIGTERM");
   });
   const left = readdirSync(inMachine("work/.wrangler")).filter((name) => name.endsWith(".env"));
