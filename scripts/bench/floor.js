@@ -19,7 +19,10 @@ async function run(url, prompt) {
 async function call(url, model, content) {
   const body = JSON.stringify({ model, stream: true, messages: [{ role: "user", content }] });
   const response = await fetch(`${url}/chat/completions`, { method: "POST", headers: { "content-type": "application/json" }, body });
-  const events = (await response.text()).split("\n\n").filter((event) => event.startsWith("data: {"));
+  // Piece by piece, as whoever shows the text while it is written must read it.
+  let stream = "";
+  for await (const chunk of response.body.pipeThrough(new TextDecoderStream())) stream += chunk;
+  const events = stream.split("\n\n").filter((event) => event.startsWith("data: {"));
   return events.map((event) => JSON.parse(event.slice("data: ".length)).choices[0].delta.content ?? "").join("");
 }
 

@@ -56,7 +56,7 @@ async function withContestants(pauseMs, measure) {
   const model = await startModel({ pauseMs });
   const stateDir = await mkdtemp(path.join(os.tmpdir(), "orchestrator-bench-"));
   const vars = { MODEL_PROVIDER: "openai", OPENAI_BASE_URL: model.url, BIG_MODEL: "big", SMALL_MODEL: "small" };
-  const workers = [await startWorker({ stateDir, vars }), await startMiniflare(floor(model.url))];
+  const workers = [await startWorker({ stateDir, vars, site: false }), await startMiniflare(floor(model.url))];
   try {
     await measure(workers.map((worker) => ({ ...worker, model })));
   } finally {

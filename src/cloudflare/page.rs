@@ -1,6 +1,7 @@
 //! What the Worker itself serves out of the static assets: the web console's page and the OpenAPI document. The console's
 //! other files are served without the Worker (wrangler.toml, `run_worker_first`).
 
+use wasm_bindgen_futures::JsFuture;
 use worker::{Env, Fetcher, Request, Response, Result};
 
 use super::http::Answer;
@@ -16,20 +17,20 @@ pub async fn answer(request: &Request, env: &Env) -> Result<Option<Response>> {
         return Ok(None);
     }
     let Ok(assets) = env.assets(ASSETS) else { return Ok(None) };
-    let mut page = asset(&assets, PAGE_PATH, None).await?;
-    if page.status_code() != 200 {
+    let page = asset(&assets, PAGE_PATH, None).await?;
+    if page.status() != 200 {
         return Ok(None);
     }
-    let html = page.text().await?;
+    let html = text(&page).await?;
     Answer::bare(200).headers(PAGE_HEADERS).text_body(html).into_response().map(Some)
 }
 
 /// The OpenAPI document, or 304 where `if_none_match` names it. None where it was not deployed.
 pub async fn openapi(env: &Env, if_none_match: Option<&str>) -> Result<Option<Answer>> {
     let Ok(assets) = env.assets(ASSETS) else { return Ok(None) };
-    let mut document = asset(&assets, OPENAPI_PATH, if_none_match).await?;
-    let answer = match document.status_code() {
-        200 => Answer::json(200, document.text().await?),
+    let document = asset(&assets, OPENAPI_PATH, if_none_match).await?;
+    let answer = match document.status() {
+        200 => Answer::json(200, text(&document).await?),
         304 => Answer::new(304),
         _ => return Ok(None),
     };
@@ -37,11 +38,16 @@ pub async fn openapi(env: &Env, if_none_match: Option<&str>) -> Result<Option<An
     Ok(Some(answer.header("etag", &etag)))
 }
 
-async fn asset(assets: &Fetcher, path: &str, if_none_match: Option<&str>) -> Result<Response> {
+async fn asset(assets: &Fetcher, path: &str, if_none_match: Option<&str>) -> Result<web_sys::Response> {
     // The host is never looked up: the binding reads the path. Not worker's own RequestInit: the conversion of all its options is large.
     let request = web_sys::Request::new_with_str(&format!("https://assets{path}"))?;
     if let Some(tags) = if_none_match {
         request.headers().set("if-none-match", tags)?;
     }
-    assets.fetch_request(Request::from(request)).await
+    assets.fetch_request(Request::from(request)).await.map(Into::into)
+}
+
+async fn text(response: &web_sys::Response) -> Result<String> {
+    let text = JsFuture::from(response.text()?).await?;
+    Ok(text.as_string().unwrap_or_default())
 }

@@ -9,7 +9,7 @@ use super::step::Step;
 use super::step_name::StepName;
 use super::view::ErrorInfo;
 use crate::model::tokens::estimate_tokens;
-use crate::model::{AnswerContent, ModelSpec};
+use crate::model::{AnswerContent, ModelSpec, Repair};
 
 /// Kept free for the fixed text of a prompt, its delimiters and the error of the estimate.
 const RESERVE_TOKENS: u64 = 700;
@@ -17,6 +17,8 @@ const RESERVE_TOKENS: u64 = 700;
 const ANSWER_OVERHEAD_TOKENS: u64 = 40;
 /// More rounds than this would mean that the answers do not get shorter.
 const REDUCE_ROUNDS_MAX: u32 = 6;
+/// Each is a model call: answers that would take more are too long for this model.
+const REDUCTIONS_PER_ROUND_MAX: usize = 250;
 /// The least that a reduction must be able to read for the rounds to shrink anything.
 const REDUCE_INPUT_TOKENS_MIN: u64 = 512;
 /// What is kept of a text that has to be cut, at least.
@@ -124,13 +126,12 @@ impl Workflow {
         let context = u64::from(self.model_of(synthesis).context_tokens);
         let room =
             context.saturating_sub(reply + RESERVE_TOKENS + beside + self.spec.options.instructions.as_deref().map_or(0, estimate_tokens));
+        let too_long = || {
+            let tokens = beside + self.answer_tokens();
+            self.too_long(synthesis, "the request with all answers", tokens, self.room(synthesis))
+        };
         if room < REDUCE_INPUT_TOKENS_MIN.max(reply) || round > REDUCE_ROUNDS_MAX {
-            return self.too_long(
-                synthesis,
-                "the request with all answers",
-                beside + self.answer_tokens(),
-                self.room(synthesis),
-            );
+            return too_long();
         }
         let mut number = reductions().map(|reduction| reduction.number).max().unwrap_or(0);
         let mut groups: Vec<Reduction> = Vec::new();
@@ -160,7 +161,26 @@ impl Workflow {
                 }
             }
         }
+        if groups.len() > REDUCTIONS_PER_ROUND_MAX {
+            return too_long();
+        }
         Fit::Reduce(groups)
+    }
+
+    /// What the planner is told of its refused reply: as much of it as fits beside the request.
+    pub(super) fn fit_repair(&self, step: &Step) -> Option<Repair> {
+        let Repair { reply, reason } = step.repair.as_ref()?;
+        let beside = estimate_tokens(&self.spec.prompt) + estimate_tokens(reason);
+        let left = self.room(step).saturating_sub(beside);
+        let reply = if left < CUT_TOKENS_MIN {
+            String::new()
+        } else {
+            shorten(reply, left).0
+        };
+        Some(Repair {
+            reply,
+            reason: reason.clone(),
+        })
     }
 
     /// Cuts the longest texts first until all fit; the step's own instructions and the outline are never cut.

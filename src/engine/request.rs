@@ -42,7 +42,7 @@ impl Workflow {
                 prompt,
                 instructions,
                 max_subtasks: self.spec.options.max_subtasks,
-                repair: step.repair.clone(),
+                repair: self.fit_repair(step),
             },
             StepName::Subtask(id) => {
                 let plan = self.plan.as_ref()?;

@@ -3,6 +3,7 @@
 use orchestrator_workers::engine::plan::{Plan, TaskDraft};
 use orchestrator_workers::engine::view::Status;
 use orchestrator_workers::model::Brief;
+use orchestrator_workers::model::tokens::estimate_tokens;
 
 use crate::flow::{Flow, models};
 use crate::support::{plan_text, reply, spec, spec_with, truncated};
@@ -126,4 +127,22 @@ fn the_clients_own_tasks_need_no_planner() {
 fn a_prompt_that_no_planner_can_read_fails_at_once_and_says_so() {
     let flow = Flow::start(spec_with(|spec| spec.prompt = "word ".repeat(25_000 * 5)));
     assert_eq!(flow.error().0, "ContextTooSmall");
+}
+
+#[test]
+fn a_refused_reply_that_does_not_fit_beside_the_request_is_cut_and_the_reason_is_not() {
+    let mut flow = Flow::start(spec_with(|spec| {
+        spec.big_models = vec![crate::support::model("big", 4_096)];
+        spec.policy.plan_max_tokens = 1_024;
+        spec.prompt = "word ".repeat(1_500);
+    }));
+    flow.reply("plan", "no plan at all ".repeat(1_000));
+    let request = flow.request("plan");
+    let tokens: u64 = request.messages.iter().map(|message| estimate_tokens(&message.content)).sum();
+    assert!(tokens + 1_024 <= 4_096, "{tokens}");
+    let said: String = request.messages.iter().map(|message| message.content.as_str()).collect();
+    assert!(
+        said.contains("no plan at all") && said.contains("the reply holds no JSON"),
+        "{said}"
+    );
 }

@@ -102,6 +102,20 @@ fn rounds_that_do_not_get_shorter_end_in_an_error_not_in_a_cut() {
 }
 
 #[test]
+fn answers_that_would_take_hundreds_of_calls_to_condense_are_an_error() {
+    let spec = spec_with(|spec| {
+        spec.big_models = vec![model("big", 2_048)];
+        spec.policy.subtask_max_tokens = 256;
+        spec.prompt = "Go.".to_owned();
+    });
+    let mut flow = Flow::planned(spec, &[("a", &[]), ("b", &[])]);
+    flow.reply("subtask/a", "word ".repeat(200_000));
+    flow.reply("subtask/b", "word ".repeat(200_000));
+    let error = flow.error();
+    assert_eq!(error.0, "ContextTooSmall", "{error:?}");
+}
+
+#[test]
 fn a_context_too_small_for_the_prompt_itself_is_an_error_that_says_so() {
     let spec = spec_with(|spec| {
         spec.tasks = Some(

@@ -41,6 +41,7 @@ impl Endpoint {
         let reply = super::call(&request, progress, &redactor, chat_call, send)
             .await
             .map_err(|error| self.unreachable(request.model.provider, error))?;
+        guard.disarm();
         Ok(ModelReply {
             model: chosen.then_some(request.model.name),
             ..reply

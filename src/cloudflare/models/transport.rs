@@ -11,7 +11,7 @@ use crate::model::{ModelError, ModelReply, Progress, Provider};
 /// What is read of an error's body.
 const ERROR_BODY_BYTES_MAX: usize = 16 * 1024;
 
-/// Aborts the call when dropped. Without effect on a call that has ended.
+/// Aborts the call when dropped before its end.
 pub struct CallGuard {
     controller: Option<AbortController>,
 }
@@ -21,6 +21,11 @@ impl CallGuard {
         CallGuard {
             controller: AbortController::new().ok(),
         }
+    }
+
+    /// The call has ended: nothing is left to abort.
+    pub fn disarm(mut self) {
+        self.controller = None;
     }
 
     pub fn signal(&self) -> Option<AbortSignal> {
@@ -81,6 +86,7 @@ async fn read_stream(
                 }
             }
         }
+        body.finish();
     }
     reader.finish()
 }

@@ -29,7 +29,9 @@ impl WorkersAi {
         let redactor = Redactor::new(None, &request.messages);
         let guard = CallGuard::new();
         let send = async |call: &Call| self.run(request, &crate::json::text(&call.body), &guard).await;
-        super::call(request, progress, &redactor, workers_ai_call, send).await
+        let reply = super::call(request, progress, &redactor, workers_ai_call, send).await?;
+        guard.disarm();
+        Ok(reply)
     }
 
     async fn run(&self, request: &ModelRequest, inputs: &str, guard: &CallGuard) -> Result<Response, JsValue> {

@@ -17,16 +17,17 @@ const MODULE_TYPES = { ".js": "esm", ".wasm": "wasm" };
  * - `vars`: variables and secrets, over `{ENVIRONMENT: "development", MODEL_PROVIDER: "demo"}`.
  * - `ai`: URL of an emulator of Workers AI; with it the binding `AI` is workerd's own class, and every call of it arrives there.
  * - `port`: 0 takes a free one.
+ * - `site`: with the web console's files, and Miniflare's three Workers that serve them and that each request then passes.
  * - `platform`: with `evict(name)` and `reset()` in the result, which do to objects what Cloudflare does: throw an idle one out of memory
  *   (an error where it is not there, or busy), and end all of them in the middle of their work.
  *
  * Resolves once it listens: `{ url, port, pid, logs, stop(), kill9() }`, where `pid` is workerd's and `logs` what the Worker has logged
  * (`{level, message}`), which `E2E_LOG=1` also prints.
  *
- * @param {{ stateDir: string, vars?: Record<string, string>, ai?: string, port?: number, buildDir?: string, platform?: boolean }} options
+ * @param {{ stateDir: string, vars?: Record<string, string>, ai?: string, port?: number, buildDir?: string, site?: boolean, platform?: boolean }} options
  */
-export function startWorker({ stateDir, vars = {}, ai, port = 0, buildDir = path.join(root, "build"), platform = false }) {
-  return startMiniflare(options({ stateDir, vars, ai, port, buildDir, platform }));
+export function startWorker({ stateDir, vars = {}, ai, port = 0, buildDir = path.join(root, "build"), site = true, platform = false }) {
+  return startMiniflare(options({ stateDir, vars, ai, port, buildDir, site, platform }));
 }
 
 /** Starts whatever Worker; the result is that of `startWorker`. */
@@ -77,8 +78,9 @@ function workerdChildren() {
     .map(([pid]) => Number(pid));
 }
 
-function options({ stateDir, vars, ai, port, buildDir, platform }) {
+function options({ stateDir, vars, ai, port, buildDir, site, platform }) {
   const modulesRoot = path.join(buildDir, "bundle");
+  site &&= existsSync(path.join(buildDir, "console"));
   const bindings = Object.entries({ ENVIRONMENT: "development", MODEL_PROVIDER: "demo", ...vars }).map(([name, value]) => [
     name,
     { type: "text", value },
@@ -90,10 +92,10 @@ function options({ stateDir, vars, ai, port, buildDir, platform }) {
     env: {
       ...Object.fromEntries(bindings),
       ORCHESTRATOR_WORKERS_WORKFLOW: OBJECTS,
-      ...(existsSync(path.join(buildDir, "console")) ? { ASSETS: { type: "assets" } } : {}),
+      ...(site ? { ASSETS: { type: "assets" } } : {}),
       ...(ai ? { AI: { type: "ai", dev: { remote: true } } } : {}),
     },
-    ...consoleAssets(buildDir),
+    ...(site ? consoleAssets(buildDir) : {}),
     exports: { OrchestratorWorkflow: { type: "durable-object", storage: "sqlite" } },
   };
   const dev = ai ? { dev: { remoteProxyConnectionString: new URL(ai) } } : {};
@@ -146,10 +148,9 @@ async function asPlatform(miniflare, path) {
   if (!response.ok) throw new Error(await response.text());
 }
 
-/** The web console's files, as wrangler.toml's [assets] has them; none where this build has none. */
+/** As wrangler.toml's [assets]. */
 function consoleAssets(buildDir) {
   const directory = path.join(buildDir, "console");
-  if (!existsSync(directory)) return {};
   return {
     assets: { directory, hasUserWorker: true, htmlHandling: "none", notFoundHandling: "none", runWorkerFirst: ["/*", "!/assets/*"] },
   };
