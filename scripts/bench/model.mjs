@@ -1,5 +1,6 @@
 // A model server that costs next to nothing: OpenAI's chat completions as a stream, after a pause.
 
+import { once } from "node:events";
 import http from "node:http";
 
 /**
@@ -24,9 +25,10 @@ export async function startModel({ pauseMs }) {
       response.end("data: [DONE]\n\n", () => step === "synthesis" && waiting.get(name)?.(performance.now()));
     }, pauseMs);
   });
-  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  const { port } = /** @type {import("node:net").AddressInfo} */ (server.address());
   return {
-    url: `http://127.0.0.1:${server.address().port}/v1`,
+    url: `http://127.0.0.1:${port}/v1`,
     ended: (name) => new Promise((resolve) => waiting.set(name, resolve)),
     stop: () => new Promise((resolve) => server.close(resolve).closeAllConnections()),
   };
