@@ -33,7 +33,9 @@ await main(async () => {
 });
 
 /** What the tests measured: their lines that begin with "figure:". */
-const figures = (text) => [...text.matchAll(/^\W*figure: (.+)$/gm)].map(([, figure]) => `  ${figure}`);
+function figures(text) {
+  return [...text.matchAll(/^\W*figure: (.+)$/gm)].map(([, figure]) => `  ${figure}`);
+}
 
 /** The sum of the numbers that `pattern` finds. */
 function sum(text, pattern) {
