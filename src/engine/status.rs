@@ -90,12 +90,18 @@ impl Workflow {
     /// What the answer lacks, step by step.
     pub fn warnings(&self) -> Vec<WarningView> {
         let mut warnings: Vec<WarningView> = self.steps.iter().flat_map(|step| self.step_warnings(step)).collect();
-        if let Some(limit) = &self.limit {
-            warnings.push(warning(&StepName::Synthesis, WarningReason::Limit, limit.clone()));
-        }
-        if self.status == Status::Complete && self.result_source == ResultSource::Answers {
-            let message = "the limit left no room for a synthesis: the result is the subtasks' answers one after the other";
-            warnings.push(warning(&StepName::Synthesis, WarningReason::Limit, message.to_owned()));
+        let without_synthesis = self.status == Status::Complete && self.result_source == ResultSource::Answers;
+        // Where nothing had to be skipped or aborted, no event named the limit.
+        let unnamed = || without_synthesis.then(|| "a limit of the run was reached".to_owned());
+        if let Some(limit) = self.limit.clone().or_else(unnamed) {
+            let message = match self.status {
+                Status::Complete if without_synthesis => {
+                    format!("{limit}; that left no room for a synthesis: the result is the subtasks' answers one after the other")
+                }
+                Status::Complete => format!("{limit}; the answer is made of what was there by then"),
+                _ => limit,
+            };
+            warnings.push(warning(&StepName::Synthesis, WarningReason::Limit, message));
         }
         warnings
     }

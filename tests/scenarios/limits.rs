@@ -182,7 +182,16 @@ fn at_the_whole_budget_the_answers_are_the_result() {
         (flow.status(), flow.workflow.result()),
         (Status::Complete, Some("## Title a\n\nAnswer A"))
     );
-    assert_eq!(flow.warnings(), ["subtask/b skipped", "synthesis limit", "synthesis limit"]);
+    assert_eq!(flow.warnings(), ["subtask/b skipped", "synthesis limit"]);
+}
+
+#[test]
+fn a_result_without_a_synthesis_says_so_also_where_nothing_was_skipped() {
+    let mut flow = Flow::planned(budget(100), &[("a", &[])]);
+    flow.finish("subtask/a", Ok(costing("Answer A", 500)));
+    assert_eq!(flow.warnings(), ["synthesis limit"]);
+    let message = flow.view()["warnings"][0]["message"].as_str().unwrap().to_owned();
+    assert!(message.contains("no room for a synthesis"), "{message}");
 }
 
 #[test]
