@@ -82,7 +82,7 @@ impl<'de> Visitor<'de> for TreeVisitor {
 
     fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Value, A::Error> {
         let mut map = Map::new();
-        while let Some(name) = access.next_key_seed(Key)? {
+        while let Some(name) = access.next_key::<String>()? {
             if self.strict && map.contains_key(&name) {
                 return Err(de::Error::custom(format_args!(
                     "the key {} stands twice in one object",
@@ -93,29 +93,5 @@ impl<'de> Visitor<'de> for TreeVisitor {
             map.insert(name, value);
         }
         Ok(Value::Object(map))
-    }
-}
-
-/// A key of an object. By `deserialize_any`, since the way of a `String` can complain of a wrong type, even of a float: all of std's
-/// code for writing floats.
-struct Key;
-
-impl<'de> DeserializeSeed<'de> for Key {
-    type Value = String;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<String, D::Error> {
-        deserializer.deserialize_any(self)
-    }
-}
-
-impl Visitor<'_> for Key {
-    type Value = String;
-
-    fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        f.write_str("a string")
-    }
-
-    fn visit_str<E>(self, name: &str) -> Result<String, E> {
-        Ok(name.to_owned())
     }
 }
