@@ -106,7 +106,7 @@ function checkSize(folder) {
   say(`         bundle: ${kilobytes(bytes)} gzipped (wasm and JavaScript; at most ${kilobytes(SIZE_MAX_BYTES)})`);
   if (bytes > SIZE_MAX_BYTES)
     throw new Problem(
-      `the bundle has ${kilobytes(bytes)} gzipped, more than the ${kilobytes(SIZE_MAX_BYTES)} that we allow ourselves: look for a new dependency (scripts/build/index.mjs)`,
+      `the bundle has ${kilobytes(bytes)} gzipped, more than the ${kilobytes(SIZE_MAX_BYTES)} that we allow ourselves: look for a new dependency, or for code that exists once for each type`,
     );
 }
 

@@ -59,9 +59,7 @@ pub fn delta_frame(delta: &Delta) -> String {
         step: &attempt.step,
         text: &delta.text,
     };
-    // Numbers and texts always serialise.
-    let data = json::text(&data);
-    format!("event: {DELTA}\ndata: {data}\n\n")
+    format!("event: {DELTA}\ndata: {}\n\n", json::text(&data))
 }
 
 /// More text of an attempt in flight. Live only: it has no id.

@@ -11,20 +11,11 @@ use crate::model::{ErrorClass, ModelError, ModelReply};
 impl<H: Host> Runner<H> {
     /// One attempt: the call, then the turn of its outcome, then what that started.
     pub(super) async fn run(self, attempt: AttemptId) {
-        let request = self
-            .inner
-            .live
-            .borrow()
-            .as_ref()
-            .and_then(|live| live.workflow.model_request(&attempt));
-        let Some(request) = request else { return };
-        let limits = self
-            .inner
-            .live
-            .borrow()
-            .as_ref()
-            .map(|live| call::TimeLimits::from(&live.workflow.spec().policy));
-        let Some(limits) = limits else { return };
+        let call = self.inner.live.borrow().as_ref().and_then(|live| {
+            let limits = call::TimeLimits::from(&live.workflow.spec().policy);
+            Some((live.workflow.model_request(&attempt)?, limits))
+        });
+        let Some((request, limits)) = call else { return };
         let (handle, registration) = AbortHandle::new_pair();
         self.inner.in_flight.borrow_mut().push((attempt.clone(), handle));
         self.inner.feed.attempt_began(&attempt);

@@ -4,7 +4,7 @@ use futures::FutureExt;
 
 use super::{Host, Runner, SubmitError};
 use crate::engine::time::Timestamp;
-use crate::engine::{Event, Recorded, Workflow};
+use crate::engine::{Event, Recorded, Workflow, codec};
 use crate::journal::{JournalError, LoadError};
 
 /// How long an outcome that unlocks nothing may wait to share a commit.
@@ -27,6 +27,12 @@ impl Live {
             self.uncommitted.push(Recorded { seq: self.seq, at, event });
         }
     }
+}
+
+/// By their stored form. Other events under these numbers would mean that memory is that of an earlier life.
+fn are_same(kept: &[Recorded], events: &[Recorded]) -> bool {
+    let stored = |recorded: &Recorded| (recorded.seq, codec::encode(&recorded.event));
+    kept.iter().map(stored).eq(events.iter().map(stored))
 }
 
 impl<H: Host> Runner<H> {
@@ -76,10 +82,10 @@ impl<H: Host> Runner<H> {
         let host = &self.inner.host;
         let Err(error) = host.append(events) else { return Ok(()) };
         let Some(first) = events.first() else { return Ok(()) };
+        host.warn(&error.to_string());
         match host.after(first.seq.saturating_sub(1), events.len() as u32) {
-            // All or none, and a number is given once: what is there is ours.
-            Ok(kept) if kept.len() == events.len() => Ok(()),
             Ok(kept) if kept.is_empty() => host.append(events),
+            Ok(kept) if are_same(&kept, events) => Ok(()),
             _ => Err(error),
         }
     }

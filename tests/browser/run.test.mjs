@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { consoleSizes } from "../../scripts/build/console.mjs";
+import { CONFERENCE } from "../e2e/support/prompts.mjs";
 import { startForFile } from "../e2e/support/worker.mjs";
 import { shifts, startBrowser } from "./support/browser.mjs";
 import { expectText, metrics, node, openStep, openTab, reach, start, until, wholeAnswer } from "./support/console.mjs";
@@ -10,15 +11,9 @@ import { expectText, metrics, node, openStep, openTab, reach, start, until, whol
 const worker = await startForFile();
 const { newPage } = await startBrowser(worker.url);
 
-const PROMPT = `Plan a small conference:
-- Find three venues
-- Draft a schedule
-- Estimate the costs
-- Then compare the venues based on the costs`;
-
 test("a prompt is submitted and watched: several texts stream at once, the timeline shows it, the answer is read and saved", async () => {
   const page = await newPage({ acceptDownloads: true });
-  const id = await start(page, PROMPT);
+  const id = await start(page, CONFERENCE);
   await until("two subtasks' texts grow at the same time", growingTogether(page));
   assert.ok((await barsInParallel(page)) >= 2, "bars that overlap in the timeline, while it runs");
   await reach(page, "complete", 30_000);
@@ -41,7 +36,7 @@ test("a prompt is submitted and watched: several texts stream at once, the timel
 
 test("two browsers and a client of the API see the same workflow", async () => {
   const [one, two] = [await newPage(), await newPage()];
-  const id = await start(one, PROMPT);
+  const id = await start(one, CONFERENCE);
   await two.goto(`/${id}`);
   await Promise.all([reach(one, "complete", 30_000), reach(two, "complete", 30_000)]);
   const [seenByOne, seenByTwo] = await Promise.all([shown(one), shown(two)]);
@@ -63,7 +58,7 @@ test("two browsers and a client of the API see the same workflow", async () => {
 
 test("deep links, the back button and a reload in mid-flight lead to the same", async () => {
   const page = await newPage();
-  const id = await start(page, PROMPT);
+  const id = await start(page, CONFERENCE);
   await openStep(page, "subtask/t2");
   await page.reload();
   await expectText(page.locator(".panel .step h3"), "Draft a schedule");

@@ -4,20 +4,15 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { stepOf } from "./support/api.mjs";
 import { eventually } from "./support/eventually.mjs";
+import { CONFERENCE } from "./support/prompts.mjs";
 import { startForFile } from "./support/worker.mjs";
 
 const HONEST = /^Demo: no language model was called\./;
 const instant = await startForFile({ vars: { DEMO_SPEED: "0" } });
 const paced = await startForFile();
 
-const PROMPT = `Plan a small conference:
-- Find three venues
-- Draft a schedule
-- Estimate the costs
-- Then compare the venues based on the costs`;
-
 test("a run is complete, has its three fields, and says in each of its texts that no model was called", async () => {
-  const status = await instant.api.run(PROMPT);
+  const status = await instant.api.run(CONFERENCE);
   const { orchestratorTasks, workerResponses, finalResult } = status.output;
   assert.ok(orchestratorTasks.length >= 3);
   assert.equal(workerResponses.length, orchestratorTasks.length);
@@ -31,7 +26,7 @@ test("a run is complete, has its three fields, and says in each of its texts tha
 
 test("the same prompt gives the same plan, another prompt another", async () => {
   const plans = [];
-  for (const prompt of [PROMPT, PROMPT, "Tell me about bees. Tell me about honey. Summarise both."]) {
+  for (const prompt of [CONFERENCE, CONFERENCE, "Tell me about bees. Tell me about honey. Summarise both."]) {
     plans.push((await instant.api.run(prompt)).output.orchestratorTasks);
   }
   assert.deepEqual(plans[0], plans[1]);
@@ -39,7 +34,7 @@ test("the same prompt gives the same plan, another prompt another", async () => 
 });
 
 test("words such as based on make dependencies", async () => {
-  const status = await instant.api.run(PROMPT);
+  const status = await instant.api.run(CONFERENCE);
   assert.ok(
     status.steps.some(
       (step) => step.name.startsWith("subtask/") && step.depends_on.some((name) => name.startsWith("subtask/") || name.startsWith("t")),
@@ -56,7 +51,7 @@ test("max_subtasks holds", async () => {
 });
 
 test("at its normal pace subtasks overlap, and a run takes seconds", async () => {
-  const status = await paced.api.run(PROMPT, "complete", 30_000);
+  const status = await paced.api.run(CONFERENCE, "complete", 30_000);
   const subtasks = status.steps.filter((step) => step.name.startsWith("subtask/"));
   assert.ok(subtasks.length >= 3);
   const overlap = subtasks.some((one) => subtasks.some((other) => one !== other && one.start < other.end && other.start < one.end));
@@ -66,7 +61,7 @@ test("at its normal pace subtasks overlap, and a run takes seconds", async () =>
 });
 
 test("[demo: fail t2 2x] fails twice and is retried", async () => {
-  const status = await instant.api.run(`${PROMPT}\n[demo: fail t2 2x]`, "complete", 30_000);
+  const status = await instant.api.run(`${CONFERENCE}\n[demo: fail t2 2x]`, "complete", 30_000);
   assert.deepEqual(
     stepOf(status, "subtask/t2").attempts.map((attempt) => attempt.success),
     [false, false, true],
@@ -75,7 +70,7 @@ test("[demo: fail t2 2x] fails twice and is retried", async () => {
 });
 
 test("[demo: invalid-plan 1x] is repaired", async () => {
-  const status = await instant.api.run(`${PROMPT}\n[demo: invalid-plan 1x]`);
+  const status = await instant.api.run(`${CONFERENCE}\n[demo: invalid-plan 1x]`);
   assert.deepEqual(
     stepOf(status, "plan").attempts.map((attempt) => attempt.success),
     [false, true],
@@ -83,20 +78,20 @@ test("[demo: invalid-plan 1x] is repaired", async () => {
 });
 
 test("[demo: rate-limit t1 2s] waits as long as it was told", async () => {
-  const status = await instant.api.run(`${PROMPT}\n[demo: rate-limit t1 2s]`, "complete", 30_000);
+  const status = await instant.api.run(`${CONFERENCE}\n[demo: rate-limit t1 2s]`, "complete", 30_000);
   const [first, second] = stepOf(status, "subtask/t1").attempts;
   assert.equal(first.success, false);
   assert.ok(Date.parse(second.start) - Date.parse(first.end) >= 1_900);
 });
 
 test("[demo: truncate synthesis] is continued", async () => {
-  const status = await instant.api.run(`${PROMPT}\n[demo: truncate synthesis]`);
+  const status = await instant.api.run(`${CONFERENCE}\n[demo: truncate synthesis]`);
   assert.ok(stepOf(status, "synthesis").attempts.length >= 2);
 });
 
 test("[demo: hang t3] hangs until it is terminated, while its siblings finish", async () => {
   const { api } = instant;
-  const id = await api.submit(`${PROMPT}\n[demo: hang t3]`);
+  const id = await api.submit(`${CONFERENCE}\n[demo: hang t3]`);
   await eventually("t1 has finished and t3 has not", async () => {
     const { steps } = await api.status(id);
     const state = (name) => steps.find((step) => step.name === name)?.success;

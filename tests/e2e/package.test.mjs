@@ -5,7 +5,6 @@ import assert from "node:assert/strict";
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import net from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, test } from "node:test";
@@ -15,6 +14,7 @@ import { root, toolsCache } from "../../scripts/lib/paths.mjs";
 import { family } from "../../scripts/lib/processes.mjs";
 import { fromShell } from "../../scripts/lib/variables.mjs";
 import { pack } from "../../scripts/package/stage.mjs";
+import { freePort } from "./support/ports.mjs";
 
 /** Loose: 11 s here, of which npm took 8. */
 const READY_WITHIN_MS = 120_000;
@@ -236,12 +236,4 @@ function bareEnvironment() {
     npm_config_cache: inMachine("cache"),
     npm_config_userconfig: npm("userconfig"),
   };
-}
-
-async function freePort() {
-  const server = net.createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address();
-  server.close();
-  return port;
 }

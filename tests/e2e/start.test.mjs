@@ -3,10 +3,10 @@
 import assert from "node:assert/strict";
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import net from "node:net";
 import test from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { freePort } from "./support/ports.mjs";
 
 /** With what a shell or a dotenv file could take for something else. */
 const TOKEN = "it-is-$HOME-0123456789abcdef";
@@ -59,12 +59,4 @@ async function waitFor(condition, hopeless) {
     if (hopeless()) throw new Error("it ended before it was ready");
     await sleep(50);
   }
-}
-
-async function freePort() {
-  const server = net.createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address();
-  server.close();
-  return port;
 }

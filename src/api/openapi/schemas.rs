@@ -142,7 +142,7 @@ impl JsonSchema for WorkflowId {
     }
 }
 
-/// What the hand-written `Deserialize` takes.
+/// What `TaskDraft::read` takes.
 impl JsonSchema for TaskDraft {
     fn schema_name() -> Cow<'static, str> {
         "TaskDraft".into()
