@@ -1,4 +1,5 @@
-// `npm run ask -- "..."`: submits a prompt, shows the subtasks while they run, prints the answer. Needs Node 18 and nothing else.
+// `npm run ask -- "..."`: submits a prompt, shows the subtasks while they run, prints the answer. Needs Node 18 and
+// nothing else.
 
 import { ask } from "./ask/index.mjs";
 

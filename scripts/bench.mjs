@@ -7,7 +7,8 @@ import { main, Problem } from "./lib/say.mjs";
 import { setUp } from "./setup/index.mjs";
 
 await main(async () => {
-  if (process.platform !== "linux") throw new Problem("the benchmark reads workerd's processor time from /proc: it needs Linux");
+  if (process.platform !== "linux")
+    throw new Problem("the benchmark reads workerd's processor time from /proc: it needs Linux");
   const { env } = await setUp();
   await build();
   return run("node", [inRoot("scripts/bench/run.mjs")], { env });

@@ -1,4 +1,5 @@
-// `npm run demo:crash`: kills the server with -9 in the middle of a run, starts it again, and shows what became of the work.
+// `npm run demo:crash`: kills the server with -9 in the middle of a run, starts it again, and shows what became of the
+// work.
 
 import { build } from "./build/worker.mjs";
 import { run } from "./lib/exec.mjs";

@@ -1,4 +1,5 @@
-// `npm run deploy:ENVIRONMENT`: wrangler builds (wrangler.toml's [build]) and deploys. Further arguments go to wrangler: `-- --dry-run`.
+// `npm run deploy:ENVIRONMENT`: wrangler builds (wrangler.toml's [build]) and deploys. Further arguments go to
+// wrangler: `-- --dry-run`.
 
 import { main } from "./lib/say.mjs";
 import { environmentFlag, runWrangler } from "./lib/wrangler.mjs";

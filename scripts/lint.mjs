@@ -10,7 +10,17 @@ await main(async () => {
   return checkAll(env, [
     ["cargo", "fmt", "--check"],
     ["cargo-clippy", "clippy", "--locked", "--all-targets", "--", "-D", "warnings"],
-    ["cargo-clippy", "clippy", "--locked", "--target", "wasm32-unknown-unknown", "--all-features", "--", "-D", "warnings"],
+    [
+      "cargo-clippy",
+      "clippy",
+      "--locked",
+      "--target",
+      "wasm32-unknown-unknown",
+      "--all-features",
+      "--",
+      "-D",
+      "warnings",
+    ],
     ["npx", "--no-install", "biome", "ci", "--error-on-warnings"],
   ]);
 });

@@ -1,4 +1,5 @@
-// `npm run openapi`: writes src/api/openapi.json anew from the Rust types. To be committed; a test fails where it is out of date.
+// `npm run openapi`: writes src/api/openapi.json anew from the Rust types. To be committed; a test fails where it is
+// out of date.
 
 import { run } from "./lib/exec.mjs";
 import { main } from "./lib/say.mjs";
@@ -6,5 +7,7 @@ import { setUp } from "./setup/index.mjs";
 
 await main(async () => {
   const { env } = await setUp();
-  return run("cargo", ["test", "--locked", "--lib", "the_committed_document"], { env: { ...env, UPDATE_OPENAPI: "1" } });
+  return run("cargo", ["test", "--locked", "--lib", "the_committed_document"], {
+    env: { ...env, UPDATE_OPENAPI: "1" },
+  });
 });

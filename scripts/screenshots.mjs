@@ -24,7 +24,8 @@ const PHONE = { width: 390, height: 844 };
 
 await main(async () => {
   const executablePath = findChromium();
-  if (!executablePath) throw new Problem("no Chrome, Chromium or Edge was found: install one, or name it in CHROME_PATH");
+  if (!executablePath)
+    throw new Problem("no Chrome, Chromium or Edge was found: install one, or name it in CHROME_PATH");
   await build();
   const { chromium: playwright } = await import("playwright-core");
   const { startWorker } = await import("../tests/e2e/harness/miniflare.mjs");

@@ -1,4 +1,5 @@
-// `npm run type-check`: cargo check (native and wasm32) with warnings denied, and TypeScript's checker over the JavaScript.
+// `npm run type-check`: cargo check (native and wasm32) with warnings denied, and TypeScript's checker over the
+// JavaScript.
 
 import { checkAll } from "./lib/checks.mjs";
 import { inRoot } from "./lib/paths.mjs";

@@ -10,7 +10,8 @@
 //!
 //! In reading order, and who may import whom (each may import only modules above it; nobody imports `cloudflare`):
 //!
-//! - [`json`], [`stored`]: writing JSON, and reading back what this program wrote. Small, because the bundle has a limit.
+//! - [`json`], [`stored`]: writing JSON, and reading back what this program wrote. Small, because the bundle has a
+//!   limit.
 //! - [`model`]: the `Model` port, its request, reply and error types, and the wire formats of the providers. Pure.
 //! - [`engine`]: the decisions. An event-sourced state machine without async, I/O, clock or randomness.
 //! - [`journal`], [`clock`]: the ports of storage and of time.

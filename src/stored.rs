@@ -1,8 +1,9 @@
 //! JSON that this program reads back: journals, and what the entry worker asks an object.
 //!
-//! Written by derived `Serialize` (see [`crate::json`]), read by [`Stored`] from a parsed value: a derived `Deserialize` is many times as much code, for
-//! each parser once more, and the bundle has a limit. The rules are serde's: unknown fields are ignored, an absent `Option` is
-//! `None`, any other absent field an error unless it is marked `default`.
+//! Written by derived `Serialize` (see [`crate::json`]), read by [`Stored`] from a parsed value: a derived
+//! `Deserialize` is many times as much code, for each parser once more, and the bundle has a limit. The rules are
+//! serde's: unknown fields are ignored, an absent `Option` is `None`, any other absent field an error unless it is
+//! marked `default`.
 
 use serde_json::{Map, Value};
 
@@ -75,7 +76,10 @@ impl Fields {
 pub fn variant(value: Value) -> Result<(String, Value), Unreadable> {
     match value {
         Value::String(word) => Ok((word, Value::Null)),
-        Value::Object(map) => map.into_iter().next().ok_or_else(|| Unreadable("expected a variant".to_owned())),
+        Value::Object(map) => map
+            .into_iter()
+            .next()
+            .ok_or_else(|| Unreadable("expected a variant".to_owned())),
         other => Err(Unreadable::wrong_type(&other, "a variant")),
     }
 }
@@ -112,7 +116,9 @@ impl Stored for usize {
 
 impl Stored for bool {
     fn read(value: Value) -> Result<bool, Unreadable> {
-        value.as_bool().ok_or_else(|| Unreadable::wrong_type(&value, "a boolean"))
+        value
+            .as_bool()
+            .ok_or_else(|| Unreadable::wrong_type(&value, "a boolean"))
     }
 }
 
@@ -127,7 +133,11 @@ impl Stored for String {
 
 impl<T: Stored> Stored for Option<T> {
     fn read(value: Value) -> Result<Option<T>, Unreadable> {
-        if value.is_null() { Ok(None) } else { T::read(value).map(Some) }
+        if value.is_null() {
+            Ok(None)
+        } else {
+            T::read(value).map(Some)
+        }
     }
 
     fn absent() -> Option<Option<T>> {

@@ -1,4 +1,5 @@
-//! Texts: values within messages, numbers, letters. Here rather than of std where std's tables are a good part of the bundle.
+//! Texts: values within messages, numbers, letters. Here rather than of std where std's tables are a good part of the
+//! bundle.
 
 /// What of a value is shown, in characters.
 const SHOWN_CHARS: usize = 80;
@@ -130,7 +131,10 @@ mod tests {
         ] {
             assert_eq!(lower(text), text.to_lowercase(), "{text}");
             for letter in lower(text).chars() {
-                assert!(letter.to_uppercase().eq([upper_char(letter)]) || letter == 'ß', "{letter}");
+                assert!(
+                    letter.to_uppercase().eq([upper_char(letter)]) || letter == 'ß',
+                    "{letter}"
+                );
             }
         }
     }

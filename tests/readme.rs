@@ -14,11 +14,19 @@ const README: &str = include_str!("../README.md");
 /// The rows of the table whose header begins with these words, cell by cell.
 fn table(header: &str) -> Vec<Vec<String>> {
     let mut lines = README.lines().skip_while(|line| !line.starts_with(header));
-    assert!(lines.next().is_some(), "README.md has no table that begins with {header}");
+    assert!(
+        lines.next().is_some(),
+        "README.md has no table that begins with {header}"
+    );
     let rows: Vec<Vec<String>> = lines
         .skip(1)
         .take_while(|line| line.starts_with('|'))
-        .map(|line| line.trim_matches('|').split('|').map(|cell| cell.trim().to_owned()).collect())
+        .map(|line| {
+            line.trim_matches('|')
+                .split('|')
+                .map(|cell| cell.trim().to_owned())
+                .collect()
+        })
         .collect();
     assert!(!rows.is_empty(), "the table of {header} is empty");
     rows
@@ -30,7 +38,11 @@ fn code(cell: &str) -> Option<&str> {
 }
 
 fn read(vars: &[(&str, &str)]) -> Result<Config, String> {
-    let lookup = |name: &str| vars.iter().find(|(own, _)| *own == name).map(|(_, value)| (*value).to_owned());
+    let lookup = |name: &str| {
+        vars.iter()
+            .find(|(own, _)| *own == name)
+            .map(|(_, value)| (*value).to_owned())
+    };
     Config::from_vars(lookup, Bindings { ai: true }).map_err(|error| error.to_string())
 }
 
@@ -67,7 +79,8 @@ fn the_defaults_are_those_of_the_code() {
 fn the_bounds_are_those_of_the_code() {
     for row in table("| variable |") {
         let name = code(&row[0]).unwrap();
-        // A word is no number: what the error says is allowed, `expected a whole number from 1 to 64`, the row must say too.
+        // A word is no number: what the error says is allowed, `expected a whole number from 1 to 64`, the row must say
+        // too.
         let error = read(&[(name, "a word")]).err().unwrap_or_default();
         if let Some((_, bounds)) = error.split_once("number ") {
             let bounds = bounds.split(';').next().unwrap();
@@ -80,7 +93,13 @@ fn the_bounds_are_those_of_the_code() {
 fn every_type_of_problem_has_its_row() {
     let documented: Vec<(String, u16, String)> = table("| problem |")
         .into_iter()
-        .map(|row| (code(&row[0]).unwrap().to_owned(), row[1].parse().unwrap(), row[2].clone()))
+        .map(|row| {
+            (
+                code(&row[0]).unwrap().to_owned(),
+                row[1].parse().unwrap(),
+                row[2].clone(),
+            )
+        })
         .collect();
     let known: Vec<(String, u16, String)> = ProblemType::ALL
         .into_iter()
@@ -92,6 +111,9 @@ fn every_type_of_problem_has_its_row() {
 #[test]
 fn every_event_is_named() {
     for name in event_names() {
-        assert!(README.contains(&format!("`{name}`")), "README.md does not name the event {name}");
+        assert!(
+            README.contains(&format!("`{name}`")),
+            "README.md does not name the event {name}"
+        );
     }
 }

@@ -25,7 +25,8 @@ export function App() {
     fetchInfo()
       .then(setInfo, () => {})
       .finally(known);
-    // Long enough that the demo's banner is there with the first picture and moves nothing; no longer where the server is slow.
+    // Long enough that the demo's banner is there with the first picture and moves nothing; no longer where the server
+    // is slow.
     const timer = setTimeout(known, INFO_WAIT_MS);
     return () => clearTimeout(timer);
   }, [bearer]);
@@ -40,7 +41,11 @@ export function App() {
       <Header info={info} hasToken={bearer !== null} onToken={() => setAsking(!asking)} />
       {(problem || asking) && (
         <div class="token-frame">
-          <TokenCard key={problem ? "needed" : "asked"} problem={problem} onClose={asking ? () => setAsking(false) : undefined} />
+          <TokenCard
+            key={problem ? "needed" : "asked"}
+            problem={problem}
+            onClose={asking ? () => setAsking(false) : undefined}
+          />
         </div>
       )}
       {id ? <RunPage key={`${id} ${bearer}`} id={id} /> : waited && <Home info={info} />}

@@ -66,7 +66,10 @@ export class Client {
   async #fetch(path, init) {
     const authorization = this.token ? { authorization: `Bearer ${this.token}` } : {};
     try {
-      return await fetch(this.url + path, { ...init, headers: { accept: "application/json", ...authorization, ...init.headers } });
+      return await fetch(this.url + path, {
+        ...init,
+        headers: { accept: "application/json", ...authorization, ...init.headers },
+      });
     } catch (error) {
       const cause = error.cause?.code ?? error.cause?.message ?? error.message;
       throw new Failure(
@@ -80,7 +83,10 @@ export class Client {
 /** The body of a successful answer; anything else becomes a message for the user. */
 async function json(response) {
   if (!response.ok)
-    throw new Failure(response.status < 500 && response.status !== 401 && response.status !== 403 ? 2 : 3, await problemText(response));
+    throw new Failure(
+      response.status < 500 && response.status !== 401 && response.status !== 403 ? 2 : 3,
+      await problemText(response),
+    );
   try {
     return await response.json();
   } catch {

@@ -35,7 +35,8 @@ async function submitAndFollow(args) {
     stderr.write(partingWords(id, options));
     process.exit(130);
   });
-  const away = (gone) => progress.note(gone ? "the server does not answer; waiting for it to come back" : "the server is back");
+  const away = (gone) =>
+    progress.note(gone ? "the server does not answer; waiting for it to come back" : "the server is back");
   let status;
   for await (status of client.follow(encodeURIComponent(id), { live: !options.quiet, away })) progress.show(status);
   progress.end();
@@ -44,7 +45,8 @@ async function submitAndFollow(args) {
 
 /** The words of the command line, in which `-` stands for standard input; without any, standard input. */
 async function promptOf(words) {
-  if (words.length === 0 && stdin.isTTY) throw new Failure(2, `give a prompt: ${commands().ask} "..."\nTry: ${commands().ask} --help`);
+  if (words.length === 0 && stdin.isTTY)
+    throw new Failure(2, `give a prompt: ${commands().ask} "..."\nTry: ${commands().ask} --help`);
   const parts = [];
   for (const word of words.length > 0 ? words : ["-"]) parts.push(word === "-" ? `\n${await standardInput()}` : word);
   const prompt = parts.join(" ").trim();
@@ -60,7 +62,8 @@ async function standardInput() {
 
 /** Prints the outcome, and gives the exit code. */
 function report(status, { json }) {
-  for (const { step, reason, message } of status.warnings ?? []) stderr.write(`warning: ${step} ${reason}: ${printable(message)}\n`);
+  for (const { step, reason, message } of status.warnings ?? [])
+    stderr.write(`warning: ${step} ${reason}: ${printable(message)}\n`);
   if (json) stdout.write(`${JSON.stringify(status, null, 2)}\n`);
   if (status.status === "complete") {
     if (!json) stdout.write(forOutput(status.output.finalResult));

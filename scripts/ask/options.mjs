@@ -75,13 +75,23 @@ export function parseCommandLine(args, environment) {
 
 function parsed(args) {
   const named = Object.fromEntries(Object.keys(WORKFLOW_OPTIONS).map((name) => [name, text]));
-  // A prompt may begin with a list, which would be read as an option: its lines have a space where an option has a name.
+  // A prompt may begin with a list, which would be read as an option: its lines have a space where an option has a
+  // name.
   const spaced = args.map((argument) => (/^-\s/.test(argument) ? `\n${argument}` : argument));
   try {
     return parseArgs({
       args: spaced,
       allowPositionals: true,
-      options: { ...named, url: text, token: text, id: text, follow: text, json: flag, quiet: flag, help: { ...flag, short: "h" } },
+      options: {
+        ...named,
+        url: text,
+        token: text,
+        id: text,
+        follow: text,
+        json: flag,
+        quiet: flag,
+        help: { ...flag, short: "h" },
+      },
     });
   } catch (error) {
     throw new Failure(2, `${error.message}\nTry: ${commands().ask} --help`);
@@ -104,7 +114,10 @@ function bodyOf(values) {
   for (const [name, [field, numeric]] of Object.entries(WORKFLOW_OPTIONS)) {
     if (values[name] !== undefined) options[field] = numeric ? wholeNumber(name, values[name]) : values[name];
   }
-  return { ...(values.id === undefined ? {} : { id: values.id }), ...(Object.keys(options).length > 0 ? { options } : {}) };
+  return {
+    ...(values.id === undefined ? {} : { id: values.id }),
+    ...(Object.keys(options).length > 0 ? { options } : {}),
+  };
 }
 
 /** The server knows the bounds; what is no number at all is told here, where the option's name is known. */

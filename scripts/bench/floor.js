@@ -1,4 +1,5 @@
-// The floor: the least that a Durable Object can do for the same calls. It journals nothing, repeats nothing and validates nothing.
+// The floor: the least that a Durable Object can do for the same calls. It journals nothing, repeats nothing and
+// validates nothing.
 
 import { DurableObject } from "cloudflare:workers";
 
@@ -18,7 +19,11 @@ async function run(url, prompt) {
 
 async function call(url, model, content) {
   const body = JSON.stringify({ model, stream: true, messages: [{ role: "user", content }] });
-  const response = await fetch(`${url}/chat/completions`, { method: "POST", headers: { "content-type": "application/json" }, body });
+  const response = await fetch(`${url}/chat/completions`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body,
+  });
   // Piece by piece, as whoever shows the text while it is written must read it.
   let stream = "";
   for await (const chunk of response.body.pipeThrough(new TextDecoderStream())) stream += chunk;

@@ -4,8 +4,8 @@ import { once } from "node:events";
 import http from "node:http";
 
 /**
- * Plans as many subtasks as the prompt says ("subtasks: 20"). Of each workflow ("workflow: NAME" in its prompt) `ended(name)` resolves to the
- * time when its synthesis had gone out whole.
+ * Plans as many subtasks as the prompt says ("subtasks: 20"). Of each workflow ("workflow: NAME" in its prompt)
+ * `ended(name)` resolves to the time when its synthesis had gone out whole.
  */
 export async function startModel({ pauseMs }) {
   const waiting = new Map();
@@ -19,7 +19,10 @@ export async function startModel({ pauseMs }) {
     const step = model === "small" ? "subtask" : text.includes("ANSWER") ? "synthesis" : "plan";
     setTimeout(() => {
       response.writeHead(200, { "content-type": "text/event-stream" });
-      const chunks = step === "plan" ? [planOf(Number(/subtasks: (\d+)/.exec(text)?.[1] ?? 1))] : Array(5).fill("ANSWER of some words. ");
+      const chunks =
+        step === "plan"
+          ? [planOf(Number(/subtasks: (\d+)/.exec(text)?.[1] ?? 1))]
+          : Array(5).fill("ANSWER of some words. ");
       for (const content of chunks) response.write(event({ delta: { content } }));
       response.write(event({ delta: {}, finish_reason: "stop" }, { prompt_tokens: 100, completion_tokens: 50 }));
       response.end("data: [DONE]\n\n", () => step === "synthesis" && waiting.get(name)?.(performance.now()));

@@ -1,5 +1,6 @@
-// The benchmark: what the engine costs, beside a bare JavaScript Durable Object that makes the same calls and stores nothing. Both run on
-// workerd against the same model server, in turns: the ratios hold on any machine, the milliseconds do not.
+// The benchmark: what the engine costs, beside a bare JavaScript Durable Object that makes the same calls and stores
+// nothing. Both run on workerd against the same model server, in turns: the ratios hold on any machine, the
+// milliseconds do not.
 
 import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
@@ -71,8 +72,15 @@ function floor(modelUrl) {
   const config = {
     name: "floor",
     compatibilityDate: "2026-10-01",
-    manifest: { mainModule: "floor.js", modulesRoot: inRoot("scripts/bench"), modules: { "floor.js": { type: "esm", contents } } },
-    env: { FLOOR: { type: "durable-object", worker: "floor", exportName: "Floor" }, MODEL_URL: { type: "text", value: modelUrl } },
+    manifest: {
+      mainModule: "floor.js",
+      modulesRoot: inRoot("scripts/bench"),
+      modules: { "floor.js": { type: "esm", contents } },
+    },
+    env: {
+      FLOOR: { type: "durable-object", worker: "floor", exportName: "Floor" },
+      MODEL_URL: { type: "text", value: modelUrl },
+    },
     exports: { Floor: { type: "durable-object", storage: "sqlite" } },
   };
   return { host: "127.0.0.1", port: 0, cf: false, enableDevRegistry: false, workers: [{ config }] };

@@ -2,11 +2,12 @@
 //
 //   index.html            what the Worker answers browsers with, at `/` and `/ID` (never served by its own path)
 //   _headers              the headers of the files under /assets
-//   assets/*-HASH.*       script, style and icon: their names change with their content, so that they may be cached (for hours, not for ever:
-//                         the headers are those of a 404 too, which a browser may meet in mid-deploy)
+//   assets/*-HASH.*       script, style and icon: their names change with their content, so that they may be cached
+//   (for hours, not for ever: the headers are those of a 404 too, which a browser may meet in mid-deploy)
 //   assets/*.LEGAL.txt    the licence comments of what is bundled
 //   assets/licences.txt   the whole licences
-//   openapi.json          the OpenAPI document, which the Worker answers /openapi.json with: here it costs the Worker's bundle nothing
+//   openapi.json          the OpenAPI document, which the Worker answers /openapi.json with: here it costs the Worker's
+//   bundle nothing
 
 import { createHash } from "node:crypto";
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
@@ -65,7 +66,10 @@ async function bundle() {
   const filled = page.replace("%CSS%", named(".css")).replace("%JS%", named(".js")).replace("%ICON%", iconName);
   writeFileSync(path.join(folder, "index.html"), filled);
   cpSync(inRoot("console/_headers"), path.join(folder, "_headers"));
-  writeFileSync(path.join(folder, "openapi.json"), JSON.stringify(JSON.parse(readFileSync(inRoot("src/api/openapi.json"), "utf8"))));
+  writeFileSync(
+    path.join(folder, "openapi.json"),
+    JSON.stringify(JSON.parse(readFileSync(inRoot("src/api/openapi.json"), "utf8"))),
+  );
   // In one move: a server that runs meanwhile never sees half of it.
   rmSync(consoleFolder, { recursive: true, force: true });
   renameSync(folder, consoleFolder);

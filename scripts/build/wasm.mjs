@@ -1,11 +1,13 @@
-// What little of the WebAssembly binary format the build needs: a module is an 8-byte header, then sections of (id, length, content).
+// What little of the WebAssembly binary format the build needs: a module is an 8-byte header, then sections of (id,
+// length, content).
 
 const HEADER_BYTES = 8;
 const CUSTOM = 0;
 
 /**
- * The module without its custom sections (names of functions, producers): nobody reads them in production, and they are a good part of
- * what a deploy uploads. worker-build keeps them and cargo can't strip them earlier, since wasm-bindgen reads some.
+ * The module without its custom sections (names of functions, producers): nobody reads them in production, and they are
+ * a good part of what a deploy uploads. worker-build keeps them and cargo can't strip them earlier, since wasm-bindgen
+ * reads some.
  */
 export function withoutCustomSections(module) {
   const kept = [module.subarray(0, HEADER_BYTES)];

@@ -44,12 +44,20 @@ const WASM_FEATURES = [
   "exception-handling",
 ];
 
-// What counts is the size gzipped: functions that stay apart, similar ones side by side, are more alike to gzip than one large one.
+// What counts is the size gzipped: functions that stay apart, similar ones side by side, are more alike to gzip than
+// one large one.
 const OPTIMISATIONS = ["-Os", "--one-caller-inline-max-function-size=0", "--reorder-functions-by-name"];
 
 // `optimise`: by us rather than by worker-build, for the smallest size and after unused exports are gone.
-const RELEASE = { name: "worker", out: "build", condition: "default", optimise: true, flags: ["--release", "--no-opt"] };
-// Without wasm-opt: the tests of crashes need neither speed nor size. The dependencies are those of the release, compiled once.
+const RELEASE = {
+  name: "worker",
+  out: "build",
+  condition: "default",
+  optimise: true,
+  flags: ["--release", "--no-opt"],
+};
+// Without wasm-opt: the tests of crashes need neither speed nor size. The dependencies are those of the release,
+// compiled once.
 const CRASH_TEST = {
   name: "crash-test worker",
   out: "build/crash-test",
@@ -83,9 +91,13 @@ async function compile({ out, flags, optimise }, { env, workerBuild, wasmBindgen
   const smaller = `${wasm}.smaller`;
   if (optimise) {
     writeFileSync(smaller, withoutExports(readFileSync(wasm), UNUSED_EXPORTS));
-    await quietly(env.WASM_OPT_BIN, [...OPTIMISATIONS, ...WASM_FEATURES.map((feature) => `--enable-${feature}`), smaller, "-o", wasm], {
-      env,
-    });
+    await quietly(
+      env.WASM_OPT_BIN,
+      [...OPTIMISATIONS, ...WASM_FEATURES.map((feature) => `--enable-${feature}`), smaller, "-o", wasm],
+      {
+        env,
+      },
+    );
   }
   writeFileSync(smaller, withoutCustomSections(readFileSync(wasm)));
   renameSync(smaller, wasm);
@@ -95,8 +107,17 @@ async function bundle({ out, condition }, { env }) {
   const folder = inRoot(out, "bundle");
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
-  const flags = ["--bundle", "--format=esm", "--minify", "--external:cloudflare:*", "--external:*.wasm", `--conditions=${condition}`];
-  await quietly(env.ESBUILD_BIN, ["src/cloudflare/main.js", ...flags, `--outfile=${path.join(folder, "main.js")}`], { env });
+  const flags = [
+    "--bundle",
+    "--format=esm",
+    "--minify",
+    "--external:cloudflare:*",
+    "--external:*.wasm",
+    `--conditions=${condition}`,
+  ];
+  await quietly(env.ESBUILD_BIN, ["src/cloudflare/main.js", ...flags, `--outfile=${path.join(folder, "main.js")}`], {
+    env,
+  });
   cpSync(inRoot(out, "index_bg.wasm"), path.join(folder, "index_bg.wasm"));
 }
 

@@ -1,11 +1,14 @@
-// A workflow's journal as its event stream tells it, and what a crash did to it. The counts come from there and from nowhere else.
+// A workflow's journal as its event stream tells it, and what a crash did to it. The counts come from there and from
+// nowhere else.
 
 import { Readable } from "node:stream";
 
 /** Calls `on(event)` for each journaled event after `after`, until the workflow has ended or the connection breaks off. */
 export async function follow(url, id, after, on) {
   try {
-    const response = await fetch(`${url}/${id}/events`, { headers: { accept: "text/event-stream", "last-event-id": String(after) } });
+    const response = await fetch(`${url}/${id}/events`, {
+      headers: { accept: "text/event-stream", "last-event-id": String(after) },
+    });
     let buffered = "";
     const decoder = new TextDecoder();
     for await (const chunk of Readable.fromWeb(/** @type {any} */ (response.body))) {

@@ -99,7 +99,9 @@ function conclude({ kept, redone, repeated, intact, gapless, complete }, resumed
   say(
     `the run is ${complete ? "complete" : "not complete"}; its journal is ${gapless && intact ? "gapless, and what was in it before is unchanged" : "damaged"}`,
   );
-  say(`from "server back" to the next model call: ${(resumed / 1000).toFixed(1)} s (heartbeat ${HEARTBEAT_MS / 1000} s; 10 s by default)`);
+  say(
+    `from "server back" to the next model call: ${(resumed / 1000).toFixed(1)} s (heartbeat ${HEARTBEAT_MS / 1000} s; 10 s by default)`,
+  );
   say(`completed calls kept: ${kept.length}`);
   say(`calls lost by the kill and made again: ${redone.length}`);
   say(paint(good ? GREEN : RED, `completed calls repeated: ${repeated.length}`));
@@ -109,7 +111,10 @@ function conclude({ kept, redone, repeated, intact, gapless, complete }, resumed
 /** A line for what a person wants to see of an event. */
 function tell(event, { again = [] } = {}) {
   const lines = {
-    attempt_started: () => [CYAN, again.includes(event.step) ? `${event.step} is called again` : `${event.step} is called`],
+    attempt_started: () => [
+      CYAN,
+      again.includes(event.step) ? `${event.step} is called again` : `${event.step} is called`,
+    ],
     attempt_completed: () => [GREEN, `${event.step} has answered`],
     attempt_lost: () => [YELLOW, `${event.step} was lost: to be repeated, and no failure`],
     plan_accepted: () => [DIM, `the plan has ${event.plan.tasks.length} subtasks`],

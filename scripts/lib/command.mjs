@@ -1,4 +1,5 @@
-// What the reader types to call us, for the messages that name a command: npm in a clone, npx with the package (scripts/package.mjs).
+// What the reader types to call us, for the messages that name a command: npm in a clone, npx with the package
+// (scripts/package.mjs).
 
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
@@ -16,8 +17,8 @@ export const commands = () =>
     : { start: npx(), startWith: npx(), ask: `${npx()} ask`, quietAsk: `${npx()} ask` };
 
 /**
- * npx installs into a folder whose package.json says what it was given; a file by its path from there. Anywhere else, the package was
- * installed for good.
+ * npx installs into a folder whose package.json says what it was given; a file by its path from there. Anywhere else,
+ * the package was installed for good.
  */
 export function packageCommand(folder, current) {
   const { name } = manifest(folder);

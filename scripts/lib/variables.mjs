@@ -35,32 +35,40 @@ export const DOCUMENTED = [
 export const fromShell = (env = process.env) => DOCUMENTED.filter((name) => env[name]);
 
 /**
- * The `--env-file` flags that bring the shell's variables to the Worker, over those of .dev.vars. They go through a file that only its
- * owner can read, since flags such as --var show secrets to everybody in the process list; `remove` deletes it. No flags where the
- * shell sets nothing and .dev.vars lies in the project, where wrangler finds it by itself. `folder`: that of .dev.vars.
+ * The `--env-file` flags that bring the shell's variables to the Worker, over those of .dev.vars. They go through a
+ * file that only its owner can read, since flags such as --var show secrets to everybody in the process list; `remove`
+ * deletes it. No flags where the shell sets nothing and .dev.vars lies in the project, where wrangler finds it by
+ * itself. `folder`: that of .dev.vars.
  */
 export function envFileFlags(environment, { env = process.env, folder = root } = {}) {
   const names = fromShell(env);
-  if (names.length === 0 && (folder === root || devVars(environment, folder) === "")) return { flags: [], names, remove() {} };
+  if (names.length === 0 && (folder === root || devVars(environment, folder) === ""))
+    return { flags: [], names, remove() {} };
   const file = path.join(folder, ".wrangler", `start-${process.pid}.env`);
   mkdirSync(path.dirname(file), { recursive: true });
   removeLeftovers(path.dirname(file));
   rmSync(file, { force: true });
-  writeFileSync(file, `${devVars(environment, folder)}\n${names.map((name) => line(name, env[name])).join("\n")}\n`, { mode: 0o600 });
+  writeFileSync(file, `${devVars(environment, folder)}\n${names.map((name) => line(name, env[name])).join("\n")}\n`, {
+    mode: 0o600,
+  });
   chmodSync(file, 0o600);
   return { flags: ["--env-file", file], names, remove: () => rmSync(file, { force: true }) };
 }
 
 /** The file that wrangler would read, which `--env-file` switches off: .dev.vars.ENVIRONMENT hides .dev.vars. */
 function devVars(environment, folder) {
-  const file = [`.dev.vars.${environment}`, ".dev.vars"].map((name) => path.join(folder, name)).find((candidate) => existsSync(candidate));
+  const file = [`.dev.vars.${environment}`, ".dev.vars"]
+    .map((name) => path.join(folder, name))
+    .find((candidate) => existsSync(candidate));
   // Unlike .dev.vars, wrangler expands `$NAME` in an --env-file.
   return file ? readFileSync(file, "utf8").replaceAll("$", "\\$") : "";
 }
 
 /** One line of a dotenv file. Its format knows no escape for a quote, so the value takes one that it does not contain. */
 function line(name, value) {
-  const quote = ["'", "`", '"'].find((candidate) => !value.includes(candidate) && (candidate !== '"' || !value.includes("\\")));
+  const quote = ["'", "`", '"'].find(
+    (candidate) => !value.includes(candidate) && (candidate !== '"' || !value.includes("\\")),
+  );
   if (!quote) throw new Problem(`${name} contains all three kinds of quotes: put it into .dev.vars`);
   return `${name}=${quote}${value.replaceAll("$", "\\$")}${quote}`;
 }

@@ -5,7 +5,8 @@ import path from "node:path";
 import { run } from "./exec.mjs";
 
 /** Its script. In the package it may lie beside us rather than below, so it is looked up; and only once it is installed. */
-export const wrangler = () => path.join(path.dirname(createRequire(import.meta.url).resolve("wrangler/package.json")), "bin/wrangler.js");
+export const wrangler = () =>
+  path.join(path.dirname(createRequire(import.meta.url).resolve("wrangler/package.json")), "bin/wrangler.js");
 
 export const runWrangler = (args, options) => run("node", [wrangler(), ...args], options);
 

@@ -1,4 +1,5 @@
-// `node scripts/package/check-tag.mjs v0.1.0`: the tag, package.json, Cargo.toml and the changelog speak of one version. Prints it.
+// `node scripts/package/check-tag.mjs v0.1.0`: the tag, package.json, Cargo.toml and the changelog speak of one
+// version. Prints it.
 
 import { readFileSync } from "node:fs";
 import { inRoot } from "../lib/paths.mjs";
@@ -12,8 +13,10 @@ await main(async () => {
     "Cargo.toml": /^version = "(.+)"$/m.exec(read("Cargo.toml"))?.[1],
   };
   for (const [file, version] of Object.entries(versions))
-    if (tag !== `v${version}`) throw new Problem(`the tag is ${tag || "missing"}, but ${file} has the version ${version}`);
+    if (tag !== `v${version}`)
+      throw new Problem(`the tag is ${tag || "missing"}, but ${file} has the version ${version}`);
   const version = tag.slice(1);
-  if (!read("CHANGELOG.md").includes(`\n## [${version}]`)) throw new Problem(`CHANGELOG.md has no section [${version}]`);
+  if (!read("CHANGELOG.md").includes(`\n## [${version}]`))
+    throw new Problem(`CHANGELOG.md has no section [${version}]`);
   console.log(version);
 });

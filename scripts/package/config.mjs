@@ -7,7 +7,11 @@ const CONSOLE = "build/console";
 
 /** Without [build], and with what was built in place of the source. */
 export function packagedConfig(toml) {
-  const main = replaced(toml, /^main = .*$/m, `# Bundled already, as it is uploaded.\nmain = "${MAIN}"\nno_bundle = true`);
+  const main = replaced(
+    toml,
+    /^main = .*$/m,
+    `# Bundled already, as it is uploaded.\nmain = "${MAIN}"\nno_bundle = true`,
+  );
   return replaced(main, /^\[build\]\n(?:[^[\n].*\n|\n)*/m, "");
 }
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// The package's program: serves, asks and deploys what is in the package, built. State, .dev.vars and wrangler's files belong to the reader's
-// folder; the package's own may be npx's cache, or somebody else's.
+// The package's program: serves, asks and deploys what is in the package, built. State, .dev.vars and wrangler's files
+// belong to the reader's folder; the package's own may be npx's cache, or somebody else's.
 
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
@@ -55,16 +55,23 @@ function version() {
 }
 
 async function prepared() {
-  return { env: await environment(), folder, flags: ["--config", config(), "--persist-to", path.join(folder, ".wrangler/state")] };
+  return {
+    env: await environment(),
+    folder,
+    flags: ["--config", config(), "--persist-to", path.join(folder, ".wrangler/state")],
+  };
 }
 
 async function deploy(args) {
   const named = args[0] !== undefined && !args[0].startsWith("-");
   const [target, rest] = named ? [args[0], args.slice(1)] : ["production", args];
-  if (!ENVIRONMENTS.includes(target)) throw new Problem(`there is no environment ${target}, only ${ENVIRONMENTS.join(", ")}`);
+  if (!ENVIRONMENTS.includes(target))
+    throw new Problem(`there is no environment ${target}, only ${ENVIRONMENTS.join(", ")}`);
   const code = await passOn(["deploy", environmentFlag(target), ...rest]);
   if (code === 0 && !rest.includes("--dry-run"))
-    say(`\nClosed until it has tokens: ${npx()} wrangler secret put API_TOKENS ${environmentFlag(target).replace(/=$/, '=""')}`);
+    say(
+      `\nClosed until it has tokens: ${npx()} wrangler secret put API_TOKENS ${environmentFlag(target).replace(/=$/, '=""')}`,
+    );
   return code;
 }
 

@@ -1,5 +1,5 @@
-// The package's folder, build/package, and the tarball that npm makes of it. What runs on the reader's machine is src-less: the built Worker
-// and console, the scripts that serve and deploy them, and wrangler as the only dependency.
+// The package's folder, build/package, and the tarball that npm makes of it. What runs on the reader's machine is
+// src-less: the built Worker and console, the scripts that serve and deploy them, and wrangler as the only dependency.
 
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
@@ -21,7 +21,10 @@ export async function pack(destination, env) {
   writeFileSync(path.join(folder, "wrangler.toml"), packagedConfig(readFileSync(inRoot("wrangler.toml"), "utf8")));
   writeFileSync(path.join(folder, "LICENCES-OF-CRATES.txt"), await crateLicences(env));
   mkdirSync(destination, { recursive: true });
-  const printed = await quietly("npm", ["pack", "--ignore-scripts", "--json", "--pack-destination", destination], { cwd: folder, env });
+  const printed = await quietly("npm", ["pack", "--ignore-scripts", "--json", "--pack-destination", destination], {
+    cwd: folder,
+    env,
+  });
   const [{ filename }] = Object.values(JSON.parse(printed));
   return path.join(destination, filename);
 }

@@ -8,8 +8,9 @@ import { step } from "../lib/say.mjs";
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 /**
- * The folder `NAME-VERSION` of the cache. Where it is absent, `install(folder)` fills a temporary one that is then renamed: an
- * interrupted set-up leaves nothing half done, and of two clones that install at once the second finds the first one's.
+ * The folder `NAME-VERSION` of the cache. Where it is absent, `install(folder)` fills a temporary one that is then
+ * renamed: an interrupted set-up leaves nothing half done, and of two clones that install at once the second finds the
+ * first one's.
  */
 export async function cached(name, install) {
   const folder = path.join(toolsCache, name);
@@ -36,13 +37,14 @@ export async function withTemporary(name, work) {
 }
 
 /**
- * Temporary folders of set-ups that were killed; a young one may belong to another clone that is at work. By ctime, since unpacking an
- * archive sets the mtime.
+ * Temporary folders of set-ups that were killed; a young one may belong to another clone that is at work. By ctime,
+ * since unpacking an archive sets the mtime.
  */
 function removeLeftovers() {
   for (const name of readdirSync(toolsCache)) {
     const folder = path.join(toolsCache, name);
-    if (name.startsWith(".") && Date.now() - statSync(folder).ctimeMs > DAY_MS) rmSync(folder, { recursive: true, force: true });
+    if (name.startsWith(".") && Date.now() - statSync(folder).ctimeMs > DAY_MS)
+      rmSync(folder, { recursive: true, force: true });
   }
 }
 

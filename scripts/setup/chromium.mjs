@@ -13,7 +13,9 @@ const PROGRAMS = [
   "microsoft-edge",
   "microsoft-edge-stable",
 ];
-const APPLICATIONS = ["Google Chrome", "Chromium", "Microsoft Edge"].map((name) => `/Applications/${name}.app/Contents/MacOS/${name}`);
+const APPLICATIONS = ["Google Chrome", "Chromium", "Microsoft Edge"].map(
+  (name) => `/Applications/${name}.app/Contents/MacOS/${name}`,
+);
 const MEND = "install Chrome, Chromium or Edge, or name its program in CHROME_PATH";
 
 /** The program, or null. CHROME_PATH comes before what is found. */
@@ -22,12 +24,15 @@ export function findChromium(env = process.env) {
     if (!existsSync(env.CHROME_PATH)) throw new Problem(`CHROME_PATH names ${env.CHROME_PATH}, which is not there`);
     return env.CHROME_PATH;
   }
-  return PROGRAMS.map((name) => which(name, env)).find(Boolean) ?? APPLICATIONS.find((file) => existsSync(file)) ?? null;
+  return (
+    PROGRAMS.map((name) => which(name, env)).find(Boolean) ?? APPLICATIONS.find((file) => existsSync(file)) ?? null
+  );
 }
 
 /**
- * The program; installs Debian's where there is none, but only as root and only in CI or where SETUP_INSTALL=1 asks for it: a set-up must
- * not change somebody's system unasked. Null where there is none, which is a `Problem` in CI: there the browser tests must run.
+ * The program; installs Debian's where there is none, but only as root and only in CI or where SETUP_INSTALL=1 asks for
+ * it: a set-up must not change somebody's system unasked. Null where there is none, which is a `Problem` in CI: there
+ * the browser tests must run.
  */
 export async function chromium() {
   const found = findChromium();
@@ -38,7 +43,9 @@ export async function chromium() {
     return findChromium();
   }
   if (process.env.CI) throw new Problem(`the browser tests need a browser: ${MEND}`);
-  say(`\nNO BROWSER: the browser tests are left out. To run them, ${MEND} (on Debian as root: SETUP_INSTALL=1 npm test).\n`);
+  say(
+    `\nNO BROWSER: the browser tests are left out. To run them, ${MEND} (on Debian as root: SETUP_INSTALL=1 npm test).\n`,
+  );
   return null;
 }
 

@@ -1,6 +1,7 @@
-// Rust with a wasm32 target where rustup can't bring it, from Debian's packages: the way of a Debian machine that reaches package
-// registries only. Debian's `rustc-web` follows stable Rust; it has the sources of the standard library, but no wasm32 build of it, so
-// that is compiled here. All of it is unpacked into the tools cache: nothing is installed into the system, and root is not needed.
+// Rust with a wasm32 target where rustup can't bring it, from Debian's packages: the way of a Debian machine that
+// reaches package registries only. Debian's `rustc-web` follows stable Rust; it has the sources of the standard
+// library, but no wasm32 build of it, so that is compiled here. All of it is unpacked into the tools cache: nothing is
+// installed into the system, and root is not needed.
 
 import { copyFileSync, existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
@@ -15,7 +16,9 @@ const MEND = `the Rust target ${TARGET} is missing: rustup target add ${TARGET} 
 
 /** The environment of an unpacked Debian Rust from an earlier set-up, or null. */
 export function unpackedDebianRust(wanted) {
-  const folders = existsSync(toolsCache) ? readdirSync(toolsCache).filter((name) => name.startsWith("debian-rust-")) : [];
+  const folders = existsSync(toolsCache)
+    ? readdirSync(toolsCache).filter((name) => name.startsWith("debian-rust-"))
+    : [];
   const folder = folders.find((name) => atLeast(name.slice("debian-rust-".length), wanted));
   return folder ? environment(path.join(toolsCache, folder)) : null;
 }
@@ -34,7 +37,8 @@ export async function debianRust(wanted) {
 
 /** The version of rustc-web that apt would install: "1.96.0". Refreshes apt's lists only where they lack it and we may. */
 async function candidate() {
-  const look = async () => /Candidate: (\d+\.\d+\.\d+)/.exec((await capture("apt-cache", ["policy", "rustc-web"])).stdout)?.[1];
+  const look = async () =>
+    /Candidate: (\d+\.\d+\.\d+)/.exec((await capture("apt-cache", ["policy", "rustc-web"])).stdout)?.[1];
   const version = await look();
   if (version || process.getuid?.() !== 0) return version;
   await step("apt-get update", () => capture("apt-get", ["update"]));
@@ -43,7 +47,9 @@ async function candidate() {
 
 async function unpack(folder) {
   const tree = await quietly("apt-cache", ["depends", "--recurse", "--important", ...PACKAGES]);
-  const own = tree.match(/^(rustc-web|rust-web-src|rust-web-clippy|libstd-rust-web-dev|libstd-rust-web-\d\S*|libllvm\d+)$/gm);
+  const own = tree.match(
+    /^(rustc-web|rust-web-src|rust-web-clippy|libstd-rust-web-dev|libstd-rust-web-\d\S*|libllvm\d+)$/gm,
+  );
   const linker = own.find((name) => name.startsWith("libllvm")).replace("libllvm", "lld-");
   await withTemporary("debs", async (debs) => {
     await quietly("apt-get", ["download", ...new Set(own), linker], { cwd: debs });
@@ -58,15 +64,24 @@ async function compileStd(folder) {
     writeFileSync(path.join(crate, "src/lib.rs"), "");
     writeFileSync(path.join(crate, "Cargo.toml"), '[package]\nname = "empty"\nversion = "0.0.0"\nedition = "2024"\n');
     const { path: bin, ...variables } = environment(folder);
-    const env = { ...process.env, ...variables, PATH: `${bin}:${process.env.PATH}`, CARGO_TARGET_DIR: path.join(crate, "target") };
+    const env = {
+      ...process.env,
+      ...variables,
+      PATH: `${bin}:${process.env.PATH}`,
+      CARGO_TARGET_DIR: path.join(crate, "target"),
+    };
     // Embedded bitcode, because the crate's own release build has lto = true.
     Object.assign(env, { RUSTC_BOOTSTRAP: "1", RUSTFLAGS: "-Cembed-bitcode=yes" });
-    await quietly("cargo", ["build", "--release", "-Zbuild-std=std,panic_abort", "--target", TARGET], { cwd: crate, env });
+    await quietly("cargo", ["build", "--release", "-Zbuild-std=std,panic_abort", "--target", TARGET], {
+      cwd: crate,
+      env,
+    });
     const built = path.join(crate, "target", TARGET, "release/deps");
     const libraries = path.join(folder, "usr/lib/rustlib", TARGET, "lib");
     mkdirSync(libraries, { recursive: true });
     for (const name of readdirSync(built)) {
-      if (name.endsWith(".rlib") && !name.startsWith("libempty-")) copyFileSync(path.join(built, name), path.join(libraries, name));
+      if (name.endsWith(".rlib") && !name.startsWith("libempty-"))
+        copyFileSync(path.join(built, name), path.join(libraries, name));
     }
   });
 }

@@ -8,8 +8,9 @@ import { assertSupported } from "./supported.mjs";
 import { buildTools, npmBinaries } from "./tools.mjs";
 
 /**
- * A Node that wrangler accepts, the npm packages, Rust with the wasm32 target, worker-build and wasm-bindgen, and with `linters` rustfmt
- * and clippy too. Resolves to the environment in which all of these work, and the paths of the last two tools.
+ * A Node that wrangler accepts, the npm packages, Rust with the wasm32 target, worker-build and wasm-bindgen, and with
+ * `linters` rustfmt and clippy too. Resolves to the environment in which all of these work, and the paths of the last
+ * two tools.
  */
 export async function setUp({ linters = false } = {}) {
   assertSupported();

@@ -16,8 +16,11 @@ export async function nodeFolder() {
   if (atLeast(process.versions.node, WANTED)) return path.dirname(process.execPath);
   const name = packageName();
   const folder = await cached(`node-${BROUGHT}`, async (temporary) => {
-    // The platform's package itself: the package `node` would only fetch it in an install script, which npm may refuse to run.
-    await quietly("npm", ["install", "--prefix", temporary, "--no-save", "--ignore-scripts", `${name}@${BROUGHT}`], { cwd: temporary });
+    // The platform's package itself: the package `node` would only fetch it in an install script, which npm may refuse
+    // to run.
+    await quietly("npm", ["install", "--prefix", temporary, "--no-save", "--ignore-scripts", `${name}@${BROUGHT}`], {
+      cwd: temporary,
+    });
     chmodSync(path.join(temporary, "node_modules", name, "bin/node"), 0o755);
   });
   const bin = path.join(folder, "node_modules", name, "bin");

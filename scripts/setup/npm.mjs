@@ -29,8 +29,8 @@ export async function npmPackages(nodeBin) {
 }
 
 /**
- * Where the machine's Node is too old, puts the newer one into node_modules/.bin, which npm and npx search first: so plain `npx wrangler`
- * works too.
+ * Where the machine's Node is too old, puts the newer one into node_modules/.bin, which npm and npx search first: so
+ * plain `npx wrangler` works too.
  */
 function linkNode(nodeBin) {
   const link = inRoot("node_modules/.bin/node");

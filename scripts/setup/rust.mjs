@@ -24,16 +24,20 @@ export async function rustForWasm() {
 
 /** A Rust that is new enough for the crate; resolves to the version that it wants. */
 async function rustItself() {
-  if (!which("cargo") || !which("rustc")) throw new Problem("Rust is missing: install it from https://rustup.rs and open a new terminal");
+  if (!which("cargo") || !which("rustc"))
+    throw new Problem("Rust is missing: install it from https://rustup.rs and open a new terminal");
   if (!["cc", "gcc", "clang"].some((compiler) => which(compiler))) {
-    const command = process.platform === "darwin" ? "xcode-select --install" : "apt install build-essential (or your system's like)";
+    const command =
+      process.platform === "darwin" ? "xcode-select --install" : "apt install build-essential (or your system's like)";
     throw new Problem(`a C compiler is missing, with which Rust links: ${command}`);
   }
   const { code, stdout, stderr } = await capture("rustc", ["--version"]);
-  if (code !== 0) throw new Problem(`rustc does not work: ${lastLine(stderr)} (a missing toolchain: rustup default stable)`);
+  if (code !== 0)
+    throw new Problem(`rustc does not work: ${lastLine(stderr)} (a missing toolchain: rustup default stable)`);
   const wanted = /^rust-version = "(.+)"$/m.exec(readFileSync(inRoot("Cargo.toml"), "utf8"))?.[1] ?? "0";
   const version = stdout.split(" ")[1];
-  if (!atLeast(version, wanted)) throw new Problem(`Rust ${version} is too old, ${wanted} is needed: rustup update stable`);
+  if (!atLeast(version, wanted))
+    throw new Problem(`Rust ${version} is too old, ${wanted} is needed: rustup update stable`);
   return wanted;
 }
 

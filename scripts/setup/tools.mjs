@@ -1,5 +1,6 @@
-// worker-build and the wasm-bindgen CLI, compiled from crates.io in the versions that Cargo.lock asks for; wasm-opt and esbuild come
-// from npm. The same way on every machine: worker-build itself would download binaries, which a closed network refuses.
+// worker-build and the wasm-bindgen CLI, compiled from crates.io in the versions that Cargo.lock asks for; wasm-opt and
+// esbuild come from npm. The same way on every machine: worker-build itself would download binaries, which a closed
+// network refuses.
 
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
@@ -12,7 +13,10 @@ import { cached, withTemporary } from "./cache.mjs";
 export async function buildTools() {
   const worker = `worker-build-${lockedVersion("worker")}`;
   const bindgen = `wasm-bindgen-cli-${lockedVersion("wasm-bindgen")}`;
-  const paths = () => ({ workerBuild: inCache(worker, "bin/worker-build"), wasmBindgen: inCache(bindgen, "bin/wasm-bindgen") });
+  const paths = () => ({
+    workerBuild: inCache(worker, "bin/worker-build"),
+    wasmBindgen: inCache(bindgen, "bin/wasm-bindgen"),
+  });
   if (!Object.values(paths()).every((file) => existsSync(file))) {
     // One target folder for both, since they share dependencies.
     await withTemporary("target", async (target) => {
@@ -28,7 +32,9 @@ export async function buildTools() {
 export function npmBinaries() {
   const esbuild = inRoot("node_modules/@esbuild", `${process.platform}-${process.arch}`, "bin/esbuild");
   if (!existsSync(esbuild))
-    throw new Problem(`esbuild has no binary for ${process.platform}-${process.arch}, so the worker can't be built here`);
+    throw new Problem(
+      `esbuild has no binary for ${process.platform}-${process.arch}, so the worker can't be built here`,
+    );
   return { ESBUILD_BIN: esbuild, WASM_OPT_BIN: inRoot("node_modules/binaryen/bin/wasm-opt") };
 }
 

@@ -1,4 +1,5 @@
-// Serves the `development` environment and ends with all that it started: what `npm start` and the package have in common.
+// Serves the `development` environment and ends with all that it started: what `npm start` and the package have in
+// common.
 
 import { spawn } from "node:child_process";
 import net from "node:net";
@@ -13,8 +14,8 @@ const ENVIRONMENT = "development";
 const started = Date.now();
 
 /**
- * `args` go to wrangler. `prepare()` gets ready what is served, and resolves to the environment to run wrangler in, the folder to run it in,
- * where .dev.vars is, and further flags.
+ * `args` go to wrangler. `prepare()` gets ready what is served, and resolves to the environment to run wrangler in, the
+ * folder to run it in, where .dev.vars is, and further flags.
  */
 export async function start(args, prepare) {
   const port = Number(flagValue("--port", args) ?? 8787);
@@ -25,13 +26,23 @@ export async function start(args, prepare) {
 async function serve(port, args, { env, folder, flags: own }) {
   const variables = envFileFlags(ENVIRONMENT, { folder });
   if (variables.names.length > 0) say(`         from the shell: ${variables.names.join(", ")}`);
-  const flags = ["--env", ENVIRONMENT, "--port", String(port), "--show-interactive-dev-session=false", ...variables.flags, ...own];
+  const flags = [
+    "--env",
+    ENVIRONMENT,
+    "--port",
+    String(port),
+    "--show-interactive-dev-session=false",
+    ...variables.flags,
+    ...own,
+  ];
   const child = spawn("node", [wrangler(), "dev", ...flags, ...without("--port", args)], {
     cwd: folder,
     env,
     stdio: ["ignore", "inherit", "inherit"],
   });
-  const exit = new Promise((resolve, reject) => child.on("error", reject).on("exit", (code, signal) => resolve(signal ? 0 : (code ?? 0))));
+  const exit = new Promise((resolve, reject) =>
+    child.on("error", reject).on("exit", (code, signal) => resolve(signal ? 0 : (code ?? 0))),
+  );
   const end = endTogether(child);
   try {
     await Promise.race([exit, greetWhenReady(port)]);
@@ -43,8 +54,8 @@ async function serve(port, args, { env, folder, flags: own }) {
 }
 
 /**
- * Ends wrangler when we are asked to end: Ctrl+C reaches it too, as a member of the terminal's foreground group, but a signal sent only to
- * us, or npm's own end, does not. Resolves, once asked, to what must have ended before we do.
+ * Ends wrangler when we are asked to end: Ctrl+C reaches it too, as a member of the terminal's foreground group, but a
+ * signal sent only to us, or npm's own end, does not. Resolves, once asked, to what must have ended before we do.
  */
 function endTogether(child) {
   return new Promise((resolve) => {
@@ -81,7 +92,11 @@ function assertFree(port) {
   return new Promise((resolve, reject) => {
     const probe = net.createServer();
     probe.once("error", () =>
-      reject(new Problem(`port ${port} is in use: stop what uses it, or take another one: ${commands().startWith} --port ${port + 1}`)),
+      reject(
+        new Problem(
+          `port ${port} is in use: stop what uses it, or take another one: ${commands().startWith} --port ${port + 1}`,
+        ),
+      ),
     );
     probe.listen(port, "127.0.0.1", () => probe.close(() => resolve()));
   });

@@ -1,7 +1,8 @@
 //! Who may ask what: closed by default, because an open endpoint spends its owner's money.
 //!
-//! - Without `API_TOKENS` every workflow route refuses, with one exception: `development` asked through a loopback host name.
-//!   A deployed `development` has another name and is closed; so is one reached by DNS rebinding, whose Host is the attacker's.
+//! - Without `API_TOKENS` every workflow route refuses, with one exception: `development` asked through a loopback host
+//!   name. A deployed `development` has another name and is closed; so is one reached by DNS rebinding, whose Host is
+//!   the attacker's.
 //! - With tokens, in every environment, a request needs one of them.
 //! - A request that changes something must not come from another site's page, unless its origin is allowed.
 
@@ -11,7 +12,11 @@ use super::problem::{Problem, ProblemType, shown};
 use super::tokens::Tokens;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema), schemars(rename_all = "lowercase"))]
+#[cfg_attr(
+    not(target_arch = "wasm32"),
+    derive(schemars::JsonSchema),
+    schemars(rename_all = "lowercase")
+)]
 pub enum Environment {
     Development,
     Staging,
@@ -68,7 +73,8 @@ impl Access {
         let presented = facts
             .authorization
             .ok_or_else(|| unauthorized("send the header Authorization: Bearer TOKEN", None))?;
-        let token = bearer(presented).ok_or_else(|| unauthorized("the Authorization header is not of the form Bearer TOKEN", None))?;
+        let token = bearer(presented)
+            .ok_or_else(|| unauthorized("the Authorization header is not of the form Bearer TOKEN", None))?;
         let tenant = self.tokens.tenant_of(token);
         tenant
             .cloned()
@@ -82,11 +88,13 @@ impl Access {
             AllowedOrigins::Any => return true,
             AllowedOrigins::Listed(listed) => listed,
         };
-        parsed.is_some_and(|origin| listed.contains(&origin) || (self.environment == Environment::Development && origin.is_loopback()))
+        parsed.is_some_and(|origin| {
+            listed.contains(&origin) || (self.environment == Environment::Development && origin.is_loopback())
+        })
     }
 
-    /// Browsers send an Origin with every request that can change something, also with those that need no preflight, such
-    /// as a form's `text/plain`. Programs send none and are let through to the token check.
+    /// Browsers send an Origin with every request that can change something, also with those that need no preflight,
+    /// such as a form's `text/plain`. Programs send none and are let through to the token check.
     fn check_origin(&self, facts: &Facts) -> Result<(), Problem> {
         let Some(origin) = facts.origin.filter(|_| !is_safe(facts.method)) else {
             return Ok(());
@@ -125,7 +133,10 @@ fn bearer(authorization: &str) -> Option<&str> {
 fn unauthorized(detail: &str, error: Option<&str>) -> Problem {
     // RFC 6750 section 3: no error code where no token was given.
     let error = error.map(|code| format!(", error=\"{code}\"")).unwrap_or_default();
-    Problem::new(ProblemType::InvalidToken, detail).with_header("www-authenticate", format!("Bearer realm=\"orchestrator-workers\"{error}"))
+    Problem::new(ProblemType::InvalidToken, detail).with_header(
+        "www-authenticate",
+        format!("Bearer realm=\"orchestrator-workers\"{error}"),
+    )
 }
 
 fn not_configured() -> Problem {
@@ -176,7 +187,11 @@ mod tests {
     fn without_tokens_only_local_development_is_open() {
         let development = access(Environment::Development, "");
         for host in ["localhost:8787", "127.0.0.1", "[::1]:8787", "app.localhost"] {
-            assert_eq!(development.authorize(&post(host)).unwrap().as_str(), "default", "{host}");
+            assert_eq!(
+                development.authorize(&post(host)).unwrap().as_str(),
+                "default",
+                "{host}"
+            );
         }
         for host in [
             "dev.example.workers.dev",
@@ -244,7 +259,10 @@ mod tests {
 
     #[test]
     fn another_sites_page_may_not_change_anything() {
-        let access = with_origins(access(Environment::Production, &format!("alice:{TOKEN}")), &["https://app.example"]);
+        let access = with_origins(
+            access(Environment::Production, &format!("alice:{TOKEN}")),
+            &["https://app.example"],
+        );
         let asked = |method, origin| {
             let facts = Facts {
                 method,

@@ -55,10 +55,12 @@ impl Host {
         if text.len() > 253 || !text.split('.').all(well_formed) {
             return None;
         }
-        // A name whose last label is a number is an address in some spelling (URL Standard, "ends in a number checker").
+        // A name whose last label is a number is an address in some spelling (URL Standard, "ends in a number
+        // checker").
         let last = text.rsplit('.').next().unwrap_or_default();
         if last.bytes().next().is_some_and(|byte| byte.is_ascii_digit()) {
-            let numeric = last.bytes().all(|byte| byte.is_ascii_digit()) || last.starts_with("0x") || last.starts_with("0X");
+            let numeric =
+                last.bytes().all(|byte| byte.is_ascii_digit()) || last.starts_with("0x") || last.starts_with("0X");
             if numeric {
                 return text.parse().ok().map(Host::V4);
             }
@@ -66,7 +68,8 @@ impl Host {
         Some(Host::Name(text.to_ascii_lowercase()))
     }
 
-    /// `localhost`, its subdomains, 127.0.0.0/8 and `::1`: names that lead nowhere but to the same machine (RFC 6761 section 6.3).
+    /// `localhost`, its subdomains, 127.0.0.0/8 and `::1`: names that lead nowhere but to the same machine (RFC 6761
+    /// section 6.3).
     pub fn is_loopback(&self) -> bool {
         match self {
             Host::Name(name) => name == "localhost" || name.ends_with(".localhost"),
@@ -135,7 +138,11 @@ impl BaseUrl {
             None => (rest, ""),
         };
         let plain = |byte: u8| {
-            byte.is_ascii_graphic() && !matches!(byte, b'?' | b'#' | b'"' | b'<' | b'>' | b'\\' | b'^' | b'`' | b'{' | b'|' | b'}')
+            byte.is_ascii_graphic()
+                && !matches!(
+                    byte,
+                    b'?' | b'#' | b'"' | b'<' | b'>' | b'\\' | b'^' | b'`' | b'{' | b'|' | b'}'
+                )
         };
         if text.len() > 2_000 || !path.bytes().all(plain) {
             return None;
@@ -265,8 +272,14 @@ mod tests {
 
     #[test]
     fn an_origin_is_scheme_host_and_port() {
-        assert_eq!(Origin::parse("https://example.com"), Origin::parse("https://EXAMPLE.com:443"));
-        assert_ne!(Origin::parse("https://example.com"), Origin::parse("http://example.com"));
+        assert_eq!(
+            Origin::parse("https://example.com"),
+            Origin::parse("https://EXAMPLE.com:443")
+        );
+        assert_ne!(
+            Origin::parse("https://example.com"),
+            Origin::parse("http://example.com")
+        );
         for text in [
             "null",
             "",
@@ -302,7 +315,11 @@ mod tests {
         }
         assert!(BaseUrl::openai().is_openai());
         assert!(BaseUrl::parse("https://eu.api.openai.com").unwrap().is_openai());
-        assert!(!BaseUrl::parse("https://api.openai.com.evil.com/v1").unwrap().is_openai());
+        assert!(
+            !BaseUrl::parse("https://api.openai.com.evil.com/v1")
+                .unwrap()
+                .is_openai()
+        );
         for text in [
             "",
             "api.openai.com/v1",

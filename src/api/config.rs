@@ -1,8 +1,8 @@
 //! The configuration: read once from the environment's variables and secrets, every value validated.
 //!
-//! A wrong value is an error that names the variable, shows the value (never a secret's) and says what is allowed; all wrong
-//! ones are reported together. A variable that is empty or blank counts as absent. A missing key or binding is an error
-//! too, and never a silent fallback to the demo.
+//! A wrong value is an error that names the variable, shows the value (never a secret's) and says what is allowed; all
+//! wrong ones are reported together. A variable that is empty or blank counts as absent. A missing key or binding is an
+//! error too, and never a silent fallback to the demo.
 //!
 //! Running workflows do not read this: what they depend on was journaled with them.
 
@@ -38,8 +38,8 @@ pub struct Config {
     pub access: Access,
     /// MODEL_PROVIDER: answers for entries without a prefix, and is what STATUS shows.
     pub provider: Provider,
-    /// BIG_MODEL and SMALL_MODEL: in order of preference, never empty. An `ollama` model whose name is empty stands for the
-    /// first of the server's `/v1/models`, which the transport asks for.
+    /// BIG_MODEL and SMALL_MODEL: in order of preference, never empty. An `ollama` model whose name is empty stands for
+    /// the first of the server's `/v1/models`, which the transport asks for.
     pub big_models: Vec<ModelSpec>,
     pub small_models: Vec<ModelSpec>,
     pub openai: OpenAi,
@@ -150,7 +150,8 @@ fn read_access(reader: &mut Reader) -> Access {
             .map(str::trim)
             .filter(|origin| !origin.is_empty())
             .map(Origin::parse);
-        let expected = "expected * or a list of origins such as https://app.example, http://localhost:3000, without a path";
+        let expected =
+            "expected * or a list of origins such as https://app.example, http://localhost:3000, without a path";
         origins
             .collect::<Option<Vec<_>>>()
             .map(AllowedOrigins::Listed)

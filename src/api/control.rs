@@ -1,4 +1,5 @@
-//! The bodies of `POST /:id/restart` and `POST /:id/approve`. The other controls have none, and what is sent is not read.
+//! The bodies of `POST /:id/restart` and `POST /:id/approve`. The other controls have none, and what is sent is not
+//! read.
 //!
 //! The media type does not matter here: an empty body or JSON is expected, whatever plain `curl -d` calls it.
 
@@ -26,10 +27,15 @@ pub fn control(name: ControlName, body: &[u8]) -> Result<Control, Problem> {
 /// Why the engine did not take a control.
 pub fn rejected(name: ControlName, rejection: &Rejection) -> Problem {
     match rejection {
-        Rejection::Conflict { status, allowed } => Problem::control_not_allowed(name.as_str(), status.as_str(), allowed),
+        Rejection::Conflict { status, allowed } => {
+            Problem::control_not_allowed(name.as_str(), status.as_str(), allowed)
+        }
         Rejection::UnknownStep { step, steps } => Problem::unknown_step(&step.to_string(), steps),
         Rejection::InvalidPlan(error) => Problem::new(ProblemType::InvalidPlan, error.to_string()),
-        Rejection::TooManyRestarts => Problem::new(ProblemType::ControlNotAllowed, format!("{rejection}: submit a new workflow")),
+        Rejection::TooManyRestarts => Problem::new(
+            ProblemType::ControlNotAllowed,
+            format!("{rejection}: submit a new workflow"),
+        ),
     }
 }
 
@@ -44,15 +50,19 @@ pub fn restart_from(body: &[u8]) -> Result<RestartFrom, Problem> {
         Some(Value::String(word)) if word == "failed" => Ok(RestartFrom::Failed),
         Some(from @ Value::Object(_)) => {
             let mut from = Fields::of(from, "from", "from.", &["name"])?;
-            let name = from
-                .text("name")?
-                .ok_or_else(|| Problem::invalid("from.name is missing: expected the name of a step").with("field", "from.name"))?;
+            let name = from.text("name")?.ok_or_else(|| {
+                Problem::invalid("from.name is missing: expected the name of a step").with("field", "from.name")
+            })?;
             let expected = "the name of a step: plan, subtask/ID, reduce/N or synthesis";
             name.parse()
                 .map(RestartFrom::Step)
                 .map_err(|_| wrong("from.name", &Value::String(name), expected))
         }
-        Some(other) => Err(wrong("from", &other, "\"failed\" or an object {\"name\": \"subtask/t1\"}")),
+        Some(other) => Err(wrong(
+            "from",
+            &other,
+            "\"failed\" or an object {\"name\": \"subtask/t1\"}",
+        )),
     }
 }
 
@@ -61,7 +71,10 @@ pub fn approved_tasks(body: &[u8]) -> Result<Option<Vec<TaskDraft>>, Problem> {
     match optional(body)? {
         None => Ok(None),
         Some(list @ Value::Array(_)) => task_drafts(list).map(Some),
-        Some(value) => Fields::of(value, "", "", &["tasks"])?.take("tasks").map(task_drafts).transpose(),
+        Some(value) => Fields::of(value, "", "", &["tasks"])?
+            .take("tasks")
+            .map(task_drafts)
+            .transpose(),
     }
 }
 
@@ -113,7 +126,10 @@ mod tests {
             (r#"{"from": "t1"}"#, "from is \"t1\": expected \"failed\""),
             (r#"{"from": {}}"#, "from.name is missing"),
             (r#"{"from": {"name": 1}}"#, "from.name is 1: expected a string"),
-            (r#"{"from": {"name": "t1"}}"#, "from.name is \"t1\": expected the name of a step"),
+            (
+                r#"{"from": {"name": "t1"}}"#,
+                "from.name is \"t1\": expected the name of a step",
+            ),
             (r#"{"from": {"step": "plan"}}"#, "unknown field \"from.step\""),
         ] {
             let problem = restart_from(body.as_bytes()).unwrap_err();
@@ -137,7 +153,10 @@ mod tests {
         for body in [r#"{"task": []}"#, r#"{"tasks": {}}"#, "1", "\"a\"", "[1]"] {
             assert_eq!(approved_tasks(body.as_bytes()).unwrap_err().status(), 400, "{body}");
         }
-        assert_eq!(approved_tasks(&vec![b' '; BODY_BYTES_MAX + 1]).unwrap_err().status(), 413);
+        assert_eq!(
+            approved_tasks(&vec![b' '; BODY_BYTES_MAX + 1]).unwrap_err().status(),
+            413
+        );
     }
 
     proptest! {

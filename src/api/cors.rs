@@ -1,13 +1,15 @@
 //! Which pages of other sites may read the answers (the Fetch Standard's CORS protocol). Nobody's by default.
 //!
-//! Credentials in the sense of cookies are never allowed: a token travels in the Authorization header, which a page must have.
+//! Credentials in the sense of cookies are never allowed: a token travels in the Authorization header, which a page
+//! must have.
 
 use super::access::{Access, AllowedOrigins};
 use super::problem::Headers;
 
 const METHODS: &str = "GET, HEAD, POST, DELETE, OPTIONS";
 /// `authorization` must be named: `*` does not cover it.
-const REQUEST_HEADERS: &str = "authorization, content-type, accept, prefer, idempotency-key, last-event-id, if-none-match";
+const REQUEST_HEADERS: &str =
+    "authorization, content-type, accept, prefer, idempotency-key, last-event-id, if-none-match";
 pub(super) const EXPOSED_HEADERS: &str = "etag, location, retry-after, preference-applied, www-authenticate";
 pub(super) const VARY: &str = "Origin";
 pub(super) const VARY_BY_ACCEPT: &str = "Accept, Origin";
@@ -17,7 +19,8 @@ const MAX_AGE_SECONDS: &str = "7200";
 /// The headers that every answer to this origin brings, errors included: without them a page can't read why it failed.
 /// `by_accept`: another `Accept` might have got the console's page.
 pub fn answer_headers(access: &Access, origin: Option<&str>, by_accept: bool) -> Headers {
-    // Whether or not there are more headers: a cache must not hand one origin's answer to another, nor JSON to a browser.
+    // Whether or not there are more headers: a cache must not hand one origin's answer to another, nor JSON to a
+    // browser.
     let vary = if by_accept { VARY_BY_ACCEPT } else { VARY };
     let mut headers = vec![("vary", vary.to_owned())];
     if let Some(allowed) = origin.and_then(|origin| allow_origin(access, origin)) {
@@ -27,8 +30,8 @@ pub fn answer_headers(access: &Access, origin: Option<&str>, by_accept: bool) ->
     headers
 }
 
-/// The headers of the 204 that answers OPTIONS. `allow`: the methods of the resource. A refused origin gets no CORS header,
-/// which is how a browser learns it.
+/// The headers of the 204 that answers OPTIONS. `allow`: the methods of the resource. A refused origin gets no CORS
+/// header, which is how a browser learns it.
 pub fn preflight_headers(access: &Access, origin: Option<&str>, allow: &'static str) -> Headers {
     let mut headers = vec![("allow", allow.to_owned()), ("vary", VARY.to_owned())];
     if let Some(allowed) = origin.and_then(|origin| allow_origin(access, origin)) {
@@ -65,17 +68,31 @@ mod tests {
     }
 
     fn value<'a>(headers: &'a Headers, name: &str) -> Option<&'a str> {
-        headers.iter().find(|(own, _)| *own == name).map(|(_, value)| value.as_str())
+        headers
+            .iter()
+            .find(|(own, _)| *own == name)
+            .map(|(_, value)| value.as_str())
     }
 
     #[test]
     fn by_default_no_page_of_another_site_reads_anything() {
         let access = access(Environment::Production, AllowedOrigins::Listed(Vec::new()));
-        for origin in [None, Some("https://evil.example"), Some("null"), Some("http://localhost:3000")] {
+        for origin in [
+            None,
+            Some("https://evil.example"),
+            Some("null"),
+            Some("http://localhost:3000"),
+        ] {
             assert_eq!(answer_headers(&access, origin, false), [("vary", "Origin".to_owned())]);
-            assert_eq!(answer_headers(&access, origin, true), [("vary", "Accept, Origin".to_owned())]);
             assert_eq!(
-                value(&preflight_headers(&access, origin, "GET"), "access-control-allow-origin"),
+                answer_headers(&access, origin, true),
+                [("vary", "Accept, Origin".to_owned())]
+            );
+            assert_eq!(
+                value(
+                    &preflight_headers(&access, origin, "GET"),
+                    "access-control-allow-origin"
+                ),
                 None
             );
         }
@@ -86,8 +103,15 @@ mod tests {
         let listed = AllowedOrigins::Listed(vec![Origin::parse("https://app.example").unwrap()]);
         let access = access(Environment::Production, listed);
         let headers = answer_headers(&access, Some("https://app.example"), false);
-        assert_eq!(value(&headers, "access-control-allow-origin"), Some("https://app.example"));
-        assert!(value(&headers, "access-control-expose-headers").unwrap().contains("location"));
+        assert_eq!(
+            value(&headers, "access-control-allow-origin"),
+            Some("https://app.example")
+        );
+        assert!(
+            value(&headers, "access-control-expose-headers")
+                .unwrap()
+                .contains("location")
+        );
         assert_eq!(value(&headers, "access-control-allow-credentials"), None);
     }
 
@@ -95,7 +119,10 @@ mod tests {
     fn development_allows_loopback_origins() {
         let access = access(Environment::Development, AllowedOrigins::Listed(Vec::new()));
         let headers = preflight_headers(&access, Some("http://localhost:5173"), "GET, HEAD, POST, OPTIONS");
-        assert_eq!(value(&headers, "access-control-allow-origin"), Some("http://localhost:5173"));
+        assert_eq!(
+            value(&headers, "access-control-allow-origin"),
+            Some("http://localhost:5173")
+        );
         assert_eq!(value(&headers, "allow"), Some("GET, HEAD, POST, OPTIONS"));
         for header in [
             "authorization",
@@ -107,7 +134,9 @@ mod tests {
             "if-none-match",
         ] {
             assert!(
-                value(&headers, "access-control-allow-headers").unwrap().contains(header),
+                value(&headers, "access-control-allow-headers")
+                    .unwrap()
+                    .contains(header),
                 "{header}"
             );
         }
@@ -123,6 +152,9 @@ mod tests {
             ),
             Some("*")
         );
-        assert_eq!(value(&answer_headers(&access, None, false), "access-control-allow-origin"), None);
+        assert_eq!(
+            value(&answer_headers(&access, None, false), "access-control-allow-origin"),
+            None
+        );
     }
 }

@@ -6,7 +6,11 @@ const HEADER_BYTES_MAX: usize = 8 * 1024;
 /// The elements of a list (`separator` a comma) or the parts of an element (a semicolon), trimmed, without empty ones.
 /// A separator within a quoted string does not count; an unfinished quoted string runs to the end.
 pub(super) fn split(header: &str, separator: char) -> impl Iterator<Item = &str> {
-    let mut rest = if header.len() <= HEADER_BYTES_MAX { Some(header) } else { None };
+    let mut rest = if header.len() <= HEADER_BYTES_MAX {
+        Some(header)
+    } else {
+        None
+    };
     std::iter::from_fn(move || {
         let text = rest?;
         let (head, tail) = match find_unquoted(text, separator) {
@@ -39,7 +43,10 @@ pub(super) fn name_and_value(part: &str) -> Option<(&str, Option<String>)> {
     match part.split_once('=') {
         None => is_token(part).then_some((part, None)),
         Some((name, value)) => {
-            let (name, value) = (name.trim_end_matches([' ', '\t']), value.trim_start_matches([' ', '\t']));
+            let (name, value) = (
+                name.trim_end_matches([' ', '\t']),
+                value.trim_start_matches([' ', '\t']),
+            );
             is_token(name).then_some(())?;
             Some((name, Some(token_or_quoted(value)?)))
         }

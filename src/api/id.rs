@@ -33,8 +33,9 @@ pub enum NotAnId {
 impl WorkflowId {
     pub fn parse(text: &str) -> Result<WorkflowId, NotAnId> {
         let word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
-        let well_formed =
-            text.len() <= ID_CHARS_MAX && text.bytes().next().is_some_and(word) && text.bytes().all(|byte| word(byte) || byte == b'-');
+        let well_formed = text.len() <= ID_CHARS_MAX
+            && text.bytes().next().is_some_and(word)
+            && text.bytes().all(|byte| word(byte) || byte == b'-');
         if !well_formed {
             return Err(NotAnId::Malformed);
         }
@@ -76,7 +77,10 @@ impl Tenant {
     }
 
     pub fn parse(text: &str) -> Option<Tenant> {
-        let well_formed = (1..=32).contains(&text.len()) && text.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-'));
+        let well_formed = (1..=32).contains(&text.len())
+            && text
+                .bytes()
+                .all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-'));
         well_formed.then(|| Tenant(text.to_owned()))
     }
 
@@ -115,7 +119,19 @@ mod tests {
 
     #[test]
     fn anything_else_is_no_id() {
-        for id in ["", "-a", "a b", "a.b", "..", "a/b", "é", "a%20", "a\n", "a\0", &"x".repeat(101)] {
+        for id in [
+            "",
+            "-a",
+            "a b",
+            "a.b",
+            "..",
+            "a/b",
+            "é",
+            "a%20",
+            "a\n",
+            "a\0",
+            &"x".repeat(101),
+        ] {
             assert_eq!(WorkflowId::parse(id), Err(NotAnId::Malformed), "{id}");
         }
     }

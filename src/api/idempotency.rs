@@ -1,4 +1,5 @@
-//! `Idempotency-Key`: the key decides the workflow's id, so that the workflow's own object is the guard and nothing else has to be stored.
+//! `Idempotency-Key`: the key decides the workflow's id, so that the workflow's own object is the guard and nothing
+//! else has to be stored.
 
 use sha2::{Digest, Sha256};
 use uuid::Builder;
@@ -72,7 +73,8 @@ mod tests {
     fn the_id_of_a_key_is_stable_and_a_version_8_uuid() {
         let alice = Tenant::parse("alice").unwrap();
         let id = key("k1").workflow_id(&alice);
-        // sha256("alice\0k1"), with version and variant set. Pinned: another id for the same key would repeat paid work.
+        // sha256("alice\0k1"), with version and variant set. Pinned: another id for the same key would repeat paid
+        // work.
         assert_eq!(id.as_str(), "aa885803-23c7-8c7b-aec8-dc5b9259a664");
         assert_eq!(id, key("\"k1\"").workflow_id(&alice));
         assert_ne!(id, key("k2").workflow_id(&alice));

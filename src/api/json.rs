@@ -1,7 +1,7 @@
 //! Reading JSON bodies so that every mistake is named: syntax with line and column, unknown fields, wrong types.
 //!
-//! By hand on a parsed value rather than by derived `Deserialize`, whose errors know neither the path of a field nor more
-//! than the first unknown name, and which keeps the last of two equal keys without a word.
+//! By hand on a parsed value rather than by derived `Deserialize`, whose errors know neither the path of a field nor
+//! more than the first unknown name, and which keeps the last of two equal keys without a word.
 
 use std::ops::RangeInclusive;
 
@@ -13,10 +13,14 @@ use crate::json;
 /// How many unknown fields an error names.
 const UNKNOWN_SHOWN: usize = 10;
 
-/// One JSON value and nothing behind it. Refuses equal keys of an object, and more than 128 levels (serde_json's limit).
+/// One JSON value and nothing behind it. Refuses equal keys of an object, and more than 128 levels (serde_json's
+/// limit).
 pub(super) fn parse(text: &str) -> Result<Value, Problem> {
     if text.trim().is_empty() {
-        return Err(Problem::new(ProblemType::InvalidJson, "the body is empty: expected a JSON object"));
+        return Err(Problem::new(
+            ProblemType::InvalidJson,
+            "the body is empty: expected a JSON object",
+        ));
     }
     json::parse_strict(text).map_err(|error| {
         let problem = Problem::new(ProblemType::InvalidJson, error.to_string());
@@ -44,7 +48,12 @@ pub(super) struct Fields {
 
 impl Fields {
     /// `what` is the object's own name, empty for the body.
-    pub(super) fn of(value: Value, what: &'static str, prefix: &'static str, known: &[&str]) -> Result<Fields, Problem> {
+    pub(super) fn of(
+        value: Value,
+        what: &'static str,
+        prefix: &'static str,
+        known: &[&str],
+    ) -> Result<Fields, Problem> {
         let Value::Object(map) = value else {
             let what = if what.is_empty() { "the body" } else { what };
             return Err(wrong(what, &value, &format!("an object with {}", known.join(", "))));
@@ -58,9 +67,20 @@ impl Fields {
             .take(UNKNOWN_SHOWN)
             .map(|name| shown(&format!("{prefix}{name}")))
             .collect();
-        let (noun, rest) = (if unknown.len() == 1 { "field" } else { "fields" }, unknown.len() - shown.len());
-        let more = if rest > 0 { format!(" and {rest} more") } else { String::new() };
-        let detail = format!("unknown {noun} {}{more}; known are: {}", shown.join(", "), known.join(", "));
+        let (noun, rest) = (
+            if unknown.len() == 1 { "field" } else { "fields" },
+            unknown.len() - shown.len(),
+        );
+        let more = if rest > 0 {
+            format!(" and {rest} more")
+        } else {
+            String::new()
+        };
+        let detail = format!(
+            "unknown {noun} {}{more}; known are: {}",
+            shown.join(", "),
+            known.join(", ")
+        );
         Err(Problem::invalid(detail))
     }
 
@@ -82,13 +102,23 @@ impl Fields {
         let Some(value) = self.take(name) else { return Ok(None) };
         let number = value.as_u64().filter(|number| allowed.contains(number));
         let expected = || format!("a whole number from {} to {}", allowed.start(), allowed.end());
-        number.map(Some).ok_or_else(|| wrong(&self.path(name), &value, &expected()))
+        number
+            .map(Some)
+            .ok_or_else(|| wrong(&self.path(name), &value, &expected()))
     }
 
     pub(super) fn word<T: Copy>(&mut self, name: &str, words: &[(&str, T)]) -> Result<Option<T>, Problem> {
         let Some(value) = self.take(name) else { return Ok(None) };
-        let found = value.as_str().and_then(|text| words.iter().find(|(word, _)| *word == text));
-        let expected = || words.iter().map(|(word, _)| format!("{word:?}")).collect::<Vec<_>>().join(" or ");
+        let found = value
+            .as_str()
+            .and_then(|text| words.iter().find(|(word, _)| *word == text));
+        let expected = || {
+            words
+                .iter()
+                .map(|(word, _)| format!("{word:?}"))
+                .collect::<Vec<_>>()
+                .join(" or ")
+        };
         found
             .map(|(_, meaning)| Some(*meaning))
             .ok_or_else(|| wrong(&self.path(name), &value, &expected()))
@@ -122,7 +152,9 @@ pub(super) fn no_nul(field: &str, text: String) -> Result<String, Problem> {
 
 pub(super) fn refuse_nul(field: &str, text: &str) -> Result<(), Problem> {
     if text.contains('\0') {
-        return Err(Problem::invalid(format!("{field} holds a NUL character (U+0000): leave it out")).with("field", field));
+        return Err(
+            Problem::invalid(format!("{field} holds a NUL character (U+0000): leave it out")).with("field", field),
+        );
     }
     Ok(())
 }
@@ -187,12 +219,27 @@ mod tests {
 
     #[test]
     fn unknown_fields_are_named_all() {
-        let problem = |value| Fields::of(value, "", "", &["a", "b"]).err().unwrap().detail().to_owned();
-        assert_eq!(problem(json!({"a": 1, "x": 1})), r#"unknown field "x"; known are: a, b"#);
-        assert_eq!(problem(json!({"x": 1, "y": 1})), r#"unknown fields "x", "y"; known are: a, b"#);
+        let problem = |value| {
+            Fields::of(value, "", "", &["a", "b"])
+                .err()
+                .unwrap()
+                .detail()
+                .to_owned()
+        };
+        assert_eq!(
+            problem(json!({"a": 1, "x": 1})),
+            r#"unknown field "x"; known are: a, b"#
+        );
+        assert_eq!(
+            problem(json!({"x": 1, "y": 1})),
+            r#"unknown fields "x", "y"; known are: a, b"#
+        );
         let many: Map<String, Value> = (0..1_000).map(|n| (format!("f{n}"), Value::Null)).collect();
         assert!(problem(many.into()).contains("and 990 more"));
-        assert_eq!(problem(json!([1])), "the body is an array: expected an object with a, b");
+        assert_eq!(
+            problem(json!([1])),
+            "the body is an array: expected an object with a, b"
+        );
     }
 
     #[test]
@@ -204,7 +251,10 @@ mod tests {
             &["t", "n", "w", "nul", "none"],
         )
         .unwrap();
-        assert_eq!(fields.text("t").unwrap_err().detail(), "options.t is 1: expected a string");
+        assert_eq!(
+            fields.text("t").unwrap_err().detail(),
+            "options.t is 1: expected a string"
+        );
         assert_eq!(
             fields.whole("n", 1..=9).unwrap_err().detail(),
             "options.n is 1.5: expected a whole number from 1 to 9"

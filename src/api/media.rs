@@ -8,7 +8,8 @@ pub(super) enum BodyKind {
     Json,
     /// Without a type, or with the form type that plain `curl -d` sends: JSON if it looks like it.
     Unlabelled,
-    /// `text/plain`: the prompt itself. It is also what `fetch` sends by itself for a JSON string, see [`super::submission`].
+    /// `text/plain`: the prompt itself. It is also what `fetch` sends by itself for a JSON string, see
+    /// [`super::submission`].
     Plain,
     /// `text/markdown`: the prompt itself, whatever it looks like.
     Markdown,
@@ -45,7 +46,8 @@ pub(super) fn unsupported(what: &str) -> Problem {
         "{what} is not supported: send Content-Type: application/json with {{\"prompt\": \"...\"}}, or text/plain or text/markdown with the \
          prompt itself, in UTF-8"
     );
-    Problem::new(ProblemType::UnsupportedMediaType, detail).with_header("accept-post", "application/json, text/plain, text/markdown")
+    Problem::new(ProblemType::UnsupportedMediaType, detail)
+        .with_header("accept-post", "application/json, text/plain, text/markdown")
 }
 
 #[cfg(test)]

@@ -1,8 +1,10 @@
-//! The vocabulary of HTTP: what a request says and what an answer looks like. Pure: text and bytes in, values and text out.
+//! The vocabulary of HTTP: what a request says and what an answer looks like. Pure: text and bytes in, values and text
+//! out.
 //!
 //! In the order in which a request meets them:
 //! - [`config`]: variables and secrets, validated. [`tokens`]: `API_TOKENS`.
-//! - [`routes`]: method and path. [`id`]: workflow ids and tenants. [`query`], [`prefer`], [`negotiation`]: the rest of its head.
+//! - [`routes`]: method and path. [`id`]: workflow ids and tenants. [`query`], [`prefer`], [`negotiation`]: the rest of
+//!   its head.
 //! - [`access`], [`cors`]: who may ask what, and whose pages may read the answer. [`authority`]: hosts and origins.
 //! - [`submission`], [`idempotency`], [`control`]: bodies. `json`, `media`, `tasks`, [`model_names`]: their parts.
 //! - [`page`]: when a browser gets the console instead.

@@ -1,4 +1,5 @@
-//! Models as clients name them: as in BIG_MODEL and SMALL_MODEL, the provider's prefix only where it is not MODEL_PROVIDER.
+//! Models as clients name them: as in BIG_MODEL and SMALL_MODEL, the provider's prefix only where it is not
+//! MODEL_PROVIDER.
 
 use super::problem::{Problem, shown};
 use crate::model::{ModelSpec, Provider};
@@ -16,7 +17,8 @@ fn full_name(model: &ModelSpec) -> String {
     format!("{}:{}", model.provider.as_str(), model.name)
 }
 
-/// The list with the wanted model first; the rest stay in their order, as fallbacks. Only configured models can be wanted.
+/// The list with the wanted model first; the rest stay in their order, as fallbacks. Only configured models can be
+/// wanted.
 pub(super) fn preferring(
     list: &[ModelSpec],
     wanted: Option<&str>,
@@ -64,7 +66,10 @@ mod tests {
             (Some("workers-ai:@cf/b"), ["@cf/b", "a", "c:1"]),
         ] {
             let chosen = preferring(&list(), wanted, "options.big_model", Provider::Openai).unwrap();
-            assert_eq!(chosen.iter().map(|model| model.name.as_str()).collect::<Vec<_>>(), order);
+            assert_eq!(
+                chosen.iter().map(|model| model.name.as_str()).collect::<Vec<_>>(),
+                order
+            );
         }
     }
 

@@ -47,7 +47,8 @@ pub fn negotiate(accept: Option<&str>, offers: &[Form], otherwise: Form) -> Form
     best.0
 }
 
-/// True where the client's `If-None-Match` names this entity tag, weakly compared (RFC 9110 section 13.1.2): answer 304.
+/// True where the client's `If-None-Match` names this entity tag, weakly compared (RFC 9110 section 13.1.2): answer
+/// 304.
 pub fn none_match_fails(if_none_match: Option<&str>, etag: &str) -> bool {
     let opaque = |tag: &str| tag.strip_prefix("W/").unwrap_or(tag).to_owned();
     let current = opaque(etag);
@@ -140,7 +141,10 @@ mod tests {
         assert_eq!(status("text/html;q=0.5, application/json;q=0.4"), Form::Html);
         assert_eq!(status("*/*, application/json;q=0.1"), Form::Html);
         assert_eq!(status("text/*;q=0.2, */*;q=0.1"), Form::Html);
-        assert_eq!(status("TEXT/HTML ; level=1 ; Q=0.9, application/json;q=0.8"), Form::Html);
+        assert_eq!(
+            status("TEXT/HTML ; level=1 ; Q=0.9, application/json;q=0.8"),
+            Form::Html
+        );
     }
 
     #[test]
@@ -161,10 +165,20 @@ mod tests {
 
     #[test]
     fn a_submission_may_ask_for_markdown_or_for_events() {
-        assert_eq!(negotiate(Some("text/markdown"), &SUBMIT_FORMS, Form::Json), Form::Markdown);
-        assert_eq!(negotiate(Some("text/event-stream"), &SUBMIT_FORMS, Form::Json), Form::EventStream);
         assert_eq!(
-            negotiate(Some("application/json, text/event-stream;q=0.9"), &SUBMIT_FORMS, Form::Json),
+            negotiate(Some("text/markdown"), &SUBMIT_FORMS, Form::Json),
+            Form::Markdown
+        );
+        assert_eq!(
+            negotiate(Some("text/event-stream"), &SUBMIT_FORMS, Form::Json),
+            Form::EventStream
+        );
+        assert_eq!(
+            negotiate(
+                Some("application/json, text/event-stream;q=0.9"),
+                &SUBMIT_FORMS,
+                Form::Json
+            ),
             Form::Json
         );
     }

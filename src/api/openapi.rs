@@ -2,11 +2,11 @@
 //!
 //! [`document`] is made from what answers requests: the operations are those that [`Route::parse`] lets through, the
 //! problems those of [`ProblemType`], the schemas those of the types that are serialised (schemars reads their serde
-//! attributes), and the examples were made by the parser, the engine and the views themselves. By hand are the words, and which
-//! problems a route can answer with: `tests/e2e/openapi.test.mjs` holds real answers against that.
+//! attributes), and the examples were made by the parser, the engine and the views themselves. By hand are the words,
+//! and which problems a route can answer with: `tests/e2e/openapi.test.mjs` holds real answers against that.
 //!
-//! `src/api/openapi.json` is the committed result, which the build puts among the static assets. A test fails where it is
-//! not what the types say; `npm run openapi` writes it anew.
+//! `src/api/openapi.json` is the committed result, which the build puts among the static assets. A test fails where it
+//! is not what the types say; `npm run openapi` writes it anew.
 //!
 //! In reading order: `operations`, `responses`, `problems`, `events`, `requests`, `schemas`, `examples`.
 

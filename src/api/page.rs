@@ -8,9 +8,10 @@ use super::routes::Route;
 /// Where the page lies among the static assets. No request reaches it by this path: it is no workflow's id.
 pub const PAGE_PATH: &str = "/index.html";
 
-/// The Content-Security-Policy lets the page load its own files and ask its own origin, and nothing else: no inline script or style, no
-/// eval, no picture, frame or form to anywhere, so that a model's answer could not do harm even if the sanitiser let something through.
-/// With `require-trusted-types-for`, no string ever becomes HTML but by the sanitiser (DOMPurify).
+/// The Content-Security-Policy lets the page load its own files and ask its own origin, and nothing else: no inline
+/// script or style, no eval, no picture, frame or form to anywhere, so that a model's answer could not do harm even if
+/// the sanitiser let something through. With `require-trusted-types-for`, no string ever becomes HTML but by the
+/// sanitiser (DOMPurify).
 pub const PAGE_HEADERS: [(&str, &str); 9] = [
     ("content-type", "text/html; charset=utf-8"),
     (
@@ -22,7 +23,10 @@ pub const PAGE_HEADERS: [(&str, &str); 9] = [
     ("referrer-policy", "same-origin"),
     ("cross-origin-opener-policy", "same-origin"),
     ("cross-origin-resource-policy", "same-origin"),
-    ("permissions-policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
+    (
+        "permissions-policy",
+        "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+    ),
     // The names of its files change with each build.
     ("cache-control", "no-cache"),
     ("vary", "Accept"),
@@ -33,7 +37,8 @@ pub fn is_asked_for(method: &str, path: &str, accept: Option<&str>) -> bool {
     is_page(method, path) && negotiate(accept, &[Form::Json, Form::Html], Form::Json) == Form::Html
 }
 
-/// True where `Accept` decides between the page and JSON, which caches must know of every answer: see [`super::cors::answer_headers`].
+/// True where `Accept` decides between the page and JSON, which caches must know of every answer: see
+/// [`super::cors::answer_headers`].
 pub fn is_page(method: &str, path: &str) -> bool {
     matches!(Route::parse(method, path), Ok(Route::Index | Route::Status(_)))
 }

@@ -12,8 +12,9 @@ pub struct Wait {
 }
 
 impl Wait {
-    /// From the Prefer header, several joined by commas. Preferences that are unknown or malformed are ignored, as the RFC
-    /// demands; of several waits the first counts (section 2). Longer waits than [`WAIT_SECONDS_MAX`] are cut to it.
+    /// From the Prefer header, several joined by commas. Preferences that are unknown or malformed are ignored, as the
+    /// RFC demands; of several waits the first counts (section 2). Longer waits than [`WAIT_SECONDS_MAX`] are cut to
+    /// it.
     pub fn parse(prefer: Option<&str>) -> Option<Wait> {
         let first = split(prefer?, ',').find_map(|preference| {
             let (name, value) = name_and_value(split(preference, ';').next()?)?;

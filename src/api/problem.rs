@@ -94,15 +94,27 @@ impl ProblemType {
             ProblemType::NotFound => ("not-found", 404, "Not found"),
             ProblemType::MethodNotAllowed => ("method-not-allowed", 405, "The method is not allowed here"),
             ProblemType::IdTaken => ("id-taken", 409, "A workflow with this id exists"),
-            ProblemType::ControlNotAllowed => ("control-not-allowed", 409, "Not possible in the workflow's present status"),
+            ProblemType::ControlNotAllowed => (
+                "control-not-allowed",
+                409,
+                "Not possible in the workflow's present status",
+            ),
             ProblemType::ResultNotReady => ("result-not-ready", 409, "The workflow has no result yet"),
             ProblemType::NoResult => ("no-result", 409, "The workflow ended without a result"),
             ProblemType::ContentTooLarge => ("content-too-large", 413, "The request is too large"),
             ProblemType::UnsupportedMediaType => ("unsupported-media-type", 415, "The media type is not supported"),
-            ProblemType::IdempotencyKeyReused => ("idempotency-key-reused", 422, "The idempotency key was used with another body"),
+            ProblemType::IdempotencyKeyReused => (
+                "idempotency-key-reused",
+                422,
+                "The idempotency key was used with another body",
+            ),
             ProblemType::InternalError => ("internal-error", 500, "Internal error"),
             ProblemType::AuthNotConfigured => ("auth-not-configured", 503, "Access tokens are not configured"),
-            ProblemType::InvalidConfiguration => ("invalid-configuration", 503, "The deployment is not configured correctly"),
+            ProblemType::InvalidConfiguration => (
+                "invalid-configuration",
+                503,
+                "The deployment is not configured correctly",
+            ),
             ProblemType::NewerJournal => ("newer-journal", 503, "The workflow was written by a newer version"),
             ProblemType::Unavailable => ("unavailable", 503, "The workflow is not available at the moment"),
         }
@@ -199,7 +211,11 @@ impl Problem {
     }
 
     pub fn too_large(what: &str, limit_bytes: usize) -> Self {
-        Problem::new(ProblemType::ContentTooLarge, format!("{what} may have at most {limit_bytes} bytes")).with("limit_bytes", limit_bytes)
+        Problem::new(
+            ProblemType::ContentTooLarge,
+            format!("{what} may have at most {limit_bytes} bytes"),
+        )
+        .with("limit_bytes", limit_bytes)
     }
 
     pub fn id_taken(id: &str) -> Self {
@@ -225,7 +241,8 @@ impl Problem {
     }
 
     pub fn no_result(status: &str) -> Self {
-        let detail = format!("the workflow is {status} and has no result: see its status for the reason, or restart it");
+        let detail =
+            format!("the workflow is {status} and has no result: see its status for the reason, or restart it");
         Problem::new(ProblemType::NoResult, detail).with("status_of_workflow", status)
     }
 

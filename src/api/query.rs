@@ -1,7 +1,7 @@
 //! Query parameters, and `Last-Event-ID`, which says the same as one of them.
 //!
-//! Unknown parameters are ignored (links gather them); a known one with a bad value is refused. Of a repeated one the first
-//! counts, as with `URLSearchParams.get`; `types` gathers all.
+//! Unknown parameters are ignored (links gather them); a known one with a bad value is refused. Of a repeated one the
+//! first counts, as with `URLSearchParams.get`; `types` gathers all.
 
 use super::problem::{Problem, shown};
 
@@ -30,8 +30,8 @@ pub fn simple(query: &str) -> Result<bool, Problem> {
 }
 
 impl EventsQuery {
-    /// `Last-Event-ID` wins over `?after=`: a browser that reconnects repeats the URL, and only the header is up to date.
-    /// `known_types` are the names of all events, `delta` included.
+    /// `Last-Event-ID` wins over `?after=`: a browser that reconnects repeats the URL, and only the header is up to
+    /// date. `known_types` are the names of all events, `delta` included.
     pub fn parse(query: &str, last_event_id: Option<&str>, known_types: &[&str]) -> Result<EventsQuery, Problem> {
         let last_event_id = last_event_id.map(str::trim).filter(|id| !id.is_empty());
         let after = match (last_event_id, first(query, "after")?) {
@@ -55,7 +55,10 @@ impl EventsQuery {
 fn types(query: &str, known_types: &[&str]) -> Result<Option<Vec<String>>, Problem> {
     let mut types: Vec<String> = Vec::new();
     let mut given = false;
-    for value in pairs(query)?.filter(|(name, _)| name == "types").map(|(_, value)| value) {
+    for value in pairs(query)?
+        .filter(|(name, _)| name == "types")
+        .map(|(_, value)| value)
+    {
         given = true;
         for name in value.split(',').map(str::trim).filter(|name| !name.is_empty()) {
             if !known_types.contains(&name) {
@@ -104,14 +107,19 @@ fn pairs(query: &str) -> Result<impl Iterator<Item = (String, String)>, Problem>
             query.len()
         )));
     }
-    let pairs = query.strip_prefix('?').unwrap_or(query).split('&').filter(|pair| !pair.is_empty());
+    let pairs = query
+        .strip_prefix('?')
+        .unwrap_or(query)
+        .split('&')
+        .filter(|pair| !pair.is_empty());
     Ok(pairs.map(|pair| {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
         (decode(name), decode(value))
     }))
 }
 
-/// `+` and percent escapes; a malformed escape stands for itself and wrong UTF-8 becomes U+FFFD, as in the URL Standard.
+/// `+` and percent escapes; a malformed escape stands for itself and wrong UTF-8 becomes U+FFFD, as in the URL
+/// Standard.
 fn decode(text: &str) -> String {
     let mut decoded = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
@@ -195,7 +203,10 @@ mod tests {
     #[test]
     fn types_are_a_list_of_known_names() {
         let query = events("?types=delta,workflow_completed&types=delta").unwrap();
-        assert_eq!(query.types, Some(vec!["delta".to_owned(), "workflow_completed".to_owned()]));
+        assert_eq!(
+            query.types,
+            Some(vec!["delta".to_owned(), "workflow_completed".to_owned()])
+        );
         assert!(query.wants("delta") && !query.wants("attempt_started"));
         assert!(events("").unwrap().wants("attempt_started"));
         assert!(

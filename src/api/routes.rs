@@ -1,10 +1,11 @@
-//! Method and path to a [`Route`]. Paths are compared as they arrive, without decoding: no id needs an escape, so that an
-//! escaped, doubled or trailing slash, a dot segment or another script is simply a path that does not exist.
+//! Method and path to a [`Route`]. Paths are compared as they arrive, without decoding: no id needs an escape, so that
+//! an escaped, doubled or trailing slash, a dot segment or another script is simply a path that does not exist.
 
 use super::id::WorkflowId;
 use super::problem::{Problem, ProblemType, shown};
 
-/// What a request asks for. HEAD is the same as GET: the transport leaves out the body, and opens no event stream for it.
+/// What a request asks for. HEAD is the same as GET: the transport leaves out the body, and opens no event stream for
+/// it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Route {
     /// `GET /`: the console, or what this deployment is.
@@ -80,7 +81,10 @@ impl Route {
 
     /// Whether the route is closed without a token: all that reads or changes workflows.
     pub fn needs_access(&self) -> bool {
-        !matches!(self, Route::Index | Route::Health | Route::OpenApi | Route::Options { .. })
+        !matches!(
+            self,
+            Route::Index | Route::Health | Route::OpenApi | Route::Options { .. }
+        )
     }
 }
 
@@ -160,7 +164,11 @@ mod tests {
             ("GET", "/w1/events", Route::Events(id("w1"))),
             ("POST", "/w1/pause", Route::Control(id("w1"), ControlName::Pause)),
             ("POST", "/w1/resume", Route::Control(id("w1"), ControlName::Resume)),
-            ("POST", "/w1/terminate", Route::Control(id("w1"), ControlName::Terminate)),
+            (
+                "POST",
+                "/w1/terminate",
+                Route::Control(id("w1"), ControlName::Terminate),
+            ),
             ("POST", "/w1/restart", Route::Control(id("w1"), ControlName::Restart)),
             ("POST", "/w1/approve", Route::Control(id("w1"), ControlName::Approve)),
             (
@@ -210,7 +218,11 @@ mod tests {
             &long,
         ] {
             let problem = Route::parse("GET", path).unwrap_err();
-            assert_eq!((problem.status(), problem.kind()), (404, ProblemType::NotFound), "{path}");
+            assert_eq!(
+                (problem.status(), problem.kind()),
+                (404, ProblemType::NotFound),
+                "{path}"
+            );
         }
     }
 
@@ -226,7 +238,10 @@ mod tests {
         ] {
             let problem = Route::parse(method, path).unwrap_err();
             assert_eq!(problem.status(), 405, "{method} {path}");
-            assert!(problem.headers().any(|header| header == ("allow", allow)), "{method} {path}");
+            assert!(
+                problem.headers().any(|header| header == ("allow", allow)),
+                "{method} {path}"
+            );
         }
     }
 
@@ -242,7 +257,11 @@ mod tests {
             ("POST", "/w1/terminate", true),
             ("DELETE", "/w1", true),
         ] {
-            assert_eq!(Route::parse(method, path).unwrap().needs_access(), closed, "{method} {path}");
+            assert_eq!(
+                Route::parse(method, path).unwrap().needs_access(),
+                closed,
+                "{method} {path}"
+            );
         }
     }
 

@@ -1,7 +1,7 @@
 //! Server-sent events (the HTML Standard, section 9.2): what a subscriber reads.
 //!
-//! A journaled event has its sequence number as `id`, so that a client resumes after it by `Last-Event-ID`. A `delta` has
-//! none: it is live only, and after a reconnect the text so far comes again, from character 0.
+//! A journaled event has its sequence number as `id`, so that a client resumes after it by `Last-Event-ID`. A `delta`
+//! has none: it is live only, and after a reconnect the text so far comes again, from character 0.
 
 use serde::Serialize;
 use serde_json::Value;
@@ -16,7 +16,8 @@ use crate::runner::feed::Delta;
 pub const RETRY: &str = "retry: 1000\n\n";
 /// A comment, which clients ignore: it keeps proxies from closing a silent connection.
 pub const KEEP_ALIVE: &str = ": keep-alive\n\n";
-/// Milliseconds of silence after which it is sent. Of an idle workflow only this write tells that a client has gone: the tests of that are in a hurry.
+/// Milliseconds of silence after which it is sent. Of an idle workflow only this write tells that a client has gone:
+/// the tests of that are in a hurry.
 pub const KEEP_ALIVE_MS: u64 = if cfg!(feature = "crash-test") { 500 } else { 15_000 };
 
 /// The name of the live-only event.
@@ -64,7 +65,11 @@ pub fn delta_frame(delta: &Delta) -> String {
 
 /// More text of an attempt in flight. Live only: it has no id.
 #[derive(Serialize)]
-#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema), schemars(rename = "Delta"))]
+#[cfg_attr(
+    not(target_arch = "wasm32"),
+    derive(schemars::JsonSchema),
+    schemars(rename = "Delta")
+)]
 pub(super) struct DeltaData<'a> {
     attempt: u32,
     /// Characters (Unicode scalar values) before it: truncate what you have to this length, then append.

@@ -1,10 +1,10 @@
 //! `POST /`: from body to [`WorkflowSpec`].
 //!
-//! A [`Submission`] in hand is valid: its plan is a plan, its options are within their limits, its models are configured.
-//! In the order of use: [`Submission::parse`], [`Submission::identify`], [`Submission::into_spec`].
+//! A [`Submission`] in hand is valid: its plan is a plan, its options are within their limits, its models are
+//! configured. In the order of use: [`Submission::parse`], [`Submission::identify`], [`Submission::into_spec`].
 //!
-//! The body is JSON, or the prompt itself as `text/plain` or `text/markdown`. One exception: a `text/plain` body that is a
-//! JSON object with a `prompt` is read as JSON, because `fetch` labels a string so where its caller names no type.
+//! The body is JSON, or the prompt itself as `text/plain` or `text/markdown`. One exception: a `text/plain` body that
+//! is a JSON object with a `prompt` is read as JSON, because `fetch` labels a string so where its caller names no type.
 
 pub(super) mod options;
 #[cfg(test)]
@@ -57,8 +57,9 @@ pub struct Submission {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Identity {
     pub id: WorkflowId,
-    /// Only under an idempotency key. If the workflow exists: the same fingerprint means the same request, to be answered
-    /// with the present STATUS; another one [`Problem::idempotency_key_reused`]. Without one: [`Problem::id_taken`].
+    /// Only under an idempotency key. If the workflow exists: the same fingerprint means the same request, to be
+    /// answered with the present STATUS; another one [`Problem::idempotency_key_reused`]. Without one:
+    /// [`Problem::id_taken`].
     pub fingerprint: Option<String>,
 }
 
@@ -120,7 +121,13 @@ impl Submission {
     }
 
     /// `nonce`: random, never used before.
-    pub fn into_spec(self, config: &Config, tenant: &Tenant, identity: Identity, nonce: String) -> Result<WorkflowSpec, Problem> {
+    pub fn into_spec(
+        self,
+        config: &Config,
+        tenant: &Tenant,
+        identity: Identity,
+        nonce: String,
+    ) -> Result<WorkflowSpec, Problem> {
         let spec = WorkflowSpec {
             id: identity.id.as_str().to_owned(),
             tenant: tenant.as_str().to_owned(),
@@ -136,7 +143,10 @@ impl Submission {
             fingerprint: identity.fingerprint,
         };
         if crate::json::text(&spec).len() > SPEC_BYTES_MAX {
-            return Err(Problem::too_large("prompt, tasks and metadata, encoded as JSON,", SPEC_BYTES_MAX));
+            return Err(Problem::too_large(
+                "prompt, tasks and metadata, encoded as JSON,",
+                SPEC_BYTES_MAX,
+            ));
         }
         Ok(spec)
     }
@@ -148,7 +158,11 @@ impl Submission {
             .ok_or_else(|| Problem::invalid("prompt is missing: expected a string").with("field", "prompt"))?;
         let id = fields.text("id")?.map(|id| client_id(&id)).transpose()?;
         let metadata = fields.take("metadata").map(metadata).transpose()?.unwrap_or_default();
-        let options = fields.take("options").map(Requested::parse).transpose()?.unwrap_or_default();
+        let options = fields
+            .take("options")
+            .map(Requested::parse)
+            .transpose()?
+            .unwrap_or_default();
         let tasks = fields.take("tasks").map(task_drafts).transpose()?;
         // A client that counted its own tasks needs no second limit, unless it names one.
         let limit = options.max_subtasks.unwrap_or(SUBTASKS_MAX);
@@ -217,7 +231,9 @@ fn read(kind: BodyKind, text: &str) -> Result<Content<'_>, Problem> {
             Ok(value.map_or(Content::Prompt(text), Content::Json))
         }
         BodyKind::Plain => Ok(Content::Prompt(text)),
-        BodyKind::Unlabelled if looks_like_an_object() || text.trim().is_empty() => json::parse(text).map(Content::Json),
+        BodyKind::Unlabelled if looks_like_an_object() || text.trim().is_empty() => {
+            json::parse(text).map(Content::Json)
+        }
         BodyKind::Unlabelled => Err(unsupported(
             "a body that is no JSON object, without a media type or with that of a form,",
         )),
@@ -233,9 +249,11 @@ fn metadata(value: Value) -> Result<Map<String, Value>, Problem> {
         return Err(wrong("metadata", &value, "an object of strings"));
     };
     if map.len() > METADATA_PAIRS_MAX {
-        return Err(
-            Problem::invalid(format!("metadata has {} pairs: expected at most {METADATA_PAIRS_MAX}", map.len())).with("field", "metadata"),
-        );
+        return Err(Problem::invalid(format!(
+            "metadata has {} pairs: expected at most {METADATA_PAIRS_MAX}",
+            map.len()
+        ))
+        .with("field", "metadata"));
     }
     for (key, value) in &map {
         check_metadata(key, value)?;

@@ -58,7 +58,9 @@ mod tests {
 
     #[test]
     fn strings_and_objects_may_be_mixed() {
-        let drafts = task_drafts(json!(["Do this", {"id": "b", "title": "B", "instructions": "Do that", "depends_on": ["t1"]}])).unwrap();
+        let drafts =
+            task_drafts(json!(["Do this", {"id": "b", "title": "B", "instructions": "Do that", "depends_on": ["t1"]}]))
+                .unwrap();
         assert_eq!(drafts[0], TaskDraft::new("Do this"));
         assert_eq!(drafts[1].depends_on, ["t1"]);
     }

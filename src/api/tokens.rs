@@ -1,4 +1,5 @@
-//! `API_TOKENS`: who may use this deployment. Only the tokens' hashes are kept, so that no log and no error can show one.
+//! `API_TOKENS`: who may use this deployment. Only the tokens' hashes are kept, so that no log and no error can show
+//! one.
 
 use std::fmt;
 use std::hint::black_box;
@@ -26,11 +27,16 @@ struct Entry {
 }
 
 impl Tokens {
-    /// `name:token` pairs separated by commas. The error names an entry by its position and shows nothing of it: where the
-    /// name was forgotten, what stands in its place is the secret.
+    /// `name:token` pairs separated by commas. The error names an entry by its position and shows nothing of it: where
+    /// the name was forgotten, what stands in its place is the secret.
     pub fn parse(text: &str) -> Result<Tokens, String> {
         let mut tokens = Tokens::default();
-        for (index, entry) in text.split(',').map(str::trim).filter(|entry| !entry.is_empty()).enumerate() {
+        for (index, entry) in text
+            .split(',')
+            .map(str::trim)
+            .filter(|entry| !entry.is_empty())
+            .enumerate()
+        {
             if index == TOKENS_MAX {
                 return Err(format!("more than {TOKENS_MAX} entries"));
             }
@@ -71,7 +77,8 @@ impl Tokens {
 impl Entry {
     fn parse(text: &str) -> Result<Entry, String> {
         let (name, token) = text.split_once(':').ok_or("expected name:token")?;
-        let tenant = Tenant::parse(name.trim()).ok_or("the name before the colon must be 1 to 32 of a to z, 0 to 9 and \"-\"")?;
+        let tenant = Tenant::parse(name.trim())
+            .ok_or("the name before the colon must be 1 to 32 of a to z, 0 to 9 and \"-\"")?;
         let token = token.trim();
         if !token.bytes().all(|byte| byte.is_ascii_graphic()) {
             return Err("the token must be printable ASCII without blanks".to_owned());
@@ -118,7 +125,13 @@ mod tests {
         let tokens = tokens();
         assert_eq!(tokens.tenant_of(ALICE).unwrap().as_str(), "alice");
         assert_eq!(tokens.tenant_of(BOB).unwrap().as_str(), "bob-2");
-        for wrong in ["", "0123456789abcde", "0123456789abcdef0", "alice", "alice:0123456789abcdef"] {
+        for wrong in [
+            "",
+            "0123456789abcde",
+            "0123456789abcdef0",
+            "alice",
+            "alice:0123456789abcdef",
+        ] {
             assert_eq!(tokens.tenant_of(wrong), None, "{wrong}");
         }
     }

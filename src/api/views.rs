@@ -13,8 +13,12 @@ use crate::model::ModelSpec;
 pub const NAME: &str = env!("CARGO_PKG_NAME");
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 
-/// What every answer brings: model output must never be taken for a page, and a status is only as good as its last check.
-pub const ANSWER_HEADERS: [(&str, &str); 2] = [("x-content-type-options", "nosniff"), ("cache-control", "private, no-cache")];
+/// What every answer brings: model output must never be taken for a page, and a status is only as good as its last
+/// check.
+pub const ANSWER_HEADERS: [(&str, &str); 2] = [
+    ("x-content-type-options", "nosniff"),
+    ("cache-control", "private, no-cache"),
+];
 
 /// `{"id", "details": STATUS}`: the answer to a submission.
 pub fn submitted(id: &WorkflowId, view: &WorkflowView) -> String {
@@ -37,10 +41,14 @@ pub fn location(id: &WorkflowId) -> String {
     format!("/{id}")
 }
 
-/// A weak entity tag of `GET /:id`. `nonce` tells the workflow from an earlier one under the same id; `seq` is the last event's
-/// number. The form and the code's version are in it, because each gives other bytes.
+/// A weak entity tag of `GET /:id`. `nonce` tells the workflow from an earlier one under the same id; `seq` is the last
+/// event's number. The form and the code's version are in it, because each gives other bytes.
 pub fn etag(nonce: &str, seq: u64, simple: bool) -> String {
-    let life: String = Sha256::digest(nonce).iter().take(4).map(|byte| format!("{byte:02x}")).collect();
+    let life: String = Sha256::digest(nonce)
+        .iter()
+        .take(4)
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
     let form = if simple { "simple" } else { "full" };
     format!("W/\"{life}-{seq}-{form}-{VERSION}\"")
 }
@@ -70,7 +78,10 @@ pub struct StatusView<'a> {
 
 impl<'a> StatusView<'a> {
     pub fn new(id: &WorkflowId, view: &'a WorkflowView<'a>) -> Self {
-        StatusView { view, urls: Urls::of(id) }
+        StatusView {
+            view,
+            urls: Urls::of(id),
+        }
     }
 }
 
@@ -212,7 +223,10 @@ mod tests {
     #[test]
     fn a_status_is_wrapped_as_the_original_wraps_it() {
         let (id, metadata) = (WorkflowId::parse("w1").unwrap(), Map::new());
-        let (submitted, status) = (parsed(submitted(&id, &view(&metadata))), parsed(status(&id, &view(&metadata))));
+        let (submitted, status) = (
+            parsed(submitted(&id, &view(&metadata))),
+            parsed(status(&id, &view(&metadata))),
+        );
         assert_eq!((&submitted["id"], &status["id"]), (&json!("w1"), &json!("w1")));
         assert_eq!(submitted["details"], status["status"]);
         assert_eq!(status["status"]["status"], "running");
@@ -251,7 +265,10 @@ mod tests {
         let config = Config::from_vars(lookup, Bindings::default()).unwrap();
         let index = serde_json::to_value(IndexView::new(&config)).unwrap();
         assert_eq!(index["models"], json!({"big": ["demo-big"], "small": ["demo-small"]}));
-        assert_eq!((&index["environment"], &index["provider"]), (&json!("development"), &json!("demo")));
+        assert_eq!(
+            (&index["environment"], &index["provider"]),
+            (&json!("development"), &json!("demo"))
+        );
         let health = serde_json::to_value(HealthView::new(&config)).unwrap();
         assert_eq!(
             (&health["status"], &health["version"], &health["provider"]),

@@ -16,7 +16,8 @@ const REST_CHUNKS_MAX: usize = 8;
 
 #[wasm_bindgen]
 extern "C" {
-    /// What a reader's `read` resolves to. Read without a string for each name: a long answer comes in thousands of chunks.
+    /// What a reader's `read` resolves to. Read without a string for each name: a long answer comes in thousands of
+    /// chunks.
     type ReadResult;
 
     #[wasm_bindgen(method, getter)]
@@ -40,7 +41,9 @@ impl Body {
 
     /// The next chunk; none at the end.
     pub async fn next(&mut self) -> Result<Option<Vec<u8>>, JsValue> {
-        let result = JsFuture::from(self.reader.read()).await.inspect_err(|_| self.ended = true)?;
+        let result = JsFuture::from(self.reader.read())
+            .await
+            .inspect_err(|_| self.ended = true)?;
         let result: ReadResult = result.unchecked_into();
         if result.done() {
             self.ended = true;
@@ -49,7 +52,8 @@ impl Body {
         Ok(Some(result.value().to_vec()))
     }
 
-    /// For a body that has said what it had to say, before its end: reads on for a moment, so that its connection can be used again.
+    /// For a body that has said what it had to say, before its end: reads on for a moment, so that its connection can
+    /// be used again.
     pub fn finish(mut self) {
         spawn_local(async move {
             let rest = async {

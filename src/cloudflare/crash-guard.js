@@ -1,9 +1,11 @@
-// A crash of the WebAssembly (a panic, no memory, an uncaught exception) ends the instance that all objects of the isolate share. What
-// polls a future is a microtask, so no caller sees the exception: without this module the crashed call, and every other one that was in
-// flight, waits for ever, and an alarm that hangs blocks all later ones of its object.
+// A crash of the WebAssembly (a panic, no memory, an uncaught exception) ends the instance that all objects of the
+// isolate share. What polls a future is a microtask, so no caller sees the exception: without this module the crashed
+// call, and every other one that was in flight, waits for ever, and an alarm that hangs blocks all later ones of its
+// object.
 //
-// worker-build's own part: the next call makes a new instance with fresh memory and constructs each object anew. Futures, timers and
-// streams of the old instance are lost: calling back into it throws ("Cannot invoke closure from previous WASM instance").
+// worker-build's own part: the next call makes a new instance with fresh memory and constructs each object anew.
+// Futures, timers and streams of the old instance are lost: calling back into it throws ("Cannot invoke closure from
+// previous WASM instance").
 
 /** Settles for each call in flight what a crash leaves unsettled. */
 const inFlight = new Set();
@@ -55,8 +57,9 @@ async function pump(reader, writer) {
 function ignore() {}
 
 /**
- * A promise that the next crash rejects, and a function that lets go of it. A promise, because the crash happens in another request's
- * context: the runtime carries its outcome over, while anything else of a foreign request must not be touched.
+ * A promise that the next crash rejects, and a function that lets go of it. A promise, because the crash happens in
+ * another request's context: the runtime carries its outcome over, while anything else of a foreign request must not be
+ * touched.
  */
 function nextCrash() {
   let fail;

@@ -1,10 +1,12 @@
-//! Crashes on request, for the tests of `main.js` and of recovery. Only with the feature `crash-test`: never in a released build.
+//! Crashes on request, for the tests of `main.js` and of recovery. Only with the feature `crash-test`: never in a
+//! released build.
 //!
-//! - `/crash/entry/KIND` crashes the entry, `/crash/object/NAME/KIND` the object of that name, `.../background/KIND` its work under
-//!   `wait_until`, `.../alarm/KIND` its alarm, twice.
+//! - `/crash/entry/KIND` crashes the entry, `/crash/object/NAME/KIND` the object of that name, `.../background/KIND`
+//!   its work under `wait_until`, `.../alarm/KIND` its alarm, twice.
 //! - KIND: `panic`, `memory`, `throw`, `stack`, each at once or after a pause (`late-panic`).
-//! - Innocents: `.../slow` answers after ten seconds, `.../stream` is an endless event stream, `.../short-stream` ends, `.../ok` answers, `.../alarms` says how
-//!   often the alarm began and whether it got through, `.../dropped` how many streams were dropped.
+//! - Innocents: `.../slow` answers after ten seconds, `.../stream` is an endless event stream, `.../short-stream` ends,
+//!   `.../ok` answers, `.../alarms` says how often the alarm began and whether it got through, `.../dropped` how many
+//!   streams were dropped.
 //! - `/crash/object/TENANT~ID/subscribers` says how many clients watch that workflow.
 //! - Running workflows crash where their model says so: see [`reply`].
 
@@ -38,7 +40,10 @@ pub async fn entry(request: &Request, env: &Env) -> Result<Option<Response>> {
     if let Some(kind) = path.strip_prefix("/crash/entry/") {
         return act(kind).await.map(Some);
     }
-    let Some(name) = path.strip_prefix("/crash/object/").and_then(|rest| rest.split('/').next()) else {
+    let Some(name) = path
+        .strip_prefix("/crash/object/")
+        .and_then(|rest| rest.split('/').next())
+    else {
         return Ok(None);
     };
     let object = env.durable_object(BINDING)?.get_by_name(&name.replace('~', "/"))?;
@@ -49,7 +54,10 @@ pub async fn entry(request: &Request, env: &Env) -> Result<Option<Response>> {
 pub async fn object(request: &Request, runner: &Runner<ObjectHost>) -> Result<Option<Response>> {
     let state = &runner.host().state;
     let path = request.path();
-    let Some((_, command)) = path.strip_prefix("/crash/object/").and_then(|rest| rest.split_once('/')) else {
+    let Some((_, command)) = path
+        .strip_prefix("/crash/object/")
+        .and_then(|rest| rest.split_once('/'))
+    else {
         return Ok(None);
     };
     let response = match command.split_once('/') {
@@ -91,13 +99,17 @@ pub async fn alarm(state: &State) -> Result<bool> {
     Ok(true)
 }
 
-/// What a scripted model may say, so that a test can crash a running workflow in the very step and attempt it wants. Each comes after the
-/// reply is there and before it is journaled.
+/// What a scripted model may say, so that a test can crash a running workflow in the very step and attempt it wants.
+/// Each comes after the reply is there and before it is journaled.
 ///
 /// - `(crash: KIND)`: the kinds above.
 /// - `(crash: interrupted)`: the platform refuses this invocation any further call.
-/// - `(crash: write N)`: the reply itself is fine, but the next N appends to this journal fail, rolled back after their first row.
-pub fn reply(reply: std::result::Result<ModelReply, ModelError>, journal: &SqlJournal) -> std::result::Result<ModelReply, ModelError> {
+/// - `(crash: write N)`: the reply itself is fine, but the next N appends to this journal fail, rolled back after their
+///   first row.
+pub fn reply(
+    reply: std::result::Result<ModelReply, ModelError>,
+    journal: &SqlJournal,
+) -> std::result::Result<ModelReply, ModelError> {
     let Some(command) = reply.as_ref().ok().and_then(|reply| command(&reply.text)) else {
         return reply;
     };

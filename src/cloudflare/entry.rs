@@ -114,7 +114,8 @@ impl Entry {
                 .await
             }
             Route::Events(id) => {
-                let EventsQuery { after, types } = EventsQuery::parse(query, self.header("last-event-id").as_deref(), &sse::event_names())?;
+                let EventsQuery { after, types } =
+                    EventsQuery::parse(query, self.header("last-event-id").as_deref(), &sse::event_names())?;
                 self.ask(
                     &tenant,
                     &id,
@@ -133,7 +134,10 @@ impl Entry {
                     "this deployment came without its OpenAPI document",
                 )),
                 Err(error) => {
-                    worker::console_error!("{}", serde_json::json!({ "level": "error", "message": error.to_string() }));
+                    worker::console_error!(
+                        "{}",
+                        serde_json::json!({ "level": "error", "message": error.to_string() })
+                    );
                     Err(Problem::internal())
                 }
             },
@@ -170,7 +174,11 @@ impl Entry {
     /// Asks the object of a workflow, which answers the client.
     async fn ask(&self, tenant: &Tenant, id: &WorkflowId, operation: Operation) -> std::result::Result<Reply, Problem> {
         let wait = Wait::parse(self.header("prefer").as_deref()).map(|wait| wait.seconds);
-        let headers = self.cors().into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+        let headers = self
+            .cors()
+            .into_iter()
+            .map(|(name, value)| (name.to_owned(), value))
+            .collect();
         let message = ObjectRequest {
             id: id.clone(),
             operation,

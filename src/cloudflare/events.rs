@@ -19,7 +19,10 @@ const PAGE_EVENTS: u32 = 50;
 type Chunk = worker::Result<Vec<u8>>;
 
 /// None where nothing will follow: the workflow has ended and the client has seen it.
-pub fn stream(runner: &Runner<ObjectHost>, query: EventsQuery) -> Result<Option<impl Stream<Item = Chunk> + 'static>, SubmitError> {
+pub fn stream(
+    runner: &Runner<ObjectHost>,
+    query: EventsQuery,
+) -> Result<Option<impl Stream<Item = Chunk> + 'static>, SubmitError> {
     let Subscription {
         seq,
         ended,
@@ -39,9 +42,9 @@ pub fn stream(runner: &Runner<ObjectHost>, query: EventsQuery) -> Result<Option<
         updates,
     };
     let opening = stream::iter([Ok(RETRY.as_bytes().to_vec())]);
-    Ok(Some(
-        opening.chain(stream::unfold(Some(watcher), |watcher| async { watcher?.next().await })),
-    ))
+    Ok(Some(opening.chain(stream::unfold(Some(watcher), |watcher| async {
+        watcher?.next().await
+    }))))
 }
 
 struct Watcher {
@@ -88,7 +91,11 @@ impl Watcher {
             Either::Left((update, _)) => match update? {
                 Update::Deltas(deltas) => Some((self.delta_frames(&deltas), false)),
                 Update::Events(events) => {
-                    let news: Vec<Recorded> = events.iter().filter(|recorded| recorded.seq > self.seen).cloned().collect();
+                    let news: Vec<Recorded> = events
+                        .iter()
+                        .filter(|recorded| recorded.seq > self.seen)
+                        .cloned()
+                        .collect();
                     self.seen = news.last().map_or(self.seen, |recorded| recorded.seq);
                     let ended = news.last().is_some_and(|recorded| recorded.event.is_terminal());
                     Some((self.event_frames(&news), ended))

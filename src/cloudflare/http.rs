@@ -40,7 +40,9 @@ impl Answer {
     }
 
     pub fn text(status: u16, content_type: &str, body: String) -> Self {
-        Answer::new(status).header("content-type", content_type).body(body.into_bytes())
+        Answer::new(status)
+            .header("content-type", content_type)
+            .body(body.into_bytes())
     }
 
     /// A body that goes on for as long as the stream does. Dropped when the client leaves.
@@ -86,7 +88,10 @@ impl Answer {
 
 impl From<Problem> for Answer {
     fn from(problem: Problem) -> Self {
-        let headers: Vec<(String, String)> = problem.headers().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+        let headers: Vec<(String, String)> = problem
+            .headers()
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .collect();
         Answer {
             status: problem.status(),
             headers,

@@ -1,4 +1,5 @@
-// The Worker's entry module: what worker-build made of the Rust, with every call guarded against a crash of the WebAssembly.
+// The Worker's entry module: what worker-build made of the Rust, with every call guarded against a crash of the
+// WebAssembly.
 
 import { DurableObject, WorkerEntrypoint } from "cloudflare:workers";
 import RustEntry, * as rust from "#worker";

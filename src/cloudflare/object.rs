@@ -135,7 +135,11 @@ impl Object<'_> {
             Operation::Events { head: true, .. } => {
                 self.read(|_, _| Answer::new(200).header("content-type", Form::EventStream.media_type()))
             }
-            Operation::Events { after, types, head: false } => self.events(EventsQuery { after, types }),
+            Operation::Events {
+                after,
+                types,
+                head: false,
+            } => self.events(EventsQuery { after, types }),
             Operation::Control { name, body } => {
                 let name = ControlName::ALL
                     .into_iter()
@@ -144,10 +148,12 @@ impl Object<'_> {
                 // Whether there is such a workflow comes before what is wrong with the body.
                 self.read(|_, _| ())?;
                 let control = control::control(name, body.as_bytes())?;
-                self.runner.submit_and_drive(Input::Control(control)).map_err(|error| match error {
-                    SubmitError::Rejected(rejection) => control::rejected(name, &rejection),
-                    error => self.problem(error),
-                })?;
+                self.runner
+                    .submit_and_drive(Input::Control(control))
+                    .map_err(|error| match error {
+                        SubmitError::Rejected(rejection) => control::rejected(name, &rejection),
+                        error => self.problem(error),
+                    })?;
                 self.read(|workflow, seq| {
                     let body = views::status(self.id, &workflow.view(false));
                     Ok(Answer::json(200, body).header("etag", &views::etag(&workflow.spec().nonce, seq, false)))
@@ -161,7 +167,8 @@ impl Object<'_> {
         }
     }
 
-    /// Makes the workflow. Under an idempotency key the one that exists already is as good, if it was asked for in the same words.
+    /// Makes the workflow. Under an idempotency key the one that exists already is as good, if it was asked for in the
+    /// same words.
     fn create(&self, spec: WorkflowSpec) -> std::result::Result<(), Problem> {
         let fingerprint = spec.fingerprint.clone();
         match self.runner.create(spec) {
@@ -188,7 +195,9 @@ impl Object<'_> {
     fn created(&self, workflow: &Workflow, form: SubmittedForm) -> std::result::Result<Answer, Problem> {
         let ended = workflow.status().is_terminal() && self.wait.is_some();
         let answer = match workflow.result() {
-            Some(text) if ended && form == SubmittedForm::Markdown => Answer::text(200, Form::Markdown.media_type(), text.to_owned()),
+            Some(text) if ended && form == SubmittedForm::Markdown => {
+                Answer::text(200, Form::Markdown.media_type(), text.to_owned())
+            }
             _ => {
                 let body = views::submitted(self.id, &workflow.view(false));
                 Answer::json(if ended { 200 } else { 202 }, body)
@@ -224,7 +233,9 @@ impl Object<'_> {
             SubmitError::NotFound => Problem::unknown_workflow(self.id.as_str()),
             SubmitError::AlreadyExists => Problem::id_taken(self.id.as_str()),
             SubmitError::Load(LoadError::Newer(_)) => Problem::newer_journal(),
-            SubmitError::Rejected(_) | SubmitError::Journal(_) | SubmitError::Load(LoadError::Corrupt(_) | LoadError::Storage(_)) => {
+            SubmitError::Rejected(_)
+            | SubmitError::Journal(_)
+            | SubmitError::Load(LoadError::Corrupt(_) | LoadError::Storage(_)) => {
                 worker::console_error!("{}", log::failure(Some(self.id.as_str()), &error.to_string()));
                 Problem::unavailable()
             }

@@ -1,5 +1,5 @@
-//! What the Worker itself serves out of the static assets: the web console's page and the OpenAPI document. The console's
-//! other files are served without the Worker (wrangler.toml, `run_worker_first`).
+//! What the Worker itself serves out of the static assets: the web console's page and the OpenAPI document. The
+//! console's other files are served without the Worker (wrangler.toml, `run_worker_first`).
 
 use wasm_bindgen_futures::JsFuture;
 use worker::{Env, Fetcher, Request, Response, Result};
@@ -16,18 +16,26 @@ pub async fn answer(request: &Request, env: &Env) -> Result<Option<Response>> {
     if !is_asked_for(request.method().as_ref(), &request.path(), accept.as_deref()) {
         return Ok(None);
     }
-    let Ok(assets) = env.assets(ASSETS) else { return Ok(None) };
+    let Ok(assets) = env.assets(ASSETS) else {
+        return Ok(None);
+    };
     let page = asset(&assets, PAGE_PATH, None).await?;
     if page.status() != 200 {
         return Ok(None);
     }
     let html = text(&page).await?;
-    Answer::bare(200).headers(PAGE_HEADERS).text_body(html).into_response().map(Some)
+    Answer::bare(200)
+        .headers(PAGE_HEADERS)
+        .text_body(html)
+        .into_response()
+        .map(Some)
 }
 
 /// The OpenAPI document, or 304 where `if_none_match` names it. None where it was not deployed.
 pub async fn openapi(env: &Env, if_none_match: Option<&str>) -> Result<Option<Answer>> {
-    let Ok(assets) = env.assets(ASSETS) else { return Ok(None) };
+    let Ok(assets) = env.assets(ASSETS) else {
+        return Ok(None);
+    };
     let document = asset(&assets, OPENAPI_PATH, if_none_match).await?;
     let answer = match document.status() {
         200 => Answer::json(200, text(&document).await?),
@@ -39,7 +47,8 @@ pub async fn openapi(env: &Env, if_none_match: Option<&str>) -> Result<Option<An
 }
 
 async fn asset(assets: &Fetcher, path: &str, if_none_match: Option<&str>) -> Result<web_sys::Response> {
-    // The host is never looked up: the binding reads the path. Not worker's own RequestInit: the conversion of all its options is large.
+    // The host is never looked up: the binding reads the path. Not worker's own RequestInit: the conversion of all its
+    // options is large.
     let request = web_sys::Request::new_with_str(&format!("https://assets{path}"))?;
     if let Some(tags) = if_none_match {
         request.headers().set("if-none-match", tags)?;

@@ -22,7 +22,10 @@ extern "C" {
     fn sql(this: &RawStorage) -> RawSql;
 
     #[wasm_bindgen(method, catch, js_name = transactionSync)]
-    fn transaction_sync(this: &RawStorage, closure: &mut dyn FnMut() -> Result<(), JsValue>) -> Result<JsValue, JsValue>;
+    fn transaction_sync(
+        this: &RawStorage,
+        closure: &mut dyn FnMut() -> Result<(), JsValue>,
+    ) -> Result<JsValue, JsValue>;
 
     /// Acts at the call; the promise only tells of its end.
     #[wasm_bindgen(method, catch, js_name = setAlarm)]
@@ -45,8 +48,7 @@ extern "C" {
     fn to_array(this: &RawCursor) -> Result<Array, JsValue>;
 }
 
-const CREATE: &str =
-    "CREATE TABLE IF NOT EXISTS event (seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, type TEXT NOT NULL, data TEXT NOT NULL)";
+const CREATE: &str = "CREATE TABLE IF NOT EXISTS event (seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, type TEXT NOT NULL, data TEXT NOT NULL)";
 const EXISTS: &str = "SELECT 1 AS found FROM sqlite_master WHERE type = 'table' AND name = 'event'";
 const INSERT: &str = "INSERT INTO event (seq, at, type, data) VALUES (?, ?, ?, ?)";
 const SELECT: &str = "SELECT seq, at, type, data FROM event WHERE seq > ? ORDER BY seq LIMIT ?";
@@ -114,7 +116,10 @@ impl SqlJournal {
             return Ok(Vec::new());
         }
         let bindings = Array::of2(&(seq as f64).into(), &limit.into());
-        let rows = sql.exec(SELECT, &bindings).and_then(|cursor| cursor.to_array()).map_err(failed)?;
+        let rows = sql
+            .exec(SELECT, &bindings)
+            .and_then(|cursor| cursor.to_array())
+            .map_err(failed)?;
         rows.iter().map(|row| decode(&row)).collect()
     }
 
@@ -146,7 +151,8 @@ async fn settled(promise: Result<Promise, JsValue>) -> Result<(), JournalError> 
 }
 
 fn decode(row: &JsValue) -> Result<Recorded, LoadError> {
-    let field = |name: &str| Reflect::get(row, &JsString::from(name)).map_err(|error| LoadError::Storage(describe(&error)));
+    let field =
+        |name: &str| Reflect::get(row, &JsString::from(name)).map_err(|error| LoadError::Storage(describe(&error)));
     let number = |name: &str| {
         field(name)?
             .as_f64()
@@ -170,6 +176,10 @@ fn decode(row: &JsValue) -> Result<Recorded, LoadError> {
 
 /// What a thrown value says.
 pub fn describe(error: &JsValue) -> String {
-    let message = error.dyn_ref::<js_sys::Error>().map(|error| String::from(error.message()));
-    message.or_else(|| error.as_string()).unwrap_or_else(|| format!("{error:?}"))
+    let message = error
+        .dyn_ref::<js_sys::Error>()
+        .map(|error| String::from(error.message()));
+    message
+        .or_else(|| error.as_string())
+        .unwrap_or_else(|| format!("{error:?}"))
 }

@@ -18,7 +18,9 @@ impl Workflow {
     pub(super) fn next_event(&self, now: Timestamp) -> Option<Event> {
         match self.status {
             Status::Queued => Some(Event::WorkflowStarted {}),
-            Status::Running | Status::WaitingForPause => self.next_consequence(now).or_else(|| self.next_transition(now)),
+            Status::Running | Status::WaitingForPause => {
+                self.next_consequence(now).or_else(|| self.next_transition(now))
+            }
             Status::Waiting | Status::Paused | Status::Complete | Status::Errored | Status::Terminated => None,
         }
     }
@@ -73,7 +75,9 @@ impl Workflow {
     fn fatal_failure(&self) -> Option<Event> {
         let fatal = |error: ErrorInfo| Some(Event::WorkflowErrored { error });
         for step in &self.steps {
-            let StepState::Failed { error } = &step.state else { continue };
+            let StepState::Failed { error } = &step.state else {
+                continue;
+            };
             if error.name == CRASH_LOOP {
                 return fatal(error.clone());
             }
@@ -87,10 +91,16 @@ impl Workflow {
                 // The limit decides what becomes of the answers.
                 StepName::Synthesis | StepName::Reduce(_) if RunLimit::is_error(error) => {}
                 StepName::Plan | StepName::Synthesis | StepName::Reduce(_) => {
-                    return fatal(ErrorInfo::new(&error.name, format!("{} failed: {}", step.name, error.message)));
+                    return fatal(ErrorInfo::new(
+                        &error.name,
+                        format!("{} failed: {}", step.name, error.message),
+                    ));
                 }
                 StepName::Subtask(_) if self.spec.options.on_subtask_failure == OnSubtaskFailure::Fail => {
-                    return fatal(ErrorInfo::new(&error.name, format!("{} failed: {}", step.name, error.message)));
+                    return fatal(ErrorInfo::new(
+                        &error.name,
+                        format!("{} failed: {}", step.name, error.message),
+                    ));
                 }
                 StepName::Subtask(_) => {}
             }
@@ -138,12 +148,16 @@ impl Workflow {
                 });
             }
         }
-        let skipped = self.steps.iter().filter(|step| step.is_subtask()).find(|step| match step.state {
-            StepState::Pending => true,
-            // With nothing in hand a repeated attempt is the only hope of an answer.
-            StepState::Backoff { .. } => whole || answers > 0,
-            _ => false,
-        });
+        let skipped = self
+            .steps
+            .iter()
+            .filter(|step| step.is_subtask())
+            .find(|step| match step.state {
+                StepState::Pending => true,
+                // With nothing in hand a repeated attempt is the only hope of an answer.
+                StepState::Backoff { .. } => whole || answers > 0,
+                _ => false,
+            });
         if let Some(step) = skipped {
             return Some(Event::StepSkipped {
                 step: step.name.clone(),
@@ -158,7 +172,10 @@ impl Workflow {
         // Time runs on while a call does: with an answer in hand, the last quarter belongs to the synthesis.
         // Tokens don't: what is in flight has been paid for and may end.
         let hurry = matches!(limit, RunLimit::Deadline { .. }) && answers > 0;
-        self.steps.iter().filter(|step| hurry && step.is_subtask()).find_map(abort)
+        self.steps
+            .iter()
+            .filter(|step| hurry && step.is_subtask())
+            .find_map(abort)
     }
 
     fn aborted(&self, step: &Step, limit: &RunLimit) -> Option<Event> {
@@ -179,7 +196,9 @@ impl Workflow {
     }
 
     fn completion(&self) -> Option<Event> {
-        let answered = self.step(&StepName::Synthesis).is_some_and(|step| step.answer().is_some());
+        let answered = self
+            .step(&StepName::Synthesis)
+            .is_some_and(|step| step.answer().is_some());
         answered.then_some(Event::WorkflowCompleted {
             result: ResultSource::Synthesis,
         })
@@ -196,7 +215,10 @@ impl Workflow {
             Fit::Fits { input_cut } => Some(Event::AttemptStarted {
                 step: step.name.clone(),
                 run: self.run,
-                number: step.attempts.last().map_or(1, |attempt| attempt.number.saturating_add(1)),
+                number: step
+                    .attempts
+                    .last()
+                    .map_or(1, |attempt| attempt.number.saturating_add(1)),
                 model: self.model_of(step).name.clone(),
                 input_cut,
             }),
@@ -215,12 +237,19 @@ impl Workflow {
             _ => false,
         };
         let resolved = |name: &StepName| self.step(name).is_some_and(Step::is_resolved);
-        let reduced = || self.steps.iter().all(|step| step.reduction.is_none() || step.is_resolved());
+        let reduced = || {
+            self.steps
+                .iter()
+                .all(|step| step.reduction.is_none() || step.is_resolved())
+        };
         due && step.depends_on.iter().all(resolved) && (step.name != StepName::Synthesis || reduced())
     }
 
     pub(super) fn subtasks_resolved(&self) -> bool {
-        self.steps.iter().filter(|step| step.is_subtask()).all(Step::is_resolved)
+        self.steps
+            .iter()
+            .filter(|step| step.is_subtask())
+            .all(Step::is_resolved)
     }
 
     pub(super) fn answer_count(&self) -> usize {

@@ -256,7 +256,11 @@ impl Workflow {
             self.steps
                 .push(Step::new(StepName::Subtask(task.id.clone()), &task.title, depends_on));
         }
-        let subtasks = plan.tasks().iter().map(|task| StepName::Subtask(task.id.clone())).collect();
+        let subtasks = plan
+            .tasks()
+            .iter()
+            .map(|task| StepName::Subtask(task.id.clone()))
+            .collect();
         self.steps.push(Step::new(StepName::Synthesis, "Synthesis", subtasks));
         self.plan = Some(plan);
     }
@@ -296,7 +300,11 @@ impl Workflow {
 
     fn final_result(&self, source: ResultSource) -> String {
         let synthesis = self.step(&StepName::Synthesis);
-        let parts = || synthesis.map(|step| step.parts.concat()).filter(|parts| !parts.is_empty());
+        let parts = || {
+            synthesis
+                .map(|step| step.parts.concat())
+                .filter(|parts| !parts.is_empty())
+        };
         match source {
             ResultSource::Synthesis => synthesis
                 .and_then(Step::answer)

@@ -106,8 +106,14 @@ mod tests {
             decode("workflow_started", r#"{"v":2}"#),
             Err(DecodeError::Newer { version: 2, .. })
         ));
-        assert!(matches!(decode("workflow_dreamt", r#"{"v":1}"#), Err(DecodeError::Newer { .. })));
-        assert!(matches!(decode("attempt_lost", r#"{"v":1}"#), Err(DecodeError::Corrupt { .. })));
+        assert!(matches!(
+            decode("workflow_dreamt", r#"{"v":1}"#),
+            Err(DecodeError::Newer { .. })
+        ));
+        assert!(matches!(
+            decode("attempt_lost", r#"{"v":1}"#),
+            Err(DecodeError::Corrupt { .. })
+        ));
         assert!(matches!(decode("attempt_lost", "{"), Err(DecodeError::Corrupt { .. })));
     }
 
@@ -130,7 +136,11 @@ mod tests {
             "日本語 🦀",
             "\u{8}\u{c}",
         ] {
-            assert_eq!(encoded_len(text) + 2, serde_json::to_string(text).unwrap().len(), "{text:?}");
+            assert_eq!(
+                encoded_len(text) + 2,
+                serde_json::to_string(text).unwrap().len(),
+                "{text:?}"
+            );
         }
         assert_eq!(cut_to_encoded("a\n\u{1}b", 3), "a\n");
         assert_eq!(cut_to_encoded("aé", 2), "a");

@@ -27,7 +27,9 @@ impl Workflow {
     pub(super) fn control(&self, control: Control) -> Result<Vec<Event>, Rejection> {
         match control {
             Control::Pause => match self.status {
-                Status::Running if self.steps.iter().any(Step::is_in_flight) => Ok(vec![Event::WorkflowWaitingForPause {}]),
+                Status::Running if self.steps.iter().any(Step::is_in_flight) => {
+                    Ok(vec![Event::WorkflowWaitingForPause {}])
+                }
                 Status::Queued | Status::Running | Status::Waiting => Ok(vec![Event::WorkflowPaused {}]),
                 Status::WaitingForPause | Status::Paused => Ok(Vec::new()),
                 Status::Complete | Status::Errored | Status::Terminated => Err(self.conflict()),
@@ -51,7 +53,13 @@ impl Workflow {
         match self.status {
             Status::Waiting => {
                 let plan = tasks
-                    .map(|tasks| Plan::from_client(self.plan.as_ref().map_or("", Plan::analysis), tasks, self.spec.options.max_subtasks))
+                    .map(|tasks| {
+                        Plan::from_client(
+                            self.plan.as_ref().map_or("", Plan::analysis),
+                            tasks,
+                            self.spec.options.max_subtasks,
+                        )
+                    })
                     .transpose()?;
                 Ok(vec![Event::PlanApproved { plan }])
             }
@@ -69,14 +77,18 @@ impl Workflow {
                 .ok_or_else(|| self.unknown_step(step))?,
             RestartFrom::Failed => self
                 .reset_from(|step| {
-                    matches!(step.state, StepState::Failed { .. } | StepState::Skipped { .. }) || step.name == StepName::Synthesis
+                    matches!(step.state, StepState::Failed { .. } | StepState::Skipped { .. })
+                        || step.name == StepName::Synthesis
                 })
                 .unwrap_or(Reset::Everything),
         };
         if self.run > RESTARTS_MAX {
             return Err(Rejection::TooManyRestarts);
         }
-        Ok(vec![Event::WorkflowRestarted { run: self.run + 1, reset }])
+        Ok(vec![Event::WorkflowRestarted {
+            run: self.run + 1,
+            reset,
+        }])
     }
 
     /// The chosen steps, their transitive dependents and the synthesis; none where nothing is chosen.

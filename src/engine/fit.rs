@@ -71,7 +71,8 @@ impl Workflow {
     /// Tokens that the prompt may take, beside the reply and the fixed text.
     fn room(&self, step: &Step) -> u64 {
         let instructions = self.spec.options.instructions.as_deref().map_or(0, estimate_tokens);
-        u64::from(self.model_of(step).context_tokens).saturating_sub(u64::from(self.max_tokens(step)) + RESERVE_TOKENS + instructions)
+        u64::from(self.model_of(step).context_tokens)
+            .saturating_sub(u64::from(self.max_tokens(step)) + RESERVE_TOKENS + instructions)
     }
 
     pub(super) fn fit(&self, step: &Step) -> Fit {
@@ -83,7 +84,8 @@ impl Workflow {
             StepName::Subtask(id) => {
                 let fitted = self.fit_subtask(step, id);
                 Fit::Fits {
-                    input_cut: fitted.prompt.len() < self.spec.prompt.len() || fitted.inputs.iter().any(|(_, cut)| *cut),
+                    input_cut: fitted.prompt.len() < self.spec.prompt.len()
+                        || fitted.inputs.iter().any(|(_, cut)| *cut),
                 }
             }
             StepName::Synthesis => {
@@ -121,11 +123,21 @@ impl Workflow {
     /// The next round: the present texts in order, in groups that each fit the model together with the request.
     fn plan_reduction(&self, synthesis: &Step, beside: u64) -> Fit {
         let reductions = || self.steps.iter().filter_map(|step| step.reduction.as_ref());
-        let round = reductions().map(|reduction| reduction.round).max().unwrap_or(0).saturating_add(1);
-        let reply = u64::from(self.spec.policy.subtask_max_tokens.min(self.model_of(synthesis).context_tokens / 4));
+        let round = reductions()
+            .map(|reduction| reduction.round)
+            .max()
+            .unwrap_or(0)
+            .saturating_add(1);
+        let reply = u64::from(
+            self.spec
+                .policy
+                .subtask_max_tokens
+                .min(self.model_of(synthesis).context_tokens / 4),
+        );
         let context = u64::from(self.model_of(synthesis).context_tokens);
-        let room =
-            context.saturating_sub(reply + RESERVE_TOKENS + beside + self.spec.options.instructions.as_deref().map_or(0, estimate_tokens));
+        let room = context.saturating_sub(
+            reply + RESERVE_TOKENS + beside + self.spec.options.instructions.as_deref().map_or(0, estimate_tokens),
+        );
         let too_long = || {
             let tokens = beside + self.answer_tokens();
             self.too_long(synthesis, "the request with all answers", tokens, self.room(synthesis))
@@ -190,10 +202,9 @@ impl Workflow {
             .as_ref()
             .and_then(|plan| plan.tasks().iter().find(|task| task.id == id))
             .map_or(0, |task| estimate_tokens(&task.instructions));
-        let outline: u64 = self
-            .plan
-            .as_ref()
-            .map_or(0, |plan| plan.tasks().iter().map(|task| estimate_tokens(&task.title) + 8).sum());
+        let outline: u64 = self.plan.as_ref().map_or(0, |plan| {
+            plan.tasks().iter().map(|task| estimate_tokens(&task.title) + 8).sum()
+        });
         let answers = || {
             step.depends_on
                 .iter()

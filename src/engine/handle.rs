@@ -69,7 +69,10 @@ impl Workflow {
         let now = now.max(self.last_at);
         let direct = match input {
             Input::TimePassed => Vec::new(),
-            Input::AttemptsLost(attempts) => attempts.iter().filter_map(|attempt| self.lost(attempt, now, entropy)).collect(),
+            Input::AttemptsLost(attempts) => attempts
+                .iter()
+                .filter_map(|attempt| self.lost(attempt, now, entropy))
+                .collect(),
             Input::AttemptFinished { attempt, outcome } => self.finished(&attempt, outcome, now, entropy),
             Input::Control(control) => self.control(control)?,
         };
@@ -94,13 +97,22 @@ impl Workflow {
             step: step.name.clone(),
             run: attempt.run,
             number: attempt.number,
-            retry_at: retry::delay_after_loss_ms(&self.spec.policy, step.lost + 1, random).map(|delay_ms| now.plus_ms(delay_ms)),
+            retry_at: retry::delay_after_loss_ms(&self.spec.policy, step.lost + 1, random)
+                .map(|delay_ms| now.plus_ms(delay_ms)),
         })
     }
 
     /// A late reply (after terminate, restart or a time limit) is ignored.
-    fn finished(&self, attempt: &AttemptId, outcome: Result<ModelReply, ModelError>, now: Timestamp, entropy: u64) -> Vec<Event> {
-        let Some(step) = self.current(attempt) else { return Vec::new() };
+    fn finished(
+        &self,
+        attempt: &AttemptId,
+        outcome: Result<ModelReply, ModelError>,
+        now: Timestamp,
+        entropy: u64,
+    ) -> Vec<Event> {
+        let Some(step) = self.current(attempt) else {
+            return Vec::new();
+        };
         match outcome {
             Ok(reply) if reply.text.trim().is_empty() => {
                 let error = ErrorInfo::new("EmptyReply", empty_reply(&reply, self.max_tokens(step)));
@@ -108,13 +120,23 @@ impl Workflow {
             }
             Ok(reply) if step.name == StepName::Plan => self.planned(step, attempt, reply, now, entropy),
             Ok(reply) => vec![self.completed(attempt, reply)],
-            Err(error) if error.class == ErrorClass::Interrupted => self.lost(attempt, now, entropy).into_iter().collect(),
+            Err(error) if error.class == ErrorClass::Interrupted => {
+                self.lost(attempt, now, entropy).into_iter().collect()
+            }
             Err(error) => {
                 let info = ErrorInfo {
                     name: error.name,
                     message: error.message,
                 };
-                vec![self.errored(step, attempt, info, error.class.into(), error.retry_after_ms, now, entropy)]
+                vec![self.errored(
+                    step,
+                    attempt,
+                    info,
+                    error.class.into(),
+                    error.retry_after_ms,
+                    now,
+                    entropy,
+                )]
             }
         }
     }
@@ -141,7 +163,9 @@ impl Workflow {
                 let usage = self.usage_of(attempt, &reply);
                 let mut event = self.errored(step, attempt, info, FailureClass::Invalid, None, now, entropy);
                 if let Event::AttemptErrored {
-                    reply: kept, usage: known, ..
+                    reply: kept,
+                    usage: known,
+                    ..
                 } = &mut event
                 {
                     *kept = Some(codec::cut_to_encoded(&reply.text, REPAIR_REPLY_BYTES_MAX).to_owned());
@@ -158,7 +182,8 @@ impl Workflow {
         let model = reply.model;
         let mut text = reply.text;
         if codec::encoded_len(&text) > ANSWER_BYTES_MAX {
-            text = codec::cut_to_encoded(&text, ANSWER_BYTES_MAX - ANSWER_CUT_MARK.len() * 2).to_owned() + ANSWER_CUT_MARK;
+            text =
+                codec::cut_to_encoded(&text, ANSWER_BYTES_MAX - ANSWER_CUT_MARK.len() * 2).to_owned() + ANSWER_CUT_MARK;
             truncated = true;
         }
         Event::AttemptCompleted {
@@ -229,7 +254,10 @@ impl Workflow {
 
     /// Lets the steps that fail in one turn wait differently long.
     fn salt_of(&self, step: &Step) -> u64 {
-        self.steps.iter().position(|other| other.name == step.name).unwrap_or_default() as u64
+        self.steps
+            .iter()
+            .position(|other| other.name == step.name)
+            .unwrap_or_default() as u64
     }
 
     /// The calls that the journal says are running.
@@ -258,10 +286,14 @@ impl Workflow {
             return self.purge_at();
         }
         let starts = self.status == Status::Running;
-        let retries = self.steps.iter().filter(|_| starts).filter_map(|step| match step.state {
-            StepState::Backoff { retry_at, .. } if retry_at > now => Some(retry_at),
-            _ => None,
-        });
+        let retries = self
+            .steps
+            .iter()
+            .filter(|_| starts)
+            .filter_map(|step| match step.state {
+                StepState::Backoff { retry_at, .. } if retry_at > now => Some(retry_at),
+                _ => None,
+            });
         retries.chain(self.deadline_wake_at(now)).min()
     }
 
@@ -279,6 +311,8 @@ impl Workflow {
 fn empty_reply(reply: &ModelReply, max_tokens: u32) -> String {
     match reply.finish {
         Finish::Stop => "the model answered without any text".to_owned(),
-        Finish::Length => format!("the model used its whole limit of {max_tokens} tokens without writing any text, perhaps on reasoning"),
+        Finish::Length => format!(
+            "the model used its whole limit of {max_tokens} tokens without writing any text, perhaps on reasoning"
+        ),
     }
 }

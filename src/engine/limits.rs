@@ -37,10 +37,13 @@ impl RunLimit {
     /// The error of a call that the limit aborts.
     pub fn error(self) -> ErrorInfo {
         match self {
-            RunLimit::Deadline { seconds } => {
-                ErrorInfo::new(DEADLINE_ERROR, format!("the call was aborted by deadline_seconds ({seconds})"))
+            RunLimit::Deadline { seconds } => ErrorInfo::new(
+                DEADLINE_ERROR,
+                format!("the call was aborted by deadline_seconds ({seconds})"),
+            ),
+            RunLimit::Tokens { budget } => {
+                ErrorInfo::new(TOKENS_ERROR, format!("the call was aborted by token_budget ({budget})"))
             }
-            RunLimit::Tokens { budget } => ErrorInfo::new(TOKENS_ERROR, format!("the call was aborted by token_budget ({budget})")),
         }
     }
 
@@ -70,7 +73,9 @@ impl Workflow {
         if let Some((limit, ..)) = limits().find(|(_, used, whole)| used >= whole) {
             return LimitStage::Whole(limit);
         }
-        match limits().find(|(_, used, whole)| used.saturating_mul(STOP_DENOMINATOR) >= whole.saturating_mul(STOP_NUMERATOR)) {
+        match limits()
+            .find(|(_, used, whole)| used.saturating_mul(STOP_DENOMINATOR) >= whole.saturating_mul(STOP_NUMERATOR))
+        {
             Some((limit, ..)) => LimitStage::ThreeQuarters(limit),
             None => LimitStage::Below,
         }

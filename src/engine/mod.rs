@@ -1,9 +1,9 @@
 //! The decision core: an event-sourced state machine.
 //!
-//! [`Workflow::handle`] is the only way in which a workflow advances, and [`Event`]s are its only output: the journal, the
-//! live stream and the audit log at once. The caller's rule: commit the events, publish them, then make one model call
-//! for each `attempt_started`. No async, I/O, clock or randomness: the caller supplies `now` and `entropy`, and knows
-//! nothing of HTTP, SQL or Cloudflare.
+//! [`Workflow::handle`] is the only way in which a workflow advances, and [`Event`]s are its only output: the journal,
+//! the live stream and the audit log at once. The caller's rule: commit the events, publish them, then make one model
+//! call for each `attempt_started`. No async, I/O, clock or randomness: the caller supplies `now` and `entropy`, and
+//! knows nothing of HTTP, SQL or Cloudflare.
 //!
 //! In reading order:
 //! - [`spec`], [`event`], [`step_name`], [`time`]: the words.

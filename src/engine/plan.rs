@@ -1,9 +1,10 @@
 //! The plan: a list of subtasks that depend on each other.
 //!
-//! A [`Plan`] in hand is valid: 1 to [`SUBTASKS_MAX`] subtasks with unique ids, known dependencies, no cycle and bounded
-//! text. There is no `is_valid()`; every way in goes through the same checks: a model's reply ([`Plan::from_model_reply`],
-//! lenient about the envelope and strict about the content), a client's own list ([`Plan::from_client`]) and the journal
-//! ([`Stored`]). Nothing is ever cut to fit: what is too long or too many is refused with the numbers.
+//! A [`Plan`] in hand is valid: 1 to [`SUBTASKS_MAX`] subtasks with unique ids, known dependencies, no cycle and
+//! bounded text. There is no `is_valid()`; every way in goes through the same checks: a model's reply
+//! ([`Plan::from_model_reply`], lenient about the envelope and strict about the content), a client's own list
+//! ([`Plan::from_client`]) and the journal ([`Stored`]). Nothing is ever cut to fit: what is too long or too many is
+//! refused with the numbers.
 //!
 //! Tightening a limit below would make journals of released versions unreadable: limits only grow.
 
@@ -62,7 +63,11 @@ impl Plan {
     }
 
     /// A client's own list. Missing ids become `t1` to `tn`, a missing title is taken from the instructions.
-    pub fn from_client(analysis: impl Into<String>, tasks: Vec<TaskDraft>, max_subtasks: u32) -> Result<Plan, PlanError> {
+    pub fn from_client(
+        analysis: impl Into<String>,
+        tasks: Vec<TaskDraft>,
+        max_subtasks: u32,
+    ) -> Result<Plan, PlanError> {
         let limit = subtask_limit(max_subtasks);
         check_count(tasks.len(), limit)?;
         Plan::checked(analysis.into().trim().to_owned(), draft::complete(tasks), limit)
@@ -105,7 +110,12 @@ impl Plan {
     pub fn depth(&self) -> usize {
         let mut depths: BTreeMap<&str, usize> = BTreeMap::new();
         for task in self.in_topological_order() {
-            let below = task.depends_on.iter().filter_map(|id| depths.get(id.as_str())).max().copied();
+            let below = task
+                .depends_on
+                .iter()
+                .filter_map(|id| depths.get(id.as_str()))
+                .max()
+                .copied();
             depths.insert(&task.id, below.unwrap_or(0) + 1);
         }
         depths.into_values().max().unwrap_or(0)
@@ -172,7 +182,11 @@ fn check_texts(analysis: &str, tasks: &[Task]) -> Result<(), PlanError> {
         if task.instructions.trim().is_empty() {
             return Err(PlanError::NoInstructions { id: task.id.clone() });
         }
-        check_chars(|| format!("the title of subtask {}", task.id), &task.title, TITLE_CHARS_MAX)?;
+        check_chars(
+            || format!("the title of subtask {}", task.id),
+            &task.title,
+            TITLE_CHARS_MAX,
+        )?;
         check_chars(
             || format!("the instructions of subtask {}", task.id),
             &task.instructions,
@@ -224,19 +238,23 @@ fn check_dependencies(tasks: &[Task]) -> Result<(), PlanError> {
     if stuck.is_empty() {
         Ok(())
     } else {
-        Err(PlanError::Cycle { path: cycle_among(&stuck) })
+        Err(PlanError::Cycle {
+            path: cycle_among(&stuck),
+        })
     }
 }
 
-/// The tasks in an order that respects dependencies, and those that no order can reach: members of a cycle and their dependents.
-/// Rounds over at most fifty tasks; ids are unique and dependencies known.
+/// The tasks in an order that respects dependencies, and those that no order can reach: members of a cycle and their
+/// dependents. Rounds over at most fifty tasks; ids are unique and dependencies known.
 fn topological_order(tasks: &[Task]) -> (Vec<&Task>, Vec<&Task>) {
     let mut ordered: Vec<&Task> = Vec::with_capacity(tasks.len());
     let mut rest: Vec<&Task> = tasks.iter().collect();
     loop {
-        let (ready, waiting): (Vec<&Task>, Vec<&Task>) = rest
-            .into_iter()
-            .partition(|task| task.depends_on.iter().all(|id| ordered.iter().any(|done| done.id == *id)));
+        let (ready, waiting): (Vec<&Task>, Vec<&Task>) = rest.into_iter().partition(|task| {
+            task.depends_on
+                .iter()
+                .all(|id| ordered.iter().any(|done| done.id == *id))
+        });
         if ready.is_empty() {
             return (ordered, waiting);
         }

@@ -1,8 +1,8 @@
 //! What the language models are told: one system prompt per role, and the data they work on.
 //!
-//! The user's text and everything that a model wrote stand between tags that no data can close or open ([`data`]), and are named
-//! as data. Small models read these, so a sentence is here only if leaving it out made, or would make, answers worse:
-//! rules first, data in the middle, the thing to do at the end.
+//! The user's text and everything that a model wrote stand between tags that no data can close or open ([`data`]), and
+//! are named as data. Small models read these, so a sentence is here only if leaving it out made, or would make,
+//! answers worse: rules first, data in the middle, the thing to do at the end.
 //!
 //! For every brief: only the roles system, user and assistant, no empty content, the last message is the user's.
 
@@ -40,7 +40,14 @@ pub fn render(brief: &Brief) -> Vec<Message> {
             title,
             task,
             inputs,
-        } => subtask(prompt, instructions.as_deref(), outline, Heading { id, title }, task, inputs),
+        } => subtask(
+            prompt,
+            instructions.as_deref(),
+            outline,
+            Heading { id, title },
+            task,
+            inputs,
+        ),
         Brief::Reduce {
             prompt,
             instructions,
@@ -126,14 +133,24 @@ fn add_repair(messages: &mut Vec<Message>, repair: &Repair) {
         return;
     }
     let reply = match repair.reply.char_indices().nth(REPAIR_CHARS_MAX) {
-        Some((end, _)) => format!("{}\n[the rest is left out here]", repair.reply.get(..end).unwrap_or_default()),
+        Some((end, _)) => format!(
+            "{}\n[the rest is left out here]",
+            repair.reply.get(..end).unwrap_or_default()
+        ),
         None => repair.reply.clone(),
     };
     messages.push(message(MessageRole::Assistant, reply));
     messages.push(message(MessageRole::User, reason));
 }
 
-fn subtask(prompt: &str, wishes: Option<&str>, outline: &[OutlineItem], own: Heading, task: &str, inputs: &[Answer]) -> Vec<Message> {
+fn subtask(
+    prompt: &str,
+    wishes: Option<&str>,
+    outline: &[OutlineItem],
+    own: Heading,
+    task: &str,
+    inputs: &[Answer],
+) -> Vec<Message> {
     let system = format!(
         "\
 You do one subtask of a larger request. Others do the rest at the same time, and all answers are put together afterwards.
@@ -188,7 +205,10 @@ You condense answers to parts of a user's request, because they are too long to 
     );
     let user = join(&[
         block("user_request", prompt),
-        wishes_block(wishes, "Wishes of the user on the final answer, so that you keep what they need"),
+        wishes_block(
+            wishes,
+            "Wishes of the user on the final answer, so that you keep what they need",
+        ),
         answers_block(answers),
         "Condense these answers now. Don't answer the request yourself.".to_owned(),
     ]);
@@ -223,8 +243,15 @@ fn add_continuation(messages: &mut Vec<Message>, written: &str) {
         .rev()
         .nth(CONTINUATION_CHARS_MAX - 1)
         .map_or(0, |(start, _)| start);
-    messages.push(message(MessageRole::Assistant, written.get(start..).unwrap_or(written).to_owned()));
-    let shown = if start > 0 { "Only the end of your answer is shown. " } else { "" };
+    messages.push(message(
+        MessageRole::Assistant,
+        written.get(start..).unwrap_or(written).to_owned(),
+    ));
+    let shown = if start > 0 {
+        "Only the end of your answer is shown. "
+    } else {
+        ""
+    };
     let ask = "Your answer was cut off by its length limit. Continue exactly where it stopped, if need be in mid-word: repeat nothing, add no introduction, \
 and finish the answer.";
     messages.push(message(MessageRole::User, format!("{shown}{ask}")));
@@ -232,10 +259,16 @@ and finish the answer.";
 
 fn answers_block(answers: &[Answer]) -> String {
     let blocks = answers.iter().map(|answer| {
-        let name = format!("id=\"{}\" title=\"{}\"", attribute(&answer.id), attribute(&answer.title));
+        let name = format!(
+            "id=\"{}\" title=\"{}\"",
+            attribute(&answer.id),
+            attribute(&answer.title)
+        );
         match &answer.content {
             AnswerContent::Text { text, cut: false } => data::block_with("subtask_answer", &name, text),
-            AnswerContent::Text { text, cut: true } => data::block_with("subtask_answer", &format!("{name} cut=\"yes\""), text),
+            AnswerContent::Text { text, cut: true } => {
+                data::block_with("subtask_answer", &format!("{name} cut=\"yes\""), text)
+            }
             AnswerContent::Missing { reason } => data::block_with("missing_answer", &name, reason),
         }
     });
@@ -244,7 +277,9 @@ fn answers_block(answers: &[Answer]) -> String {
 
 fn wishes_block(wishes: Option<&str>, meaning: &str) -> String {
     let wishes = wishes.filter(|wishes| !wishes.trim().is_empty());
-    wishes.map_or_else(String::new, |wishes| format!("{meaning}:\n{}", block("user_wishes", wishes)))
+    wishes.map_or_else(String::new, |wishes| {
+        format!("{meaning}:\n{}", block("user_wishes", wishes))
+    })
 }
 
 fn join(parts: &[String]) -> String {

@@ -105,7 +105,8 @@ impl Workflow {
         })
     }
 
-    /// What the synthesis reads: the last round's reductions where there are any, else the subtasks' answers; then the gaps.
+    /// What the synthesis reads: the last round's reductions where there are any, else the subtasks' answers; then the
+    /// gaps.
     pub(super) fn synthesis_answers(&self) -> Vec<Answer> {
         let round = self.last_round();
         let answer = |step: &Step| {
@@ -129,7 +130,10 @@ impl Workflow {
     pub(super) fn reducible(&self) -> impl Iterator<Item = (&StepName, &str)> {
         let round = self.last_round();
         let present = move |step: &&Step| match round {
-            Some(round) => step.reduction.as_ref().is_some_and(|reduction| reduction.round == round),
+            Some(round) => step
+                .reduction
+                .as_ref()
+                .is_some_and(|reduction| reduction.round == round),
             None => step.is_subtask(),
         };
         self.steps
@@ -147,8 +151,16 @@ impl Workflow {
     }
 
     fn reduction_answers(&self, step: &Step) -> Vec<Answer> {
-        let Some(reduction) = &step.reduction else { return Vec::new() };
-        let part_text = |answer: &str, from: usize, to: usize| answer.chars().skip(from).take(to.saturating_sub(from)).collect::<String>();
+        let Some(reduction) = &step.reduction else {
+            return Vec::new();
+        };
+        let part_text = |answer: &str, from: usize, to: usize| {
+            answer
+                .chars()
+                .skip(from)
+                .take(to.saturating_sub(from))
+                .collect::<String>()
+        };
         reduction
             .parts
             .iter()
@@ -186,7 +198,12 @@ fn report_line(step: &Step) -> ReportLine {
             .map_or(0, |(start, end)| end.ms_since(start)),
         outcome: match &step.state {
             StepState::Complete { truncated: true, .. } => "truncated".to_owned(),
-            StepState::Complete { .. } if step.attempts.iter().any(|attempt| matches!(attempt.outcome, Outcome::Errored(_))) => {
+            StepState::Complete { .. }
+                if step
+                    .attempts
+                    .iter()
+                    .any(|attempt| matches!(attempt.outcome, Outcome::Errored(_))) =>
+            {
                 "complete after a retry".to_owned()
             }
             StepState::Complete { .. } => "complete".to_owned(),

@@ -42,7 +42,10 @@ pub(super) fn decide(
     let worn_out = so_far.failures_on_model + 1 >= policy.failures_per_model;
     let backoff = backoff_ms(policy, failures, random);
     match class {
-        FailureClass::Permanent | FailureClass::Quota => next_model.map(|model_index| Next { delay_ms: 0, model_index }),
+        FailureClass::Permanent | FailureClass::Quota => next_model.map(|model_index| Next {
+            delay_ms: 0,
+            model_index,
+        }),
         FailureClass::Invalid => Some(Next {
             delay_ms: 0,
             model_index: next_model.filter(|_| worn_out).unwrap_or(so_far.model_index),
@@ -64,8 +67,9 @@ pub(super) fn decide(
 
 /// How long to wait before a lost attempt is repeated; none: at once, as after a deploy or a crash of its own.
 ///
-/// From the third loss in a row on it waits, longer each time and by chance. Somebody else of the same isolate may be the one
-/// that makes it crash: repeated in step with it, a call that takes longer than the heartbeat would never come to its end.
+/// From the third loss in a row on it waits, longer each time and by chance. Somebody else of the same isolate may be
+/// the one that makes it crash: repeated in step with it, a call that takes longer than the heartbeat would never come
+/// to its end.
 pub(super) fn delay_after_loss_ms(policy: &Policy, losses: u32, random: u64) -> Option<u64> {
     (losses > LOSSES_REPEATED_AT_ONCE).then(|| backoff_ms(policy, losses - LOSSES_REPEATED_AT_ONCE, random))
 }
@@ -194,9 +198,16 @@ mod tests {
     #[test]
     fn retry_after_is_honoured_and_bounded() {
         let asked = |ms| {
-            decide(&Policy::default(), so_far(0, 0, 0), 1, FailureClass::Transient, Some(ms), 1_001)
-                .unwrap()
-                .delay_ms
+            decide(
+                &Policy::default(),
+                so_far(0, 0, 0),
+                1,
+                FailureClass::Transient,
+                Some(ms),
+                1_001,
+            )
+            .unwrap()
+            .delay_ms
         };
         assert_eq!(asked(7_000), 7_000);
         assert_eq!(asked(u64::MAX), RETRY_AFTER_MAX_MS);

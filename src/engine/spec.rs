@@ -24,7 +24,10 @@ pub struct WorkflowSpec {
     pub tasks: Option<Plan>,
     /// Texts under names of the client's.
     #[serde(skip_serializing_if = "Map::is_empty")]
-    #[cfg_attr(not(target_arch = "wasm32"), schemars(with = "std::collections::BTreeMap<String, String>"))]
+    #[cfg_attr(
+        not(target_arch = "wasm32"),
+        schemars(with = "std::collections::BTreeMap<String, String>")
+    )]
     pub metadata: Map<String, Value>,
     pub options: Options,
     pub policy: Policy,

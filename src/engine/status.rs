@@ -5,7 +5,9 @@ use super::state::Workflow;
 use super::step::{Attempt, Outcome, Step, StepState};
 use super::step_name::StepName;
 use super::time::Timestamp;
-use super::view::{AttemptView, ErrorInfo, OutputView, Status, StepStateView, StepView, WarningReason, WarningView, WorkflowView};
+use super::view::{
+    AttemptView, ErrorInfo, OutputView, Status, StepStateView, StepView, WarningReason, WarningView, WorkflowView,
+};
 
 impl Workflow {
     pub fn status(&self) -> Status {
@@ -50,7 +52,10 @@ impl Workflow {
     }
 
     fn attempt(&self, step: &StepName, number: u32) -> Option<&Attempt> {
-        self.step(step)?.attempts.iter().find(|attempt| attempt.number == number)
+        self.step(step)?
+            .attempts
+            .iter()
+            .find(|attempt| attempt.number == number)
     }
 
     /// The full body of STATUS, or the simple one: without `steps`, `prompt` and the answers of subtasks.
@@ -96,7 +101,9 @@ impl Workflow {
         if let Some(limit) = self.limit.clone().or_else(unnamed) {
             let message = match self.status {
                 Status::Complete if without_synthesis => {
-                    format!("{limit}; that left no room for a synthesis: the result is the subtasks' answers one after the other")
+                    format!(
+                        "{limit}; that left no room for a synthesis: the result is the subtasks' answers one after the other"
+                    )
                 }
                 Status::Complete => format!("{limit}; the answer is made of what was there by then"),
                 _ => limit,
@@ -113,7 +120,9 @@ impl Workflow {
             warnings.push(warning(&step.name, WarningReason::Truncated, message));
         }
         match &step.state {
-            StepState::Failed { error } => warnings.push(warning(&step.name, WarningReason::Failed, error.message.clone())),
+            StepState::Failed { error } => {
+                warnings.push(warning(&step.name, WarningReason::Failed, error.message.clone()))
+            }
             StepState::Skipped { reason } => warnings.push(warning(&step.name, WarningReason::Skipped, reason.clone())),
             StepState::Complete { truncated: true, .. } => {
                 let message = "the model stopped at its limit of tokens; the answer is incomplete".to_owned();
@@ -122,7 +131,8 @@ impl Workflow {
             _ => {}
         }
         if !step.parts.is_empty() && self.status.is_terminal() {
-            let message = "the answer could not be continued after the model's limit of tokens; it is incomplete".to_owned();
+            let message =
+                "the answer could not be continued after the model's limit of tokens; it is incomplete".to_owned();
             warnings.push(warning(&step.name, WarningReason::Truncated, message));
         }
         warnings
@@ -143,7 +153,9 @@ fn step_view(step: &Step) -> StepView<'_> {
         StepState::InFlight { .. } => (StepStateView::Running, None, None, None),
         StepState::Backoff { retry_at, error } => (StepStateView::Retrying, None, Some(error), Some(*retry_at)),
         StepState::Complete { .. } => (StepStateView::Complete, Some(true), None, None),
-        StepState::Failed { error } | StepState::Exhausted { error, .. } => (StepStateView::Errored, Some(false), Some(error), None),
+        StepState::Failed { error } | StepState::Exhausted { error, .. } => {
+            (StepStateView::Errored, Some(false), Some(error), None)
+        }
         StepState::Skipped { .. } => (StepStateView::Skipped, Some(false), None, None),
     };
     StepView {

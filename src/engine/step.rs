@@ -131,7 +131,11 @@ impl Step {
     /// The call is aborted and its reply will be ignored; the step could run again.
     pub fn abort(&mut self, at: Timestamp) {
         if self.is_in_flight() {
-            self.end_attempt(at, Outcome::Errored(ErrorInfo::new("Aborted", "the call was aborted")), None);
+            self.end_attempt(
+                at,
+                Outcome::Errored(ErrorInfo::new("Aborted", "the call was aborted")),
+                None,
+            );
             self.state = StepState::Pending;
         }
     }
@@ -159,7 +163,14 @@ impl Step {
         self.state = StepState::Complete { answer, truncated };
     }
 
-    pub fn fail(&mut self, error: &ErrorInfo, class: FailureClass, reply: Option<&String>, retry_at: Option<Timestamp>, next_model: usize) {
+    pub fn fail(
+        &mut self,
+        error: &ErrorInfo,
+        class: FailureClass,
+        reply: Option<&String>,
+        retry_at: Option<Timestamp>,
+        next_model: usize,
+    ) {
         if class != FailureClass::Aborted {
             self.failures += 1;
         }

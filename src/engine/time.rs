@@ -58,7 +58,8 @@ pub fn iso8601_option<S: Serializer>(at: &Option<Timestamp>, serializer: S) -> R
 #[cfg(not(target_arch = "wasm32"))]
 pub struct Iso8601;
 
-/// Days since the epoch to a date of the proleptic Gregorian calendar (Howard Hinnant, "chrono-compatible low-level date algorithms").
+/// Days since the epoch to a date of the proleptic Gregorian calendar (Howard Hinnant, "chrono-compatible low-level
+/// date algorithms").
 fn civil_from_days(days: u64) -> (u64, u64, u64) {
     let shifted = days + 719_468;
     let era = shifted / 146_097;
@@ -67,7 +68,11 @@ fn civil_from_days(days: u64) -> (u64, u64, u64) {
     let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     let shifted_month = (5 * day_of_year + 2) / 153;
     let day = day_of_year - (153 * shifted_month + 2) / 5 + 1;
-    let month = if shifted_month < 10 { shifted_month + 3 } else { shifted_month - 9 };
+    let month = if shifted_month < 10 {
+        shifted_month + 3
+    } else {
+        shifted_month - 9
+    };
     (year_of_era + era * 400 + u64::from(month <= 2), month, day)
 }
 

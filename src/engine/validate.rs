@@ -36,7 +36,9 @@ impl Workflow {
     fn validate_concurrency(&self) -> Result<(), String> {
         let in_flight = self.steps.iter().filter(|step| step.is_in_flight()).count();
         let limit = self.spec.options.max_concurrency.max(1) as usize;
-        ensure(in_flight <= limit, || format!("{in_flight} calls in flight, the limit is {limit}"))?;
+        ensure(in_flight <= limit, || {
+            format!("{in_flight} calls in flight, the limit is {limit}")
+        })?;
         let may_run = matches!(self.status, Status::Running | Status::WaitingForPause);
         ensure(may_run || in_flight == 0, || {
             format!("{in_flight} calls in flight while {:?}", self.status)
@@ -49,16 +51,26 @@ impl Workflow {
         ensure(step.failures <= policy.attempts_max, || {
             format!("{name} failed {} times", step.failures)
         })?;
-        ensure(step.lost <= policy.lost_max, || format!("{name} was lost {} times", step.lost))?;
+        ensure(step.lost <= policy.lost_max, || {
+            format!("{name} was lost {} times", step.lost)
+        })?;
         ensure(step.parts.len() <= policy.continuations_max as usize, || {
             format!("{name} was continued {} times", step.parts.len())
         })?;
         ensure(step.model_index < self.models_of(name).len(), || {
             format!("{name} is past the end of its model list")
         })?;
-        let numbered = step.attempts.iter().zip(1..).all(|(attempt, number)| attempt.number == number);
+        let numbered = step
+            .attempts
+            .iter()
+            .zip(1..)
+            .all(|(attempt, number)| attempt.number == number);
         ensure(numbered, || format!("the attempts of {name} have a gap"))?;
-        let running = step.attempts.iter().filter(|attempt| attempt.outcome == Outcome::Running).count();
+        let running = step
+            .attempts
+            .iter()
+            .filter(|attempt| attempt.outcome == Outcome::Running)
+            .count();
         ensure(running == usize::from(step.is_in_flight()), || {
             format!("{name} has {running} running attempts")
         })?;

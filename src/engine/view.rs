@@ -1,4 +1,5 @@
-//! The body of `GET /:id`: a superset of Cloudflare Workflows' `InstanceStatus`. Borrowed from the state, so that polling copies nothing.
+//! The body of `GET /:id`: a superset of Cloudflare Workflows' `InstanceStatus`. Borrowed from the state, so that
+//! polling copies nothing.
 
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -77,7 +78,10 @@ pub struct WorkflowView<'a> {
     /// Left out of the simple form, as are `steps` and `output.workerResponses`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub prompt: Option<&'a str>,
-    #[cfg_attr(not(target_arch = "wasm32"), schemars(with = "std::collections::BTreeMap<String, String>"))]
+    #[cfg_attr(
+        not(target_arch = "wasm32"),
+        schemars(with = "std::collections::BTreeMap<String, String>")
+    )]
     pub metadata: &'a Map<String, Value>,
     #[serde(serialize_with = "iso8601")]
     #[cfg_attr(not(target_arch = "wasm32"), schemars(with = "Iso8601"))]

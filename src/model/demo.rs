@@ -1,8 +1,9 @@
 //! The `demo` provider: shows the machine without a network, and never pretends to answer.
 //!
-//! [`script`] decides everything about a call beforehand, as data: the pieces of text, the pause before each, and the end. A thin
-//! driver sleeps and reports. Deterministic: the same request gives the same script. The plan comes from the prompt's own structure,
-//! every text says that no language model was called, and trouble comes only where the prompt asks for it (`markers`).
+//! [`script`] decides everything about a call beforehand, as data: the pieces of text, the pause before each, and the
+//! end. A thin driver sleeps and reports. Deterministic: the same request gives the same script. The plan comes from
+//! the prompt's own structure, every text says that no language model was called, and trouble comes only where the
+//! prompt asks for it (`markers`).
 //!
 //! Usage is None: the engine estimates it and marks it so.
 
@@ -146,7 +147,11 @@ fn full_text(request: &ModelRequest, markers: &Markers, spoilt: bool) -> String 
     match &request.brief {
         Brief::Plan { max_subtasks, .. } => planner::reply(markers, *max_subtasks, spoilt),
         Brief::Subtask {
-            id, title, task, inputs, ..
+            id,
+            title,
+            task,
+            inputs,
+            ..
         } => texts::subtask(request, id, title, task, inputs),
         Brief::Reduce { answers, .. } => texts::reduction(answers),
         Brief::Synthesis { answers, report, .. } => texts::synthesis(answers, report),
@@ -157,7 +162,11 @@ fn duration_ms(brief: &Brief) -> u64 {
     match brief {
         Brief::Plan { .. } => PLAN_MS,
         Brief::Subtask { task, inputs, .. } => {
-            let (shortest, longest) = if inputs.is_empty() { SUBTASK_MS } else { DEPENDENT_SUBTASK_MS };
+            let (shortest, longest) = if inputs.is_empty() {
+                SUBTASK_MS
+            } else {
+                DEPENDENT_SUBTASK_MS
+            };
             shortest + hash(task) % (longest - shortest + 1)
         }
         Brief::Reduce { .. } => REDUCE_MS,
@@ -228,14 +237,18 @@ fn error(name: &str, message: String, retry_after_ms: Option<u64>) -> ModelError
     }
 }
 
-/// The text in pieces of equal length, one every [`PIECE_MS`], the last one at `duration_ms`. Which pieces does not depend on the speed.
+/// The text in pieces of equal length, one every [`PIECE_MS`], the last one at `duration_ms`. Which pieces does not
+/// depend on the speed.
 fn pieces(text: &str, duration_ms: u64, speed: Speed) -> Vec<Piece> {
     let count = (duration_ms / PIECE_MS).max(1);
     let chars_per_piece = text.chars().count().div_ceil(count as usize).max(1);
     let mut pieces = Vec::new();
     let mut rest = text;
     while !rest.is_empty() {
-        let end = rest.char_indices().nth(chars_per_piece).map_or(rest.len(), |(at, _)| at);
+        let end = rest
+            .char_indices()
+            .nth(chars_per_piece)
+            .map_or(rest.len(), |(at, _)| at);
         let (piece, after) = rest.split_at(end);
         pieces.push(Piece {
             after_ms: 0,

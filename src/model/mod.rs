@@ -197,7 +197,8 @@ pub struct Usage {
 #[error("{name}: {message}")]
 pub struct ModelError {
     pub class: ErrorClass,
-    /// A stable word in UpperCamelCase: `RateLimited`, `Timeout`, `StreamCutOff`, `HttpError`, `NetworkError`, `BadReply`, ...
+    /// A stable word in UpperCamelCase: `RateLimited`, `Timeout`, `StreamCutOff`, `HttpError`, `NetworkError`,
+    /// `BadReply`, ...
     pub name: String,
     /// For people; bounded to 1,000 characters; never holds a key or a prompt.
     pub message: String,
@@ -215,7 +216,8 @@ pub enum ErrorClass {
     Permanent,
     /// An allowance is used up (Workers AI 3036, `insufficient_quota`). The next model takes over at once.
     Quota,
-    /// Our own invocation ended ("Too many subrequests"): not the model's failure, not counted, run again by a fresh invocation.
+    /// Our own invocation ended ("Too many subrequests"): not the model's failure, not counted, run again by a fresh
+    /// invocation.
     Interrupted,
 }
 

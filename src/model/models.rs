@@ -1,8 +1,8 @@
 //! Model names: list entries with their providers' prefixes, default lists, and (in `facts`) what is known by a name.
 //!
 //! Names are data of the services and change every month: an unknown name always gets a working, cautious answer, and
-//! what is refused at run time is learned by [`crate::model::wire::Adaptations`]. Nothing here reads configuration; what
-//! the operator configures (`*_CONTEXT_TOKENS`) overrides the context sizes of this module.
+//! what is refused at run time is learned by [`crate::model::wire::Adaptations`]. Nothing here reads configuration;
+//! what the operator configures (`*_CONTEXT_TOKENS`) overrides the context sizes of this module.
 
 mod facts;
 
@@ -57,9 +57,15 @@ pub fn parse_model_entry(entry: &str, default: Provider) -> Result<ModelSpec, Mo
         .and_then(|(prefix, name)| provider_of_prefix(prefix).map(|provider| (provider, name.trim())));
     let (provider, name) = prefixed.unwrap_or((default, entry));
     if name.is_empty() {
-        return Err(ModelListError::NoName { entry: entry.to_owned() });
+        return Err(ModelListError::NoName {
+            entry: entry.to_owned(),
+        });
     }
-    if name.len() > MODEL_NAME_BYTES_MAX || name.chars().any(|character| character.is_whitespace() || character.is_control()) {
+    if name.len() > MODEL_NAME_BYTES_MAX
+        || name
+            .chars()
+            .any(|character| character.is_whitespace() || character.is_control())
+    {
         return Err(ModelListError::BadName {
             name: name.chars().take(MODEL_NAME_BYTES_MAX).collect(),
         });
@@ -81,7 +87,10 @@ fn provider_of_prefix(prefix: &str) -> Option<Provider> {
 /// configured, `ollama` takes the first of [`chat_models_of_listing`].
 pub fn default_models(provider: Provider, role: ModelRole) -> &'static [&'static str] {
     match (provider, role) {
-        (Provider::WorkersAi, ModelRole::Big) => &["@cf/nvidia/nemotron-3-120b-a12b", "@cf/meta/llama-3.3-70b-instruct-fp8-fast"],
+        (Provider::WorkersAi, ModelRole::Big) => &[
+            "@cf/nvidia/nemotron-3-120b-a12b",
+            "@cf/meta/llama-3.3-70b-instruct-fp8-fast",
+        ],
         (Provider::WorkersAi, ModelRole::Small) => &["@cf/google/gemma-4-26b-a4b-it", "@cf/zai-org/glm-4.7-flash"],
         (Provider::Demo, ModelRole::Big) => &["demo-big"],
         (Provider::Demo, ModelRole::Small) => &["demo-small"],
@@ -89,7 +98,8 @@ pub fn default_models(provider: Provider, role: ModelRole) -> &'static [&'static
     }
 }
 
-/// The names in the body of `GET /v1/models`, in the server's order, without embedding models. Empty for any other body.
+/// The names in the body of `GET /v1/models`, in the server's order, without embedding models. Empty for any other
+/// body.
 pub fn chat_models_of_listing(body: &str) -> Vec<String> {
     let Ok(listing) = crate::json::parse(body) else {
         return Vec::new();
@@ -108,7 +118,9 @@ pub fn chat_models_of_listing(body: &str) -> Vec<String> {
 
 fn is_embedding_model(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
-    ["embed", "bge-", "minilm", "rerank"].iter().any(|part| name.contains(part))
+    ["embed", "bge-", "minilm", "rerank"]
+        .iter()
+        .any(|part| name.contains(part))
 }
 
 #[cfg(test)]
@@ -143,8 +155,18 @@ mod tests {
     fn a_bad_list_says_what_is_wrong() {
         let error = |list: &str| parse_model_list(list, Provider::Openai).expect_err(list);
         assert_eq!(error(" , "), ModelListError::Empty);
-        assert_eq!(error("openai:"), ModelListError::NoName { entry: "openai:".into() });
-        assert_eq!(error("two words"), ModelListError::BadName { name: "two words".into() });
+        assert_eq!(
+            error("openai:"),
+            ModelListError::NoName {
+                entry: "openai:".into()
+            }
+        );
+        assert_eq!(
+            error("two words"),
+            ModelListError::BadName {
+                name: "two words".into()
+            }
+        );
         assert!(matches!(error(&"x".repeat(201)), ModelListError::BadName { .. }));
         assert_eq!(error(&"a,".repeat(17)), ModelListError::TooMany);
     }
@@ -163,7 +185,8 @@ mod tests {
 
     #[test]
     fn a_listing_gives_its_chat_models_in_order() {
-        let body = r#"{"object":"list","data":[{"id":"nomic-embed-text:latest"},{"id":"llama3.2:3b"},{"id":"qwen3:8b"},{}]}"#;
+        let body =
+            r#"{"object":"list","data":[{"id":"nomic-embed-text:latest"},{"id":"llama3.2:3b"},{"id":"qwen3:8b"},{}]}"#;
         assert_eq!(chat_models_of_listing(body), ["llama3.2:3b", "qwen3:8b"]);
         assert!(chat_models_of_listing("<html>").is_empty());
     }

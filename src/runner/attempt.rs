@@ -25,7 +25,10 @@ impl<H: Host> Runner<H> {
         self.inner.in_flight.borrow_mut().retain(|(known, _)| *known != attempt);
         let Ok(outcome) = outcome else { return };
         // This invocation can make no further call: the alarm finds the attempt missing and repeats it in a fresh one.
-        if outcome.as_ref().is_err_and(|error| error.class == ErrorClass::Interrupted) {
+        if outcome
+            .as_ref()
+            .is_err_and(|error| error.class == ErrorClass::Interrupted)
+        {
             return;
         }
         let next = self.submit_outcome(attempt, outcome);

@@ -111,7 +111,10 @@ impl<H: Host> Watch<'_, H> {
         let began = self.began.get().unwrap_or_default();
         let whole = (began.plus_ms(limits.whole_ms), timeout("took", limits.whole_ms));
         let silence = match self.heard.get() {
-            Some(heard) => (heard.plus_ms(limits.idle_ms), timeout("sent nothing for", limits.idle_ms)),
+            Some(heard) => (
+                heard.plus_ms(limits.idle_ms),
+                timeout("sent nothing for", limits.idle_ms),
+            ),
             None if self.streaming.get() => (
                 began.plus_ms(limits.first_token_ms),
                 timeout("sent no first token for", limits.first_token_ms),

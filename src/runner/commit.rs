@@ -1,4 +1,5 @@
-//! What is in memory and what is on disk: loading by replay, committing, and telling the subscribers once it is durable.
+//! What is in memory and what is on disk: loading by replay, committing, and telling the subscribers once it is
+//! durable.
 
 use futures::FutureExt;
 
@@ -24,7 +25,11 @@ impl Live {
         let at = at.max(self.workflow.last_at());
         for event in events {
             self.seq += 1;
-            self.uncommitted.push(Recorded { seq: self.seq, at, event });
+            self.uncommitted.push(Recorded {
+                seq: self.seq,
+                at,
+                event,
+            });
         }
     }
 }
@@ -52,7 +57,8 @@ impl<H: Host> Runner<H> {
         Ok(())
     }
 
-    /// Commits what is not on disk yet. On failure memory may be ahead of the disk: it is dropped and replayed at the next turn.
+    /// Commits what is not on disk yet. On failure memory may be ahead of the disk: it is dropped and replayed at the
+    /// next turn.
     pub(super) fn flush(&self) -> Result<(), JournalError> {
         let result = {
             let mut borrowed = self.inner.live.borrow_mut();
@@ -60,7 +66,8 @@ impl<H: Host> Runner<H> {
             if live.uncommitted.is_empty() {
                 return Ok(());
             }
-            self.append(&live.uncommitted).map(|()| std::mem::take(&mut live.uncommitted))
+            self.append(&live.uncommitted)
+                .map(|()| std::mem::take(&mut live.uncommitted))
         };
         match result {
             Ok(events) => {

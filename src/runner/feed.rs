@@ -143,7 +143,11 @@ impl Feed {
     /// Everything up to `seq` is durable: the subscribers may know.
     pub fn durable(&self, seq: u64) {
         let mut inner = self.inner.borrow_mut();
-        let count = inner.undurable.iter().take_while(|recorded| recorded.seq <= seq).count();
+        let count = inner
+            .undurable
+            .iter()
+            .take_while(|recorded| recorded.seq <= seq)
+            .count();
         let events: Rc<[Recorded]> = inner.undurable.drain(..count).collect();
         if !events.is_empty() {
             inner.flush_texts();
@@ -151,7 +155,8 @@ impl Feed {
         }
     }
 
-    /// Nobody knows what is on disk: every stream ends, and its client resumes from the journal by the last event it has seen.
+    /// Nobody knows what is on disk: every stream ends, and its client resumes from the journal by the last event it
+    /// has seen.
     pub fn disconnect(&self) {
         let mut inner = self.inner.borrow_mut();
         inner.subscribers.clear();
@@ -196,7 +201,11 @@ impl Inner {
 impl Partial {
     /// What the subscribers do not know yet, and how many characters come before it.
     fn take(&mut self) -> Option<(usize, String)> {
-        let text = self.text.get(self.sent_bytes..).filter(|text| !text.is_empty())?.to_owned();
+        let text = self
+            .text
+            .get(self.sent_bytes..)
+            .filter(|text| !text.is_empty())?
+            .to_owned();
         let from = self.sent_chars;
         self.sent_bytes = self.text.len();
         self.sent_chars += text.chars().count();
@@ -245,7 +254,10 @@ mod tests {
         let texts: Vec<(usize, String)> = drain(&mut receiver)
             .into_iter()
             .flat_map(|update| match update {
-                Update::Deltas(deltas) => deltas.iter().map(|delta| (delta.from, delta.text.clone())).collect::<Vec<_>>(),
+                Update::Deltas(deltas) => deltas
+                    .iter()
+                    .map(|delta| (delta.from, delta.text.clone()))
+                    .collect::<Vec<_>>(),
                 Update::Events(_) => panic!("no event was committed"),
             })
             .collect();
@@ -287,7 +299,10 @@ mod tests {
         feed.durable(4);
         assert_eq!(
             drain(&mut receiver),
-            [Update::Events(Rc::new([event(2), event(3)])), Update::Events(Rc::new([event(4)]))]
+            [
+                Update::Events(Rc::new([event(2), event(3)])),
+                Update::Events(Rc::new([event(4)]))
+            ]
         );
     }
 

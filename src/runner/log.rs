@@ -38,8 +38,14 @@ fn details(workflow: &Workflow, event: &Event) -> Vec<(&'static str, Value)> {
         Event::WorkflowRestarted { run, .. } => vec![("run", (*run).into())],
         Event::PlanAccepted { plan, .. } => vec![("subtasks", plan.tasks().len().into())],
         Event::ReductionPlanned { reductions } => vec![("reductions", reductions.len().into())],
-        Event::AttemptStarted { step, number, model, .. } => {
-            vec![of_step(step), ("attempt", (*number).into()), ("model", model.as_str().into())]
+        Event::AttemptStarted {
+            step, number, model, ..
+        } => {
+            vec![
+                of_step(step),
+                ("attempt", (*number).into()),
+                ("model", model.as_str().into()),
+            ]
         }
         Event::AttemptCompleted {
             step,

@@ -90,7 +90,9 @@ struct Inner<H: Host> {
 
 impl<H: Host> Clone for Runner<H> {
     fn clone(&self) -> Self {
-        Runner { inner: self.inner.clone() }
+        Runner {
+            inner: self.inner.clone(),
+        }
     }
 }
 
@@ -144,7 +146,10 @@ impl<H: Host> Runner<H> {
             let live = borrowed.as_mut().ok_or(SubmitError::NotFound)?;
             let (was_active, had_ended) = (live.workflow.is_active(), live.workflow.purge_at().is_some());
             let events = live.workflow.handle(input, now, entropy)?;
-            let may_wait = !events.is_empty() && events.iter().all(|event| matches!(event, Event::AttemptCompleted { .. }));
+            let may_wait = !events.is_empty()
+                && events
+                    .iter()
+                    .all(|event| matches!(event, Event::AttemptCompleted { .. }));
             let attempts = live.workflow.in_flight();
             started.0 = attempts
                 .into_iter()
@@ -152,7 +157,8 @@ impl<H: Host> Runner<H> {
                 .collect();
             live.record(events, now);
             let workflow = &live.workflow;
-            // An idle workflow has no heartbeat: neither one that begins to run nor one that is terminated would be found.
+            // An idle workflow has no heartbeat: neither one that begins to run nor one that is terminated would be
+            // found.
             let alarm_at = match workflow.purge_at() {
                 _ if was_active => None,
                 _ if workflow.is_active() => Some(now.plus_ms(self.inner.heartbeat_ms)),
@@ -235,8 +241,8 @@ impl<H: Host> Runner<H> {
         self.forget();
         self.abort_all();
         self.inner.host.delete_all().await?;
-        // A request during the await may have brought the workflow back into memory, and its calls with it. Left there, its
-        // next event would be the first of an otherwise empty journal.
+        // A request during the await may have brought the workflow back into memory, and its calls with it. Left there,
+        // its next event would be the first of an otherwise empty journal.
         self.forget();
         match self.load() {
             Ok(()) => self.abort_stale(),

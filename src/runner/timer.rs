@@ -1,4 +1,5 @@
-//! The object's one timer in memory, at the next instant at which something becomes due. What is due later is the alarm's.
+//! The object's one timer in memory, at the next instant at which something becomes due. What is due later is the
+//! alarm's.
 
 use futures::FutureExt;
 use futures::future::{AbortHandle, Abortable};

@@ -49,7 +49,9 @@ test("a deployment without tokens says what its owner has to do", async () => {
 
 test("everything can be done by keyboard", async () => {
   const page = await newPage();
-  const workflow = open.emulator.workflow((call) => (call.step === "plan" ? plan(["t1", "t2"]) : call.task === "t2" ? hang() : undefined));
+  const workflow = open.emulator.workflow((call) =>
+    call.step === "plan" ? plan(["t1", "t2"]) : call.task === "t2" ? hang() : undefined,
+  );
   await page.goto("/");
   await page.keyboard.press("Tab");
   await expectText(page.locator(":focus"), "Skip to the content");

@@ -92,7 +92,10 @@ test("a restart from a step keeps its siblings' answers", async () => {
   await reach(page, "complete");
   await page.getByRole("tab", { name: "Answer" }).click();
   assert.match(await wholeAnswer(page), /Result 2/);
-  assert.deepEqual([workflow.count("subtask", "t1"), workflow.count("subtask", "t2"), workflow.count("subtask", "t3")], [1, 2, 2]);
+  assert.deepEqual(
+    [workflow.count("subtask", "t1"), workflow.count("subtask", "t2"), workflow.count("subtask", "t3")],
+    [1, 2, 2],
+  );
   assert.match(await node(page, "subtask/t1").textContent(), /kept from an earlier run/);
 });
 

@@ -1,4 +1,5 @@
-// How soon a reader sees what a model writes, in a real browser on one machine: the model stamps its tokens with the clock that the page reads.
+// How soon a reader sees what a model writes, in a real browser on one machine: the model stamps its tokens with the
+// clock that the page reads.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -58,8 +59,8 @@ async function consolePage() {
 }
 
 /**
- * Submits from the page and reads the events there: `delays`, the milliseconds from the writing of each stamp to its arrival, and
- * `firstMs`, from the submission to the first stamp.
+ * Submits from the page and reads the events there: `delays`, the milliseconds from the writing of each stamp to its
+ * arrival, and `firstMs`, from the submission to the first stamp.
  */
 function watched(page, prompt) {
   return page.evaluate(async (prompt) => {

@@ -26,7 +26,10 @@ test("a prompt is submitted and watched: several texts stream at once, the timel
   assert.ok(total < 0.05, `layout shift ${total}: ${JSON.stringify(worst)}`);
 
   const status = (await worker.api.get(`/${id}`)).json.status;
-  const [markdown] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: "Markdown" }).click()]);
+  const [markdown] = await Promise.all([
+    page.waitForEvent("download"),
+    page.getByRole("button", { name: "Markdown" }).click(),
+  ]);
   assert.equal(await contentOf(markdown), `${status.output.finalResult}\n`);
   const [json] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: "JSON" }).click()]);
   assert.equal(JSON.parse(await contentOf(json)).status.output.finalResult, status.output.finalResult);
@@ -143,7 +146,9 @@ async function barsInParallel(page) {
 
 async function shown(page) {
   await wholeAnswer(page);
-  const steps = await page.locator(".node").evaluateAll((nodes) => nodes.map((one) => [one.dataset.step, one.dataset.state]));
+  const steps = await page
+    .locator(".node")
+    .evaluateAll((nodes) => nodes.map((one) => [one.dataset.step, one.dataset.state]));
   return {
     steps: Object.fromEntries(steps),
     metrics: await metrics(page),

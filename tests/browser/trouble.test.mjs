@@ -5,7 +5,18 @@ import { test } from "node:test";
 import { error, held, makeGate, plan, text } from "../e2e/emulators/scripts.mjs";
 import { startWithOpenai } from "../e2e/support/worker.mjs";
 import { startBrowser } from "./support/browser.mjs";
-import { answer, expectText, node, openStep, openTab, reach, start, stepState, until, wholeAnswer } from "./support/console.mjs";
+import {
+  answer,
+  expectText,
+  node,
+  openStep,
+  openTab,
+  reach,
+  start,
+  stepState,
+  until,
+  wholeAnswer,
+} from "./support/console.mjs";
 
 const { api, emulator, url, crash } = await startWithOpenai();
 const { newPage } = await startBrowser(url);
@@ -86,7 +97,9 @@ test("a server that is killed in mid-stream and comes back is found again withou
 
 test("a lost connection is told discreetly, and tried again at once on demand", async () => {
   const gate = makeGate();
-  const workflow = emulator.workflow((call) => (call.step === "synthesis" ? held(gate, text("Last words.")) : undefined));
+  const workflow = emulator.workflow((call) =>
+    call.step === "synthesis" ? held(gate, text("Last words.")) : undefined,
+  );
   const page = await newPage({ expect: /ERR_|Failed to load/ });
   const id = await start(page, workflow.prompt());
   await stepState(page, "synthesis", "running");
@@ -148,7 +161,9 @@ test("a hostile answer runs nothing and loads nothing, while it streams and afte
     hacked: window.hacked,
     elements: [...root.querySelectorAll("*")]
       .map((element) => element.localName)
-      .filter((name) => /^(script|img|svg|iframe|object|embed|style|link|meta|base|form|input|button|video|audio|math)$/.test(name)),
+      .filter((name) =>
+        /^(script|img|svg|iframe|object|embed|style|link|meta|base|form|input|button|video|audio|math)$/.test(name),
+      ),
     attributes: [...root.querySelectorAll("*")]
       .flatMap((element) => element.getAttributeNames())
       .filter((name) => /^on|^(style|id|name|src|srcset|action)$/.test(name)),
@@ -197,7 +212,10 @@ test("an answer of 200 KB streams and is read to its end, and the page stays qui
 test("a plan of fifty subtasks is drawn, every node in its place, and runs", async () => {
   const tasks = Array.from({ length: 50 }, (_, index) => ({
     id: `t${index + 1}`,
-    depends_on: index < 20 ? [] : [`t${index - 19}`, `t${((index * 7) % 20) + 1}`].filter((id, at, all) => all.indexOf(id) === at),
+    depends_on:
+      index < 20
+        ? []
+        : [`t${index - 19}`, `t${((index * 7) % 20) + 1}`].filter((id, at, all) => all.indexOf(id) === at),
   }));
   const workflow = emulator.workflow((call) => (call.step === "plan" ? plan(tasks) : undefined));
   const page = await newPage();
@@ -208,10 +226,14 @@ test("a plan of fifty subtasks is drawn, every node in its place, and runs", asy
   const boxes = await page
     .locator(".node")
     .evaluateAll((nodes) =>
-      nodes.map((one) => one.getBoundingClientRect()).map(({ left, top, right, bottom }) => ({ left, top, right, bottom })),
+      nodes
+        .map((one) => one.getBoundingClientRect())
+        .map(({ left, top, right, bottom }) => ({ left, top, right, bottom })),
     );
   const overlapping = boxes.flatMap((a, i) =>
-    boxes.slice(i + 1).filter((b) => a.left < b.right - 1 && b.left < a.right - 1 && a.top < b.bottom - 1 && b.top < a.bottom - 1),
+    boxes
+      .slice(i + 1)
+      .filter((b) => a.left < b.right - 1 && b.left < a.right - 1 && a.top < b.bottom - 1 && b.top < a.bottom - 1),
   );
   assert.equal(overlapping.length, 0, "no two nodes overlap");
   await page.locator(".node").nth(40).click();
@@ -236,5 +258,7 @@ test("a truncated synthesis is continued, and the log says so", async () => {
   await reach(page, "complete");
   assert.match(await wholeAnswer(page), /First half, second half\./);
   await openTab(page, "Log");
-  await until("the log names it", async () => /stopped at its limit of tokens/.test(await page.locator(".log").innerText()));
+  await until("the log names it", async () =>
+    /stopped at its limit of tokens/.test(await page.locator(".log").innerText()),
+  );
 });

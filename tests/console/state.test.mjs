@@ -107,16 +107,24 @@ test("whatever is replayed twice changes nothing, and what came live adds nothin
   const replayed = reduceAll(EMPTY, RUN);
   const live = reduceAll(
     EMPTY,
-    RUN.flatMap((event) => (event.type === "attempt_started" ? [event, delta(event.step, 0, "so far", event.number)] : [event, event])),
+    RUN.flatMap((event) =>
+      event.type === "attempt_started" ? [event, delta(event.step, 0, "so far", event.number)] : [event, event],
+    ),
   );
-  const texts = (state) => state.steps.map((step) => ({ ...step, attempts: step.attempts.map(({ live: _, ...rest }) => rest) }));
+  const texts = (state) =>
+    state.steps.map((step) => ({ ...step, attempts: step.attempts.map(({ live: _, ...rest }) => rest) }));
   assert.deepEqual(texts(live), texts(replayed));
   assert.deepEqual(live.log, replayed.log);
 });
 
 test("deltas truncate and append by characters, not by UTF-16 units", () => {
   const begun = RUN.slice(0, 6);
-  const state = reduceAll(EMPTY, [...begun, delta("subtask/t1", 0, "a🦀é"), delta("subtask/t1", 3, "b"), delta("subtask/t1", 2, "X")]);
+  const state = reduceAll(EMPTY, [
+    ...begun,
+    delta("subtask/t1", 0, "a🦀é"),
+    delta("subtask/t1", 3, "b"),
+    delta("subtask/t1", 2, "X"),
+  ]);
   assert.equal(textOf(stepOf(state, "subtask/t1")), "a🦀X");
   assert.equal(scalarCount("a🦀é"), 3);
   assert.equal(splice({ text: "ab", chars: 2 }, 3, "c"), null);
@@ -126,12 +134,22 @@ test("a gap in the text or in the journal is noticed", () => {
   const begun = RUN.slice(0, 6);
   assert.equal(reduceAll(EMPTY, [...begun, delta("subtask/t1", 5, "x")]).gap, true);
   assert.equal(reduceAll(EMPTY, [...begun, RUN[7]]).gap, true);
-  const again = reduceAll(EMPTY, [...begun, delta("subtask/t1", 5, "x"), { type: "connected" }, delta("subtask/t1", 0, "whole")]);
+  const again = reduceAll(EMPTY, [
+    ...begun,
+    delta("subtask/t1", 5, "x"),
+    { type: "connected" },
+    delta("subtask/t1", 0, "whole"),
+  ]);
   assert.deepEqual([again.gap, textOf(stepOf(again, "subtask/t1"))], [false, "whole"]);
 });
 
 test("text that overtakes the start of its attempt is kept", () => {
-  const state = reduceAll(EMPTY, [...RUN.slice(0, 5), delta("subtask/t1", 0, "ear"), delta("subtask/t1", 3, "ly"), RUN[5]]);
+  const state = reduceAll(EMPTY, [
+    ...RUN.slice(0, 5),
+    delta("subtask/t1", 0, "ear"),
+    delta("subtask/t1", 3, "ly"),
+    RUN[5],
+  ]);
   assert.deepEqual([state.gap, textOf(stepOf(state, "subtask/t1"))], [false, "early"]);
 });
 
@@ -204,7 +222,8 @@ test("only edges are drawn that no longer way implies", () => {
 });
 
 test("frames are read wherever the chunks split", () => {
-  const wire = ': hello\r\n\r\nid: 1\r\nevent: a\r\ndata: {"x":\r\ndata: 1}\r\n\r\nevent:b\ndata:2\n\nretry: 5\n\ndata: 3\r\r';
+  const wire =
+    ': hello\r\n\r\nid: 1\r\nevent: a\r\ndata: {"x":\r\ndata: 1}\r\n\r\nevent:b\ndata:2\n\nretry: 5\n\ndata: 3\r\r';
   for (let size = 1; size <= wire.length; size++) {
     const parser = new SseParser();
     const frames = [];

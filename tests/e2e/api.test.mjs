@@ -66,7 +66,9 @@ test("the client's own tasks need no planner and are validated like a plan", asy
 });
 
 test("a finished workflow shows everything that a client of Cloudflare Workflows and of the original demo looks for", async () => {
-  const workflow = emulator.workflow((call) => (call.step === "plan" ? plan(["a", { id: "b", depends_on: ["a"] }]) : undefined));
+  const workflow = emulator.workflow((call) =>
+    call.step === "plan" ? plan(["a", { id: "b", depends_on: ["a"] }]) : undefined,
+  );
   const status = await api.run(workflow.prompt());
   assert.deepEqual(status.output, {
     orchestratorTasks: status.output.orchestratorTasks,
@@ -76,7 +78,8 @@ test("a finished workflow shows everything that a client of Cloudflare Workflows
   assert.equal(status.output.orchestratorTasks.length, 2);
   assert.deepEqual([status.error, status.run, status.provider, status.warnings], [null, 1, "openai", []]);
   assert.equal(status.prompt, workflow.prompt());
-  for (const field of ["queued", "start", "end"]) assert.match(status[field], /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
+  for (const field of ["queued", "start", "end"])
+    assert.match(status[field], /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
   assert.ok(status.queued <= status.start && status.start <= status.end);
   assert.deepEqual(
     status.steps.map((step) => step.name),
@@ -138,7 +141,8 @@ test("caches learn where Accept decides between JSON and the console, 304 and pr
   assert.deepEqual(await vary(`/${id}`, { accept: "text/html" }), [200, "accept"]);
   assert.deepEqual(await vary(`/${id}`, { "if-none-match": etag }), [304, "accept, origin"]);
   assert.deepEqual(await vary("/nobody"), [404, "accept, origin"]);
-  for (const path of ["/health", `/${id}/result`, `/${id}/events`]) assert.deepEqual(await vary(path), [200, "origin"], path);
+  for (const path of ["/health", `/${id}/result`, `/${id}/events`])
+    assert.deepEqual(await vary(path), [200, "origin"], path);
 });
 
 test("Prefer: wait holds POST, GET and result until the end", async () => {
@@ -204,7 +208,9 @@ test("the result is 409 with Retry-After until it is there, then Markdown", asyn
 });
 
 test("an errored workflow says why, and its result is a problem that names it", async () => {
-  const workflow = emulator.workflow(() => error(401, { error: { message: "no such key", type: "invalid_request_error" } }));
+  const workflow = emulator.workflow(() =>
+    error(401, { error: { message: "no such key", type: "invalid_request_error" } }),
+  );
   const id = await api.submit(workflow.prompt());
   const status = await api.reach(id, "errored");
   assert.ok(status.error.name.length > 0);
@@ -217,7 +223,9 @@ test("an errored workflow says why, and its result is a problem that names it", 
 
 test("of five submissions of one id at the same time one wins, and one model call is spent", async () => {
   const workflow = emulator.workflow();
-  const answers = await Promise.all(Array.from({ length: 5 }, () => api.post("/", { id: "race", prompt: workflow.prompt() })));
+  const answers = await Promise.all(
+    Array.from({ length: 5 }, () => api.post("/", { id: "race", prompt: workflow.prompt() })),
+  );
   assert.deepEqual(answers.map(({ status }) => status).toSorted(), [202, 409, 409, 409, 409]);
   await api.reach("race", "complete");
   assert.equal(workflow.count("plan"), 1);

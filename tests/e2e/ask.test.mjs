@@ -28,6 +28,9 @@ test("a finished workflow can be looked at again, whole", async () => {
 });
 
 test("what the server refuses is shown in its own words", async () => {
-  await assert.rejects(ask("--max-subtasks", "51", "Write."), ({ code, stderr }) => code === 2 && /max_subtasks/.test(stderr));
+  await assert.rejects(
+    ask("--max-subtasks", "51", "Write."),
+    ({ code, stderr }) => code === 2 && /max_subtasks/.test(stderr),
+  );
   await assert.rejects(ask("--follow", "nobody"), ({ code, stderr }) => code === 2 && /nobody/.test(stderr));
 });

@@ -26,7 +26,15 @@ async function refused(status, body, headers, pattern) {
 const json = { "content-type": "application/json" };
 
 test("what is not JSON", async () => {
-  for (const body of ["{", "", "prompt=hello", "{'prompt': 'x'}", '{"prompt":"x"} trailing', "\u0000", "[".repeat(100_000)]) {
+  for (const body of [
+    "{",
+    "",
+    "prompt=hello",
+    "{'prompt': 'x'}",
+    '{"prompt":"x"} trailing',
+    "\u0000",
+    "[".repeat(100_000),
+  ]) {
     await refused(400, body, json);
   }
 });
@@ -48,13 +56,19 @@ test("wrong types", async () => {
 });
 
 test("values out of bounds", async () => {
-  for (const max_subtasks of [0, -1, 51, 1.5, 1e300]) await refused(400, { prompt: "x", options: { max_subtasks } }, {}, /max_subtasks/);
+  for (const max_subtasks of [0, -1, 51, 1.5, 1e300])
+    await refused(400, { prompt: "x", options: { max_subtasks } }, {}, /max_subtasks/);
   await refused(400, { prompt: "x", options: { max_concurrency: 0 } }, {}, /max_concurrency/);
   await refused(400, { prompt: "x", options: { token_budget: -5 } }, {}, /token_budget/);
   await refused(400, { prompt: "x", options: { deadline_seconds: 0 } }, {}, /deadline_seconds/);
   await refused(400, { prompt: "x", options: { instructions: "i".repeat(4 * KIB + 1) } }, {}, /instructions/);
   await refused(400, { prompt: "x", options: { big_model: "not-configured" } }, {}, /big_model|not-configured/);
-  await refused(400, { prompt: "x", metadata: Object.fromEntries(Array.from({ length: 17 }, (_, i) => [`k${i}`, "v"])) }, {}, /metadata/);
+  await refused(
+    400,
+    { prompt: "x", metadata: Object.fromEntries(Array.from({ length: 17 }, (_, i) => [`k${i}`, "v"])) },
+    {},
+    /metadata/,
+  );
 });
 
 test("a missing or empty prompt", async () => {
@@ -83,7 +97,12 @@ test("a body of 5 MB, announced or chunked, is refused before it has come whole"
 });
 
 test("a body that never comes does not hold up others", async () => {
-  const head = ["POST / HTTP/1.1", `host: 127.0.0.1:${port}`, "content-type: application/json", "content-length: 100"].join("\r\n");
+  const head = [
+    "POST / HTTP/1.1",
+    `host: 127.0.0.1:${port}`,
+    "content-type: application/json",
+    "content-length: 100",
+  ].join("\r\n");
   const socket = connect(port, "127.0.0.1");
   await once(socket, "connect");
   socket.write(`${head}\r\n\r\n{"prompt"`);
@@ -94,12 +113,31 @@ test("a body that never comes does not hold up others", async () => {
 test("unknown fields are named", async () => {
   await refused(400, { prompt: "x", promt: "y" }, {}, /promt/);
   await refused(400, { prompt: "x", options: { max_subtask: 3 } }, {}, /max_subtask\b/);
-  await refused(400, { prompt: "x", tasks: [{ id: "a", title: "A", instructions: "Do.", dependson: [] }] }, {}, /dependson/);
+  await refused(
+    400,
+    { prompt: "x", tasks: [{ id: "a", title: "A", instructions: "Do.", dependson: [] }] },
+    {},
+    /dependson/,
+  );
 });
 
 test("weird and reserved ids", async () => {
-  for (const id of ["", "-a", "a b", "a/b", "ä", "a.b", "x".repeat(101), "../etc"]) await refused(400, { prompt: "x", id }, {}, /id/);
-  for (const id of ["health", "docs", "mcp", "assets", "api", "console", "metrics", "events", "result", "favicon", "openapi", "index"]) {
+  for (const id of ["", "-a", "a b", "a/b", "ä", "a.b", "x".repeat(101), "../etc"])
+    await refused(400, { prompt: "x", id }, {}, /id/);
+  for (const id of [
+    "health",
+    "docs",
+    "mcp",
+    "assets",
+    "api",
+    "console",
+    "metrics",
+    "events",
+    "result",
+    "favicon",
+    "openapi",
+    "index",
+  ]) {
     await refused(400, { prompt: "x", id }, {}, /reserved|id/);
   }
   for (const path of ["/-a", "/a%20b", "/%2e%2e%2fetc", "/a.b", `/${"x".repeat(101)}`, "/%00", "/a/b/c", "/%ff"]) {

@@ -1,8 +1,8 @@
-// Chaos on real workerd: killed with -9 at random moments while workflows run, and started again on the same state folder. Nothing is
-// lost, nothing that a client was told of is called again, and it goes on by itself.
+// Chaos on real workerd: killed with -9 at random moments while workflows run, and started again on the same state
+// folder. Nothing is lost, nothing that a client was told of is called again, and it goes on by itself.
 //
-// CHAOS_ROUNDS: how many kills (20 at least, for `npm test`). CHAOS_SEED: repeats the random choices of a run; the moments at which
-// processes get their turns are the machine's.
+// CHAOS_ROUNDS: how many kills (20 at least, for `npm test`). CHAOS_SEED: repeats the random choices of a run; the
+// moments at which processes get their turns are the machine's.
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
@@ -25,7 +25,9 @@ const chaos = { ...(await startWithOpenai()), random: makeRandom(SEED), life: 1,
 const patient = await startWithOpenai({ vars: { HEARTBEAT_MS: String(DEFAULT_HEARTBEAT_MS) } });
 
 describe("chaos", { concurrency: true }, () => {
-  test(`${ROUNDS} kills at random moments (CHAOS_SEED=${SEED})`, { timeout: 60_000 + ROUNDS * 10_000 }, async (context) => {
+  test(`${ROUNDS} kills at random moments (CHAOS_SEED=${SEED})`, {
+    timeout: 60_000 + ROUNDS * 10_000,
+  }, async (context) => {
     const { emulator, random } = chaos;
     tellLives(chaos);
     context.after(() => {
@@ -125,7 +127,8 @@ async function killed(running) {
   chaos.up = false;
   await chaos.kill();
   for (const workflow of running) workflow.kills += 1;
-  // All that the old server sent has arrived, and the new one does not run yet: what the model server sees from here on is the new one's.
+  // All that the old server sent has arrived, and the new one does not run yet: what the model server sees from here on
+  // is the new one's.
   chaos.life += 1;
   const calls = emulator.calls.length;
   await chaos.revive();
@@ -134,7 +137,11 @@ async function killed(running) {
     chaos.up = true;
     return null;
   }
-  const next = await eventually("a model is called without any request", () => emulator.calls[calls], RECOVERY_BOUND_MS);
+  const next = await eventually(
+    "a model is called without any request",
+    () => emulator.calls[calls],
+    RECOVERY_BOUND_MS,
+  );
   chaos.up = true;
   return Math.max(0, next.arrivedAt - back);
 }

@@ -1,4 +1,5 @@
-// A crash of the WebAssembly hangs nobody: src/cloudflare/main.js, on a build whose routes crash on request (src/cloudflare/crash.rs).
+// A crash of the WebAssembly hangs nobody: src/cloudflare/main.js, on a build whose routes crash on request
+// (src/cloudflare/crash.rs).
 
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
@@ -51,7 +52,8 @@ test("a panic under wait_until hangs nobody", async () => {
 });
 
 test("an alarm that crashes is repeated by the platform", { timeout: 60_000 }, async () => {
-  // At the same time, since the platform waits two seconds and more before it repeats one; so one's crash may end another's attempt.
+  // At the same time, since the platform waits two seconds and more before it repeats one; so one's crash may end
+  // another's attempt.
   await Promise.all(["late-panic", "memory", "throw"].map((kind) => alarmGetsThrough(kind)));
 });
 
@@ -98,7 +100,9 @@ test("a client that leaves an event stream is noticed by the object", async () =
 });
 
 test("twenty mixed crashes at once leave a worker that works", async () => {
-  const calls = Array.from({ length: 20 }, (_, i) => get(`${i % 3 ? `object/${i}` : "entry"}/${KINDS[i % KINDS.length]}`));
+  const calls = Array.from({ length: 20 }, (_, i) =>
+    get(`${i % 3 ? `object/${i}` : "entry"}/${KINDS[i % KINDS.length]}`),
+  );
   await Promise.all(calls.map((call) => assertProblem(call)));
   assert.equal(await (await get("object/a/ok")).text(), "ok\n");
 });

@@ -1,4 +1,5 @@
-// kill -9 of workerd in mid-flight. The journal and the alarm are on disk: it goes on by itself, and repeats nothing that was done.
+// kill -9 of workerd in mid-flight. The journal and the alarm are on disk: it goes on by itself, and repeats nothing
+// that was done.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -15,7 +16,9 @@ test("killed in mid fan-out it goes on without being asked, and completed calls 
   const tasks = ["done", "slow", "slower", { id: "after", depends_on: ["slow", "done"] }];
   const workflow = emulator.workflow((call) => {
     if (call.step === "plan") return plan(tasks);
-    return call.step === "subtask" && call.task.startsWith("slow") ? held(gate, text(`Answer of ${call.task}.`)) : undefined;
+    return call.step === "subtask" && call.task.startsWith("slow")
+      ? held(gate, text(`Answer of ${call.task}.`))
+      : undefined;
   });
   const id = await api.submit(workflow.prompt());
   await eventually("one subtask is done and two are in flight", async () => {
@@ -29,8 +32,15 @@ test("killed in mid fan-out it goes on without being asked, and completed calls 
   await eventually("the synthesis is called by itself", () => workflow.calls("synthesis")[0]?.closedAt, 30_000);
 
   const status = await api.reach(id, "complete");
-  assert.deepEqual(status.output.workerResponses, ["Answer of done.", "Answer of slow.", "Answer of slower.", "Answer of after."]);
-  const counts = Object.fromEntries(["done", "slow", "slower", "after"].map((task) => [task, workflow.count("subtask", task)]));
+  assert.deepEqual(status.output.workerResponses, [
+    "Answer of done.",
+    "Answer of slow.",
+    "Answer of slower.",
+    "Answer of after.",
+  ]);
+  const counts = Object.fromEntries(
+    ["done", "slow", "slower", "after"].map((task) => [task, workflow.count("subtask", task)]),
+  );
   assert.deepEqual(counts, { done: 1, slow: 2, slower: 2, after: 1 });
   assert.deepEqual([workflow.count("plan"), workflow.count("synthesis")], [1, 1]);
   const { attempts } = stepOf(status, "subtask/slow");
@@ -40,7 +50,9 @@ test("killed in mid fan-out it goes on without being asked, and completed calls 
 
 test("killed in mid-plan it plans again", async () => {
   const gate = makeGate();
-  const workflow = emulator.workflow((call) => (call.step === "plan" && call.number === 1 ? held(gate, plan(["late"])) : undefined));
+  const workflow = emulator.workflow((call) =>
+    call.step === "plan" && call.number === 1 ? held(gate, plan(["late"])) : undefined,
+  );
   const id = await api.submit(workflow.prompt());
   await eventually("the planner is called", () => workflow.count("plan") === 1);
   await worker.crash();
@@ -73,7 +85,9 @@ test("killed while a retry is due, it keeps the time of the retry and the count 
 test("paused, terminated and finished workflows are as they were", async () => {
   const gate = makeGate();
   const finished = emulator.workflow();
-  const [first, second] = [1, 2].map(() => emulator.workflow((call) => (call.step === "subtask" ? held(gate, text("x")) : undefined)));
+  const [first, second] = [1, 2].map(() =>
+    emulator.workflow((call) => (call.step === "subtask" ? held(gate, text("x")) : undefined)),
+  );
   const done = await api.submit(finished.prompt());
   const before = await api.reach(done, "complete");
   const terminated = await api.submit(first.prompt());

@@ -28,7 +28,15 @@ test("its count would show a repeated call, a gap and a changed history", () => 
   const before = [started(1, "a"), started(2, "b"), completed(3, "a")];
   const end = { seq: 6, type: "workflow_completed" };
   const good = account(before, [...before, started(4, "b"), completed(5, "b"), end]);
-  assert.deepEqual(good, { kept: ["a"], lost: ["b"], repeated: [], redone: ["b"], intact: true, gapless: true, complete: true });
+  assert.deepEqual(good, {
+    kept: ["a"],
+    lost: ["b"],
+    repeated: [],
+    redone: ["b"],
+    intact: true,
+    gapless: true,
+    complete: true,
+  });
   assert.deepEqual(account(before, [...before, started(4, "a"), completed(5, "a"), end]).repeated, ["a"]);
   assert.equal(account(before, [...before, end]).gapless, false);
   assert.equal(account(before, [started(1, "a"), started(2, "b"), started(3, "c")]).intact, false);

@@ -37,7 +37,9 @@ test("words such as based on make dependencies", async () => {
   const status = await instant.api.run(CONFERENCE);
   assert.ok(
     status.steps.some(
-      (step) => step.name.startsWith("subtask/") && step.depends_on.some((name) => name.startsWith("subtask/") || name.startsWith("t")),
+      (step) =>
+        step.name.startsWith("subtask/") &&
+        step.depends_on.some((name) => name.startsWith("subtask/") || name.startsWith("t")),
     ),
   );
 });
@@ -54,7 +56,9 @@ test("at its normal pace subtasks overlap, and a run takes seconds", async () =>
   const status = await paced.api.run(CONFERENCE, "complete", 30_000);
   const subtasks = status.steps.filter((step) => step.name.startsWith("subtask/"));
   assert.ok(subtasks.length >= 3);
-  const overlap = subtasks.some((one) => subtasks.some((other) => one !== other && one.start < other.end && other.start < one.end));
+  const overlap = subtasks.some((one) =>
+    subtasks.some((other) => one !== other && one.start < other.end && other.start < one.end),
+  );
   assert.ok(overlap, JSON.stringify(subtasks.map(({ name, start, end }) => [name, start, end])));
   const took = Date.parse(status.end) - Date.parse(status.queued);
   assert.ok(took > 1_000 && took < 20_000, `${took} ms`);

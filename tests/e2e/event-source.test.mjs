@@ -1,4 +1,5 @@
-// The event stream as a client library reads it, the npm package `eventsource`: a token in a header, a server that is killed in between, the end.
+// The event stream as a client library reads it, the npm package `eventsource`: a token in a header, a server that is
+// killed in between, the end.
 
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
@@ -38,7 +39,9 @@ function watch(id) {
   return { source, requests, events, journaled };
 }
 
-test("a library resumes after kill -9 without a gap or a repetition, and stops at the end", { timeout: 60_000 }, async () => {
+test("a library resumes after kill -9 without a gap or a repetition, and stops at the end", {
+  timeout: 60_000,
+}, async () => {
   const workflow = emulator.workflow((call) => {
     if (call.step === "plan") return plan(["t1", "t2"]);
     return call.task === "t2" && call.number === 1 ? { kind: "hang" } : undefined;
@@ -74,7 +77,11 @@ test("a library resumes after kill -9 without a gap or a repetition, and stops a
       [204, String(journaled().at(-1).seq)],
     ],
   );
-  assert.deepEqual([workflow.count("subtask", "t1"), workflow.count("subtask", "t2")], [1, 2], "only what was lost was called again");
+  assert.deepEqual(
+    [workflow.count("subtask", "t1"), workflow.count("subtask", "t2")],
+    [1, 2],
+    "only what was lost was called again",
+  );
 });
 
 test("a library that comes after the end gets the whole journal, and stops", async () => {

@@ -1,4 +1,5 @@
-// What the platform does to objects: it throws idle ones out of memory, and ends all in the middle of their work (a deploy, a move).
+// What the platform does to objects: it throws idle ones out of memory, and ends all in the middle of their work (a
+// deploy, a move).
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -59,13 +60,17 @@ test("a workflow whose object is ended in mid fan-out goes on by itself, and wha
   await eventually(
     "a is done, slow runs",
     async () =>
-      workflow.count("subtask", "slow") === 1 && (await api.status(id)).steps.some((step) => step.name === "subtask/a" && step.success),
+      workflow.count("subtask", "slow") === 1 &&
+      (await api.status(id)).steps.some((step) => step.name === "subtask/a" && step.success),
   );
   await reset();
   await eventually("nobody asks, and it goes on", () => workflow.count("synthesis") === 1, 30_000);
   gate.open();
   const status = await api.reach(id, "complete");
-  assert.deepEqual([workflow.count("plan"), workflow.count("subtask", "a"), workflow.count("subtask", "slow")], [1, 1, 2]);
+  assert.deepEqual(
+    [workflow.count("plan"), workflow.count("subtask", "a"), workflow.count("subtask", "slow")],
+    [1, 1, 2],
+  );
   const journal = await journalOf(api, id);
   assert.deepEqual([...assertSound(journal)], []);
   assert.deepEqual(

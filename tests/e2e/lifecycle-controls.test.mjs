@@ -59,7 +59,9 @@ async function tryControl(control, status, id) {
   if (expected === CONFLICT) {
     const { detail, allowed } = assertProblem(answer, 409, "control-not-allowed");
     assert.ok(detail.includes(status), detail);
-    const possible = Object.keys(CONTROLS).filter((name) => ![CONFLICT, UNCHANGED].includes(CONTROLS[name][STATUSES.indexOf(status)]));
+    const possible = Object.keys(CONTROLS).filter(
+      (name) => ![CONFLICT, UNCHANGED].includes(CONTROLS[name][STATUSES.indexOf(status)]),
+    );
     assert.deepEqual(allowed.toSorted(), possible.toSorted());
   } else {
     assert.equal(answer.status, 200, answer.text);
@@ -126,7 +128,8 @@ test("controls at the same time leave one history", async () => {
     const names = ["pause", "resume", "pause", "terminate", "resume", "restart", "terminate", "pause"];
     gate.open();
     const answers = await Promise.all(names.map((name) => api.post(`/${id}/${name}`)));
-    for (const [index, answer] of answers.entries()) assert.ok([200, 409].includes(answer.status), `${names[index]}: ${answer.text}`);
+    for (const [index, answer] of answers.entries())
+      assert.ok([200, 409].includes(answer.status), `${names[index]}: ${answer.text}`);
     await api.post(`/${id}/resume`);
     const status = await eventually("it ends", async () => {
       const now = await api.status(id);
@@ -145,15 +148,24 @@ test("controls at the same time leave one history", async () => {
 test("DELETE and a submission under the same id, at the same time: the old one or a whole new one", async () => {
   for (let round = 0; round < 5; round += 1) {
     const id = `racing-${round}`;
-    const workflow = emulator.workflow((call) => (call.task === "t1" && call.number === 1 ? { kind: "hang" } : undefined));
+    const workflow = emulator.workflow((call) =>
+      call.task === "t1" && call.number === 1 ? { kind: "hang" } : undefined,
+    );
     const body = { id, prompt: workflow.prompt() };
     await api.submit(body);
     await eventually("t1 is called", () => workflow.count("subtask", "t1") === 1);
-    const [deleted, ...submitted] = await Promise.all([api.request("DELETE", `/${id}`), api.post("/", body), api.post("/", body)]);
+    const [deleted, ...submitted] = await Promise.all([
+      api.request("DELETE", `/${id}`),
+      api.post("/", body),
+      api.post("/", body),
+    ]);
     assert.equal(deleted.status, 204);
     const call = workflow.calls("subtask", "t1")[0];
     await eventually("the old call is aborted", () => call.closedBy === "client");
-    assert.ok(submitted.filter((answer) => answer.status === 202).length <= 1, submitted.map((answer) => answer.status).join());
+    assert.ok(
+      submitted.filter((answer) => answer.status === 202).length <= 1,
+      submitted.map((answer) => answer.status).join(),
+    );
     if (submitted.every((answer) => answer.status === 409)) {
       assertProblem(await api.get(`/${id}`), 404);
       await api.submit(body);

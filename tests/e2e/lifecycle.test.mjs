@@ -32,7 +32,9 @@ test("tenants share neither ids nor idempotency keys, and see nothing of each ot
   assertProblem(await bob.post("/", body), 409);
 
   const key = { "idempotency-key": "order-17" };
-  const ids = await Promise.all([alice, bob].map(async (api) => (await api.post("/", { prompt: workflow.prompt() }, key)).json.id));
+  const ids = await Promise.all(
+    [alice, bob].map(async (api) => (await api.post("/", { prompt: workflow.prompt() }, key)).json.id),
+  );
   assert.notEqual(ids[0], ids[1]);
   assertProblem(await bob.get(`/${ids[0]}`), 404);
   assertProblem(await bob.post("/", { prompt: "Another body." }, key), 422);
@@ -48,8 +50,14 @@ test("a client's own tasks need no planner, and are held to the same rules", asy
   const status = await api.run({ prompt: workflow.prompt(), tasks });
   assert.equal(workflow.count("plan"), 0);
   assert.deepEqual(status.output.workerResponses, ["Answer of first.", "Answer of second."]);
-  const refused = [tasksOf([{ id: "a", depends_on: ["a"] }]), tasksOf([{ id: "a", depends_on: ["nobody"] }]), tasksOf(["a", "a"]), []];
-  for (const wrong of refused) assertProblem(await api.post("/", { prompt: workflow.prompt(), tasks: wrong }), 400, "invalid-plan");
+  const refused = [
+    tasksOf([{ id: "a", depends_on: ["a"] }]),
+    tasksOf([{ id: "a", depends_on: ["nobody"] }]),
+    tasksOf(["a", "a"]),
+    [],
+  ];
+  for (const wrong of refused)
+    assertProblem(await api.post("/", { prompt: workflow.prompt(), tasks: wrong }), 400, "invalid-plan");
 });
 
 test("an edited task list is validated before it is approved", async () => {
@@ -95,7 +103,9 @@ test("a truncated synthesis is continued, up to three times", async () => {
   ]) {
     const workflow = emulator.workflow((call) => {
       if (call.step === "plan") return plan(["a"]);
-      return call.step === "synthesis" ? text(`Part ${call.number}. `, { finish: call.number <= cuts ? "length" : "stop" }) : undefined;
+      return call.step === "synthesis"
+        ? text(`Part ${call.number}. `, { finish: call.number <= cuts ? "length" : "stop" })
+        : undefined;
     });
     const status = await api.run(workflow.prompt());
     const parts = Math.min(cuts, 3) + 1;

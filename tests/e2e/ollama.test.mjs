@@ -20,7 +20,9 @@ test("two calls run at a time, and those that wait do not run into a time limit"
   const gates = ["a", "b", "c", "d"].map(makeGate);
   const workflow = emulator.workflow((call) => {
     if (call.step === "plan") return plan(["a", "b", "c", "d"]);
-    return call.step === "subtask" ? held(gates["abcd".indexOf(call.task)], text(`Answer of ${call.task}.`)) : undefined;
+    return call.step === "subtask"
+      ? held(gates["abcd".indexOf(call.task)], text(`Answer of ${call.task}.`))
+      : undefined;
   });
   const id = await api.submit(workflow.prompt());
   await eventually("two are called", () => workflow.count("subtask") >= 2);
@@ -30,7 +32,9 @@ test("two calls run at a time, and those that wait do not run into a time limit"
   const status = await api.reach(id, "complete");
   const calls = workflow.calls("subtask");
   const most = Math.max(
-    ...calls.map((call) => calls.filter((other) => other.arrivedAt <= call.arrivedAt && other.closedAt > call.arrivedAt).length),
+    ...calls.map(
+      (call) => calls.filter((other) => other.arrivedAt <= call.arrivedAt && other.closedAt > call.arrivedAt).length,
+    ),
   );
   assert.ok(most <= 2, `${most} at once`);
   assert.deepEqual(
@@ -53,6 +57,7 @@ test("named models are taken as they are", async () => {
 test("a server that has no model says so", async () => {
   const empty = await startWithOllama({ emulator: { models: [] } });
   const answer = await empty.api.post("/", { prompt: "Write." });
-  const message = answer.status === 202 ? (await empty.api.reach(answer.json.id, "errored")).error.message : answer.json.detail;
+  const message =
+    answer.status === 202 ? (await empty.api.reach(answer.json.id, "errored")).error.message : answer.json.detail;
   assert.match(message, /model/i);
 });

@@ -52,7 +52,9 @@ function textOf(body) {
 
 test("by default three tasks are planned and each is answered by a text that names it", async () => {
   const workflow = emulator.workflow();
-  const planned = await (await request(workflow, { model: "big-model", stream: false, response_format: SCHEMA })).json();
+  const planned = await (
+    await request(workflow, { model: "big-model", stream: false, response_format: SCHEMA })
+  ).json();
   const { tasks } = JSON.parse(planned.choices[0].message.content);
   assert.deepEqual(
     tasks.map(({ id }) => id),
@@ -110,7 +112,9 @@ test("usage is left out where it was not asked for or the server has none", asyn
 });
 
 test("a stream breaks off in four ways, and silence ends when the caller hangs up", async () => {
-  const workflow = emulator.workflow((_, number) => text("a b c", { ending: ["cut", "end", "error", "stall"][number - 1] }));
+  const workflow = emulator.workflow((_, number) =>
+    text("a b c", { ending: ["cut", "end", "error", "stall"][number - 1] }),
+  );
   await assert.rejects(async () => (await request(workflow)).text());
   const ended = await (await request(workflow)).text();
   assert.equal(textOf(ended), "a b c");
@@ -144,7 +148,13 @@ test("a hanging call has no first byte, a held one waits for its gate, a reset o
 });
 
 test("errors come in the words of each server", async () => {
-  const scripts = [refuses.openai.max_tokens, refuses.vllm.stream_options, rateLimited(2), html(502), text("whole", { whole: true })];
+  const scripts = [
+    refuses.openai.max_tokens,
+    refuses.vllm.stream_options,
+    rateLimited(2),
+    html(502),
+    text("whole", { whole: true }),
+  ];
   const workflow = emulator.workflow((_, number) => scripts[number - 1]);
   const unsupported = await request(workflow);
   assert.equal(unsupported.status, 400);

@@ -61,7 +61,9 @@ for (const [ending, what] of [
   ["error", "an error object in the stream"],
 ]) {
   test(`${what} is a failed attempt, not an answer`, async () => {
-    const { answer, step } = await answerTo((call) => (call.number === 1 ? text("Half an ans", { ending }) : undefined));
+    const { answer, step } = await answerTo((call) =>
+      call.number === 1 ? text("Half an ans", { ending }) : undefined,
+    );
     assert.equal(answer, "Answer of t1.");
     assert.deepEqual(
       step.attempts.map((attempt) => attempt.success),
@@ -107,7 +109,9 @@ test("thinking in a field of its own is no part of the answer", async () => {
 });
 
 test("thinking that never comes to an answer is a failed attempt", async () => {
-  const { answer, step } = await answerTo((call) => (call.number === 1 ? text("", { reasoning: "Hm. Hm.", finish: "length" }) : undefined));
+  const { answer, step } = await answerTo((call) =>
+    call.number === 1 ? text("", { reasoning: "Hm. Hm.", finish: "length" }) : undefined,
+  );
   assert.equal(answer, "Answer of t1.");
   assert.equal(step.attempts[0].success, false);
 });
@@ -172,7 +176,10 @@ for (const [index, [server, parameter]] of REFUSALS.entries()) {
       if (parameter in call.body) return refuses[server][parameter];
       return call.step === "plan" ? plan(["t1"]) : undefined;
     });
-    const body = { prompt: workflow.prompt(), options: { big_model: modelOf("big", index), small_model: modelOf("small", index) } };
+    const body = {
+      prompt: workflow.prompt(),
+      options: { big_model: modelOf("big", index), small_model: modelOf("small", index) },
+    };
     const status = await refusing.api.run(body);
     assert.deepEqual(status.output.workerResponses, ["Answer of t1."]);
     for (const step of status.steps)

@@ -1,5 +1,5 @@
-// The API against its own document: every operation is asked for every status that the document gives it, and every answer is one that
-// it describes (support/api.mjs holds all answers of all test files against it).
+// The API against its own document: every operation is asked for every status that the document gives it, and every
+// answer is one that it describes (support/api.mjs holds all answers of all test files against it).
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -68,7 +68,12 @@ test("submissions", async () => {
   const wait = { prefer: "wait=30" };
   await post("/", 200, { prompt: "Write about a, b and c.", metadata: { a: "b" } }, wait);
   await post("/", 200, { prompt: "Write about a, b and c." }, { ...wait, accept: "text/markdown" });
-  const events = await post("/", 200, { prompt: "Write about a, b and c. [demo: fail t2 1x]" }, { accept: "text/event-stream" });
+  const events = await post(
+    "/",
+    200,
+    { prompt: "Write about a, b and c. [demo: fail t2 1x]" },
+    { accept: "text/event-stream" },
+  );
   assert.match(events.text, /event: workflow_completed/);
   await post("/", 409, { prompt: "x", id: accepted.json.id });
   await post("/", 202, { prompt: "x" }, { "idempotency-key": "k1" });
@@ -121,7 +126,9 @@ test("every control, where it is possible and where it is not", async () => {
   await post(`/${waiting}/approve`, 400, { tasks: [] });
   await post(`/${waiting}/approve`, 400, { task: [] });
   await post(`/${waiting}/approve`, 400, "{", { "content-type": "application/json" });
-  await post(`/${waiting}/approve`, 200, { tasks: ["Write about a.", { instructions: "Write about b.", depends_on: ["t1"] }] });
+  await post(`/${waiting}/approve`, 200, {
+    tasks: ["Write about a.", { instructions: "Write about b.", depends_on: ["t1"] }],
+  });
   await api.reach(waiting, "complete");
   for (const control of CONTROLS) {
     await post(`/unknown-id/${control}`, 404);
@@ -139,7 +146,9 @@ test("deleting", async () => {
 test("nobody without a token, and no page of another site", async () => {
   for (const { method, path, operation } of operations) {
     const open = operation.security.length === 0;
-    const answer = await api.request(method, sample(path), { headers: { authorization: "Bearer wrong-token-0123456789" } });
+    const answer = await api.request(method, sample(path), {
+      headers: { authorization: "Bearer wrong-token-0123456789" },
+    });
     if (!open) assert.equal(answer.status, 401, `${method} ${path}`);
     if (!["POST", "DELETE"].includes(method)) continue;
     const foreign = await api.request(method, sample(path), { headers: { origin: "https://elsewhere.example" } });
@@ -155,8 +164,10 @@ test("pages of an allowed origin read every answer", async () => {
 });
 
 test("other methods and other paths", async () => {
-  for (const path of Object.keys(document.paths)) assert.equal((await api.request("PUT", sample(path))).status, 405, path);
-  for (const path of ["/nowhere/at/all", "/w1/", "/health/", "/metrics"]) assert.equal((await api.get(path)).status, 404, path);
+  for (const path of Object.keys(document.paths))
+    assert.equal((await api.request("PUT", sample(path))).status, 405, path);
+  for (const path of ["/nowhere/at/all", "/w1/", "/health/", "/metrics"])
+    assert.equal((await api.get(path)).status, 404, path);
 });
 
 test("a deployment that is closed or misconfigured says so everywhere", async () => {

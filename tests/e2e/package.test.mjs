@@ -1,5 +1,6 @@
-// The package on a machine without Rust: npx starts it from an empty folder, it answers, asks and deploys, and leaves no process behind.
-// Its PATH holds a handful of programs, its HOME is empty; only npm's downloads and the Node of the set-up are kept.
+// The package on a machine without Rust: npx starts it from an empty folder, it answers, asks and deploys, and leaves
+// no process behind. Its PATH holds a handful of programs, its HOME is empty; only npm's downloads and the Node of the
+// set-up are kept.
 
 import assert from "node:assert/strict";
 import { execFileSync, spawn } from "node:child_process";
@@ -49,12 +50,16 @@ test("the tarball holds what is built and no source", () => {
   );
 });
 
-test("npx starts it, and it answers, asks and deploys; Ctrl+C ends all of it", { timeout: 180_000 }, async (context) => {
+test("npx starts it, and it answers, asks and deploys; Ctrl+C ends all of it", {
+  timeout: 180_000,
+}, async (context) => {
   assert.equal(which("cargo", env), null);
   writeFileSync(inMachine("work/.dev.vars"), `API_TOKENS='alice:${TOKEN}'\n`);
   await serving(async (server, url, took) => {
     const own = Number(/Ready on .* after ([\d.]+) s/.exec(server.output())[1]);
-    context.diagnostic(`figure: npx to ready: ${(took / 1000).toFixed(1)} s, of which the program itself took ${own.toFixed(1)} s`);
+    context.diagnostic(
+      `figure: npx to ready: ${(took / 1000).toFixed(1)} s, of which the program itself took ${own.toFixed(1)} s`,
+    );
     assert.ok(took < READY_WITHIN_MS, `ready after ${took} ms`);
     await answers(url);
     await Promise.all([asks(url), deploys(), helps()]);
@@ -226,7 +231,10 @@ function bareEnvironment() {
   if (existsSync(downloads)) symlinkSync(downloads, inMachine("cache/_cacache"));
   const dropped = new Set(["INIT_CWD", "NODE_TEST_CONTEXT", "NODE_OPTIONS", ...fromShell()]);
   const kept = Object.entries(process.env).filter(
-    ([name]) => !dropped.has(name) && !/^(CARGO|RUST)/.test(name) && (!/^npm_/i.test(name) || /^npm_config_registry$/i.test(name)),
+    ([name]) =>
+      !dropped.has(name) &&
+      !/^(CARGO|RUST)/.test(name) &&
+      (!/^npm_/i.test(name) || /^npm_config_registry$/i.test(name)),
   );
   return {
     ...Object.fromEntries(kept),

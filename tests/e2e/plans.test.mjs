@@ -74,13 +74,17 @@ test("JSON in a code fence, with words around it, needs no repair", async () => 
 
 test("tasks as plain strings, as the original demo's planner gave them, are a plan", async () => {
   const strings = tasksOf(["a", "b"]).map((task) => task.instructions);
-  const workflow = emulator.workflow((call) => (call.step === "plan" ? text(JSON.stringify({ tasks: strings })) : undefined));
+  const workflow = emulator.workflow((call) =>
+    call.step === "plan" ? text(JSON.stringify({ tasks: strings })) : undefined,
+  );
   const status = await api.run(workflow.prompt());
   assert.deepEqual(status.output.workerResponses, ["Answer of a.", "Answer of b."]);
 });
 
 test("a planner that never gives a plan ends in errored, with a message that says why", async () => {
-  const workflow = emulator.workflow((call) => (call.step === "plan" ? plan([{ id: "a", depends_on: ["nowhere"] }]) : undefined));
+  const workflow = emulator.workflow((call) =>
+    call.step === "plan" ? plan([{ id: "a", depends_on: ["nowhere"] }]) : undefined,
+  );
   const status = await api.run(workflow.prompt(), "errored");
   assert.match(status.error.message, /nowhere/);
   assert.equal(workflow.count("plan"), 5);
@@ -101,7 +105,9 @@ test("max_subtasks is told to the planner and holds against it", async () => {
 test("a subtask whose model always fails leaves a named gap, and its siblings run once", async () => {
   const workflow = emulator.workflow((call) => {
     if (call.step === "plan") return plan(["good", "bad", { id: "after", depends_on: ["bad"] }]);
-    return call.task === "bad" ? error(400, { error: { message: "I refuse.", type: "invalid_request_error" } }) : undefined;
+    return call.task === "bad"
+      ? error(400, { error: { message: "I refuse.", type: "invalid_request_error" } })
+      : undefined;
   });
   const status = await api.run(workflow.prompt());
   assert.deepEqual(status.output.workerResponses, ["Answer of good.", null, "Answer of after."]);
@@ -121,7 +127,9 @@ test("a subtask whose model always fails leaves a named gap, and its siblings ru
 test("with on_subtask_failure fail the workflow ends with the subtask", async () => {
   const workflow = emulator.workflow((call) => {
     if (call.step === "plan") return plan(["good", "bad"]);
-    return call.task === "bad" ? error(400, { error: { message: "I refuse.", type: "invalid_request_error" } }) : undefined;
+    return call.task === "bad"
+      ? error(400, { error: { message: "I refuse.", type: "invalid_request_error" } })
+      : undefined;
   });
   const status = await api.run({ prompt: workflow.prompt(), options: { on_subtask_failure: "fail" } }, "errored");
   assert.match(status.error.message, /bad|refuse/);
@@ -131,7 +139,9 @@ test("with on_subtask_failure fail the workflow ends with the subtask", async ()
 test("every subtask failing ends in errored: there is nothing to synthesise", async () => {
   const workflow = emulator.workflow((call) => {
     if (call.step === "plan") return plan(["bad", "worse"]);
-    return call.step === "subtask" ? error(400, { error: { message: "I refuse.", type: "invalid_request_error" } }) : undefined;
+    return call.step === "subtask"
+      ? error(400, { error: { message: "I refuse.", type: "invalid_request_error" } })
+      : undefined;
   });
   const id = await api.submit(workflow.prompt());
   const status = await api.reach(id, "errored");
@@ -145,11 +155,13 @@ test("a subtask sees the prompt, the outline, its own instructions and its depen
   });
   await api.run({ prompt: workflow.prompt("Tell of bees."), options: { instructions: "Write like a pirate." } });
   const words = asked(workflow.calls("subtask", "second")[0]);
-  for (const part of ["Tell of bees.", "Title of aside", "Work on second.", "Answer of first."]) assert.ok(words.includes(part), part);
+  for (const part of ["Tell of bees.", "Title of aside", "Work on second.", "Answer of first."])
+    assert.ok(words.includes(part), part);
   assert.ok(!words.includes("Answer of aside."), "no answer that it does not depend on");
   assert.ok(!words.includes("Work on aside."), "not the instructions of others");
   const final = asked(workflow.calls("synthesis")[0]);
-  for (const part of ["Tell of bees.", "Answer of first.", "Answer of aside.", "Answer of second."]) assert.ok(final.includes(part), part);
+  for (const part of ["Tell of bees.", "Answer of first.", "Answer of aside.", "Answer of second."])
+    assert.ok(final.includes(part), part);
   for (const call of workflow.calls()) assert.match(asked(call), /Write like a pirate\./);
 });
 

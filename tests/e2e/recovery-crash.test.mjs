@@ -1,6 +1,6 @@
-// Crashes of the WebAssembly while workflows run: a panic, no memory, an uncaught exception, an exhausted stack; a journal that can't be
-// written; an invocation that may make no further call. On the crash-test build, whose workflows crash where the model says so
-// (src/cloudflare/crash.rs: the reply is there, and not yet in the journal).
+// Crashes of the WebAssembly while workflows run: a panic, no memory, an uncaught exception, an exhausted stack; a
+// journal that can't be written; an invocation that may make no further call. On the crash-test build, whose workflows
+// crash where the model says so (src/cloudflare/crash.rs: the reply is there, and not yet in the journal).
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -38,7 +38,8 @@ async function innocent(gate) {
   await eventually(
     "one subtask is done, one runs",
     async () =>
-      (await api.status(id)).steps.some((step) => step.name === "subtask/done" && step.success) && workflow.count("subtask", "slow") === 1,
+      (await api.status(id)).steps.some((step) => step.name === "subtask/done" && step.success) &&
+      workflow.count("subtask", "slow") === 1,
   );
   return { workflow, id };
 }
@@ -77,7 +78,11 @@ for (const kind of KINDS) {
     assert.equal(await watching, "broke off");
     assert.ok(Date.now() - began < ANSWERED_WITHIN_MS, `answered after ${Date.now() - began} ms`);
     gate.open();
-    await eventually("both go on by themselves", () => guilty.count("synthesis") === 1 && other.workflow.count("synthesis") === 1, 30_000);
+    await eventually(
+      "both go on by themselves",
+      () => guilty.count("synthesis") === 1 && other.workflow.count("synthesis") === 1,
+      30_000,
+    );
     await api.reach(other.id, "complete");
     assert.deepEqual(await lostSteps(other.id), ["subtask/slow"]);
     assert.equal(other.workflow.count("subtask", "done"), 1);
@@ -116,7 +121,9 @@ test("a journal write that fails once loses nothing: the answer is written at th
     const command = "write 1";
     const workflow =
       step === "plan"
-        ? emulator.workflow((call) => (call.step === "plan" ? plan([{ id: "a", instructions: `(crash: ${command})` }]) : undefined))
+        ? emulator.workflow((call) =>
+            call.step === "plan" ? plan([{ id: "a", instructions: `(crash: ${command})` }]) : undefined,
+          )
         : saying(command, { step, task, tasks: ["a"] });
     const id = await api.submit(workflow.prompt());
     await api.reach(id, "complete");
@@ -134,7 +141,11 @@ test("writes that fail twice lose the answer and nothing else, also where the al
     const workflow = saying(`write ${count}`, { step, task, tasks: ["a"] });
     const id = await api.submit(workflow.prompt());
     // Nobody asks meanwhile: a request would use up a failure.
-    await eventually("it goes on by itself", () => workflow.count("synthesis") === (step === "synthesis" ? 2 : 1), 30_000);
+    await eventually(
+      "it goes on by itself",
+      () => workflow.count("synthesis") === (step === "synthesis" ? 2 : 1),
+      30_000,
+    );
     await api.reach(id, "complete");
     assert.deepEqual(await lostSteps(id), [task ? `${step}/${task}` : step]);
     assert.equal(workflow.count(), 4, "one call was made again");
@@ -168,8 +179,8 @@ for (const [failures, lost] of [
   });
 
 /**
- * Submits workflows whose pauses between lost attempts are a tenth of the real ones, since ten of those take a minute. The policy is
- * journaled with each workflow, and so it is changed there, while the Worker is down.
+ * Submits workflows whose pauses between lost attempts are a tenth of the real ones, since ten of those take a minute.
+ * The policy is journaled with each workflow, and so it is changed there, while the Worker is down.
  */
 async function submitHurried(...workflows) {
   const ids = [];

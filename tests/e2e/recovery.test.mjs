@@ -1,4 +1,5 @@
-// kill -9 in every state that a workflow can be in, and deploys. On return it goes on by itself; no completed call is made again.
+// kill -9 in every state that a workflow can be in, and deploys. On return it goes on by itself; no completed call is
+// made again.
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
@@ -30,8 +31,9 @@ function countsOf(workflow) {
 }
 
 /**
- * The states to be killed in: `script(call, gate)` brings a workflow there, `there(workflow, api, id)` tells that it is, `calls` is what
- * the model server has seen in the end, `failures` the steps of failed attempts. All are killed by one and the same kill.
+ * The states to be killed in: `script(call, gate)` brings a workflow there, `there(workflow, api, id)` tells that it
+ * is, `calls` is what the model server has seen in the end, `failures` the steps of failed attempts. All are killed by
+ * one and the same kill.
  */
 const STATES = {
   planning: {
@@ -54,7 +56,8 @@ const STATES = {
       if (call.step === "plan") return plan(["done", "slow", { id: "after", depends_on: ["slow", "done"] }]);
       return call.task === "slow" && call.number === 1 ? held(gate, text("Lost.")) : undefined;
     },
-    there: async (workflow, status) => workflow.count("subtask", "slow") === 1 && stepOf(await status(), "subtask/done").success === true,
+    there: async (workflow, status) =>
+      workflow.count("subtask", "slow") === 1 && stepOf(await status(), "subtask/done").success === true,
     calls: { plan: 1, "subtask/done": 1, "subtask/slow": 2, "subtask/after": 1, synthesis: 1 },
   },
   "while a retry waits": {
@@ -85,7 +88,9 @@ const STATES = {
   pausing: {
     script: (call, gate) => {
       if (call.step === "plan") return plan(["done", "slow", { id: "after", depends_on: ["done"] }]);
-      return call.number === 1 && (call.task === "slow" || call.task === "after") ? held(gate, text("Lost.")) : undefined;
+      return call.number === 1 && (call.task === "slow" || call.task === "after")
+        ? held(gate, text("Lost."))
+        : undefined;
     },
     there: (workflow) => workflow.count("subtask") === 3,
     before: async (api, id) => assert.equal((await api.post(`/${id}/pause`)).json.status.status, "waitingForPause"),
@@ -126,7 +131,11 @@ test("killed in every state by one kill, each goes on by itself to its end", asy
     await context.test(name, async () => {
       if (state.back) await state.back(api, id);
       // Nobody asks: the alarm alone brings it back.
-      await eventually("the last call is answered", () => workflow.count("synthesis") === state.calls.synthesis, 30_000);
+      await eventually(
+        "the last call is answered",
+        () => workflow.count("synthesis") === state.calls.synthesis,
+        30_000,
+      );
       const status = await api.reach(id, "complete");
       assert.deepEqual(countsOf(workflow), state.calls);
       assert.equal(status.output.finalResult, state.result ?? "The final result.");
@@ -165,9 +174,14 @@ test("a subtask that is restarted leaves its siblings' answers as they are, also
 test("another build takes over in mid-run", async () => {
   const { api, emulator } = deployed;
   const gate = makeGate();
-  const workflow = emulator.workflow((call) => (call.task === "t2" && call.number === 1 ? held(gate, text("Lost.")) : undefined));
+  const workflow = emulator.workflow((call) =>
+    call.task === "t2" && call.number === 1 ? held(gate, text("Lost.")) : undefined,
+  );
   const id = await api.submit(workflow.prompt());
-  await eventually("two subtasks are done", async () => (await api.status(id)).steps.filter((step) => step.success).length === 3);
+  await eventually(
+    "two subtasks are done",
+    async () => (await api.status(id)).steps.filter((step) => step.success).length === 3,
+  );
   await deployed.kill();
   await deployed.revive({ buildDir: OTHER_BUILD });
   await eventually("it goes on by itself", () => workflow.count("synthesis") === 1, 30_000);
@@ -178,13 +192,18 @@ test("another build takes over in mid-run", async () => {
 describe("an older build meets the journal of a newer one", () => {
   const { api, emulator, stateDir } = rolledBack;
   const gate = makeGate();
-  const workflow = emulator.workflow((call) => (call.task === "t2" && call.number === 1 ? held(gate, text("Lost.")) : undefined));
+  const workflow = emulator.workflow((call) =>
+    call.task === "t2" && call.number === 1 ? held(gate, text("Lost.")) : undefined,
+  );
   const id = "rolled-back";
   let written;
 
   test("it leaves it untouched, and says so", async () => {
     await api.submit({ id, prompt: workflow.prompt() });
-    await eventually("two subtasks are done", async () => (await api.status(id)).steps.filter((step) => step.success).length === 3);
+    await eventually(
+      "two subtasks are done",
+      async () => (await api.status(id)).steps.filter((step) => step.success).length === 3,
+    );
     await rolledBack.kill();
     const [file] = await objectFiles(stateDir);
     editJournal(file, "INSERT INTO event SELECT max(seq) + 1, max(at), 'workflow_dreamt', '{\"v\":2}' FROM event");

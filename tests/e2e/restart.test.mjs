@@ -40,7 +40,9 @@ test("a restart of everything is a second run of the same id, with a plan of its
 });
 
 test("a restart from a step repeats it, its dependents and the synthesis, and keeps its siblings' answers", async () => {
-  const workflow = workflowOf((call) => (call.step === "subtask" ? text(`Answer ${call.number} of ${call.task}.`) : undefined));
+  const workflow = workflowOf((call) =>
+    call.step === "subtask" ? text(`Answer ${call.number} of ${call.task}.`) : undefined,
+  );
   const id = await api.submit(workflow.prompt());
   await api.reach(id, "complete");
   await restart(id, { from: { name: "subtask/a" } });
@@ -64,7 +66,9 @@ test("a restart of what failed fills the gap and takes its warning away", async 
 
 test("a restart of a running workflow aborts the calls it repeats", async () => {
   const gate = makeGate();
-  const workflow = workflowOf((call) => (call.task === "a" && call.number === 1 ? held(gate, text("Too late.")) : undefined));
+  const workflow = workflowOf((call) =>
+    call.task === "a" && call.number === 1 ? held(gate, text("Too late.")) : undefined,
+  );
   const id = await api.submit(workflow.prompt());
   await eventually("a is called", () => workflow.count("subtask", "a") === 1);
   await restart(id);
@@ -76,13 +80,17 @@ test("a restart of a running workflow aborts the calls it repeats", async () => 
 
 test("a terminated and an errored workflow can be restarted", async () => {
   const gate = makeGate();
-  const stuck = workflowOf((call) => (call.step === "plan" && call.number === 1 ? held(gate, text("late")) : undefined));
+  const stuck = workflowOf((call) =>
+    call.step === "plan" && call.number === 1 ? held(gate, text("late")) : undefined,
+  );
   const terminated = await api.submit(stuck.prompt());
   await eventually("the planner is called", () => stuck.count("plan") === 1);
   await api.post(`/${terminated}/terminate`);
   await restart(terminated);
   await completeRun(terminated, 2);
-  const broken = workflowOf((call) => (call.step === "plan" && call.number === 1 ? error(404, { error: { message: "gone" } }) : undefined));
+  const broken = workflowOf((call) =>
+    call.step === "plan" && call.number === 1 ? error(404, { error: { message: "gone" } }) : undefined,
+  );
   const errored = await api.submit(broken.prompt());
   await api.reach(errored, "errored");
   await restart(errored, {});
@@ -95,7 +103,8 @@ test("a restart from an unknown step is 400 and lists the steps", async () => {
   await api.reach(id, "complete");
   const problem = assertProblem(await api.post(`/${id}/restart`, { from: { name: "subtask/z" } }), 400);
   assert.match(problem.detail, /subtask\/a.*subtask\/b.*synthesis/);
-  for (const body of [{ from: "nowhere" }, { from: 3 }, { form: "failed" }]) assertProblem(await api.post(`/${id}/restart`, body), 400);
+  for (const body of [{ from: "nowhere" }, { from: 3 }, { form: "failed" }])
+    assertProblem(await api.post(`/${id}/restart`, body), 400);
   assert.equal((await api.status(id)).run, 1);
 });
 

@@ -79,7 +79,9 @@ describe("retries and limits", { concurrency: true }, () => {
   }
 
   test("a permanent error lets the next model take over at once", async () => {
-    const workflow = emulator.workflow((call) => (call.step === "plan" && call.number === 1 ? noSuchModel() : undefined));
+    const workflow = emulator.workflow((call) =>
+      call.step === "plan" && call.number === 1 ? noSuchModel() : undefined,
+    );
     const status = await api.run(workflow.prompt());
     const calls = workflow.calls("plan");
     assert.deepEqual(
@@ -160,7 +162,9 @@ describe("retries and limits", { concurrency: true }, () => {
 
   test("max_concurrency bounds the calls in flight", async () => {
     const gates = Array.from({ length: 5 }, makeGate);
-    const workflow = planned(emulator, ["t0", "t1", "t2", "t3", "t4"], (call) => held(gates[Number(call.task.slice(1))], text(call.task)));
+    const workflow = planned(emulator, ["t0", "t1", "t2", "t3", "t4"], (call) =>
+      held(gates[Number(call.task.slice(1))], text(call.task)),
+    );
     const id = await api.submit({ prompt: workflow.prompt(), options: { max_concurrency: 2 } });
     const started = () => workflow.calls("subtask").map((call) => call.task);
     await eventually("two calls are in flight", () => workflow.count("subtask") === 2);
@@ -200,6 +204,8 @@ describe("retries and limits", { concurrency: true }, () => {
 /** The most of these calls that were open at one time. */
 function mostAtOnce(calls) {
   return Math.max(
-    ...calls.map((call) => calls.filter((other) => other.arrivedAt <= call.arrivedAt && other.closedAt > call.arrivedAt).length),
+    ...calls.map(
+      (call) => calls.filter((other) => other.arrivedAt <= call.arrivedAt && other.closedAt > call.arrivedAt).length,
+    ),
   );
 }

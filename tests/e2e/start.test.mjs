@@ -24,7 +24,8 @@ test("npm start serves the development environment, and SIGINT ends it", { timeo
   });
   const exit = once(child, "exit");
   let output = "";
-  for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", (chunk) => (output += chunk));
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding("utf8").on("data", (chunk) => (output += chunk));
   try {
     await waitFor(
       () => output.includes("Ctrl+C ends it"),
@@ -34,7 +35,10 @@ test("npm start serves the development environment, and SIGINT ends it", { timeo
     assert.match(output, new RegExp(`curl http://localhost:${port}`));
     assert.equal(await statusOfWorkflow(port, {}), 401, "the shell's API_TOKENS reached the worker");
     assert.equal(await statusOfWorkflow(port, { authorization: `Bearer ${TOKEN}` }), 404);
-    assert.ok(!execFileSync("ps", ["-A", "-o", "args="], { encoding: "utf8" }).includes(TOKEN), "no secret in the process list");
+    assert.ok(
+      !execFileSync("ps", ["-A", "-o", "args="], { encoding: "utf8" }).includes(TOKEN),
+      "no secret in the process list",
+    );
     process.kill(child.pid, "SIGINT");
     assert.ok(await Promise.race([exit, sleep(20_000, null, { ref: false })]), "npm start ends within 20 s of SIGINT");
     await assert.rejects(fetch(`http://127.0.0.1:${port}/`), "the port is free again");

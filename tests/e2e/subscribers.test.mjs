@@ -1,4 +1,5 @@
-// Subscribers that vanish and one that never reads hold nobody up, and nothing of them is left. On the build that says how many there are.
+// Subscribers that vanish and one that never reads hold nobody up, and nothing of them is left. On the build that says
+// how many there are.
 
 import assert from "node:assert/strict";
 import { once } from "node:events";
@@ -37,7 +38,9 @@ async function timed(id) {
   return Date.parse(end) - Date.parse(start);
 }
 
-test("those who vanish or never read hold nobody up and leave nothing behind", { timeout: 120_000 }, async (context) => {
+test("those who vanish or never read hold nobody up and leave nothing behind", {
+  timeout: 120_000,
+}, async (context) => {
   const alone = await timed(await api.submit(longRun().prompt()));
 
   const id = await api.submit(longRun().prompt());
@@ -55,7 +58,9 @@ test("those who vanish or never read hold nobody up and leave nothing behind", {
   assert.equal(await subscribers(id), 1, "the one that does not read still has something to read");
   neverReads.destroy();
   await eventually("nobody is left", async () => (await subscribers(id)) === 0);
-  context.diagnostic(`figure: a run with ${VANISHING} vanished subscribers and one that never reads: ${watched} ms, alone ${alone} ms`);
+  context.diagnostic(
+    `figure: a run with ${VANISHING} vanished subscribers and one that never reads: ${watched} ms, alone ${alone} ms`,
+  );
   assert.ok(watched < SLOWER_AT_MOST * alone, `${watched} ms, alone ${alone} ms`);
 });
 
@@ -65,7 +70,8 @@ test("of a workflow that waits, too, a vanished subscriber leaves nothing", asyn
   const vanishing = await Promise.all(Array.from({ length: VANISHING }, () => subscribe(id)));
   assert.equal(await subscribers(id), VANISHING);
   for (const controller of vanishing) controller.abort();
-  // Nothing is written to them but the sign of life, more often in this build than the usual fifteen seconds, and only a write tells.
+  // Nothing is written to them but the sign of life, more often in this build than the usual fifteen seconds, and only
+  // a write tells.
   await eventually("nobody is left", async () => (await subscribers(id)) === 0);
 });
 

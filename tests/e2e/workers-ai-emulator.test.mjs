@@ -36,7 +36,9 @@ function run(workflow, { model = GLM, words = "", options = {}, path = "/run", u
 }
 
 test("each family answers whole in its own shape", async () => {
-  const workflow = emulator.workflow((call) => (call.number === 3 ? text("x", { shape: "responses" }) : plan(["a", "b"])));
+  const workflow = emulator.workflow((call) =>
+    call.number === 3 ? text("x", { shape: "responses" }) : plan(["a", "b"]),
+  );
   const whole = { stream: false, response_format: SCHEMA };
   const native = await run(workflow, { ...whole, model: LLAMA });
   assert.equal(native.headers.get("content-type"), "application/json");

@@ -42,7 +42,9 @@ test("Llama plans in JSON mode, whose reply is an object, and streams its own fr
 });
 
 test("Llama's JSON mode may answer with a string, or with a number that is asked about again", async () => {
-  const asString = native.emulator.workflow((call) => (call.step === "plan" ? text("", { response: planJson(["a"]) }) : undefined));
+  const asString = native.emulator.workflow((call) =>
+    call.step === "plan" ? text("", { response: planJson(["a"]) }) : undefined,
+  );
   assert.deepEqual((await native.api.run(asString.prompt())).output.workerResponses, ["Answer of a."]);
   const asNumber = native.emulator.workflow((call) => {
     if (call.step !== "plan") return undefined;
@@ -149,7 +151,8 @@ test("terminate closes a call that waits for its headers and one in mid-stream",
     () => workflow.count("subtask") === 2 && workflow.calls("subtask", "stalled")[0].firstByteAt,
   );
   await chat.api.post(`/${id}/terminate`);
-  for (const call of workflow.calls("subtask")) await eventually(`${call.task} is closed`, () => call.closedBy === "client");
+  for (const call of workflow.calls("subtask"))
+    await eventually(`${call.task} is closed`, () => call.closedBy === "client");
 });
 
 test("a fan-out of thirty streams", async () => {
@@ -166,7 +169,8 @@ test("AI_GATEWAY_ID sends every call through AI Gateway", async () => {
   const gateway = await startWithWorkersAi({ vars: { AI_GATEWAY_ID: "my-gateway" } });
   const workflow = gateway.emulator.workflow();
   await gateway.api.run(workflow.prompt());
-  for (const call of workflow.calls()) assert.deepEqual([call.path, call.options.gateway.id], ["/ai-gateway/run", "my-gateway"]);
+  for (const call of workflow.calls())
+    assert.deepEqual([call.path, call.options.gateway.id], ["/ai-gateway/run", "my-gateway"]);
 });
 
 test("the client's own tasks need no JSON mode at all", async () => {

@@ -22,7 +22,11 @@ fn waiting() -> Flow {
 fn a_plan_waits_for_its_approval_and_runs_after_it() {
     let mut flow = waiting();
     assert_eq!((flow.status(), flow.in_flight().len()), (Status::Waiting, 0));
-    assert_eq!(flow.step("subtask/a")["state"], "pending", "the proposed plan can be read");
+    assert_eq!(
+        flow.step("subtask/a")["state"],
+        "pending",
+        "the proposed plan can be read"
+    );
     flow.control(Control::Approve(None));
     assert_eq!(
         flow.told(),
@@ -38,10 +42,16 @@ fn a_plan_waits_for_its_approval_and_runs_after_it() {
 fn an_edited_plan_takes_the_place_of_the_proposed_one() {
     let mut flow = waiting();
     flow.control(Control::Approve(Some(vec![TaskDraft::new("Only this.")])));
-    assert_eq!(flow.told(), ["plan_approved edited", "attempt_started subtask/t1 #1 small-a"]);
+    assert_eq!(
+        flow.told(),
+        ["plan_approved edited", "attempt_started subtask/t1 #1 small-a"]
+    );
     flow.reply("subtask/t1", "T");
     flow.reply("synthesis", "S");
-    assert_eq!(flow.view()["output"]["orchestratorTasks"], serde_json::json!(["Only this."]));
+    assert_eq!(
+        flow.view()["output"]["orchestratorTasks"],
+        serde_json::json!(["Only this."])
+    );
 }
 
 #[test]

@@ -21,13 +21,23 @@ enum Effect {
 use Effect::{Already, Refused, To};
 use Status::{Complete, Errored, Paused, Queued, Running, Terminated, Waiting, WaitingForPause};
 
-const STATUSES: [Status; 8] = [Queued, Running, Waiting, WaitingForPause, Paused, Complete, Errored, Terminated];
+const STATUSES: [Status; 8] = [
+    Queued,
+    Running,
+    Waiting,
+    WaitingForPause,
+    Paused,
+    Complete,
+    Errored,
+    Terminated,
+];
 
-/// A row per control, a column per status of [`STATUSES`]. Each cell is for the workflow that [`in_status`] makes: one call
-/// in flight where it runs, paused from `running`. Approve is without an edited plan.
+/// A row per control, a column per status of [`STATUSES`]. Each cell is for the workflow that [`in_status`] makes: one
+/// call in flight where it runs, paused from `running`. Approve is without an edited plan.
 #[rustfmt::skip]
 const TABLE: [(&str, [Effect; 8]); 5] = [
-    //             queued           running              waiting          waitingForPause  paused           complete     errored      terminated
+    //             queued           running              waiting          waitingForPause  paused           complete    
+    //             errored      terminated
     ("pause",     [To(Paused),      To(WaitingForPause), To(Paused),      Already,         Already,         Refused,     Refused,     Refused]),
     ("resume",    [Already,         Already,             Refused,         To(Running),     To(Running),     Refused,     Refused,     Refused]),
     ("terminate", [To(Terminated),  To(Terminated),      To(Terminated),  To(Terminated),  To(Terminated),  Refused,     Refused,     Already]),
@@ -50,7 +60,11 @@ fn in_status(status: Status) -> Flow {
     if status == Queued {
         return Flow::create(spec());
     }
-    let approval = if status == Waiting { Approval::Plan } else { Approval::None };
+    let approval = if status == Waiting {
+        Approval::Plan
+    } else {
+        Approval::None
+    };
     let spec = spec_with(|spec| {
         spec.options.approval = approval;
         spec.small_models.truncate(1);
@@ -132,9 +146,18 @@ fn a_refusal_names_the_status_and_what_is_allowed_and_that_is_what_the_table_all
 #[test]
 fn the_readme_prints_this_table() {
     let readme = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).unwrap();
-    let (_, rest) = readme.split_once("<!-- controls -->").expect("the README has no table of controls");
-    let (printed, _) = rest.split_once("<!-- /controls -->").expect("the table has no end mark");
-    assert_eq!(printed.trim(), markdown().trim(), "the README's table should be:\n\n{}", markdown());
+    let (_, rest) = readme
+        .split_once("<!-- controls -->")
+        .expect("the README has no table of controls");
+    let (printed, _) = rest
+        .split_once("<!-- /controls -->")
+        .expect("the table has no end mark");
+    assert_eq!(
+        printed.trim(),
+        markdown().trim(),
+        "the README's table should be:\n\n{}",
+        markdown()
+    );
 }
 
 fn markdown() -> String {
@@ -158,7 +181,10 @@ fn while_pausing_attempts_finish_and_nothing_new_starts() {
     let mut flow = Flow::planned(spec(), &[("a", &[]), ("b", &["a"]), ("c", &[])]);
     flow.control(Control::Pause);
     flow.reply("subtask/a", "A");
-    assert_eq!((flow.status(), flow.in_flight()), (WaitingForPause, vec!["subtask/c".to_owned()]));
+    assert_eq!(
+        (flow.status(), flow.in_flight()),
+        (WaitingForPause, vec!["subtask/c".to_owned()])
+    );
     flow.fail("subtask/c", transient());
     assert_eq!(flow.status(), Paused);
     assert_eq!(

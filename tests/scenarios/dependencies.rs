@@ -9,12 +9,19 @@ use crate::support::{error, spec, spec_with};
 
 #[test]
 fn a_subtask_starts_the_moment_its_dependencies_are_complete_without_a_barrier_between_waves() {
-    let mut flow = Flow::planned(spec(), &[("a", &[]), ("b", &[]), ("c", &["a"]), ("d", &["a", "b"]), ("e", &["c"])]);
+    let mut flow = Flow::planned(
+        spec(),
+        &[("a", &[]), ("b", &[]), ("c", &["a"]), ("d", &["a", "b"]), ("e", &["c"])],
+    );
     assert_eq!(flow.in_flight(), ["subtask/a", "subtask/b"]);
     flow.reply("subtask/a", "A");
     assert_eq!(flow.in_flight(), ["subtask/b", "subtask/c"]);
     flow.reply("subtask/c", "C");
-    assert_eq!(flow.in_flight(), ["subtask/b", "subtask/e"], "two waves below b, which still runs");
+    assert_eq!(
+        flow.in_flight(),
+        ["subtask/b", "subtask/e"],
+        "two waves below b, which still runs"
+    );
     flow.reply("subtask/b", "B");
     flow.reply("subtask/d", "D");
     assert_eq!(flow.in_flight(), ["subtask/e"], "the synthesis waits for every subtask");
@@ -49,7 +56,10 @@ fn a_subtask_sees_the_prompt_the_outline_its_instructions_and_its_dependencies_a
     };
     assert_eq!(prompt, "Compare three databases.");
     assert_eq!(instructions.as_deref(), Some("In French."));
-    assert_eq!(outline.iter().map(|item| item.id.as_str()).collect::<Vec<_>>(), ["a", "b", "c"]);
+    assert_eq!(
+        outline.iter().map(|item| item.id.as_str()).collect::<Vec<_>>(),
+        ["a", "b", "c"]
+    );
     assert_eq!((id.as_str(), task.as_str()), ("c", "Do c."));
     let mut inputs = flow.inputs("subtask/c");
     inputs.sort();
@@ -143,5 +153,9 @@ fn when_every_subtask_failed_there_is_nothing_to_synthesise() {
     flow.fail("subtask/b", error(ErrorClass::Quota, "QuotaUsedUp"));
     flow.fail("subtask/a", error(ErrorClass::Permanent, "BadRequest"));
     assert_eq!(flow.error().0, "AllSubtasksFailed");
-    assert!(flow.error().1.contains("subtask/a: the test says BadRequest"), "{}", flow.error().1);
+    assert!(
+        flow.error().1.contains("subtask/a: the test says BadRequest"),
+        "{}",
+        flow.error().1
+    );
 }

@@ -1,7 +1,7 @@
 //! Journals of released versions, which each build must replay and finish: `tests/fixtures/journals/<version>/*.jsonl`.
 //!
-//! A released version's folder never changes. Before the first release of a version, `UPDATE_FIXTURES=1 cargo test` writes
-//! the folder of the present schema version anew.
+//! A released version's folder never changes. Before the first release of a version, `UPDATE_FIXTURES=1 cargo test`
+//! writes the folder of the present schema version anew.
 
 use std::path::{Path, PathBuf};
 
@@ -204,7 +204,12 @@ fn the_journals_of_every_version_are_replayed_and_finished() {
             if name.starts_with("interrupted") {
                 assert_eq!(flow.status(), Status::Complete, "{}: {:#}", path.display(), flow.view());
             } else {
-                assert_eq!((flow.status(), &flow.view()["output"]), (before, &answers), "{}", path.display());
+                assert_eq!(
+                    (flow.status(), &flow.view()["output"]),
+                    (before, &answers),
+                    "{}",
+                    path.display()
+                );
             }
             count += 1;
         }

@@ -1,6 +1,7 @@
 //! The driver of a scenario: a script of model replies in, the events out, on virtual time.
 //!
-//! After every turn the invariants hold, the journal replays to the same state, and every event survives its stored form.
+//! After every turn the invariants hold, the journal replays to the same state, and every event survives its stored
+//! form.
 
 use orchestrator_workers::engine::spec::WorkflowSpec;
 use orchestrator_workers::engine::time::Timestamp;
@@ -95,7 +96,11 @@ impl Flow {
     }
 
     pub fn in_flight(&self) -> Vec<String> {
-        self.workflow.in_flight().iter().map(|attempt| attempt.step.to_string()).collect()
+        self.workflow
+            .in_flight()
+            .iter()
+            .map(|attempt| attempt.step.to_string())
+            .collect()
     }
 
     pub fn finish(&mut self, step: &str, outcome: Result<ModelReply, ModelError>) {
@@ -127,7 +132,11 @@ impl Flow {
     /// Time passes: the engine is woken whenever it asked to be.
     pub fn pass(&mut self, ms: u64) {
         let until = self.now.plus_ms(ms);
-        while let Some(at) = self.workflow.wake_at(self.now).filter(|at| *at > self.now && *at <= until) {
+        while let Some(at) = self
+            .workflow
+            .wake_at(self.now)
+            .filter(|at| *at > self.now && *at <= until)
+        {
             self.now = at;
             self.handle(Input::TimePassed).unwrap();
         }
@@ -150,7 +159,10 @@ impl Flow {
             AnswerContent::Text { text, .. } => text,
             AnswerContent::Missing { reason } => format!("missing: {reason}"),
         };
-        answers.into_iter().map(|answer| (answer.id, content(answer.content))).collect()
+        answers
+            .into_iter()
+            .map(|answer| (answer.id, content(answer.content)))
+            .collect()
     }
 
     pub fn status(&self) -> Status {
@@ -164,7 +176,11 @@ impl Flow {
     /// One step of the view.
     pub fn step(&self, name: &str) -> Value {
         let view = self.view();
-        let found = view["steps"].as_array().unwrap().iter().find(|step| step["name"] == name);
+        let found = view["steps"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .find(|step| step["name"] == name);
         found.unwrap_or_else(|| panic!("no step {name} in {view:#}")).clone()
     }
 
@@ -185,7 +201,12 @@ impl Flow {
 
     /// The events since the last call, one line each.
     pub fn told(&mut self) -> Vec<String> {
-        let lines = self.log.iter().skip(self.told).map(|recorded| line(&recorded.event)).collect();
+        let lines = self
+            .log
+            .iter()
+            .skip(self.told)
+            .map(|recorded| line(&recorded.event))
+            .collect();
         self.told = self.log.len();
         lines
     }
@@ -207,9 +228,14 @@ pub fn line(event: &Event) -> String {
         }
         Event::PlanApproved { plan } => format!("{name}{}", if plan.is_some() { " edited" } else { "" }),
         Event::ReductionPlanned { reductions } => format!("{name} {}", reductions.len()),
-        Event::AttemptStarted { step, number, model, .. } => format!("{name} {step} #{number} {model}"),
+        Event::AttemptStarted {
+            step, number, model, ..
+        } => format!("{name} {step} #{number} {model}"),
         Event::AttemptCompleted {
-            step, number, truncated, ..
+            step,
+            number,
+            truncated,
+            ..
         } => format!("{name} {step} #{number}{}", if *truncated { " truncated" } else { "" }),
         Event::AttemptErrored {
             step,

@@ -1,5 +1,5 @@
-//! Stored events that nobody wrote: whatever stands in a journal, reading it, replaying it and going on with it is an error at
-//! worst, never a panic, which would take every object of the isolate with it.
+//! Stored events that nobody wrote: whatever stands in a journal, reading it, replaying it and going on with it is an
+//! error at worst, never a panic, which would take every object of the isolate with it.
 //!
 //! The journals are those of the fixtures, with their values changed, their events shuffled, doubled, cut and mixed.
 
@@ -135,9 +135,17 @@ fn decoded(rows: &[(String, Value)], index: &Index, change_at: &Option<Change>) 
 
 fn recorded(journal: &Journal) -> Option<Vec<Recorded>> {
     let all = stored();
-    let queued: Vec<(String, Value)> = all.iter().filter(|(name, _)| name == "workflow_queued").cloned().collect();
+    let queued: Vec<(String, Value)> = all
+        .iter()
+        .filter(|(name, _)| name == "workflow_queued")
+        .cloned()
+        .collect();
     let others: Vec<(String, Value)> = all.into_iter().filter(|(name, _)| name != "workflow_queued").collect();
-    let part = if journal.of_one { &others[..others.len() / 4] } else { &others[..] };
+    let part = if journal.of_one {
+        &others[..others.len() / 4]
+    } else {
+        &others[..]
+    };
     let first = decoded(&queued, &journal.spec, &journal.changed_spec)?;
     let events = journal.events.iter().filter_map(|(index, change_at, at)| {
         let at = Timestamp(at.saturating_add(T0.0));
@@ -162,10 +170,14 @@ fn use_it(workflow: &mut Workflow, now: Timestamp) {
             1 => Ok(truncated(text)),
             _ => Ok(reply(text)),
         };
-        workflow.handle(Input::AttemptFinished { attempt, outcome }, now, 7).unwrap();
+        workflow
+            .handle(Input::AttemptFinished { attempt, outcome }, now, 7)
+            .unwrap();
         look_at_it(workflow, now);
     }
-    workflow.handle(Input::AttemptsLost(workflow.in_flight()), now, u64::MAX).unwrap();
+    workflow
+        .handle(Input::AttemptsLost(workflow.in_flight()), now, u64::MAX)
+        .unwrap();
     let controls = [
         Control::Pause,
         Control::Resume,
@@ -187,7 +199,12 @@ fn look_at_it(workflow: &Workflow, now: Timestamp) {
         serde_json::to_string(&workflow.view(simple)).unwrap();
     }
     // The invariants hold for journals that the engine wrote. Asked of another they may say no, and must not panic.
-    let _ = (workflow.validate(), workflow.wake_at(now), workflow.purge_at(), workflow.result());
+    let _ = (
+        workflow.validate(),
+        workflow.wake_at(now),
+        workflow.purge_at(),
+        workflow.result(),
+    );
 }
 
 proptest! {

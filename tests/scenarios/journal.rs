@@ -143,7 +143,10 @@ fn an_event_of_a_newer_build_is_told_from_a_damaged_one() {
             matches!(decode(type_name, &newer), Err(DecodeError::Newer { version: 2, .. })),
             "{event:?}"
         );
-        assert!(matches!(decode("workflow_reconsidered", data), Err(DecodeError::Newer { .. })));
+        assert!(matches!(
+            decode("workflow_reconsidered", data),
+            Err(DecodeError::Newer { .. })
+        ));
         assert!(matches!(
             decode(type_name, &data[..data.len() - 1]),
             Err(DecodeError::Corrupt { .. })

@@ -39,7 +39,10 @@ fn at_three_quarters_of_the_deadline_no_subtask_starts_and_the_synthesis_takes_w
     assert_eq!(flow.in_flight(), ["synthesis"]);
     flow.reply("synthesis", "from A");
     assert_eq!(flow.status(), Status::Complete);
-    assert_eq!(flow.warnings(), ["subtask/b skipped", "subtask/c skipped", "synthesis limit"]);
+    assert_eq!(
+        flow.warnings(),
+        ["subtask/b skipped", "subtask/c skipped", "synthesis limit"]
+    );
     assert!(
         flow.view()["warnings"][2]["message"]
             .as_str()
@@ -54,7 +57,11 @@ fn with_nothing_in_hand_the_calls_in_flight_have_until_the_whole_deadline() {
     flow.pass(80_000);
     assert_eq!(flow.in_flight(), ["subtask/a", "subtask/b"]);
     flow.reply("subtask/b", "B");
-    assert_eq!(flow.in_flight(), ["synthesis"], "with one answer the rest belongs to the synthesis");
+    assert_eq!(
+        flow.in_flight(),
+        ["synthesis"],
+        "with one answer the rest belongs to the synthesis"
+    );
 }
 
 #[test]
@@ -63,7 +70,10 @@ fn at_the_whole_deadline_calls_are_aborted_and_without_an_answer_it_is_an_error(
     let attempt = flow.attempt("subtask/a");
     flow.pass(100_000);
     assert!(!flow.workflow.is_current(&attempt));
-    assert_eq!((flow.status(), flow.error().0.as_str()), (Status::Errored, "LimitReached"));
+    assert_eq!(
+        (flow.status(), flow.error().0.as_str()),
+        (Status::Errored, "LimitReached")
+    );
 }
 
 #[test]
@@ -73,7 +83,10 @@ fn a_synthesis_cut_short_by_the_deadline_gives_the_answers_themselves() {
     flow.reply("subtask/b", "Answer B");
     flow.pass(100_000);
     assert_eq!(flow.status(), Status::Complete);
-    assert_eq!(flow.workflow.result(), Some("## Title a\n\nAnswer A\n\n## Title b\n\nAnswer B"));
+    assert_eq!(
+        flow.workflow.result(),
+        Some("## Title a\n\nAnswer A\n\n## Title b\n\nAnswer B")
+    );
     assert!(flow.warnings().contains(&"synthesis limit".to_owned()));
 }
 
@@ -83,8 +96,15 @@ fn a_synthesis_that_was_being_continued_at_the_deadline_gives_what_it_has() {
     flow.reply("subtask/a", "A");
     flow.finish("synthesis", Ok(truncated("The first half")));
     flow.pass(100_000);
-    assert_eq!((flow.status(), flow.workflow.result()), (Status::Complete, Some("The first half")));
-    assert!(flow.warnings().contains(&"synthesis truncated".to_owned()), "{:?}", flow.warnings());
+    assert_eq!(
+        (flow.status(), flow.workflow.result()),
+        (Status::Complete, Some("The first half"))
+    );
+    assert!(
+        flow.warnings().contains(&"synthesis truncated".to_owned()),
+        "{:?}",
+        flow.warnings()
+    );
 }
 
 #[test]
@@ -152,7 +172,11 @@ fn at_three_quarters_of_the_budget_no_subtask_starts_and_what_is_paid_for_may_en
         &[("a", &[]), ("b", &[]), ("c", &["a"])],
     );
     flow.finish("subtask/a", Ok(costing("A", 735)));
-    assert_eq!(flow.in_flight(), ["subtask/b"], "750 of 1,000 are used: c is skipped, b runs on");
+    assert_eq!(
+        flow.in_flight(),
+        ["subtask/b"],
+        "750 of 1,000 are used: c is skipped, b runs on"
+    );
     flow.reply("subtask/b", "B");
     assert_eq!(flow.in_flight(), ["synthesis"]);
     flow.reply("synthesis", "S");
@@ -167,7 +191,10 @@ fn at_three_quarters_of_the_budget_no_subtask_starts_and_what_is_paid_for_may_en
 
 #[test]
 fn a_failed_subtask_is_not_repeated_once_three_quarters_are_used_and_there_is_an_answer() {
-    let mut flow = Flow::planned(spec_with(|spec| spec.options.token_budget = Some(1_000)), &[("a", &[]), ("b", &[])]);
+    let mut flow = Flow::planned(
+        spec_with(|spec| spec.options.token_budget = Some(1_000)),
+        &[("a", &[]), ("b", &[])],
+    );
     flow.fail("subtask/b", transient());
     flow.finish("subtask/a", Ok(costing("A", 800)));
     assert_eq!(flow.in_flight(), ["synthesis"]);
@@ -198,7 +225,10 @@ fn a_result_without_a_synthesis_says_so_also_where_nothing_was_skipped() {
 fn a_budget_used_up_by_the_plan_is_an_error() {
     let mut flow = Flow::start(budget(100));
     flow.finish("plan", Ok(costing(&plan_text(&[("a", &[])]), 100)));
-    assert_eq!((flow.status(), flow.error().0.as_str()), (Status::Errored, "LimitReached"));
+    assert_eq!(
+        (flow.status(), flow.error().0.as_str()),
+        (Status::Errored, "LimitReached")
+    );
 }
 
 #[test]
@@ -235,5 +265,9 @@ fn a_limit_that_is_reached_after_the_last_subtask_started_is_still_named() {
     flow.pass(80_000);
     flow.reply("synthesis", "S");
     assert_eq!(flow.status(), Status::Complete);
-    assert_eq!(flow.warnings(), [""; 0], "nothing is missing, so there is nothing to warn of");
+    assert_eq!(
+        flow.warnings(),
+        [""; 0],
+        "nothing is missing, so there is nothing to warn of"
+    );
 }

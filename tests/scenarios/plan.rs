@@ -50,7 +50,10 @@ fn an_invalid_plan_goes_back_to_the_model_with_the_reason_and_without_delay() {
     flow.reply("plan", plan_text(&[("a", &["b"]), ("b", &["a"])]));
     let request = flow.request("plan");
     assert_eq!((request.attempt, request.model.name.as_str()), (2, "big-a"));
-    let Brief::Plan { repair: Some(repair), .. } = request.brief else {
+    let Brief::Plan {
+        repair: Some(repair), ..
+    } = request.brief
+    else {
         panic!("no repair in {:?}", request.brief)
     };
     assert!(repair.reason.contains("a -> b -> a"), "{}", repair.reason);
@@ -64,7 +67,10 @@ fn a_plan_cut_off_at_its_limit_of_tokens_is_repaired_with_the_advice_to_be_brief
     let mut flow = Flow::start(spec());
     let whole = plan_text(&[("a", &[])]);
     flow.finish("plan", Ok(truncated(&whole[..whole.len() - 5])));
-    let Brief::Plan { repair: Some(repair), .. } = flow.request("plan").brief else {
+    let Brief::Plan {
+        repair: Some(repair), ..
+    } = flow.request("plan").brief
+    else {
         panic!()
     };
     assert!(
@@ -84,7 +90,11 @@ fn five_invalid_plans_end_the_workflow_and_the_fourth_asks_the_next_model() {
     assert_eq!(flow.status(), Status::Errored);
     assert_eq!(flow.error().0, "InvalidPlan");
     assert_eq!(flow.in_flight(), [""; 0]);
-    assert_eq!(flow.view()["usage"]["total_tokens"], 5 * 15, "refused replies were paid for");
+    assert_eq!(
+        flow.view()["usage"]["total_tokens"],
+        5 * 15,
+        "refused replies were paid for"
+    );
 }
 
 #[test]
@@ -138,9 +148,17 @@ fn a_refused_reply_that_does_not_fit_beside_the_request_is_cut_and_the_reason_is
     }));
     flow.reply("plan", "no plan at all ".repeat(1_000));
     let request = flow.request("plan");
-    let tokens: u64 = request.messages.iter().map(|message| estimate_tokens(&message.content)).sum();
+    let tokens: u64 = request
+        .messages
+        .iter()
+        .map(|message| estimate_tokens(&message.content))
+        .sum();
     assert!(tokens + 1_024 <= 4_096, "{tokens}");
-    let said: String = request.messages.iter().map(|message| message.content.as_str()).collect();
+    let said: String = request
+        .messages
+        .iter()
+        .map(|message| message.content.as_str())
+        .collect();
     assert!(
         said.contains("no plan at all") && said.contains("the reply holds no JSON"),
         "{said}"

@@ -1,5 +1,6 @@
 //! Any inputs in any order: the invariants hold, the journal replays to the same state, and nothing panics.
-//! The simulation plays whole workflows on a plausible world; this throws at the engine what no world would, and shrinks it.
+//! The simulation plays whole workflows on a plausible world; this throws at the engine what no world would, and
+//! shrinks it.
 
 use orchestrator_workers::engine::plan::TaskDraft;
 use orchestrator_workers::engine::spec::{Approval, OnSubtaskFailure, WorkflowSpec};
@@ -67,7 +68,11 @@ fn specs() -> impl Strategy<Value = WorkflowSpec> {
                 spec.options.deadline_seconds = deadline;
                 spec.options.token_budget = budget;
                 spec.options.approval = if approval { Approval::Plan } else { Approval::None };
-                spec.options.on_subtask_failure = if fail { OnSubtaskFailure::Fail } else { OnSubtaskFailure::Continue };
+                spec.options.on_subtask_failure = if fail {
+                    OnSubtaskFailure::Fail
+                } else {
+                    OnSubtaskFailure::Continue
+                };
                 spec.options.max_concurrency = concurrency;
                 for model in spec.big_models.iter_mut().chain(&mut spec.small_models) {
                     model.context_tokens = context;
@@ -92,7 +97,11 @@ fn reply(kind: u8) -> ModelReply {
     };
     ModelReply {
         text,
-        finish: if kind.is_multiple_of(2) { Finish::Stop } else { Finish::Length },
+        finish: if kind.is_multiple_of(2) {
+            Finish::Stop
+        } else {
+            Finish::Length
+        },
         usage: (kind != 5).then(Usage::default),
         model: None,
     }

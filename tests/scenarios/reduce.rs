@@ -38,7 +38,10 @@ fn answered(spec: WorkflowSpec, tokens: u64) -> (Flow, Vec<String>) {
 }
 
 fn reduce_steps(flow: &Flow) -> Vec<String> {
-    flow.in_flight().into_iter().filter(|step| step.starts_with("reduce/")).collect()
+    flow.in_flight()
+        .into_iter()
+        .filter(|step| step.starts_with("reduce/"))
+        .collect()
 }
 
 #[test]
@@ -52,7 +55,11 @@ fn answers_that_do_not_fit_are_condensed_whole_and_the_synthesis_reads_the_reduc
     let (mut flow, answers) = answered(small_context(), 2_500);
     let steps = reduce_steps(&flow);
     assert!(steps.len() >= 2, "{:?}", flow.in_flight());
-    let read: String = steps.iter().flat_map(|step| flow.inputs(step)).map(|(_, text)| text).collect();
+    let read: String = steps
+        .iter()
+        .flat_map(|step| flow.inputs(step))
+        .map(|(_, text)| text)
+        .collect();
     assert_eq!(read, answers.concat(), "nothing is cut");
     for step in &steps {
         flow.reply(step, format!("condensed {step}"));
@@ -71,7 +78,11 @@ fn one_answer_that_is_too_long_alone_is_read_in_pieces() {
     let answer = words("w", 20_000);
     flow.reply("subtask/a", answer.clone());
     let steps = reduce_steps(&flow);
-    let read: String = steps.iter().flat_map(|step| flow.inputs(step)).map(|(_, text)| text).collect();
+    let read: String = steps
+        .iter()
+        .flat_map(|step| flow.inputs(step))
+        .map(|(_, text)| text)
+        .collect();
     assert_eq!(read, answer);
 }
 
@@ -98,7 +109,10 @@ fn rounds_that_do_not_get_shorter_end_in_an_error_not_in_a_cut() {
             flow.reply(&step, words("again", 5_000));
         }
     }
-    assert_eq!((flow.status(), flow.error().0.as_str()), (Status::Errored, "ContextTooSmall"));
+    assert_eq!(
+        (flow.status(), flow.error().0.as_str()),
+        (Status::Errored, "ContextTooSmall")
+    );
 }
 
 #[test]
@@ -147,7 +161,9 @@ fn the_gaps_are_named_beside_the_reductions() {
     }
     let inputs = flow.inputs("synthesis");
     assert!(
-        inputs.iter().any(|(id, text)| id == "c" && text.starts_with("missing: ")),
+        inputs
+            .iter()
+            .any(|(id, text)| id == "c" && text.starts_with("missing: ")),
         "{inputs:?}"
     );
 }
@@ -193,7 +209,10 @@ fn a_subtasks_inputs_are_cut_longest_first_with_a_mark_and_a_warning() {
     let Brief::Subtask { inputs, prompt, .. } = flow.request("subtask/c").brief else {
         panic!()
     };
-    assert_eq!(prompt, "Compare three databases.", "the prompt is short and stays whole");
+    assert_eq!(
+        prompt, "Compare three databases.",
+        "the prompt is short and stays whole"
+    );
     let text = |id: &str| match &inputs.iter().find(|answer| answer.id == id).unwrap().content {
         AnswerContent::Text { text, cut } => (text.clone(), *cut),
         other => panic!("{other:?}"),

@@ -33,7 +33,11 @@ fn a_plain_restart_runs_everything_again_and_keeps_the_journal() {
     flow.control(Control::Restart(RestartFrom::Everything));
     assert_eq!(
         flow.told(),
-        ["workflow_restarted 2", "workflow_started", "attempt_started plan #1 big-a"]
+        [
+            "workflow_restarted 2",
+            "workflow_started",
+            "attempt_started plan #1 big-a"
+        ]
     );
     assert_eq!(flow.log.len(), events + 3);
     let view = flow.view();
@@ -111,7 +115,10 @@ fn from_failed_includes_what_a_limit_skipped() {
 
 #[test]
 fn a_failed_steps_dependent_that_ran_with_the_gap_runs_again() {
-    let mut flow = Flow::planned(spec_with(|spec| spec.small_models.truncate(1)), &[("a", &[]), ("b", &["a"])]);
+    let mut flow = Flow::planned(
+        spec_with(|spec| spec.small_models.truncate(1)),
+        &[("a", &[]), ("b", &["a"])],
+    );
     flow.fail("subtask/a", error(ErrorClass::Permanent, "BadRequest"));
     flow.reply("subtask/b", "B without A");
     flow.reply("synthesis", "S");
@@ -164,7 +171,9 @@ fn a_restarted_step_has_all_its_attempts_again_and_begins_with_the_first_model()
 #[test]
 fn an_unknown_step_is_refused_with_the_list_of_steps() {
     let mut flow = complete(false);
-    let refused = flow.handle(Input::Control(Control::Restart(RestartFrom::Step("subtask/zzz".parse().unwrap()))));
+    let refused = flow.handle(Input::Control(Control::Restart(RestartFrom::Step(
+        "subtask/zzz".parse().unwrap(),
+    ))));
     let Err(Rejection::UnknownStep { step, steps }) = refused else {
         panic!("{refused:?}")
     };

@@ -9,7 +9,9 @@ use crate::support::{error, spec, spec_with, transient};
 
 fn retry_delay(flow: &Flow) -> Option<u64> {
     match flow.last_event() {
-        Event::AttemptErrored { retry_at, .. } | Event::AttemptLost { retry_at, .. } => retry_at.map(|at| at.ms_since(flow.now)),
+        Event::AttemptErrored { retry_at, .. } | Event::AttemptLost { retry_at, .. } => {
+            retry_at.map(|at| at.ms_since(flow.now))
+        }
         other => panic!("{other:?}"),
     }
 }
@@ -21,7 +23,10 @@ fn a_step_has_five_attempts_over_all_models_and_the_next_takes_over_after_three_
         flow.fail("subtask/a", transient());
         flow.pass(60_000);
     }
-    assert_eq!(models(&flow, "subtask/a"), ["small-a", "small-a", "small-a", "small-b", "small-b"]);
+    assert_eq!(
+        models(&flow, "subtask/a"),
+        ["small-a", "small-a", "small-a", "small-b", "small-b"]
+    );
     assert_eq!(flow.step("subtask/a")["state"], "errored");
     assert_eq!(flow.in_flight(), ["subtask/b"]);
 }
@@ -114,14 +119,20 @@ fn a_lost_attempt_is_repeated_at_once_and_does_not_count() {
 fn an_attempt_is_journaled_as_lost_before_it_is_repeated() {
     let mut flow = Flow::planned(spec(), &[("a", &[])]);
     flow.lose("subtask/a");
-    assert_eq!(flow.told(), ["attempt_lost subtask/a #1", "attempt_started subtask/a #2 small-a"]);
+    assert_eq!(
+        flow.told(),
+        ["attempt_lost subtask/a #1", "attempt_started subtask/a #2 small-a"]
+    );
 }
 
 #[test]
 fn an_interrupted_invocation_is_a_loss_not_a_failure() {
     let mut flow = Flow::planned(spec(), &[("a", &[])]);
     flow.fail("subtask/a", error(ErrorClass::Interrupted, "TooManySubrequests"));
-    assert_eq!(flow.told(), ["attempt_lost subtask/a #1", "attempt_started subtask/a #2 small-a"]);
+    assert_eq!(
+        flow.told(),
+        ["attempt_lost subtask/a #1", "attempt_started subtask/a #2 small-a"]
+    );
 }
 
 /// Somebody else of the isolate may be the one that crashes: in step with it, a long call would never come to its end.
@@ -140,7 +151,10 @@ fn from_the_third_loss_in_a_row_a_step_waits_longer_each_time_and_by_chance() {
     assert_eq!(delays[..2], [0, 0]);
     let ceilings = [1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 60_000];
     assert!(
-        delays[2..].iter().zip(ceilings).all(|(delay, ceiling)| *delay <= ceiling),
+        delays[2..]
+            .iter()
+            .zip(ceilings)
+            .all(|(delay, ceiling)| *delay <= ceiling),
         "{delays:?}"
     );
     assert!(delays[2..].iter().sum::<u64>() > 10_000, "{delays:?}");

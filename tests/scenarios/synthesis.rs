@@ -24,7 +24,10 @@ fn continue_from(flow: &Flow) -> Option<String> {
 #[test]
 fn it_sees_the_prompt_and_every_answer_in_plan_order() {
     let flow = ready();
-    assert_eq!(flow.inputs("synthesis"), [("a".into(), "A".into()), ("b".into(), "B".into())]);
+    assert_eq!(
+        flow.inputs("synthesis"),
+        [("a".into(), "A".into()), ("b".into(), "B".into())]
+    );
     let request = flow.request("synthesis");
     assert_eq!((request.model.name.as_str(), request.max_tokens), ("big-a", 8_192));
     let Brief::Synthesis { prompt, report, .. } = request.brief else {
@@ -67,7 +70,10 @@ fn it_is_continued_up_to_three_times_and_then_kept_as_it_is() {
         assert_eq!(flow.status(), Status::Running);
         flow.finish("synthesis", Ok(truncated(text)));
     }
-    assert_eq!((flow.status(), flow.workflow.result()), (Status::Complete, Some("1234")));
+    assert_eq!(
+        (flow.status(), flow.workflow.result()),
+        (Status::Complete, Some("1234"))
+    );
     assert_eq!(flow.warnings(), ["synthesis truncated"]);
 }
 
@@ -92,7 +98,10 @@ fn a_continuation_that_fails_for_good_leaves_what_there_is() {
     flow.finish("synthesis", Ok(truncated("one, ")));
     flow.fail("synthesis", error(ErrorClass::Permanent, "BadRequest"));
     flow.fail("synthesis", error(ErrorClass::Permanent, "BadRequest"));
-    assert_eq!((flow.status(), flow.workflow.result()), (Status::Complete, Some("one, ")));
+    assert_eq!(
+        (flow.status(), flow.workflow.result()),
+        (Status::Complete, Some("one, "))
+    );
     assert!(flow.warnings().contains(&"synthesis truncated".to_owned()));
 }
 
@@ -110,5 +119,8 @@ fn a_synthesis_that_fails_for_good_ends_the_workflow() {
     let mut flow = ready();
     flow.fail("synthesis", error(ErrorClass::Permanent, "BadRequest"));
     flow.fail("synthesis", error(ErrorClass::Permanent, "BadRequest"));
-    assert_eq!((flow.status(), flow.error().0.as_str()), (Status::Errored, "BadRequest"));
+    assert_eq!(
+        (flow.status(), flow.error().0.as_str()),
+        (Status::Errored, "BadRequest")
+    );
 }

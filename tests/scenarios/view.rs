@@ -17,7 +17,10 @@ fn complete() -> Flow {
     flow.pass(1_000);
     flow.reply("subtask/a", "A");
     flow.pass(1_000);
-    flow.fail("subtask/b", error(orchestrator_workers::model::ErrorClass::Permanent, "BadRequest"));
+    flow.fail(
+        "subtask/b",
+        error(orchestrator_workers::model::ErrorClass::Permanent, "BadRequest"),
+    );
     flow.pass(1_000);
     flow.reply("synthesis", "S");
     flow
@@ -100,7 +103,10 @@ fn output_stays_null_until_the_workflow_is_complete() {
     flow.reply("subtask/a", "A");
     assert!(flow.view()["output"].is_null());
     flow.reply("synthesis", "S");
-    assert_eq!((flow.status(), flow.view()["output"].is_null()), (Status::Complete, false));
+    assert_eq!(
+        (flow.status(), flow.view()["output"].is_null()),
+        (Status::Complete, false)
+    );
 }
 
 #[test]
@@ -112,7 +118,10 @@ fn a_step_that_waits_for_its_retry_says_when() {
         (step["state"].as_str(), step["error"]["name"].as_str()),
         (Some("retrying"), Some("HttpError"))
     );
-    assert!(step["retry_at"].as_str().unwrap().starts_with("2026-01-01T00:00:0"), "{step}");
+    assert!(
+        step["retry_at"].as_str().unwrap().starts_with("2026-01-01T00:00:0"),
+        "{step}"
+    );
 }
 
 #[test]
@@ -129,7 +138,10 @@ fn a_running_step_has_a_start_and_no_end() {
 #[test]
 fn an_errored_workflow_names_its_error() {
     let mut flow = Flow::start(spec_with(|spec| spec.big_models.truncate(1)));
-    flow.fail("plan", error(orchestrator_workers::model::ErrorClass::Permanent, "BadRequest"));
+    flow.fail(
+        "plan",
+        error(orchestrator_workers::model::ErrorClass::Permanent, "BadRequest"),
+    );
     assert_eq!(
         flow.view()["error"],
         json!({ "name": "BadRequest", "message": "plan failed: the test says BadRequest" })

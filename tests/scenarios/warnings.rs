@@ -40,7 +40,10 @@ fn an_answer_longer_than_an_event_may_be_is_cut_and_marked_whatever_its_characte
         let stored = |event: &Event| codec::encode(event).1.len();
         let longest = flow.log.iter().map(|recorded| stored(&recorded.event)).max().unwrap();
         assert!(longest <= codec::EVENT_BYTES_MAX, "{character:?}: {longest}");
-        assert!(longest > codec::EVENT_BYTES_MAX - 8_192, "{character:?}: cut too short, {longest}");
+        assert!(
+            longest > codec::EVENT_BYTES_MAX - 8_192,
+            "{character:?}: cut too short, {longest}"
+        );
         let output = flow.step("subtask/a")["output"].as_str().unwrap().to_owned();
         assert!(output.ends_with("1 MiB ...]"), "the text says so itself");
         assert_eq!(flow.warnings()[0], "subtask/a truncated");

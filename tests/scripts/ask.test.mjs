@@ -26,7 +26,16 @@ function ask(args, { input, env = {}, onErr = () => {} } = {}) {
 }
 
 function step(name, state, more = {}) {
-  return { name, title: `Title of ${name}`, state, start: "2026-01-01T00:00:00.000Z", end: null, error: null, attempts: [{}], ...more };
+  return {
+    name,
+    title: `Title of ${name}`,
+    state,
+    start: "2026-01-01T00:00:00.000Z",
+    end: null,
+    error: null,
+    attempts: [{}],
+    ...more,
+  };
 }
 
 const RUNNING = {
@@ -41,7 +50,11 @@ const COMPLETE = {
   output: { orchestratorTasks: ["a"], workerResponses: ["b"], finalResult: "# The answer" },
   error: null,
   warnings: [{ step: "subtask/t2", reason: "failed", message: "the model\nrefused" }],
-  steps: [step("plan", "complete"), step("subtask/t1", "complete", { end: "2026-01-01T00:00:02.500Z" }), step("synthesis", "complete")],
+  steps: [
+    step("plan", "complete"),
+    step("subtask/t1", "complete", { end: "2026-01-01T00:00:02.500Z" }),
+    step("synthesis", "complete"),
+  ],
 };
 
 /** Plays the orchestrator. `statuses` are given one after another, the last again and again; requests are kept. */
@@ -52,7 +65,12 @@ async function orchestrator(t, statuses, { submit } = {}) {
     const chunks = [];
     for await (const chunk of request) chunks.push(chunk);
     const body = Buffer.concat(chunks).toString();
-    requests.push({ method: request.method, url: request.url, headers: request.headers, body: body && JSON.parse(body) });
+    requests.push({
+      method: request.method,
+      url: request.url,
+      headers: request.headers,
+      body: body && JSON.parse(body),
+    });
     const send = (status, value, headers = {}) => {
       response.writeHead(status, { "content-type": "application/json", ...headers });
       response.end(value === undefined ? undefined : JSON.stringify(value));
@@ -123,7 +141,13 @@ test("options and the token reach the server", async (t) => {
   assert.deepEqual(requests[0].body, {
     prompt: "x",
     id: "mine",
-    options: { max_subtasks: 3, max_concurrency: 2, token_budget: 1000, deadline_seconds: 60, instructions: "Be brief." },
+    options: {
+      max_subtasks: 3,
+      max_concurrency: 2,
+      token_budget: 1000,
+      deadline_seconds: 60,
+      instructions: "Be brief.",
+    },
   });
   assert.ok(requests.every(({ headers }) => headers.authorization === "Bearer secret"));
 });
@@ -147,7 +171,11 @@ test("--follow watches without submitting", async (t) => {
 });
 
 test("an errored workflow exits with 1 and says why", async (t) => {
-  const errored = { ...RUNNING, status: "errored", error: { name: "PlanFailed", message: "no plan\nin five attempts" } };
+  const errored = {
+    ...RUNNING,
+    status: "errored",
+    error: { name: "PlanFailed", message: "no plan\nin five attempts" },
+  };
   const { url } = await orchestrator(t, [errored]);
   const { code, out, err } = await ask(["--url", url, "x"]);
   assert.deepEqual([code, out], [1, ""]);
@@ -195,7 +223,9 @@ test("--help shows the options and exit codes", async () => {
 
 test("Ctrl+C leaves the workflow running and tells how to look at it", async (t) => {
   const { url, requests } = await orchestrator(t, [RUNNING]);
-  const { code, err } = await ask(["--url", url, "x"], { onErr: (text, child) => text.includes("running") && child.kill("SIGINT") });
+  const { code, err } = await ask(["--url", url, "x"], {
+    onErr: (text, child) => text.includes("running") && child.kill("SIGINT"),
+  });
   assert.equal(code, 130);
   assert.ok(err.includes(`npm run ask -- --url ${url} --follow wf-1`), err);
   assert.ok(requests.every(({ url: path }) => !path.includes("terminate")));

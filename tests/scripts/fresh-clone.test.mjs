@@ -11,6 +11,10 @@ test("no script needs an npm package to be loaded: the set-up that installs them
   for (const script of scripts) {
     const text = readFileSync(inRoot("scripts", script), "utf8");
     for (const [, from] of text.matchAll(/^(?:import|export)\s(?:[^"'()=;]*\sfrom\s+)?["']([^"']+)["']/gm))
-      assert.match(from, /^(?:node:|\.{1,2}\/)/, `scripts/${script} imports ${from}: import it where it is used, after the set-up`);
+      assert.match(
+        from,
+        /^(?:node:|\.{1,2}\/)/,
+        `scripts/${script} imports ${from}: import it where it is used, after the set-up`,
+      );
   }
 });

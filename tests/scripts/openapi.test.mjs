@@ -14,7 +14,8 @@ test("every example is what its schema says", () => {
       assertValid(schema, value, where);
     };
     if (isSchemaOf("example")) check(schemaAt([...at, "schema"]), node.example);
-    if (isSchemaOf("examples")) for (const { value } of Object.values(node.examples)) check(schemaAt([...at, "schema"]), value);
+    if (isSchemaOf("examples"))
+      for (const { value } of Object.values(node.examples)) check(schemaAt([...at, "schema"]), value);
     if (Array.isArray(node.examples)) for (const value of node.examples) check(schemaAt(at), value);
   });
   assert.ok(examples > 60, `only ${examples} examples`);
@@ -33,7 +34,11 @@ test("every schema can be compiled", () => {
 // A checker that can't fail proves nothing.
 test("what is not documented is noticed", () => {
   const health = document.paths["/health"].get.responses[200].content["application/json"].example;
-  const headers = { "content-type": "application/json", "cache-control": "private, no-cache", "x-content-type-options": "nosniff" };
+  const headers = {
+    "content-type": "application/json",
+    "cache-control": "private, no-cache",
+    "x-content-type-options": "nosniff",
+  };
   const answer = (changes = {}) => ({
     method: "GET",
     path: "/health",
@@ -53,11 +58,15 @@ test("what is not documented is noticed", () => {
   refused({ method: "DELETE" }, /expected MethodNotAllowed/);
   refused({ path: "/health/" }, /expected NotFound/);
   assert.throws(() => assertDocumentedEvent({ id: "1", event: "workflow_dreamt", data: {} }), /is not documented/);
-  assert.throws(() => assertDocumentedEvent({ id: "1", event: "workflow_started", data: { seq: 1, type: "workflow_started" } }), /at/);
+  assert.throws(
+    () => assertDocumentedEvent({ id: "1", event: "workflow_started", data: { seq: 1, type: "workflow_started" } }),
+    /at/,
+  );
 });
 
 function walk(node, at, visit) {
   if (node === null || typeof node !== "object") return;
   if (!Array.isArray(node)) visit(node, at);
-  for (const [key, value] of Object.entries(node)) if (!["example", "examples"].includes(key)) walk(value, [...at, key], visit);
+  for (const [key, value] of Object.entries(node))
+    if (!["example", "examples"].includes(key)) walk(value, [...at, key], visit);
 }

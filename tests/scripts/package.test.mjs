@@ -18,7 +18,12 @@ test("the package's configuration is the project's but for what builds", () => {
   const added = lines(packaged).filter((line) => !lines(project).includes(line));
   const removed = lines(project).filter((line) => !lines(packaged).includes(line));
   assert.deepEqual(added, ['main = "build/bundle/main.js"', "no_bundle = true"]);
-  assert.deepEqual(removed, ['main = "src/cloudflare/main.js"', "[build]", 'command = "node scripts/build.mjs"', 'watch_dir = "src"']);
+  assert.deepEqual(removed, [
+    'main = "src/cloudflare/main.js"',
+    "[build]",
+    'command = "node scripts/build.mjs"',
+    'watch_dir = "src"',
+  ]);
 });
 
 test("a configuration that changed its form is an error, not a broken package", () => {
@@ -39,7 +44,10 @@ test("messages name the command that the reader typed", (t) => {
     const folder = path.join(home, installed, "node_modules/orchestrator-workers");
     mkdirSync(folder, { recursive: true });
     writeFileSync(path.join(folder, "package.json"), '{"name": "orchestrator-workers"}');
-    writeFileSync(path.join(home, installed, "package.json"), JSON.stringify({ dependencies: { "orchestrator-workers": spec } }));
+    writeFileSync(
+      path.join(home, installed, "package.json"),
+      JSON.stringify({ dependencies: { "orchestrator-workers": spec } }),
+    );
     return packageCommand(folder, current);
   };
   assert.equal(command("_npx/1", "file:../../x-0.1.0.tgz"), "npx ./x-0.1.0.tgz");
@@ -50,7 +58,8 @@ test("messages name the command that the reader typed", (t) => {
 });
 
 test("a tag of another version is refused before anything is built", () => {
-  const check = (tag) => spawnSync(process.execPath, [inRoot("scripts/package/check-tag.mjs"), tag], { encoding: "utf8" });
+  const check = (tag) =>
+    spawnSync(process.execPath, [inRoot("scripts/package/check-tag.mjs"), tag], { encoding: "utf8" });
   const { version } = JSON.parse(readFileSync(inRoot("package.json"), "utf8"));
   assert.deepEqual([check(`v${version}`).status, check(`v${version}`).stdout], [0, `${version}\n`]);
   for (const tag of ["v999.0.0", version, ""]) assert.equal(check(tag).status, 1, tag);

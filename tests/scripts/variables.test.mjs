@@ -8,13 +8,19 @@ import { DOCUMENTED, envFileFlags } from "../../scripts/lib/variables.mjs";
 
 test("every variable that the configuration reads is handed over", () => {
   const folder = inRoot("src/api/config");
-  const files = [`${folder}.rs`, ...readdirSync(folder).map((name) => `${folder}/${name}`)].filter((file) => !file.endsWith("tests.rs"));
-  const read = files.flatMap((file) => [...readFileSync(file, "utf8").matchAll(/"([A-Z]+(?:_[A-Z]+)+)"/g)].map(([, name]) => name));
+  const files = [`${folder}.rs`, ...readdirSync(folder).map((name) => `${folder}/${name}`)].filter(
+    (file) => !file.endsWith("tests.rs"),
+  );
+  const read = files.flatMap((file) =>
+    [...readFileSync(file, "utf8").matchAll(/"([A-Z]+(?:_[A-Z]+)+)"/g)].map(([, name]) => name),
+  );
   assert.deepEqual([...new Set(read)].sort(), DOCUMENTED);
 });
 
 test("secrets go through a file that only its owner reads, and never through an argument", (t) => {
-  const variables = envFileFlags("development", { env: { OPENAI_API_KEY: "sk-it's $HOME", PATH: "/bin", MODEL_PROVIDER: "" } });
+  const variables = envFileFlags("development", {
+    env: { OPENAI_API_KEY: "sk-it's $HOME", PATH: "/bin", MODEL_PROVIDER: "" },
+  });
   t.after(() => variables.remove());
   assert.deepEqual(variables.names, ["OPENAI_API_KEY"]);
   const [flag, file] = variables.flags;

@@ -1,7 +1,7 @@
 //! A single-threaded executor on virtual time.
 //!
-//! A *turn* is what a Durable Object does between two events of its event loop: one event (a timer, an alarm, a request)
-//! and every task that it wakes, and those that they wake. Nothing else interleaves with a turn.
+//! A *turn* is what a Durable Object does between two events of its event loop: one event (a timer, an alarm, a
+//! request) and every task that it wakes, and those that they wake. Nothing else interleaves with a turn.
 
 use std::cell::{Cell, RefCell};
 use std::cmp::Reverse;
@@ -54,7 +54,9 @@ impl Executor {
     /// Polls whatever is woken, until nothing is.
     pub fn run_woken(&self) {
         loop {
-            let Some(id) = self.woken.lock().unwrap().pop_front() else { return };
+            let Some(id) = self.woken.lock().unwrap().pop_front() else {
+                return;
+            };
             // A task is not in the table while it runs: it may spawn others, and wake itself.
             let Some(mut task) = self.tasks.borrow_mut().remove(&id) else {
                 continue;

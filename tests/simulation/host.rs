@@ -64,7 +64,14 @@ impl Journal for SimHost {
     }
 
     fn load(&self) -> Result<Vec<Recorded>, LoadError> {
-        let log = self.world.view.borrow().rows.iter().map(|recorded| (**recorded).clone()).collect();
+        let log = self
+            .world
+            .view
+            .borrow()
+            .rows
+            .iter()
+            .map(|recorded| (**recorded).clone())
+            .collect();
         // A broken replay shows only after a crash.
         Ok(match self.world.mutant {
             Some(mutant) if self.world.life.get() > 1 => mutant.replayed(log),
@@ -74,7 +81,11 @@ impl Journal for SimHost {
 
     fn after(&self, seq: u64, limit: u32) -> Result<Vec<Recorded>, LoadError> {
         let view = self.world.view.borrow();
-        let rows = view.rows.iter().filter(|recorded| recorded.seq > seq).take(limit as usize);
+        let rows = view
+            .rows
+            .iter()
+            .filter(|recorded| recorded.seq > seq)
+            .take(limit as usize);
         Ok(rows.map(|recorded| (**recorded).clone()).collect())
     }
 }
@@ -84,7 +95,10 @@ impl Model for SimHost {
         let world = &self.world;
         let step = step_of(&request.brief);
         let Some(id) = world.attempt_of(&step, request.attempt) else {
-            world.violate(format!("a call for {step} #{} that the journal does not know", request.attempt));
+            world.violate(format!(
+                "a call for {step} #{} that the journal does not know",
+                request.attempt
+            ));
             return futures::future::pending().await;
         };
         if world.mutant != Some(Mutant::CallsBeforeItCommits) {

@@ -10,7 +10,12 @@ use crate::random::Random;
 use crate::workload::dependencies;
 use crate::world::World;
 
-pub async fn answer(world: &Rc<World>, id: &AttemptId, _request: &ModelRequest, progress: &dyn Progress) -> Result<ModelReply, ModelError> {
+pub async fn answer(
+    world: &Rc<World>,
+    id: &AttemptId,
+    _request: &ModelRequest,
+    progress: &dyn Progress,
+) -> Result<ModelReply, ModelError> {
     let (random, trouble) = (&world.random, &world.workload.trouble);
     // It may wait for a slot of its provider first; no time limit runs then.
     if random.percent(10) {
@@ -91,7 +96,12 @@ fn text(world: &Rc<World>, id: &AttemptId) -> String {
         StepName::Plan => plan(world),
         step => {
             // Unique, so that an answer in the journal tells which call gave it.
-            let unique = format!("Answer of {step}, run {}, attempt {}, {:x}.", id.run, id.number, random.bits());
+            let unique = format!(
+                "Answer of {step}, run {}, attempt {}, {:x}.",
+                id.run,
+                id.number,
+                random.bits()
+            );
             let words = if !world.workload.long_answers {
                 0
             } else if matches!(step, StepName::Subtask(_)) {

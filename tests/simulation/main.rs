@@ -1,9 +1,9 @@
 //! Layer 3: deterministic simulation of the real runner and engine, over ports on a virtual world.
 //!
 //! A seed makes a workflow, its trouble (delays, every kind of error, nonsense, hangs, late and duplicate replies, a
-//! journal that fails with the write lost or kept) and what people do to it (controls, approvals, restarts, deletion). It
-//! runs once in whole; then once more from every commit, with a crash just before it (the write lost) and just after it
-//! (the write kept). A `referee` that shares no code with the engine judges every event of every run.
+//! journal that fails with the write lost or kept) and what people do to it (controls, approvals, restarts, deletion).
+//! It runs once in whole; then once more from every commit, with a crash just before it (the write lost) and just after
+//! it (the write kept). A `referee` that shares no code with the engine judges every event of every run.
 //!
 //! - `SIM_SEED=7 cargo test --test simulation` repeats one workflow with all its crashes.
 //! - `SIM_WORKFLOWS=1000000 cargo test --release --test simulation` is the long mode.
@@ -142,7 +142,10 @@ fn every_workflow_ends_as_it_should_whatever_goes_wrong_and_wherever_the_host_cr
     // What the workload never does would be tested by nothing.
     if all.workflows >= WORKFLOWS {
         assert_eq!(all.events.len(), EVENT_TYPES, "of every type of event");
-        assert!(all.events.values().all(|count| *count > 100), "enough of every type of event");
+        assert!(
+            all.events.values().all(|count| *count > 100),
+            "enough of every type of event"
+        );
     }
 }
 
@@ -163,13 +166,31 @@ impl Drop for FailOnPanic<'_> {
 #[test]
 fn every_broken_engine_is_caught() {
     for mutant in MUTANTS {
-        let names_it = |violation: &String| mutant.complaints().iter().any(|complaint| violation.contains(complaint));
-        let caught = (0..WORKFLOWS_PER_MUTANT).find_map(|seed| Some((seed, simulate(seed, Some(mutant)).err().filter(names_it)?)));
-        let (seed, violation) = caught.unwrap_or_else(|| panic!("{mutant:?} was not caught by {WORKFLOWS_PER_MUTANT} workflows"));
-        let complaint = mutant.complaints().iter().find(|complaint| violation.contains(**complaint));
-        println!("{mutant:?}: caught by workflow {}: ... {}", seed + 1, complaint.unwrap_or(&""));
+        let names_it = |violation: &String| {
+            mutant
+                .complaints()
+                .iter()
+                .any(|complaint| violation.contains(complaint))
+        };
+        let caught = (0..WORKFLOWS_PER_MUTANT)
+            .find_map(|seed| Some((seed, simulate(seed, Some(mutant)).err().filter(names_it)?)));
+        let (seed, violation) =
+            caught.unwrap_or_else(|| panic!("{mutant:?} was not caught by {WORKFLOWS_PER_MUTANT} workflows"));
+        let complaint = mutant
+            .complaints()
+            .iter()
+            .find(|complaint| violation.contains(**complaint));
+        println!(
+            "{mutant:?}: caught by workflow {}: ... {}",
+            seed + 1,
+            complaint.unwrap_or(&"")
+        );
     }
-    figure(&format!("simulation: {} of {} broken engines caught", MUTANTS.len(), MUTANTS.len()));
+    figure(&format!(
+        "simulation: {} of {} broken engines caught",
+        MUTANTS.len(),
+        MUTANTS.len()
+    ));
 }
 
 #[test]

@@ -1,8 +1,8 @@
 //! Engines and runners that are broken on purpose. A checker that cannot fail proves nothing: each must be caught.
 //!
 //! No production code knows of them. They live at the seams that the simulation owns: what the journal gives back at a
-//! load (a replay that forgets), when a call goes out, what the host does with the alarm, and under which name a reply is
-//! handed in.
+//! load (a replay that forgets), when a call goes out, what the host does with the alarm, and under which name a reply
+//! is handed in.
 
 use orchestrator_workers::engine::plan::Plan;
 use orchestrator_workers::engine::spec::Approval;
@@ -51,7 +51,9 @@ impl Mutant {
             Mutant::SkipsTheApproval => &["the plan is not approved"],
             Mutant::ForgetsFailures => &["due only at", " is next", "failures"],
             Mutant::NeverArmsTheAlarmAgain => &["nobody noticed", "nothing will ever happen again"],
-            Mutant::DropsAWriteItAcknowledged => &["went out before its start was durable", "is appended where", "shows"],
+            Mutant::DropsAWriteItAcknowledged => {
+                &["went out before its start was durable", "is appended where", "shows"]
+            }
             Mutant::RepeatsNothingAfterACrash => &["nobody noticed"],
         }
     }
@@ -75,7 +77,9 @@ impl Mutant {
             }
             Mutant::StartsADependentTooEarly => {
                 for recorded in &mut log {
-                    if let Event::PlanAccepted { plan, .. } | Event::PlanApproved { plan: Some(plan) } = &mut recorded.event {
+                    if let Event::PlanAccepted { plan, .. } | Event::PlanApproved { plan: Some(plan) } =
+                        &mut recorded.event
+                    {
                         *plan = without_dependencies(plan);
                     }
                 }
@@ -90,7 +94,10 @@ impl Mutant {
                     spec.options.approval = Approval::None;
                 }
                 // It would not even have waited.
-                for recorded in log.iter_mut().filter(|recorded| recorded.event == Event::WorkflowWaiting {}) {
+                for recorded in log
+                    .iter_mut()
+                    .filter(|recorded| recorded.event == Event::WorkflowWaiting {})
+                {
                     recorded.event = Event::WorkflowResumed {};
                 }
             }
@@ -102,12 +109,14 @@ impl Mutant {
 
 fn lost(event: &Event) -> Event {
     match event {
-        Event::AttemptCompleted { step, run, number, .. } | Event::AttemptErrored { step, run, number, .. } => Event::AttemptLost {
-            step: step.clone(),
-            run: *run,
-            number: *number,
-            retry_at: None,
-        },
+        Event::AttemptCompleted { step, run, number, .. } | Event::AttemptErrored { step, run, number, .. } => {
+            Event::AttemptLost {
+                step: step.clone(),
+                run: *run,
+                number: *number,
+                retry_at: None,
+            }
+        }
         other => other.clone(),
     }
 }

@@ -128,8 +128,11 @@ impl Referee {
             Event::WorkflowResumed {} => self.phase = self.before_pause,
             Event::WorkflowCompleted { result } => {
                 let synthesis = self.steps.get(&StepName::Synthesis);
-                let answered = synthesis.is_some_and(|step| matches!(step.state, State::Done { .. }) || !step.parts.is_empty());
-                ensure(*result == ResultSource::Answers || answered, || "there is no synthesis".into())?;
+                let answered =
+                    synthesis.is_some_and(|step| matches!(step.state, State::Done { .. }) || !step.parts.is_empty());
+                ensure(*result == ResultSource::Answers || answered, || {
+                    "there is no synthesis".into()
+                })?;
                 ensure(*result == ResultSource::Synthesis || self.has_limits(), || {
                     "no limit was set".into()
                 })?;
@@ -137,7 +140,9 @@ impl Referee {
             }
             Event::WorkflowErrored { .. } | Event::WorkflowTerminated {} => self.end(),
             Event::WorkflowRestarted { run, reset } => {
-                ensure(*run == self.run + 1 && *run <= 21, || format!("follows run {}", self.run))?;
+                ensure(*run == self.run + 1 && *run <= 21, || {
+                    format!("follows run {}", self.run)
+                })?;
                 self.run = *run;
                 self.restart(reset);
             }
@@ -161,7 +166,11 @@ impl Referee {
                 }
             }
             Event::AttemptStarted {
-                step, run, number, model, ..
+                step,
+                run,
+                number,
+                model,
+                ..
             } => self.started(step, *run, *number, model, recorded.at.0)?,
             Event::AttemptCompleted {
                 step,
@@ -215,13 +224,19 @@ impl Referee {
                 let id = self.id(step, *run, *number);
                 self.in_flight_is(step, *run, *number)?;
                 // A call that still runs is not lost. One that never went out is.
-                let alive = calls.get(&id).filter(|call| call.life == life && !is_interrupted(&call.outcome));
-                ensure(alive.is_none() || self.lenient, || format!("the call was alive: {alive:?}"))?;
+                let alive = calls
+                    .get(&id)
+                    .filter(|call| call.life == life && !is_interrupted(&call.outcome));
+                ensure(alive.is_none() || self.lenient, || {
+                    format!("the call was alive: {alive:?}")
+                })?;
                 let lost_max = self.policy(|policy| policy.lost_max);
                 let at = retry_at.unwrap_or(recorded.at).0;
                 let record = self.steps.entry(step.clone()).or_default();
                 record.lost += 1;
-                ensure(record.lost <= lost_max, || format!("lost {} times without progress", record.lost))?;
+                ensure(record.lost <= lost_max, || {
+                    format!("lost {} times without progress", record.lost)
+                })?;
                 record.state = State::Backoff {
                     at,
                     for_good: record.lost == lost_max,
@@ -257,9 +272,10 @@ impl Referee {
                 State::Backoff { at, for_good } => !for_good && at <= self.last_at,
                 _ => false,
             };
-            ensure(!due || !self.needs(name).iter().all(|needed| self.is_resolved(needed)), || {
-                format!("after event {}: {name} could run and does not", self.seen)
-            })?;
+            ensure(
+                !due || !self.needs(name).iter().all(|needed| self.is_resolved(needed)),
+                || format!("after event {}: {name} could run and does not", self.seen),
+            )?;
         }
         Ok(())
     }
@@ -284,7 +300,9 @@ impl Referee {
 
     fn in_flight_is(&self, step: &StepName, run: u32, number: u32) -> Verdict {
         let state = self.steps.get(step).map(|record| &record.state);
-        ensure(state == Some(&State::InFlight { run, number }), || format!("the step is {state:?}"))
+        ensure(state == Some(&State::InFlight { run, number }), || {
+            format!("the step is {state:?}")
+        })
     }
 
     fn id(&self, step: &StepName, run: u32, number: u32) -> AttemptId {
@@ -308,10 +326,21 @@ impl Referee {
                     .map(StepName::Subtask)
                     .collect()
             }
-            StepName::Reduce(_) => self.steps.get(step).map(|record| record.reads.clone()).unwrap_or_default(),
+            StepName::Reduce(_) => self
+                .steps
+                .get(step)
+                .map(|record| record.reads.clone())
+                .unwrap_or_default(),
             StepName::Synthesis => {
-                let reductions = self.steps.keys().filter(|name| matches!(name, StepName::Reduce(_))).cloned();
-                tasks().map(|task| StepName::Subtask(task.id.clone())).chain(reductions).collect()
+                let reductions = self
+                    .steps
+                    .keys()
+                    .filter(|name| matches!(name, StepName::Reduce(_)))
+                    .cloned();
+                tasks()
+                    .map(|task| StepName::Subtask(task.id.clone()))
+                    .chain(reductions)
+                    .collect()
             }
         }
     }
@@ -331,7 +360,13 @@ impl Referee {
     }
 
     fn policy<T>(&self, read: impl FnOnce(&orchestrator_workers::engine::spec::Policy) -> T) -> T {
-        read(&self.spec.as_ref().expect("a journal begins with its specification").policy)
+        read(
+            &self
+                .spec
+                .as_ref()
+                .expect("a journal begins with its specification")
+                .policy,
+        )
     }
 
     fn has_limits(&self) -> bool {

@@ -44,7 +44,11 @@ impl Start {
             disk: Disk::default(),
             calls: BTreeMap::new(),
             referee: Referee::new(workload.trouble.journal > 0),
-            script: workload.script.iter().map(|(at, action)| (T0.0 + at, action.clone())).collect(),
+            script: workload
+                .script
+                .iter()
+                .map(|(at, action)| (T0.0 + at, action.clone()))
+                .collect(),
             creations: 0,
             wanted: false,
             crashed: false,
@@ -86,7 +90,13 @@ enum Next {
 }
 
 /// Runs to the end. The error says what was violated.
-pub fn run(workload: &Rc<Workload>, start: Start, seed: u64, mutant: Option<Mutant>, keep_crash_points: bool) -> Result<Report, String> {
+pub fn run(
+    workload: &Rc<Workload>,
+    start: Start,
+    seed: u64,
+    mutant: Option<Mutant>,
+    keep_crash_points: bool,
+) -> Result<Report, String> {
     let mut run = Run::new(workload, start, seed, mutant, keep_crash_points);
     let result = run.until_the_end();
     // The world owns its tasks, and they own the world.
@@ -113,7 +123,14 @@ impl Run {
             start.now
         };
         let active = referee.is_active();
-        let world = Rc::new(World::new(workload.clone(), mutant, random, start.now, start.disk, calls));
+        let world = Rc::new(World::new(
+            workload.clone(),
+            mutant,
+            random,
+            start.now,
+            start.disk,
+            calls,
+        ));
         world.life.set(if start.crashed { 2 } else { 1 });
         // A life before this one made these calls.
         world
@@ -287,7 +304,8 @@ impl Run {
                         edited: world.random.percent(20),
                     }
                 };
-                self.script.push_back((world.now() + world.random.range(1, 100_000), action));
+                self.script
+                    .push_back((world.now() + world.random.range(1, 100_000), action));
                 return Ok(false);
             }
             _ => return Ok(false),
@@ -305,10 +323,20 @@ impl Run {
 
     /// The end: the journal gives the state in memory, and every finished answer is in it.
     fn verify(&self) -> Result<(), String> {
-        let log: Vec<_> = self.world.disk.borrow().rows.iter().map(|recorded| (**recorded).clone()).collect();
+        let log: Vec<_> = self
+            .world
+            .disk
+            .borrow()
+            .rows
+            .iter()
+            .map(|recorded| (**recorded).clone())
+            .collect();
         let replayed = Workflow::replay(log).map_err(|error| error.to_string())?;
         replayed.validate()?;
-        let live = self.runner.read(|workflow, _| workflow.clone()).map_err(|error| error.to_string());
+        let live = self
+            .runner
+            .read(|workflow, _| workflow.clone())
+            .map_err(|error| error.to_string());
         match live {
             // What a broken replay remembers is not the journal: it must be caught by what it does.
             Ok(live) if live == replayed || self.world.mutant.is_some() => {}
@@ -323,7 +351,10 @@ impl Run {
                 _ => None,
             };
             if step.output != expected {
-                return Err(format!("{} finished with {expected:?} and shows {:?}", step.name, step.output));
+                return Err(format!(
+                    "{} finished with {expected:?} and shows {:?}",
+                    step.name, step.output
+                ));
             }
         }
         Ok(())
@@ -335,7 +366,11 @@ impl Run {
         let mut events: Vec<(u64, Next)> = Vec::new();
         events.extend(world.executor.next_timer().map(|at| (at, Next::Timer)));
         events.extend(alarm.map(|at| (at.max(self.restart_at), Next::Alarm)));
-        events.extend(self.script.front().map(|(at, _)| ((*at).max(self.restart_at), Next::Script)));
+        events.extend(
+            self.script
+                .front()
+                .map(|(at, _)| ((*at).max(self.restart_at), Next::Script)),
+        );
         let late = world.late.borrow();
         events.extend(
             late.iter()

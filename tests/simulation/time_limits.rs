@@ -112,11 +112,16 @@ fn first_outcome(script: &[(u64, Does)]) -> (u64, String) {
     runner.spawn_drive(runner.create(support::spec()).unwrap());
     let outcome = loop {
         executor.run_woken();
-        let found = rows.borrow().iter().find_map(|recorded: &Recorded| match &recorded.event {
-            Event::AttemptCompleted { .. } => Some((recorded.at.0 / 1_000, "answered".to_owned())),
-            Event::AttemptErrored { error, .. } => Some((recorded.at.0 / 1_000, format!("{}: {}", error.name, error.message))),
-            _ => None,
-        });
+        let found = rows
+            .borrow()
+            .iter()
+            .find_map(|recorded: &Recorded| match &recorded.event {
+                Event::AttemptCompleted { .. } => Some((recorded.at.0 / 1_000, "answered".to_owned())),
+                Event::AttemptErrored { error, .. } => {
+                    Some((recorded.at.0 / 1_000, format!("{}: {}", error.name, error.message)))
+                }
+                _ => None,
+            });
         if let Some(found) = found {
             break found;
         }
@@ -163,12 +168,21 @@ fn a_reply_that_comes_whole_has_only_the_whole_limit() {
 
 #[test]
 fn no_limit_runs_while_a_call_waits_for_its_slot() {
-    assert_eq!(first_outcome(&[(3_000, STREAMING), (1, Answers)]), (3_001, "answered".into()));
+    assert_eq!(
+        first_outcome(&[(3_000, STREAMING), (1, Answers)]),
+        (3_001, "answered".into())
+    );
 }
 
 #[test]
 fn a_call_that_is_repeated_within_its_attempt_has_its_first_token_limit_again() {
-    let refused_and_repeated = [(0, STREAMING), (1, IsAlive), (1, STREAMING), (100, Writes), (1, Answers)];
+    let refused_and_repeated = [
+        (0, STREAMING),
+        (1, IsAlive),
+        (1, STREAMING),
+        (100, Writes),
+        (1, Answers),
+    ];
     assert_eq!(first_outcome(&refused_and_repeated), (103, "answered".into()));
     assert_eq!(first_outcome(&refused_and_repeated[..3]).0, 122);
 }

@@ -1,5 +1,8 @@
 //! What the native tests share: a specification to start from, replies, and the checks that hold after every turn.
-#![allow(dead_code, reason = "scenarios and simulation are crates of their own, and each uses a part of it")]
+#![allow(
+    dead_code,
+    reason = "scenarios and simulation are crates of their own, and each uses a part of it"
+)]
 
 use orchestrator_workers::engine::codec::{self, EVENT_BYTES_MAX};
 use orchestrator_workers::engine::spec::{Approval, OnSubtaskFailure, Options, Policy, WorkflowSpec};

@@ -31,7 +31,8 @@ export function DemoBanner({ onTrouble, pressed, folded }: Props) {
     <section class={`demo-banner${folded ? " folded" : ""}`} aria-label="Demo provider">
       <StateIcon name="info" />
       <p>
-        <strong>Demo: no language model {folded ? "was" : "is"} called.</strong> The texts only show what a model would have been given.
+        <strong>Demo: no language model {folded ? "was" : "is"} called.</strong> The texts only show what a model would
+        have been given.
       </p>
       {folded ? (
         <details class="fold">

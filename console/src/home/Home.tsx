@@ -56,7 +56,8 @@ export function Home({ info }: { info: Info | null }) {
       <div class="home-main">
         <h1>What should be done?</h1>
         <p class="lead">
-          A big model splits the prompt into subtasks, a small one works on them side by side, and the big one writes one answer.
+          A big model splits the prompt into subtasks, a small one works on them side by side, and the big one writes
+          one answer.
         </p>
         {info?.provider === "demo" && (
           <DemoBanner
@@ -108,7 +109,11 @@ export function Home({ info }: { info: Info | null }) {
             ))}
           </div>
           <label class="check">
-            <input type="checkbox" checked={current.approval} onChange={(event) => edit({ approval: event.currentTarget.checked })} />
+            <input
+              type="checkbox"
+              checked={current.approval}
+              onChange={(event) => edit({ approval: event.currentTarget.checked })}
+            />
             <span>Let me review and edit the plan before it runs</span>
           </label>
           <details class="fold">

@@ -22,7 +22,10 @@ export function OptionFields({ draft, info }: { draft: Draft; info: Info | null 
       />
       <label class="field">
         <span>If a subtask fails</span>
-        <select value={draft.failure} onChange={(event) => edit({ failure: event.currentTarget.value as Draft["failure"] })}>
+        <select
+          value={draft.failure}
+          onChange={(event) => edit({ failure: event.currentTarget.value as Draft["failure"] })}
+        >
           <option value="continue">Go on, and name the gap</option>
           <option value="fail">Fail the workflow</option>
         </select>
@@ -90,7 +93,17 @@ function NumberField({ label, value, placeholder, min, max, onValue }: NumberFie
   );
 }
 
-function ModelField({ label, names, value, onValue }: { label: string; names: string[]; value: string; onValue: (value: string) => void }) {
+function ModelField({
+  label,
+  names,
+  value,
+  onValue,
+}: {
+  label: string;
+  names: string[];
+  value: string;
+  onValue: (value: string) => void;
+}) {
   return (
     <label class="field">
       <span>{label}</span>

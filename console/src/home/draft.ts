@@ -1,4 +1,5 @@
-// What is being written on the start page. Kept for the session, so that a reload or a look at a workflow loses nothing.
+// What is being written on the start page. Kept for the session, so that a reload or a look at a workflow loses
+// nothing.
 
 import { session } from "../lib/storage";
 import { createStore } from "../lib/store";

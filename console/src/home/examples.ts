@@ -38,12 +38,26 @@ Then merge the findings into a list ordered by severity, with an example request
 export const TROUBLE: { label: string; marker: string; hint: string }[] = [
   { label: "A subtask fails twice", marker: "[demo: fail t2 2x]", hint: "t2 fails two times and then works" },
   { label: "A subtask fails for good", marker: "[demo: fail t2 9x]", hint: "t2 never works: the answer names the gap" },
-  { label: "A subtask hangs", marker: "[demo: hang t3]", hint: "t3 never answers until its time limit: terminate it, or restart" },
-  { label: "The first plan is invalid", marker: "[demo: invalid-plan 1x]", hint: "the planner is asked to mend its plan" },
+  {
+    label: "A subtask hangs",
+    marker: "[demo: hang t3]",
+    hint: "t3 never answers until its time limit: terminate it, or restart",
+  },
+  {
+    label: "The first plan is invalid",
+    marker: "[demo: invalid-plan 1x]",
+    hint: "the planner is asked to mend its plan",
+  },
   { label: "Rate limit", marker: "[demo: rate-limit t1 3s]", hint: "t1 is asked to wait three seconds" },
-  { label: "Truncated synthesis", marker: "[demo: truncate synthesis]", hint: "the answer stops at the limit and is continued" },
+  {
+    label: "Truncated synthesis",
+    marker: "[demo: truncate synthesis]",
+    hint: "the answer stops at the limit and is continued",
+  },
 ];
 
 export function toggleMarker(prompt: string, marker: string): string {
-  return prompt.includes(marker) ? prompt.replace(marker, "").trimEnd() : `${prompt.trimEnd()}${prompt.trim() ? "\n" : ""}${marker}`;
+  return prompt.includes(marker)
+    ? prompt.replace(marker, "").trimEnd()
+    : `${prompt.trimEnd()}${prompt.trim() ? "\n" : ""}${marker}`;
 }

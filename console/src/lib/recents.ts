@@ -1,5 +1,5 @@
-// The workflows that this browser has started or opened, newest first. They are kept here and nowhere else: a listing by the server
-// would be a second source behind the same `Listed`.
+// The workflows that this browser has started or opened, newest first. They are kept here and nowhere else: a listing
+// by the server would be a second source behind the same `Listed`.
 
 import type { Status } from "../workflow/state";
 import { local } from "./storage";
@@ -19,7 +19,9 @@ const TITLE_CHARS = 120;
 function load(): Listed[] {
   try {
     const value: unknown = JSON.parse(local.get(KEY) ?? "[]");
-    return Array.isArray(value) ? value.filter((entry) => typeof entry?.id === "string" && typeof entry?.title === "string") : [];
+    return Array.isArray(value)
+      ? value.filter((entry) => typeof entry?.id === "string" && typeof entry?.title === "string")
+      : [];
   } catch {
     return [];
   }

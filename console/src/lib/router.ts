@@ -31,7 +31,8 @@ export function select(fragment: string): void {
 
 /** For links within the console: a plain click stays on the page, every other one is the browser's. */
 export function follow(event: MouseEvent): void {
-  if (event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+  if (event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey)
+    return;
   event.preventDefault();
   go((event.currentTarget as HTMLAnchorElement).getAttribute("href") ?? "/");
 }

@@ -9,8 +9,9 @@ export interface Block {
 }
 
 /**
- * HTML within Markdown is shown as the text that it is, but for a few tags without attributes. The sanitiser would remove the rest as
- * well; but even a parser that runs nothing complains of styles and handlers in the browser's console.
+ * HTML within Markdown is shown as the text that it is, but for a few tags without attributes. The sanitiser would
+ * remove the rest as well; but even a parser that runs nothing complains of styles and handlers in the browser's
+ * console.
  */
 const PLAIN_TAG = /&lt;(\/?(?:b|br|del|details|em|hr|i|kbd|mark|s|small|strong|sub|summary|sup|u))\s*\/?&gt;/gi;
 

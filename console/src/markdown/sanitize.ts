@@ -1,5 +1,5 @@
-// What a model wrote is not trusted: only harmless elements pass, nothing loads, nothing runs. Never a string of HTML into the page:
-// the sanitiser hands over nodes.
+// What a model wrote is not trusted: only harmless elements pass, nothing loads, nothing runs. Never a string of HTML
+// into the page: the sanitiser hands over nodes.
 
 import DOMPurify from "dompurify";
 
@@ -45,5 +45,10 @@ export function sanitize(html: string): DocumentFragment {
 
 /** The highlighter's output: nothing but spans with its own classes. */
 export function sanitizeHighlight(html: string): DocumentFragment {
-  return DOMPurify.sanitize(html, { ALLOWED_TAGS: ["span"], ALLOWED_ATTR: ["class"], ALLOW_DATA_ATTR: false, RETURN_DOM_FRAGMENT: true });
+  return DOMPurify.sanitize(html, {
+    ALLOWED_TAGS: ["span"],
+    ALLOWED_ATTR: ["class"],
+    ALLOW_DATA_ATTR: false,
+    RETURN_DOM_FRAGMENT: true,
+  });
 }

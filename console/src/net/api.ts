@@ -61,7 +61,8 @@ export async function submit(submission: Submission): Promise<string> {
 
 export type ControlName = "pause" | "resume" | "terminate" | "restart" | "approve";
 
-export const control = (id: string, name: ControlName, body?: unknown): Promise<unknown> => call("POST", `/${id}/${name}`, body ?? {});
+export const control = (id: string, name: ControlName, body?: unknown): Promise<unknown> =>
+  call("POST", `/${id}/${name}`, body ?? {});
 export const remove = (id: string): Promise<unknown> => call("DELETE", `/${id}`);
 export const status = (id: string): Promise<unknown> => call("GET", `/${id}`);
 

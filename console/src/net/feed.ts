@@ -1,7 +1,8 @@
 // The event stream of one workflow, kept alive: through `fetch`, since EventSource can't send a token.
 //
-// Resumes after the last event seen. When the server goes away it tries again with growing pauses, at once when the browser comes
-// back online or the page is looked at. After the workflow's end it asks now and then, while somebody looks, whether it was restarted.
+// Resumes after the last event seen. When the server goes away it tries again with growing pauses, at once when the
+// browser comes back online or the page is looked at. After the workflow's end it asks now and then, while somebody
+// looks, whether it was restarted.
 
 import { noticed, send } from "./api";
 import { ApiProblem } from "./problem";
@@ -91,7 +92,9 @@ export class Feed {
   }
 
   /** One connection, from its request to its end. */
-  async #connect(): Promise<ApiProblem | { ended?: boolean; again?: boolean; progress: boolean; retryAfterMs?: number | null }> {
+  async #connect(): Promise<
+    ApiProblem | { ended?: boolean; again?: boolean; progress: boolean; retryAfterMs?: number | null }
+  > {
     let progress = false;
     this.#abort = new AbortController();
     const silence = new Silence(() => this.#abort.abort());

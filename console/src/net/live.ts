@@ -1,4 +1,5 @@
-// A workflow as it is now: the reducer's state behind a store that redraws at most once a frame, however many deltas come.
+// A workflow as it is now: the reducer's state behind a store that redraws at most once a frame, however many deltas
+// come.
 
 import { createStore } from "../lib/store";
 import { hasEnded, type Input, reduce } from "../workflow/reduce";
@@ -47,7 +48,8 @@ export class LiveWorkflow {
     for (const input of inputs) {
       this.#state = reduce(this.#state, input);
       // No event comes from the future: the least difference seen is the closest to the truth.
-      if ("at" in input) this.#skew = Math.min(this.#skew ?? Number.POSITIVE_INFINITY, Date.now() - Date.parse(input.at));
+      if ("at" in input)
+        this.#skew = Math.min(this.#skew ?? Number.POSITIVE_INFINITY, Date.now() - Date.parse(input.at));
     }
     this.#draw();
   }

@@ -11,7 +11,9 @@ export function Announcer({ workflow }: { workflow: Workflow }) {
     // What had happened before the page was opened is no news.
     heard.current ??= workflow.seq;
     const timer = setTimeout(() => {
-      const news = latest.current.log.filter((entry) => entry.seq > (heard.current ?? 0) && !/ started$/.test(entry.text));
+      const news = latest.current.log.filter(
+        (entry) => entry.seq > (heard.current ?? 0) && !/ started$/.test(entry.text),
+      );
       heard.current = latest.current.seq;
       if (news.length > 0)
         setSaid(

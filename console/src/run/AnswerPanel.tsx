@@ -9,7 +9,15 @@ import { resolvedCount } from "../workflow/analysis";
 import { findStep, isTerminal, shortName, subtasksOf, textOf, type Workflow } from "../workflow/state";
 import { explain, sentence, warningsOf } from "../workflow/words";
 
-export function AnswerPanel({ id, workflow, onPick }: { id: string; workflow: Workflow; onPick: (name: string) => void }) {
+export function AnswerPanel({
+  id,
+  workflow,
+  onPick,
+}: {
+  id: string;
+  workflow: Workflow;
+  onPick: (name: string) => void;
+}) {
   const synthesis = findStep(workflow, "synthesis");
   const text = workflow.result ?? (synthesis ? textOf(synthesis) : "");
   const streaming = !isTerminal(workflow.status);
@@ -38,7 +46,12 @@ function AnswerTools({ id, text, workflow }: { id: string; text: string; workflo
     <>
       <div class="tools">
         <CopyButton label="Copy" text={() => text} disabled={none} />
-        <button type="button" class="button quiet" disabled={none} onClick={() => save(`${id}.md`, "text/markdown", `${text}\n`)}>
+        <button
+          type="button"
+          class="button quiet"
+          disabled={none}
+          onClick={() => save(`${id}.md`, "text/markdown", `${text}\n`)}
+        >
           <Glyph name="download" size={14} /> Markdown
         </button>
         <button type="button" class="button quiet" onClick={saveJson}>

@@ -10,7 +10,13 @@ const WORDS: Record<Attempt["outcome"], string> = {
   lost: "lost",
   aborted: "stopped",
 };
-const ICONS = { running: "running", complete: "complete", failed: "errored", lost: "lost", aborted: "stopped" } as const;
+const ICONS = {
+  running: "running",
+  complete: "complete",
+  failed: "errored",
+  lost: "lost",
+  aborted: "stopped",
+} as const;
 
 export function Attempts({ step, now }: { step: Step; now: number }) {
   return (
@@ -35,7 +41,8 @@ export function Attempts({ step, now }: { step: Step; now: number }) {
               </p>
               {attempt.error && (
                 <p>
-                  {explain(attempt.error)} {attempt.error.name !== "Lost" && <span class="muted">{sentence(attempt.error.message)}</span>}
+                  {explain(attempt.error)}{" "}
+                  {attempt.error.name !== "Lost" && <span class="muted">{sentence(attempt.error.message)}</span>}
                 </p>
               )}
               {attempt.truncated && <p>The model stopped at its limit of tokens.</p>}

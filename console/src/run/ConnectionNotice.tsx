@@ -23,7 +23,8 @@ export function ConnectionNotice({ connection, onRetry }: { connection: Connecti
     <div class="toast" role="status">
       <span class="pulse" aria-hidden="true" />
       <span>
-        Connection lost. <span aria-hidden="true">{seconds > 0 ? `Trying again in ${seconds} s.` : "Trying again…"}</span>
+        Connection lost.{" "}
+        <span aria-hidden="true">{seconds > 0 ? `Trying again in ${seconds} s.` : "Trying again…"}</span>
       </span>
       <button type="button" class="button" onClick={onRetry}>
         Try now

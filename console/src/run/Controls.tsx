@@ -86,7 +86,15 @@ function restarts(workflow: Workflow, selected: string | null, restart: (body: u
   return items;
 }
 
-function DeleteDialog({ id, onClose, onError }: { id: string; onClose: () => void; onError: (error: unknown) => void }) {
+function DeleteDialog({
+  id,
+  onClose,
+  onError,
+}: {
+  id: string;
+  onClose: () => void;
+  onError: (error: unknown) => void;
+}) {
   const title = recents.get().find((entry) => entry.id === id)?.title ?? id;
   const confirm = async () => {
     onClose();
@@ -100,7 +108,10 @@ function DeleteDialog({ id, onClose, onError }: { id: string; onClose: () => voi
   };
   return (
     <Dialog title="Delete this workflow?" onClose={onClose}>
-      <p>“{title}” with its plan, answers and journal is removed from the server. Running calls are stopped. This can't be undone.</p>
+      <p>
+        “{title}” with its plan, answers and journal is removed from the server. Running calls are stopped. This can't
+        be undone.
+      </p>
       <p class="actions">
         <button type="button" class="button danger" onClick={confirm}>
           Delete

@@ -4,7 +4,16 @@ import { count, duration, plural } from "../lib/format";
 import { useWidth } from "../lib/hooks";
 import { Glyph, StateIcon } from "../ui/icons";
 import { criticalPath } from "../workflow/analysis";
-import { isTerminal, lastAttempt, type Step, shortName, spanOf, textOf, tokensOf, type Workflow } from "../workflow/state";
+import {
+  isTerminal,
+  lastAttempt,
+  type Step,
+  shortName,
+  spanOf,
+  textOf,
+  tokensOf,
+  type Workflow,
+} from "../workflow/state";
 import { stepWord } from "../workflow/words";
 import { isCompact, layoutKey, layoutOf } from "./layout";
 
@@ -55,7 +64,10 @@ export function Graph({ workflow, now, selected, onPick }: Props) {
         </button>
       </header>
       <div class="graph" ref={frame} tabIndex={0} role="region" aria-label="Graph of the steps">
-        <div class="graph-room" style={{ width: `${layout.width * scale + left}px`, height: `${layout.height * scale + top}px` }}>
+        <div
+          class="graph-room"
+          style={{ width: `${layout.width * scale + left}px`, height: `${layout.height * scale + top}px` }}
+        >
           <div
             class="graph-canvas"
             style={{
@@ -80,7 +92,12 @@ export function Graph({ workflow, now, selected, onPick }: Props) {
                   box && (
                     <li
                       key={step.name}
-                      style={{ left: `${box.x}px`, top: `${box.y}px`, width: `${box.width}px`, height: `${box.height}px` }}
+                      style={{
+                        left: `${box.x}px`,
+                        top: `${box.y}px`,
+                        width: `${box.width}px`,
+                        height: `${box.height}px`,
+                      }}
                     >
                       <Node
                         step={step}
@@ -118,7 +135,8 @@ function Node({ step, workflow, now, compact, selected, onPick }: NodeProps) {
   const model = lastAttempt(step)?.model ?? "";
   const kept = attempts > 0 && step.attempts.every((attempt) => attempt.run < workflow.run);
   const title = step.kind === "subtask" ? step.title : shortName(step.name);
-  const needs = step.kind === "subtask" && step.dependsOn.length > 0 ? `needs ${step.dependsOn.map(shortName).join(", ")}` : "";
+  const needs =
+    step.kind === "subtask" && step.dependsOn.length > 0 ? `needs ${step.dependsOn.map(shortName).join(", ")}` : "";
   // For those who do not see colours and lines; the rest of the name is what the node shows.
   const told = [word, kept ? "kept from an earlier run" : "", attempts > 1 ? plural(attempts, "attempt") : "", needs]
     .filter(Boolean)
@@ -130,7 +148,11 @@ function Node({ step, workflow, now, compact, selected, onPick }: NodeProps) {
       data-step={step.name}
       data-state={step.state}
       aria-current={selected ? "true" : undefined}
-      title={compact ? [title, tokens.total > 0 ? plural(tokens.total, "token") : "", model].filter(Boolean).join(", ") : title}
+      title={
+        compact
+          ? [title, tokens.total > 0 ? plural(tokens.total, "token") : "", model].filter(Boolean).join(", ")
+          : title
+      }
       onClick={() => onPick(step.kind === "synthesis" ? "answer" : step.name)}
     >
       <span class="node-head">
@@ -178,7 +200,9 @@ function useFollowing(
       for (const name of ["wheel", "pointerdown", "keydown"]) element?.removeEventListener(name, touched);
     };
   }, []);
-  const running = isTerminal(workflow.status) ? undefined : workflow.steps.find((step) => step.state === "running")?.name;
+  const running = isTerminal(workflow.status)
+    ? undefined
+    : workflow.steps.find((step) => step.state === "running")?.name;
   useLayoutEffect(() => {
     const element = frame.current;
     const box = running ? layout.nodes.get(running) : null;

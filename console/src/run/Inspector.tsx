@@ -82,7 +82,14 @@ export function Inspector({ id, workflow, now, panel, following, onPick, onFollo
           <Glyph name={wide ? "close" : "expand"} size={14} />
         </button>
       </div>
-      <div class="panel" id="panel" role="tabpanel" aria-labelledby={`tab-${tab}`} tabIndex={0} key={tab === "step" ? step?.name : tab}>
+      <div
+        class="panel"
+        id="panel"
+        role="tabpanel"
+        aria-labelledby={`tab-${tab}`}
+        tabIndex={0}
+        key={tab === "step" ? step?.name : tab}
+      >
         {tab === "answer" && <AnswerPanel {...{ id, workflow, onPick }} />}
         {tab === "step" && step && <StepPanel {...{ id, workflow, step, now, onPick }} />}
         {tab === "log" && <LogPanel {...{ workflow, onPick }} />}

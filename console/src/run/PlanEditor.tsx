@@ -15,7 +15,8 @@ export function PlanEditor({ id, workflow }: { id: string; workflow: Workflow })
   const [error, setError] = useState<unknown>(null);
   const edited = JSON.stringify(tasks) !== JSON.stringify(original);
   const problem = problemOf(tasks, workflow.spec?.options.max_subtasks ?? 50);
-  const change = (at: number, part: Partial<PlannedTask>) => setTasks(tasks.map((task, i) => (i === at ? { ...task, ...part } : task)));
+  const change = (at: number, part: Partial<PlannedTask>) =>
+    setTasks(tasks.map((task, i) => (i === at ? { ...task, ...part } : task)));
   const root = useRef<HTMLElement>(null);
   // The plan's text that streamed before has left the panel scrolled to its end.
   useLayoutEffect(() => root.current?.closest(".panel")?.scrollTo(0, 0), []);
@@ -55,7 +56,9 @@ export function PlanEditor({ id, workflow }: { id: string; workflow: Workflow })
       {error !== null && <ErrorNotice error={error} />}
       <footer class="approve-bar">
         <button type="button" class="button primary" disabled={busy || problem !== null} onClick={approve}>
-          {edited ? `Approve the edited plan (${plural(tasks.length, "subtask")})` : `Approve ${plural(tasks.length, "subtask")}`}
+          {edited
+            ? `Approve the edited plan (${plural(tasks.length, "subtask")})`
+            : `Approve ${plural(tasks.length, "subtask")}`}
         </button>
         {edited && (
           <button type="button" class="button quiet" onClick={() => setTasks(original)}>
@@ -79,7 +82,9 @@ interface TaskFieldsProps {
 
 function TaskFields({ task, others, onChange, onRemove }: TaskFieldsProps) {
   const toggle = (id: string) => {
-    const depends_on = task.depends_on.includes(id) ? task.depends_on.filter((other) => other !== id) : [...task.depends_on, id];
+    const depends_on = task.depends_on.includes(id)
+      ? task.depends_on.filter((other) => other !== id)
+      : [...task.depends_on, id];
     onChange({ depends_on });
   };
   return (
@@ -94,17 +99,32 @@ function TaskFields({ task, others, onChange, onRemove }: TaskFieldsProps) {
       )}
       <label class="field">
         <span>Title</span>
-        <input type="text" maxLength={200} value={task.title} onInput={(event) => onChange({ title: event.currentTarget.value })} />
+        <input
+          type="text"
+          maxLength={200}
+          value={task.title}
+          onInput={(event) => onChange({ title: event.currentTarget.value })}
+        />
       </label>
       <label class="field">
         <span>Instructions</span>
-        <textarea rows={3} value={task.instructions} onInput={(event) => onChange({ instructions: event.currentTarget.value })} />
+        <textarea
+          rows={3}
+          value={task.instructions}
+          onInput={(event) => onChange({ instructions: event.currentTarget.value })}
+        />
       </label>
       {others.length > 0 && (
         <div class="chips" role="group" aria-label={`What ${task.id} needs`}>
           <span class="muted">Needs</span>
           {others.map((id) => (
-            <button key={id} type="button" class="chip" aria-pressed={task.depends_on.includes(id)} onClick={() => toggle(id)}>
+            <button
+              key={id}
+              type="button"
+              class="chip"
+              aria-pressed={task.depends_on.includes(id)}
+              onClick={() => toggle(id)}
+            >
               {id}
             </button>
           ))}

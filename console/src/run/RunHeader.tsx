@@ -45,10 +45,17 @@ export function RunHeader({ workflow, now, connection, children }: Props) {
           </dd>
         </div>
         <Metric name="Time" value={duration((workflow.endedAt ?? now) - workflow.runStart)} />
-        <Metric name="Subtasks" value={subtasks.length > 0 ? `${resolvedCount(subtasks)} of ${subtasks.length}` : "–"} />
+        <Metric
+          name="Subtasks"
+          value={subtasks.length > 0 ? `${resolvedCount(subtasks)} of ${subtasks.length}` : "–"}
+        />
         <Metric name="At once" value={`${concurrency(workflow, now).peak}`} hint="calls, at the peak" />
         <Metric name="Model calls" value={count(workflow.calls)} />
-        <Metric name="Tokens" value={`${workflow.tokens.estimated ? "≈ " : ""}${count(tokens)}`} hint={tokensHint(workflow)} />
+        <Metric
+          name="Tokens"
+          value={`${workflow.tokens.estimated ? "≈ " : ""}${count(tokens)}`}
+          hint={tokensHint(workflow)}
+        />
       </dl>
       <details class="fold prompt-fold">
         <summary>Prompt</summary>

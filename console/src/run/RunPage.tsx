@@ -36,7 +36,10 @@ function Run({ id, live }: { id: string; live: LiveWorkflow }) {
   const workflow = useStore(live.workflow);
   const connection = useStore(live.connection);
   const { fragment } = useStore(place);
-  useTick(workflow.seq > 0 && !isTerminal(workflow.status) && workflow.status !== "paused" && workflow.status !== "waiting", TICK_MS);
+  useTick(
+    workflow.seq > 0 && !isTerminal(workflow.status) && workflow.status !== "paused" && workflow.status !== "waiting",
+    TICK_MS,
+  );
   useRemembered(id, workflow);
   const side = useRef<HTMLDivElement>(null);
   const now = isTerminal(workflow.status) ? workflow.lastAt : live.now();
@@ -49,7 +52,10 @@ function Run({ id, live }: { id: string; live: LiveWorkflow }) {
     select(name);
     // Where the panel is below rather than beside, it has to be brought into view.
     if (side.current && side.current.offsetTop > innerHeight * 0.6)
-      side.current.scrollIntoView({ block: "start", behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth" });
+      side.current.scrollIntoView({
+        block: "start",
+        behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth",
+      });
   };
   const again = (marker?: string) => {
     if (!workflow.spec) return;
@@ -60,7 +66,13 @@ function Run({ id, live }: { id: string; live: LiveWorkflow }) {
   return (
     <main id="main" class="run">
       <RunHeader workflow={workflow} now={now} connection={connection}>
-        <Controls id={id} workflow={workflow} selected={findStep(workflow, panel) ? panel : null} onAgain={() => again()} onPick={pick} />
+        <Controls
+          id={id}
+          workflow={workflow}
+          selected={findStep(workflow, panel) ? panel : null}
+          onAgain={() => again()}
+          onPick={pick}
+        />
       </RunHeader>
       <ConnectionNotice connection={connection} onRetry={() => live.retryNow()} />
       {workflow.spec?.provider === "demo" && (

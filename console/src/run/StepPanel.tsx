@@ -5,7 +5,16 @@ import { control } from "../net/api";
 import { CopyButton } from "../ui/CopyButton";
 import { StateIcon } from "../ui/icons";
 import { ErrorNotice, Notice } from "../ui/Notice";
-import { isTerminal, lastAttempt, type Step, shortName, spanOf, textOf, tokensOf, type Workflow } from "../workflow/state";
+import {
+  isTerminal,
+  lastAttempt,
+  type Step,
+  shortName,
+  spanOf,
+  textOf,
+  tokensOf,
+  type Workflow,
+} from "../workflow/state";
 import { explain, retryWords, sentence, stepWord } from "../workflow/words";
 import { Attempts } from "./Attempts";
 import { PlanEditor } from "./PlanEditor";
@@ -95,7 +104,8 @@ function StepPicker({ workflow, step, onPick }: Omit<Props, "id" | "now">) {
       <select value={step.name} onChange={(event) => onPick(event.currentTarget.value)}>
         {workflow.steps.map((other) => (
           <option key={other.name} value={other.name}>
-            {other.kind === "subtask" ? `${shortName(other.name)}: ${other.title}` : shortName(other.name)} ({stepWord(other, workflow)})
+            {other.kind === "subtask" ? `${shortName(other.name)}: ${other.title}` : shortName(other.name)} (
+            {stepWord(other, workflow)})
           </option>
         ))}
       </select>
@@ -135,7 +145,10 @@ function Trouble({ step, now }: Pick<Props, "step" | "now">) {
   }
   if (step.state === "errored" && step.error) {
     return (
-      <Notice tone="bad" title={`Failed for good after ${plural(step.attempts.length, "attempt")}. ${explain(step.error)}`}>
+      <Notice
+        tone="bad"
+        title={`Failed for good after ${plural(step.attempts.length, "attempt")}. ${explain(step.error)}`}
+      >
         {sentence(step.error.message)}
       </Notice>
     );
@@ -159,7 +172,9 @@ function Trouble({ step, now }: Pick<Props, "step" | "now">) {
 
 function Dependencies({ workflow, step, onPick }: Pick<Props, "workflow" | "step" | "onPick">) {
   const used =
-    step.kind === "subtask" ? workflow.steps.filter((other) => other.kind === "subtask" && other.dependsOn.includes(step.name)) : [];
+    step.kind === "subtask"
+      ? workflow.steps.filter((other) => other.kind === "subtask" && other.dependsOn.includes(step.name))
+      : [];
   const needs = step.kind === "synthesis" ? [] : step.dependsOn;
   if (needs.length === 0 && used.length === 0) return null;
   const link = (name: string) => (

@@ -64,8 +64,10 @@ export function Timeline({ workflow, now, selected, onPick }: Props) {
         </ul>
         {scale.breaks.length > 0 && (
           <p class="muted breaks">
-            {scale.breaks.map((gap) => `${duration(gap.ms)} ${gap.why === "paused" ? "paused" : "waiting for approval"}`).join(", ")}: shown
-            shorter than it was.
+            {scale.breaks
+              .map((gap) => `${duration(gap.ms)} ${gap.why === "paused" ? "paused" : "waiting for approval"}`)
+              .join(", ")}
+            : shown shorter than it was.
           </p>
         )}
       </div>
@@ -147,7 +149,9 @@ function Bar({ attempt, next, waiting, now, last, percent }: BarProps) {
         data-to={end}
         style={{ left: percent(attempt.start), width: `calc(${percent(end)} - ${percent(attempt.start)})` }}
       />
-      {until > end && <span class="bar wait" style={{ left: percent(end), width: `calc(${percent(until)} - ${percent(end)})` }} />}
+      {until > end && (
+        <span class="bar wait" style={{ left: percent(end), width: `calc(${percent(until)} - ${percent(end)})` }} />
+      )}
       {last && (
         <span class="bar-label" style={{ left: percent(until) }}>
           {last}
@@ -184,11 +188,15 @@ function Load({
   );
 }
 
-const startOf = (step: Step, of: (at: number) => number): number | null => (step.attempts[0] ? of(step.attempts[0].start) : null);
+const startOf = (step: Step, of: (at: number) => number): number | null =>
+  step.attempts[0] ? of(step.attempts[0].start) : null;
 
 function timelineWords(workflow: Workflow, { peak, work }: { peak: number; work: number }, now: number): string {
   if (peak === 0) return "";
-  const active = (workflow.endedAt ?? now) - workflow.runStart - workflow.idle.reduce((sum, span) => sum + (span.to ?? now) - span.from, 0);
+  const active =
+    (workflow.endedAt ?? now) -
+    workflow.runStart -
+    workflow.idle.reduce((sum, span) => sum + (span.to ?? now) - span.from, 0);
   const saved =
     isTerminal(workflow.status) && active > 0 && work > active * 1.05
       ? `, ${(work / active).toFixed(1)} times as fast as one after the other`

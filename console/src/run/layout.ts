@@ -17,7 +17,8 @@ const MARGIN = 16;
 
 export const isCompact = (workflow: Workflow): boolean => workflow.steps.length >= COMPACT_FROM;
 
-export const layoutKey = (workflow: Workflow): string => workflow.steps.map((step) => `${step.name}<${step.dependsOn.join(",")}`).join(";");
+export const layoutKey = (workflow: Workflow): string =>
+  workflow.steps.map((step) => `${step.name}<${step.dependsOn.join(",")}`).join(";");
 
 export function layoutOf(workflow: Workflow): Layout {
   const compact = isCompact(workflow);
@@ -39,7 +40,9 @@ export function layoutOf(workflow: Workflow): Layout {
   const centers = new Map(workflow.steps.map((step) => [step.name, graph.node(step.name) as { x: number; y: number }]));
   // dagre decides which way up; the plan's first subtask reads best at the top.
   const up = isUpsideDown(centers) ? (y: number) => height - y : (y: number) => y;
-  const nodes = new Map([...centers].map(([name, { x, y }]) => [name, { x: x - size.width / 2, y: up(y) - size.height / 2, ...size }]));
+  const nodes = new Map(
+    [...centers].map(([name, { x, y }]) => [name, { x: x - size.width / 2, y: up(y) - size.height / 2, ...size }]),
+  );
   const edges = graph.edges().map(({ v, w }) => {
     const { points } = graph.edge({ v, w }) as unknown as { points: { x: number; y: number }[] };
     return { from: v, to: w, path: curve(points.map(({ x, y }) => ({ x, y: up(y) }))) };

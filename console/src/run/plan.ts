@@ -10,7 +10,9 @@ export function freeId(tasks: PlannedTask[]): string {
 
 /** Without a task, and without what depended on it. */
 export const withoutTask = (tasks: PlannedTask[], id: string): PlannedTask[] =>
-  tasks.filter((task) => task.id !== id).map((task) => ({ ...task, depends_on: task.depends_on.filter((other) => other !== id) }));
+  tasks
+    .filter((task) => task.id !== id)
+    .map((task) => ({ ...task, depends_on: task.depends_on.filter((other) => other !== id) }));
 
 export function problemOf(tasks: PlannedTask[], subtasksMax: number): string | null {
   if (tasks.length > subtasksMax) return `At most ${subtasksMax} subtasks are allowed.`;

@@ -7,7 +7,8 @@ export function panelOf(workflow: Workflow, fragment: string): string {
   if (workflow.status === "waiting" && findStep(workflow, "plan")) return "plan";
   const synthesis = findStep(workflow, "synthesis");
   if (synthesis && synthesis.state !== "pending") return "answer";
-  const active = workflow.steps.find((step) => step.state === "running") ?? workflow.steps.find((step) => step.state === "retrying");
+  const active =
+    workflow.steps.find((step) => step.state === "running") ?? workflow.steps.find((step) => step.state === "retrying");
   if (active) return active.name;
   return workflow.steps.find((step) => step.state === "pending")?.name ?? "answer";
 }
@@ -15,6 +16,7 @@ export function panelOf(workflow: Workflow, fragment: string): string {
 /** The step that is shown beside the answer when its tab is opened. */
 export function stepFor(workflow: Workflow, panel: string): string {
   if (findStep(workflow, panel)) return panel;
-  const telling = workflow.steps.find((step) => step.state === "running") ?? workflow.steps.find((step) => step.state === "errored");
+  const telling =
+    workflow.steps.find((step) => step.state === "running") ?? workflow.steps.find((step) => step.state === "errored");
   return (telling ?? workflow.steps[0])?.name ?? "plan";
 }

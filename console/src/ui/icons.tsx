@@ -39,7 +39,13 @@ const SHAPES: Record<IconName, { path?: string; ring: "solid" | "dashed" | "none
 export function StateIcon({ name, size = 16 }: { name: IconName; size?: number }) {
   const { path, ring, tone } = SHAPES[name];
   return (
-    <svg class={`icon tone-${tone}${name === "running" ? " spins" : ""}`} viewBox="0 0 16 16" width={size} height={size} aria-hidden="true">
+    <svg
+      class={`icon tone-${tone}${name === "running" ? " spins" : ""}`}
+      viewBox="0 0 16 16"
+      width={size}
+      height={size}
+      aria-hidden="true"
+    >
       {name === "running" && <circle cx="8" cy="8" r="5.6" class="track" />}
       {name === "running" && <path d="M8 2.4a5.6 5.6 0 0 1 5.6 5.6" class="line" />}
       {ring === "full" && <circle cx="8" cy="8" r="6.6" class="fill" />}

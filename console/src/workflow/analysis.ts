@@ -1,16 +1,18 @@
-// What the timeline shows beyond the bars: the critical path, how many calls ran at once, and a scale without the idle time.
+// What the timeline shows beyond the bars: the critical path, how many calls ran at once, and a scale without the idle
+// time.
 
 import { type Idle, isResolved, type Step, spanOf, type Workflow } from "./state";
 
 /**
- * The chain of steps that decided when the run ended: from the last one back, each time the predecessor that finished last. Only over
- * steps that ran in the present run.
+ * The chain of steps that decided when the run ended: from the last one back, each time the predecessor that finished
+ * last. Only over steps that ran in the present run.
  */
 export function criticalPath(workflow: Workflow, now: number): Set<string> {
   const spans = new Map<string, { start: number; end: number }>();
   for (const step of workflow.steps) {
     const span = spanOf(step, now);
-    if (span && span.end >= workflow.runStart && step.attempts.some((attempt) => attempt.run === workflow.run)) spans.set(step.name, span);
+    if (span && span.end >= workflow.runStart && step.attempts.some((attempt) => attempt.run === workflow.run))
+      spans.set(step.name, span);
   }
   const latest = (names: string[]): string | undefined =>
     names
@@ -25,14 +27,17 @@ export function criticalPath(workflow: Workflow, now: number): Set<string> {
   return path;
 }
 
-const endOf = (spans: Map<string, { end: number }>, name: string | undefined): number => (name ? (spans.get(name)?.end ?? -1) : -1);
+const endOf = (spans: Map<string, { end: number }>, name: string | undefined): number =>
+  name ? (spans.get(name)?.end ?? -1) : -1;
 
 /** What a step waited for. The plan comes before every subtask, and reductions before the synthesis. */
 export function predecessors(workflow: Workflow, name: string): string[] {
   const step = workflow.steps.find((candidate) => candidate.name === name);
   if (!step || step.kind === "plan") return [];
   if (step.kind === "synthesis") {
-    const reductions = workflow.steps.filter((candidate) => candidate.kind === "reduce").map((candidate) => candidate.name);
+    const reductions = workflow.steps
+      .filter((candidate) => candidate.kind === "reduce")
+      .map((candidate) => candidate.name);
     return [...step.dependsOn, ...reductions];
   }
   return step.dependsOn.length > 0
@@ -110,11 +115,14 @@ export function ticks(total: number, count: number): number[] {
 export const resolvedCount = (steps: Step[]): number => steps.filter(isResolved).length;
 
 /**
- * The edges worth drawing: those that no longer way implies. Synthesis needs every subtask, and a dense plan would be a black square.
+ * The edges worth drawing: those that no longer way implies. Synthesis needs every subtask, and a dense plan would be a
+ * black square.
  */
 export function drawnEdges(workflow: Workflow): [string, string][] {
   const names = new Set(workflow.steps.map((step) => step.name));
-  const before = new Map(workflow.steps.map((step) => [step.name, predecessors(workflow, step.name).filter((name) => names.has(name))]));
+  const before = new Map(
+    workflow.steps.map((step) => [step.name, predecessors(workflow, step.name).filter((name) => names.has(name))]),
+  );
   const reach = new Map<string, Set<string>>();
   const ancestors = (name: string): Set<string> => {
     const known = reach.get(name);

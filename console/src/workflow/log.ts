@@ -7,7 +7,12 @@ import { explain, sentence } from "./words";
 type Said = Pick<LogEntry, "tone" | "step" | "text" | "detail">;
 
 export function describe(event: JournalEvent, state: Workflow): Said | null {
-  const say = (tone: LogEntry["tone"], text: string, step: string | null = null, detail: string | null = null): Said => ({
+  const say = (
+    tone: LogEntry["tone"],
+    text: string,
+    step: string | null = null,
+    detail: string | null = null,
+  ): Said => ({
     tone,
     step,
     text,
@@ -59,7 +64,9 @@ export function describe(event: JournalEvent, state: Workflow): Said | null {
     case "attempt_started":
       return say(
         "info",
-        event.number > 1 ? `${shortName(event.step)}: attempt ${event.number} started` : `${shortName(event.step)} started`,
+        event.number > 1
+          ? `${shortName(event.step)}: attempt ${event.number} started`
+          : `${shortName(event.step)} started`,
         event.step,
         event.model,
       );
@@ -79,7 +86,11 @@ export function describe(event: JournalEvent, state: Workflow): Said | null {
       );
     }
     case "attempt_lost":
-      return say("warn", `${shortName(event.step)}: the server restarted during attempt ${event.number}. It is repeated.`, event.step);
+      return say(
+        "warn",
+        `${shortName(event.step)}: the server restarted during attempt ${event.number}. It is repeated.`,
+        event.step,
+      );
     case "step_errored":
       return say("bad", `${shortName(event.step)} failed for good`, event.step, sentence(event.error.message));
     case "step_skipped":

@@ -1,5 +1,5 @@
-// The only place where the console's state changes: a pure reducer over journal events and deltas, the same for a replay and for
-// what happens live. It mirrors `Workflow::apply` of src/engine/state.rs.
+// The only place where the console's state changes: a pure reducer over journal events and deltas, the same for a
+// replay and for what happens live. It mirrors `Workflow::apply` of src/engine/state.rs.
 
 import type { Delta, JournalEvent, Plan, PlannedTask, Reduction, Reset, Usage } from "./events";
 import { describe } from "./log";
@@ -16,7 +16,11 @@ export function reduce(state: Workflow, input: Input): Workflow {
   if (input.type === "workflow_queued") return logged(input, queued(input));
   if (input.seq <= state.seq) return state;
   if (input.seq > state.seq + 1) return { ...state, gap: true };
-  return logged(input, { ...applyEvent(state, input, time(input.at)), seq: input.seq, lastAt: Math.max(state.lastAt, time(input.at)) });
+  return logged(input, {
+    ...applyEvent(state, input, time(input.at)),
+    seq: input.seq,
+    lastAt: Math.max(state.lastAt, time(input.at)),
+  });
 }
 
 export const reduceAll = (state: Workflow, inputs: Input[]): Workflow => inputs.reduce(reduce, state);
@@ -42,7 +46,11 @@ function applyEvent(state: Workflow, event: JournalEvent, at: number): Workflow 
     case "workflow_waiting_for_pause":
       return enter({ ...state, beforePause: state.status }, "waitingForPause", at);
     case "workflow_paused":
-      return enter({ ...state, beforePause: state.status === "waitingForPause" ? state.beforePause : state.status }, "paused", at);
+      return enter(
+        { ...state, beforePause: state.status === "waitingForPause" ? state.beforePause : state.status },
+        "paused",
+        at,
+      );
     case "workflow_resumed":
       return enter(state, state.beforePause, at);
     case "workflow_completed": {
@@ -88,7 +96,13 @@ function applyEvent(state: Workflow, event: JournalEvent, at: number): Workflow 
       const outcome = event.class === "aborted" ? "aborted" : "failed";
       const limited = event.class === "aborted" ? { ...state, limit: event.error.message } : state;
       return withStep(addUsage(limited, event.usage), event.step, (step) => ({
-        ...endAttempt(step, at, { outcome, error: event.error, failure: event.class, usage: event.usage ?? null, retryAt }),
+        ...endAttempt(step, at, {
+          outcome,
+          error: event.error,
+          failure: event.class,
+          usage: event.usage ?? null,
+          retryAt,
+        }),
         // Without a further attempt its `step_errored` or `step_skipped` follows at once.
         state: retryAt === null ? "errored" : "retrying",
         error: event.error,
@@ -120,7 +134,9 @@ function applyEvent(state: Workflow, event: JournalEvent, at: number): Workflow 
 }
 
 function applyDelta(state: Workflow, delta: Delta): Workflow {
-  const known = state.steps.some((step) => step.name === delta.step && step.attempts.some((attempt) => isOf(attempt, delta)));
+  const known = state.steps.some(
+    (step) => step.name === delta.step && step.attempts.some((attempt) => isOf(attempt, delta)),
+  );
   if (!known) {
     const key = attemptKey(delta.step, delta.run, delta.attempt);
     const live = splice(state.early[key] ?? NOTHING, delta.from, delta.text);
@@ -142,7 +158,11 @@ function applyDelta(state: Workflow, delta: Delta): Workflow {
 const isOf = (attempt: Attempt, delta: Delta): boolean => attempt.run === delta.run && attempt.number === delta.attempt;
 const attemptKey = (step: string, run: number, number: number): string => `${step} ${run} ${number}`;
 
-function attemptStarted(state: Workflow, event: Extract<JournalEvent, { type: "attempt_started" }>, at: number): Workflow {
+function attemptStarted(
+  state: Workflow,
+  event: Extract<JournalEvent, { type: "attempt_started" }>,
+  at: number,
+): Workflow {
   const key = attemptKey(event.step, event.run, event.number);
   const { [key]: live = NOTHING, ...early } = state.early as Record<string, LiveText | undefined>;
   const attempt: Attempt = {
@@ -160,13 +180,17 @@ function attemptStarted(state: Workflow, event: Extract<JournalEvent, { type: "a
     inputCut: event.input_cut ?? false,
     live,
   };
-  return withStep({ ...state, calls: state.calls + 1, early: early as Record<string, LiveText> }, event.step, (step) => ({
-    ...step,
-    state: "running",
-    error: null,
-    retryAt: null,
-    attempts: [...step.attempts, attempt],
-  }));
+  return withStep(
+    { ...state, calls: state.calls + 1, early: early as Record<string, LiveText> },
+    event.step,
+    (step) => ({
+      ...step,
+      state: "running",
+      error: null,
+      retryAt: null,
+      attempts: [...step.attempts, attempt],
+    }),
+  );
 }
 
 function withStep(state: Workflow, name: string, change: (step: Step) => Step): Workflow {
@@ -195,7 +219,9 @@ function enter(state: Workflow, status: Status, at: number): Workflow {
 }
 
 function end(state: Workflow, status: Status, at: number): Workflow {
-  const steps = state.steps.map((step) => (step.state === "running" ? { ...aborted(step, at), state: "pending" as const } : step));
+  const steps = state.steps.map((step) =>
+    step.state === "running" ? { ...aborted(step, at), state: "pending" as const } : step,
+  );
   return { ...enter({ ...state, steps }, status, at), endedAt: at };
 }
 
@@ -223,7 +249,9 @@ function resetSteps(state: Workflow, names: string[]): Workflow {
   const round = rounds.length > 0 ? Math.min(...rounds) : Number.POSITIVE_INFINITY;
   const kept = state.steps.filter((step) => !step.reduction || (!subtasks && step.reduction.round <= round));
   const steps = kept.map((step) =>
-    names.includes(step.name) ? newStep(step.name, step.title, step.dependsOn, step.instructions, step.reduction) : step,
+    names.includes(step.name)
+      ? newStep(step.name, step.title, step.dependsOn, step.instructions, step.reduction)
+      : step,
   );
   return { ...state, steps };
 }
@@ -248,7 +276,13 @@ function setPlan(state: Workflow, plan: Plan): Workflow {
 function addReductions(state: Workflow, reductions: Reduction[]): Workflow {
   const steps = reductions.map((reduction) => {
     const dependsOn = [...new Set(reduction.parts.map((part) => part.step))];
-    return newStep(`reduce/${reduction.number}`, `Condense ${reduction.number} of round ${reduction.round}`, dependsOn, "", reduction);
+    return newStep(
+      `reduce/${reduction.number}`,
+      `Condense ${reduction.number} of round ${reduction.round}`,
+      dependsOn,
+      "",
+      reduction,
+    );
   });
   const at = state.steps.findIndex((step) => step.kind === "synthesis");
   const before = at < 0 ? state.steps : state.steps.slice(0, at);

@@ -1,9 +1,18 @@
-// A workflow as the console knows it. It follows from the events alone, as the engine's own state does (src/engine/state.rs).
+// A workflow as the console knows it. It follows from the events alone, as the engine's own state does
+// (src/engine/state.rs).
 
 import type { ErrorInfo, FailureClass, Plan, Reduction, Spec, Usage } from "./events";
 import type { LiveText } from "./text";
 
-export type Status = "queued" | "running" | "waiting" | "waitingForPause" | "paused" | "complete" | "errored" | "terminated";
+export type Status =
+  | "queued"
+  | "running"
+  | "waiting"
+  | "waitingForPause"
+  | "paused"
+  | "complete"
+  | "errored"
+  | "terminated";
 export type StepState = "pending" | "running" | "retrying" | "complete" | "errored" | "skipped";
 export type StepKind = "plan" | "subtask" | "reduce" | "synthesis";
 
@@ -121,10 +130,18 @@ export const EMPTY: Workflow = {
   early: {},
 };
 
-export const isTerminal = (status: Status): boolean => status === "complete" || status === "errored" || status === "terminated";
-export const isResolved = (step: Step): boolean => step.state === "complete" || step.state === "errored" || step.state === "skipped";
+export const isTerminal = (status: Status): boolean =>
+  status === "complete" || status === "errored" || status === "terminated";
+export const isResolved = (step: Step): boolean =>
+  step.state === "complete" || step.state === "errored" || step.state === "skipped";
 
-export function newStep(name: string, title: string, dependsOn: string[], instructions = "", reduction: Reduction | null = null): Step {
+export function newStep(
+  name: string,
+  title: string,
+  dependsOn: string[],
+  instructions = "",
+  reduction: Reduction | null = null,
+): Step {
   return {
     name,
     kind: kindOf(name),
@@ -155,7 +172,8 @@ export function shortName(name: string): string {
   return name.startsWith("subtask/") ? name.slice("subtask/".length) : name.replace("reduce/", "Condense ");
 }
 
-export const findStep = (workflow: Workflow, name: string | null): Step | undefined => workflow.steps.find((step) => step.name === name);
+export const findStep = (workflow: Workflow, name: string | null): Step | undefined =>
+  workflow.steps.find((step) => step.name === name);
 export const subtasksOf = (workflow: Workflow): Step[] => workflow.steps.filter((step) => step.kind === "subtask");
 export const lastAttempt = (step: Step): Attempt | undefined => step.attempts[step.attempts.length - 1];
 

@@ -2,7 +2,16 @@
 
 import { duration } from "../lib/format";
 import type { ErrorInfo } from "./events";
-import { isTerminal, lastAttempt, type Status, type Step, type StepState, shortName, type Tone, type Workflow } from "./state";
+import {
+  isTerminal,
+  lastAttempt,
+  type Status,
+  type Step,
+  type StepState,
+  shortName,
+  type Tone,
+  type Workflow,
+} from "./state";
 
 const ERRORS: Record<string, string> = {
   RateLimited: "The model's service asked for fewer requests (rate limit).",
@@ -38,7 +47,8 @@ const ERRORS: Record<string, string> = {
 };
 
 /** A sentence for a person. Null where there is none: the message speaks for itself. */
-export const explain = (error: ErrorInfo): string => ERRORS[error.name] ?? `${error.name.replace(/(?<=[a-z])(?=[A-Z])/g, " ")}.`;
+export const explain = (error: ErrorInfo): string =>
+  ERRORS[error.name] ?? `${error.name.replace(/(?<=[a-z])(?=[A-Z])/g, " ")}.`;
 
 export const STATUS_WORDS: Record<Status, string> = {
   queued: "Queued",
@@ -62,7 +72,8 @@ export const STEP_WORDS: Record<StepState, string> = {
 
 /** What a step's state is called, given what became of the workflow. */
 export function stepWord(step: Step, workflow: Workflow): string {
-  if (step.state === "pending" && isTerminal(workflow.status)) return lastAttempt(step)?.outcome === "aborted" ? "Stopped" : "Not run";
+  if (step.state === "pending" && isTerminal(workflow.status))
+    return lastAttempt(step)?.outcome === "aborted" ? "Stopped" : "Not run";
   return STEP_WORDS[step.state];
 }
 
@@ -76,7 +87,8 @@ export interface Warning {
 /** What the answer lacks, and what went wrong on the way to it: as STATUS has it in `warnings`. */
 export function warningsOf(workflow: Workflow): Warning[] {
   const warnings = workflow.steps.flatMap((step) => stepWarnings(step, workflow));
-  if (workflow.limit) warnings.push({ tone: "warn", step: null, title: "A limit of the run was reached", detail: `${workflow.limit}.` });
+  if (workflow.limit)
+    warnings.push({ tone: "warn", step: null, title: "A limit of the run was reached", detail: `${workflow.limit}.` });
   if (workflow.status === "complete" && workflow.resultSource === "answers") {
     const detail = "The limit left no room for a synthesis: the result is the subtasks' answers one after the other.";
     warnings.push({ tone: "warn", step: "synthesis", title: "No synthesis", detail });
@@ -88,8 +100,10 @@ function stepWarnings(step: Step, workflow: Workflow): Warning[] {
   const warnings: Warning[] = [];
   const name = shortName(step.name);
   const add = (tone: Tone, title: string, detail: string) => warnings.push({ tone, step: step.name, title, detail });
-  if (lastAttempt(step)?.inputCut) add("warn", `${name} saw a shortened input`, "What it was given was cut to fit its model's context.");
-  if (step.state === "errored" && step.error) add("bad", `${name} failed`, `${explain(step.error)} ${sentence(step.error.message)}`);
+  if (lastAttempt(step)?.inputCut)
+    add("warn", `${name} saw a shortened input`, "What it was given was cut to fit its model's context.");
+  if (step.state === "errored" && step.error)
+    add("bad", `${name} failed`, `${explain(step.error)} ${sentence(step.error.message)}`);
   if (step.state === "skipped") add("warn", `${name} was skipped`, sentence(step.skipReason ?? ""));
   if (step.state === "complete" && step.truncated) {
     add("warn", `${name} is incomplete`, "The model stopped at its limit of tokens.");

@@ -22,13 +22,31 @@ pub(super) fn read_provider(reader: &mut Reader) -> Provider {
 
 pub(super) fn read_lists(reader: &mut Reader, provider: Provider) -> Lists {
     Lists {
-        big: read_list(reader, "BIG_MODEL", "BIG_MODEL_CONTEXT_TOKENS", provider, ModelRole::Big),
-        small: read_list(reader, "SMALL_MODEL", "SMALL_MODEL_CONTEXT_TOKENS", provider, ModelRole::Small),
+        big: read_list(
+            reader,
+            "BIG_MODEL",
+            "BIG_MODEL_CONTEXT_TOKENS",
+            provider,
+            ModelRole::Big,
+        ),
+        small: read_list(
+            reader,
+            "SMALL_MODEL",
+            "SMALL_MODEL_CONTEXT_TOKENS",
+            provider,
+            ModelRole::Small,
+        ),
     }
 }
 
 /// The context size, where given, holds for every model of the list; else for each what is known about it.
-fn read_list(reader: &mut Reader, variable: &'static str, context: &'static str, provider: Provider, role: ModelRole) -> Vec<ModelSpec> {
+fn read_list(
+    reader: &mut Reader,
+    variable: &'static str,
+    context: &'static str,
+    provider: Provider,
+    role: ModelRole,
+) -> Vec<ModelSpec> {
     let mut list = reader.value(variable, Vec::new(), |text| {
         parse_model_list(text, provider).map_err(|error| error.to_string())
     });
@@ -37,7 +55,10 @@ fn read_list(reader: &mut Reader, variable: &'static str, context: &'static str,
         if list.is_empty() {
             reader.problem(
                 variable,
-                format!("missing: name a model of the server, {} has no default", provider.as_str()),
+                format!(
+                    "missing: name a model of the server, {} has no default",
+                    provider.as_str()
+                ),
             );
         }
     }
@@ -50,7 +71,9 @@ fn read_list(reader: &mut Reader, variable: &'static str, context: &'static str,
     // 0 stands for "as known": the smallest that is accepted is far above.
     let context_tokens = reader.whole(context, 0, 1_024..=10_000_000);
     if context_tokens > 0 {
-        distinct.iter_mut().for_each(|model| model.context_tokens = context_tokens);
+        distinct
+            .iter_mut()
+            .for_each(|model| model.context_tokens = context_tokens);
     }
     distinct
 }
@@ -71,7 +94,11 @@ fn unnamed(provider: Provider, role: ModelRole) -> Vec<ModelSpec> {
 }
 
 /// Every provider that may be called, with the variable to blame.
-pub(super) fn needed_providers(default: Provider, big: &[ModelSpec], small: &[ModelSpec]) -> Vec<(&'static str, Provider)> {
+pub(super) fn needed_providers(
+    default: Provider,
+    big: &[ModelSpec],
+    small: &[ModelSpec],
+) -> Vec<(&'static str, Provider)> {
     let mut needed: Vec<(&'static str, Provider)> = Vec::new();
     let listed = [("BIG_MODEL", big), ("SMALL_MODEL", small)];
     for (variable, provider) in listed
@@ -79,7 +106,14 @@ pub(super) fn needed_providers(default: Provider, big: &[ModelSpec], small: &[Mo
         .flat_map(|(variable, list)| list.iter().map(move |model| (variable, model.provider)))
     {
         if !needed.iter().any(|(_, known)| *known == provider) {
-            needed.push((if provider == default { "MODEL_PROVIDER" } else { variable }, provider));
+            needed.push((
+                if provider == default {
+                    "MODEL_PROVIDER"
+                } else {
+                    variable
+                },
+                provider,
+            ));
         }
     }
     needed

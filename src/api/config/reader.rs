@@ -24,7 +24,11 @@ impl fmt::Display for ConfigError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (index, error) in self.0.iter().enumerate() {
             let separator = if index == 0 { "" } else { "; " };
-            let value = error.value.as_ref().map(|value| format!("is {value}, ")).unwrap_or_default();
+            let value = error
+                .value
+                .as_ref()
+                .map(|value| format!("is {value}, "))
+                .unwrap_or_default();
             write!(f, "{separator}{}: {value}{}", error.variable, error.expected)?;
         }
         Ok(())
@@ -66,8 +70,15 @@ impl<'a> Reader<'a> {
     }
 
     /// The default too where the value is wrong, so that reading goes on to the next.
-    pub(super) fn value<T>(&mut self, variable: &'static str, default: T, parse: impl FnOnce(&str) -> Result<T, String>) -> T {
-        let Some(text) = self.text(variable) else { return default };
+    pub(super) fn value<T>(
+        &mut self,
+        variable: &'static str,
+        default: T,
+        parse: impl FnOnce(&str) -> Result<T, String>,
+    ) -> T {
+        let Some(text) = self.text(variable) else {
+            return default;
+        };
         parse(&text).unwrap_or_else(|expected| {
             self.push(VariableError {
                 variable,
@@ -79,8 +90,15 @@ impl<'a> Reader<'a> {
     }
 
     /// The same without the value in the error. `parse` must not put it there either.
-    pub(super) fn secret<T>(&mut self, variable: &'static str, default: T, parse: impl FnOnce(&str) -> Result<T, String>) -> T {
-        let Some(text) = self.text(variable) else { return default };
+    pub(super) fn secret<T>(
+        &mut self,
+        variable: &'static str,
+        default: T,
+        parse: impl FnOnce(&str) -> Result<T, String>,
+    ) -> T {
+        let Some(text) = self.text(variable) else {
+            return default;
+        };
         parse(&text).unwrap_or_else(|expected| {
             self.problem(variable, expected);
             default
@@ -95,7 +113,13 @@ impl<'a> Reader<'a> {
     }
 
     /// `range` is `allowed` in words.
-    pub(super) fn decimal(&mut self, variable: &'static str, default: f64, allowed: RangeInclusive<f64>, range: &str) -> f64 {
+    pub(super) fn decimal(
+        &mut self,
+        variable: &'static str,
+        default: f64,
+        allowed: RangeInclusive<f64>,
+        range: &str,
+    ) -> f64 {
         self.value(variable, default, |text| {
             decimal(text)
                 .filter(|number| allowed.contains(number))

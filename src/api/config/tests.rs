@@ -8,7 +8,11 @@ fn read(vars: &[(&str, &str)]) -> Result<Config, ConfigError> {
 }
 
 fn read_with(vars: &[(&str, &str)], bindings: Bindings) -> Result<Config, ConfigError> {
-    let lookup = |name: &str| vars.iter().find(|(own, _)| *own == name).map(|(_, value)| (*value).to_owned());
+    let lookup = |name: &str| {
+        vars.iter()
+            .find(|(own, _)| *own == name)
+            .map(|(_, value)| (*value).to_owned())
+    };
     Config::from_vars(lookup, bindings)
 }
 
@@ -42,7 +46,10 @@ fn without_variables_it_is_production_on_workers_ai_and_closed() {
     );
     assert_eq!(
         names(&config.small_models),
-        ["workers-ai:@cf/google/gemma-4-26b-a4b-it", "workers-ai:@cf/zai-org/glm-4.7-flash"]
+        [
+            "workers-ai:@cf/google/gemma-4-26b-a4b-it",
+            "workers-ai:@cf/zai-org/glm-4.7-flash"
+        ]
     );
     assert_eq!(
         (config.heartbeat_ms, config.max_concurrent_calls, config.demo_speed),
@@ -80,14 +87,21 @@ fn every_variable_is_read() {
         ("DEMO_SPEED", "2.5"),
     ])
     .unwrap();
-    assert_eq!(names(&config.big_models), ["openai:gpt-5", "workers-ai:@cf/a/b", "demo:demo-big"]);
+    assert_eq!(
+        names(&config.big_models),
+        ["openai:gpt-5", "workers-ai:@cf/a/b", "demo:demo-big"]
+    );
     assert_eq!(names(&config.small_models), ["ollama:llama3.2:3b", "openai:gpt-5-mini"]);
     assert!(config.big_models.iter().all(|model| model.context_tokens == 50_000));
     assert_eq!(config.small_models[0].context_tokens, 4_096);
     assert_eq!(config.openai.base_url.as_str(), "http://localhost:8080/v1");
     assert_eq!(config.openai.api_key.as_ref().unwrap().expose(), "sk-test");
     assert_eq!(
-        (config.ollama_concurrency, config.heartbeat_ms, config.max_concurrent_calls),
+        (
+            config.ollama_concurrency,
+            config.heartbeat_ms,
+            config.max_concurrent_calls
+        ),
         (4, 500, 6)
     );
     assert_eq!(config.ai_gateway_id.as_deref(), Some("my-gateway"));
@@ -175,25 +189,44 @@ fn all_wrong_variables_are_reported_together() {
 
 #[test]
 fn what_everybody_may_see_of_an_error_has_no_values() {
-    let error = read(&[("OPENAI_BASE_URL", "sk-SECRET"), ("HEARTBEAT_MS", "x"), ("MODEL_PROVIDER", "demo")]).unwrap_err();
+    let error = read(&[
+        ("OPENAI_BASE_URL", "sk-SECRET"),
+        ("HEARTBEAT_MS", "x"),
+        ("MODEL_PROVIDER", "demo"),
+    ])
+    .unwrap_err();
     assert!(error.to_string().contains("sk-SECRET"));
     let problem = crate::api::problem::Problem::from(&error);
     assert_eq!(problem.status(), 503);
-    assert!(problem.detail().contains("HEARTBEAT_MS: expected a whole number") && !problem.to_json().contains("SECRET"));
+    assert!(
+        problem.detail().contains("HEARTBEAT_MS: expected a whole number") && !problem.to_json().contains("SECRET")
+    );
 }
 
 #[test]
 fn an_empty_variable_is_an_absent_one() {
-    assert_eq!(read(&[("HEARTBEAT_MS", ""), ("API_TOKENS", " "), ("BIG_MODEL", "\n")]), read(&[]));
+    assert_eq!(
+        read(&[("HEARTBEAT_MS", ""), ("API_TOKENS", " "), ("BIG_MODEL", "\n")]),
+        read(&[])
+    );
 }
 
 #[test]
 fn workers_ai_needs_its_binding_wherever_it_is_named() {
     let message = read_with(&[], Bindings { ai: false }).unwrap_err().to_string();
-    assert!(message.starts_with("MODEL_PROVIDER: workers-ai needs the AI binding"), "{message}");
-    let vars = [("MODEL_PROVIDER", "demo"), ("SMALL_MODEL", "workers-ai:@cf/a/b,demo-small")];
+    assert!(
+        message.starts_with("MODEL_PROVIDER: workers-ai needs the AI binding"),
+        "{message}"
+    );
+    let vars = [
+        ("MODEL_PROVIDER", "demo"),
+        ("SMALL_MODEL", "workers-ai:@cf/a/b,demo-small"),
+    ];
     let message = read_with(&vars, Bindings { ai: false }).unwrap_err().to_string();
-    assert!(message.starts_with("SMALL_MODEL: workers-ai needs the AI binding"), "{message}");
+    assert!(
+        message.starts_with("SMALL_MODEL: workers-ai needs the AI binding"),
+        "{message}"
+    );
     assert!(read_with(&[("MODEL_PROVIDER", "demo")], Bindings { ai: false }).is_ok());
 }
 
@@ -221,7 +254,11 @@ fn ollama_without_names_takes_the_servers_first_model() {
 
 #[test]
 fn no_secret_is_in_debug_output_or_an_error() {
-    let config = read(&[("OPENAI_API_KEY", "sk-SECRET"), ("API_TOKENS", "alice:SECRETSECRETSECRET")]).unwrap();
+    let config = read(&[
+        ("OPENAI_API_KEY", "sk-SECRET"),
+        ("API_TOKENS", "alice:SECRETSECRETSECRET"),
+    ])
+    .unwrap();
     assert!(!format!("{config:?}").contains("SECRET"));
     for (variable, value) in [
         ("OPENAI_API_KEY", "sk SECRET"),

@@ -8,8 +8,8 @@ use crate::api::sse::{DELTA, DeltaData, PRIVATE_SPEC_FIELDS, event_frame};
 use crate::engine::Event;
 use crate::engine::time::Iso8601;
 
-/// The content of an answer that streams events. OpenAPI 3.1 describes no streams of events: `x-events` gives the schema of the
-/// `data` of each by its name.
+/// The content of an answer that streams events. OpenAPI 3.1 describes no streams of events: `x-events` gives the
+/// schema of the `data` of each by its name.
 pub(super) fn content(schemas: &mut Schemas) -> Value {
     let example: String = examples::story().iter().take(3).map(event_frame).collect();
     json!({
@@ -52,9 +52,11 @@ fn event_schemas(schemas: &mut Schemas) -> Vec<(String, Value)> {
 }
 
 fn with_place(mut schema: Value, at: &Value) -> (String, Value) {
-    let name = schema["properties"]["type"]["const"].as_str().unwrap_or_default().to_owned();
-    schema["properties"]["seq"] =
-        json!({"type": "integer", "minimum": 1, "description": "The number of the event in the journal, from 1 without gaps."});
+    let name = schema["properties"]["type"]["const"]
+        .as_str()
+        .unwrap_or_default()
+        .to_owned();
+    schema["properties"]["seq"] = json!({"type": "integer", "minimum": 1, "description": "The number of the event in the journal, from 1 without gaps."});
     schema["properties"]["at"] = at.clone();
     if let Some(required) = schema["required"].as_array_mut() {
         required.extend(["seq".into(), "at".into()]);

@@ -85,7 +85,9 @@ fn run() -> Run {
     let body = json!({"prompt": short_submission()["prompt"], "id": ID, "metadata": {"team": "shop"}});
     let submission = Submission::parse(Some("application/json"), body.to_string().as_bytes(), &config).unwrap();
     let identity = submission.identify(&tenant, None, Uuid::nil).unwrap();
-    let spec = submission.into_spec(&config, &tenant, identity, "0".to_owned()).unwrap();
+    let spec = submission
+        .into_spec(&config, &tenant, identity, "0".to_owned())
+        .unwrap();
     let (mut workflow, first) = Workflow::create(spec, T0);
     let mut log = Vec::new();
     record(&mut log, T0, first);
@@ -112,7 +114,10 @@ fn run() -> Run {
 
 fn attempt_of(workflow: &Workflow, step: &str) -> AttemptId {
     let in_flight = workflow.in_flight();
-    in_flight.into_iter().find(|attempt| attempt.step.to_string() == step).unwrap()
+    in_flight
+        .into_iter()
+        .find(|attempt| attempt.step.to_string() == step)
+        .unwrap()
 }
 
 fn reply(text: &str) -> ModelReply {
@@ -179,7 +184,10 @@ pub(super) fn story() -> Vec<Recorded> {
 /// The data of an event of this type: the story's, or one of its own.
 pub(super) fn event_data(type_name: &str) -> Option<Value> {
     let story = story();
-    let told = story.iter().find(|recorded| recorded.event.type_name() == type_name).cloned();
+    let told = story
+        .iter()
+        .find(|recorded| recorded.event.type_name() == type_name)
+        .cloned();
     let made = || {
         let event = trouble().into_iter().find(|event| event.type_name() == type_name)?;
         Some(Recorded { seq: 9, at: T0, event })
@@ -259,10 +267,13 @@ pub(super) fn problem_of(kind: ProblemType) -> Problem {
     match kind {
         ProblemType::InvalidJson => json::parse("{\"prompt\": \"x\",}").unwrap_err(),
         ProblemType::InvalidRequest => submit("{\"prompt\": 1}"),
-        ProblemType::InvalidPlan => submit("{\"prompt\": \"x\", \"tasks\": [{\"instructions\": \"x\", \"depends_on\": [\"t9\"]}]}"),
-        ProblemType::UnknownStep => {
-            Problem::unknown_step("subtask/t9", &["plan".to_owned(), "subtask/t1".to_owned(), "synthesis".to_owned()])
+        ProblemType::InvalidPlan => {
+            submit("{\"prompt\": \"x\", \"tasks\": [{\"instructions\": \"x\", \"depends_on\": [\"t9\"]}]}")
         }
+        ProblemType::UnknownStep => Problem::unknown_step(
+            "subtask/t9",
+            &["plan".to_owned(), "subtask/t1".to_owned(), "synthesis".to_owned()],
+        ),
         ProblemType::NotFound => Problem::unknown_workflow(ID),
         ProblemType::MethodNotAllowed => Route::parse("PUT", "/w1").unwrap_err(),
         ProblemType::IdTaken => Problem::id_taken(ID),
@@ -280,7 +291,9 @@ pub(super) fn problem_of(kind: ProblemType) -> Problem {
             debug_assert!(problem.detail().contains(&BODY_BYTES_MAX.to_string()));
             problem
         }
-        ProblemType::UnsupportedMediaType => Submission::parse(Some("application/xml"), b"<x/>", &config()).unwrap_err(),
+        ProblemType::UnsupportedMediaType => {
+            Submission::parse(Some("application/xml"), b"<x/>", &config()).unwrap_err()
+        }
         ProblemType::IdempotencyKeyReused => Problem::idempotency_key_reused(),
         ProblemType::InternalError => Problem::internal(),
         ProblemType::NewerJournal => Problem::newer_journal(),

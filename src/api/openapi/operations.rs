@@ -26,7 +26,9 @@ const OBJECT: [ProblemType; 2] = [ProblemType::NewerJournal, ProblemType::Unavai
 
 /// The paths, `{id}` for the id.
 fn templates() -> Vec<String> {
-    let controls = ControlName::ALL.iter().map(|control| format!("/{{id}}/{}", control.as_str()));
+    let controls = ControlName::ALL
+        .iter()
+        .map(|control| format!("/{{id}}/{}", control.as_str()));
     ["/", "/health", "/openapi.json", "/{id}", "/{id}/result", "/{id}/events"]
         .map(str::to_owned)
         .into_iter()
@@ -79,10 +81,18 @@ fn operation(path: &str, method: &str, route: &Route, schemas: &mut Schemas) -> 
             operation["summary"] = format!("The head of what GET {path} answers").into();
             if matches!(route, Route::Events(_)) {
                 // Without looking at where the stream would begin.
-                operation["responses"].as_object_mut().map(|responses| responses.remove("204"));
+                operation["responses"]
+                    .as_object_mut()
+                    .map(|responses| responses.remove("204"));
             }
         }
-        "OPTIONS" => operation["operationId"] = format!("options{}", events::camel_case(&path.replace(['/', '{', '}', '.'], "_"))).into(),
+        "OPTIONS" => {
+            operation["operationId"] = format!(
+                "options{}",
+                events::camel_case(&path.replace(['/', '{', '}', '.'], "_"))
+            )
+            .into()
+        }
         _ => {}
     }
     operation
@@ -227,7 +237,11 @@ fn controlled(control: ControlName, schemas: &mut Schemas) -> Value {
             None,
         ),
         ControlName::Resume => ("Resume a paused workflow", "Back to the status before the pause.", None),
-        ControlName::Terminate => ("Terminate a workflow", "Its calls are aborted and it ends in `terminated`.", None),
+        ControlName::Terminate => (
+            "Terminate a workflow",
+            "Its calls are aborted and it ends in `terminated`.",
+            None,
+        ),
         ControlName::Restart => {
             problems.extend([ProblemType::InvalidJson, ProblemType::UnknownStep]);
             let examples = json!({
@@ -264,7 +278,8 @@ fn controlled(control: ControlName, schemas: &mut Schemas) -> Value {
             .problems(schemas, &workflow(&problems))
     });
     if let Some((schema, examples)) = body {
-        operation["requestBody"] = json!({"required": false, "content": {"application/json": {"schema": schema, "examples": examples}}});
+        operation["requestBody"] =
+            json!({"required": false, "content": {"application/json": {"schema": schema, "examples": examples}}});
     }
     operation
 }

@@ -1,4 +1,5 @@
-//! The problem types: a schema and an example of each, and, as operations answer with several, the responses that name them.
+//! The problem types: a schema and an example of each, and, as operations answer with several, the responses that name
+//! them.
 
 use serde_json::{Map, Value, json};
 
@@ -68,9 +69,10 @@ fn own_headers(kind: ProblemType) -> &'static [Header] {
         ProblemType::InvalidToken => &[Header::WwwAuthenticate],
         ProblemType::MethodNotAllowed => &[Header::Allow],
         ProblemType::UnsupportedMediaType => &[Header::AcceptPost],
-        ProblemType::ResultNotReady | ProblemType::NewerJournal | ProblemType::Unavailable | ProblemType::InternalError => {
-            &[Header::RetryAfter]
-        }
+        ProblemType::ResultNotReady
+        | ProblemType::NewerJournal
+        | ProblemType::Unavailable
+        | ProblemType::InternalError => &[Header::RetryAfter],
         _ => &[],
     }
 }
@@ -100,8 +102,20 @@ fn schema(kind: ProblemType) -> Value {
 
 /// The extension members: name, schema, and whether it is always there.
 fn members(kind: ProblemType) -> Vec<(&'static str, Value, bool)> {
-    let field = || ("field", json!({"type": "string", "description": "The field that is wrong."}), false);
-    let status = || ("status_of_workflow", json!({"$ref": "#/components/schemas/Status"}), true);
+    let field = || {
+        (
+            "field",
+            json!({"type": "string", "description": "The field that is wrong."}),
+            false,
+        )
+    };
+    let status = || {
+        (
+            "status_of_workflow",
+            json!({"$ref": "#/components/schemas/Status"}),
+            true,
+        )
+    };
     let number = json!({"type": "integer", "minimum": 0});
     match kind {
         ProblemType::InvalidJson => vec![("line", number.clone(), false), ("column", number, false)],
@@ -111,14 +125,17 @@ fn members(kind: ProblemType) -> Vec<(&'static str, Value, bool)> {
         }
         ProblemType::InvalidPlan => vec![field()],
         ProblemType::UnknownStep => {
-            let steps =
-                json!({"type": "array", "items": {"$ref": "#/components/schemas/StepName"}, "description": "The steps that there are."});
+            let steps = json!({"type": "array", "items": {"$ref": "#/components/schemas/StepName"}, "description": "The steps that there are."});
             vec![("steps", steps, true)]
         }
         ProblemType::ControlNotAllowed => {
             let controls = json!({"type": "array", "items": {"type": "string"}, "description": "The controls that are possible now."});
             vec![
-                ("status_of_workflow", json!({"$ref": "#/components/schemas/Status"}), false),
+                (
+                    "status_of_workflow",
+                    json!({"$ref": "#/components/schemas/Status"}),
+                    false,
+                ),
                 ("allowed", controls, false),
             ]
         }

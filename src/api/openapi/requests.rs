@@ -1,5 +1,5 @@
-//! The bodies that are read by hand (`submission`, `control`), as types for their schemas. Tests hold them to the parsers:
-//! the same fields, the same limits, and the examples are read by both.
+//! The bodies that are read by hand (`submission`, `control`), as types for their schemas. Tests hold them to the
+//! parsers: the same fields, the same limits, and the examples are read by both.
 
 #![allow(dead_code, reason = "only their schemas are of use")]
 
@@ -8,7 +8,9 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 
 use crate::api::id::WorkflowId;
-use crate::api::submission::options::{DEADLINE_SECONDS_MAX, INSTRUCTIONS_BYTES_MAX, MAX_SUBTASKS_DEFAULT, TOKEN_BUDGET_MAX};
+use crate::api::submission::options::{
+    DEADLINE_SECONDS_MAX, INSTRUCTIONS_BYTES_MAX, MAX_SUBTASKS_DEFAULT, TOKEN_BUDGET_MAX,
+};
 use crate::api::submission::{METADATA_KEY_CHARS_MAX, METADATA_PAIRS_MAX, METADATA_VALUE_CHARS_MAX, PROMPT_BYTES_MAX};
 use crate::engine::plan::{SUBTASKS_MAX, TaskDraft};
 use crate::engine::spec::{Approval, OnSubtaskFailure};
@@ -48,7 +50,8 @@ pub(super) struct Options {
     /// Tokens of all runs together. When three quarters are used no further subtask starts.
     #[schemars(range(min = 1, max = TOKEN_BUDGET_MAX))]
     token_budget: Option<u64>,
-    /// Seconds of one run, without the time paused or waiting for approval. When three quarters are used no further subtask starts.
+    /// Seconds of one run, without the time paused or waiting for approval. When three quarters are used no further
+    /// subtask starts.
     #[schemars(range(min = 1, max = DEADLINE_SECONDS_MAX))]
     deadline_seconds: Option<u64>,
     /// Tone, format, domain: given to all three roles. At most 4 KiB in UTF-8.

@@ -111,20 +111,32 @@ impl Header {
         let [nosniff, cache_control] = ANSWER_HEADERS.map(|(_, value)| json!({"const": value}));
         match self {
             Header::CacheControl => ("A status is only as good as its last check.", cache_control, true),
-            Header::ContentTypeOptions => ("The content type is what it says: an answer of a model is no page.", nosniff, true),
+            Header::ContentTypeOptions => (
+                "The content type is what it says: an answer of a model is no page.",
+                nosniff,
+                true,
+            ),
             Header::ProblemCacheControl => ("No error is kept.", json!({"const": "no-store"}), true),
             Header::Etag => (
                 "Changes with the workflow. Send it as If-None-Match.",
                 json!({"type": "string", "examples": [etag("0", 12, false)]}),
                 true,
             ),
-            Header::Location => ("The path of the workflow.", json!({"type": "string", "examples": ["/w1"]}), true),
+            Header::Location => (
+                "The path of the workflow.",
+                json!({"type": "string", "examples": ["/w1"]}),
+                true,
+            ),
             Header::PreferenceApplied => (
                 "What was granted of `Prefer`.",
                 json!({"type": "string", "pattern": "^wait=[0-9]+$", "examples": [format!("wait={WAIT_SECONDS_MAX}")]}),
                 false,
             ),
-            Header::RetryAfter => ("Seconds after which to ask again.", json!({"type": "integer", "minimum": 0}), false),
+            Header::RetryAfter => (
+                "Seconds after which to ask again.",
+                json!({"type": "integer", "minimum": 0}),
+                false,
+            ),
             Header::WwwAuthenticate => ("RFC 6750.", json!({"type": "string", "pattern": "^Bearer "}), true),
             Header::Allow => ("The methods that the path has.", text, true),
             Header::AcceptPost => ("The media types that are understood.", text, true),
@@ -138,7 +150,11 @@ impl Header {
                 text,
                 false,
             ),
-            Header::ExposeHeaders => ("The headers that the page may read.", json!({"const": EXPOSED_HEADERS}), false),
+            Header::ExposeHeaders => (
+                "The headers that the page may read.",
+                json!({"const": EXPOSED_HEADERS}),
+                false,
+            ),
             Header::AllowMethods => ("The methods that the page may use.", text, false),
             Header::AllowHeaders => ("The headers that the page may send.", text, false),
             Header::PageCacheControl => {
@@ -149,7 +165,11 @@ impl Header {
                     true,
                 )
             }
-            Header::PageEtag => ("Of the JSON: changes with the workflow. Send it as If-None-Match.", text, false),
+            Header::PageEtag => (
+                "Of the JSON: changes with the workflow. Send it as If-None-Match.",
+                text,
+                false,
+            ),
             Header::ContentSecurityPolicy
             | Header::ReferrerPolicy
             | Header::CrossOriginOpenerPolicy
@@ -159,7 +179,11 @@ impl Header {
                 json!({"const": page_header(&self.name().to_ascii_lowercase())}),
                 false,
             ),
-            Header::MaxAge => ("Seconds for which a browser may remember this.", json!({"type": "integer"}), false),
+            Header::MaxAge => (
+                "Seconds for which a browser may remember this.",
+                json!({"type": "integer"}),
+                false,
+            ),
         }
     }
 }

@@ -72,7 +72,10 @@ fn every_problem_type_is_described_and_its_example_is_one() {
             kind.uri()
         );
         let response = &document["components"]["responses"][name];
-        for (header, _) in examples::problem_of(kind).headers().filter(|(name, _)| *name != "content-type") {
+        for (header, _) in examples::problem_of(kind)
+            .headers()
+            .filter(|(name, _)| *name != "content-type")
+        {
             let documented = response["headers"].as_object().unwrap();
             assert!(
                 documented.keys().any(|name| name.eq_ignore_ascii_case(header)),
@@ -85,11 +88,17 @@ fn every_problem_type_is_described_and_its_example_is_one() {
 #[test]
 fn every_event_has_a_schema_and_an_example() {
     let document = document();
-    let named = &document["paths"]["/{id}/events"]["get"]["responses"]["200"]["content"]["text/event-stream"]["x-events"];
+    let named =
+        &document["paths"]["/{id}/events"]["get"]["responses"]["200"]["content"]["text/event-stream"]["x-events"];
     for name in sse::event_names() {
-        let reference = named[name]["$ref"].as_str().unwrap_or_else(|| panic!("{name} is missing"));
+        let reference = named[name]["$ref"]
+            .as_str()
+            .unwrap_or_else(|| panic!("{name} is missing"));
         let schema = document.pointer(reference.strip_prefix('#').unwrap()).unwrap();
-        assert!(name == sse::DELTA || schema["examples"][0]["type"] == name, "{name}: {schema}");
+        assert!(
+            name == sse::DELTA || schema["examples"][0]["type"] == name,
+            "{name}: {schema}"
+        );
     }
     assert_eq!(named.as_object().unwrap().len(), sse::event_names().len());
 }
@@ -111,7 +120,10 @@ fn the_schema_of_a_submission_has_the_fields_of_its_parser() {
         properties.unwrap().keys().cloned().collect()
     };
     assert_eq!(fields("Submission"), submission::FIELDS.map(str::to_owned).into());
-    assert_eq!(fields("SubmissionOptions"), submission::options::FIELDS.map(str::to_owned).into());
+    assert_eq!(
+        fields("SubmissionOptions"),
+        submission::options::FIELDS.map(str::to_owned).into()
+    );
 }
 
 #[test]
@@ -143,7 +155,11 @@ fn the_examples_of_requests_are_understood() {
 #[test]
 fn no_description_links_into_the_source() {
     let text = document().to_string();
-    assert!(!text.contains("[`"), "{:?}", text.split("[`").nth(1).map(|rest| &rest[..40]));
+    assert!(
+        !text.contains("[`"),
+        "{:?}",
+        text.split("[`").nth(1).map(|rest| &rest[..40])
+    );
 }
 
 #[test]
@@ -153,7 +169,10 @@ fn every_reference_leads_somewhere() {
     collect(&document, &mut references);
     assert!(references.len() > 100);
     for reference in references {
-        assert!(document.pointer(reference.trim_start_matches('#')).is_some(), "{reference}");
+        assert!(
+            document.pointer(reference.trim_start_matches('#')).is_some(),
+            "{reference}"
+        );
     }
 }
 

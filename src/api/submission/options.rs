@@ -50,7 +50,10 @@ impl Requested {
             approval: fields.word("approval", &[("none", Approval::None), ("plan", Approval::Plan)])?,
             on_subtask_failure: fields.word(
                 "on_subtask_failure",
-                &[("continue", OnSubtaskFailure::Continue), ("fail", OnSubtaskFailure::Fail)],
+                &[
+                    ("continue", OnSubtaskFailure::Continue),
+                    ("fail", OnSubtaskFailure::Fail),
+                ],
             )?,
             token_budget: fields.whole("token_budget", 1..=TOKEN_BUDGET_MAX)?,
             deadline_seconds: fields.whole("deadline_seconds", 1..=DEADLINE_SECONDS_MAX)?,

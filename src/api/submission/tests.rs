@@ -18,7 +18,11 @@ fn config() -> Config {
         ("MAX_CONCURRENT_CALLS", "12"),
         ("SUBTASK_MAX_TOKENS", "1000"),
     ];
-    let lookup = |name: &str| vars.iter().find(|(own, _)| *own == name).map(|(_, value)| (*value).to_owned());
+    let lookup = |name: &str| {
+        vars.iter()
+            .find(|(own, _)| *own == name)
+            .map(|(_, value)| (*value).to_owned())
+    };
     Config::from_vars(lookup, Bindings { ai: true }).unwrap()
 }
 
@@ -54,7 +58,10 @@ fn identity(id: &str) -> Identity {
 fn a_prompt_alone_gets_the_defaults() {
     let submission = json_body(json!({"prompt": "Write a report"})).unwrap();
     assert_eq!(submission.prompt, "Write a report");
-    assert_eq!((submission.id, submission.tasks, submission.metadata.len()), (None, None, 0));
+    assert_eq!(
+        (submission.id, submission.tasks, submission.metadata.len()),
+        (None, None, 0)
+    );
     let options = submission.options;
     assert_eq!((options.max_subtasks, options.max_concurrency), (8, 12));
     assert_eq!(
@@ -87,7 +94,13 @@ fn json_arrives_under_many_names() {
 
 #[test]
 fn a_text_is_the_prompt_itself() {
-    for body in ["Write a report\n", "# Report\n\n- one", "[1]", "{not json", r#"{"other": 1}"#] {
+    for body in [
+        "Write a report\n",
+        "# Report\n\n- one",
+        "[1]",
+        "{not json",
+        r#"{"other": 1}"#,
+    ] {
         assert_eq!(prompt(Some("text/plain"), body.as_bytes()), Ok(body.to_owned()));
     }
     assert_eq!(
@@ -151,7 +164,10 @@ fn every_field_says_what_it_expects() {
             json!({"promt": "p", "prompt": "p", "x": 1}),
             r#"unknown fields "promt", "x"; known are: prompt, id,"#,
         ),
-        (json!({"prompt": "p", "id": "a b"}), r#"id is "a b": an id has 1 to 100"#),
+        (
+            json!({"prompt": "p", "id": "a b"}),
+            r#"id is "a b": an id has 1 to 100"#,
+        ),
         (
             json!({"prompt": "p", "id": "health"}),
             r#"id is "health": this id is a reserved word"#,
@@ -159,7 +175,10 @@ fn every_field_says_what_it_expects() {
         (json!({"prompt": "p", "id": 7}), "id is 7: expected a string"),
         (json!({"prompt": "p", "tasks": []}), "the plan has no subtasks"),
         (json!({"prompt": "p", "tasks": [1]}), "tasks[0]: invalid type"),
-        (json!({"prompt": "p", "tasks": vec!["t"; 51]}), "the plan has 51 subtasks"),
+        (
+            json!({"prompt": "p", "tasks": vec!["t"; 51]}),
+            "the plan has 51 subtasks",
+        ),
         (
             json!({"prompt": "p", "tasks": vec!["t"; 3], "options": {"max_subtasks": 2}}),
             "the plan has 3 subtasks, at most 2",
@@ -173,7 +192,10 @@ fn every_field_says_what_it_expects() {
             json!({"prompt": "p", "metadata": {"k": 1}}),
             r#"metadata["k"] is 1: expected a string"#,
         ),
-        (json!({"prompt": "p", "metadata": {"": "v"}}), "metadata has the key \"\""),
+        (
+            json!({"prompt": "p", "metadata": {"": "v"}}),
+            "metadata has the key \"\"",
+        ),
         (
             json!({"prompt": "p", "metadata": {"k": "é".repeat(513)}}),
             r#"metadata["k"] has 513 characters"#,
@@ -215,12 +237,18 @@ fn every_field_says_what_it_expects() {
             json!({"prompt": "p", "options": {"approval": "yes"}}),
             r#"options.approval is "yes": expected "none" or "plan""#,
         ),
-        (json!({"prompt": "p", "options": {"approval": true}}), "options.approval is true"),
+        (
+            json!({"prompt": "p", "options": {"approval": true}}),
+            "options.approval is true",
+        ),
         (
             json!({"prompt": "p", "options": {"on_subtask_failure": "stop"}}),
             "options.on_subtask_failure is",
         ),
-        (json!({"prompt": "p", "options": {"token_budget": 0}}), "options.token_budget is 0"),
+        (
+            json!({"prompt": "p", "options": {"token_budget": 0}}),
+            "options.token_budget is 0",
+        ),
         (
             json!({"prompt": "p", "options": {"deadline_seconds": -5}}),
             "options.deadline_seconds is -5",
@@ -244,7 +272,11 @@ fn every_field_says_what_it_expects() {
     ] {
         let problem = refused(body);
         assert_eq!(problem.status(), 400);
-        assert!(problem.detail().starts_with(expected), "{} / {expected}", problem.detail());
+        assert!(
+            problem.detail().starts_with(expected),
+            "{} / {expected}",
+            problem.detail()
+        );
     }
 }
 
@@ -261,9 +293,14 @@ fn a_spec_holds_all_that_the_run_depends_on() {
     }))
     .unwrap();
     let tenant = Tenant::parse("alice").unwrap();
-    let spec = submission.into_spec(&config(), &tenant, identity("w1"), "n1".to_owned()).unwrap();
+    let spec = submission
+        .into_spec(&config(), &tenant, identity("w1"), "n1".to_owned())
+        .unwrap();
     let names = |models: &[ModelSpec]| models.iter().map(|model| model.name.clone()).collect::<Vec<_>>();
-    assert_eq!((spec.id.as_str(), spec.tenant.as_str(), spec.nonce.as_str()), ("w1", "alice", "n1"));
+    assert_eq!(
+        (spec.id.as_str(), spec.tenant.as_str(), spec.nonce.as_str()),
+        ("w1", "alice", "n1")
+    );
     assert_eq!(names(&spec.big_models), ["big-2", "big-1"]);
     assert_eq!(names(&spec.small_models), ["@cf/small", "small-1"]);
     assert_eq!(spec.provider, Provider::Openai);
@@ -277,10 +314,17 @@ fn a_spec_holds_all_that_the_run_depends_on() {
     assert_eq!(spec.tasks.as_ref().map(|plan| plan.tasks().len()), Some(2));
     assert_eq!(spec.metadata.get("user").and_then(Value::as_str), Some("u1"));
     assert_eq!(
-        (spec.options.max_subtasks, spec.options.max_concurrency, spec.options.approval),
+        (
+            spec.options.max_subtasks,
+            spec.options.max_concurrency,
+            spec.options.approval
+        ),
         (5, 3, Approval::Plan)
     );
-    assert_eq!((spec.options.token_budget, spec.options.deadline_seconds), (Some(1_000), Some(60)));
+    assert_eq!(
+        (spec.options.token_budget, spec.options.deadline_seconds),
+        (Some(1_000), Some(60))
+    );
     assert_eq!(spec.fingerprint, None);
 }
 
@@ -337,8 +381,16 @@ fn the_id_is_the_clients_the_keys_or_a_new_one() {
         identify(json!({"prompt": "p"}), None).unwrap().id.as_str(),
         "00000000-0000-0000-0000-000000000007"
     );
-    assert_eq!(identify(json!({"prompt": "p", "id": "mine"}), None), Ok(identity("mine")));
-    assert_eq!(identify(json!({"prompt": "p", "id": "mine"}), Some("k")).unwrap_err().status(), 400);
+    assert_eq!(
+        identify(json!({"prompt": "p", "id": "mine"}), None),
+        Ok(identity("mine"))
+    );
+    assert_eq!(
+        identify(json!({"prompt": "p", "id": "mine"}), Some("k"))
+            .unwrap_err()
+            .status(),
+        400
+    );
     assert_eq!(identify(json!({"prompt": "p"}), Some("")).unwrap_err().status(), 400);
 
     let first = identify(json!({"prompt": "p"}), Some("k")).unwrap();

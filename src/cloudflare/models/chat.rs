@@ -36,8 +36,14 @@ impl Endpoint {
         let guard = CallGuard::new();
         let model = self.resolved(&request.model, &guard, &redactor, progress).await?;
         let chosen = model.name != request.model.name;
-        let request = ModelRequest { model, ..request.clone() };
-        let send = async |call: &Call| self.send("/chat/completions", Some(&crate::json::text(&call.body)), &guard).await;
+        let request = ModelRequest {
+            model,
+            ..request.clone()
+        };
+        let send = async |call: &Call| {
+            self.send("/chat/completions", Some(&crate::json::text(&call.body)), &guard)
+                .await
+        };
         let reply = super::call(&request, progress, &redactor, chat_call, send)
             .await
             .map_err(|error| self.unreachable(request.model.provider, error))?;
@@ -72,7 +78,12 @@ impl Endpoint {
         Ok(ModelSpec { name, ..model.clone() })
     }
 
-    async fn ask_for_first(&self, model: &ModelSpec, guard: &CallGuard, redactor: &Redactor<'_>) -> Result<String, ModelError> {
+    async fn ask_for_first(
+        &self,
+        model: &ModelSpec,
+        guard: &CallGuard,
+        redactor: &Redactor<'_>,
+    ) -> Result<String, ModelError> {
         let response = self
             .send("/models", None, guard)
             .await
@@ -126,7 +137,9 @@ fn no_model(base_url: &str) -> ModelError {
     ModelError {
         class: ErrorClass::Permanent,
         name: "NoModel".to_owned(),
-        message: format!("{base_url}/models lists no model: pull one (`ollama pull llama3.2`), or name one in BIG_MODEL and SMALL_MODEL"),
+        message: format!(
+            "{base_url}/models lists no model: pull one (`ollama pull llama3.2`), or name one in BIG_MODEL and SMALL_MODEL"
+        ),
         retry_after_ms: None,
     }
 }

@@ -1,4 +1,5 @@
-//! What the servers taught about their models' parameters, for the life of the isolate: data only, shared by its objects.
+//! What the servers taught about their models' parameters, for the life of the isolate: data only, shared by its
+//! objects.
 
 use std::cell::RefCell;
 

@@ -54,14 +54,16 @@ async fn call(
         let call = build(request, &adaptations);
         progress.call_started(call.streaming);
         let (error, lesson) = match send(&call).await {
-            Ok(response) if response.status() == 200 => match read_reply(&response, call.max_tokens, progress, redactor).await {
-                Reading::Reply(reply) => return Ok(reply),
-                Reading::Failed { error, given: true } => return Err(error),
-                Reading::Failed { error, given: false } => {
-                    let said = error.message.clone();
-                    (error, (400, said))
+            Ok(response) if response.status() == 200 => {
+                match read_reply(&response, call.max_tokens, progress, redactor).await {
+                    Reading::Reply(reply) => return Ok(reply),
+                    Reading::Failed { error, given: true } => return Err(error),
+                    Reading::Failed { error, given: false } => {
+                        let said = error.message.clone();
+                        (error, (400, said))
+                    }
                 }
-            },
+            }
             Ok(response) => {
                 let body = read_error_body(&response).await;
                 (

@@ -52,7 +52,12 @@ pub enum Reading {
 }
 
 /// Reads a reply of status 200, reporting its text as it comes.
-pub async fn read_reply(response: &Response, max_tokens: u32, progress: &dyn Progress, redactor: &Redactor<'_>) -> Reading {
+pub async fn read_reply(
+    response: &Response,
+    max_tokens: u32,
+    progress: &dyn Progress,
+    redactor: &Redactor<'_>,
+) -> Reading {
     let mut given = false;
     match read_stream(response, max_tokens, progress, redactor, &mut given).await {
         Ok(reply) => Reading::Reply(reply),
@@ -114,7 +119,14 @@ pub async fn read_body(response: &Response, bytes_max: usize) -> String {
 /// The error of a response whose status is not 200.
 pub fn refused(provider: Provider, response: &Response, body: &str, redactor: &Redactor<'_>) -> ModelError {
     let header = |name: &str| response.headers().get(name).ok().flatten();
-    error_from_response(provider, response.status(), &header, body, js_sys::Date::now() as u64, redactor)
+    error_from_response(
+        provider,
+        response.status(),
+        &header,
+        body,
+        js_sys::Date::now() as u64,
+        redactor,
+    )
 }
 
 /// The error of a call that threw.

@@ -37,7 +37,12 @@ impl Stored for TaskDraft {
         let map = match value {
             Value::String(instructions) => return Ok(TaskDraft::new(instructions)),
             Value::Object(map) => map,
-            other => return Err(Unreadable::wrong_type(&other, "a string or an object with \"instructions\"")),
+            other => {
+                return Err(Unreadable::wrong_type(
+                    &other,
+                    "a string or an object with \"instructions\"",
+                ));
+            }
         };
         let (mut draft, mut instructions) = (TaskDraft::default(), None);
         for (name, value) in map {
@@ -57,14 +62,18 @@ impl Stored for TaskDraft {
     }
 }
 
-/// Fills in ids and titles and drops repeated dependencies. What is wrong with the rest is for the plan's checks to say.
+/// Fills in ids and titles and drops repeated dependencies. What is wrong with the rest is for the plan's checks to
+/// say.
 pub(super) fn complete(drafts: Vec<TaskDraft>) -> Vec<Task> {
     let mut taken: Vec<String> = drafts.iter().filter_map(|draft| draft.id.clone()).collect();
     let mut tasks = Vec::with_capacity(drafts.len());
     for (index, draft) in drafts.into_iter().enumerate() {
         let id = draft.id.unwrap_or_else(|| free_id(index + 1, &mut taken));
         let instructions = draft.instructions.trim().to_owned();
-        let title = draft.title.map(|title| one_line(&title)).filter(|title| !title.is_empty());
+        let title = draft
+            .title
+            .map(|title| one_line(&title))
+            .filter(|title| !title.is_empty());
         // Not `Vec::contains`: a client may send a hundred thousand of them. The map is one that the bundle has anyway.
         let mut seen = Map::new();
         let mut depends_on = draft.depends_on;
@@ -103,7 +112,10 @@ fn title_of(instructions: &str) -> String {
         return line;
     };
     let cut = line.get(..end).unwrap_or_default();
-    let at_word = cut.rfind(' ').filter(|at| *at > cut.len() / 2).and_then(|at| cut.get(..at));
+    let at_word = cut
+        .rfind(' ')
+        .filter(|at| *at > cut.len() / 2)
+        .and_then(|at| cut.get(..at));
     format!("{}…", at_word.unwrap_or(cut).trim_end())
 }
 

@@ -2,7 +2,8 @@
 
 use super::ID_CHARS_MAX;
 
-/// Lower case, with the values, without advice on HTTP: the same text is the reason of a repair and the detail of a 400.
+/// Lower case, with the values, without advice on HTTP: the same text is the reason of a repair and the detail of a
+/// 400.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PlanError {
     #[error("the reply is empty")]

@@ -28,7 +28,9 @@ fn demo_plan(prompt: &str, max_subtasks: u32) -> Plan {
         attempt: 1,
     };
     match script(&request, Speed::INSTANT).end {
-        End::Reply(reply) => Plan::from_model_reply(&reply.text, max_subtasks).unwrap_or_else(|error| panic!("{error}: {}", reply.text)),
+        End::Reply(reply) => {
+            Plan::from_model_reply(&reply.text, max_subtasks).unwrap_or_else(|error| panic!("{error}: {}", reply.text))
+        }
         other => panic!("{other:?}"),
     }
 }
@@ -36,7 +38,10 @@ fn demo_plan(prompt: &str, max_subtasks: u32) -> Plan {
 fn assert_demo_plan(prompt: &str, max_subtasks: u32) {
     let plan = demo_plan(prompt, max_subtasks);
     let count = plan.tasks().len();
-    assert!(count >= 3.min(max_subtasks.max(1) as usize) && plan.depth() <= 3, "{plan:?}");
+    assert!(
+        count >= 3.min(max_subtasks.max(1) as usize) && plan.depth() <= 3,
+        "{plan:?}"
+    );
     assert!(plan.analysis().starts_with("Demo: no language model was called."));
 }
 

@@ -1,5 +1,5 @@
-//! Finds the plan in a model's reply. Everything here is linear in the length of the reply and needs no stack of its own:
-//! a reply is hostile until read (serde_json stops at 128 levels, and no part of the text is parsed twice).
+//! Finds the plan in a model's reply. Everything here is linear in the length of the reply and needs no stack of its
+//! own: a reply is hostile until read (serde_json stops at 128 levels, and no part of the text is parsed twice).
 
 use serde_json::{Map, Value};
 
@@ -26,7 +26,9 @@ pub(super) fn read(text: &str, limit: u32) -> Result<Reply, PlanError> {
     }
     // A server that prints an object as a JSON string.
     let unquoted = if text.starts_with('"') {
-        json::parse(text).ok().and_then(|value| value.as_str().map(str::to_owned))
+        json::parse(text)
+            .ok()
+            .and_then(|value| value.as_str().map(str::to_owned))
     } else {
         None
     };
@@ -59,8 +61,8 @@ fn without_reasoning(text: &str) -> &str {
     text.rsplit_once("</think>").map_or(text, |(_, after)| after)
 }
 
-/// The first JSON value of the text that is a plan, as an object. A bare list of strings is taken only where nothing better
-/// follows and no damaged JSON came before: it could be a piece of that, such as a `depends_on`.
+/// The first JSON value of the text that is a plan, as an object. A bare list of strings is taken only where nothing
+/// better follows and no damaged JSON came before: it could be a piece of that, such as a `depends_on`.
 fn find(text: &str) -> Result<Map<String, Value>, PlanError> {
     let mut at = 0;
     let mut list: Option<Map<String, Value>> = None;
@@ -89,9 +91,12 @@ fn find(text: &str) -> Result<Map<String, Value>, PlanError> {
                         });
                         break;
                     }
-                    problem.get_or_insert(PlanError::Malformed { reason: error.to_string() });
+                    problem.get_or_insert(PlanError::Malformed {
+                        reason: error.to_string(),
+                    });
                 }
-                // Go on at the byte that was wrong, which may itself begin a value: what was parsed is not parsed again.
+                // Go on at the byte that was wrong, which may itself begin a value: what was parsed is not parsed
+                // again.
                 at = start + consumed_bytes(candidate, &error).max(1);
                 while !text.is_char_boundary(at) {
                     at += 1;
@@ -180,13 +185,23 @@ fn draft(value: Value, number: usize) -> Result<TaskDraft, PlanError> {
     let mut object = match value {
         Value::String(instructions) => return Ok(TaskDraft::new(instructions)),
         Value::Object(object) => object,
-        other => return Err(wrong_type(format!("subtask number {number}"), &other, "an object or a string")),
+        other => {
+            return Err(wrong_type(
+                format!("subtask number {number}"),
+                &other,
+                "an object or a string",
+            ));
+        }
     };
     let mut text = |names: &[&str], what: &str| match take(&mut object, names) {
         None | Some(Value::Null) => Ok(None),
         Some(Value::String(text)) => Ok(Some(text.trim().to_owned()).filter(|text| !text.is_empty())),
         Some(Value::Number(number)) => Ok(Some(number.to_string())),
-        Some(other) => Err(wrong_type(format!("the {what} of subtask number {number}"), &other, "a string")),
+        Some(other) => Err(wrong_type(
+            format!("the {what} of subtask number {number}"),
+            &other,
+            "a string",
+        )),
     };
     let id = text(&["id"], "id")?;
     let title = text(&TITLE, "title")?;

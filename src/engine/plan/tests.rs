@@ -104,7 +104,10 @@ fn ids_may_be_missing_or_numbers_and_dependencies_null_a_string_or_numbers() {
 
 #[test]
 fn a_made_up_id_never_collides_with_a_given_one() {
-    let plan = read(r#"{"tasks": [{"instructions": "a"}, {"id": "t1", "instructions": "b"}, {"id": "t2", "instructions": "c"}]}"#).unwrap();
+    let plan = read(
+        r#"{"tasks": [{"instructions": "a"}, {"id": "t1", "instructions": "b"}, {"id": "t2", "instructions": "c"}]}"#,
+    )
+    .unwrap();
     assert_eq!(ids(&plan), ["t3", "t1", "t2"]);
 }
 
@@ -123,7 +126,11 @@ fn a_missing_title_is_the_beginning_of_the_instructions() {
     .unwrap();
     let titles: Vec<&str> = plan.tasks().iter().map(|task| task.title.as_str()).collect();
     assert_eq!(titles[0], "Compare");
-    assert!(titles[1].ends_with("word…") && titles[1].chars().count() <= 71, "{}", titles[1]);
+    assert!(
+        titles[1].ends_with("word…") && titles[1].chars().count() <= 71,
+        "{}",
+        titles[1]
+    );
     assert_eq!(titles[2].chars().count(), 71);
 }
 
@@ -183,7 +190,9 @@ fn every_refusal_says_what_is_wrong_with_its_values() {
 
 #[test]
 fn a_value_of_the_reply_is_shown_on_one_bounded_line() {
-    let text = json!({"tasks": [{"id": "t1", "instructions": "a", "depends_on": [format!("x\n{}", "y".repeat(10_000))]}]}).to_string();
+    let text =
+        json!({"tasks": [{"id": "t1", "instructions": "a", "depends_on": [format!("x\n{}", "y".repeat(10_000))]}]})
+            .to_string();
     let reason = refusal(&text);
     assert!(
         reason.chars().count() < 120 && !reason.contains('\n') && reason.ends_with("y…"),
@@ -193,8 +202,18 @@ fn a_value_of_the_reply_is_shown_on_one_bounded_line() {
 
 #[test]
 fn a_cycle_is_named_without_the_subtasks_that_only_lead_to_it() {
-    let error = with_dependencies(&[("ok", &[]), ("d", &["a", "ok"]), ("a", &["ok", "b"]), ("b", &["c"]), ("c", &["a"])]).unwrap_err();
-    assert_eq!(error.to_string(), "subtasks depend on each other in a cycle: a -> b -> c -> a");
+    let error = with_dependencies(&[
+        ("ok", &[]),
+        ("d", &["a", "ok"]),
+        ("a", &["ok", "b"]),
+        ("b", &["c"]),
+        ("c", &["a"]),
+    ])
+    .unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "subtasks depend on each other in a cycle: a -> b -> c -> a"
+    );
 }
 
 #[test]
@@ -298,8 +317,10 @@ fn the_largest_plan_fits_an_event_of_one_mebibyte() {
 
 #[test]
 fn a_draft_is_a_string_or_a_closed_object() {
-    let drafts: Vec<TaskDraft> =
-        Stored::read(json!(["a", {"instructions": "b"}, {"id": "x", "title": null, "instructions": "c", "depends_on": ["t1"]}])).unwrap();
+    let drafts: Vec<TaskDraft> = Stored::read(
+        json!(["a", {"instructions": "b"}, {"id": "x", "title": null, "instructions": "c", "depends_on": ["t1"]}]),
+    )
+    .unwrap();
     let plan = Plan::from_client("", drafts, 8).unwrap();
     assert_eq!(ids(&plan), ["t1", "t2", "x"]);
     let refusal = |value| TaskDraft::read(value).unwrap_err().to_string();
@@ -345,7 +366,11 @@ fn dependents_are_transitive_and_leave_siblings_alone() {
     assert_eq!(dependents(&["e", "b"]), ["d", "late"]);
     assert_eq!(dependents(&["d"]), Vec::<String>::new());
     assert_eq!(dependents(&["unknown"]), Vec::<String>::new());
-    let order: Vec<&str> = plan.in_topological_order().iter().map(|task| task.id.as_str()).collect();
+    let order: Vec<&str> = plan
+        .in_topological_order()
+        .iter()
+        .map(|task| task.id.as_str())
+        .collect();
     assert_eq!(order, ["a", "e", "b", "c", "late", "d"]);
     assert_eq!(plan.depth(), 3);
 }

@@ -37,8 +37,8 @@ pub(super) fn attribute(value: &str) -> String {
     .collect()
 }
 
-/// The text with the `<` of every look-alike of our tags, opening or closing, in any case and spacing, written `&lt;`. Linear:
-/// the white space after a `<` is looked at once, since the next `<` ends it.
+/// The text with the `<` of every look-alike of our tags, opening or closing, in any case and spacing, written `&lt;`.
+/// Linear: the white space after a `<` is looked at once, since the next `<` ends it.
 fn neutralised(text: &str) -> Cow<'_, str> {
     let mut safe = String::new();
     let mut copied = 0;
@@ -65,8 +65,10 @@ fn begins_like_a_tag(after_bracket: &str) -> bool {
             || c.is_control()
             || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2060}'..='\u{2064}' | '\u{feff}' | '\u{ad}')
     });
-    TAGS.iter()
-        .any(|tag| name.get(..tag.len()).is_some_and(|start| start.eq_ignore_ascii_case(tag)))
+    TAGS.iter().any(|tag| {
+        name.get(..tag.len())
+            .is_some_and(|start| start.eq_ignore_ascii_case(tag))
+    })
 }
 
 #[cfg(test)]

@@ -9,7 +9,8 @@
 //! | `[demo: invalid-plan 1x]` | the first plan is refused by the checks |
 //!
 //! STEP is `plan`, `synthesis`, `reduce/1`, `subtask/t2` or just the subtask's id. Without `Nx` every attempt is meant
-//! (one for `rate-limit`, one cut for a synthesis). Any other marker changes nothing and is named in the plan's analysis.
+//! (one for `rate-limit`, one cut for a synthesis). Any other marker changes nothing and is named in the plan's
+//! analysis.
 
 /// A longer one is text. Bounds the search for the closing bracket, which keeps parsing linear.
 const MARKER_BYTES_MAX: usize = 120;
@@ -152,7 +153,12 @@ fn meaning(source: &str) -> Option<Marker> {
             (Trouble::RateLimit { retry_after_ms }, times.unwrap_or(1))
         }
         // The parts of a synthesis are told apart by what is written already, whatever the number of the attempt.
-        "truncate" if step == "synthesis" => (Trouble::Truncate { parts: times.unwrap_or(1) }, every_attempt),
+        "truncate" if step == "synthesis" => (
+            Trouble::Truncate {
+                parts: times.unwrap_or(1),
+            },
+            every_attempt,
+        ),
         "truncate" => (Trouble::Truncate { parts: 1 }, times.unwrap_or(every_attempt)),
         _ => return None,
     };
@@ -194,7 +200,10 @@ mod tests {
         assert_eq!(trouble("[demo: fail subtask/t2]", "subtask/t2", 1), Some(Trouble::Fail));
         assert_eq!(trouble("[demo: hang t3]", "subtask/t3", 7), Some(Trouble::Hang));
         assert_eq!(trouble("[demo: hang t3 1x]", "subtask/t3", 2), None);
-        assert_eq!(trouble("[demo: invalid-plan 1x]", "plan", 1), Some(Trouble::InvalidPlan));
+        assert_eq!(
+            trouble("[demo: invalid-plan 1x]", "plan", 1),
+            Some(Trouble::InvalidPlan)
+        );
         assert_eq!(trouble("[demo: invalid-plan 1x]", "plan", 2), None);
         assert_eq!(
             trouble("[demo: rate-limit t1 3s]", "subtask/t1", 1),
@@ -220,7 +229,10 @@ mod tests {
     fn a_failure_comes_before_a_cut() {
         let markers = Markers::parse("[demo: truncate synthesis] [demo: fail synthesis 1x]");
         assert_eq!(markers.trouble_for("synthesis", 1), Some(Trouble::Fail));
-        assert_eq!(markers.trouble_for("synthesis", 2), Some(Trouble::Truncate { parts: 1 }));
+        assert_eq!(
+            markers.trouble_for("synthesis", 2),
+            Some(Trouble::Truncate { parts: 1 })
+        );
     }
 
     #[test]
@@ -231,9 +243,17 @@ mod tests {
         assert_eq!(markers.text, "Plan [x] a trip. \n   Go");
         assert_eq!(
             markers.unknown,
-            ["[demo: explode t1]", "[demo: fail t1 twice]", "[demo:]", "[demo: hang t1 3s]"]
+            [
+                "[demo: explode t1]",
+                "[demo: fail t1 twice]",
+                "[demo:]",
+                "[demo: hang t1 3s]"
+            ]
         );
-        assert_eq!(markers.pointless(|id| id == "t2").collect::<Vec<_>>(), ["[Demo: hang t9]"]);
+        assert_eq!(
+            markers.pointless(|id| id == "t2").collect::<Vec<_>>(),
+            ["[Demo: hang t9]"]
+        );
     }
 
     #[test]
@@ -247,7 +267,10 @@ mod tests {
             "[demo é: x]",
         ] {
             let markers = Markers::parse(text);
-            assert_eq!((markers.text.as_str(), markers.known.len(), markers.unknown.len()), (text, 0, 0));
+            assert_eq!(
+                (markers.text.as_str(), markers.known.len(), markers.unknown.len()),
+                (text, 0, 0)
+            );
         }
         let long = format!("[demo: fail {}]", "é".repeat(100));
         assert_eq!(Markers::parse(&long).text, long);

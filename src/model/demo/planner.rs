@@ -81,7 +81,10 @@ fn analysis(structure: Structure, drafts: &[Draft], markers: &Markers, ids: &[St
         drafts.len()
     );
     if !markers.unknown.is_empty() {
-        analysis.push_str(&format!(" Not a known demo marker, ignored: {}.", markers.unknown.join(" ")));
+        analysis.push_str(&format!(
+            " Not a known demo marker, ignored: {}.",
+            markers.unknown.join(" ")
+        ));
     }
     let pointless: Vec<&str> = markers.pointless(|id| ids.contains(&id.to_ascii_lowercase())).collect();
     if !pointless.is_empty() {
@@ -140,7 +143,8 @@ fn explain_operands(drafts: &mut [Draft], chars: usize) {
     }
 }
 
-/// At most `limit` parts: neighbours join, so that nothing is lost. A last part that looks back on everything stays alone.
+/// At most `limit` parts: neighbours join, so that nothing is lost. A last part that looks back on everything stays
+/// alone.
 fn grouped(mut parts: Vec<String>, limit: usize) -> Vec<String> {
     if parts.len() <= limit {
         return parts;
@@ -183,13 +187,20 @@ fn scheme(text: &str, limit: usize, chars: usize) -> Vec<Draft> {
     }
     let background = draft("Background", "Gather the background that this request needs.", &[]);
     if limit == 2 {
-        return vec![background, draft("Answer", "Answer this request from its background.", &[0])];
+        return vec![
+            background,
+            draft("Answer", "Answer this request from its background.", &[0]),
+        ];
     }
     let main = draft("Main points", "Work out the main points of this request.", &[]);
     vec![
         background,
         main,
-        draft("Together", "Bring the background and the main points together.", &[0, 1]),
+        draft(
+            "Together",
+            "Bring the background and the main points together.",
+            &[0, 1],
+        ),
     ]
 }
 
@@ -231,14 +242,22 @@ fn sinks(drafts: &[Draft]) -> Vec<usize> {
         .filter_map(|position| drafts.get(*position))
         .flat_map(|draft| draft.depends_on.iter().copied())
         .collect();
-    shallow.into_iter().filter(|position| !needed.contains(position)).collect()
+    shallow
+        .into_iter()
+        .filter(|position| !needed.contains(position))
+        .collect()
 }
 
 /// The drafts that something may wait for: those above the deepest level.
 fn shallow(drafts: &[Draft]) -> Vec<usize> {
     let mut depths: Vec<usize> = Vec::with_capacity(drafts.len());
     for draft in drafts {
-        let below = draft.depends_on.iter().filter_map(|earlier| depths.get(*earlier)).max().copied();
+        let below = draft
+            .depends_on
+            .iter()
+            .filter_map(|earlier| depths.get(*earlier))
+            .max()
+            .copied();
         depths.push(below.unwrap_or(0) + 1);
     }
     depths
@@ -281,7 +300,14 @@ mod tests {
 
     /// The dependencies of each subtask as "1,2".
     fn graph(text: &str, limit: usize) -> Vec<String> {
-        let list = |draft: &Draft| draft.depends_on.iter().map(|n| (n + 1).to_string()).collect::<Vec<_>>().join(",");
+        let list = |draft: &Draft| {
+            draft
+                .depends_on
+                .iter()
+                .map(|n| (n + 1).to_string())
+                .collect::<Vec<_>>()
+                .join(",")
+        };
         drafts(text, limit).1.iter().map(list).collect()
     }
 
@@ -295,7 +321,10 @@ mod tests {
                 "Research A. Then draft B. Then review C. Finally publish D.",
                 vec!["", "1", "2", "2"],
             ),
-            ("Research A. Draft B based on it. Write C. Summarise all.", vec!["", "1", "", "2,3"]),
+            (
+                "Research A. Draft B based on it. Write C. Summarise all.",
+                vec!["", "1", "", "2,3"],
+            ),
             ("Compare Rust, Go and Zig", vec!["", "", "", "1,2,3"]),
             ("Explain tides and draw a chart", vec!["", "", "1,2"]),
             ("Rust", vec!["", "", "1,2"]),
@@ -312,7 +341,10 @@ mod tests {
 
     #[test]
     fn nothing_waits_for_the_deepest_level() {
-        let chain = (0..8).map(|n| format!("Then do part {n}.")).collect::<Vec<_>>().join(" ");
+        let chain = (0..8)
+            .map(|n| format!("Then do part {n}."))
+            .collect::<Vec<_>>()
+            .join(" ");
         assert_eq!(graph(&chain, 8), ["", "1", "2", "2", "2", "2", "2", "2"]);
         let review = "Do a. Then do b. Then do c. Summarise it. Compare it. Conclude it. Do d. Do e.";
         assert!(
@@ -335,17 +367,26 @@ mod tests {
                 .map(|draft| draft.instructions.as_str())
                 .collect::<Vec<_>>()
                 .join("\n");
-            assert!((0..40).all(|n| all.contains(&format!("part number {n}."))), "{limit}: {all}");
+            assert!(
+                (0..40).all(|n| all.contains(&format!("part number {n}."))),
+                "{limit}: {all}"
+            );
         }
         let last = drafts(&format!("{list}\nThen compare them."), 8).1.pop().unwrap();
-        assert_eq!((last.instructions.as_str(), last.depends_on.len()), ("Then compare them.", 7));
+        assert_eq!(
+            (last.instructions.as_str(), last.depends_on.len()),
+            ("Then compare them.", 7)
+        );
     }
 
     #[test]
     fn the_analysis_names_what_it_did_not_understand() {
         let markers = Markers::parse("- alpha\n- beta\n- gamma\n[demo: explode t1] [demo: fail t2] [demo: hang t7]");
         let reply = reply(&markers, 8, false);
-        assert!(reply.contains(NOTICE) && reply.contains("the items of its list"), "{reply}");
+        assert!(
+            reply.contains(NOTICE) && reply.contains("the items of its list"),
+            "{reply}"
+        );
         assert!(reply.contains("ignored: [demo: explode t1]."), "{reply}");
         assert!(reply.contains("no such subtask: [demo: hang t7]."), "{reply}");
     }

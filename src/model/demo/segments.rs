@@ -83,7 +83,9 @@ fn blocks(text: &str) -> Vec<Block> {
                 }
             },
             (None, Some(heading), _) => blocks.push(Block::Heading(heading.to_owned())),
-            (None, None, Some(Block::Item(above))) if fenced || fence || !after_blank || base_indent.is_some_and(|base| indent > base) => {
+            (None, None, Some(Block::Item(above)))
+                if fenced || fence || !after_blank || base_indent.is_some_and(|base| indent > base) =>
+            {
                 append(above, line)
             }
             (None, None, Some(Block::Prose(above))) if fenced || fence || !after_blank => append(above, line),
@@ -117,7 +119,9 @@ fn item_text(line: &str) -> Option<&str> {
     }
     let (mark, text) = inner.split_at(numbered);
     let closed = text.strip_prefix(')').or_else(|| text.strip_prefix('）'));
-    let dotted = text.strip_prefix(['.', '、', '．']).filter(|_| mark.starts_with(is_digit));
+    let dotted = text
+        .strip_prefix(['.', '、', '．'])
+        .filter(|_| mark.starts_with(is_digit));
     let text = closed.or(dotted)?;
     // "3.5 GB" and "a)b" are text; after Chinese marks no space is usual.
     (text.starts_with(char::is_whitespace) || text.starts_with(|c: char| !c.is_ascii())).then_some(text)
@@ -137,7 +141,9 @@ fn list_parts(blocks: &[Block]) -> Vec<String> {
     for block in blocks {
         match block {
             Block::Heading(text) => heading = text,
-            Block::Item(text) if headings >= 2 && !heading.is_empty() => parts.push(format!("{}: {}", heading.trim(), text.trim())),
+            Block::Item(text) if headings >= 2 && !heading.is_empty() => {
+                parts.push(format!("{}: {}", heading.trim(), text.trim()))
+            }
             Block::Item(text) => parts.push(text.clone()),
             Block::Prose(text) if !parts.is_empty() => {
                 parts.extend(
@@ -199,7 +205,9 @@ fn prose_parts(blocks: &[Block]) -> (Structure, Vec<String>) {
         return (Structure::Sentences, sentences.into_iter().map(str::to_owned).collect());
     }
     if let [sentence] = sentences.as_slice() {
-        let mut operands = words::after_leading_aggregate(sentence).map(clauses).unwrap_or_default();
+        let mut operands = words::after_leading_aggregate(sentence)
+            .map(clauses)
+            .unwrap_or_default();
         // "and recommend one" is not a thing to compare.
         operands.retain(|operand| words::link(operand) == words::Link::None);
         if operands.len() >= 2 {
@@ -223,7 +231,9 @@ fn prose_parts(blocks: &[Block]) -> (Structure, Vec<String>) {
 fn enumeration(sentence: &str) -> Option<Vec<String>> {
     let (whole, items) = sentence.split_once(": ").or_else(|| sentence.split_once('：'))?;
     let items = clauses(items);
-    let parts = items.iter().map(|item| format!("{item}\n\nIt is part of: {}", whole.trim()));
+    let parts = items
+        .iter()
+        .map(|item| format!("{item}\n\nIt is part of: {}", whole.trim()));
     (items.len() >= 2 && has_words(whole)).then(|| parts.collect())
 }
 
@@ -260,7 +270,8 @@ mod tests {
 
     #[test]
     fn nested_items_continuation_lines_and_code_stay_with_their_item() {
-        let parts = parts("- alpha\n  - inner\n  more\nlazy\n- beta\n  ```\n- not an item\n\n# not a heading\n  ```\n- gamma");
+        let parts =
+            parts("- alpha\n  - inner\n  more\nlazy\n- beta\n  ```\n- not an item\n\n# not a heading\n  ```\n- gamma");
         assert_eq!(
             parts,
             [
@@ -280,7 +291,10 @@ mod tests {
     #[test]
     fn headings_make_sections() {
         let text = "# Guide\n\n## History\nHow it began.\n\n## Today\nWhat it is now.\n- one item";
-        assert_eq!(parts(text), ["History: How it began.", "Today: What it is now.\none item"]);
+        assert_eq!(
+            parts(text),
+            ["History: How it began.", "Today: What it is now.\none item"]
+        );
         assert_eq!(structure(text), Structure::Sections);
         assert_eq!(parts("# One\n# Two"), ["One", "Two"]);
         assert_eq!(parts("# One\n- a\n- b\n# Two\n- c"), ["One: a", "One: b", "Two: c"]);
@@ -299,7 +313,10 @@ mod tests {
             ]
         );
         assert_eq!(structure(text), Structure::Sentences);
-        assert_eq!(parts("介绍历史。解释原理！总结？"), ["介绍历史。", "解释原理！", "总结？"]);
+        assert_eq!(
+            parts("介绍历史。解释原理！总结？"),
+            ["介绍历史。", "解释原理！", "总结？"]
+        );
         assert_eq!(parts("تاریخ را بگو؛ اصول را توضیح بده؛ خلاصه کن").len(), 3);
     }
 
@@ -309,7 +326,10 @@ mod tests {
             parts("Explain tides, draw a chart and then write a quiz"),
             ["Explain tides", "draw a chart", "then write a quiz"]
         );
-        assert_eq!(parts("Erkläre Ebbe und zeichne eine Karte"), ["Erkläre Ebbe", "zeichne eine Karte"]);
+        assert_eq!(
+            parts("Erkläre Ebbe und zeichne eine Karte"),
+            ["Erkläre Ebbe", "zeichne eine Karte"]
+        );
         assert_eq!(parts("研究市场，写报告"), ["研究市场", "写报告"]);
         assert_eq!(
             parts("Compare Rust, Go and Zig."),

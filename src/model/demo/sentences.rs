@@ -34,16 +34,23 @@ pub(super) fn sentences(text: &str) -> Vec<&str> {
 fn begins_anew(rest: Option<&str>) -> bool {
     // A short look ahead, because every line of a long run of empty ones asks.
     let mut ahead = rest.unwrap_or_default().chars().take(40);
-    ahead.find(|c| !c.is_whitespace()).is_none_or(|next| upper_char(next) == next)
+    ahead
+        .find(|c| !c.is_whitespace())
+        .is_none_or(|next| upper_char(next) == next)
 }
 
 /// The last word before a dot is a usual short form.
 fn is_abbreviation(before: &str) -> bool {
-    let word_start = before.rfind(|c: char| c.is_whitespace() || c == '(').map_or(0, |at| at + 1);
+    let word_start = before
+        .rfind(|c: char| c.is_whitespace() || c == '(')
+        .map_or(0, |at| at + 1);
     let word = before.get(word_start..).unwrap_or_default();
     let word = lower(word);
     word.contains('.') && word.len() <= 4
-        || ["vs", "dr", "mr", "mrs", "ms", "prof", "st", "no", "nr", "ca", "bzw", "approx"].contains(&word.as_str())
+        || [
+            "vs", "dr", "mr", "mrs", "ms", "prof", "st", "no", "nr", "ca", "bzw", "approx",
+        ]
+        .contains(&word.as_str())
 }
 
 const SEPARATORS: [&str; 22] = [
@@ -89,7 +96,11 @@ pub(super) fn clauses(sentence: &str) -> Vec<&str> {
         }
     }
     clauses.push(rest);
-    let clauses: Vec<&str> = clauses.into_iter().map(tidy).filter(|clause| has_words(clause)).collect();
+    let clauses: Vec<&str> = clauses
+        .into_iter()
+        .map(tidy)
+        .filter(|clause| has_words(clause))
+        .collect();
     if clauses.is_empty() { vec![sentence] } else { clauses }
 }
 
@@ -110,7 +121,9 @@ fn first_separator(text: &str) -> Option<(usize, &'static str)> {
 
 /// Without the marks between clauses.
 pub(super) fn tidy(part: &str) -> &str {
-    part.trim().trim_matches([',', ';', ':', '，', '、', '；', '،', '؛']).trim()
+    part.trim()
+        .trim_matches([',', ';', ':', '，', '、', '；', '،', '؛'])
+        .trim()
 }
 
 pub(super) fn has_words(text: &str) -> bool {
@@ -127,7 +140,10 @@ mod tests {
             sentences("Mr. Smith has 3.5 GB, e.g. on disk. Enough? Yes; no"),
             ["Mr. Smith has 3.5 GB, e.g. on disk.", "Enough?", "Yes;", "no"]
         );
-        assert_eq!(sentences("介绍历史。解释原理！总结？"), ["介绍历史。", "解释原理！", "总结？"]);
+        assert_eq!(
+            sentences("介绍历史。解释原理！总结？"),
+            ["介绍历史。", "解释原理！", "总结？"]
+        );
         assert_eq!(sentences("One\nTwo\nand more"), ["One", "Two\nand more"]);
         assert!(sentences(" \n ").is_empty());
     }

@@ -113,7 +113,13 @@ fn the_pieces_are_the_reply_and_nothing_is_reported_as_used() {
         let reply = reply_of(&script);
         assert_eq!(reply.text, text(&script));
         assert_eq!((reply.finish, reply.usage), (Finish::Stop, None));
-        assert!(script.pieces.len() > 10 && script.pieces.iter().all(|piece| !piece.text.is_empty() && piece.after_ms < 500));
+        assert!(
+            script.pieces.len() > 10
+                && script
+                    .pieces
+                    .iter()
+                    .all(|piece| !piece.text.is_empty() && piece.after_ms < 500)
+        );
         assert!(reply.text.contains(NOTICE));
         assert_eq!(
             script,
@@ -128,7 +134,9 @@ fn texts_begin_with_the_notice_and_show_what_a_model_would_have_seen() {
     let missing = Answer {
         id: "t8".into(),
         title: "x".into(),
-        content: AnswerContent::Missing { reason: "gave up".into() },
+        content: AnswerContent::Missing {
+            reason: "gave up".into(),
+        },
     };
     let mut request = subtask("p", "Do this.\nAnd that.", vec![answer("t0"), missing], 1);
     request.messages = vec![crate::model::Message {
@@ -145,7 +153,9 @@ fn texts_begin_with_the_notice_and_show_what_a_model_would_have_seen() {
     ] {
         assert!(text.contains(part), "{part} is not in {text}");
     }
-    assert!(super::tests::text(&script(&subtask("p", "x", vec![], 1), Speed::INSTANT)).contains("seen no other answer"));
+    assert!(
+        super::tests::text(&script(&subtask("p", "x", vec![], 1), Speed::INSTANT)).contains("seen no other answer")
+    );
 }
 
 #[test]
@@ -163,7 +173,10 @@ fn the_pace_is_one_to_four_seconds_and_a_whole_run_stays_under_twelve() {
         dependent = dependent.max(waited);
     }
     assert!(seen.len() > 300, "the times differ");
-    let run = duration(&plan("Research. Then draft. Then review.", 1)) + free + 2 * dependent + duration(&synthesis("p", None, 1));
+    let run = duration(&plan("Research. Then draft. Then review.", 1))
+        + free
+        + 2 * dependent
+        + duration(&synthesis("p", None, 1));
     assert!(run < 11_500, "{run} ms");
 }
 
@@ -199,14 +212,20 @@ fn a_failure_breaks_off_in_mid_answer_and_is_worth_a_retry() {
             (error.class, error.name.as_str(), error.retry_after_ms),
             (ErrorClass::Transient, "DemoFailure", None)
         );
-        assert_eq!(error.message, format!("the demo was asked to fail subtask/t1 (attempt {attempt})"));
+        assert_eq!(
+            error.message,
+            format!("the demo was asked to fail subtask/t1 (attempt {attempt})")
+        );
         assert!(text(&script).starts_with("Demo:"));
     }
     assert_eq!(
         reply_of(&script(&subtask(prompt, "do it", vec![], 3), Speed::NORMAL)).finish,
         Finish::Stop
     );
-    assert!(matches!(script(&plan("[demo: fail plan]", 5), Speed::INSTANT).end, End::Error(_)));
+    assert!(matches!(
+        script(&plan("[demo: fail plan]", 5), Speed::INSTANT).end,
+        End::Error(_)
+    ));
     assert!(matches!(
         script(&synthesis("[demo: fail synthesis 1x]", None, 1), Speed::INSTANT).end,
         End::Error(_)
@@ -216,20 +235,30 @@ fn a_failure_breaks_off_in_mid_answer_and_is_worth_a_retry() {
 #[test]
 fn a_hang_never_says_anything_and_a_rate_limit_says_when() {
     let hang = script(&subtask("[demo: hang t1 1x]", "do it", vec![], 1), Speed::INSTANT);
-    assert_eq!((hang.pieces.len(), hang.duration_ms(), &hang.end), (0, None, &End::Hang));
+    assert_eq!(
+        (hang.pieces.len(), hang.duration_ms(), &hang.end),
+        (0, None, &End::Hang)
+    );
     let limited = script(&subtask("[demo: rate-limit t1 3s]", "do it", vec![], 1), Speed::NORMAL);
     assert_eq!(
         (error_of(&limited).name.as_str(), error_of(&limited).retry_after_ms),
         ("RateLimited", Some(3_000))
     );
     assert!(limited.pieces.is_empty());
-    reply_of(&script(&subtask("[demo: rate-limit t1 3s]", "do it", vec![], 2), Speed::NORMAL));
+    reply_of(&script(
+        &subtask("[demo: rate-limit t1 3s]", "do it", vec![], 2),
+        Speed::NORMAL,
+    ));
 }
 
 #[test]
 fn a_truncated_synthesis_is_continued_to_the_same_text() {
     let whole = reply_of(&script(&synthesis("p", None, 1), Speed::INSTANT)).text.clone();
-    for (marker, cuts) in [("[demo: truncate synthesis]", 1), ("[demo: truncate synthesis 3x]", 3), ("", 0)] {
+    for (marker, cuts) in [
+        ("[demo: truncate synthesis]", 1),
+        ("[demo: truncate synthesis 3x]", 3),
+        ("", 0),
+    ] {
         let mut written = String::new();
         for part in 0..=cuts {
             let before = (!written.is_empty()).then(|| written.clone());
@@ -252,14 +281,24 @@ fn truncated_subtasks_and_plans_stop_at_the_limit() {
     let cut = script(&subtask("[demo: truncate t1]", "do it", vec![], 1), Speed::INSTANT);
     assert_eq!(reply_of(&cut).finish, Finish::Length);
     assert!(reply_of(&cut).text.starts_with(NOTICE));
-    let whole = reply_of(&script(&subtask("p", "do it", vec![], 1), Speed::INSTANT)).text.clone();
+    let whole = reply_of(&script(&subtask("p", "do it", vec![], 1), Speed::INSTANT))
+        .text
+        .clone();
     assert!(whole.starts_with(&reply_of(&cut).text) && whole.len() > reply_of(&cut).text.len());
     assert_eq!(
-        reply_of(&script(&plan("Compare a and b [demo: truncate plan 1x]", 1), Speed::INSTANT)).finish,
+        reply_of(&script(
+            &plan("Compare a and b [demo: truncate plan 1x]", 1),
+            Speed::INSTANT
+        ))
+        .finish,
         Finish::Length
     );
     assert_eq!(
-        reply_of(&script(&plan("Compare a and b [demo: truncate plan 1x]", 2), Speed::INSTANT)).finish,
+        reply_of(&script(
+            &plan("Compare a and b [demo: truncate plan 1x]", 2),
+            Speed::INSTANT
+        ))
+        .finish,
         Finish::Stop
     );
 }

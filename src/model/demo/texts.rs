@@ -1,4 +1,5 @@
-//! What the demo writes instead of an answer: what a model would have been given, and how the run went. It invents nothing.
+//! What the demo writes instead of an answer: what a model would have been given, and how the run went. It invents
+//! nothing.
 
 use super::planner::cut;
 use super::{NOTICE, answer_chars};
@@ -15,7 +16,11 @@ const CELL_CHARS: usize = 80;
 const INSTRUCTIONS_CHARS: usize = 2_000;
 
 pub(super) fn subtask(request: &ModelRequest, id: &str, title: &str, task: &str, inputs: &[Answer]) -> String {
-    let chars: usize = request.messages.iter().map(|message| message.content.chars().count()).sum();
+    let chars: usize = request
+        .messages
+        .iter()
+        .map(|message| message.content.chars().count())
+        .sum();
     let mut text = format!(
         "{NOTICE}\n\nA model would have been given subtask `{}`, {}:\n\n",
         cell(id),
@@ -48,7 +53,8 @@ pub(super) fn reduction(answers: &[Answer]) -> String {
 }
 
 pub(super) fn synthesis(answers: &[Answer], report: &[ReportLine]) -> String {
-    let mut text = format!("{NOTICE}\n\nThis is how the run went. A model would have written the answer to the request here.\n\n");
+    let mut text =
+        format!("{NOTICE}\n\nThis is how the run went. A model would have written the answer to the request here.\n\n");
     text.push_str("| Step | Title | Model | Attempts | Time | Outcome | Answer |\n| --- | --- | --- | ---: | ---: | --- | --- |\n");
     // Its own line would differ between the parts of a truncated synthesis.
     for line in report.iter().filter(|line| line.step != "synthesis") {
@@ -118,7 +124,10 @@ fn cell(text: &str) -> String {
         .split_whitespace()
         .collect::<Vec<_>>()
         .join(" ");
-    cut(&line, CELL_CHARS).replace('\\', "\\\\").replace('|', "\\|").replace('`', "'")
+    cut(&line, CELL_CHARS)
+        .replace('\\', "\\\\")
+        .replace('|', "\\|")
+        .replace('`', "'")
 }
 
 #[cfg(test)]
@@ -179,7 +188,8 @@ mod tests {
     fn answers_without_a_line_of_their_own_are_listed_apart() {
         let text = synthesis(&[text_answer("reduce/1", 5)], &[]);
         assert!(
-            text.contains("Answers to put together") && text.contains("| `reduce/1` | Title \\| of reduce/1 | 5 characters |"),
+            text.contains("Answers to put together")
+                && text.contains("| `reduce/1` | Title \\| of reduce/1 | 5 characters |"),
             "{text}"
         );
         assert!(reduction(&[text_answer("t1", 9)]).contains("| `t1` | Title \\| of t1 | 9 characters |"));

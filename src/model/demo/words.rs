@@ -1,4 +1,5 @@
-//! Words that make one part of a prompt need another. Some of the world's languages; elsewhere parts are simply independent.
+//! Words that make one part of a prompt need another. Some of the world's languages; elsewhere parts are simply
+//! independent.
 
 use crate::text::{is_word, lower};
 

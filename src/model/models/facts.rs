@@ -38,7 +38,10 @@ fn base_name(name: &str) -> &str {
 
 fn first_prefix<T: Copy>(table: &[(&str, T)], name: &str) -> Option<T> {
     let name = name.to_ascii_lowercase();
-    table.iter().find(|(prefix, _)| name.starts_with(prefix)).map(|(_, value)| *value)
+    table
+        .iter()
+        .find(|(prefix, _)| name.starts_with(prefix))
+        .map(|(_, value)| *value)
 }
 
 /// By prefix of the name, the longer prefix first. Cloudflare's model pages, 2026. Gemma 4 is listed with 256k and
@@ -126,8 +129,8 @@ const NATIVE_PREFIXES: &[&str] = &[
     "granite",
 ];
 
-/// Whether a native model understands `response_format` (Cloudflare's JSON mode page, 2026, after issues 21316 and 27786
-/// removed those that only claimed it).
+/// Whether a native model understands `response_format` (Cloudflare's JSON mode page, 2026, after issues 21316 and
+/// 27786 removed those that only claimed it).
 pub fn native_json_mode(name: &str) -> bool {
     let base = base_name(name).to_ascii_lowercase();
     let listed = [
@@ -169,8 +172,9 @@ pub fn is_reasoning_model(name: &str) -> bool {
         "minimax-m",
     ];
     // Instruct-only siblings of reasoning families.
-    let chat_only =
-        base.starts_with("gpt-5-chat") || base.contains("non-thinking") || (base.starts_with("qwen3") && base.contains("instruct"));
+    let chat_only = base.starts_with("gpt-5-chat")
+        || base.contains("non-thinking")
+        || (base.starts_with("qwen3") && base.contains("instruct"));
     !chat_only && prefixes.iter().any(|prefix| base.starts_with(prefix))
 }
 
@@ -202,9 +206,15 @@ mod tests {
             WorkersAiFamily::Native
         );
         assert_eq!(workers_ai_family("@cf/google/gemma-3-12b-it"), WorkersAiFamily::Native);
-        assert_eq!(workers_ai_family("@cf/google/gemma-4-26b-a4b-it"), WorkersAiFamily::ChatStyle);
+        assert_eq!(
+            workers_ai_family("@cf/google/gemma-4-26b-a4b-it"),
+            WorkersAiFamily::ChatStyle
+        );
         assert_eq!(workers_ai_family("@cf/openai/gpt-oss-120b"), WorkersAiFamily::ChatStyle);
-        assert_eq!(workers_ai_family("@cf/qwen/qwen3-30b-a3b-fp8"), WorkersAiFamily::ChatStyle);
+        assert_eq!(
+            workers_ai_family("@cf/qwen/qwen3-30b-a3b-fp8"),
+            WorkersAiFamily::ChatStyle
+        );
         assert_eq!(workers_ai_family("@cf/somebody/new-2027"), WorkersAiFamily::ChatStyle);
         assert_eq!(workers_ai_family("openai/gpt-5-mini"), WorkersAiFamily::Partner);
     }

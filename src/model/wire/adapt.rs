@@ -1,9 +1,10 @@
 //! What was learned about a model's parameters: the memory behind "a 400 that names a parameter is answered within the
 //! attempt by the alternative, and remembered per model".
 //!
-//! Every [`Adaptations::learn`] that returns true moves one setting one step along a finite ladder and never back, so that a
-//! server which refuses everything ends the loop after at most [`LESSONS_MAX`] further calls. Concurrent attempts of one model
-//! each work on a copy and [`Adaptations::merge`] it back: fifty calls refused at once teach one lesson, not fifty.
+//! Every [`Adaptations::learn`] that returns true moves one setting one step along a finite ladder and never back, so
+//! that a server which refuses everything ends the loop after at most [`LESSONS_MAX`] further calls. Concurrent
+//! attempts of one model each work on a copy and [`Adaptations::merge`] it back: fifty calls refused at once teach one
+//! lesson, not fifty.
 
 use super::refusal::Refusal;
 use crate::model::models::{WorkersAiFamily, is_reasoning_model, native_json_mode, workers_ai_family};
@@ -95,14 +96,19 @@ impl Adaptations {
         }
     }
 
-    /// Learns from an error response, or with status 400 from the message of an exception or of an error within a reply.
-    /// True: a parameter was refused for which there is an alternative; build the request anew and try again now.
+    /// Learns from an error response, or with status 400 from the message of an exception or of an error within a
+    /// reply. True: a parameter was refused for which there is an alternative; build the request anew and try again
+    /// now.
     pub fn learn(&mut self, status: u16, body: &str) -> bool {
-        let Some(refusal) = Refusal::read(status, body) else { return false };
+        let Some(refusal) = Refusal::read(status, body) else {
+            return false;
+        };
         match refusal {
             Refusal::MaxTokensAbove(ceiling) => set_ceiling(&mut self.max_tokens_ceiling, ceiling),
             Refusal::MaxTokens => self.switch_token_field(TokenField::MaxTokens, TokenField::MaxCompletionTokens),
-            Refusal::MaxCompletionTokens => self.switch_token_field(TokenField::MaxCompletionTokens, TokenField::MaxTokens),
+            Refusal::MaxCompletionTokens => {
+                self.switch_token_field(TokenField::MaxCompletionTokens, TokenField::MaxTokens)
+            }
             Refusal::Temperature => leave_out(&mut self.temperature),
             Refusal::ReasoningEffort => leave_out(&mut self.reasoning_effort),
             Refusal::StreamOptions => leave_out(&mut self.stream_options),
@@ -123,7 +129,11 @@ impl Adaptations {
             self.token_field = learned.token_field;
             self.token_field_learned = true;
         }
-        self.max_tokens_ceiling = self.max_tokens_ceiling.into_iter().chain(learned.max_tokens_ceiling).min();
+        self.max_tokens_ceiling = self
+            .max_tokens_ceiling
+            .into_iter()
+            .chain(learned.max_tokens_ceiling)
+            .min();
         self.schema = self.schema.max(learned.schema);
         self.streaming = self.streaming.max(learned.streaming);
         self.temperature &= learned.temperature;
@@ -134,7 +144,8 @@ impl Adaptations {
 
     /// The limit to send for a wish of `max_tokens`.
     pub(super) fn max_tokens(&self, max_tokens: u32) -> u32 {
-        self.max_tokens_ceiling.map_or(max_tokens, |ceiling| max_tokens.min(ceiling))
+        self.max_tokens_ceiling
+            .map_or(max_tokens, |ceiling| max_tokens.min(ceiling))
     }
 
     /// Whether a call is streamed. Without streams only where the model can't: a whole reply holds one of the six
@@ -169,7 +180,9 @@ impl Adaptations {
 /// OpenAI's models that refuse `max_tokens`. Every other server knows `max_tokens`; not all know the other.
 fn wants_max_completion_tokens(name: &str) -> bool {
     let base = name.rsplit('/').next().unwrap_or(name);
-    ["gpt-5", "o1", "o3", "o4"].iter().any(|prefix| base.starts_with(prefix))
+    ["gpt-5", "o1", "o3", "o4"]
+        .iter()
+        .any(|prefix| base.starts_with(prefix))
 }
 
 fn leave_out(sent: &mut bool) -> bool {
@@ -204,7 +217,8 @@ mod tests {
     }
 
     const MAX_TOKENS: &str = r#"{"error":{"message":"Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead.","param":"max_tokens"}}"#;
-    const MAX_COMPLETION_TOKENS: &str = r#"{"error":{"message":"Unrecognized request argument supplied: max_completion_tokens"}}"#;
+    const MAX_COMPLETION_TOKENS: &str =
+        r#"{"error":{"message":"Unrecognized request argument supplied: max_completion_tokens"}}"#;
     const FORMAT: &str = r#"{"error":{"message":"response_format is not supported","param":"response_format"}}"#;
 
     #[test]
@@ -227,7 +241,8 @@ mod tests {
     #[test]
     fn a_schema_goes_down_its_ladder() {
         let mut adaptations = of(Provider::Openai, "m");
-        let forms: Vec<_> = std::iter::from_fn(|| adaptations.learn(400, FORMAT).then_some(adaptations.schema)).collect();
+        let forms: Vec<_> =
+            std::iter::from_fn(|| adaptations.learn(400, FORMAT).then_some(adaptations.schema)).collect();
         assert_eq!(forms, [SchemaForm::JsonObject, SchemaForm::Omitted]);
         let mut adaptations = of(Provider::WorkersAi, "@cf/google/gemma-4-26b-a4b-it");
         assert!(adaptations.learn(400, "5025: This model doesn't suuport JSON Schema."));
@@ -267,7 +282,10 @@ mod tests {
         let once = a.clone();
         a.merge(&b);
         assert_eq!(a, once);
-        assert_eq!((a.token_field, a.schema), (TokenField::MaxCompletionTokens, SchemaForm::JsonObject));
+        assert_eq!(
+            (a.token_field, a.schema),
+            (TokenField::MaxCompletionTokens, SchemaForm::JsonObject)
+        );
     }
 
     #[test]
@@ -299,7 +317,10 @@ mod tests {
             let mut lessons = 0;
             for _ in 0..10 {
                 for param in names {
-                    lessons += usize::from(adaptations.learn(400, &format!(r#"{{"error":{{"message":"no system","param":"{param}"}}}}"#)));
+                    lessons += usize::from(adaptations.learn(
+                        400,
+                        &format!(r#"{{"error":{{"message":"no system","param":"{param}"}}}}"#),
+                    ));
                 }
                 lessons += usize::from(adaptations.learn(400, "max_tokens: at most 4096"));
                 lessons += usize::from(adaptations.learn(400, "5023: not supported with stream mode"));
@@ -317,6 +338,9 @@ mod tests {
             .count();
         assert_eq!(lessons, 1);
         assert_eq!(of(Provider::Openai, "m").max_tokens(4_096), 4_096);
-        assert_eq!((adaptations.max_tokens(4_096), adaptations.max_tokens(50_000)), (4_096, 9_999));
+        assert_eq!(
+            (adaptations.max_tokens(4_096), adaptations.max_tokens(50_000)),
+            (4_096, 9_999)
+        );
     }
 }

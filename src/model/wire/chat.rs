@@ -1,10 +1,10 @@
 //! The request body of an OpenAI-compatible `POST /chat/completions`: OpenAI, Ollama, vLLM, llama.cpp, LiteLLM.
 //!
-//! Always: `model`, `messages` (their content is never null), `stream`, and a limit of tokens. Keys are left out rather than
-//! null. `stream_options.include_usage` asks for the usage chunk. `temperature` is 0.2 for a plan only, where the shape matters
-//! more than the wording; everywhere else the model's own default holds. `reasoning_effort` is low on reasoning models, which
-//! otherwise spend the whole limit before the first word. The schema's strict form is sent with `strict: true` where it has
-//! one, else as it is with `strict: false`.
+//! Always: `model`, `messages` (their content is never null), `stream`, and a limit of tokens. Keys are left out rather
+//! than null. `stream_options.include_usage` asks for the usage chunk. `temperature` is 0.2 for a plan only, where the
+//! shape matters more than the wording; everywhere else the model's own default holds. `reasoning_effort` is low on
+//! reasoning models, which otherwise spend the whole limit before the first word. The schema's strict form is sent with
+//! `strict: true` where it has one, else as it is with `strict: false`.
 
 use super::adapt::{Adaptations, SchemaForm, TokenField};
 use super::schema::strict_schema;
@@ -54,7 +54,10 @@ pub(super) fn common_fields(request: &ModelRequest, adaptations: &Adaptations, s
     if streaming {
         body.insert("stream".into(), true.into());
         if adaptations.stream_options {
-            body.insert("stream_options".into(), json::object(vec![("include_usage", true.into())]));
+            body.insert(
+                "stream_options".into(),
+                json::object(vec![("include_usage", true.into())]),
+            );
         }
     }
     if adaptations.temperature && matches!(request.brief, Brief::Plan { .. }) {
@@ -97,9 +100,14 @@ fn json_schema(schema: Value) -> Value {
 
 /// Without a system role its text stands at the head of the first message of the user.
 fn messages(messages: &[Message], system_role: bool) -> Value {
-    let wire = |role: MessageRole, content: &str| json::object(vec![("role", role.as_str().into()), ("content", content.into())]);
+    let wire = |role: MessageRole, content: &str| {
+        json::object(vec![("role", role.as_str().into()), ("content", content.into())])
+    };
     if system_role {
-        return messages.iter().map(|message| wire(message.role, &message.content)).collect();
+        return messages
+            .iter()
+            .map(|message| wire(message.role, &message.content))
+            .collect();
     }
     let (system, rest): (Vec<_>, Vec<_>) = messages.iter().partition(|message| message.role == MessageRole::System);
     let mut preamble = system
@@ -187,7 +195,13 @@ mod tests {
         }
         let call = chat_call(&request, &adaptations);
         assert!(!call.streaming);
-        let keys: Vec<_> = call.body.as_object().expect("object").keys().map(String::as_str).collect();
+        let keys: Vec<_> = call
+            .body
+            .as_object()
+            .expect("object")
+            .keys()
+            .map(String::as_str)
+            .collect();
         assert_eq!(keys, ["max_completion_tokens", "messages", "model"]);
         assert!(!call.body.to_string().contains("null"));
     }

@@ -1,21 +1,23 @@
 //! From what a provider answered or threw to a [`ModelError`]: its class decides what the engine does next.
 //!
-//! - *Permanent* (the next model takes over at once): 400, 401, 403, 404 and their kin, a context that is too small, refused
-//!   content, Workers AI's codes for bad requests and unknown models.
-//! - *Transient* (again after a pause): 408, 409, 425, 429, 5xx, networks, Workers AI's 3007, 3008, 3040, everything unknown
-//!   that came without a status.
-//! - *Quota* (the next model at once, no hammering): 402, `insufficient_quota` and billing, Workers AI's daily allocation 3036.
+//! - *Permanent* (the next model takes over at once): 400, 401, 403, 404 and their kin, a context that is too small,
+//!   refused content, Workers AI's codes for bad requests and unknown models.
+//! - *Transient* (again after a pause): 408, 409, 425, 429, 5xx, networks, Workers AI's 3007, 3008, 3040, everything
+//!   unknown that came without a status.
+//! - *Quota* (the next model at once, no hammering): 402, `insufficient_quota` and billing, Workers AI's daily
+//!   allocation 3036.
 //! - *Interrupted* (not the model's failure): our own invocation ran out of subrequests or was reset by a deploy.
 //!
-//! Messages pass through the [`Redactor`]. Sources: Workers AI's error page, OpenAI's error guide, platform.md section 5.
+//! Messages pass through the [`Redactor`]. Sources: Workers AI's error page, OpenAI's error guide, platform.md section
+//! 5.
 
 use super::fault::{Fault, contains_any};
 use super::redact::Redactor;
 use super::retry_after::retry_after_ms;
 use crate::model::{ErrorClass, ModelError, Provider};
 
-/// The error of a response whose status is not 200. `header` looks a header up by its lower-case name; `now_ms` is the wall
-/// clock (Retry-After may be a date); `body` may be cut after some 16 KiB.
+/// The error of a response whose status is not 200. `header` looks a header up by its lower-case name; `now_ms` is the
+/// wall clock (Retry-After may be a date); `body` may be cut after some 16 KiB.
 pub fn error_from_response(
     provider: Provider,
     status: u16,
@@ -195,9 +197,15 @@ const INTERRUPTED_WORDS: &[&str] = &[
 ];
 
 /// Workers AI's own code: the first known number of `code` or before a colon in the message
-/// (`InferenceUpstreamError: 3040: Capacity temporarily exceeded`). A request id before a colon is not known, hence no code.
+/// (`InferenceUpstreamError: 3040: Capacity temporarily exceeded`). A request id before a colon is not known, hence no
+/// code.
 pub(super) fn workers_ai_code(fault: &Fault) -> Option<u16> {
-    let known = |number: &str| number.parse::<u16>().ok().filter(|code| workers_ai_verdict(*code).is_some());
+    let known = |number: &str| {
+        number
+            .parse::<u16>()
+            .ok()
+            .filter(|code| workers_ai_verdict(*code).is_some())
+    };
     let in_code = fault.code.as_deref().and_then(known);
     let in_message = || {
         let before_colons = fault

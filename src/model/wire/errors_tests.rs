@@ -34,7 +34,11 @@ fn statuses_have_their_classes() {
         (418, Permanent, "HttpError"),
     ];
     for (status, class, name) in expected {
-        assert_eq!(verdict(&answered(Provider::Openai, status, "x")), (class, name), "{status}");
+        assert_eq!(
+            verdict(&answered(Provider::Openai, status, "x")),
+            (class, name),
+            "{status}"
+        );
     }
 }
 
@@ -55,8 +59,7 @@ fn openai_bodies_refine_the_status() {
         verdict(&answered(Provider::Openai, 404, model)),
         (ErrorClass::Permanent, "ModelNotFound")
     );
-    let ollama =
-        r#"{"error":{"message":"model \"llama9\" not found, try pulling it first","type":"not_found_error","param":null,"code":null}}"#;
+    let ollama = r#"{"error":{"message":"model \"llama9\" not found, try pulling it first","type":"not_found_error","param":null,"code":null}}"#;
     assert_eq!(
         verdict(&answered(Provider::Ollama, 404, ollama)),
         (ErrorClass::Permanent, "ModelNotFound")
@@ -75,15 +78,26 @@ fn openai_bodies_refine_the_status() {
 
 #[test]
 fn workers_ai_codes_have_their_classes() {
-    for code in [5004, 5005, 5007, 3003, 3006, 3041, 3042, 5016, 5018, 8001, 5023, 5019, 3023, 3039] {
+    for code in [
+        5004, 5005, 5007, 3003, 3006, 3041, 3042, 5016, 5018, 8001, 5023, 5019, 3023, 3039,
+    ] {
         let body = format!(r#"{{"internalCode":{code},"description":"d","name":"n"}}"#);
-        assert_eq!(answered(Provider::WorkersAi, 429, &body).class, ErrorClass::Permanent, "{code}");
+        assert_eq!(
+            answered(Provider::WorkersAi, 429, &body).class,
+            ErrorClass::Permanent,
+            "{code}"
+        );
     }
     for code in [3007, 3008, 3040] {
         let body = format!(r#"{{"errors":[{{"code":{code},"message":"AiError: m"}}],"success":false}}"#);
-        assert_eq!(answered(Provider::WorkersAi, 400, &body).class, ErrorClass::Transient, "{code}");
+        assert_eq!(
+            answered(Provider::WorkersAi, 400, &body).class,
+            ErrorClass::Transient,
+            "{code}"
+        );
     }
-    let daily = r#"{"errors":[{"code":3036,"message":"you have used up your daily free allocation of 10,000 neurons"}]}"#;
+    let daily =
+        r#"{"errors":[{"code":3036,"message":"you have used up your daily free allocation of 10,000 neurons"}]}"#;
     assert_eq!(
         verdict(&answered(Provider::WorkersAi, 429, daily)),
         (ErrorClass::Quota, "QuotaExceeded")
@@ -91,7 +105,12 @@ fn workers_ai_codes_have_their_classes() {
     let unknown = r#"{"errors":[{"code":9999,"message":"m"}]}"#;
     assert_eq!(answered(Provider::WorkersAi, 502, unknown).class, ErrorClass::Transient);
     assert_eq!(
-        answered(Provider::WorkersAi, 429, r#"{"internalCode":3040,"description":"no data center"}"#).message,
+        answered(
+            Provider::WorkersAi,
+            429,
+            r#"{"internalCode":3040,"description":"no data center"}"#
+        )
+        .message,
         "HTTP 429, code 3040: no data center"
     );
 }
@@ -123,7 +142,11 @@ fn exceptions_are_classified_by_their_words() {
             Interrupted,
             "InvocationEnded",
         ),
-        ("Durable Object reset because its code was updated.", Interrupted, "InvocationEnded"),
+        (
+            "Durable Object reset because its code was updated.",
+            Interrupted,
+            "InvocationEnded",
+        ),
         ("AbortError: The operation was aborted", Transient, "Aborted"),
         ("TypeError: Network connection lost.", Transient, "NetworkError"),
         ("Error: internal error; reference = abc123", Transient, "NetworkError"),
@@ -151,7 +174,10 @@ fn a_number_that_is_no_code_is_not_taken_for_one() {
     ] {
         assert_eq!(workers_ai_code(&Fault::text(message)), None, "{message}");
     }
-    assert_eq!(workers_ai_code(&Fault::text("request 77: AiError: 3040 : busy")), Some(3040));
+    assert_eq!(
+        workers_ai_code(&Fault::text("request 77: AiError: 3040 : busy")),
+        Some(3040)
+    );
 }
 
 #[test]
@@ -179,5 +205,8 @@ fn an_echoed_key_does_not_reach_the_message() {
 #[test]
 fn an_error_page_is_named_by_its_title() {
     let page = "<!DOCTYPE html><html><head><title>502: Bad gateway</title></head></html>";
-    assert_eq!(answered(Provider::Openai, 502, page).message, "HTTP 502: 502: Bad gateway");
+    assert_eq!(
+        answered(Provider::Openai, 502, page).message,
+        "HTTP 502: 502: Bad gateway"
+    );
 }

@@ -1,10 +1,12 @@
 //! What a provider says went wrong, out of every shape of error body.
 //!
-//! - OpenAI, vLLM, llama.cpp, Ollama: `{"error": {"message", "type", "param", "code"}}`, older vLLM and Mistral flat with
-//!   `"object": "error"`, Gemini in an array, others `{"error": "text"}`; OpenRouter hides the cause in `metadata.raw`.
+//! - OpenAI, vLLM, llama.cpp, Ollama: `{"error": {"message", "type", "param", "code"}}`, older vLLM and Mistral flat
+//!   with `"object": "error"`, Gemini in an array, others `{"error": "text"}`; OpenRouter hides the cause in
+//!   `metadata.raw`.
 //! - Workers AI: `{"internalCode", "description", "name"}` or `{"errors": [{"code", "message"}], "success": false}`.
 //! - AI Gateway: `{"success": false, "error": [{"code", "message"}]}`.
-//! - FastAPI: `{"detail": "text"}` or `{"detail": [{"loc", "msg", "type", "input"}]}`; `input` echoes the request and is not read.
+//! - FastAPI: `{"detail": "text"}` or `{"detail": [{"loc", "msg", "type", "input"}]}`; `input` echoes the request and
+//!   is not read.
 //! - HTML of a proxy: its title. Anything else: the text itself.
 
 use super::redact::cut;
@@ -12,7 +14,8 @@ use crate::json;
 use crate::text::lower;
 use serde_json::{Map, Value};
 
-/// How much of a text that is not JSON is kept, and of an embedded cause, in bytes. Messages are bounded again by `Redactor`.
+/// How much of a text that is not JSON is kept, and of an embedded cause, in bytes. Messages are bounded again by
+/// `Redactor`.
 const TEXT_BYTES_MAX: usize = 4_000;
 /// How many validation errors of a FastAPI body are named.
 const DETAILS_MAX: usize = 3;
@@ -37,12 +40,15 @@ impl Fault {
             Ok(value) => Fault::within(&value)
                 .or_else(|| Fault::lenient(&value))
                 .unwrap_or_else(|| Fault::text(trimmed)),
-            Err(_) if looks_like_html(trimmed) => Fault::text(&html_title(trimmed).unwrap_or_else(|| "an HTML page".to_owned())),
+            Err(_) if looks_like_html(trimmed) => {
+                Fault::text(&html_title(trimmed).unwrap_or_else(|| "an HTML page".to_owned()))
+            }
             Err(_) => Fault::text(trimmed),
         }
     }
 
-    /// The error inside a reply of status 200 or a stream event, if it holds one. Strict: a normal reply is never taken for one.
+    /// The error inside a reply of status 200 or a stream event, if it holds one. Strict: a normal reply is never taken
+    /// for one.
     pub(super) fn within(value: &Value) -> Option<Fault> {
         let object = match value {
             Value::Array(items) => items.first()?.as_object()?,
@@ -126,7 +132,10 @@ impl Fault {
         Fault {
             message: described.collect::<Vec<_>>().join("; "),
             param: details.first().and_then(place),
-            kind: details.first().and_then(|detail| detail.get("type")).and_then(scalar_text),
+            kind: details
+                .first()
+                .and_then(|detail| detail.get("type"))
+                .and_then(scalar_text),
             code: None,
         }
     }
@@ -151,8 +160,8 @@ impl Fault {
         contains_any(&text, CONTEXT_WORDS)
     }
 
-    /// Money or an allowance is used up, as opposed to a rate. Gemini says "exceeded your current quota" for rates as well,
-    /// with the delay after which to retry.
+    /// Money or an allowance is used up, as opposed to a rate. Gemini says "exceeded your current quota" for rates as
+    /// well, with the delay after which to retry.
     pub(super) fn is_quota(&self) -> bool {
         let text = self.lower_text();
         contains_any(&text, QUOTA_WORDS)
@@ -258,9 +267,15 @@ mod tests {
             )
         );
         let llama_cpp = r#"{"error":{"code":400,"message":"m","type":"exceed_context_size_error","n_ctx":256}}"#;
-        assert_eq!(parts(llama_cpp), ("m".into(), some("400"), some("exceed_context_size_error"), None));
+        assert_eq!(
+            parts(llama_cpp),
+            ("m".into(), some("400"), some("exceed_context_size_error"), None)
+        );
         let old_vllm = r#"{"object":"error","message":"m","type":"BadRequestError","param":null,"code":400}"#;
-        assert_eq!(parts(old_vllm), ("m".into(), some("400"), some("BadRequestError"), None));
+        assert_eq!(
+            parts(old_vllm),
+            ("m".into(), some("400"), some("BadRequestError"), None)
+        );
         assert_eq!(
             parts(r#"[{"error":{"code":429,"message":"m","status":"RESOURCE_EXHAUSTED"}}]"#).0,
             "m"
@@ -283,7 +298,10 @@ mod tests {
         );
         assert_eq!(parts(r#"{"detail":"Not Found"}"#).0, "Not Found");
         assert_eq!(parts("  plain text \n").0, "plain text");
-        assert_eq!(parts("<html><head><TITLE lang=en> 502 Bad Gateway </title>").0, "502 Bad Gateway");
+        assert_eq!(
+            parts("<html><head><TITLE lang=en> 502 Bad Gateway </title>").0,
+            "502 Bad Gateway"
+        );
         assert_eq!(parts("<!doctype html><p>").0, "an HTML page");
         assert_eq!(parts("").0, "");
     }
@@ -320,7 +338,11 @@ mod tests {
             r#""error""#,
             "[]",
         ] {
-            assert_eq!(Fault::within(&serde_json::from_str(reply).expect(reply)), None, "{reply}");
+            assert_eq!(
+                Fault::within(&serde_json::from_str(reply).expect(reply)),
+                None,
+                "{reply}"
+            );
         }
     }
 
@@ -337,8 +359,10 @@ mod tests {
         let rate = "Rate limit reached for gpt-4o in organization org-x on tokens per min (TPM): Limit 30000";
         assert!(!Fault::of_body(rate).is_context_too_long() && !Fault::of_body(rate).is_quota());
         assert!(
-            Fault::of_body(r#"{"error":{"message":"You exceeded your current quota, please check","code":"insufficient_quota"}}"#)
-                .is_quota()
+            Fault::of_body(
+                r#"{"error":{"message":"You exceeded your current quota, please check","code":"insufficient_quota"}}"#
+            )
+            .is_quota()
         );
         assert!(!Fault::of_body("You exceeded your current quota. Please retry in 26.1s.").is_quota());
     }

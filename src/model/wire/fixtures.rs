@@ -26,7 +26,10 @@ pub(super) fn plan_request(provider: Provider, name: &str) -> ModelRequest {
             name: name.into(),
             context_tokens: 8_192,
         },
-        messages: vec![message(MessageRole::System, "You plan."), message(MessageRole::User, "Build it.")],
+        messages: vec![
+            message(MessageRole::System, "You plan."),
+            message(MessageRole::User, "Build it."),
+        ],
         brief: Brief::Plan {
             prompt: "Build it.".into(),
             instructions: None,
@@ -71,7 +74,12 @@ pub(super) struct Fixture {
 const SSE: Option<&str> = Some("text/event-stream; charset=utf-8");
 const JSON: Option<&str> = Some("application/json");
 
-const fn fixture(name: &'static str, content_type: Option<&'static str>, body: &'static str, outcome: &'static str) -> Fixture {
+const fn fixture(
+    name: &'static str,
+    content_type: Option<&'static str>,
+    body: &'static str,
+    outcome: &'static str,
+) -> Fixture {
     Fixture {
         name,
         content_type,

@@ -1,6 +1,8 @@
-//! The wire formats of `workers-ai`, `openai` and `ollama` as pure functions and push parsers. No async, no I/O, no clock.
+//! The wire formats of `workers-ai`, `openai` and `ollama` as pure functions and push parsers. No async, no I/O, no
+//! clock.
 //!
-//! A transport drives them so; `remembered` is its map from model to [`Adaptations`], and no borrow of it crosses an await:
+//! A transport drives them so; `remembered` is its map from model to [`Adaptations`], and no borrow of it crosses an
+//! await:
 //!
 //! ```text
 //! let redactor = Redactor::new(api_key, &request.messages);
@@ -32,11 +34,12 @@
 //! }
 //! ```
 //!
-//! `remember` merges ([`Adaptations::merge`]) into the entry of the map. The loop ends: each `learn` that returns true uses up
-//! one of at most [`LESSONS_MAX`] lessons.
+//! `remember` merges ([`Adaptations::merge`]) into the entry of the map. The loop ends: each `learn` that returns true
+//! uses up one of at most [`LESSONS_MAX`] lessons.
 //!
-//! In reading order: [`chat`] and [`workers_ai`] (requests), `adapt`, `refusal`, `schema` (their alternatives), [`reader`],
-//! `answer`, `shapes`, [`sse`], [`think`] (replies), [`errors`], `fault`, `retry_after`, [`redact`] (errors).
+//! In reading order: [`chat`] and [`workers_ai`] (requests), `adapt`, `refusal`, `schema` (their alternatives),
+//! [`reader`], `answer`, `shapes`, [`sse`], [`think`] (replies), [`errors`], `fault`, `retry_after`, [`redact`]
+//! (errors).
 
 mod adapt;
 mod answer;

@@ -1,16 +1,17 @@
 //! One reader for the replies (status 200) of all providers, fed with bytes as they come.
 //!
-//! What a reply *is* shows in its first byte, not in its content type or in what was asked for: `{`, `[` and `"` begin a whole
-//! JSON reply (some servers answer a stream request so), `<` an HTML page, anything else an event stream. What it *says* is in
-//! `shapes`; reasoning is taken out by [`super::think`].
+//! What a reply *is* shows in its first byte, not in its content type or in what was asked for: `{`, `[` and `"` begin
+//! a whole JSON reply (some servers answer a stream request so), `<` an HTML page, anything else an event stream. What
+//! it *says* is in `shapes`; reasoning is taken out by [`super::think`].
 //!
-//! - A stream is complete when it said `[DONE]` or gave a finish reason; else it was cut off: an error, never a short answer.
-//!   Usage may come after the finish reason, so read on until [`ReplyReader::is_done`] or the end of the body.
+//! - A stream is complete when it said `[DONE]` or gave a finish reason; else it was cut off: an error, never a short
+//!   answer. Usage may come after the finish reason, so read on until [`ReplyReader::is_done`] or the end of the body.
 //! - Malformed events are skipped and counted. An error in the stream, or as a whole reply of status 200, is an error.
 //! - The result does not depend on how the bytes were cut into pieces.
-//! - Memory is bounded: a text longer than [`TEXT_BYTES_MAX`] ends there as `Finish::Length`, so that it is kept and marked.
-//! - [`ModelReply::text`] is authoritative. The pieces are a preview: the last few bytes may come with the reply only, and a
-//!   reply that began inside a think block shows so at its closing tag, when its pieces were given.
+//! - Memory is bounded: a text longer than [`TEXT_BYTES_MAX`] ends there as `Finish::Length`, so that it is kept and
+//!   marked.
+//! - [`ModelReply::text`] is authoritative. The pieces are a preview: the last few bytes may come with the reply only,
+//!   and a reply that began inside a think block shows so at its closing tag, when its pieces were given.
 
 use super::answer::Answer;
 use super::errors::{error_within_reply, own_error};
@@ -72,8 +73,8 @@ impl ReplyReader {
         }
     }
 
-    /// The limit that was sent. Workers AI's native models give no finish reason: there a reply that used up the limit counts
-    /// as `Finish::Length`.
+    /// The limit that was sent. Workers AI's native models give no finish reason: there a reply that used up the limit
+    /// counts as `Finish::Length`.
     pub fn with_max_tokens(self, max_tokens: u32) -> Self {
         Self {
             max_tokens: Some(max_tokens),
@@ -81,8 +82,8 @@ impl ReplyReader {
         }
     }
 
-    /// Takes the next bytes of the body. Gives one piece per event with text, [`Piece::Alive`] where there was none, nothing
-    /// for no bytes and after the end. After an error the reader is of no use.
+    /// Takes the next bytes of the body. Gives one piece per event with text, [`Piece::Alive`] where there was none,
+    /// nothing for no bytes and after the end. After an error the reader is of no use.
     pub fn feed(&mut self, bytes: &[u8]) -> Result<Vec<Piece>, ModelError> {
         if bytes.is_empty() || self.is_done() {
             return Ok(Vec::new());
@@ -258,7 +259,10 @@ impl ReplyReader {
         if error.is_eof() {
             return own_error(ErrorClass::Transient, "StreamCutOff", "the JSON reply was cut off");
         }
-        bad_reply(&format!("the endpoint answered malformed JSON ({error}): {}", self.shown_sample()))
+        bad_reply(&format!(
+            "the endpoint answered malformed JSON ({error}): {}",
+            self.shown_sample()
+        ))
     }
 
     fn shown_sample(&self) -> String {

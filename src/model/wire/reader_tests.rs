@@ -11,12 +11,17 @@ fn read(content_type: Option<&str>, pieces: &[&[u8]]) -> (String, String) {
     for piece in pieces {
         match reader.feed(piece) {
             Ok(pieces) => {
-                assert_eq!(pieces.is_empty(), piece.is_empty() || reader.is_done() && pieces.is_empty());
-                given.extend(
-                    pieces
-                        .into_iter()
-                        .filter_map(|piece| if let Piece::Text(text) = piece { Some(text) } else { None }),
+                assert_eq!(
+                    pieces.is_empty(),
+                    piece.is_empty() || reader.is_done() && pieces.is_empty()
                 );
+                given.extend(pieces.into_iter().filter_map(|piece| {
+                    if let Piece::Text(text) = piece {
+                        Some(text)
+                    } else {
+                        None
+                    }
+                }));
             }
             Err(error) => {
                 result = Err(error);
@@ -47,7 +52,12 @@ fn outcome(fixture: &Fixture, pieces: &[&[u8]]) -> String {
 #[test]
 fn every_fixture_has_its_outcome() {
     for fixture in FIXTURES {
-        assert_eq!(outcome(fixture, &[fixture.body.as_bytes()]), fixture.outcome, "{}", fixture.name);
+        assert_eq!(
+            outcome(fixture, &[fixture.body.as_bytes()]),
+            fixture.outcome,
+            "{}",
+            fixture.name
+        );
     }
 }
 
@@ -57,7 +67,12 @@ fn every_fixture_split_at_every_byte_has_the_same_outcome() {
         let bytes = fixture.body.as_bytes();
         for at in 0..=bytes.len() {
             let (head, tail) = bytes.split_at(at);
-            assert_eq!(outcome(fixture, &[head, tail]), fixture.outcome, "{} split at {at}", fixture.name);
+            assert_eq!(
+                outcome(fixture, &[head, tail]),
+                fixture.outcome,
+                "{} split at {at}",
+                fixture.name
+            );
         }
     }
 }
@@ -76,7 +91,12 @@ fn every_fixture_has_the_same_outcome_without_its_content_type() {
         .iter()
         .filter(|fixture| fixture.name != "a stream that ended before its first event")
     {
-        assert_eq!(read(None, &[fixture.body.as_bytes()]).0, fixture.outcome, "{}", fixture.name);
+        assert_eq!(
+            read(None, &[fixture.body.as_bytes()]).0,
+            fixture.outcome,
+            "{}",
+            fixture.name
+        );
     }
 }
 
@@ -150,8 +170,13 @@ fn a_text_without_end_is_kept_to_its_bound() {
 fn a_whole_reply_without_end_is_an_error() {
     let mut reader = ReplyReader::new(None);
     assert!(reader.feed(b"{\"a\":\"").is_ok());
-    let error = (0..1_000).find_map(|_| reader.feed(&[b'x'; 10_000]).err()).expect("bounded");
-    assert_eq!((error.class, error.name.as_str()), (ErrorClass::Permanent, "ReplyTooLong"));
+    let error = (0..1_000)
+        .find_map(|_| reader.feed(&[b'x'; 10_000]).err())
+        .expect("bounded");
+    assert_eq!(
+        (error.class, error.name.as_str()),
+        (ErrorClass::Permanent, "ReplyTooLong")
+    );
 }
 
 #[test]

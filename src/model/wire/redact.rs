@@ -1,7 +1,7 @@
 //! Makes text of a provider fit to be stored and shown: bounded, one line, without our key and without our prompt.
 //!
-//! Every message of a [`ModelError`] passes through a [`Redactor`]. An error body may echo the `Authorization` header, the
-//! request, or anything a proxy on the way found useful.
+//! Every message of a [`ModelError`] passes through a [`Redactor`]. An error body may echo the `Authorization` header,
+//! the request, or anything a proxy on the way found useful.
 
 use crate::model::{Message, ModelError};
 
@@ -51,7 +51,8 @@ impl<'a> Redactor<'a> {
         bound_chars(&mask_key_like_words(&unechoed))
     }
 
-    /// The error with a clean message. The errors of [`super::ReplyReader`] need it: the reader knows neither key nor prompt.
+    /// The error with a clean message. The errors of [`super::ReplyReader`] need it: the reader knows neither key nor
+    /// prompt.
     pub fn error(&self, error: ModelError) -> ModelError {
         ModelError {
             message: self.clean(&error.message),
@@ -83,10 +84,18 @@ impl<'a> Redactor<'a> {
     fn without_echo(&self, text: &str) -> String {
         let characters: Vec<char> = text.chars().collect();
         let mut echoed = vec![false; characters.len()];
-        for (number, window) in characters.windows(ECHO_WINDOW_CHARS).enumerate().step_by(ECHO_STRIDE_CHARS) {
+        for (number, window) in characters
+            .windows(ECHO_WINDOW_CHARS)
+            .enumerate()
+            .step_by(ECHO_STRIDE_CHARS)
+        {
             let needle: String = window.iter().collect();
             if self.messages.iter().any(|message| message.content.contains(&needle)) {
-                echoed.iter_mut().skip(number).take(ECHO_WINDOW_CHARS).for_each(|mark| *mark = true);
+                echoed
+                    .iter_mut()
+                    .skip(number)
+                    .take(ECHO_WINDOW_CHARS)
+                    .for_each(|mark| *mark = true);
             }
         }
         let mut masked = String::with_capacity(text.len());

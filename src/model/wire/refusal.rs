@@ -1,10 +1,11 @@
 //! Which parameter of a request an error body refuses.
 //!
 //! The wordings are those of OpenAI and Azure (`param`, "Unsupported parameter: 'max_tokens' is not supported with this
-//! model. Use 'max_completion_tokens' instead.", "Unrecognized request argument supplied: reasoning_effort"), vLLM (FastAPI
-//! validation, "System role not supported"), llama.cpp ("Failed to initialize samplers: failed to parse grammar"), Ollama
-//! ("\"gemma3\" does not support thinking", "think value \"low\" is not supported for this model"), LiteLLM ("does not
-//! support parameters: ['response_format']"), Groq and DeepSeek (ranges of `max_tokens`) and Workers AI (5023, 5024, 5025).
+//! model. Use 'max_completion_tokens' instead.", "Unrecognized request argument supplied: reasoning_effort"), vLLM
+//! (FastAPI validation, "System role not supported"), llama.cpp ("Failed to initialize samplers: failed to parse
+//! grammar"), Ollama ("\"gemma3\" does not support thinking", "think value \"low\" is not supported for this model"),
+//! LiteLLM ("does not support parameters: ['response_format']"), Groq and DeepSeek (ranges of `max_tokens`) and Workers
+//! AI (5023, 5024, 5025).
 
 use super::errors::workers_ai_code;
 use super::fault::{Fault, contains_any};
@@ -82,8 +83,8 @@ fn of_workers_ai(fault: &Fault, text: &str) -> Option<Refusal> {
     (is_json_mode_error(fault) || code == Some(5025)).then_some(Refusal::AnyResponseFormat)
 }
 
-/// "max_tokens is too large: 8192. This model supports at most 4096 completion tokens", "the valid range of max_tokens is
-/// [1, 8192]", "`max_tokens` must be less than or equal to `8192`", "expected a value <= 12288".
+/// "max_tokens is too large: 8192. This model supports at most 4096 completion tokens", "the valid range of max_tokens
+/// is [1, 8192]", "`max_tokens` must be less than or equal to `8192`", "expected a value <= 12288".
 fn max_tokens_ceiling(text: &str) -> Option<u32> {
     if !contains_any(text, &["max_tokens", "max_completion_tokens"]) {
         return None;
@@ -153,7 +154,9 @@ fn first_named(text: &str) -> Option<Refusal> {
     let names = NAMES
         .iter()
         .filter_map(|(name, refusal)| Some((word_position(text, name)?, *refusal)));
-    let phrases = PHRASES.iter().filter_map(|(phrase, refusal)| Some((text.find(phrase)?, *refusal)));
+    let phrases = PHRASES
+        .iter()
+        .filter_map(|(phrase, refusal)| Some((text.find(phrase)?, *refusal)));
     names
         .chain(phrases)
         .min_by_key(|(position, _)| *position)
@@ -313,7 +316,10 @@ mod tests {
                 "max_tokens is too large: 8192. This model supports at most 4096 completion tokens, whereas you provided 8192.",
                 4_096,
             ),
-            ("Invalid max_tokens value, the valid range of max_tokens is [1, 8192]", 8_192),
+            (
+                "Invalid max_tokens value, the valid range of max_tokens is [1, 8192]",
+                8_192,
+            ),
             (
                 "`max_tokens` must be less than or equal to `8192`, the maximum value for `max_tokens` is less than the `context_window` for this model",
                 8_192,

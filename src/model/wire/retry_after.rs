@@ -7,12 +7,14 @@ const RETRY_AFTER_MS_MAX: u64 = 24 * 60 * 60 * 1_000;
 
 /// The delay a response asks for, in milliseconds. `header` looks a header up by its lower-case name.
 ///
-/// In order: `retry-after-ms` (OpenAI), `retry-after` as seconds or as a date, the `x-ratelimit-reset-*` of the limit that
-/// is used up, the "try again in 1.2s" of the message.
+/// In order: `retry-after-ms` (OpenAI), `retry-after` as seconds or as a date, the `x-ratelimit-reset-*` of the limit
+/// that is used up, the "try again in 1.2s" of the message.
 pub(super) fn retry_after_ms(header: &dyn Fn(&str) -> Option<String>, message: &str, now_ms: u64) -> Option<u64> {
     let milliseconds = || header("retry-after-ms").and_then(|value| seconds_to_ms(value.trim(), 1.0));
-    let standard =
-        || header("retry-after").and_then(|value| seconds_to_ms(value.trim(), 1_000.0).or_else(|| until_date(value.trim(), now_ms)));
+    let standard = || {
+        header("retry-after")
+            .and_then(|value| seconds_to_ms(value.trim(), 1_000.0).or_else(|| until_date(value.trim(), now_ms)))
+    };
     let reset = |limit: &str| {
         let used_up = header(&format!("x-ratelimit-remaining-{limit}"))?.trim() == "0";
         used_up
@@ -35,7 +37,10 @@ fn seconds_to_ms(value: &str, factor: f64) -> Option<u64> {
 /// "Rate limit reached ... Please try again in 6m0s.", "Please retry in 26.1s."
 fn in_message(message: &str) -> Option<u64> {
     let lower = message.to_ascii_lowercase();
-    let after = ["try again in ", "retry in "].iter().find_map(|words| lower.split_once(words))?.1;
+    let after = ["try again in ", "retry in "]
+        .iter()
+        .find_map(|words| lower.split_once(words))?
+        .1;
     let word = after
         .split(|character: char| character.is_whitespace() || character == ',')
         .next()?;
@@ -74,10 +79,14 @@ fn http_date_ms(value: &str) -> Option<u64> {
     let [day, month, year, time, "GMT"] = parts.as_slice() else {
         return None;
     };
-    let names = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+    let names = [
+        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+    ];
     let month = names.iter().position(|name| name == month)? as u64 + 1;
     let clock: Vec<u64> = time.split(':').map(|part| part.parse().ok()).collect::<Option<_>>()?;
-    let [hour, minute, second] = clock.as_slice() else { return None };
+    let [hour, minute, second] = clock.as_slice() else {
+        return None;
+    };
     let (day, year): (u64, u64) = (day.parse().ok()?, year.parse().ok()?);
     if !(1970..=9999).contains(&year) || !(1..=31).contains(&day) || *hour > 23 || *minute > 59 || *second > 60 {
         return None;
@@ -100,7 +109,12 @@ mod tests {
     const NOW: u64 = 784_111_777_000; // Sun, 06 Nov 1994 08:49:37 GMT
 
     fn with(headers: &[(&str, &str)], message: &str) -> Option<u64> {
-        let header = |name: &str| headers.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned());
+        let header = |name: &str| {
+            headers
+                .iter()
+                .find(|(key, _)| *key == name)
+                .map(|(_, value)| (*value).to_owned())
+        };
         retry_after_ms(&header, message, NOW)
     }
 
@@ -108,7 +122,10 @@ mod tests {
     fn seconds_and_dates_are_understood() {
         assert_eq!(with(&[("retry-after", "3")], ""), Some(3_000));
         assert_eq!(with(&[("retry-after", " 0.25 ")], ""), Some(250));
-        assert_eq!(with(&[("retry-after", "Sun, 06 Nov 1994 08:50:07 GMT")], ""), Some(30_000));
+        assert_eq!(
+            with(&[("retry-after", "Sun, 06 Nov 1994 08:50:07 GMT")], ""),
+            Some(30_000)
+        );
         assert_eq!(with(&[("retry-after", "Sun, 06 Nov 1994 08:00:00 GMT")], ""), Some(0));
         assert_eq!(http_date_ms("Thu, 29 Feb 2024 00:00:00 GMT"), Some(1_709_164_800_000));
         assert_eq!(http_date_ms("Thu, 01 Jan 1970 00:00:00 GMT"), Some(0));
@@ -116,7 +133,10 @@ mod tests {
 
     #[test]
     fn milliseconds_win_over_seconds() {
-        assert_eq!(with(&[("retry-after", "3"), ("retry-after-ms", "1499.2")], ""), Some(1_500));
+        assert_eq!(
+            with(&[("retry-after", "3"), ("retry-after-ms", "1499.2")], ""),
+            Some(1_500)
+        );
     }
 
     #[test]
@@ -133,7 +153,10 @@ mod tests {
 
     #[test]
     fn the_message_is_the_last_resort() {
-        assert_eq!(with(&[], "Rate limit reached. Please try again in 1.2s. Visit"), Some(1_200));
+        assert_eq!(
+            with(&[], "Rate limit reached. Please try again in 1.2s. Visit"),
+            Some(1_200)
+        );
         assert_eq!(with(&[], "Please retry in 26.1s."), Some(26_100));
         assert_eq!(with(&[], "try again in a moment"), None);
         assert_eq!(with(&[], "try again in "), None);
@@ -152,7 +175,10 @@ mod tests {
         ] {
             assert_eq!(with(&[("retry-after", value)], ""), None, "{value}");
         }
-        assert_eq!(with(&[("retry-after", "99999999999999999999")], ""), Some(RETRY_AFTER_MS_MAX));
+        assert_eq!(
+            with(&[("retry-after", "99999999999999999999")], ""),
+            Some(RETRY_AFTER_MS_MAX)
+        );
     }
 
     #[cfg(not(target_arch = "wasm32"))]

@@ -1,8 +1,9 @@
 //! A JSON Schema as OpenAI's strict mode wants it.
 //!
-//! Strict mode (OpenAI's structured outputs guide) demands an object at the root, `additionalProperties: false` and every
-//! property `required` on each object, and knows a subset of the keywords; what is outside is answered with a 400. Requiring
-//! more only narrows what the model may say, and dropping limits of size only leaves them to the validation of the reply,
+//! Strict mode (OpenAI's structured outputs guide) demands an object at the root, `additionalProperties: false` and
+//! every property `required` on each object, and knows a subset of the keywords; what is outside is answered with a
+//! 400. Requiring more only narrows what the model may say, and dropping limits of size only leaves them to the
+//!      validation of the reply,
 //! so both are safe. llama.cpp's grammars gain as well: large `maxLength` or `maxItems` don't compile there.
 
 use serde_json::{Map, Value};
@@ -66,7 +67,13 @@ fn strict_node(schema: &Value, depth: usize) -> Option<Value> {
         strict.insert(keyword.clone(), value);
     }
     if is_object(strict.get("type")) {
-        let names: Vec<Value> = strict.get("properties")?.as_object()?.keys().cloned().map(Value::String).collect();
+        let names: Vec<Value> = strict
+            .get("properties")?
+            .as_object()?
+            .keys()
+            .cloned()
+            .map(Value::String)
+            .collect();
         strict.insert("required".into(), Value::Array(names));
         strict.insert("additionalProperties".into(), Value::Bool(false));
     }
@@ -122,7 +129,8 @@ mod tests {
 
     #[test]
     fn a_property_named_like_a_keyword_is_a_property() {
-        let schema = json!({"type": "object", "properties": {"format": {"type": "string"}, "oneOf": {"type": "string"}}});
+        let schema =
+            json!({"type": "object", "properties": {"format": {"type": "string"}, "oneOf": {"type": "string"}}});
         let strict = strict_schema(&schema).expect("strict");
         assert_eq!(strict["required"], json!(["format", "oneOf"]));
     }
@@ -140,8 +148,14 @@ mod tests {
         ] {
             assert_eq!(strict_schema(&schema), None, "{schema}");
         }
-        let deep = (0..20).fold(json!({"type": "string"}), |inner, _| json!({"type": "array", "items": inner}));
-        assert_eq!(strict_schema(&json!({"type": "object", "properties": {"a": deep}})), None);
+        let deep = (0..20).fold(
+            json!({"type": "string"}),
+            |inner, _| json!({"type": "array", "items": inner}),
+        );
+        assert_eq!(
+            strict_schema(&json!({"type": "object", "properties": {"a": deep}})),
+            None
+        );
     }
 
     #[test]

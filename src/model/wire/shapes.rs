@@ -43,7 +43,9 @@ pub(super) fn read_part(value: &Value) -> Part {
     if let Some(fault) = Fault::within(value) {
         return failed(fault);
     }
-    let Some(outer) = value.as_object() else { return Part::default() };
+    let Some(outer) = value.as_object() else {
+        return Part::default();
+    };
     let object = match outer.get("result") {
         Some(Value::String(text)) if outer.contains_key("success") => {
             return Part {
@@ -97,10 +99,14 @@ fn of_choices(object: &Map<String, Value>) -> Part {
         .get("delta")
         .filter(|delta| !delta.is_null())
         .or_else(|| choice.get("message"));
-    let content = message.and_then(|message| message.get("content")).or_else(|| choice.get("text"));
+    let content = message
+        .and_then(|message| message.get("content"))
+        .or_else(|| choice.get("text"));
     let mut text = content.map(content_text).unwrap_or_default();
     if text.is_empty()
-        && let Some(refusal) = message.and_then(|message| message.get("refusal")).and_then(Value::as_str)
+        && let Some(refusal) = message
+            .and_then(|message| message.get("refusal"))
+            .and_then(Value::as_str)
     {
         // OpenAI's structured outputs: the model declined, in words. They are its answer.
         text = refusal.to_owned();
@@ -144,16 +150,25 @@ fn response_text(response: &Value) -> String {
 }
 
 fn output_text(object: &Map<String, Value>) -> String {
-    if let Some(text) = object.get("output_text").and_then(Value::as_str).filter(|text| !text.is_empty()) {
+    if let Some(text) = object
+        .get("output_text")
+        .and_then(Value::as_str)
+        .filter(|text| !text.is_empty())
+    {
         return text.to_owned();
     }
     match object.get("output") {
         Some(Value::String(text)) => text.clone(),
         Some(Value::Array(items)) => {
-            let messages = items
-                .iter()
-                .filter(|item| item.get("type").and_then(Value::as_str).is_none_or(|kind| kind == "message"));
-            messages.filter_map(|item| item.get("content")).map(content_text).collect()
+            let messages = items.iter().filter(|item| {
+                item.get("type")
+                    .and_then(Value::as_str)
+                    .is_none_or(|kind| kind == "message")
+            });
+            messages
+                .filter_map(|item| item.get("content"))
+                .map(content_text)
+                .collect()
         }
         _ => String::new(),
     }
@@ -275,7 +290,9 @@ mod tests {
     #[test]
     fn only_the_first_choice_counts() {
         assert_eq!(
-            text(json!({"choices": [{"index": 1, "delta": {"content": "b"}}, {"index": 0, "delta": {"content": "a"}}]})),
+            text(
+                json!({"choices": [{"index": 1, "delta": {"content": "b"}}, {"index": 0, "delta": {"content": "a"}}]})
+            ),
             "a"
         );
         assert_eq!(text(json!({"choices": [{"index": 1, "delta": {"content": "b"}}]})), "");
@@ -358,7 +375,11 @@ mod tests {
             json!({"type": "response.failed", "response": {"error": {"message": "m"}}}),
             json!({"internalCode": 3040, "description": "m"}),
         ] {
-            assert_eq!(read_part(&value).fault.map(|fault| fault.message), Some("m".to_owned()), "{value}");
+            assert_eq!(
+                read_part(&value).fault.map(|fault| fault.message),
+                Some("m".to_owned()),
+                "{value}"
+            );
         }
     }
 

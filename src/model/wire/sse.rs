@@ -1,12 +1,13 @@
 //! A push decoder of Server-Sent Events over bytes that arrive in any pieces.
 //!
-//! The event stream format is the HTML standard's (section 9.2.6): lines end in LF, CR or CRLF, a blank line ends an event,
-//! `data:` lines (with or without a space) are joined by LF, comments and other fields are ignored, a byte order mark is
-//! skipped. A character split across pieces is whole again, since bytes are decoded line by line; invalid UTF-8 becomes U+FFFD.
+//! The event stream format is the HTML standard's (section 9.2.6): lines end in LF, CR or CRLF, a blank line ends an
+//! event, `data:` lines (with or without a space) are joined by LF, comments and other fields are ignored, a byte order
+//! mark is skipped. A character split across pieces is whole again, since bytes are decoded line by line; invalid UTF-8
+//! becomes U+FFFD.
 //!
-//! On purpose beyond the standard: what is pending when the stream ends counts as an event (a last newline is often missing);
-//! llama.cpp's field `error:` (its builds of 2025) is an event of its own; a line that begins with `{` is data without its
-//! field name (proxies put bare JSON errors into a stream). Memory is bounded by [`EVENT_BYTES_MAX`].
+//! On purpose beyond the standard: what is pending when the stream ends counts as an event (a last newline is often
+//! missing); llama.cpp's field `error:` (its builds of 2025) is an event of its own; a line that begins with `{` is
+//! data without its field name (proxies put bare JSON errors into a stream). Memory is bounded by [`EVENT_BYTES_MAX`].
 
 /// The longest line and the longest event, in bytes. The largest legitimate event is a whole reply in one chunk.
 pub const EVENT_BYTES_MAX: usize = 2 * 1024 * 1024;
@@ -139,7 +140,15 @@ mod tests {
     }
 
     const STREAM: &str = "\u{feff}data: one\n\n: comment\r\ndata:two\r\rdata: three\r\ndata:  é🦀\r\nid: 7\r\n\r\nevent: x\nretry: 1\n\ndata\n\nerror: {\"a\":1}\n\n{\"bare\":1}\n\ndata: last";
-    const EVENTS: [&str; 7] = ["one", "two", "three\n é🦀", "", "error {\"a\":1}", "{\"bare\":1}", "last"];
+    const EVENTS: [&str; 7] = [
+        "one",
+        "two",
+        "three\n é🦀",
+        "",
+        "error {\"a\":1}",
+        "{\"bare\":1}",
+        "last",
+    ];
 
     #[test]
     fn lines_fields_and_comments_follow_the_standard() {

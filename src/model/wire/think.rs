@@ -1,12 +1,13 @@
 //! Takes the reasoning out of a text that arrives in pieces: `<think>...</think>` and `<thinking>...</thinking>`.
 //!
-//! - A block opens at the beginning of a line, outside fenced code. Anywhere else the tag is text: an answer may be *about*
-//!   such tags, and losing it would be worse than showing one. White space around the block at the beginning of a reply goes
-//!   with it. A block that never closes runs to the end.
-//! - A reply may begin inside a block, its opening tag being part of the prompt's template: a closing tag of which no opening
-//!   was seen ends it, and everything before was reasoning ([`Visible::restart`]). A quoted or back-ticked tag is text.
-//! - Held back are at most `TAG_BYTES_MAX` bytes where a tag may be coming and the white space before the first word, so
-//!   that text flows without delay.
+//! - A block opens at the beginning of a line, outside fenced code. Anywhere else the tag is text: an answer may be
+//!   *about* such tags, and losing it would be worse than showing one. White space around the block at the beginning of
+//!   a reply goes with it. A block that never closes runs to the end.
+//! - A reply may begin inside a block, its opening tag being part of the prompt's template: a closing tag of which no
+//!   opening was seen ends it, and everything before was reasoning ([`Visible::restart`]). A quoted or back-ticked tag
+//!   is text.
+//! - Held back are at most `TAG_BYTES_MAX` bytes where a tag may be coming and the white space before the first word,
+//!   so that text flows without delay.
 
 /// The longest tag: `</thinking>`.
 const TAG_BYTES_MAX: usize = 11;
@@ -149,7 +150,11 @@ impl ThinkFilter {
     }
 
     fn tag(&self, rest: &str) -> Tag {
-        let head: String = rest.chars().take(TAG_BYTES_MAX).collect::<String>().to_ascii_lowercase();
+        let head: String = rest
+            .chars()
+            .take(TAG_BYTES_MAX)
+            .collect::<String>()
+            .to_ascii_lowercase();
         let whole = |tags: &[&'static str]| tags.iter().copied().find(|tag| head.starts_with(tag));
         let may_become = |tags: &[&str]| head.len() == rest.len() && tags.iter().any(|tag| tag.starts_with(&head));
         match (whole(OPENING), whole(CLOSING)) {
@@ -202,7 +207,10 @@ mod tests {
         ("reasoning</think>answer", "answer"),
         ("```\ncode</think>answer\n<think>x", "answer\n"),
         ("one\n<think>two</think>\nthree", "one\n\nthree"),
-        ("a <think> in a line is text </think>", "a <think> in a line is text </think>"),
+        (
+            "a <think> in a line is text </think>",
+            "a <think> in a line is text </think>",
+        ),
         ("the tag `</think>` ends it", "the tag `</think>` ends it"),
         (
             "```xml\n<think>\nx\n</think>\n```\n<think>y</think>z",

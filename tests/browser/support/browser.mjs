@@ -1,4 +1,5 @@
-// A real browser, and pages that are watched: errors in the console, requests to other hosts and layout shifts fail the test.
+// A real browser, and pages that are watched: errors in the console, requests to other hosts and layout shifts fail the
+// test.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -18,7 +19,10 @@ const PATIENCE_MS = 20_000;
 /** A browser for one test file. `origin` is the only one that its pages may ask. */
 export async function startBrowser(origin) {
   const executablePath = findChromium();
-  assert.ok(executablePath, "no Chrome, Chromium or Edge is installed (or CHROME_PATH names none): the browser tests can't run");
+  assert.ok(
+    executablePath,
+    "no Chrome, Chromium or Edge is installed (or CHROME_PATH names none): the browser tests can't run",
+  );
   const browser = await chromium.launch({ executablePath, args: FLAGS.split(" ") });
   const contexts = [];
   after(() => browser.close());
@@ -33,8 +37,8 @@ export async function startBrowser(origin) {
   });
 
   /**
-   * A page of a browser of its own (storage and all). `expect`: console messages that this test provokes. `options`: Playwright's, such
-   * as `viewport` and `colorScheme`.
+   * A page of a browser of its own (storage and all). `expect`: console messages that this test provokes. `options`:
+   * Playwright's, such as `viewport` and `colorScheme`.
    */
   async function newPage({ expect = null, ...options } = {}) {
     const context = await browser.newContext({
@@ -80,7 +84,10 @@ function countShifts() {
     for (const entry of list.getEntries()) {
       if (entry.hadRecentInput) continue;
       window.shifted.total += entry.value;
-      window.shifted.worst.push({ value: entry.value, nodes: entry.sources.map(({ node }) => node?.className ?? node?.nodeName) });
+      window.shifted.worst.push({
+        value: entry.value,
+        nodes: entry.sources.map(({ node }) => node?.className ?? node?.nodeName),
+      });
     }
   }).observe({ type: "layout-shift", buffered: true });
 }
@@ -100,5 +107,7 @@ export async function violations(page) {
       resultTypes: ["violations"],
     }),
   );
-  return violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.target.join(" ")}: ${node.failureSummary}`));
+  return violations.flatMap(({ id, nodes }) =>
+    nodes.map((node) => `${id}: ${node.target.join(" ")}: ${node.failureSummary}`),
+  );
 }

@@ -20,7 +20,8 @@ export const reach = (page, status, timeout) => page.locator(`[data-status="${st
 
 export const node = (page, step) => page.locator(`.node[data-step="${step}"]`);
 
-export const stepState = (page, step, state) => page.locator(`.node[data-step="${step}"][data-state="${state}"]`).waitFor();
+export const stepState = (page, step, state) =>
+  page.locator(`.node[data-step="${step}"][data-state="${state}"]`).waitFor();
 
 export const openTab = (page, name) => page.getByRole("tab", { name }).click();
 
@@ -45,7 +46,9 @@ export async function menu(page, name, item) {
 export async function metrics(page) {
   const rows = await page.locator(".metrics > div").all();
   return Object.fromEntries(
-    await Promise.all(rows.map(async (row) => [await row.locator("dt").innerText(), await row.locator("dd").innerText()])),
+    await Promise.all(
+      rows.map(async (row) => [await row.locator("dt").innerText(), await row.locator("dd").innerText()]),
+    ),
   );
 }
 

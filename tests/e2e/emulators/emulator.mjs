@@ -8,8 +8,8 @@ import { defaultScript } from "./scripts.mjs";
 /**
  * One call of the model, as it was seen from the service's side:
  * `{ workflow, step, task, number, model, messages, body, headers, path, arrivedAt, firstByteAt, closedAt, closedBy }`.
- * `number` counts the calls of this step (and subtask) of this workflow from 1. `closedBy` is `client` where the caller hung up
- * before the reply had ended, `server` otherwise; both stay null while the call is open.
+ * `number` counts the calls of this step (and subtask) of this workflow from 1. `closedBy` is `client` where the caller
+ * hung up before the reply had ended, `server` otherwise; both stay null while the call is open.
  */
 export class Emulator {
   calls = [];
@@ -43,8 +43,8 @@ export class Emulator {
   }
 
   /**
-   * A workflow with a script of its own: `script(call, number)` gives what to do, and what it gives nothing for goes by the
-   * default. The names of one emulator are unique, so that tests share it.
+   * A workflow with a script of its own: `script(call, number)` gives what to do, and what it gives nothing for goes by
+   * the default. The names of one emulator are unique, so that tests share it.
    */
   workflow(script = () => undefined) {
     const name = `w${this.#scripts.size + 1}`;
@@ -53,14 +53,15 @@ export class Emulator {
   }
 
   /**
-   * Records and checks a call, and carries out its script. `wire` is as for `play`, and has `problems(call)`, which gives what is
-   * wrong with the call, and `refusal`, what the service answers whatever the script says (or null).
+   * Records and checks a call, and carries out its script. `wire` is as for `play`, and has `problems(call)`, which
+   * gives what is wrong with the call, and `refusal`, what the service answers whatever the script says (or null).
    */
   async perform(call, response, wire) {
     Object.assign(call, identify(call), { arrivedAt: Date.now(), firstByteAt: null, closedAt: null, closedBy: null });
     call.number = 1 + this.calls.filter((other) => sameStep(other, call)).length;
     this.calls.push(call);
-    for (const problem of wire.problems(call)) this.violate(`${call.step} ${call.task ?? ""} of ${call.workflow}: ${problem}`);
+    for (const problem of wire.problems(call))
+      this.violate(`${call.step} ${call.task ?? ""} of ${call.workflow}: ${problem}`);
     response.once("close", () => {
       call.closedAt = Date.now();
       call.closedBy = response.writableFinished ? "server" : "client";
@@ -102,7 +103,10 @@ class ScriptedWorkflow {
 
   calls(step, task) {
     return this.emulator.calls.filter(
-      (call) => call.workflow === this.name && (step === undefined || call.step === step) && (task === undefined || call.task === task),
+      (call) =>
+        call.workflow === this.name &&
+        (step === undefined || call.step === step) &&
+        (task === undefined || call.task === task),
     );
   }
 

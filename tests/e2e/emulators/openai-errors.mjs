@@ -41,7 +41,12 @@ export const refuses = {
   },
   ollama: {
     reasoning_effort: error(400, {
-      error: { message: '"small-model" does not support thinking', type: "invalid_request_error", param: null, code: null },
+      error: {
+        message: '"small-model" does not support thinking',
+        type: "invalid_request_error",
+        param: null,
+        code: null,
+      },
     }),
   },
   "llama.cpp": {
@@ -73,7 +78,12 @@ export function quotaExceeded() {
 
 export function overloaded() {
   return error(503, {
-    error: { message: "The engine is currently overloaded, please try again later.", type: "server_error", param: null, code: null },
+    error: {
+      message: "The engine is currently overloaded, please try again later.",
+      type: "server_error",
+      param: null,
+      code: null,
+    },
   });
 }
 

@@ -80,7 +80,13 @@ export function whole(call, script, flavourName) {
 }
 
 function head(call, flavour, object) {
-  return { id: "chatcmpl-B9MHDbslfkBeAs8l4bebGdFOJ6PeG", object, created: 1741570283, model: call.model, ...flavour.extra };
+  return {
+    id: "chatcmpl-B9MHDbslfkBeAs8l4bebGdFOJ6PeG",
+    object,
+    created: 1741570283,
+    model: call.model,
+    ...flavour.extra,
+  };
 }
 
 function usage(call, script) {

@@ -1,4 +1,5 @@
-// An HTTP server that plays OpenAI, Ollama, llama.cpp or vLLM. Every call is recorded and checked; tests script the replies.
+// An HTTP server that plays OpenAI, Ollama, llama.cpp or vLLM. Every call is recorded and checked; tests script the
+// replies.
 
 import { Emulator } from "./emulator.mjs";
 import { frames, whole } from "./openai-wire.mjs";
@@ -7,14 +8,24 @@ import { frames, whole } from "./openai-wire.mjs";
  * `flavour`: whose bytes to send. `key`: the API key that calls must carry (none: they must carry none).
  * `models`: what `/v1/models` lists.
  */
-export async function startOpenai({ flavour = "openai", key = null, models = ["big-model", "small-model"], port = 0 } = {}) {
+export async function startOpenai({
+  flavour = "openai",
+  key = null,
+  models = ["big-model", "small-model"],
+  port = 0,
+} = {}) {
   const emulator = new Emulator((request, text, response) => serve(request, text, response));
   emulator.modelListings = 0;
 
   async function serve(request, text, response) {
     if (request.headers.authorization !== (key === null ? undefined : `Bearer ${key}`)) {
       answer(response, 401, {
-        error: { message: "Incorrect API key provided.", type: "invalid_request_error", param: null, code: "invalid_api_key" },
+        error: {
+          message: "Incorrect API key provided.",
+          type: "invalid_request_error",
+          param: null,
+          code: "invalid_api_key",
+        },
       });
       return;
     }
@@ -29,7 +40,12 @@ export async function startOpenai({ flavour = "openai", key = null, models = ["b
     if (request.method !== "POST" || request.url !== "/v1/chat/completions") {
       emulator.violate(`${request.method} ${request.url} is no route of the API`);
       answer(response, 404, {
-        error: { message: `Invalid URL (${request.method} ${request.url})`, type: "invalid_request_error", param: null, code: null },
+        error: {
+          message: `Invalid URL (${request.method} ${request.url})`,
+          type: "invalid_request_error",
+          param: null,
+          code: null,
+        },
       });
       return;
     }
@@ -60,7 +76,8 @@ export function* problemsOf({ body, headers, step }) {
   if (typeof body.model !== "string" || body.model === "") yield "no model";
   if (!Array.isArray(body.messages) || body.messages.length === 0) yield "no messages";
   for (const message of body.messages ?? []) {
-    if (typeof message.content !== "string") yield `content ${JSON.stringify(message.content)} of a message is no string`;
+    if (typeof message.content !== "string")
+      yield `content ${JSON.stringify(message.content)} of a message is no string`;
     if (!["system", "user", "assistant"].includes(message.role)) yield `role ${message.role}`;
   }
   if (!(body.max_tokens > 0 || body.max_completion_tokens > 0)) yield "no limit of tokens";
@@ -70,7 +87,8 @@ export function* problemsOf({ body, headers, step }) {
     if (typeof format.json_schema?.name !== "string") yield "a json_schema without a name";
     if (Object.keys(format.json_schema?.schema ?? {}).length === 0) yield "an empty schema";
   }
-  if (step !== "plan" && body.stream !== true) yield "not streamed: its headers would come only when the whole answer is there";
+  if (step !== "plan" && body.stream !== true)
+    yield "not streamed: its headers would come only when the whole answer is there";
 }
 
 function answer(response, status, body) {

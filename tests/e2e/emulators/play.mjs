@@ -1,4 +1,5 @@
-// Carries out a script on an HTTP response. The wire format is the caller's: `frames` for a stream, `whole` for one reply.
+// Carries out a script on an HTTP response. The wire format is the caller's: `frames` for a stream, `whole` for one
+// reply.
 
 import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises";
 

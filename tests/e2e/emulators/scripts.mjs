@@ -11,8 +11,8 @@
  * - `noise`: comments, unknown events and a malformed line between the frames.
  * - `tight`: `data:` without the space after it.
  * - `whole`: plain JSON although a stream was asked for.
- * - `ending`: `done`, or how the stream breaks off: `cut` (connection reset), `end` (a clean end that lacks the end marks),
- *   `stall` (silence on an open connection), `error` (an error object in the stream).
+ * - `ending`: `done`, or how the stream breaks off: `cut` (connection reset), `end` (a clean end that lacks the end
+ *   marks), `stall` (silence on an open connection), `error` (an error object in the stream).
  */
 export function text(content, options = {}) {
   return { kind: "text", text: content, finish: "stop", usage: true, ending: "done", ...options };
@@ -28,8 +28,8 @@ export function planJson(tasks) {
 }
 
 /**
- * Planned tasks from ids (`"t1"`) or parts of tasks (`{ id, depends_on }`). The marker in the instructions lets the emulator tell
- * later which subtask a call is for; titles carry none, because every subtask sees the titles of all.
+ * Planned tasks from ids (`"t1"`) or parts of tasks (`{ id, depends_on }`). The marker in the instructions lets the
+ * emulator tell later which subtask a call is for; titles carry none, because every subtask sees the titles of all.
  */
 export function tasksOf(tasks) {
   return tasks.map((task) => {

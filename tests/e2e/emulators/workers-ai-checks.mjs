@@ -9,10 +9,12 @@ export function* problemsOf({ model, body: inputs, options, step }) {
     return;
   }
   if (!(inputs.max_tokens > 0)) yield "no max_tokens: many models stop at 256";
-  if (familyOf(model) === "chat" && !(inputs.max_completion_tokens > 0)) yield "no max_completion_tokens for a model of the chat family";
+  if (familyOf(model) === "chat" && !(inputs.max_completion_tokens > 0))
+    yield "no max_completion_tokens for a model of the chat family";
   if (!Array.isArray(inputs.messages) || inputs.messages.length === 0) yield "no messages";
   for (const message of inputs.messages ?? []) {
-    if (typeof message?.content !== "string") yield `content ${JSON.stringify(message?.content)} of a message is no string`;
+    if (typeof message?.content !== "string")
+      yield `content ${JSON.stringify(message?.content)} of a message is no string`;
   }
   yield* nulls(inputs, "inputs");
   const format = inputs.response_format;
@@ -27,5 +29,6 @@ export function* problemsOf({ model, body: inputs, options, step }) {
 
 function* nulls(value, path) {
   if (value === null) yield `${path} is null`;
-  else if (typeof value === "object") for (const [key, inner] of Object.entries(value)) yield* nulls(inner, `${path}.${key}`);
+  else if (typeof value === "object")
+    for (const [key, inner] of Object.entries(value)) yield* nulls(inner, `${path}.${key}`);
 }

@@ -21,7 +21,12 @@ export function dailyAllocationUsed() {
 }
 
 export function noSuchModel(model) {
-  return error(400, { errors: [{ code: 5007, message: `No such model ${model} or task` }], success: false, result: {}, messages: [] });
+  return error(400, {
+    errors: [{ code: 5007, message: `No such model ${model} or task` }],
+    success: false,
+    result: {},
+    messages: [],
+  });
 }
 
 export function jsonModeStreamed() {
@@ -34,5 +39,10 @@ export function jsonModeStreamed() {
 }
 
 export function jsonModeNotMet() {
-  return error(424, { errors: [{ code: 5024, message: "JSON Mode couldn't be met" }], success: false, result: {}, messages: [] });
+  return error(424, {
+    errors: [{ code: 5024, message: "JSON Mode couldn't be met" }],
+    success: false,
+    result: {},
+    messages: [],
+  });
 }

@@ -31,13 +31,17 @@ export function* frames(call, script) {
 }
 
 /**
- * One JSON reply. In JSON mode the native family's `response` is the parsed value; a script's `response` says it outright, for
- * the odder shapes seen (a string, a number).
+ * One JSON reply. In JSON mode the native family's `response` is the parsed value; a script's `response` says it
+ * outright, for the odder shapes seen (a string, a number).
  */
 export function whole(call, script) {
   if (script.shape === "responses") return responses(call, script);
   if (familyOf(call.model) === "native") {
-    return { response: script.response ?? (call.schema ? parsed(script.text) : script.text), tool_calls: [], usage: usage(call, script) };
+    return {
+      response: script.response ?? (call.schema ? parsed(script.text) : script.text),
+      tool_calls: [],
+      usage: usage(call, script),
+    };
   }
   const message = { role: "assistant", content: script.text, tool_calls: [] };
   if (script.reasoning) message[script.reasoningField ?? "reasoning_content"] = script.reasoning;
@@ -58,7 +62,12 @@ function responses(call, script) {
     status: script.finish === "length" ? "incomplete" : "completed",
     output: [
       { type: "reasoning", content: [{ type: "reasoning_text", text: "Thinking." }] },
-      { type: "message", role: "assistant", status: "completed", content: [{ type: "output_text", text: script.text, annotations: [] }] },
+      {
+        type: "message",
+        role: "assistant",
+        status: "completed",
+        content: [{ type: "output_text", text: script.text, annotations: [] }],
+      },
     ],
     usage: { input_tokens: prompt_tokens, output_tokens: completion_tokens, total_tokens },
   };

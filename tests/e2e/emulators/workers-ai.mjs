@@ -1,5 +1,6 @@
-// The service behind workerd's own `AI` binding. Miniflare's remote proxy sends it what the binding would send to Cloudflare:
-// the real URL in `mf-url`, the real headers as `mf-header-*`. Every call is recorded and checked; tests script the replies.
+// The service behind workerd's own `AI` binding. Miniflare's remote proxy sends it what the binding would send to
+// Cloudflare: the real URL in `mf-url`, the real headers as `mf-header-*`. Every call is recorded and checked; tests
+// script the replies.
 
 import { Emulator } from "./emulator.mjs";
 import { problemsOf } from "./workers-ai-checks.mjs";
@@ -24,7 +25,8 @@ async function serve(request, text, response, emulator) {
   };
   if (url.host !== "workers-binding.ai") emulator.violate(`called ${url}`);
   const gateway = options.gateway?.id;
-  if (url.pathname !== (gateway ? "/ai-gateway/run" : "/run")) emulator.violate(`path ${url.pathname} with gateway ${gateway}`);
+  if (url.pathname !== (gateway ? "/ai-gateway/run" : "/run"))
+    emulator.violate(`path ${url.pathname} with gateway ${gateway}`);
   const stream = inputs.stream === true;
   await emulator.perform(call, response, {
     stream,

@@ -13,20 +13,32 @@ const MODULE_TYPES = { ".js": "esm", ".wasm": "wasm" };
 /**
  * Starts the Worker that `npm run build` left in `buildDir` (`build`, or `build/crash-test`).
  *
- * - `stateDir`: where the Durable Objects are kept; start on the same folder again to find them there. Make one per test.
+ * - `stateDir`: where the Durable Objects are kept; start on the same folder again to find them there. Make one per
+ *   test.
  * - `vars`: variables and secrets, over `{ENVIRONMENT: "development", MODEL_PROVIDER: "demo"}`.
- * - `ai`: URL of an emulator of Workers AI; with it the binding `AI` is workerd's own class, and every call of it arrives there.
+ * - `ai`: URL of an emulator of Workers AI; with it the binding `AI` is workerd's own class, and every call of it
+ *   arrives there.
  * - `port`: 0 takes a free one.
- * - `site`: with the web console's files, and Miniflare's three Workers that serve them and that each request then passes.
- * - `platform`: with `evict(name)` and `reset()` in the result, which do to objects what Cloudflare does: throw an idle one out of memory
- *   (an error where it is not there, or busy), and end all of them in the middle of their work.
+ * - `site`: with the web console's files, and Miniflare's three Workers that serve them and that each request then
+ *   passes.
+ * - `platform`: with `evict(name)` and `reset()` in the result, which do to objects what Cloudflare does: throw an idle
+ *   one out of memory (an error where it is not there, or busy), and end all of them in the middle of their work.
  *
- * Resolves once it listens: `{ url, port, pid, logs, stop(), kill9() }`, where `pid` is workerd's and `logs` what the Worker has logged
- * (`{level, message}`), which `E2E_LOG=1` also prints.
+ * Resolves once it listens: `{ url, port, pid, logs, stop(), kill9() }`, where `pid` is workerd's and `logs` what the
+ * Worker has logged (`{level, message}`), which `E2E_LOG=1` also prints.
  *
- * @param {{ stateDir: string, vars?: Record<string, string>, ai?: string, port?: number, buildDir?: string, site?: boolean, platform?: boolean }} options
+ * @param {{ stateDir: string, vars?: Record<string, string>, ai?: string, port?: number, buildDir?: string, site?:
+ * boolean, platform?: boolean }} options
  */
-export function startWorker({ stateDir, vars = {}, ai, port = 0, buildDir = path.join(root, "build"), site = true, platform = false }) {
+export function startWorker({
+  stateDir,
+  vars = {},
+  ai,
+  port = 0,
+  buildDir = path.join(root, "build"),
+  site = true,
+  platform = false,
+}) {
   return startMiniflare(options({ stateDir, vars, ai, port, buildDir, site, platform }));
 }
 
@@ -81,10 +93,9 @@ function workerdChildren() {
 function options({ stateDir, vars, ai, port, buildDir, site, platform }) {
   const modulesRoot = path.join(buildDir, "bundle");
   site &&= existsSync(path.join(buildDir, "console"));
-  const bindings = Object.entries({ ENVIRONMENT: "development", MODEL_PROVIDER: "demo", ...vars }).map(([name, value]) => [
-    name,
-    { type: "text", value },
-  ]);
+  const bindings = Object.entries({ ENVIRONMENT: "development", MODEL_PROVIDER: "demo", ...vars }).map(
+    ([name, value]) => [name, { type: "text", value }],
+  );
   const config = {
     name: NAME,
     compatibilityDate: "2026-10-01",
@@ -152,7 +163,13 @@ async function asPlatform(miniflare, path) {
 function consoleAssets(buildDir) {
   const directory = path.join(buildDir, "console");
   return {
-    assets: { directory, hasUserWorker: true, htmlHandling: "none", notFoundHandling: "none", runWorkerFirst: ["/*", "!/assets/*"] },
+    assets: {
+      directory,
+      hasUserWorker: true,
+      htmlHandling: "none",
+      notFoundHandling: "none",
+      runWorkerFirst: ["/*", "!/assets/*"],
+    },
   };
 }
 

@@ -29,7 +29,12 @@ export class Api {
     const text = await response.text();
     assertDocumented({ method, path, status: response.status, headers: response.headers, text });
     const isJson = /^application\/(problem\+)?json/.test(response.headers.get("content-type") ?? "");
-    return { status: response.status, headers: response.headers, text, json: isJson && text !== "" ? JSON.parse(text) : null };
+    return {
+      status: response.status,
+      headers: response.headers,
+      text,
+      json: isJson && text !== "" ? JSON.parse(text) : null,
+    };
   }
 
   get(path, headers) {
@@ -61,7 +66,8 @@ export class Api {
       async () => {
         const status = await this.status(id);
         if (status.status === wanted) return status;
-        if (TERMINAL.includes(status.status)) assert.fail(`${id} is ${status.status}, not ${wanted}: ${JSON.stringify(status.error)}`);
+        if (TERMINAL.includes(status.status))
+          assert.fail(`${id} is ${status.status}, not ${wanted}: ${JSON.stringify(status.error)}`);
         return null;
       },
       timeoutMs,
@@ -78,7 +84,8 @@ export class Api {
 export function assertProblem(answer, status, type) {
   assert.equal(answer.status, status, answer.text);
   assert.ok(answer.headers.get("content-type")?.startsWith(PROBLEM), answer.headers.get("content-type"));
-  for (const field of ["type", "title", "detail"]) assert.ok(answer.json[field]?.length > 0, `${field} of ${answer.text}`);
+  for (const field of ["type", "title", "detail"])
+    assert.ok(answer.json[field]?.length > 0, `${field} of ${answer.text}`);
   assert.equal(answer.json.status, status, answer.text);
   if (type) assert.ok(answer.json.type.endsWith(type), answer.json.type);
   return answer.json;

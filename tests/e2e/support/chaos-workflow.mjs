@@ -33,10 +33,14 @@ export class ChaosWorkflow {
     this.meddles = this.watch === "get" && random.chance(0.5);
     this.approves = this.watch === "get" && random.chance(0.3);
     this.tasks = randomTasks(random);
-    const paces = new Map(["plan", "synthesis", ...this.tasks.map((task) => task.id)].map((name) => [name, random.whole(0, 120)]));
+    const paces = new Map(
+      ["plan", "synthesis", ...this.tasks.map((task) => task.id)].map((name) => [name, random.whole(0, 120)]),
+    );
     this.script = chaos.emulator.workflow((call) => {
       const pauseMs = paces.get(call.task ?? call.step);
-      return call.step === "plan" ? plan(this.tasks, { pauseMs: pauseMs / 12 }) : text(this.answerOf(call.task), { pauseMs });
+      return call.step === "plan"
+        ? plan(this.tasks, { pauseMs: pauseMs / 12 })
+        : text(this.answerOf(call.task), { pauseMs });
     });
   }
 
@@ -49,11 +53,13 @@ export class ChaosWorkflow {
   }
 
   /**
-   * Killed now, it calls a model when it is back: a call is running, which is not its last (whose end may be on disk although the
-   * connection is still open), and nobody's word is awaited.
+   * Killed now, it calls a model when it is back: a call is running, which is not its last (whose end may be on disk
+   * although the connection is still open), and nobody's word is awaited.
    */
   get mustGoOn() {
-    return !this.meddles && !this.approves && this.script.calls().some((call) => !call.closedAt && call.step !== "synthesis");
+    return (
+      !this.meddles && !this.approves && this.script.calls().some((call) => !call.closedAt && call.step !== "synthesis")
+    );
   }
 
   /** Follows it until it ends, through every kill. */
@@ -92,7 +98,8 @@ export class ChaosWorkflow {
 
   async nobody() {
     const last = this.script.calls("synthesis").at(-1);
-    // Closed by the server of now, so by no kill. If a kill followed at once that can't be told from here, so that in the end it is asked.
+    // Closed by the server of now, so by no kill. If a kill followed at once that can't be told from here, so that in
+    // the end it is asked.
     if (last?.closedAt && last.life === this.chaos.life) this.ended = true;
     else if (this.chaos.roundsOver || this.kills >= KILLS_MAX) await this.get();
   }
@@ -108,7 +115,11 @@ export class ChaosWorkflow {
     const journal = await eventually(`the journal of ${this.id}`, () => journalOf(api, this.id));
     assert.deepEqual([...assertSound(journal)], [], "attempts without an end");
     assert.equal(journal.at(-1).type, "workflow_completed");
-    assert.deepEqual(this.events, journal.slice(0, this.events.length), "a client was shown an event that is not in the journal");
+    assert.deepEqual(
+      this.events,
+      journal.slice(0, this.events.length),
+      "a client was shown an event that is not in the journal",
+    );
     const completed = journal.filter((event) => event.type === "attempt_completed").map((event) => event.step);
     assert.equal(new Set(completed).size, completed.length, `completed twice: ${completed}`);
     return this.again();
@@ -140,5 +151,6 @@ function randomTasks(random) {
 
 /** A kill breaks connections; everything else is a failure of the test. */
 function brokenOff(error) {
-  if (error instanceof assert.AssertionError || error instanceof ReferenceError || error instanceof SyntaxError) throw error;
+  if (error instanceof assert.AssertionError || error instanceof ReferenceError || error instanceof SyntaxError)
+    throw error;
 }

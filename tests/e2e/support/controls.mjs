@@ -1,6 +1,15 @@
 // What each control does in each status: the README's table is this one, and a test tries every cell of it.
 
-export const STATUSES = ["queued", "running", "waiting", "waitingForPause", "paused", "complete", "errored", "terminated"];
+export const STATUSES = [
+  "queued",
+  "running",
+  "waiting",
+  "waitingForPause",
+  "paused",
+  "complete",
+  "errored",
+  "terminated",
+];
 
 /** The goal already holds: 200, and nothing changes. */
 export const UNCHANGED = "200, unchanged";

@@ -8,7 +8,15 @@ import addFormats from "ajv-formats";
 export const document = JSON.parse(readFileSync(new URL("../../../src/api/openapi.json", import.meta.url), "utf8"));
 
 /** What Node, workerd and HTTP itself add. `content-type` is compared with the media types. */
-const OF_THE_TRANSPORT = ["connection", "content-encoding", "content-length", "content-type", "date", "keep-alive", "transfer-encoding"];
+const OF_THE_TRANSPORT = [
+  "connection",
+  "content-encoding",
+  "content-length",
+  "content-type",
+  "date",
+  "keep-alive",
+  "transfer-encoding",
+];
 
 const ID = "openapi";
 const ajv = new Ajv2020({ strict: false, validateSchema: false, allErrors: true });
@@ -72,8 +80,11 @@ function matches(template, path) {
 }
 
 function assertHeaders(response, headers, what) {
-  const documented = new Map(Object.entries(response.headers ?? {}).map(([name, header]) => [name.toLowerCase(), resolve(header)]));
-  for (const [name, header] of documented) if (header.required) assert.ok(headers.has(name), `${what} lacks the header ${name}`);
+  const documented = new Map(
+    Object.entries(response.headers ?? {}).map(([name, header]) => [name.toLowerCase(), resolve(header)]),
+  );
+  for (const [name, header] of documented)
+    if (header.required) assert.ok(headers.has(name), `${what} lacks the header ${name}`);
   for (const [name, value] of headers) {
     if (OF_THE_TRANSPORT.includes(name)) continue;
     const header = documented.get(name);
@@ -96,8 +107,10 @@ function assertBody(at, mediaType, text, what) {
 /** Asserts that a value is what a schema of the document says. */
 export function assertValid(schema, value, what) {
   const validate = validator(schema);
-  const reasons = () => validate.errors.map(({ instancePath, message, params }) => `${instancePath} ${message} ${JSON.stringify(params)}`);
-  if (!validate(value)) assert.fail(`${what} is not what the document says: ${reasons().slice(0, 8).join("; ")}\n${JSON.stringify(value)}`);
+  const reasons = () =>
+    validate.errors.map(({ instancePath, message, params }) => `${instancePath} ${message} ${JSON.stringify(params)}`);
+  if (!validate(value))
+    assert.fail(`${what} is not what the document says: ${reasons().slice(0, 8).join("; ")}\n${JSON.stringify(value)}`);
 }
 
 const validators = new Map();

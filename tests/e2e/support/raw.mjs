@@ -5,8 +5,8 @@ import { connect } from "node:net";
 const ANSWER_TIMEOUT_MS = 15_000;
 
 /**
- * Sends `text` (head and body, as it is) and gives the answer: `{ status, headers, text, json }`. The connection is closed as soon
- * as the answer's head and body are there, which `Content-Length` or the end of the connection tells.
+ * Sends `text` (head and body, as it is) and gives the answer: `{ status, headers, text, json }`. The connection is
+ * closed as soon as the answer's head and body are there, which `Content-Length` or the end of the connection tells.
  */
 export function rawRequest(port, text) {
   return new Promise((resolve, reject) => {
@@ -39,9 +39,12 @@ function parse(received, ended = false) {
   const split = received.indexOf("\r\n\r\n");
   if (split < 0) return null;
   const [first, ...lines] = received.slice(0, split).split("\r\n");
-  const headers = new Headers(lines.map((line) => [line.slice(0, line.indexOf(":")), line.slice(line.indexOf(":") + 1).trim()]));
+  const headers = new Headers(
+    lines.map((line) => [line.slice(0, line.indexOf(":")), line.slice(line.indexOf(":") + 1).trim()]),
+  );
   const rest = received.slice(split + 4);
-  const body = headers.get("transfer-encoding") === "chunked" ? chunked(rest) : sized(rest, headers.get("content-length"), ended);
+  const body =
+    headers.get("transfer-encoding") === "chunked" ? chunked(rest) : sized(rest, headers.get("content-length"), ended);
   if (body === null) return null;
   const json = headers.get("content-type")?.includes("json") ? JSON.parse(body) : null;
   return { status: Number(first.split(" ")[1]), headers, text: body, json };

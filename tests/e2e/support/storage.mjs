@@ -1,4 +1,5 @@
-// What the Durable Objects keep on disk, read from the side. Only Node 22 has `node:sqlite`: the files that need this say so.
+// What the Durable Objects keep on disk, read from the side. Only Node 22 has `node:sqlite`: the files that need this
+// say so.
 
 import { readdir } from "node:fs/promises";
 import path from "node:path";
@@ -12,8 +13,12 @@ export async function objectFiles(stateDir) {
 /** The tables that a Worker made in a file, by name, with their number of rows. */
 export function tablesOf(file) {
   return query(file, (database) => {
-    const names = database.prepare("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '\\_cf\\_%' ESCAPE '\\'").all();
-    return Object.fromEntries(names.map(({ name }) => [name, database.prepare(`SELECT count(*) AS rows FROM "${name}"`).get().rows]));
+    const names = database
+      .prepare("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '\\_cf\\_%' ESCAPE '\\'")
+      .all();
+    return Object.fromEntries(
+      names.map(({ name }) => [name, database.prepare(`SELECT count(*) AS rows FROM "${name}"`).get().rows]),
+    );
   });
 }
 
@@ -36,14 +41,17 @@ export function editJournal(file, sql) {
 export async function armedAlarms(stateDir) {
   const metadata = (await files(stateDir)).filter((file) => path.basename(file) === "metadata.sqlite");
   return metadata.reduce(
-    (sum, file) => sum + query(file, (database) => database.prepare("SELECT count(*) AS rows FROM _cf_ALARM").get().rows),
+    (sum, file) =>
+      sum + query(file, (database) => database.prepare("SELECT count(*) AS rows FROM _cf_ALARM").get().rows),
     0,
   );
 }
 
 async function files(stateDir) {
   const objects = path.join(stateDir, "do");
-  return (await readdir(objects, { recursive: true })).filter((name) => name.endsWith(".sqlite")).map((name) => path.join(objects, name));
+  return (await readdir(objects, { recursive: true }))
+    .filter((name) => name.endsWith(".sqlite"))
+    .map((name) => path.join(objects, name));
 }
 
 function query(file, read) {

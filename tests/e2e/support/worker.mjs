@@ -56,7 +56,9 @@ export async function startWithOpenai({ emulator: options = {}, vars = {}, token
 /** A Worker on the `ollama` provider. */
 export async function startWithOllama({ emulator: options = {}, vars = {} } = {}) {
   const emulator = watched(await startOpenai({ flavour: "ollama", ...options }));
-  const worker = await startForFile({ vars: { MODEL_PROVIDER: "ollama", OLLAMA_BASE_URL: `${emulator.url}/v1`, ...vars } });
+  const worker = await startForFile({
+    vars: { MODEL_PROVIDER: "ollama", OLLAMA_BASE_URL: `${emulator.url}/v1`, ...vars },
+  });
   return { emulator, ...worker };
 }
 

@@ -12,15 +12,26 @@ impl Referee {
     pub(super) fn started(&mut self, step: &StepName, run: u32, number: u32, model: &str, at: u64) -> Verdict {
         ensure(self.phase == Some(Phase::Running), || format!("while {:?}", self.phase))?;
         ensure(run == self.run, || format!("in run {}", self.run))?;
-        let needs_approval = self.spec.as_ref().is_some_and(|spec| spec.options.approval == Approval::Plan);
+        let needs_approval = self
+            .spec
+            .as_ref()
+            .is_some_and(|spec| spec.options.approval == Approval::Plan);
         ensure(*step == StepName::Plan || self.approved || !needs_approval, || {
             "the plan is not approved".into()
         })?;
-        let limit = self.spec.as_ref().map_or(1, |spec| spec.options.max_concurrency as usize);
-        ensure(self.in_flight().count() < limit, || format!("{limit} calls are in flight already"))?;
+        let limit = self
+            .spec
+            .as_ref()
+            .map_or(1, |spec| spec.options.max_concurrency as usize);
+        ensure(self.in_flight().count() < limit, || {
+            format!("{limit} calls are in flight already")
+        })?;
         for needed in self.needs(step) {
             ensure(self.is_resolved(&needed), || {
-                format!("needs {needed}, which is {:?}", self.steps.get(&needed).map(|record| &record.state))
+                format!(
+                    "needs {needed}, which is {:?}",
+                    self.steps.get(&needed).map(|record| &record.state)
+                )
             })?;
         }
         let models = self.models(step).to_vec();
@@ -33,7 +44,9 @@ impl Referee {
             }
             _ => return Err(format!("the step is {:?}", record.state)),
         }
-        ensure(number == record.number + 1, || format!("follows attempt {}", record.number))?;
+        ensure(number == record.number + 1, || {
+            format!("follows attempt {}", record.number)
+        })?;
         let expected = models.get(record.model).map(|model| model.name.as_str());
         ensure(expected == Some(model), || format!("{expected:?} is next"))?;
         record.number = number;
@@ -76,7 +89,9 @@ impl Referee {
         let worn_out = record.on_model + 1 >= policy.failures_per_model;
         let has_next = record.model + 1 < models;
         let fails = record.failures >= policy.attempts_max || (moves_on && !has_next);
-        ensure(fails == retry_at.is_none(), || format!("after {} failures", record.failures))?;
+        ensure(fails == retry_at.is_none(), || {
+            format!("after {} failures", record.failures)
+        })?;
         if let Some(due) = retry_at {
             let expected = if has_next && (moves_on || worn_out) {
                 record.model + 1
@@ -84,14 +99,18 @@ impl Referee {
                 record.model
             };
             ensure(*next_model == expected, || format!("model {expected} is next"))?;
-            let asked = call.outcome.as_ref().and_then(|outcome| outcome.as_ref().err()?.retry_after_ms);
+            let asked = call
+                .outcome
+                .as_ref()
+                .and_then(|outcome| outcome.as_ref().err()?.retry_after_ms);
             let stays = expected == record.model;
             ensure(!stays || asked.is_none_or(|ms| due.0 >= at + ms), || {
                 format!("the server asked for {asked:?} ms")
             })?;
-            ensure(due.0 <= at + policy.backoff_max_ms.max(asked.unwrap_or(0) + 1_000), || {
-                "far too late".into()
-            })?;
+            ensure(
+                due.0 <= at + policy.backoff_max_ms.max(asked.unwrap_or(0) + 1_000),
+                || "far too late".into(),
+            )?;
             record.on_model = if stays { record.on_model + 1 } else { 0 };
             record.model = expected;
         }

@@ -38,7 +38,8 @@ impl Referee {
     pub(super) fn set_plan(&mut self, plan: &Plan) {
         self.steps.retain(|name, _| *name == StepName::Plan);
         for task in plan.tasks() {
-            self.steps.insert(StepName::Subtask(task.id.clone()), StepRecord::default());
+            self.steps
+                .insert(StepName::Subtask(task.id.clone()), StepRecord::default());
         }
         self.steps.insert(StepName::Synthesis, StepRecord::default());
         self.plan = Some(plan.clone());

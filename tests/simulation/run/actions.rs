@@ -63,7 +63,9 @@ impl Run {
                 message: "counted as a failure".into(),
                 retry_after_ms: None,
             });
-            let _ = self.runner.submit_and_drive(Input::AttemptFinished { attempt, outcome });
+            let _ = self
+                .runner
+                .submit_and_drive(Input::AttemptFinished { attempt, outcome });
         }
     }
 
@@ -135,7 +137,9 @@ impl Run {
         };
         match self.runner.submit_and_drive(Input::Control(control.clone())) {
             // The client sees an error of ours, and asks again.
-            Err(SubmitError::Journal(_)) => check_error(&world, "a control", &SubmitError::Journal(JournalError("".into()))),
+            Err(SubmitError::Journal(_)) => {
+                check_error(&world, "a control", &SubmitError::Journal(JournalError("".into())))
+            }
             Err(SubmitError::Rejected(_)) | Ok(()) => {}
             Err(error) => check_error(&world, "a control", &error),
         }
