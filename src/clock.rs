@@ -2,7 +2,7 @@
 
 use futures::future::LocalBoxFuture;
 
-use crate::engine::time::Timestamp;
+use crate::engine::words::time::Timestamp;
 
 pub trait Clock {
     fn now(&self) -> Timestamp;

@@ -27,6 +27,7 @@ pub mod engine;
 pub mod journal;
 pub mod json;
 pub mod model;
+pub mod providers;
 pub mod runner;
 pub mod stored;
 mod text;

@@ -17,7 +17,7 @@ use std::fmt;
 use super::access::{Access, AllowedOrigins, Environment};
 use super::authority::{BaseUrl, Origin};
 use super::tokens::Tokens;
-use crate::engine::spec::Policy;
+use crate::engine::words::spec::Policy;
 use crate::model::{ModelSpec, Provider};
 use models::{needed_providers, read_lists, read_provider};
 use reader::Reader;

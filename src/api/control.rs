@@ -10,7 +10,7 @@ use super::problem::{Problem, ProblemType};
 use super::routes::ControlName;
 use super::submission::{BODY_BYTES_MAX, body_too_large};
 use super::tasks::task_drafts;
-use crate::engine::plan::TaskDraft;
+use crate::engine::words::plan::TaskDraft;
 use crate::engine::{Control, Rejection, RestartFrom};
 
 /// The control of a request, from the last part of its path and its body.
@@ -96,7 +96,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::engine::step_name::StepName;
+    use crate::engine::words::step_name::StepName;
 
     #[test]
     fn a_restart_begins_where_it_is_told() {

@@ -6,9 +6,10 @@
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::engine::event::EVENT_TYPES;
-use crate::engine::step_name::StepName;
-use crate::engine::{Recorded, codec};
+use crate::engine::Recorded;
+use crate::engine::words::codec;
+use crate::engine::words::event::EVENT_TYPES;
+use crate::engine::words::step_name::StepName;
 use crate::json;
 use crate::runner::feed::Delta;
 
@@ -82,8 +83,8 @@ pub(super) struct DeltaData<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::step_name::StepName;
-    use crate::engine::time::Timestamp;
+    use crate::engine::words::step_name::StepName;
+    use crate::engine::words::time::Timestamp;
     use crate::engine::{AttemptId, Event};
 
     #[test]

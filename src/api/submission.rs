@@ -21,8 +21,8 @@ use super::media::{BodyKind, unsupported};
 use super::model_names::preferring;
 use super::problem::{Problem, shown};
 use super::tasks::task_drafts;
-use crate::engine::plan::{Plan, SUBTASKS_MAX};
-use crate::engine::spec::{Options, WorkflowSpec};
+use crate::engine::words::plan::{Plan, SUBTASKS_MAX};
+use crate::engine::words::spec::{Options, WorkflowSpec};
 use crate::model::{ModelSpec, Provider};
 use options::Requested;
 

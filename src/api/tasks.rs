@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::json::{no_nul, wrong};
 use super::problem::{Problem, ProblemType};
-use crate::engine::plan::{PlanError, SUBTASKS_MAX, TaskDraft};
+use crate::engine::words::plan::{PlanError, SUBTASKS_MAX, TaskDraft};
 use crate::stored::Stored;
 
 /// Reads a list of strings and `{id?, title?, instructions, depends_on?}`. What makes a plan of it checks the rest.

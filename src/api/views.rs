@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 use super::config::Config;
 use super::id::WorkflowId;
 use super::model_names::shown_name;
-use crate::engine::view::WorkflowView;
+use crate::engine::show::view::WorkflowView;
 use crate::json;
 use crate::model::ModelSpec;
 
@@ -194,8 +194,8 @@ mod tests {
 
     use super::*;
     use crate::api::config::Bindings;
-    use crate::engine::time::Timestamp;
-    use crate::engine::view::{Status, UsageView};
+    use crate::engine::words::outcome::{Status, UsageView};
+    use crate::engine::words::time::Timestamp;
 
     fn view(metadata: &Map<String, Value>) -> WorkflowView<'_> {
         WorkflowView {

@@ -19,8 +19,8 @@ use worker::{Delay, Env, Request, Response, Result, State};
 
 use super::host::ObjectHost;
 use super::sql::SqlJournal;
-use crate::model::wire::{Redactor, error_from_thrown};
 use crate::model::{ModelError, ModelReply};
+use crate::providers::wire::{Redactor, error_from_thrown};
 use crate::runner::Runner;
 
 const BINDING: &str = "ORCHESTRATOR_WORKERS_WORKFLOW";

@@ -10,7 +10,7 @@ use worker::{Delay, State};
 use super::models::Models;
 use super::sql::SqlJournal;
 use crate::clock::Clock;
-use crate::engine::time::Timestamp;
+use crate::engine::words::time::Timestamp;
 use crate::engine::{Recorded, Workflow};
 use crate::journal::{Journal, JournalError, LoadError};
 use crate::json;

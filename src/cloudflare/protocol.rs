@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::api::id::WorkflowId;
-use crate::engine::spec::WorkflowSpec;
+use crate::engine::words::spec::WorkflowSpec;
 use crate::stored::{Fields, Stored, Unreadable, stored, stored_words, variant};
 
 #[derive(Debug, Serialize)]

@@ -8,8 +8,8 @@ use js_sys::{Array, Date, JsString, Promise, Reflect};
 use wasm_bindgen::prelude::*;
 
 use crate::engine::Recorded;
-use crate::engine::codec::{self, DecodeError};
-use crate::engine::time::Timestamp;
+use crate::engine::words::codec::{self, DecodeError};
+use crate::engine::words::time::Timestamp;
 use crate::journal::{JournalError, LoadError};
 
 #[wasm_bindgen]

@@ -14,29 +14,14 @@
 //! - `request`: what an attempt asks its model. [`view`], `status`: what a client sees. `validate`: the invariants.
 //! - [`codec`]: the stored form of events.
 
-mod advance;
-mod apply;
-pub mod codec;
-mod controls;
-pub mod event;
-mod fit;
-mod handle;
-mod limits;
-pub mod plan;
-pub mod prompts;
-mod request;
-mod retry;
-pub mod spec;
-mod state;
-mod status;
-mod step;
-pub mod step_name;
-pub mod time;
-mod validate;
-pub mod view;
+pub mod ask;
+pub mod decide;
+pub mod show;
+pub mod state;
+pub mod words;
 
-pub use apply::ReplayError;
-pub use controls::Rejection;
-pub use event::{Event, Recorded};
-pub use handle::{Control, Input, RestartFrom};
-pub use state::{AttemptId, Workflow};
+pub use decide::controls::Rejection;
+pub use decide::handle::{Control, Input, RestartFrom};
+pub use state::replay::ReplayError;
+pub use state::workflow::{AttemptId, Workflow};
+pub use words::event::{Event, Recorded};

@@ -1,7 +1,7 @@
 //! Model names: list entries with their providers' prefixes, default lists, and (in `facts`) what is known by a name.
 //!
 //! Names are data of the services and change every month: an unknown name always gets a working, cautious answer, and
-//! what is refused at run time is learned by [`crate::model::wire::Adaptations`]. Nothing here reads configuration;
+//! what is refused at run time is learned by [`crate::providers::wire::Adaptations`]. Nothing here reads configuration;
 //! what the operator configures (`*_CONTEXT_TOKENS`) overrides the context sizes of this module.
 
 mod facts;

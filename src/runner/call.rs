@@ -8,8 +8,8 @@ use futures::channel::oneshot;
 use futures::future::{Either, select};
 
 use super::Host;
-use crate::engine::spec::Policy;
-use crate::engine::time::Timestamp;
+use crate::engine::words::spec::Policy;
+use crate::engine::words::time::Timestamp;
 use crate::model::{ErrorClass, ModelError, ModelReply, ModelRequest, Progress};
 use crate::text::seconds;
 

@@ -4,8 +4,9 @@
 use futures::FutureExt;
 
 use super::{Host, Runner, SubmitError};
-use crate::engine::time::Timestamp;
-use crate::engine::{Event, Recorded, Workflow, codec};
+use crate::engine::words::codec;
+use crate::engine::words::time::Timestamp;
+use crate::engine::{Event, Recorded, Workflow};
 use crate::journal::{JournalError, LoadError};
 
 /// How long an outcome that unlocks nothing may wait to share a commit.

@@ -10,7 +10,7 @@ use std::rc::Rc;
 
 use futures::channel::mpsc;
 
-use crate::engine::time::Timestamp;
+use crate::engine::words::time::Timestamp;
 use crate::engine::{AttemptId, Recorded};
 
 /// The shortest time between two batches of text.
@@ -217,7 +217,7 @@ impl Partial {
 mod tests {
     use super::*;
     use crate::engine::Event;
-    use crate::engine::step_name::StepName;
+    use crate::engine::words::step_name::StepName;
 
     fn attempt(number: u32) -> AttemptId {
         AttemptId {

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::engine::step_name::StepName;
+use crate::engine::words::step_name::StepName;
 use crate::engine::{Event, Recorded, Workflow};
 use crate::json;
 

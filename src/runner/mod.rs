@@ -29,8 +29,8 @@ use futures::future::{AbortHandle, LocalBoxFuture, join_all};
 pub use watch::Subscription;
 
 use crate::clock::Clock;
-use crate::engine::spec::WorkflowSpec;
-use crate::engine::time::Timestamp;
+use crate::engine::words::spec::WorkflowSpec;
+use crate::engine::words::time::Timestamp;
 use crate::engine::{AttemptId, Event, Input, Recorded, Rejection, Workflow};
 use crate::journal::{Journal, JournalError, LoadError};
 use crate::model::Model;

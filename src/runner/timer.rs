@@ -6,7 +6,7 @@ use futures::future::{AbortHandle, Abortable};
 
 use super::{Host, Runner, SubmitError};
 use crate::engine::Input;
-use crate::engine::time::Timestamp;
+use crate::engine::words::time::Timestamp;
 
 /// Timers reach this many heartbeats ahead; what is due later is the alarm's.
 const TIMER_HEARTBEATS_MAX: u64 = 2;

@@ -1,8 +1,8 @@
 //! `approval: "plan"`: a person approves each plan, or edits it.
 
-use orchestrator_workers::engine::plan::{Plan, TaskDraft};
-use orchestrator_workers::engine::spec::{Approval, WorkflowSpec};
-use orchestrator_workers::engine::view::Status;
+use orchestrator_workers::engine::words::outcome::Status;
+use orchestrator_workers::engine::words::plan::{Plan, TaskDraft};
+use orchestrator_workers::engine::words::spec::{Approval, WorkflowSpec};
 use orchestrator_workers::engine::{Control, Input, Rejection, RestartFrom};
 
 use crate::flow::Flow;

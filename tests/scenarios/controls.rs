@@ -1,7 +1,7 @@
 //! Every control in every status. The table is data: the tests walk it, and the README prints it.
 
-use orchestrator_workers::engine::spec::Approval;
-use orchestrator_workers::engine::view::Status;
+use orchestrator_workers::engine::words::outcome::Status;
+use orchestrator_workers::engine::words::spec::Approval;
 use orchestrator_workers::engine::{Control, Input, Rejection, RestartFrom};
 
 use crate::flow::Flow;

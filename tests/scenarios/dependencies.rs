@@ -1,7 +1,7 @@
 //! When subtasks start, and what they see.
 
-use orchestrator_workers::engine::spec::OnSubtaskFailure;
-use orchestrator_workers::engine::view::Status;
+use orchestrator_workers::engine::words::outcome::Status;
+use orchestrator_workers::engine::words::spec::OnSubtaskFailure;
 use orchestrator_workers::model::{Brief, ErrorClass};
 
 use crate::flow::Flow;

@@ -5,10 +5,10 @@
 
 use std::path::{Path, PathBuf};
 
-use orchestrator_workers::engine::codec;
-use orchestrator_workers::engine::spec::Approval;
-use orchestrator_workers::engine::time::Timestamp;
-use orchestrator_workers::engine::view::Status;
+use orchestrator_workers::engine::words::codec;
+use orchestrator_workers::engine::words::outcome::Status;
+use orchestrator_workers::engine::words::spec::Approval;
+use orchestrator_workers::engine::words::time::Timestamp;
 use orchestrator_workers::engine::{Control, Input, Recorded, RestartFrom};
 use orchestrator_workers::model::{ErrorClass, ModelError};
 use serde_json::{Value, json};

@@ -3,9 +3,9 @@
 //! After every turn the invariants hold, the journal replays to the same state, and every event survives its stored
 //! form.
 
-use orchestrator_workers::engine::spec::WorkflowSpec;
-use orchestrator_workers::engine::time::Timestamp;
-use orchestrator_workers::engine::view::Status;
+use orchestrator_workers::engine::words::outcome::Status;
+use orchestrator_workers::engine::words::spec::WorkflowSpec;
+use orchestrator_workers::engine::words::time::Timestamp;
 use orchestrator_workers::engine::{AttemptId, Control, Event, Input, Recorded, Rejection, RestartFrom, Workflow};
 use orchestrator_workers::model::{AnswerContent, Brief, ModelError, ModelReply, ModelRequest};
 use serde_json::Value;

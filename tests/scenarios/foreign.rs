@@ -3,10 +3,10 @@
 //!
 //! The journals are those of the fixtures, with their values changed, their events shuffled, doubled, cut and mixed.
 
-use orchestrator_workers::engine::codec::{self, DecodeError};
-use orchestrator_workers::engine::event::EVENT_TYPES;
-use orchestrator_workers::engine::step_name::StepName;
-use orchestrator_workers::engine::time::Timestamp;
+use orchestrator_workers::engine::words::codec::{self, DecodeError};
+use orchestrator_workers::engine::words::event::EVENT_TYPES;
+use orchestrator_workers::engine::words::step_name::StepName;
+use orchestrator_workers::engine::words::time::Timestamp;
 use orchestrator_workers::engine::{Control, Event, Input, Recorded, RestartFrom, Workflow};
 use orchestrator_workers::model::Usage;
 use proptest::prelude::*;

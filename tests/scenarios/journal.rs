@@ -3,11 +3,13 @@
 //! A test that fails here says that the format has changed. Fields may be added with a default; never change what is
 //! written below, add to it.
 
-use orchestrator_workers::engine::codec::{DecodeError, decode, encode};
-use orchestrator_workers::engine::event::{FailureClass, PlanSource, Reduction, ReductionPart, Reset, ResultSource};
-use orchestrator_workers::engine::plan::{Plan, TaskDraft};
-use orchestrator_workers::engine::step_name::StepName;
-use orchestrator_workers::engine::view::{AttemptUsage, ErrorInfo};
+use orchestrator_workers::engine::words::codec::{DecodeError, decode, encode};
+use orchestrator_workers::engine::words::event::{
+    FailureClass, PlanSource, Reduction, ReductionPart, Reset, ResultSource,
+};
+use orchestrator_workers::engine::words::outcome::{AttemptUsage, ErrorInfo};
+use orchestrator_workers::engine::words::plan::{Plan, TaskDraft};
+use orchestrator_workers::engine::words::step_name::StepName;
 use orchestrator_workers::engine::{Event, ReplayError, Workflow};
 
 use crate::flow::Flow;
@@ -60,10 +62,10 @@ fn pinned() -> Vec<(Event, &'static str, &'static str)> {
         (Event::AttemptErrored { step: t1(), run: 1, number: 1, error: failure(), class: FailureClass::Aborted, reply: None, usage: None, retry_at: None, next_model: 0 }, "attempt_errored",
             r#"{"class":"aborted","error":{"message":"503","name":"HttpError"},"number":1,"retry_at":null,"run":1,"step":"subtask/t1","v":1}"#),
         (Event::AttemptErrored { step: StepName::Plan, run: 1, number: 2, error: failure(), class: FailureClass::Invalid, reply: Some("no".into()), usage: Some(usage),
-            retry_at: Some(orchestrator_workers::engine::time::Timestamp(7)), next_model: 1 }, "attempt_errored",
+            retry_at: Some(orchestrator_workers::engine::words::time::Timestamp(7)), next_model: 1 }, "attempt_errored",
             r#"{"class":"invalid","error":{"message":"503","name":"HttpError"},"next_model":1,"number":2,"reply":"no","retry_at":7,"run":1,"step":"plan","usage":{"completion_tokens":5,"estimated":true,"prompt_tokens":10},"v":1}"#),
         (Event::AttemptLost { step: t1(), run: 1, number: 1, retry_at: None }, "attempt_lost", r#"{"number":1,"run":1,"step":"subtask/t1","v":1}"#),
-        (Event::AttemptLost { step: t1(), run: 1, number: 3, retry_at: Some(orchestrator_workers::engine::time::Timestamp(5)) }, "attempt_lost", r#"{"number":3,"retry_at":5,"run":1,"step":"subtask/t1","v":1}"#),
+        (Event::AttemptLost { step: t1(), run: 1, number: 3, retry_at: Some(orchestrator_workers::engine::words::time::Timestamp(5)) }, "attempt_lost", r#"{"number":3,"retry_at":5,"run":1,"step":"subtask/t1","v":1}"#),
         (Event::StepErrored { step: t1(), error: failure() }, "step_errored", r#"{"error":{"message":"503","name":"HttpError"},"step":"subtask/t1","v":1}"#),
         (Event::StepSkipped { step: t1(), reason: "limit".into() }, "step_skipped", r#"{"reason":"limit","step":"subtask/t1","v":1}"#),
         (Event::WorkflowQueued { spec: Box::new(spec()) }, "workflow_queued", concat!(

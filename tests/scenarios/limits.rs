@@ -1,7 +1,7 @@
 //! `deadline_seconds` and `token_budget`: an answer from what is there rather than an error.
 
-use orchestrator_workers::engine::spec::{Approval, WorkflowSpec};
-use orchestrator_workers::engine::view::Status;
+use orchestrator_workers::engine::words::outcome::Status;
+use orchestrator_workers::engine::words::spec::{Approval, WorkflowSpec};
 use orchestrator_workers::engine::{Control, RestartFrom};
 use orchestrator_workers::model::{ModelReply, Usage};
 

@@ -1,7 +1,7 @@
 //! Planning: accepted, repaired with the reason, refused for good, brought by the client.
 
-use orchestrator_workers::engine::plan::{Plan, TaskDraft};
-use orchestrator_workers::engine::view::Status;
+use orchestrator_workers::engine::words::outcome::Status;
+use orchestrator_workers::engine::words::plan::{Plan, TaskDraft};
 use orchestrator_workers::model::Brief;
 use orchestrator_workers::model::tokens::estimate_tokens;
 

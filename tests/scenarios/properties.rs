@@ -2,9 +2,9 @@
 //! The simulation plays whole workflows on a plausible world; this throws at the engine what no world would, and
 //! shrinks it.
 
-use orchestrator_workers::engine::plan::TaskDraft;
-use orchestrator_workers::engine::spec::{Approval, OnSubtaskFailure, WorkflowSpec};
-use orchestrator_workers::engine::time::Timestamp;
+use orchestrator_workers::engine::words::plan::TaskDraft;
+use orchestrator_workers::engine::words::spec::{Approval, OnSubtaskFailure, WorkflowSpec};
+use orchestrator_workers::engine::words::time::Timestamp;
 use orchestrator_workers::engine::{AttemptId, Control, Input, RestartFrom};
 use orchestrator_workers::model::{ErrorClass, Finish, ModelReply, Usage};
 use proptest::prelude::*;

@@ -1,7 +1,7 @@
 //! Answers that together do not fit the big model are condensed in rounds; subtask inputs that do not fit are cut.
 
-use orchestrator_workers::engine::spec::WorkflowSpec;
-use orchestrator_workers::engine::view::Status;
+use orchestrator_workers::engine::words::outcome::Status;
+use orchestrator_workers::engine::words::spec::WorkflowSpec;
 use orchestrator_workers::model::tokens::estimate_tokens;
 use orchestrator_workers::model::{AnswerContent, Brief, ErrorClass};
 
@@ -133,9 +133,9 @@ fn answers_that_would_take_hundreds_of_calls_to_condense_are_an_error() {
 fn a_context_too_small_for_the_prompt_itself_is_an_error_that_says_so() {
     let spec = spec_with(|spec| {
         spec.tasks = Some(
-            orchestrator_workers::engine::plan::Plan::from_client(
+            orchestrator_workers::engine::words::plan::Plan::from_client(
                 "",
-                vec![orchestrator_workers::engine::plan::TaskDraft::new("Do it.")],
+                vec![orchestrator_workers::engine::words::plan::TaskDraft::new("Do it.")],
                 8,
             )
             .unwrap(),

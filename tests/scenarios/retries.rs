@@ -1,6 +1,6 @@
 //! Retries: how often, when, on which model; and what was lost without being anybody's failure.
 
-use orchestrator_workers::engine::view::Status;
+use orchestrator_workers::engine::words::outcome::Status;
 use orchestrator_workers::engine::{Control, Event, Input};
 use orchestrator_workers::model::{ErrorClass, ModelError};
 

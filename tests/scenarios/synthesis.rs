@@ -1,6 +1,6 @@
 //! The synthesis: what it reads, and how a truncated one is continued.
 
-use orchestrator_workers::engine::view::Status;
+use orchestrator_workers::engine::words::outcome::Status;
 use orchestrator_workers::model::{Brief, ErrorClass};
 
 use crate::flow::Flow;

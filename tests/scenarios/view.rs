@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use orchestrator_workers::engine::view::Status;
+use orchestrator_workers::engine::words::outcome::Status;
 
 use crate::flow::Flow;
 use crate::support::{error, plan_text, spec_with};

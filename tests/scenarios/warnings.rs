@@ -1,7 +1,7 @@
 //! Truncation and partial failure are visible to machines; an event stays below 1 MiB.
 
 use orchestrator_workers::engine::Event;
-use orchestrator_workers::engine::codec;
+use orchestrator_workers::engine::words::codec;
 
 use crate::flow::Flow;
 use crate::support::{spec, truncated};

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use orchestrator_workers::engine::AttemptId;
-use orchestrator_workers::engine::step_name::StepName;
+use orchestrator_workers::engine::words::step_name::StepName;
 use orchestrator_workers::model::{ErrorClass, Finish, ModelError, ModelReply, ModelRequest, Progress, Usage};
 
 use crate::random::Random;

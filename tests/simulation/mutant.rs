@@ -4,8 +4,8 @@
 //! load (a replay that forgets), when a call goes out, what the host does with the alarm, and under which name a reply
 //! is handed in.
 
-use orchestrator_workers::engine::plan::Plan;
-use orchestrator_workers::engine::spec::Approval;
+use orchestrator_workers::engine::words::plan::Plan;
+use orchestrator_workers::engine::words::spec::Approval;
 use orchestrator_workers::engine::{Event, Recorded};
 use orchestrator_workers::stored::Stored;
 

@@ -8,10 +8,10 @@ mod record;
 
 use std::collections::BTreeMap;
 
-use orchestrator_workers::engine::event::{FailureClass, Recorded, ResultSource};
-use orchestrator_workers::engine::plan::Plan;
-use orchestrator_workers::engine::spec::WorkflowSpec;
-use orchestrator_workers::engine::step_name::StepName;
+use orchestrator_workers::engine::words::event::{FailureClass, Recorded, ResultSource};
+use orchestrator_workers::engine::words::plan::Plan;
+use orchestrator_workers::engine::words::spec::WorkflowSpec;
+use orchestrator_workers::engine::words::step_name::StepName;
 use orchestrator_workers::engine::{AttemptId, Event};
 use orchestrator_workers::model::ModelSpec;
 
@@ -359,7 +359,7 @@ impl Referee {
         }
     }
 
-    fn policy<T>(&self, read: impl FnOnce(&orchestrator_workers::engine::spec::Policy) -> T) -> T {
+    fn policy<T>(&self, read: impl FnOnce(&orchestrator_workers::engine::words::spec::Policy) -> T) -> T {
         read(
             &self
                 .spec

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use futures::FutureExt;
 use futures::future::LocalBoxFuture;
 use orchestrator_workers::clock::Clock;
-use orchestrator_workers::engine::time::Timestamp;
+use orchestrator_workers::engine::words::time::Timestamp;
 use orchestrator_workers::engine::{Event, Recorded, Workflow};
 use orchestrator_workers::journal::{Journal, JournalError, LoadError};
 use orchestrator_workers::model::{Model, ModelError, ModelReply, ModelRequest, Progress};

@@ -1,7 +1,7 @@
 //! What is simulated: a workflow's specification, how much goes wrong, and what people do to it.
 
-use orchestrator_workers::engine::plan::{Plan, TaskDraft};
-use orchestrator_workers::engine::spec::{Approval, OnSubtaskFailure, WorkflowSpec};
+use orchestrator_workers::engine::words::plan::{Plan, TaskDraft};
+use orchestrator_workers::engine::words::spec::{Approval, OnSubtaskFailure, WorkflowSpec};
 
 use crate::random::Random;
 use crate::support;

@@ -6,7 +6,7 @@ use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 
-use orchestrator_workers::engine::time::Timestamp;
+use orchestrator_workers::engine::words::time::Timestamp;
 use orchestrator_workers::engine::{AttemptId, Event, Input, Recorded};
 use orchestrator_workers::model::{ErrorClass, ModelError, ModelReply};
 

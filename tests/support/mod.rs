@@ -4,9 +4,9 @@
     reason = "scenarios and simulation are crates of their own, and each uses a part of it"
 )]
 
-use orchestrator_workers::engine::codec::{self, EVENT_BYTES_MAX};
-use orchestrator_workers::engine::spec::{Approval, OnSubtaskFailure, Options, Policy, WorkflowSpec};
-use orchestrator_workers::engine::time::Timestamp;
+use orchestrator_workers::engine::words::codec::{self, EVENT_BYTES_MAX};
+use orchestrator_workers::engine::words::spec::{Approval, OnSubtaskFailure, Options, Policy, WorkflowSpec};
+use orchestrator_workers::engine::words::time::Timestamp;
 use orchestrator_workers::engine::{Recorded, Workflow};
 use orchestrator_workers::model::{ErrorClass, Finish, ModelError, ModelReply, ModelSpec, Provider, Usage};
 

@@ -6,7 +6,7 @@ use super::examples;
 use super::schemas::Schemas;
 use crate::api::sse::{DELTA, DeltaData, PRIVATE_SPEC_FIELDS, event_frame};
 use crate::engine::Event;
-use crate::engine::time::Iso8601;
+use crate::engine::words::time::Iso8601;
 
 /// The content of an answer that streams events. OpenAPI 3.1 describes no streams of events: `x-events` gives the
 /// schema of the `data` of each by its name.

@@ -16,10 +16,10 @@ use crate::api::routes::Route;
 use crate::api::submission::{BODY_BYTES_MAX, Submission, body_too_large};
 use crate::api::views::{self, HealthView, IndexView};
 use crate::api::{control, json, sse};
-use crate::engine::event::{FailureClass, Reduction, ReductionPart, Reset};
-use crate::engine::step_name::StepName;
-use crate::engine::time::Timestamp;
-use crate::engine::view::ErrorInfo;
+use crate::engine::words::event::{FailureClass, Reduction, ReductionPart, Reset};
+use crate::engine::words::outcome::ErrorInfo;
+use crate::engine::words::step_name::StepName;
+use crate::engine::words::time::Timestamp;
 use crate::engine::{AttemptId, Event, Input, Recorded, Workflow};
 use crate::model::{Finish, ModelReply, Usage};
 

@@ -12,9 +12,9 @@ use crate::api::submission::options::{
     DEADLINE_SECONDS_MAX, INSTRUCTIONS_BYTES_MAX, MAX_SUBTASKS_DEFAULT, TOKEN_BUDGET_MAX,
 };
 use crate::api::submission::{METADATA_KEY_CHARS_MAX, METADATA_PAIRS_MAX, METADATA_VALUE_CHARS_MAX, PROMPT_BYTES_MAX};
-use crate::engine::plan::{SUBTASKS_MAX, TaskDraft};
-use crate::engine::spec::{Approval, OnSubtaskFailure};
-use crate::engine::step_name::StepName;
+use crate::engine::words::plan::{SUBTASKS_MAX, TaskDraft};
+use crate::engine::words::spec::{Approval, OnSubtaskFailure};
+use crate::engine::words::step_name::StepName;
 
 /// What to work on, and how. A field that is null counts as absent; an unknown one is refused.
 #[derive(JsonSchema)]

@@ -7,9 +7,9 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::{Map, Value, json};
 
 use crate::api::id::{ID_CHARS_MAX, RESERVED, WorkflowId};
-use crate::engine::plan::{self, TaskDraft};
-use crate::engine::step_name::StepName;
-use crate::engine::time::Iso8601;
+use crate::engine::words::plan::{self, TaskDraft};
+use crate::engine::words::step_name::StepName;
+use crate::engine::words::time::Iso8601;
 
 /// `components/schemas` and `components/responses` in the making.
 pub(super) struct Schemas {

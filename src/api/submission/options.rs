@@ -4,8 +4,8 @@ use serde_json::Value;
 
 use crate::api::json::{Fields, wrong};
 use crate::api::problem::Problem;
-use crate::engine::plan::{Plan, SUBTASKS_MAX};
-use crate::engine::spec::{Approval, OnSubtaskFailure, Options};
+use crate::engine::words::plan::{Plan, SUBTASKS_MAX};
+use crate::engine::words::spec::{Approval, OnSubtaskFailure, Options};
 
 pub const MAX_SUBTASKS_DEFAULT: u32 = 8;
 /// The most bytes of `options.instructions`.

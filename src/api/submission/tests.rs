@@ -6,7 +6,7 @@ use serde_json::json;
 use super::*;
 use crate::api::config::Bindings;
 use crate::api::problem::ProblemType;
-use crate::engine::spec::{Approval, OnSubtaskFailure, Policy};
+use crate::engine::words::spec::{Approval, OnSubtaskFailure, Policy};
 use crate::model::Provider;
 
 fn config() -> Config {

@@ -9,8 +9,8 @@ use web_sys::{Headers, RequestInit, Response};
 
 use super::transport::{CallGuard, read_body, refused, thrown};
 use crate::model::models::chat_models_of_listing;
-use crate::model::wire::{Call, Redactor, chat_call};
 use crate::model::{ErrorClass, ModelError, ModelReply, ModelRequest, ModelSpec, Progress, Provider};
+use crate::providers::wire::{Call, Redactor, chat_call};
 
 #[wasm_bindgen]
 extern "C" {

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use crate::model::demo::{End, Speed, script};
 use crate::model::{ModelError, ModelReply, ModelRequest, Progress};
+use crate::providers::demo::{End, Speed, script};
 
 pub async fn complete(request: &ModelRequest, speed: f64, progress: &dyn Progress) -> Result<ModelReply, ModelError> {
     let script = script(request, Speed::new(speed));

@@ -4,7 +4,7 @@
 use std::cell::RefCell;
 
 use crate::model::ModelSpec;
-use crate::model::wire::Adaptations;
+use crate::providers::wire::Adaptations;
 
 /// More models than a configuration can name; a workflow of an older one may name others.
 const MODELS_MAX: usize = 64;

@@ -9,8 +9,8 @@ mod workers_ai;
 use wasm_bindgen::JsValue;
 use web_sys::Response;
 
-use crate::model::wire::{Adaptations, Call, Redactor};
 use crate::model::{ErrorClass, ModelError, ModelReply, ModelRequest, Progress, Provider};
+use crate::providers::wire::{Adaptations, Call, Redactor};
 
 pub use chat::Endpoint;
 use transport::{Reading, read_error_body, read_reply, refused, thrown};

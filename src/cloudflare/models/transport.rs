@@ -5,8 +5,8 @@ use web_sys::{AbortController, AbortSignal, Response};
 
 use crate::cloudflare::body::Body;
 use crate::cloudflare::sql::describe;
-use crate::model::wire::{Piece, Redactor, ReplyReader, error_from_response, error_from_thrown};
 use crate::model::{ModelError, ModelReply, Progress, Provider};
+use crate::providers::wire::{Piece, Redactor, ReplyReader, error_from_response, error_from_thrown};
 
 /// What is read of an error's body.
 const ERROR_BODY_BYTES_MAX: usize = 16 * 1024;

@@ -7,8 +7,8 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::Response;
 
 use super::transport::CallGuard;
-use crate::model::wire::{Call, Redactor, workers_ai_call};
 use crate::model::{ModelError, ModelReply, ModelRequest, Progress};
+use crate::providers::wire::{Call, Redactor, workers_ai_call};
 
 #[wasm_bindgen]
 extern "C" {

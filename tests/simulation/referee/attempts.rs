@@ -1,9 +1,9 @@
 //! The rules of attempts: when one may start, and what its failure leads to.
 
 use orchestrator_workers::engine::Event;
-use orchestrator_workers::engine::event::FailureClass;
-use orchestrator_workers::engine::spec::Approval;
-use orchestrator_workers::engine::step_name::StepName;
+use orchestrator_workers::engine::words::event::FailureClass;
+use orchestrator_workers::engine::words::spec::Approval;
+use orchestrator_workers::engine::words::step_name::StepName;
 
 use super::{Phase, Referee, State, Verdict, ensure};
 use crate::world::Call;

@@ -1,8 +1,8 @@
 //! What the referee notes down: phases, plans, restarts.
 
-use orchestrator_workers::engine::event::Reset;
-use orchestrator_workers::engine::plan::Plan;
-use orchestrator_workers::engine::step_name::StepName;
+use orchestrator_workers::engine::words::event::Reset;
+use orchestrator_workers::engine::words::plan::Plan;
+use orchestrator_workers::engine::words::step_name::StepName;
 
 use super::{Phase, Referee, State, StepRecord};
 

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 use futures::{FutureExt, StreamExt};
-use orchestrator_workers::engine::plan::TaskDraft;
+use orchestrator_workers::engine::words::plan::TaskDraft;
 use orchestrator_workers::engine::{AttemptId, Control, Input, RestartFrom};
 use orchestrator_workers::journal::JournalError;
 use orchestrator_workers::model::{ErrorClass, ModelError};
@@ -24,7 +24,7 @@ impl Run {
         world.alarm_running.set(true);
         self.broken_recovery();
         if world.mutant == Some(Mutant::RepeatsNothingAfterACrash) {
-            use orchestrator_workers::engine::time::Timestamp;
+            use orchestrator_workers::engine::words::time::Timestamp;
             world.set_alarm(Timestamp(world.now() + world.workload.heartbeat_ms));
             let _ = self.runner.submit_and_drive(Input::TimePassed);
             world.alarm_done(true);

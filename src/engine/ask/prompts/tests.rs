@@ -169,7 +169,7 @@ fn the_planner_is_told_the_request_the_limit_independence_and_the_shape() {
 #[test]
 fn the_shape_that_the_planner_is_shown_is_a_plan_itself() {
     let system = &render(&plan_brief(None))[0].content;
-    let plan = crate::engine::plan::Plan::from_model_reply(system, 8).unwrap();
+    let plan = crate::engine::words::plan::Plan::from_model_reply(system, 8).unwrap();
     assert_eq!(plan.tasks()[1].depends_on, ["t1"]);
 }
 

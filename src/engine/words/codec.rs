@@ -82,7 +82,7 @@ fn encoded_char_len(character: char) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::step_name::StepName;
+    use crate::engine::words::step_name::StepName;
 
     #[test]
     fn an_event_survives_a_round_trip() {

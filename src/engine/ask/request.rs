@@ -1,10 +1,10 @@
 //! What each attempt asks its model: the brief of a step, rendered by `prompts`.
 
-use super::plan::plan_schema;
 use super::prompts;
-use super::state::{AttemptId, Workflow};
-use super::step::{Outcome, Step, StepState};
-use super::step_name::StepName;
+use crate::engine::state::step::{Outcome, Step, StepState};
+use crate::engine::state::workflow::{AttemptId, Workflow};
+use crate::engine::words::plan::plan_schema;
+use crate::engine::words::step_name::StepName;
 use crate::model::{Answer, AnswerContent, Brief, ModelRequest, OutlineItem, ReportLine};
 
 impl Workflow {
@@ -23,7 +23,7 @@ impl Workflow {
     }
 
     /// The step whose attempt in flight this is.
-    pub(super) fn current(&self, attempt: &AttemptId) -> Option<&Step> {
+    pub(in crate::engine) fn current(&self, attempt: &AttemptId) -> Option<&Step> {
         let step = self.step(&attempt.step)?;
         let is_current = attempt.nonce == self.spec.nonce
             && step.state
@@ -107,7 +107,7 @@ impl Workflow {
 
     /// What the synthesis reads: the last round's reductions where there are any, else the subtasks' answers; then the
     /// gaps.
-    pub(super) fn synthesis_answers(&self) -> Vec<Answer> {
+    pub(in crate::engine) fn synthesis_answers(&self) -> Vec<Answer> {
         let round = self.last_round();
         let answer = |step: &Step| {
             let text = step.answer().unwrap_or_default().to_owned();
@@ -127,7 +127,7 @@ impl Workflow {
     }
 
     /// The texts that a further round of reductions would condense.
-    pub(super) fn reducible(&self) -> impl Iterator<Item = (&StepName, &str)> {
+    pub(in crate::engine) fn reducible(&self) -> impl Iterator<Item = (&StepName, &str)> {
         let round = self.last_round();
         let present = move |step: &&Step| match round {
             Some(round) => step

@@ -1,10 +1,10 @@
 //! The invariants of a workflow, asserted by the tests after every step.
 
-use super::spec::Approval;
-use super::state::Workflow;
 use super::step::{Outcome, Step, StepState};
-use super::step_name::StepName;
-use super::view::Status;
+use super::workflow::Workflow;
+use crate::engine::words::outcome::Status;
+use crate::engine::words::spec::Approval;
+use crate::engine::words::step_name::StepName;
 
 impl Workflow {
     /// Says which invariant is broken. A broken one is a bug of the engine, whatever the input was.

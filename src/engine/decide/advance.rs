@@ -3,19 +3,19 @@
 //! A replayed workflow therefore asks for exactly what the lost one would have asked for. `next_event` is called until
 //! it returns nothing; each event that it gives changes the state so that it is not due again.
 
-use super::event::{Event, FailureClass, PlanSource, ResultSource};
-use super::fit::Fit;
 use super::limits::{LimitStage, RunLimit};
-use super::spec::{Approval, OnSubtaskFailure};
-use super::state::Workflow;
-use super::step::{CRASH_LOOP, Step, StepState};
-use super::step_name::StepName;
-use super::time::Timestamp;
-use super::view::{ErrorInfo, Status};
+use crate::engine::ask::fit::Fit;
+use crate::engine::state::step::{CRASH_LOOP, Step, StepState};
+use crate::engine::state::workflow::Workflow;
+use crate::engine::words::event::{Event, FailureClass, PlanSource, ResultSource};
+use crate::engine::words::outcome::{ErrorInfo, Status};
+use crate::engine::words::spec::{Approval, OnSubtaskFailure};
+use crate::engine::words::step_name::StepName;
+use crate::engine::words::time::Timestamp;
 
 impl Workflow {
     /// The next event that is due at `now`, if any.
-    pub(super) fn next_event(&self, now: Timestamp) -> Option<Event> {
+    pub(in crate::engine) fn next_event(&self, now: Timestamp) -> Option<Event> {
         match self.status {
             Status::Queued => Some(Event::WorkflowStarted {}),
             Status::Running | Status::WaitingForPause => {
@@ -52,7 +52,7 @@ impl Workflow {
         self.next_start(now)
     }
 
-    pub(super) fn needs_approval(&self) -> bool {
+    pub(in crate::engine) fn needs_approval(&self) -> bool {
         self.spec.options.approval == Approval::Plan && self.plan.is_some() && !self.approved
     }
 
@@ -245,14 +245,14 @@ impl Workflow {
         due && step.depends_on.iter().all(resolved) && (step.name != StepName::Synthesis || reduced())
     }
 
-    pub(super) fn subtasks_resolved(&self) -> bool {
+    pub(in crate::engine) fn subtasks_resolved(&self) -> bool {
         self.steps
             .iter()
             .filter(|step| step.is_subtask())
             .all(Step::is_resolved)
     }
 
-    pub(super) fn answer_count(&self) -> usize {
+    pub(in crate::engine) fn answer_count(&self) -> usize {
         self.steps
             .iter()
             .filter(|step| step.is_subtask() && step.answer().is_some())

@@ -1,21 +1,21 @@
 //! The limits of a run: `deadline_seconds` and `token_budget`. Pure arithmetic on the state.
 
-use super::state::Workflow;
-use super::time::Timestamp;
-use super::view::ErrorInfo;
+use crate::engine::state::workflow::Workflow;
+use crate::engine::words::outcome::ErrorInfo;
+use crate::engine::words::time::Timestamp;
 
 /// Of a limit, the part after which no further subtask starts: the rest belongs to the synthesis.
 const STOP_NUMERATOR: u64 = 3;
 const STOP_DENOMINATOR: u64 = 4;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum RunLimit {
+pub(in crate::engine) enum RunLimit {
     Deadline { seconds: u64 },
     Tokens { budget: u64 },
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum LimitStage {
+pub(in crate::engine) enum LimitStage {
     Below,
     ThreeQuarters(RunLimit),
     Whole(RunLimit),
@@ -59,7 +59,7 @@ impl Workflow {
         self.active_ms.saturating_add(running_ms)
     }
 
-    pub(super) fn limit_stage(&self, now: Timestamp) -> LimitStage {
+    pub(in crate::engine) fn limit_stage(&self, now: Timestamp) -> LimitStage {
         let deadline = self.spec.options.deadline_seconds.map(|seconds| {
             let used = self.active_ms_at(now);
             (RunLimit::Deadline { seconds }, used, seconds.saturating_mul(1000))
@@ -82,7 +82,7 @@ impl Workflow {
     }
 
     /// When the deadline's next stage begins, while its time runs.
-    pub(super) fn deadline_wake_at(&self, now: Timestamp) -> Option<Timestamp> {
+    pub(in crate::engine) fn deadline_wake_at(&self, now: Timestamp) -> Option<Timestamp> {
         let since = self.active_since?;
         let whole = self.spec.options.deadline_seconds?.saturating_mul(1000);
         let stages = [whole.saturating_mul(STOP_NUMERATOR).div_ceil(STOP_DENOMINATOR), whole];

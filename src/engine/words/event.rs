@@ -11,7 +11,7 @@ use super::plan::Plan;
 use super::spec::WorkflowSpec;
 use super::step_name::StepName;
 use super::time::Timestamp;
-use super::view::{AttemptUsage, ErrorInfo};
+use crate::engine::words::outcome::{AttemptUsage, ErrorInfo};
 use crate::model::ErrorClass;
 use crate::stored::{Fields, Stored, Unreadable, field, stored, stored_words, variant};
 

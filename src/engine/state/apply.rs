@@ -1,55 +1,16 @@
-//! `apply`, the only place where the state changes, and replay.
+//! `apply`, the only place where the state changes. Replay uses it too.
 
-use super::event::{Event, FailureClass, Recorded, Reduction, Reset, ResultSource};
-use super::plan::Plan;
-use super::state::Workflow;
 use super::step::{Attempt, Outcome, Step, StepState};
-use super::step_name::StepName;
-use super::time::Timestamp;
-use super::view::{AttemptUsage, Status};
-
-/// Why a journal can't be replayed.
-#[derive(Debug, PartialEq, Eq, thiserror::Error)]
-pub enum ReplayError {
-    #[error("the journal is empty")]
-    Empty,
-    #[error("the journal does not begin with workflow_queued but with {0}")]
-    NotQueued(&'static str),
-    #[error("event {found} follows event {after}: the journal has a gap")]
-    Gap { after: u64, found: u64 },
-}
+use super::workflow::Workflow;
+use crate::engine::words::event::{Event, FailureClass, Reduction, Reset, ResultSource};
+use crate::engine::words::outcome::{AttemptUsage, Status};
+use crate::engine::words::plan::Plan;
+use crate::engine::words::step_name::StepName;
+use crate::engine::words::time::Timestamp;
 
 impl Workflow {
-    /// Rebuilds the state from a journal, oldest event first.
-    pub fn replay(log: impl IntoIterator<Item = Recorded>) -> Result<Self, ReplayError> {
-        let mut log = log.into_iter();
-        let first = log.next().ok_or(ReplayError::Empty)?;
-        let Event::WorkflowQueued { spec } = first.event else {
-            return Err(ReplayError::NotQueued(first.event.type_name()));
-        };
-        if first.seq != 1 {
-            return Err(ReplayError::Gap {
-                after: 0,
-                found: first.seq,
-            });
-        }
-        let mut workflow = Workflow::queued(*spec, first.at);
-        let mut seq = first.seq;
-        for recorded in log {
-            if recorded.seq != seq + 1 {
-                return Err(ReplayError::Gap {
-                    after: seq,
-                    found: recorded.seq,
-                });
-            }
-            seq = recorded.seq;
-            workflow.apply(&recorded.event, recorded.at);
-        }
-        Ok(workflow)
-    }
-
     /// The only mutator; replay uses it too.
-    pub(super) fn apply(&mut self, event: &Event, at: Timestamp) {
+    pub(in crate::engine) fn apply(&mut self, event: &Event, at: Timestamp) {
         self.last_at = self.last_at.max(at);
         match event {
             // The first event makes the workflow; replay refuses any other place.
@@ -203,7 +164,7 @@ impl Workflow {
         self.ended = Some(at);
     }
 
-    pub(super) fn start_over(&mut self) {
+    pub(in crate::engine) fn start_over(&mut self) {
         self.plan = None;
         self.approved = false;
         self.steps.clear();

@@ -1,13 +1,13 @@
 //! What each control does in each status (design, section 4: the table).
 
-use super::event::{Event, Reset};
 use super::handle::{Control, RestartFrom};
-use super::plan::{Plan, PlanError, TaskDraft};
-use super::spec::RESTARTS_MAX;
-use super::state::Workflow;
-use super::step::{Step, StepState};
-use super::step_name::StepName;
-use super::view::Status;
+use crate::engine::state::step::{Step, StepState};
+use crate::engine::state::workflow::Workflow;
+use crate::engine::words::event::{Event, Reset};
+use crate::engine::words::outcome::Status;
+use crate::engine::words::plan::{Plan, PlanError, TaskDraft};
+use crate::engine::words::spec::RESTARTS_MAX;
+use crate::engine::words::step_name::StepName;
 
 /// The caller's fault: nothing has changed.
 #[derive(Debug, PartialEq, thiserror::Error)]
@@ -24,7 +24,7 @@ pub enum Rejection {
 
 impl Workflow {
     /// The events of a control. None where its goal already holds.
-    pub(super) fn control(&self, control: Control) -> Result<Vec<Event>, Rejection> {
+    pub(in crate::engine) fn control(&self, control: Control) -> Result<Vec<Event>, Rejection> {
         match control {
             Control::Pause => match self.status {
                 Status::Running if self.steps.iter().any(Step::is_in_flight) => {

@@ -1,13 +1,12 @@
 //! The view of a workflow: what `GET /:id` shows.
 
-use super::event::ResultSource;
-use super::state::Workflow;
-use super::step::{Attempt, Outcome, Step, StepState};
-use super::step_name::StepName;
-use super::time::Timestamp;
-use super::view::{
-    AttemptView, ErrorInfo, OutputView, Status, StepStateView, StepView, WarningReason, WarningView, WorkflowView,
-};
+use super::view::{AttemptView, OutputView, StepStateView, StepView, WarningReason, WarningView, WorkflowView};
+use crate::engine::state::step::{Attempt, Outcome, Step, StepState};
+use crate::engine::state::workflow::Workflow;
+use crate::engine::words::event::ResultSource;
+use crate::engine::words::outcome::{ErrorInfo, Status};
+use crate::engine::words::step_name::StepName;
+use crate::engine::words::time::Timestamp;
 
 impl Workflow {
     pub fn status(&self) -> Status {
@@ -18,7 +17,7 @@ impl Workflow {
         &self.spec.id
     }
 
-    pub fn spec(&self) -> &super::spec::WorkflowSpec {
+    pub fn spec(&self) -> &crate::engine::words::spec::WorkflowSpec {
         &self.spec
     }
 

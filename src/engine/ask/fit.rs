@@ -3,11 +3,11 @@
 //! A subtask's inputs are cut, the longest first, and marked. The synthesis is never cut: answers that are too long
 //! together are condensed in rounds of `reduce/<n>` steps. Token counts are estimates, so a reserve is kept.
 
-use super::event::{Reduction, ReductionPart};
-use super::state::Workflow;
-use super::step::Step;
-use super::step_name::StepName;
-use super::view::ErrorInfo;
+use crate::engine::state::step::Step;
+use crate::engine::state::workflow::Workflow;
+use crate::engine::words::event::{Reduction, ReductionPart};
+use crate::engine::words::outcome::ErrorInfo;
+use crate::engine::words::step_name::StepName;
 use crate::model::tokens::estimate_tokens;
 use crate::model::{AnswerContent, ModelSpec, Repair};
 
@@ -27,7 +27,7 @@ const CUT_TOKENS_MIN: u64 = 64;
 const CUT_MARK: &str = "\n\n[... cut to fit the model's context ...]\n\n";
 
 /// Whether a step's prompt fits its model.
-pub(super) enum Fit {
+pub(in crate::engine) enum Fit {
     Fits {
         input_cut: bool,
     },
@@ -37,27 +37,27 @@ pub(super) enum Fit {
 }
 
 /// The texts of a subtask's prompt after cutting.
-pub(super) struct Fitted {
+pub(in crate::engine) struct Fitted {
     pub prompt: String,
     /// In the order of the step's dependencies.
     pub inputs: Vec<(String, bool)>,
 }
 
 impl Workflow {
-    pub(super) fn models_of(&self, step: &StepName) -> &[ModelSpec] {
+    pub(in crate::engine) fn models_of(&self, step: &StepName) -> &[ModelSpec] {
         match step {
             StepName::Subtask(_) => &self.spec.small_models,
             StepName::Plan | StepName::Reduce(_) | StepName::Synthesis => &self.spec.big_models,
         }
     }
 
-    pub(super) fn model_of(&self, step: &Step) -> &ModelSpec {
+    pub(in crate::engine) fn model_of(&self, step: &Step) -> &ModelSpec {
         let models = self.models_of(&step.name);
         models.get(step.model_index).or(models.last()).unwrap_or(&NO_MODEL)
     }
 
     /// The reply's limit: what is configured for the role, and never more than half of the context.
-    pub(super) fn max_tokens(&self, step: &Step) -> u32 {
+    pub(in crate::engine) fn max_tokens(&self, step: &Step) -> u32 {
         let policy = &self.spec.policy;
         let role = match step.name {
             StepName::Plan => policy.plan_max_tokens,
@@ -75,7 +75,7 @@ impl Workflow {
             .saturating_sub(u64::from(self.max_tokens(step)) + RESERVE_TOKENS + instructions)
     }
 
-    pub(super) fn fit(&self, step: &Step) -> Fit {
+    pub(in crate::engine) fn fit(&self, step: &Step) -> Fit {
         let request = estimate_tokens(&self.spec.prompt);
         let room = self.room(step);
         match &step.name {
@@ -180,7 +180,7 @@ impl Workflow {
     }
 
     /// What the planner is told of its refused reply: as much of it as fits beside the request.
-    pub(super) fn fit_repair(&self, step: &Step) -> Option<Repair> {
+    pub(in crate::engine) fn fit_repair(&self, step: &Step) -> Option<Repair> {
         let Repair { reply, reason } = step.repair.as_ref()?;
         let beside = estimate_tokens(&self.spec.prompt) + estimate_tokens(reason);
         let left = self.room(step).saturating_sub(beside);
@@ -196,7 +196,7 @@ impl Workflow {
     }
 
     /// Cuts the longest texts first until all fit; the step's own instructions and the outline are never cut.
-    pub(super) fn fit_subtask(&self, step: &Step, id: &str) -> Fitted {
+    pub(in crate::engine) fn fit_subtask(&self, step: &Step, id: &str) -> Fitted {
         let own = self
             .plan
             .as_ref()

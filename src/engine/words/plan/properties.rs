@@ -3,8 +3,8 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::model::demo::{End, Speed, script};
 use crate::model::{Brief, ModelRequest, ModelSpec, Provider};
+use crate::providers::demo::{End, Speed, script};
 
 /// What the demo provider plans for a prompt. Here, because `model` may not import `engine`.
 fn demo_plan(prompt: &str, max_subtasks: u32) -> Plan {

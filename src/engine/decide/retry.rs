@@ -1,7 +1,7 @@
 //! Whether, when and on which model a failed attempt is repeated. Pure.
 
-use super::event::FailureClass;
-use super::spec::Policy;
+use crate::engine::words::event::FailureClass;
+use crate::engine::words::spec::Policy;
 
 /// What a server may ask for by Retry-After; longer waits are cut to this.
 const RETRY_AFTER_MAX_MS: u64 = 3_600_000;
@@ -13,20 +13,20 @@ const LOSSES_REPEATED_AT_ONCE: u32 = 2;
 
 /// A step's failures before this one.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct SoFar {
+pub(in crate::engine) struct SoFar {
     pub failures: u32,
     pub failures_on_model: u32,
     pub model_index: usize,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Next {
+pub(in crate::engine) struct Next {
     pub delay_ms: u64,
     pub model_index: usize,
 }
 
 /// None where the step fails for good.
-pub(super) fn decide(
+pub(in crate::engine) fn decide(
     policy: &Policy,
     so_far: SoFar,
     models: usize,
@@ -70,7 +70,7 @@ pub(super) fn decide(
 /// From the third loss in a row on it waits, longer each time and by chance. Somebody else of the same isolate may be
 /// the one that makes it crash: repeated in step with it, a call that takes longer than the heartbeat would never come
 /// to its end.
-pub(super) fn delay_after_loss_ms(policy: &Policy, losses: u32, random: u64) -> Option<u64> {
+pub(in crate::engine) fn delay_after_loss_ms(policy: &Policy, losses: u32, random: u64) -> Option<u64> {
     (losses > LOSSES_REPEATED_AT_ONCE).then(|| backoff_ms(policy, losses - LOSSES_REPEATED_AT_ONCE, random))
 }
 
@@ -88,7 +88,7 @@ fn after(asked_ms: u64, random: u64) -> u64 {
 }
 
 /// Independent numbers from one: SplitMix64.
-pub(super) fn mix(entropy: u64, salt: u64) -> u64 {
+pub(in crate::engine) fn mix(entropy: u64, salt: u64) -> u64 {
     let mut z = entropy.wrapping_add(salt.wrapping_add(1).wrapping_mul(0x9E37_79B9_7F4A_7C15));
     z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
     z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);

@@ -1,13 +1,13 @@
 //! One step: its state, its attempts, and how they change.
 
-use super::event::{FailureClass, Reduction};
-use super::step_name::StepName;
-use super::time::Timestamp;
-use super::view::{AttemptUsage, ErrorInfo};
+use crate::engine::words::event::{FailureClass, Reduction};
+use crate::engine::words::outcome::{AttemptUsage, ErrorInfo};
+use crate::engine::words::step_name::StepName;
+use crate::engine::words::time::Timestamp;
 use crate::model::Repair;
 
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Step {
+pub(in crate::engine) struct Step {
     pub name: StepName,
     pub title: String,
     pub depends_on: Vec<StepName>,
@@ -31,7 +31,7 @@ pub(super) struct Step {
 }
 
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum StepState {
+pub(in crate::engine) enum StepState {
     /// Not started, or (a truncated synthesis) ready to be continued.
     Pending,
     InFlight {
@@ -61,7 +61,7 @@ pub(super) enum StepState {
 }
 
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Attempt {
+pub(in crate::engine) struct Attempt {
     pub number: u32,
     pub model: String,
     pub start: Timestamp,
@@ -71,7 +71,7 @@ pub(super) struct Attempt {
 }
 
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum Outcome {
+pub(in crate::engine) enum Outcome {
     Running,
     Completed,
     /// Failed, lost or aborted.
@@ -218,4 +218,4 @@ impl Step {
 }
 
 /// The error of a workflow whose step is lost again and again.
-pub(super) const CRASH_LOOP: &str = "CrashLoop";
+pub(in crate::engine) const CRASH_LOOP: &str = "CrashLoop";

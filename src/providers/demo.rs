@@ -14,7 +14,7 @@ mod sentences;
 mod texts;
 mod words;
 
-use super::{Answer, Brief, ErrorClass, Finish, ModelError, ModelReply, ModelRequest};
+use crate::model::{Answer, Brief, ErrorClass, Finish, ModelError, ModelReply, ModelRequest};
 use markers::{Markers, Trouble};
 
 /// The names that show in every attempt.
@@ -267,8 +267,8 @@ fn pieces(text: &str, duration_ms: u64, speed: Speed) -> Vec<Piece> {
 /// The length of an answer, None where it is missing.
 fn answer_chars(answer: &Answer) -> Option<usize> {
     match &answer.content {
-        super::AnswerContent::Text { text, .. } => Some(text.chars().count()),
-        super::AnswerContent::Missing { .. } => None,
+        crate::model::AnswerContent::Text { text, .. } => Some(text.chars().count()),
+        crate::model::AnswerContent::Missing { .. } => None,
     }
 }
 

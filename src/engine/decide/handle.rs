@@ -1,15 +1,16 @@
 //! `handle`: the only way in which a workflow advances.
 
-use super::codec;
-use super::event::{Event, FailureClass, PlanSource};
-use super::plan::{Plan, TaskDraft};
+use super::controls::Rejection;
 use super::retry;
-use super::spec::WorkflowSpec;
-use super::state::{AttemptId, Workflow};
-use super::step::{Step, StepState};
-use super::step_name::StepName;
-use super::time::Timestamp;
-use super::view::{AttemptUsage, ErrorInfo, Status};
+use crate::engine::state::step::Step;
+use crate::engine::state::workflow::{AttemptId, Workflow};
+use crate::engine::words::codec;
+use crate::engine::words::event::{Event, FailureClass, PlanSource};
+use crate::engine::words::outcome::{AttemptUsage, ErrorInfo};
+use crate::engine::words::plan::{Plan, TaskDraft};
+use crate::engine::words::spec::WorkflowSpec;
+use crate::engine::words::step_name::StepName;
+use crate::engine::words::time::Timestamp;
 use crate::model::tokens::{estimate_messages_tokens, estimate_tokens};
 use crate::model::{ErrorClass, Finish, ModelError, ModelReply};
 
@@ -65,7 +66,7 @@ impl Workflow {
 
     /// Takes one input and returns what it led to, in order. An input that has no bearing (any more) leads to nothing.
     /// `entropy` is used for jitter, whose outcome is in the events.
-    pub fn handle(&mut self, input: Input, now: Timestamp, entropy: u64) -> Result<Vec<Event>, super::Rejection> {
+    pub fn handle(&mut self, input: Input, now: Timestamp, entropy: u64) -> Result<Vec<Event>, Rejection> {
         let now = now.max(self.last_at);
         let direct = match input {
             Input::TimePassed => Vec::new(),
@@ -258,53 +259,6 @@ impl Workflow {
             .iter()
             .position(|other| other.name == step.name)
             .unwrap_or_default() as u64
-    }
-
-    /// The calls that the journal says are running.
-    pub fn in_flight(&self) -> Vec<AttemptId> {
-        let id = |step: &Step| match step.state {
-            StepState::InFlight { run, number } => Some(AttemptId {
-                nonce: self.spec.nonce.clone(),
-                run,
-                step: step.name.clone(),
-                number,
-            }),
-            _ => None,
-        };
-        self.steps.iter().filter_map(id).collect()
-    }
-
-    /// Whether a reply for this attempt would still be taken.
-    pub fn is_current(&self, attempt: &AttemptId) -> bool {
-        self.current(attempt).is_some()
-    }
-
-    /// The next instant after `now` at which time alone changes something: a retry, a stage of the deadline, the purge.
-    /// What is due already and still waits needs a slot or a person, not time.
-    pub fn wake_at(&self, now: Timestamp) -> Option<Timestamp> {
-        if self.ended.is_some() {
-            return self.purge_at();
-        }
-        let starts = self.status == Status::Running;
-        let retries = self
-            .steps
-            .iter()
-            .filter(|_| starts)
-            .filter_map(|step| match step.state {
-                StepState::Backoff { retry_at, .. } if retry_at > now => Some(retry_at),
-                _ => None,
-            });
-        retries.chain(self.deadline_wake_at(now)).min()
-    }
-
-    /// Whether a call or a timer may be under way: the heartbeat is needed.
-    pub fn is_active(&self) -> bool {
-        matches!(self.status, Status::Queued | Status::Running | Status::WaitingForPause)
-    }
-
-    /// When the data is purged: some time after the end.
-    pub fn purge_at(&self) -> Option<Timestamp> {
-        self.ended.map(|ended| ended.plus_ms(self.spec.policy.retention_ms))
     }
 }
 

@@ -4,66 +4,12 @@
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use crate::engine::words::outcome::{AttemptUsage, ErrorInfo, Status, UsageView};
 #[cfg(not(target_arch = "wasm32"))]
-use super::step_name::StepName;
+use crate::engine::words::step_name::StepName;
 #[cfg(not(target_arch = "wasm32"))]
-use super::time::Iso8601;
-use super::time::{Timestamp, iso8601, iso8601_option};
-use crate::stored::stored;
-
-/// The statuses, in Cloudflare Workflows' words.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
-#[serde(rename_all = "camelCase")]
-pub enum Status {
-    Queued,
-    Running,
-    /// For approval of the plan.
-    Waiting,
-    /// Attempts in flight finish, nothing new starts.
-    WaitingForPause,
-    Paused,
-    Complete,
-    Errored,
-    Terminated,
-}
-
-impl Status {
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Status::Queued => "queued",
-            Status::Running => "running",
-            Status::Waiting => "waiting",
-            Status::WaitingForPause => "waitingForPause",
-            Status::Paused => "paused",
-            Status::Complete => "complete",
-            Status::Errored => "errored",
-            Status::Terminated => "terminated",
-        }
-    }
-
-    pub fn is_terminal(self) -> bool {
-        matches!(self, Status::Complete | Status::Errored | Status::Terminated)
-    }
-}
-
-/// Why a step, an attempt or a workflow failed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
-pub struct ErrorInfo {
-    /// A stable word in UpperCamelCase.
-    pub name: String,
-    pub message: String,
-}
-
-impl ErrorInfo {
-    pub fn new(name: &str, message: impl Into<String>) -> Self {
-        ErrorInfo {
-            name: name.to_owned(),
-            message: message.into(),
-        }
-    }
-}
+use crate::engine::words::time::Iso8601;
+use crate::engine::words::time::{Timestamp, iso8601, iso8601_option};
 
 #[derive(Debug, Serialize)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
@@ -191,28 +137,3 @@ pub struct AttemptView<'a> {
     pub model: &'a str,
     pub usage: Option<AttemptUsage>,
 }
-
-/// The tokens of one attempt.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
-pub struct AttemptUsage {
-    pub prompt_tokens: u64,
-    pub completion_tokens: u64,
-    /// The server reported none: reckoned from the lengths.
-    pub estimated: bool,
-}
-
-/// The tokens of all attempts of all runs.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
-pub struct UsageView {
-    pub prompt_tokens: u64,
-    pub completion_tokens: u64,
-    pub total_tokens: u64,
-    pub model_calls: u64,
-    /// True where any part of it is estimated.
-    pub estimated: bool,
-}
-
-stored! { ErrorInfo { name, message } }
-stored! { AttemptUsage { prompt_tokens, completion_tokens, estimated } }

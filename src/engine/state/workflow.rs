@@ -3,43 +3,43 @@
 //! Everything here follows from the events alone: replaying a journal gives the same state, whatever the build's
 //! configuration says today.
 
-use super::event::{PlanSource, ResultSource};
-use super::plan::Plan;
-use super::spec::WorkflowSpec;
 use super::step::Step;
-use super::step_name::StepName;
-use super::time::Timestamp;
-use super::view::{ErrorInfo, Status, UsageView};
+use crate::engine::words::event::{PlanSource, ResultSource};
+use crate::engine::words::outcome::{ErrorInfo, Status, UsageView};
+use crate::engine::words::plan::Plan;
+use crate::engine::words::spec::WorkflowSpec;
+use crate::engine::words::step_name::StepName;
+use crate::engine::words::time::Timestamp;
 
 /// One piece of work, from its prompt to its answer. See the module documentation of [`crate::engine`].
 #[derive(Clone, Debug, PartialEq)]
 pub struct Workflow {
-    pub(super) spec: WorkflowSpec,
-    pub(super) run: u32,
-    pub(super) status: Status,
+    pub(in crate::engine) spec: WorkflowSpec,
+    pub(in crate::engine) run: u32,
+    pub(in crate::engine) status: Status,
     /// Where resume leads; meaningful while pausing or paused.
-    pub(super) before_pause: Status,
+    pub(in crate::engine) before_pause: Status,
     /// The last event's time: `now` never goes below it.
-    pub(super) last_at: Timestamp,
-    pub(super) queued: Timestamp,
-    pub(super) started: Option<Timestamp>,
-    pub(super) ended: Option<Timestamp>,
+    pub(in crate::engine) last_at: Timestamp,
+    pub(in crate::engine) queued: Timestamp,
+    pub(in crate::engine) started: Option<Timestamp>,
+    pub(in crate::engine) ended: Option<Timestamp>,
     /// Time of this run that counts for the deadline, up to `active_since`.
-    pub(super) active_ms: u64,
+    pub(in crate::engine) active_ms: u64,
     /// Set while the time counts: running, or waiting for the attempts in flight to pause.
-    pub(super) active_since: Option<Timestamp>,
-    pub(super) plan: Option<Plan>,
-    pub(super) plan_source: PlanSource,
-    pub(super) approved: bool,
+    pub(in crate::engine) active_since: Option<Timestamp>,
+    pub(in crate::engine) plan: Option<Plan>,
+    pub(in crate::engine) plan_source: PlanSource,
+    pub(in crate::engine) approved: bool,
     /// `plan`, the subtasks in plan order, the reductions, `synthesis`.
-    pub(super) steps: Vec<Step>,
-    pub(super) usage: UsageView,
-    pub(super) error: Option<ErrorInfo>,
+    pub(in crate::engine) steps: Vec<Step>,
+    pub(in crate::engine) usage: UsageView,
+    pub(in crate::engine) error: Option<ErrorInfo>,
     /// The final answer.
-    pub(super) result: Option<String>,
-    pub(super) result_source: ResultSource,
+    pub(in crate::engine) result: Option<String>,
+    pub(in crate::engine) result_source: ResultSource,
     /// The limit of the run that was reached, in words.
-    pub(super) limit: Option<String>,
+    pub(in crate::engine) limit: Option<String>,
 }
 
 /// Names one model call. A reply for an attempt that is no longer current is ignored.
@@ -54,7 +54,7 @@ pub struct AttemptId {
 
 impl Workflow {
     /// The state after `workflow_queued`.
-    pub(super) fn queued(spec: WorkflowSpec, at: Timestamp) -> Self {
+    pub(in crate::engine) fn queued(spec: WorkflowSpec, at: Timestamp) -> Self {
         let mut workflow = Workflow {
             spec,
             run: 1,
@@ -80,7 +80,7 @@ impl Workflow {
         workflow
     }
 
-    pub(super) fn step(&self, name: &StepName) -> Option<&Step> {
+    pub(in crate::engine) fn step(&self, name: &StepName) -> Option<&Step> {
         self.steps.iter().find(|step| step.name == *name)
     }
 }

@@ -1,0 +1,45 @@
+//! Replay: the state from a journal.
+
+use super::workflow::Workflow;
+use crate::engine::words::event::{Event, Recorded};
+
+/// Why a journal can't be replayed.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ReplayError {
+    #[error("the journal is empty")]
+    Empty,
+    #[error("the journal does not begin with workflow_queued but with {0}")]
+    NotQueued(&'static str),
+    #[error("event {found} follows event {after}: the journal has a gap")]
+    Gap { after: u64, found: u64 },
+}
+
+impl Workflow {
+    /// Rebuilds the state from a journal, oldest event first.
+    pub fn replay(log: impl IntoIterator<Item = Recorded>) -> Result<Self, ReplayError> {
+        let mut log = log.into_iter();
+        let first = log.next().ok_or(ReplayError::Empty)?;
+        let Event::WorkflowQueued { spec } = first.event else {
+            return Err(ReplayError::NotQueued(first.event.type_name()));
+        };
+        if first.seq != 1 {
+            return Err(ReplayError::Gap {
+                after: 0,
+                found: first.seq,
+            });
+        }
+        let mut workflow = Workflow::queued(*spec, first.at);
+        let mut seq = first.seq;
+        for recorded in log {
+            if recorded.seq != seq + 1 {
+                return Err(ReplayError::Gap {
+                    after: seq,
+                    found: recorded.seq,
+                });
+            }
+            seq = recorded.seq;
+            workflow.apply(&recorded.event, recorded.at);
+        }
+        Ok(workflow)
+    }
+}

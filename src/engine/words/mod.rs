@@ -1,0 +1,14 @@
+//! The words: what is journaled.
+//!
+//! - [`time`], [`step_name`], [`outcome`]: instants, names of steps, statuses, errors and tokens.
+//! - [`plan`]: a valid plan, from a model's reply or a client's list.
+//! - [`spec`]: everything that a run depends on. [`event`]: what happened to a workflow.
+//! - [`codec`]: the stored form of events.
+
+pub mod codec;
+pub mod event;
+pub mod outcome;
+pub mod plan;
+pub mod spec;
+pub mod step_name;
+pub mod time;
