@@ -50,8 +50,7 @@ pub(super) struct Options {
     /// Tokens of all runs together. When three quarters are used no further subtask starts.
     #[schemars(range(min = 1, max = TOKEN_BUDGET_MAX))]
     token_budget: Option<u64>,
-    /// Seconds of one run, without the time paused or waiting for approval. When three quarters are used no further
-    /// subtask starts.
+    /// Seconds of one run, except those paused or waiting for approval. At three quarters no further subtask starts.
     #[schemars(range(min = 1, max = DEADLINE_SECONDS_MAX))]
     deadline_seconds: Option<u64>,
     /// Tone, format, domain: given to all three roles. At most 4 KiB in UTF-8.
