@@ -2,14 +2,16 @@
 
 use crate::engine::Recorded;
 
+/// A sequence number that no journal reaches: the largest whole number that JavaScript keeps.
+pub const SEQ_MAX: u64 = (1 << 53) - 1;
+
 pub trait Journal {
     /// Appends the events of a turn, all or none. After an error nobody knows which: the caller drops what it holds in
     /// memory and loads again. An event's `seq` is its key, so that the same event can't be appended twice.
     fn append(&self, events: &[Recorded]) -> Result<(), JournalError>;
-    /// Every event, oldest first; empty where there is no workflow. Creates nothing.
-    fn load(&self) -> Result<Vec<Recorded>, LoadError>;
-    /// The events after `seq`, oldest first, at most `limit`.
-    fn after(&self, seq: u64, limit: u32) -> Result<Vec<Recorded>, LoadError>;
+    /// The events after `after` up to `until` inclusive, oldest first, at most `limit` of them. Empty where there is no
+    /// workflow. Creates nothing.
+    fn page(&self, after: u64, until: u64, limit: u32) -> Result<Vec<Recorded>, LoadError>;
 }
 
 /// Ours, not the caller's: the write may be lost or kept.

@@ -19,6 +19,7 @@
 //! - [`api`]: the vocabulary of HTTP: configuration, routes, request parsing, problem+json, views. Pure.
 //! - `cloudflare`: the only code that imports `worker` or `wasm-bindgen`. Compiled for wasm32 only.
 
+pub mod alarm;
 pub mod api;
 pub mod clock;
 #[cfg(target_arch = "wasm32")]

@@ -47,6 +47,8 @@ pub enum ProblemType {
     UnsupportedMediaType,
     /// The idempotency key was used with another body.
     IdempotencyKeyReused,
+    /// As many clients read this workflow's events as may: `Retry-After` says when to try again.
+    TooManySubscribers,
     InternalError,
     /// `API_TOKENS` is not set, so that every workflow route is closed.
     AuthNotConfigured,
@@ -59,7 +61,7 @@ pub enum ProblemType {
 }
 
 impl ProblemType {
-    pub const ALL: [ProblemType; 20] = [
+    pub const ALL: [ProblemType; 21] = [
         ProblemType::InvalidJson,
         ProblemType::InvalidRequest,
         ProblemType::InvalidPlan,
@@ -75,6 +77,7 @@ impl ProblemType {
         ProblemType::ContentTooLarge,
         ProblemType::UnsupportedMediaType,
         ProblemType::IdempotencyKeyReused,
+        ProblemType::TooManySubscribers,
         ProblemType::InternalError,
         ProblemType::AuthNotConfigured,
         ProblemType::InvalidConfiguration,
@@ -107,6 +110,11 @@ impl ProblemType {
                 "idempotency-key-reused",
                 422,
                 "The idempotency key was used with another body",
+            ),
+            ProblemType::TooManySubscribers => (
+                "too-many-subscribers",
+                429,
+                "Too many clients read the workflow's events",
             ),
             ProblemType::InternalError => ("internal-error", 500, "Internal error"),
             ProblemType::AuthNotConfigured => ("auth-not-configured", 503, "Access tokens are not configured"),
@@ -264,6 +272,15 @@ impl Problem {
         Problem::new(ProblemType::UnknownStep, detail).with("steps", steps)
     }
 
+    pub fn too_many_subscribers(max: usize) -> Self {
+        let detail = format!(
+            "{max} clients read the events of this workflow, which is as many as may: try again later, or poll its status"
+        );
+        Problem::new(ProblemType::TooManySubscribers, detail)
+            .with("subscribers_max", max)
+            .retry_after(10)
+    }
+
     pub fn newer_journal() -> Self {
         let detail = "a newer version of the code wrote this workflow; it goes on when that version is deployed again";
         Problem::new(ProblemType::NewerJournal, detail).retry_after(30)
@@ -275,6 +292,15 @@ impl Problem {
             ProblemType::InternalError,
             "something failed on our side; the workflow's journal is intact, so the request may be repeated",
         )
+    }
+
+    /// The entry asks for what this object does not know: around a deploy the two run different versions.
+    pub fn newer_request() -> Self {
+        Problem::new(
+            ProblemType::Unavailable,
+            "the workflow's object runs an older version of the code, which knows no such operation: repeat the request",
+        )
+        .retry_after(5)
     }
 
     pub fn unavailable() -> Self {

@@ -4,6 +4,7 @@
 //! first counts, as with `URLSearchParams.get`; `types` gathers all.
 
 use super::problem::{Problem, shown};
+use crate::engine::show::live::Position;
 
 /// The longest query string, in bytes.
 const QUERY_BYTES_MAX: usize = 4_000;
@@ -11,8 +12,8 @@ const QUERY_BYTES_MAX: usize = 4_000;
 /// What `GET /:id/events` is asked for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct EventsQuery {
-    /// Only events with a larger sequence number; 0 is all.
-    pub after: u64,
+    /// Only events after this one.
+    pub after: Position,
     /// Only these types; None is all.
     pub types: Option<Vec<String>>,
 }
@@ -35,9 +36,11 @@ impl EventsQuery {
     pub fn parse(query: &str, last_event_id: Option<&str>, known_types: &[&str]) -> Result<EventsQuery, Problem> {
         let last_event_id = last_event_id.map(str::trim).filter(|id| !id.is_empty());
         let after = match (last_event_id, first(query, "after")?) {
-            (Some(id), _) => sequence_number("the header Last-Event-ID", id)?,
-            (None, Some(after)) => sequence_number("the query parameter after", &after)?,
-            (None, None) => 0,
+            // A browser sends what an earlier stream gave it. An id that is not ours is unknown, and the answer to an
+            // unknown id is everything from the beginning.
+            (Some(id), _) => position(id).unwrap_or_default(),
+            (None, Some(after)) => position(&after).ok_or_else(|| not_an_event(&after))?,
+            (None, None) => Position::default(),
         };
         Ok(EventsQuery {
             after,
@@ -84,15 +87,28 @@ fn types(query: &str, known_types: &[&str]) -> Result<Option<Vec<String>>, Probl
     Ok(given.then_some(types))
 }
 
-fn sequence_number(what: &str, text: &str) -> Result<u64, Problem> {
-    let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    let number = if digits { text.parse().ok() } else { None };
-    number.ok_or_else(|| {
-        Problem::invalid(format!(
-            "{what} is {}: expected the sequence number of an event, a whole number",
-            shown(text)
-        ))
+/// `SEQ`, or `SEQ-LIFE` as the stream's ids are (see [`super::sse`]).
+fn position(id: &str) -> Option<Position> {
+    let (seq, life) = match id.split_once('-') {
+        Some((seq, life)) => (seq, Some(life)),
+        None => (id, None),
+    };
+    let digits = !seq.is_empty() && seq.bytes().all(|byte| byte.is_ascii_digit());
+    let is_life = |life: &str| !life.is_empty() && life.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    if !digits || !life.is_none_or(is_life) {
+        return None;
+    }
+    Some(Position {
+        seq: seq.parse().ok()?,
+        life: life.map(str::to_owned),
     })
+}
+
+fn not_an_event(text: &str) -> Problem {
+    Problem::invalid(format!(
+        "the query parameter after is {}: expected the id of an event, or its sequence number",
+        shown(text)
+    ))
 }
 
 fn first(query: &str, name: &str) -> Result<Option<String>, Problem> {
@@ -177,10 +193,16 @@ mod tests {
         }
     }
 
+    fn after(seq: u64, life: Option<&str>) -> Position {
+        let life = life.map(str::to_owned);
+        Position { seq, life }
+    }
+
     #[test]
     fn events_may_begin_after_a_number() {
         assert_eq!(events("").unwrap(), EventsQuery::default());
-        assert_eq!(events("?after=12").unwrap().after, 12);
+        assert_eq!(events("?after=12").unwrap().after, after(12, None));
+        assert_eq!(events("?after=12-ab").unwrap().after, after(12, Some("ab")));
         for query in [
             "?after=",
             "?after=-1",
@@ -188,6 +210,8 @@ mod tests {
             "?after=1.5",
             "?after=18446744073709551616",
             "?after=x",
+            "?after=7-",
+            "?after=7-a-b",
         ] {
             assert!(events(query).unwrap_err().detail().contains("after"), "{query}");
         }
@@ -195,9 +219,26 @@ mod tests {
 
     #[test]
     fn last_event_id_wins_over_the_query() {
-        assert_eq!(EventsQuery::parse("?after=3", Some("7"), &TYPES).unwrap().after, 7);
-        assert_eq!(EventsQuery::parse("?after=3", Some(""), &TYPES).unwrap().after, 3);
-        assert_eq!(EventsQuery::parse("", Some("x"), &TYPES).unwrap_err().status(), 400);
+        assert_eq!(
+            EventsQuery::parse("?after=3", Some("7"), &TYPES).unwrap().after,
+            after(7, None)
+        );
+        assert_eq!(
+            EventsQuery::parse("?after=3", Some(""), &TYPES).unwrap().after,
+            after(3, None)
+        );
+        assert_eq!(
+            EventsQuery::parse("", Some("7-ab12"), &TYPES).unwrap().after,
+            after(7, Some("ab12"))
+        );
+    }
+
+    #[test]
+    fn an_unknown_last_event_id_means_from_the_beginning() {
+        for id in ["x", "-1", "7-", "7-ä", "1e3", "99999999999999999999999"] {
+            let query = EventsQuery::parse("?after=3", Some(id), &TYPES).unwrap();
+            assert_eq!(query.after, Position::default(), "{id}");
+        }
     }
 
     #[test]

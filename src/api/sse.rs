@@ -1,17 +1,19 @@
 //! Server-sent events (the HTML Standard, section 9.2): what a subscriber reads.
 //!
-//! A journaled event has its sequence number as `id`, so that a client resumes after it by `Last-Event-ID`. A `delta`
-//! has none: it is live only, and after a reconnect the text so far comes again, from character 0.
+//! A journaled event has an `id`, so that a client resumes after it by `Last-Event-ID`: its sequence number, a hyphen
+//! and the workflow's life ([`crate::engine::show::live::life`]), because an id may be deleted and used again. A `delta` has none. It is live only,
+//! and after a reconnect the text so far comes again, from character 0.
 
 use serde::Serialize;
 use serde_json::Value;
 
+use super::query::EventsQuery;
 use crate::engine::Recorded;
+use crate::engine::show::live::{Delta, Update};
 use crate::engine::words::codec;
 use crate::engine::words::event::EVENT_TYPES;
 use crate::engine::words::step_name::StepName;
 use crate::json;
-use crate::runner::feed::Delta;
 
 /// Tells the client to reconnect after a second.
 pub const RETRY: &str = "retry: 1000\n\n";
@@ -32,8 +34,21 @@ pub fn event_names() -> Vec<&'static str> {
     [EVENT_TYPES.as_slice(), &[DELTA]].concat()
 }
 
+/// What a client wants of an update; may be empty.
+pub fn frames(update: &Update, life: &str, query: &EventsQuery) -> String {
+    match update {
+        Update::Events(events) => events
+            .iter()
+            .filter(|recorded| query.wants(recorded.event.type_name()))
+            .map(|recorded| event_frame(recorded, life))
+            .collect(),
+        Update::Deltas(deltas) if query.wants(DELTA) => deltas.iter().map(delta_frame).collect(),
+        Update::Deltas(_) => String::new(),
+    }
+}
+
 /// A journaled event: `data` is one JSON object with `seq`, `at`, `type` and the event's own fields.
-pub fn event_frame(recorded: &Recorded) -> String {
+pub fn event_frame(recorded: &Recorded, life: &str) -> String {
     let mut data = codec::object(&recorded.event);
     data.insert("seq".to_owned(), recorded.seq.into());
     data.insert("at".to_owned(), recorded.at.to_iso8601().into());
@@ -44,7 +59,7 @@ pub fn event_frame(recorded: &Recorded) -> String {
         }
     }
     format!(
-        "id: {}\nevent: {}\ndata: {}\n\n",
+        "id: {}-{life}\nevent: {}\ndata: {}\n\n",
         recorded.seq,
         recorded.event.type_name(),
         json::text(&data)
@@ -57,6 +72,7 @@ pub fn delta_frame(delta: &Delta) -> String {
     let data = DeltaData {
         attempt: attempt.number,
         from: delta.from,
+        last: delta.last,
         run: attempt.run,
         step: &attempt.step,
         text: &delta.text,
@@ -75,6 +91,10 @@ pub(super) struct DeltaData<'a> {
     attempt: u32,
     /// Characters (Unicode scalar values) before it: truncate what you have to this length, then append.
     from: usize,
+    /// Present and true where no more live text of this attempt follows: too much text is in flight. The whole text comes
+    /// with `attempt_completed`.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    last: bool,
     run: u32,
     step: &'a StepName,
     text: &'a str,
@@ -94,12 +114,15 @@ mod tests {
             reason: "two\nlines".into(),
         };
         assert_eq!(
-            event_frame(&Recorded {
-                seq: 7,
-                at: Timestamp(0),
-                event
-            }),
-            "id: 7\nevent: step_skipped\ndata: {\"at\":\"1970-01-01T00:00:00.000Z\",\"reason\":\"two\\nlines\",\"seq\":7,\"step\":\"subtask/t1\",\"type\":\"step_skipped\"}\n\n"
+            event_frame(
+                &Recorded {
+                    seq: 7,
+                    at: Timestamp(0),
+                    event
+                },
+                "ab12"
+            ),
+            "id: 7-ab12\nevent: step_skipped\ndata: {\"at\":\"1970-01-01T00:00:00.000Z\",\"reason\":\"two\\nlines\",\"seq\":7,\"step\":\"subtask/t1\",\"type\":\"step_skipped\"}\n\n"
         );
     }
 
@@ -115,7 +138,8 @@ mod tests {
             delta_frame(&Delta {
                 attempt,
                 from: 3,
-                text: "a\r\nb".into()
+                text: "a\r\nb".into(),
+                last: false
             }),
             "event: delta\ndata: {\"attempt\":2,\"from\":3,\"run\":1,\"step\":\"synthesis\",\"text\":\"a\\r\\nb\"}\n\n"
         );

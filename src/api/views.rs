@@ -1,11 +1,11 @@
 //! The bodies of answers, written straight from borrowed state: no text is copied but into the answer itself.
 
 use serde::Serialize;
-use sha2::{Digest, Sha256};
 
 use super::config::Config;
 use super::id::WorkflowId;
 use super::model_names::shown_name;
+use crate::engine::show::live::life;
 use crate::engine::show::view::WorkflowView;
 use crate::json;
 use crate::model::ModelSpec;
@@ -19,6 +19,11 @@ pub const ANSWER_HEADERS: [(&str, &str); 2] = [
     ("x-content-type-options", "nosniff"),
     ("cache-control", "private, no-cache"),
 ];
+
+/// What an event stream brings in place of the answers' `cache-control`, and beside the rest: nobody keeps, compresses or
+/// gathers a stream. `x-accel-buffering` is nginx's word for it.
+pub const STREAM_HEADERS: [(&str, &str); 2] =
+    [("cache-control", "no-store, no-transform"), ("x-accel-buffering", "no")];
 
 /// `{"id", "details": STATUS}`: the answer to a submission.
 pub fn submitted(id: &WorkflowId, view: &WorkflowView) -> String {
@@ -44,11 +49,7 @@ pub fn location(id: &WorkflowId) -> String {
 /// A weak entity tag of `GET /:id`. `nonce` tells the workflow from an earlier one under the same id; `seq` is the last
 /// event's number. The form and the code's version are in it, because each gives other bytes.
 pub fn etag(nonce: &str, seq: u64, simple: bool) -> String {
-    let life: String = Sha256::digest(nonce)
-        .iter()
-        .take(4)
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+    let life = life(nonce);
     let form = if simple { "simple" } else { "full" };
     format!("W/\"{life}-{seq}-{form}-{VERSION}\"")
 }

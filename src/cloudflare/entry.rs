@@ -120,7 +120,8 @@ impl Entry {
                     &tenant,
                     &id,
                     Operation::Events {
-                        after,
+                        after: after.seq,
+                        life: after.life,
                         types,
                         head: method == "HEAD",
                     },

@@ -9,6 +9,7 @@ use worker::{Delay, State};
 
 use super::models::Models;
 use super::sql::SqlJournal;
+use crate::alarm::Alarm;
 use crate::clock::Clock;
 use crate::engine::words::time::Timestamp;
 use crate::engine::{Recorded, Workflow};
@@ -26,9 +27,13 @@ pub struct ObjectHost {
     pub models: Models,
 }
 
+pub fn now() -> Timestamp {
+    Timestamp(js_sys::Date::now() as u64)
+}
+
 impl Clock for ObjectHost {
     fn now(&self) -> Timestamp {
-        Timestamp(js_sys::Date::now() as u64)
+        now()
     }
 
     fn entropy(&self) -> u64 {
@@ -46,13 +51,46 @@ impl Journal for ObjectHost {
         self.journal.append(events)
     }
 
-    fn load(&self) -> Result<Vec<Recorded>, LoadError> {
-        self.journal.load()
+    fn page(&self, after: u64, until: u64, limit: u32) -> Result<Vec<Recorded>, LoadError> {
+        self.journal.page(after, until, limit)
+    }
+}
+
+impl Alarm for ObjectHost {
+    fn arm(&self, at: Timestamp) {
+        self.journal.arm(at);
     }
 
-    fn after(&self, seq: u64, limit: u32) -> Result<Vec<Recorded>, LoadError> {
-        self.journal.after(seq, limit)
+    fn failures(&self) -> u32 {
+        self.journal.failures()
     }
+
+    fn set_failures(&self, failures: u32) {
+        self.journal.set_failures(failures);
+    }
+}
+
+/// The alarm needs nothing but the storage: it must work where the configuration does not.
+impl Alarm for SqlJournal {
+    fn arm(&self, at: Timestamp) {
+        or_warn(self.set_alarm(at));
+    }
+
+    fn failures(&self) -> u32 {
+        or_warn(self.alarm_failures())
+    }
+
+    fn set_failures(&self, failures: u32) {
+        or_warn(self.set_alarm_failures(failures));
+    }
+}
+
+/// A failure of the storage that no caller can do anything about.
+fn or_warn<T: Default>(result: Result<T, JournalError>) -> T {
+    result.unwrap_or_else(|error| {
+        worker::console_error!("{}", log::failure(None, &error.to_string()));
+        T::default()
+    })
 }
 
 impl Model for ObjectHost {
@@ -69,14 +107,9 @@ impl Host for ObjectHost {
         self.state.wait_until(future);
     }
 
-    fn set_alarm(&self, at: Timestamp) {
-        if let Err(error) = self.journal.set_alarm(at) {
-            self.warn(&error.to_string());
-        }
-    }
-
-    fn delete_all(&self) -> LocalBoxFuture<'_, Result<(), JournalError>> {
-        self.journal.delete_all().boxed_local()
+    fn delete_all(&self) -> LocalBoxFuture<'static, Result<(), JournalError>> {
+        let deleted = self.journal.delete_all();
+        deleted.boxed_local()
     }
 
     fn sync(&self) -> LocalBoxFuture<'static, Result<(), JournalError>> {

@@ -4,8 +4,9 @@ use futures::stream::{LocalBoxStream, Stream, StreamExt};
 use worker::{Headers, Request, Response, ResponseBody, ResponseBuilder, Result};
 
 use super::body::Body as Chunks;
+use crate::api::negotiation::Form;
 use crate::api::problem::Problem;
-use crate::api::views::ANSWER_HEADERS;
+use crate::api::views::{ANSWER_HEADERS, STREAM_HEADERS};
 
 /// An answer in the making: status, headers and body in one place, so that CORS headers are never forgotten.
 pub struct Answer {
@@ -45,11 +46,17 @@ impl Answer {
             .body(body.into_bytes())
     }
 
-    /// A body that goes on for as long as the stream does. Dropped when the client leaves.
-    pub fn stream(content_type: &str, stream: impl Stream<Item = Result<Vec<u8>>> + 'static) -> Self {
-        let mut answer = Answer::new(200).header("content-type", content_type);
-        answer.body = Body::Stream(stream.boxed_local());
-        answer
+    /// The head of an event stream.
+    pub fn event_stream() -> Self {
+        Answer::new(200)
+            .header("content-type", Form::EventStream.media_type())
+            .headers(STREAM_HEADERS)
+    }
+
+    /// With a body that goes on for as long as the stream does. Dropped when the client leaves.
+    pub fn streamed(mut self, stream: impl Stream<Item = Result<Vec<u8>>> + 'static) -> Self {
+        self.body = Body::Stream(stream.boxed_local());
+        self
     }
 
     pub fn header(mut self, name: &str, value: &str) -> Self {

@@ -1,12 +1,13 @@
 //! The Durable Object of one workflow: the runner behind HTTP.
 
+use std::cell::OnceCell;
 use std::rc::Rc;
 
 use worker::{DurableObject, Env, Request, Response, Result, State, durable_object};
 
 use super::config::{config, models};
 use super::events;
-use super::host::ObjectHost;
+use super::host::{ObjectHost, now};
 use super::http::Answer;
 use super::protocol::{ObjectRequest, Operation, SubmittedForm};
 use super::sql::SqlJournal;
@@ -18,12 +19,13 @@ use crate::api::problem::Problem;
 use crate::api::query::EventsQuery;
 use crate::api::routes::ControlName;
 use crate::api::views;
+use crate::engine::show::live::Position;
 use crate::engine::words::outcome::Status;
 use crate::engine::words::spec::WorkflowSpec;
 use crate::engine::{Input, Workflow};
 use crate::journal::LoadError;
 use crate::json;
-use crate::runner::{Runner, SubmitError, log};
+use crate::runner::{Runner, SUBSCRIBERS_MAX, SubmitError, log, wake};
 use crate::stored::Stored;
 
 /// What a client is told to wait before it asks again for a result.
@@ -31,34 +33,54 @@ const RESULT_RETRY_SECONDS: u32 = 2;
 
 #[durable_object(alarm)]
 pub struct OrchestratorWorkflow {
-    runner: std::result::Result<Runner<ObjectHost>, Problem>,
+    state: Rc<State>,
+    env: Env,
+    /// Made by the first call that finds a valid configuration.
+    runner: OnceCell<Runner<ObjectHost>>,
+}
+
+impl OrchestratorWorkflow {
+    /// The configuration is read per call, and a wrong one is never kept.
+    fn runner(&self) -> std::result::Result<&Runner<ObjectHost>, Problem> {
+        if let Some(runner) = self.runner.get() {
+            return Ok(runner);
+        }
+        let config = config(&self.env)?;
+        let host = ObjectHost {
+            state: self.state.clone(),
+            journal: SqlJournal::new(&self.state.storage()),
+            models: models(&self.env, &config),
+        };
+        Ok(self.runner.get_or_init(|| Runner::new(host, config.heartbeat_ms)))
+    }
 }
 
 impl DurableObject for OrchestratorWorkflow {
     fn new(state: State, env: Env) -> Self {
-        let runner = config(&env).map(|config| {
-            let journal = SqlJournal::new(&state.storage());
-            let host = ObjectHost {
-                state: Rc::new(state),
-                journal,
-                models: models(&env, &config),
-            };
-            Runner::new(host, config.heartbeat_ms)
-        });
-        OrchestratorWorkflow { runner }
+        OrchestratorWorkflow {
+            state: Rc::new(state),
+            env,
+            runner: OnceCell::new(),
+        }
     }
 
     async fn fetch(&self, mut request: Request) -> Result<Response> {
         #[cfg(feature = "crash-test")]
-        if let Ok(runner) = &self.runner
+        if let Ok(runner) = self.runner()
             && let Some(response) = super::crash::object(&request, runner).await?
         {
             return Ok(response);
         }
-        let request = request_of(&request.text().await?).map_err(worker::Error::RustError)?;
-        let runner = match &self.runner {
+        let request = match request_of(&request.text().await?) {
+            Ok(request) => request,
+            Err(error) => {
+                worker::console_error!("{}", log::failure(None, &error));
+                return Answer::from(Problem::newer_request()).into_response();
+            }
+        };
+        let runner = match self.runner() {
             Ok(runner) => runner,
-            Err(problem) => return Answer::from(problem.clone()).headers(request.headers).into_response(),
+            Err(problem) => return Answer::from(problem).headers(request.headers).into_response(),
         };
         let object = Object {
             runner,
@@ -73,21 +95,15 @@ impl DurableObject for OrchestratorWorkflow {
 
     async fn alarm(&self) -> Result<Response> {
         #[cfg(feature = "crash-test")]
-        if let Ok(runner) = &self.runner
-            && super::crash::alarm(&runner.host().state).await?
-        {
+        if super::crash::alarm(&self.state).await? {
             return Response::empty();
         }
-        match &self.runner {
-            Ok(runner) => {
-                if let Err(error) = runner.alarm().await {
-                    worker::console_error!("{}", log::failure(None, &error.to_string()));
-                }
-                Response::empty()
-            }
-            // The platform tries again later, by when somebody may have mended the configuration.
-            Err(problem) => Err(worker::Error::RustError(problem.detail().to_owned())),
+        match self.runner() {
+            Ok(runner) => runner.alarm().await,
+            // `config` has logged what is wrong.
+            Err(_) => wake::after_wrong_configuration(&SqlJournal::new(&self.state.storage()), now()),
         }
+        Response::empty()
     }
 }
 
@@ -113,11 +129,11 @@ impl Object<'_> {
                         .events(EventsQuery::default())
                         .map(|answer| answer.header("location", &views::location(self.id)));
                 }
-                self.wait().await?;
-                self.read(|workflow, _| self.created(workflow, form))?
+                let waited = self.wait().await?;
+                self.read(|workflow, _| self.created(workflow, form, waited))?
             }
             Operation::Status { simple, if_none_match } => {
-                self.wait().await?;
+                let waited = self.wait().await?;
                 self.read(|workflow, seq| {
                     let etag = views::etag(&workflow.spec().nonce, seq, simple);
                     let answer = if none_match_fails(if_none_match.as_deref(), &etag) {
@@ -125,21 +141,23 @@ impl Object<'_> {
                     } else {
                         Answer::json(200, views::status(self.id, &workflow.view(simple)))
                     };
-                    Ok(self.applied(answer.header("etag", &etag)))
+                    Ok(applied(answer.header("etag", &etag), waited))
                 })?
             }
             Operation::Result => {
-                self.wait().await?;
-                self.read(result)?.map(|answer| self.applied(answer))
+                let waited = self.wait().await?;
+                self.read(result)?.map(|answer| applied(answer, waited))
             }
-            Operation::Events { head: true, .. } => {
-                self.read(|_, _| Answer::new(200).header("content-type", Form::EventStream.media_type()))
-            }
+            Operation::Events { head: true, .. } => self.read(|_, _| Answer::event_stream()),
             Operation::Events {
                 after,
+                life,
                 types,
                 head: false,
-            } => self.events(EventsQuery { after, types }),
+            } => self.events(EventsQuery {
+                after: Position { seq: after, life },
+                types,
+            }),
             Operation::Control { name, body } => {
                 let name = ControlName::ALL
                     .into_iter()
@@ -186,14 +204,19 @@ impl Object<'_> {
     fn events(&self, query: EventsQuery) -> std::result::Result<Answer, Problem> {
         let stream = events::stream(self.runner, query).map_err(|error| self.problem(error))?;
         Ok(match stream {
-            Some(stream) => Answer::stream(Form::EventStream.media_type(), stream),
+            Some(stream) => Answer::event_stream().streamed(stream),
             None => Answer::new(204),
         })
     }
 
     /// The answer to a submission: 202, or 200 where the client waited and it has ended.
-    fn created(&self, workflow: &Workflow, form: SubmittedForm) -> std::result::Result<Answer, Problem> {
-        let ended = workflow.status().is_terminal() && self.wait.is_some();
+    fn created(
+        &self,
+        workflow: &Workflow,
+        form: SubmittedForm,
+        waited: Option<Wait>,
+    ) -> std::result::Result<Answer, Problem> {
+        let ended = workflow.status().is_terminal() && waited.is_some();
         let answer = match workflow.result() {
             Some(text) if ended && form == SubmittedForm::Markdown => {
                 Answer::text(200, Form::Markdown.media_type(), text.to_owned())
@@ -203,25 +226,18 @@ impl Object<'_> {
                 Answer::json(if ended { 200 } else { 202 }, body)
             }
         };
-        Ok(self.applied(answer.header("location", &views::location(self.id))))
+        Ok(applied(answer.header("location", &views::location(self.id)), waited))
     }
 
-    async fn wait(&self) -> std::result::Result<(), Problem> {
-        match self.wait {
-            Some(seconds) => self
-                .runner
-                .wait(u64::from(seconds) * 1000)
-                .await
-                .map_err(|error| self.problem(error)),
-            None => Ok(()),
-        }
-    }
-
-    fn applied(&self, answer: Answer) -> Answer {
-        match self.wait {
-            Some(seconds) => answer.header("preference-applied", &Wait { seconds }.applied()),
-            None => answer,
-        }
+    /// Waits as long as the client would like, and returns what was granted: nothing where too many wait already.
+    async fn wait(&self) -> std::result::Result<Option<Wait>, Problem> {
+        let Some(seconds) = self.wait else { return Ok(None) };
+        let waited = self
+            .runner
+            .wait(u64::from(seconds) * 1000)
+            .await
+            .map_err(|error| self.problem(error))?;
+        Ok(waited.then_some(Wait { seconds }))
     }
 
     fn read<T>(&self, read: impl FnOnce(&Workflow, u64) -> T) -> std::result::Result<T, Problem> {
@@ -232,6 +248,7 @@ impl Object<'_> {
         match error {
             SubmitError::NotFound => Problem::unknown_workflow(self.id.as_str()),
             SubmitError::AlreadyExists => Problem::id_taken(self.id.as_str()),
+            SubmitError::TooManySubscribers => Problem::too_many_subscribers(SUBSCRIBERS_MAX),
             SubmitError::Load(LoadError::Newer(_)) => Problem::newer_journal(),
             SubmitError::Rejected(_)
             | SubmitError::Journal(_)
@@ -240,6 +257,13 @@ impl Object<'_> {
                 Problem::unavailable()
             }
         }
+    }
+}
+
+fn applied(answer: Answer, waited: Option<Wait>) -> Answer {
+    match waited {
+        Some(wait) => answer.header("preference-applied", &wait.applied()),
+        None => answer,
     }
 }
 

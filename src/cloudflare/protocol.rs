@@ -40,6 +40,8 @@ pub enum Operation {
     /// The stream of its events, after the sequence number `after`.
     Events {
         after: u64,
+        /// The life of the workflow that the event `after` belonged to, where the client says so.
+        life: Option<String>,
         types: Option<Vec<String>>,
         /// The client wants the head of the answer only.
         head: bool,
@@ -84,6 +86,7 @@ impl Stored for Operation {
             }),
             "events" => Ok(Operation::Events {
                 after: fields.required("after")?,
+                life: fields.default("life")?,
                 types: fields.required("types")?,
                 head: fields.default("head")?,
             }),

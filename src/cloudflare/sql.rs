@@ -21,6 +21,10 @@ extern "C" {
     #[wasm_bindgen(method, getter)]
     fn sql(this: &RawStorage) -> RawSql;
 
+    /// The synchronous key-value store of an object with SQLite storage.
+    #[wasm_bindgen(method, getter)]
+    fn kv(this: &RawStorage) -> RawKv;
+
     #[wasm_bindgen(method, catch, js_name = transactionSync)]
     fn transaction_sync(
         this: &RawStorage,
@@ -42,6 +46,17 @@ extern "C" {
     #[wasm_bindgen(method, catch, variadic)]
     fn exec(this: &RawSql, query: &str, bindings: &Array) -> Result<RawCursor, JsValue>;
 
+    type RawKv;
+
+    #[wasm_bindgen(method, catch)]
+    fn get(this: &RawKv, key: &str) -> Result<JsValue, JsValue>;
+
+    #[wasm_bindgen(method, catch)]
+    fn put(this: &RawKv, key: &str, value: &JsValue) -> Result<(), JsValue>;
+
+    #[wasm_bindgen(method, catch)]
+    fn delete(this: &RawKv, key: &str) -> Result<bool, JsValue>;
+
     type RawCursor;
 
     #[wasm_bindgen(method, catch, js_name = toArray)]
@@ -51,10 +66,11 @@ extern "C" {
 const CREATE: &str = "CREATE TABLE IF NOT EXISTS event (seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, type TEXT NOT NULL, data TEXT NOT NULL)";
 const EXISTS: &str = "SELECT 1 AS found FROM sqlite_master WHERE type = 'table' AND name = 'event'";
 const INSERT: &str = "INSERT INTO event (seq, at, type, data) VALUES (?, ?, ?, ?)";
-const SELECT: &str = "SELECT seq, at, type, data FROM event WHERE seq > ? ORDER BY seq LIMIT ?";
+const SELECT: &str = "SELECT seq, at, type, data FROM event WHERE seq > ? AND seq <= ? ORDER BY seq LIMIT ?";
 
-/// More events than any journal may hold: 20 restarts of 50 subtasks with every retry stay far below.
-const EVENTS_MAX: u32 = 1_000_000;
+/// The key of the stored count of the alarm's failures in a row. The guard in JavaScript (`alarm-guard.js`) counts the
+/// crashes of the WebAssembly under the same key.
+const ALARM_FAILURES: &str = "alarm_failures";
 
 pub struct SqlJournal {
     storage: RawStorage,
@@ -101,11 +117,8 @@ impl SqlJournal {
         self.storage.transaction_sync(&mut insert_all).map(drop).map_err(failed)
     }
 
-    pub fn load(&self) -> Result<Vec<Recorded>, LoadError> {
-        self.after(0, EVENTS_MAX)
-    }
-
-    pub fn after(&self, seq: u64, limit: u32) -> Result<Vec<Recorded>, LoadError> {
+    /// Asking for an unknown workflow writes nothing: where there is no table there is no event.
+    pub fn page(&self, after: u64, until: u64, limit: u32) -> Result<Vec<Recorded>, LoadError> {
         let failed = |error: JsValue| LoadError::Storage(describe(&error));
         let sql = self.storage.sql();
         let exists = sql
@@ -115,12 +128,32 @@ impl SqlJournal {
         if exists.length() == 0 {
             return Ok(Vec::new());
         }
-        let bindings = Array::of2(&(seq as f64).into(), &limit.into());
+        let bindings = Array::of3(&(after as f64).into(), &(until as f64).into(), &limit.into());
         let rows = sql
             .exec(SELECT, &bindings)
             .and_then(|cursor| cursor.to_array())
             .map_err(failed)?;
         rows.iter().map(|row| decode(&row)).collect()
+    }
+
+    pub fn alarm_failures(&self) -> Result<u32, JournalError> {
+        let stored = self
+            .storage
+            .kv()
+            .get(ALARM_FAILURES)
+            .map_err(|error| JournalError(describe(&error)))?;
+        Ok(stored.as_f64().unwrap_or_default() as u32)
+    }
+
+    /// Zero is no entry, so that an object that never failed stores nothing of it.
+    pub fn set_alarm_failures(&self, failures: u32) -> Result<(), JournalError> {
+        let kv = self.storage.kv();
+        let written = if failures == 0 {
+            kv.delete(ALARM_FAILURES).map(drop)
+        } else {
+            kv.put(ALARM_FAILURES, &failures.into())
+        };
+        written.map_err(|error| JournalError(describe(&error)))
     }
 
     pub fn set_alarm(&self, at: Timestamp) -> Result<(), JournalError> {

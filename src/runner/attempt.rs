@@ -1,41 +1,21 @@
 //! One attempt: its call, the turn of its outcome, and what that starts.
 
 use futures::FutureExt;
-use futures::future::{AbortHandle, Abortable};
+use futures::future::Abortable;
 
 use super::feed::Tick;
-use super::{Host, Runner, Started, SubmitError, call};
+use super::host::Host;
+use super::{Runner, Started, SubmitError, call};
 use crate::engine::{AttemptId, Input};
 use crate::model::{ErrorClass, ModelError, ModelReply};
 
 impl<H: Host> Runner<H> {
-    /// One attempt: the call, then the turn of its outcome, then what that started.
-    pub(super) async fn run(self, attempt: AttemptId) {
-        let call = self.inner.live.borrow().as_ref().and_then(|live| {
-            let limits = call::TimeLimits::from(&live.workflow.spec().policy);
-            Some((live.workflow.model_request(&attempt)?, limits))
-        });
-        let Some((request, limits)) = call else { return };
-        let (handle, registration) = AbortHandle::new_pair();
-        self.inner.in_flight.borrow_mut().push((attempt.clone(), handle));
-        self.inner.feed.attempt_began(&attempt);
-        let on_text = |text: &str| self.text(&attempt, text);
-        let outcome = Abortable::new(call::call(&self.inner.host, &request, limits, &on_text), registration).await;
-        self.inner.feed.attempt_ended(&attempt);
-        self.inner.in_flight.borrow_mut().retain(|(known, _)| *known != attempt);
-        let Ok(outcome) = outcome else { return };
-        // This invocation can make no further call: the alarm finds the attempt missing and repeats it in a fresh one.
-        if outcome
-            .as_ref()
-            .is_err_and(|error| error.class == ErrorClass::Interrupted)
-        {
-            return;
-        }
-        let next = self.submit_outcome(attempt, outcome);
-        self.drive(next).await;
-    }
-
-    fn submit_outcome(&self, attempt: AttemptId, outcome: Result<ModelReply, ModelError>) -> Started {
+    /// The call, then the turn of its outcome. Returns what that started.
+    pub(super) async fn run(self, attempt: AttemptId) -> Started {
+        let outcome = self.call(&attempt).await;
+        let Some(outcome) = outcome else {
+            return Started::default();
+        };
         match self.submit(Input::AttemptFinished { attempt, outcome }) {
             Ok(started) => started,
             // Deleted meanwhile: nobody waits for the answer.
@@ -45,6 +25,29 @@ impl<H: Host> Runner<H> {
                 Started::default()
             }
         }
+    }
+
+    /// None where nobody waits for the outcome, or where the alarm has to find the attempt missing.
+    async fn call(&self, attempt: &AttemptId) -> Option<Result<ModelReply, ModelError>> {
+        // The request is built now rather than at the turn, and it is dropped with this function.
+        let (request, limits) = {
+            let borrowed = self.inner.loaded.borrow();
+            let workflow = &borrowed.as_ref()?.workflow;
+            let limits = call::TimeLimits::from(&workflow.spec().policy);
+            (workflow.model_request(attempt)?, limits)
+        };
+        let host = &self.inner.host;
+        let registration = self.inner.in_flight.begin(attempt, host.now(), limits.whole_ms);
+        self.inner.feed.attempt_began(attempt);
+        let on_start = || self.inner.in_flight.called(attempt, host.now(), limits.whole_ms);
+        let on_text = |text: &str| self.text(attempt, text);
+        let call = call::call(host, &request, limits, &on_start, &on_text);
+        let outcome = Abortable::new(call, registration).await;
+        self.inner.feed.attempt_ended(attempt);
+        self.inner.in_flight.end(attempt);
+        // This invocation can make no further call: the alarm finds the attempt missing and repeats it in a fresh one.
+        let is_interrupted = |outcome: &Result<ModelReply, ModelError>| matches!(outcome, Err(error) if error.class == ErrorClass::Interrupted);
+        outcome.ok().filter(|outcome| !is_interrupted(outcome))
     }
 
     /// Text of an attempt in flight, for the subscribers.

@@ -7,7 +7,7 @@ use futures::FutureExt;
 use futures::channel::oneshot;
 use futures::future::{Either, select};
 
-use super::Host;
+use super::host::Host;
 use crate::engine::words::spec::Policy;
 use crate::engine::words::time::Timestamp;
 use crate::model::{ErrorClass, ModelError, ModelReply, ModelRequest, Progress};
@@ -18,7 +18,7 @@ use crate::text::seconds;
 pub(super) struct TimeLimits {
     first_token_ms: u64,
     idle_ms: u64,
-    whole_ms: u64,
+    pub whole_ms: u64,
 }
 
 impl From<&Policy> for TimeLimits {
@@ -36,19 +36,21 @@ pub(super) async fn call<H: Host>(
     host: &H,
     request: &ModelRequest,
     limits: TimeLimits,
+    on_start: &dyn Fn(),
     on_text: &dyn Fn(&str),
 ) -> Result<ModelReply, ModelError> {
     let (started, started_receiver) = oneshot::channel();
-    let watch = Watch {
+    let progress = CallProgress {
         host,
+        on_start,
         on_text,
         started: Cell::new(Some(started)),
         began: Cell::new(None),
         streaming: Cell::new(true),
         heard: Cell::new(None),
     };
-    let complete = pin!(host.complete(request, &watch));
-    let watchdog = pin!(watchdog(&watch, started_receiver, limits));
+    let complete = pin!(host.complete(request, &progress));
+    let watchdog = pin!(watchdog(&progress, started_receiver, limits));
     match select(complete, watchdog).await {
         Either::Left((outcome, _)) => outcome,
         Either::Right((timeout, _)) => Err(timeout),
@@ -56,8 +58,9 @@ pub(super) async fn call<H: Host>(
 }
 
 /// What is known of a running call.
-struct Watch<'a, H: Host> {
+struct CallProgress<'a, H: Host> {
     host: &'a H,
+    on_start: &'a dyn Fn(),
     on_text: &'a dyn Fn(&str),
     started: Cell<Option<oneshot::Sender<()>>>,
     began: Cell<Option<Timestamp>>,
@@ -66,8 +69,9 @@ struct Watch<'a, H: Host> {
     heard: Cell<Option<Timestamp>>,
 }
 
-impl<H: Host> Progress for Watch<'_, H> {
+impl<H: Host> Progress for CallProgress<'_, H> {
     fn call_started(&self, streaming: bool) {
+        (self.on_start)();
         self.streaming.set(streaming);
         // A call that is repeated within its attempt (a refused parameter) starts over.
         self.began.set(Some(self.host.now()));
@@ -89,24 +93,28 @@ impl<H: Host> Progress for Watch<'_, H> {
 }
 
 /// Returns when a limit is passed.
-async fn watchdog<H: Host>(watch: &Watch<'_, H>, started: oneshot::Receiver<()>, limits: TimeLimits) -> ModelError {
+async fn watchdog<H: Host>(
+    progress: &CallProgress<'_, H>,
+    started: oneshot::Receiver<()>,
+    limits: TimeLimits,
+) -> ModelError {
     if started.await.is_err() {
         // The call never went out and is over: its own outcome wins.
         futures::future::pending::<()>().await;
     }
     loop {
-        let (deadline, error) = watch.next_limit(limits);
-        let left = deadline.ms_since(watch.host.now());
+        let (deadline, error) = progress.next_limit(limits);
+        let left = deadline.ms_since(progress.host.now());
         if left == 0 {
             return error;
         }
         // A first token while it sleeps brings the next limit nearer, by no more than one period of silence.
         let nap = left.min(limits.idle_ms).min(limits.first_token_ms).max(1);
-        watch.host.sleep(nap).fuse().await;
+        progress.host.sleep(nap).fuse().await;
     }
 }
 
-impl<H: Host> Watch<'_, H> {
+impl<H: Host> CallProgress<'_, H> {
     fn next_limit(&self, limits: TimeLimits) -> (Timestamp, ModelError) {
         let began = self.began.get().unwrap_or_default();
         let whole = (began.plus_ms(limits.whole_ms), timeout("took", limits.whole_ms));

@@ -1,27 +1,39 @@
-//! What is in memory and what is on disk: loading by replay, committing, and telling the subscribers once it is
-//! durable.
+//! What is in memory and what is on disk: loading by replay, committing, and telling the subscribers once it is durable.
+
+use std::cell::{Cell, RefCell};
 
 use futures::FutureExt;
 
-use super::{Host, Runner, SubmitError};
+use super::host::Host;
+use super::{Runner, SubmitError};
 use crate::engine::words::codec;
 use crate::engine::words::time::Timestamp;
 use crate::engine::{Event, Recorded, Workflow};
-use crate::journal::{JournalError, LoadError};
+use crate::journal::{Journal, JournalError, LoadError, SEQ_MAX};
 
 /// How long an outcome that unlocks nothing may wait to share a commit.
 const GROUP_COMMIT_MS: u64 = 5;
+/// Events that are read from the journal at a time. Each may have 1 MiB, and an isolate has 128 MB for all its objects.
+pub(super) const PAGE_EVENTS: u32 = 8;
 
 /// The workflow in memory, and what of it is not on disk yet.
-pub(super) struct Live {
-    pub(super) workflow: Workflow,
+pub(super) struct Loaded {
+    pub workflow: Workflow,
     /// Of the last event, committed or not.
-    pub(super) seq: u64,
-    pub(super) uncommitted: Vec<Recorded>,
+    pub seq: u64,
+    pub uncommitted: Vec<Recorded>,
 }
 
-impl Live {
-    pub(super) fn record(&mut self, events: Vec<Event>, at: Timestamp) {
+impl Loaded {
+    pub fn new(workflow: Workflow, seq: u64) -> Self {
+        Loaded {
+            workflow,
+            seq,
+            uncommitted: Vec::new(),
+        }
+    }
+
+    pub fn record(&mut self, events: Vec<Event>, at: Timestamp) {
         // The engine's clock never goes back; the journal's does not either.
         let at = at.max(self.workflow.last_at());
         for event in events {
@@ -35,40 +47,58 @@ impl Live {
     }
 }
 
-/// By their stored form. Other events under these numbers would mean that memory is that of an earlier life.
+/// Compares by the stored form. Other events under these numbers mean that memory is that of an earlier life.
 fn are_same(kept: &[Recorded], events: &[Recorded]) -> bool {
     let stored = |recorded: &Recorded| (recorded.seq, codec::encode(&recorded.event));
     kept.iter().map(stored).eq(events.iter().map(stored))
 }
 
 impl<H: Host> Runner<H> {
-    /// Replays the journal unless the workflow is in memory.
-    pub(super) fn load(&self) -> Result<(), SubmitError> {
-        if self.inner.live.borrow().is_some() {
-            return Ok(());
+    /// Loads the workflow unless it is in memory. Whoever makes it load also makes it go on: the alarm is armed.
+    pub(super) fn ensure_loaded(&self) -> Result<(), SubmitError> {
+        if self.load()? {
+            let borrowed = self.inner.loaded.borrow();
+            if let Some(loaded) = borrowed.as_ref() {
+                self.arm_after_load(&loaded.workflow, self.inner.host.now());
+            }
         }
-        let log = self.inner.host.load()?;
-        let seq = log.last().ok_or(SubmitError::NotFound)?.seq;
-        let workflow = Workflow::replay(log).map_err(|error| LoadError::Corrupt(error.to_string()))?;
-        *self.inner.live.borrow_mut() = Some(Live {
-            workflow,
-            seq,
-            uncommitted: Vec::new(),
-        });
         Ok(())
+    }
+
+    /// Replays the journal unless the workflow is in memory. True where it was replayed.
+    pub(super) fn load(&self) -> Result<bool, SubmitError> {
+        if self.inner.loaded.borrow().is_some() {
+            return Ok(false);
+        }
+        let pages = Pages::new(&self.inner.host);
+        let workflow = Workflow::replay(pages.events());
+        // What could not be read explains whatever the replay made of the rest.
+        if let Some(error) = pages.failed.take() {
+            return Err(error.into());
+        }
+        let seq = pages.last.get();
+        if seq == 0 {
+            return Err(SubmitError::NotFound);
+        }
+        let workflow = workflow.map_err(|error| LoadError::Corrupt(error.to_string()))?;
+        if self.inner.removed.borrow().as_deref() == Some(workflow.spec().nonce.as_str()) {
+            return Err(SubmitError::NotFound);
+        }
+        *self.inner.loaded.borrow_mut() = Some(Loaded::new(workflow, seq));
+        Ok(true)
     }
 
     /// Commits what is not on disk yet. On failure memory may be ahead of the disk: it is dropped and replayed at the
     /// next turn.
     pub(super) fn flush(&self) -> Result<(), JournalError> {
         let result = {
-            let mut borrowed = self.inner.live.borrow_mut();
-            let Some(live) = borrowed.as_mut() else { return Ok(()) };
-            if live.uncommitted.is_empty() {
+            let mut borrowed = self.inner.loaded.borrow_mut();
+            let Some(loaded) = borrowed.as_mut() else { return Ok(()) };
+            if loaded.uncommitted.is_empty() {
                 return Ok(());
             }
-            self.append(&live.uncommitted)
-                .map(|()| std::mem::take(&mut live.uncommitted))
+            self.append(&loaded.uncommitted)
+                .map(|()| std::mem::take(&mut loaded.uncommitted))
         };
         match result {
             Ok(events) => {
@@ -91,7 +121,7 @@ impl<H: Host> Runner<H> {
         let Err(error) = host.append(events) else { return Ok(()) };
         let Some(first) = events.first() else { return Ok(()) };
         host.warn(&error.to_string());
-        match host.after(first.seq.saturating_sub(1), events.len() as u32) {
+        match host.page(first.seq.saturating_sub(1), SEQ_MAX, events.len() as u32) {
             Ok(kept) if kept.is_empty() => host.append(events),
             Ok(kept) if are_same(&kept, events) => Ok(()),
             _ => Err(error),
@@ -100,10 +130,10 @@ impl<H: Host> Runner<H> {
 
     fn committed(&self, events: &[Recorded]) {
         let active = {
-            let borrowed = self.inner.live.borrow();
-            let Some(live) = borrowed.as_ref() else { return };
-            self.inner.host.committed(&live.workflow, events);
-            live.workflow.is_active()
+            let borrowed = self.inner.loaded.borrow();
+            let Some(loaded) = borrowed.as_ref() else { return };
+            self.inner.host.committed(&loaded.workflow, events);
+            loaded.workflow.is_active()
         };
         self.publish(events);
         if !active {
@@ -116,17 +146,20 @@ impl<H: Host> Runner<H> {
         let Some(last) = events.last().map(|recorded| recorded.seq) else {
             return;
         };
-        if !self.inner.feed.committed(events) {
+        let Some(connection) = self.inner.feed.committed(events) else {
             return;
-        }
+        };
         let runner = self.clone();
         let synced = self.inner.host.sync();
         self.inner.host.spawn(
             async move {
                 match synced.await {
-                    Ok(()) => runner.inner.feed.durable(last),
-                    // The object is about to be reset: its clients reconnect and read the journal.
-                    Err(error) => runner.inner.host.warn(&error.to_string()),
+                    Ok(()) => runner.inner.feed.durable(connection, last),
+                    Err(error) => {
+                        runner.inner.host.warn(&error.to_string());
+                        // Nobody knows what is on disk: the clients reconnect and read the journal.
+                        runner.inner.feed.disconnect();
+                    }
                 }
             }
             .boxed_local(),
@@ -152,9 +185,38 @@ impl<H: Host> Runner<H> {
 
     /// Drops the workflow in memory. The calls in flight go on: after the replay they are still current, or ignored.
     pub(super) fn forget(&self) {
-        *self.inner.live.borrow_mut() = None;
+        *self.inner.loaded.borrow_mut() = None;
         if let Some((_, timer)) = self.inner.timer.borrow_mut().take() {
             timer.abort();
         }
+    }
+}
+
+/// The journal page by page, so that a replay holds the state and one page rather than the whole journal beside it.
+struct Pages<'a, J> {
+    journal: &'a J,
+    failed: RefCell<Option<LoadError>>,
+    /// The sequence number of the last event that was read.
+    last: Cell<u64>,
+}
+
+impl<'a, J: Journal> Pages<'a, J> {
+    fn new(journal: &'a J) -> Self {
+        Pages {
+            journal,
+            failed: RefCell::new(None),
+            last: Cell::new(0),
+        }
+    }
+
+    /// Ends early where a page can't be read: `failed` then says why.
+    fn events(&self) -> impl Iterator<Item = Recorded> {
+        let pages = std::iter::from_fn(|| {
+            let page = self.journal.page(self.last.get(), SEQ_MAX, PAGE_EVENTS);
+            let page = page.map_err(|error| self.failed.replace(Some(error))).ok()?;
+            self.last.set(page.last()?.seq);
+            Some(page)
+        });
+        pages.flatten()
     }
 }

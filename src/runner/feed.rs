@@ -1,62 +1,64 @@
 //! Who watches a workflow, and what they are told: committed events, and the text of attempts in flight as it comes.
 //!
-//! Events reach a subscriber when they are durable, in order and without a gap. Text is sent at most every
-//! [`TICK_MS`], whatever the number of tokens, and is nowhere stored: who comes late gets what each attempt has so far.
-//! A subscriber's queue is bounded. One that is full is closed, and its client resumes by the last event it has seen;
-//! one whose client went away is dropped at the next update. Neither holds anybody up.
+//! Events reach a subscriber when they are durable, in order and without a gap. Text is sent at most every [`TICK_MS`],
+//! whatever the number of tokens, and is stored nowhere: a late subscriber gets what each attempt has so far.
+//!
+//! Everything has a bound. A subscriber whose queue is full is closed, and its client resumes by the last event it has
+//! seen. One whose client went away is dropped at the next update. Attempts whose texts together reach
+//! [`LIVE_TEXT_BYTES_MAX`] go on without live text, and their last delta says so. Nobody holds anybody up.
 
 use std::cell::RefCell;
 use std::rc::Rc;
 
 use futures::channel::mpsc;
 
+use crate::engine::show::live::{Delta, Update};
 use crate::engine::words::time::Timestamp;
 use crate::engine::{AttemptId, Recorded};
 
 /// The shortest time between two batches of text.
-pub const TICK_MS: u64 = 50;
+const TICK_MS: u64 = 50;
 /// Updates that wait for a slow subscriber before it is closed.
 const QUEUE_MAX: usize = 256;
-
-/// What a subscriber is told.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Update {
-    Events(Rc<[Recorded]>),
-    Deltas(Rc<[Delta]>),
-}
-
-/// More text of an attempt in flight. Live only: never journaled.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Delta {
-    pub attempt: AttemptId,
-    /// Characters (Unicode scalar values) before it: truncate to this length, then append.
-    pub from: usize,
-    pub text: String,
-}
+/// Clients that read one workflow's events at a time.
+pub const SUBSCRIBERS_MAX: usize = 100;
+/// Text of all attempts in flight together that is kept for late subscribers.
+const LIVE_TEXT_BYTES_MAX: usize = 8 * 1024 * 1024;
 
 #[derive(Default)]
 pub(super) struct Feed {
     inner: RefCell<Inner>,
 }
 
+/// Numbers the times between which every stream was ended: what belongs to an earlier one is ignored.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Connection(u64);
+
 #[derive(Default)]
 struct Inner {
+    connection: Connection,
     subscribers: Vec<mpsc::Sender<Update>>,
     /// Committed, not yet known to be durable.
     undurable: Vec<Recorded>,
     /// In the order of their ids.
-    texts: Vec<(AttemptId, Partial)>,
+    texts: Vec<(AttemptId, LiveText)>,
+    /// Of all texts together.
+    text_bytes: usize,
     flushed_at: Option<Timestamp>,
     tick_pending: bool,
 }
 
 /// The text of an attempt in flight.
 #[derive(Default)]
-struct Partial {
+struct LiveText {
     text: String,
     /// Of these bytes and characters the subscribers know.
     sent_bytes: usize,
     sent_chars: usize,
+    /// The bound is reached: more text of this attempt is not kept and not sent.
+    is_full: bool,
+    /// The subscribers know that it is full.
+    told_full: bool,
 }
 
 /// When the text that just came is to be flushed.
@@ -67,23 +69,43 @@ pub(super) enum Tick {
     Never,
 }
 
+/// A new subscriber's place: what was, and what comes.
+pub(super) struct Subscriber {
+    pub connection: Connection,
+    /// The text so far of each attempt in flight.
+    pub deltas: Vec<Delta>,
+    /// Everything from now on.
+    pub updates: mpsc::Receiver<Update>,
+}
+
 impl Feed {
-    /// A receiver of everything from now on, and the text of each attempt in flight so far.
-    pub fn subscribe(&self) -> (mpsc::Receiver<Update>, Vec<Delta>) {
-        let (sender, receiver) = mpsc::channel(QUEUE_MAX);
+    /// None where there are too many.
+    pub fn subscribe(&self) -> Option<Subscriber> {
+        if self.subscriber_count() >= SUBSCRIBERS_MAX {
+            return None;
+        }
+        let (sender, updates) = mpsc::channel(QUEUE_MAX);
         let mut inner = self.inner.borrow_mut();
         // What is buffered belongs to the others; the newcomer gets it in its first delta.
         inner.flush_texts();
         inner.subscribers.push(sender);
-        let known = inner.texts.iter().filter(|(_, partial)| !partial.text.is_empty());
+        let known = inner
+            .texts
+            .iter()
+            .filter(|(_, live)| !live.text.is_empty() || live.is_full);
         let deltas = known
-            .map(|(attempt, partial)| Delta {
+            .map(|(attempt, live)| Delta {
                 attempt: attempt.clone(),
                 from: 0,
-                text: partial.text.clone(),
+                text: live.text.clone(),
+                last: live.is_full,
             })
             .collect();
-        (receiver, deltas)
+        Some(Subscriber {
+            connection: inner.connection,
+            deltas,
+            updates,
+        })
     }
 
     /// How many clients watch.
@@ -93,24 +115,27 @@ impl Feed {
         inner.subscribers.len()
     }
 
+    /// Whether the streams of that time still go on.
+    pub fn is_connected(&self, connection: Connection) -> bool {
+        self.inner.borrow().connection == connection
+    }
+
     pub fn attempt_began(&self, attempt: &AttemptId) {
-        let texts = &mut self.inner.borrow_mut().texts;
-        texts.retain(|(known, _)| known != attempt);
-        let at = texts.partition_point(|(known, _)| known < attempt);
-        texts.insert(at, (attempt.clone(), Partial::default()));
+        let mut inner = self.inner.borrow_mut();
+        inner.forget_text(attempt);
+        let at = inner.texts.partition_point(|(known, _)| known < attempt);
+        inner.texts.insert(at, (attempt.clone(), LiveText::default()));
     }
 
     pub fn attempt_ended(&self, attempt: &AttemptId) {
         let mut inner = self.inner.borrow_mut();
         inner.flush_texts();
-        inner.texts.retain(|(known, _)| known != attempt);
+        inner.forget_text(attempt);
     }
 
     pub fn text(&self, attempt: &AttemptId, text: &str, now: Timestamp) -> Tick {
         let mut inner = self.inner.borrow_mut();
-        if let Some((_, partial)) = inner.texts.iter_mut().find(|(known, _)| known == attempt) {
-            partial.text.push_str(text);
-        }
+        inner.add_text(attempt, text);
         if inner.subscribers.is_empty() || inner.tick_pending {
             return Tick::Never;
         }
@@ -130,19 +155,22 @@ impl Feed {
         inner.flush_texts();
     }
 
-    /// Events that were just committed. True where somebody waits for them to become durable.
-    pub fn committed(&self, events: &[Recorded]) -> bool {
+    /// Events that were just committed. None where nobody waits for them to become durable.
+    pub fn committed(&self, events: &[Recorded]) -> Option<Connection> {
         let mut inner = self.inner.borrow_mut();
         if inner.subscribers.is_empty() {
-            return false;
+            return None;
         }
         inner.undurable.extend_from_slice(events);
-        true
+        Some(inner.connection)
     }
 
     /// Everything up to `seq` is durable: the subscribers may know.
-    pub fn durable(&self, seq: u64) {
+    pub fn durable(&self, connection: Connection, seq: u64) {
         let mut inner = self.inner.borrow_mut();
+        if inner.connection != connection {
+            return;
+        }
         let count = inner
             .undurable
             .iter()
@@ -155,40 +183,51 @@ impl Feed {
         }
     }
 
-    /// Nobody knows what is on disk: every stream ends, and its client resumes from the journal by the last event it
-    /// has seen.
+    /// Nobody knows what is on disk. Every stream ends, and its client resumes from the journal by the last event it has
+    /// seen.
     pub fn disconnect(&self) {
         let mut inner = self.inner.borrow_mut();
+        inner.connection.0 += 1;
         inner.subscribers.clear();
         inner.undurable.clear();
     }
 
-    /// The workflow is gone: every stream ends.
+    /// The workflow is gone: every stream ends, and no text of its attempts is kept.
     pub fn close(&self) {
-        *self.inner.borrow_mut() = Inner::default();
+        self.disconnect();
+        let mut inner = self.inner.borrow_mut();
+        inner.texts.clear();
+        inner.text_bytes = 0;
     }
 }
 
 impl Inner {
-    fn flush_texts(&mut self) {
-        if self.subscribers.is_empty() {
-            // Nobody was told, and a newcomer gets the whole text.
-            for (_, partial) in &mut self.texts {
-                partial.take();
-            }
+    fn add_text(&mut self, attempt: &AttemptId, text: &str) {
+        let room = LIVE_TEXT_BYTES_MAX.saturating_sub(self.text_bytes);
+        let Some((_, live)) = self.texts.iter_mut().find(|(known, _)| known == attempt) else {
             return;
+        };
+        live.is_full |= text.len() > room;
+        if !live.is_full {
+            live.text.push_str(text);
+            self.text_bytes += text.len();
         }
-        let news = self.texts.iter_mut().filter_map(|(attempt, partial)| {
-            let (from, text) = partial.take()?;
-            Some(Delta {
-                attempt: attempt.clone(),
-                from,
-                text,
-            })
-        });
-        let deltas: Rc<[Delta]> = news.collect();
-        if !deltas.is_empty() {
-            self.send(Update::Deltas(deltas));
+    }
+
+    fn forget_text(&mut self, attempt: &AttemptId) {
+        self.texts.retain(|(known, _)| known != attempt);
+        self.text_bytes = self.texts.iter().map(|(_, live)| live.text.len()).sum();
+    }
+
+    fn flush_texts(&mut self) {
+        let news: Rc<[Delta]> = self
+            .texts
+            .iter_mut()
+            .filter_map(|(attempt, live)| live.take(attempt))
+            .collect();
+        // Where nobody is told, a newcomer gets the whole text.
+        if !news.is_empty() && !self.subscribers.is_empty() {
+            self.send(Update::Deltas(news));
         }
     }
 
@@ -198,18 +237,24 @@ impl Inner {
     }
 }
 
-impl Partial {
-    /// What the subscribers do not know yet, and how many characters come before it.
-    fn take(&mut self) -> Option<(usize, String)> {
-        let text = self
-            .text
-            .get(self.sent_bytes..)
-            .filter(|text| !text.is_empty())?
-            .to_owned();
-        let from = self.sent_chars;
+impl LiveText {
+    /// What the subscribers do not know yet.
+    fn take(&mut self, attempt: &AttemptId) -> Option<Delta> {
+        let text = self.text.get(self.sent_bytes..).unwrap_or_default();
+        let tells_full = self.is_full && !self.told_full;
+        if text.is_empty() && !tells_full {
+            return None;
+        }
+        let delta = Delta {
+            attempt: attempt.clone(),
+            from: self.sent_chars,
+            text: text.to_owned(),
+            last: self.is_full,
+        };
         self.sent_bytes = self.text.len();
-        self.sent_chars += text.chars().count();
-        Some((from, text))
+        self.sent_chars += delta.text.chars().count();
+        self.told_full = self.is_full;
+        Some(delta)
     }
 }
 
@@ -244,14 +289,16 @@ mod tests {
     fn text_is_sent_once_with_the_number_of_characters_before_it() {
         let feed = Feed::default();
         feed.attempt_began(&attempt(1));
-        let (mut receiver, known) = feed.subscribe();
-        assert!(known.is_empty());
+        let Subscriber {
+            deltas, mut updates, ..
+        } = feed.subscribe().unwrap();
+        assert!(deltas.is_empty());
         assert!(matches!(feed.text(&attempt(1), "héllo", Timestamp(100)), Tick::Now));
         feed.tick(Timestamp(100));
         assert!(matches!(feed.text(&attempt(1), " wor", Timestamp(120)), Tick::In(30)));
         assert!(matches!(feed.text(&attempt(1), "ld", Timestamp(130)), Tick::Never));
         feed.tick(Timestamp(150));
-        let texts: Vec<(usize, String)> = drain(&mut receiver)
+        let texts: Vec<(usize, String)> = drain(&mut updates)
             .into_iter()
             .flat_map(|update| match update {
                 Update::Deltas(deltas) => deltas
@@ -270,18 +317,21 @@ mod tests {
         feed.attempt_began(&attempt(1));
         feed.attempt_began(&attempt(2));
         assert!(matches!(feed.text(&attempt(1), "abc", Timestamp(0)), Tick::Never));
-        let (mut receiver, known) = feed.subscribe();
+        let Subscriber {
+            deltas, mut updates, ..
+        } = feed.subscribe().unwrap();
         assert_eq!(
-            known,
+            deltas,
             [Delta {
                 attempt: attempt(1),
                 from: 0,
-                text: "abc".into()
+                text: "abc".into(),
+                last: false
             }]
         );
         feed.text(&attempt(1), "d", Timestamp(60));
         feed.tick(Timestamp(60));
-        let Some(Update::Deltas(deltas)) = drain(&mut receiver).pop() else {
+        let Some(Update::Deltas(deltas)) = drain(&mut updates).pop() else {
             panic!("a delta")
         };
         assert_eq!((deltas[0].from, deltas[0].text.as_str()), (3, "d"));
@@ -290,15 +340,15 @@ mod tests {
     #[test]
     fn events_wait_until_they_are_durable_and_keep_their_order() {
         let feed = Feed::default();
-        assert!(!feed.committed(&[event(1)]), "nobody watches");
-        let (mut receiver, _) = feed.subscribe();
-        assert!(feed.committed(&[event(2), event(3)]));
-        assert!(feed.committed(&[event(4)]));
-        assert!(drain(&mut receiver).is_empty());
-        feed.durable(3);
-        feed.durable(4);
+        assert_eq!(feed.committed(&[event(1)]), None, "nobody watches");
+        let mut updates = feed.subscribe().unwrap().updates;
+        let connection = feed.committed(&[event(2), event(3)]).unwrap();
+        assert_eq!(feed.committed(&[event(4)]), Some(connection));
+        assert!(drain(&mut updates).is_empty());
+        feed.durable(connection, 3);
+        feed.durable(connection, 4);
         assert_eq!(
-            drain(&mut receiver),
+            drain(&mut updates),
             [
                 Update::Events(Rc::new([event(2), event(3)])),
                 Update::Events(Rc::new([event(4)]))
@@ -307,18 +357,71 @@ mod tests {
     }
 
     #[test]
+    fn what_became_durable_of_an_earlier_life_is_no_news_of_the_next() {
+        let feed = Feed::default();
+        let _old = feed.subscribe().unwrap();
+        let old = feed.committed(&[event(1), event(2)]).unwrap();
+        feed.close();
+        let mut updates = feed.subscribe().unwrap().updates;
+        feed.committed(&[event(1)]).unwrap();
+        feed.durable(old, 2);
+        assert!(drain(&mut updates).is_empty(), "the new event is not durable yet");
+        assert!(!feed.is_connected(old));
+    }
+
+    #[test]
     fn a_slow_subscriber_is_closed_and_a_vanished_one_is_dropped() {
         let feed = Feed::default();
-        let (slow, _) = feed.subscribe();
-        let (gone, _) = feed.subscribe();
+        let slow = feed.subscribe().unwrap();
+        let gone = feed.subscribe().unwrap();
         assert_eq!(feed.subscriber_count(), 2);
         drop(gone);
         assert_eq!(feed.subscriber_count(), 1);
         for seq in 0..=QUEUE_MAX as u64 + 1 {
-            feed.committed(&[event(seq)]);
-            feed.durable(seq);
+            let connection = feed.committed(&[event(seq)]);
+            if let Some(connection) = connection {
+                feed.durable(connection, seq);
+            }
         }
         assert_eq!(feed.subscriber_count(), 0);
         drop(slow);
+    }
+
+    #[test]
+    fn a_subscriber_beyond_the_bound_is_refused_until_another_leaves() {
+        let feed = Feed::default();
+        let mut subscribers: Vec<_> = (0..SUBSCRIBERS_MAX).map(|_| feed.subscribe().unwrap()).collect();
+        assert!(feed.subscribe().is_none());
+        subscribers.pop();
+        assert!(feed.subscribe().is_some());
+    }
+
+    #[test]
+    fn texts_that_reach_their_bound_together_end_with_a_delta_that_says_so() {
+        let feed = Feed::default();
+        feed.attempt_began(&attempt(1));
+        feed.attempt_began(&attempt(2));
+        let mut updates = feed.subscribe().unwrap().updates;
+        feed.text(&attempt(1), &"x".repeat(LIVE_TEXT_BYTES_MAX - 2), Timestamp(0));
+        feed.text(&attempt(2), "abc", Timestamp(0));
+        feed.tick(Timestamp(60));
+        feed.text(&attempt(2), "more", Timestamp(120));
+        feed.tick(Timestamp(120));
+        let ends: Vec<_> = drain(&mut updates)
+            .iter()
+            .flat_map(|update| match update {
+                Update::Deltas(deltas) => deltas.iter().map(|delta| (delta.attempt.number, delta.last)).collect(),
+                Update::Events(_) => Vec::new(),
+            })
+            .collect();
+        assert_eq!(ends, [(1, false), (2, true)], "and nothing after it");
+        let late = feed.subscribe().unwrap().deltas;
+        let told: Vec<_> = late.iter().map(|delta| (delta.attempt.number, delta.last)).collect();
+        assert_eq!(told, [(1, false), (2, true)]);
+        // The room of an attempt that ends is free again.
+        feed.attempt_ended(&attempt(1));
+        feed.attempt_began(&attempt(3));
+        feed.text(&attempt(3), "abc", Timestamp(180));
+        assert_eq!(feed.subscribe().unwrap().deltas[0].text, "abc");
     }
 }

@@ -11,7 +11,11 @@ use crate::engine::words::time::Iso8601;
 /// The content of an answer that streams events. OpenAPI 3.1 describes no streams of events: `x-events` gives the
 /// schema of the `data` of each by its name.
 pub(super) fn content(schemas: &mut Schemas) -> Value {
-    let example: String = examples::story().iter().take(3).map(event_frame).collect();
+    let example: String = examples::story()
+        .iter()
+        .take(3)
+        .map(|recorded| event_frame(recorded, examples::LIFE))
+        .collect();
     json!({
         "schema": {
             "type": "string",

@@ -26,6 +26,8 @@ use crate::model::{Finish, ModelReply, Usage};
 /// 2026-01-01T00:00:00Z
 const T0: Timestamp = Timestamp(1_767_225_600_000);
 const ID: &str = "w1";
+/// Of the ids of its events.
+pub(super) const LIFE: &str = "5e1f8c30";
 
 pub(super) const RESULT: &str = "## SQLite or PostgreSQL\n\nFor a small shop on one machine SQLite is enough.";
 
@@ -192,7 +194,7 @@ pub(super) fn event_data(type_name: &str) -> Option<Value> {
         let event = trouble().into_iter().find(|event| event.type_name() == type_name)?;
         Some(Recorded { seq: 9, at: T0, event })
     };
-    let frame = sse::event_frame(&told.or_else(made)?);
+    let frame = sse::event_frame(&told.or_else(made)?, LIFE);
     let data = frame.lines().find_map(|line| line.strip_prefix("data: "))?;
     serde_json::from_str(data).ok()
 }
@@ -295,6 +297,7 @@ pub(super) fn problem_of(kind: ProblemType) -> Problem {
             Submission::parse(Some("application/xml"), b"<x/>", &config()).unwrap_err()
         }
         ProblemType::IdempotencyKeyReused => Problem::idempotency_key_reused(),
+        ProblemType::TooManySubscribers => Problem::too_many_subscribers(100),
         ProblemType::InternalError => Problem::internal(),
         ProblemType::NewerJournal => Problem::newer_journal(),
         ProblemType::Unavailable => Problem::unavailable(),

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::requests;
-use super::responses::{ANSWER, Header, JSON_OR_PAGE, PREFLIGHT, Responses};
+use super::responses::{ANSWER, Header, JSON_OR_PAGE, PREFLIGHT, Responses, STREAM};
 use super::schemas::Schemas;
 use super::{events, examples};
 use crate::api::negotiation::Form;
@@ -162,9 +162,9 @@ fn described(route: &Route, schemas: &mut Schemas) -> Value {
             "description": "First the journal, then the text so far of each call in flight, then whatever happens.",
             "parameters": [parameter("after"), parameter("types"), parameter("lastEventId")],
             "responses": Responses::default()
-                .with(200, "The stream. It ends with the workflow.", &ANSWER, event_stream(schemas))
+                .with(200, "The stream. It ends with the workflow.", &STREAM, event_stream(schemas))
                 .with(204, "The workflow has ended and the client knows its last event: no need to reconnect.", &ANSWER, Value::Null)
-                .problems(schemas, &workflow(&[ProblemType::InvalidRequest]))
+                .problems(schemas, &workflow(&[ProblemType::InvalidRequest, ProblemType::TooManySubscribers]))
         }),
         Route::Control(_, control) => controlled(*control, schemas),
         Route::Options { .. } => json!({
@@ -179,6 +179,7 @@ fn described(route: &Route, schemas: &mut Schemas) -> Value {
 
 fn submit(schemas: &mut Schemas) -> Value {
     let headers = with_headers(&[Header::Location, Header::PreferenceApplied]);
+    let ended_headers = [STREAM.as_slice(), &[Header::Location, Header::PreferenceApplied]].concat();
     let schema = schemas.of_answer::<Submitted>();
     let mut ended = json!({"application/json": {"schema": schema, "example": examples::submitted_and_ended()}});
     for (media_type, content) in [markdown(), event_stream(schemas)].into_iter().flat_map(members) {
@@ -206,7 +207,7 @@ fn submit(schemas: &mut Schemas) -> Value {
         },
         "responses": Responses::default()
             .with(202, "It is journaled and runs.", &headers, json!({"application/json": {"schema": schema, "example": examples::submitted()}}))
-            .with(200, "It has ended within the time that `Prefer: wait` asked for; or its events.", &headers, ended)
+            .with(200, "It has ended within the time that `Prefer: wait` asked for; or its events.", &ended_headers, ended)
             .problems(schemas, &closed(&[
                 ProblemType::InvalidJson,
                 ProblemType::InvalidRequest,
@@ -216,6 +217,7 @@ fn submit(schemas: &mut Schemas) -> Value {
                 ProblemType::ContentTooLarge,
                 ProblemType::UnsupportedMediaType,
                 ProblemType::IdempotencyKeyReused,
+                ProblemType::TooManySubscribers,
                 ProblemType::NewerJournal,
                 ProblemType::Unavailable,
             ]))
@@ -385,8 +387,9 @@ pub(super) fn parameters() -> Value {
         "after": {
             "name": "after",
             "in": "query",
-            "description": "Only events with a larger sequence number. `Last-Event-ID` wins.",
-            "schema": {"type": "integer", "minimum": 0, "default": 0}
+            "description": "Only events after this one: its id, or its sequence number. One that this workflow does not have \
+                            means from the beginning. `Last-Event-ID` wins.",
+            "schema": {"type": "string", "pattern": "^[0-9]{1,19}(-[0-9a-zA-Z]+)?$", "default": "0"}
         },
         "types": {
             "name": "types",
@@ -400,8 +403,9 @@ pub(super) fn parameters() -> Value {
         "lastEventId": {
             "name": "Last-Event-ID",
             "in": "header",
-            "description": "The sequence number of the last event that the client has seen. Browsers send it when they reconnect.",
-            "schema": {"type": "integer", "minimum": 0}
+            "description": "The id of the last event that the client has seen, or its sequence number. Browsers send it when they \
+                            reconnect. An id that this workflow does not have means from the beginning.",
+            "schema": {"type": "string"}
         }
     })
 }

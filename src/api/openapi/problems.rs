@@ -72,6 +72,7 @@ fn own_headers(kind: ProblemType) -> &'static [Header] {
         ProblemType::ResultNotReady
         | ProblemType::NewerJournal
         | ProblemType::Unavailable
+        | ProblemType::TooManySubscribers
         | ProblemType::InternalError => &[Header::RetryAfter],
         _ => &[],
     }
@@ -141,6 +142,7 @@ fn members(kind: ProblemType) -> Vec<(&'static str, Value, bool)> {
         }
         ProblemType::ResultNotReady | ProblemType::NoResult => vec![status()],
         ProblemType::ContentTooLarge => vec![("limit_bytes", number, true)],
+        ProblemType::TooManySubscribers => vec![("subscribers_max", number, true)],
         ProblemType::InvalidConfiguration => {
             let variables = json!({"type": "array", "items": {"type": "string"}, "description": "The variables whose values are wrong."});
             vec![("variables", variables, true)]

@@ -7,7 +7,7 @@ use crate::api::cors::{EXPOSED_HEADERS, VARY, VARY_BY_ACCEPT};
 use crate::api::page::PAGE_HEADERS;
 use crate::api::prefer::WAIT_SECONDS_MAX;
 use crate::api::problem::ProblemType;
-use crate::api::views::{ANSWER_HEADERS, etag};
+use crate::api::views::{ANSWER_HEADERS, STREAM_HEADERS, etag};
 
 /// A header of `components/headers`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,6 +15,8 @@ pub(super) enum Header {
     CacheControl,
     ContentTypeOptions,
     ProblemCacheControl,
+    StreamCacheControl,
+    AccelBuffering,
     Etag,
     Location,
     PreferenceApplied,
@@ -39,6 +41,12 @@ pub(super) enum Header {
 
 /// What every answer brings.
 pub(super) const ANSWER: [Header; 2] = [Header::CacheControl, Header::ContentTypeOptions];
+/// What an event stream brings, and an answer that may be one.
+pub(super) const STREAM: [Header; 3] = [
+    Header::StreamCacheControl,
+    Header::AccelBuffering,
+    Header::ContentTypeOptions,
+];
 /// What an answer brings where it was asked for by a page of an allowed origin; Vary always.
 pub(super) const CORS: [Header; 3] = [Header::Vary, Header::AllowOrigin, Header::ExposeHeaders];
 /// What an answer brings that may be the console's page.
@@ -54,10 +62,12 @@ pub(super) const JSON_OR_PAGE: [Header; 7] = [
 pub(super) const PREFLIGHT: [Header; 3] = [Header::AllowMethods, Header::AllowHeaders, Header::MaxAge];
 
 impl Header {
-    const ALL: [Header; 23] = [
+    const ALL: [Header; 25] = [
         Header::CacheControl,
         Header::ContentTypeOptions,
         Header::ProblemCacheControl,
+        Header::StreamCacheControl,
+        Header::AccelBuffering,
         Header::Etag,
         Header::Location,
         Header::PreferenceApplied,
@@ -82,7 +92,11 @@ impl Header {
 
     fn name(self) -> &'static str {
         match self {
-            Header::CacheControl | Header::ProblemCacheControl | Header::PageCacheControl => "Cache-Control",
+            Header::CacheControl
+            | Header::ProblemCacheControl
+            | Header::StreamCacheControl
+            | Header::PageCacheControl => "Cache-Control",
+            Header::AccelBuffering => "X-Accel-Buffering",
             Header::ContentTypeOptions => "X-Content-Type-Options",
             Header::Etag | Header::PageEtag => "ETag",
             Header::ContentSecurityPolicy => "Content-Security-Policy",
@@ -109,6 +123,8 @@ impl Header {
     fn describe(self) -> (&'static str, Value, bool) {
         let text = json!({"type": "string"});
         let [nosniff, cache_control] = ANSWER_HEADERS.map(|(_, value)| json!({"const": value}));
+        let [stream_cache_control, accel_buffering] = STREAM_HEADERS.map(|(_, value)| value);
+        let accel_buffering = json!({"const": accel_buffering});
         match self {
             Header::CacheControl => ("A status is only as good as its last check.", cache_control, true),
             Header::ContentTypeOptions => (
@@ -117,6 +133,16 @@ impl Header {
                 true,
             ),
             Header::ProblemCacheControl => ("No error is kept.", json!({"const": "no-store"}), true),
+            Header::StreamCacheControl => (
+                "Of the answer or of the event stream, which nobody may keep or change.",
+                json!({"enum": [cache_control["const"], stream_cache_control]}),
+                true,
+            ),
+            Header::AccelBuffering => (
+                "Of the event stream: tells a proxy to pass it on as it comes.",
+                accel_buffering,
+                false,
+            ),
             Header::Etag => (
                 "Changes with the workflow. Send it as If-None-Match.",
                 json!({"type": "string", "examples": [etag("0", 12, false)]}),

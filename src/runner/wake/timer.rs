@@ -4,24 +4,25 @@
 use futures::FutureExt;
 use futures::future::{AbortHandle, Abortable};
 
-use super::{Host, Runner, SubmitError};
 use crate::engine::Input;
 use crate::engine::words::time::Timestamp;
+use crate::runner::host::Host;
+use crate::runner::{Runner, SubmitError};
 
 /// Timers reach this many heartbeats ahead; what is due later is the alarm's.
 const TIMER_HEARTBEATS_MAX: u64 = 2;
 
 impl<H: Host> Runner<H> {
     /// One timer per object, at the next instant at which something becomes due.
-    pub(super) fn arm_timer(&self, now: Timestamp) {
+    pub(in crate::runner) fn arm_timer(&self, now: Timestamp) {
         let horizon = now.plus_ms(self.inner.heartbeat_ms.saturating_mul(TIMER_HEARTBEATS_MAX));
         let due = self
             .inner
-            .live
+            .loaded
             .borrow()
             .as_ref()
-            .filter(|live| live.workflow.is_active())
-            .and_then(|live| live.workflow.wake_at(now));
+            .filter(|loaded| loaded.workflow.is_active())
+            .and_then(|loaded| loaded.workflow.wake_at(now));
         let due = due.filter(|at| *at <= horizon);
         let mut timer = self.inner.timer.borrow_mut();
         if timer.as_ref().map(|(at, _)| *at) == due {

@@ -1,0 +1,42 @@
+//! What a subscriber is told while a workflow runs: events of the journal, and the text of attempts in flight.
+
+use std::rc::Rc;
+
+use sha2::{Digest, Sha256};
+
+use crate::engine::state::workflow::AttemptId;
+use crate::engine::words::event::Recorded;
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum Update {
+    /// Durable, in the order of the journal.
+    Events(Rc<[Recorded]>),
+    Deltas(Rc<[Delta]>),
+}
+
+/// More text of an attempt in flight. Live only: it is never journaled.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Delta {
+    pub attempt: AttemptId,
+    /// Characters (Unicode scalar values) before it: truncate to this length, then append.
+    pub from: usize,
+    pub text: String,
+    /// No more live text of this attempt follows, because the bound of live text is reached. The whole text comes with
+    /// `attempt_completed`.
+    pub last: bool,
+}
+
+/// Where a client resumes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Position {
+    /// The last event that it has seen; 0 is none.
+    pub seq: u64,
+    /// The life of the workflow that the event belonged to, where the client says so.
+    pub life: Option<String>,
+}
+
+/// A short name of one life of a workflow's id, from its nonce.
+pub fn life(nonce: &str) -> String {
+    let digest = Sha256::digest(nonce);
+    digest.iter().take(4).map(|byte| format!("{byte:02x}")).collect()
+}

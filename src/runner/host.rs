@@ -1,0 +1,22 @@
+//! What the runner needs of its surroundings.
+
+use futures::future::LocalBoxFuture;
+
+use crate::alarm::Alarm;
+use crate::clock::Clock;
+use crate::engine::{Recorded, Workflow};
+use crate::journal::{Journal, JournalError};
+use crate::model::Model;
+
+pub trait Host: Alarm + Clock + Journal + Model + 'static {
+    /// Runs a future to its end although nobody waits for it.
+    fn spawn(&self, future: LocalBoxFuture<'static, ()>);
+    /// Deletes everything that the object has, the alarm included. Requests may come before it returns.
+    fn delete_all(&self) -> LocalBoxFuture<'static, Result<(), JournalError>>;
+    /// Returns when everything written so far is durable.
+    fn sync(&self) -> LocalBoxFuture<'static, Result<(), JournalError>>;
+    /// Events that were just committed, in order: for the log.
+    fn committed(&self, workflow: &Workflow, events: &[Recorded]);
+    /// A failure of ours that no caller is told of.
+    fn warn(&self, message: &str);
+}

@@ -1,0 +1,46 @@
+//! The end of a workflow's data: a client's DELETE, or the purge.
+//!
+//! Deleting takes an await, and requests come in between. Lives under one id are told apart by their nonce: from the
+//! first moment on the removed life is gone for everybody, and what a new life has begun meanwhile is not touched.
+
+use super::host::Host;
+use super::{Runner, SubmitError};
+use crate::engine::AttemptId;
+use crate::journal::JournalError;
+
+impl<H: Host> Runner<H> {
+    /// Aborts every call and deletes everything. After an error the workflow is as it was, and the alarm finds it.
+    pub async fn delete(&self) -> Result<(), JournalError> {
+        let host = &self.inner.host;
+        let nonce = match self.load() {
+            Ok(_) => self.nonce(),
+            Err(_) => None,
+        };
+        // Armed before anything can fail. Deleting everything takes the alarm along.
+        self.arm(host.now().plus_ms(self.inner.heartbeat_ms));
+        self.inner.removed.replace(nonce.clone());
+        self.forget();
+        // Only calls of this life can be there: an earlier one was removed by this very function.
+        self.inner.in_flight.abort_unless_current(|_: &AttemptId| false);
+        self.inner.feed.close();
+        self.wake_waiters();
+        let deleted = host.delete_all().await;
+        if deleted.is_err() && *self.inner.removed.borrow() == nonce {
+            self.inner.removed.replace(None);
+        }
+        deleted
+    }
+
+    /// Whether what is on disk is a life that is being deleted.
+    pub(super) fn is_being_removed(&self) -> Result<bool, SubmitError> {
+        if self.inner.removed.borrow().is_none() {
+            return Ok(false);
+        }
+        Ok(!self.inner.host.page(0, 1, 1)?.is_empty())
+    }
+
+    fn nonce(&self) -> Option<String> {
+        let borrowed = self.inner.loaded.borrow();
+        borrowed.as_ref().map(|loaded| loaded.workflow.spec().nonce.clone())
+    }
+}

@@ -1,0 +1,68 @@
+//! The alarm's handler.
+
+use super::{Source, after_failure, next};
+use crate::engine::{AttemptId, Input};
+use crate::runner::host::Host;
+use crate::runner::{Runner, SubmitError};
+
+impl<H: Host> Runner<H> {
+    /// Arms the next alarm, finds the attempts that were lost, and does what is due. Returns at once, because a slow
+    /// handler delays the next alarm. Never fails: see the module's rules.
+    pub async fn alarm(&self) {
+        // It has fired: none is armed now.
+        self.inner.armed.set(None);
+        let host = &self.inner.host;
+        match self.on_alarm().await {
+            Ok(()) if host.failures() == 0 => {}
+            Ok(()) => host.set_failures(0),
+            Err(error) => {
+                host.warn(&error.to_string());
+                self.inner.armed.set(None);
+                after_failure(host, host.now(), self.inner.heartbeat_ms);
+            }
+        }
+    }
+
+    async fn on_alarm(&self) -> Result<(), SubmitError> {
+        match self.load() {
+            Ok(_) => {}
+            // The alarm of a workflow that is gone: nothing is left to wake for.
+            Err(SubmitError::NotFound) => return Ok(()),
+            Err(error) => return Err(error),
+        }
+        let now = self.inner.host.now();
+        let wake = {
+            let borrowed = self.inner.loaded.borrow();
+            borrowed
+                .as_ref()
+                .and_then(|loaded| next(&loaded.workflow, now, self.inner.heartbeat_ms))
+        };
+        match wake {
+            Some((at, Source::Purge)) if at <= now => self.delete().await.map_err(SubmitError::Journal),
+            Some((at, Source::Purge)) => {
+                self.arm(at);
+                Ok(())
+            }
+            Some((at, Source::Heartbeat)) => {
+                self.arm(at);
+                self.submit_and_drive(Input::AttemptsLost(self.lost_attempts()))
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// The attempts that the journal calls in flight and that nobody runs, or runs far beyond its time limits.
+    fn lost_attempts(&self) -> Vec<AttemptId> {
+        let now = self.inner.host.now();
+        self.inner.in_flight.abort_overdue(now);
+        let borrowed = self.inner.loaded.borrow();
+        let Some(loaded) = borrowed.as_ref() else {
+            return Vec::new();
+        };
+        let waited_for = loaded.workflow.in_flight();
+        waited_for
+            .into_iter()
+            .filter(|attempt| !self.inner.in_flight.contains(attempt))
+            .collect()
+    }
+}

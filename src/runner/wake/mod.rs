@@ -1,0 +1,104 @@
+//! When the object wakes: its alarm and its timer.
+//!
+//! The alarm is the safety net. It survives crashes and evictions, and it is armed for the earliest of named
+//! [`Source`]s. The timer (`timer`) lives in memory and is exact: it serves what is due soon, a retry or a stage of the
+//! deadline, so that nobody pays for moving the alarm.
+//!
+//! The rules, each of which once stranded a workflow where it was broken:
+//! - A load arms the alarm, whatever may be armed already. A load means that memory was lost, and nobody knows what
+//!   became of the alarm.
+//! - The alarm never fails. An error counts as a failure and arms the next alarm, later each time ([`after_failure`]).
+//!   The guard in JavaScript does the same for a crash of the WebAssembly.
+//! - What may fail comes after the next alarm is armed.
+//! - An armed alarm is only ever moved to an earlier time. One that fires too early arms the next and returns.
+
+mod handler;
+mod timer;
+
+use super::Runner;
+use super::host::Host;
+use crate::alarm::Alarm;
+use crate::engine::Workflow;
+use crate::engine::words::time::Timestamp;
+
+/// The pause after a failure where no heartbeat is known: with a wrong configuration.
+const FAILURE_PAUSE_MS: u64 = 10_000;
+/// The longest pause, however often the alarm has failed.
+const FAILURE_PAUSE_MS_MAX: u64 = 600_000;
+
+/// Why an object wakes by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// Calls or timers may be under way: were any of them lost?
+    Heartbeat,
+    /// The workflow has ended, and its time is over.
+    Purge,
+}
+
+/// The earliest of the sources. None where only a person can move the workflow: it is paused, or waits for approval.
+pub(super) fn next(workflow: &Workflow, now: Timestamp, heartbeat_ms: u64) -> Option<(Timestamp, Source)> {
+    let sources = [
+        (
+            Source::Heartbeat,
+            workflow.is_active().then(|| now.plus_ms(heartbeat_ms)),
+        ),
+        (Source::Purge, workflow.purge_at()),
+    ];
+    let armed = sources.into_iter().filter_map(|(source, at)| Some((at?, source)));
+    armed.min_by_key(|(at, _)| *at)
+}
+
+/// Counts a failure of the alarm and arms the next one. The pause doubles with each failure in a row.
+fn after_failure(alarm: &impl Alarm, now: Timestamp, first_pause_ms: u64) {
+    let failures = alarm.failures().saturating_add(1);
+    alarm.set_failures(failures);
+    alarm.arm(now.plus_ms(failure_pause_ms(failures, first_pause_ms)));
+}
+
+/// The alarm of an object whose configuration is wrong. It touches nothing else, because somebody will mend the
+/// configuration.
+pub fn after_wrong_configuration(alarm: &impl Alarm, now: Timestamp) {
+    after_failure(alarm, now, FAILURE_PAUSE_MS);
+}
+
+fn failure_pause_ms(failures: u32, first_pause_ms: u64) -> u64 {
+    let doublings = failures.saturating_sub(1);
+    let factor = 1_u64.checked_shl(doublings).unwrap_or(u64::MAX);
+    first_pause_ms.saturating_mul(factor).min(FAILURE_PAUSE_MS_MAX)
+}
+
+impl<H: Host> Runner<H> {
+    /// After a turn: arms the alarm where the workflow has to wake before the alarm that is armed.
+    pub(super) fn arm_if_earlier(&self, at: Option<Timestamp>) {
+        let Some(at) = at else { return };
+        if self.inner.armed.get().is_none_or(|armed| at < armed) {
+            self.arm(at);
+        }
+    }
+
+    pub(super) fn arm(&self, at: Timestamp) {
+        self.inner.armed.set(Some(at));
+        self.inner.host.arm(at);
+    }
+
+    /// After a load: memory was lost, so nobody knows what is armed, nor what became of the calls in flight. An active
+    /// workflow wakes at once, so that whoever made it load also makes it go on.
+    pub(super) fn arm_after_load(&self, workflow: &Workflow, now: Timestamp) {
+        match next(workflow, now, self.inner.heartbeat_ms) {
+            Some((_, Source::Heartbeat)) => self.arm(now),
+            Some((at, Source::Purge)) => self.arm(at.max(now)),
+            None => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_pause_after_a_failure_doubles_up_to_ten_minutes() {
+        let pauses = [1, 2, 3, 6, 7, 8, 100].map(|failures| failure_pause_ms(failures, 10_000));
+        assert_eq!(pauses, [10_000, 20_000, 40_000, 320_000, 600_000, 600_000, 600_000]);
+    }
+}
