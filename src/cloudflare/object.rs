@@ -178,8 +178,7 @@ impl Object<'_> {
                 })?
             }
             Operation::Delete => {
-                self.read(|_, _| ())?;
-                self.runner.delete().await.map_err(|error| self.problem(error.into()))?;
+                self.runner.delete().await.map_err(|error| self.problem(error))?;
                 Ok(Answer::new(204))
             }
         }

@@ -56,13 +56,13 @@ fn are_same(kept: &[Recorded], events: &[Recorded]) -> bool {
 impl<H: Host> Runner<H> {
     /// Loads the workflow unless it is in memory. Whoever makes it load also makes it go on: the alarm is armed.
     pub(super) fn ensure_loaded(&self) -> Result<(), SubmitError> {
-        if self.load()? {
-            let borrowed = self.inner.loaded.borrow();
-            if let Some(loaded) = borrowed.as_ref() {
-                self.arm_after_load(&loaded.workflow, self.inner.host.now());
-            }
+        let loaded = self.load();
+        match &loaded {
+            Ok(true) => self.arm_after_load(),
+            Err(SubmitError::Load(_)) => self.arm_after_failed_load(),
+            _ => {}
         }
-        Ok(())
+        loaded.map(drop)
     }
 
     /// Replays the journal unless the workflow is in memory. True where it was replayed.

@@ -6,15 +6,18 @@
 use super::host::Host;
 use super::{Runner, SubmitError};
 use crate::engine::AttemptId;
-use crate::journal::JournalError;
+use crate::journal::LoadError;
 
 impl<H: Host> Runner<H> {
     /// Aborts every call and deletes everything. After an error the workflow is as it was, and the alarm finds it.
-    pub async fn delete(&self) -> Result<(), JournalError> {
+    pub async fn delete(&self) -> Result<(), SubmitError> {
         let host = &self.inner.host;
-        let nonce = match self.load() {
-            Ok(_) => self.nonce(),
-            Err(_) => None,
+        // Whose data this is must be known, because a request during the await may be able to load it.
+        let nonce = match self.ensure_loaded() {
+            Ok(()) => self.nonce(),
+            // Nobody can load it, now or then, and what nobody can read may still be deleted.
+            Err(SubmitError::Load(LoadError::Corrupt(_))) => None,
+            Err(error) => return Err(error),
         };
         // Armed before anything can fail. Deleting everything takes the alarm along.
         self.arm(host.now().plus_ms(self.inner.heartbeat_ms));
@@ -28,7 +31,7 @@ impl<H: Host> Runner<H> {
         if deleted.is_err() && *self.inner.removed.borrow() == nonce {
             self.inner.removed.replace(None);
         }
-        deleted
+        deleted.map_err(SubmitError::Journal)
     }
 
     /// Whether what is on disk is a life that is being deleted.

@@ -13,8 +13,8 @@ use crate::engine::{AttemptId, Event, Input, Workflow};
 impl<H: Host> Runner<H> {
     /// Journals a new workflow and arms the alarm, in this turn.
     pub fn create(&self, spec: WorkflowSpec) -> Result<Started, SubmitError> {
-        match self.load() {
-            Ok(_) => return Err(SubmitError::AlreadyExists),
+        match self.ensure_loaded() {
+            Ok(()) => return Err(SubmitError::AlreadyExists),
             Err(SubmitError::NotFound) if self.is_being_removed()? => return Err(SubmitError::AlreadyExists),
             Err(SubmitError::NotFound) => {}
             Err(error) => return Err(error),

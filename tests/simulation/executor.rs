@@ -51,11 +51,11 @@ impl Executor {
         self.woken.lock().unwrap().push_back(id);
     }
 
-    /// Polls whatever is woken, until nothing is.
-    pub fn run_woken(&self) {
-        loop {
+    /// Polls whatever is woken, until nothing is, or `polls_max` times. True where nothing is left.
+    pub fn run_woken(&self, polls_max: u32) -> bool {
+        for _ in 0..polls_max {
             let Some(id) = self.woken.lock().unwrap().pop_front() else {
-                return;
+                return true;
             };
             // A task is not in the table while it runs: it may spawn others, and wake itself.
             let Some(mut task) = self.tasks.borrow_mut().remove(&id) else {
@@ -69,6 +69,7 @@ impl Executor {
                 self.tasks.borrow_mut().insert(id, task);
             }
         }
+        self.woken.lock().unwrap().is_empty()
     }
 
     /// The crash: every future and every timer is gone.
@@ -89,6 +90,7 @@ impl Executor {
         Sleep {
             id,
             timers: self.timers.clone(),
+            outlives: false,
         }
     }
 
@@ -119,6 +121,15 @@ impl Executor {
 pub struct Sleep {
     id: u64,
     timers: Rc<RefCell<Timers>>,
+    outlives: bool,
+}
+
+impl Sleep {
+    /// For the mutant that leaves its timers behind.
+    pub fn that_outlives_its_drop(mut self) -> Sleep {
+        self.outlives = true;
+        self
+    }
 }
 
 impl Future for Sleep {
@@ -137,6 +148,8 @@ impl Future for Sleep {
 
 impl Drop for Sleep {
     fn drop(&mut self) {
-        self.timers.borrow_mut().waiting.remove(&self.id);
+        if !self.outlives {
+            self.timers.borrow_mut().waiting.remove(&self.id);
+        }
     }
 }

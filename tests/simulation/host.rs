@@ -4,16 +4,17 @@ use std::rc::Rc;
 
 use futures::FutureExt;
 use futures::future::LocalBoxFuture;
+use orchestrator_workers::alarm::Alarm;
 use orchestrator_workers::clock::Clock;
 use orchestrator_workers::engine::words::time::Timestamp;
 use orchestrator_workers::engine::{AttemptId, Input, Recorded, Workflow};
-use orchestrator_workers::journal::{Journal, JournalError, LoadError};
+use orchestrator_workers::journal::{Journal, JournalError, LoadError, SEQ_MAX};
 use orchestrator_workers::model::{Brief, Model, ModelError, ModelReply, ModelRequest, Progress};
 use orchestrator_workers::runner::Host;
 
 use crate::llm;
 use crate::mutant::Mutant;
-use crate::world::{Call, World};
+use crate::world::{Call, Disk, World};
 
 pub struct SimHost {
     pub world: Rc<World>,
@@ -29,7 +30,11 @@ impl Clock for SimHost {
     }
 
     fn sleep(&self, ms: u64) -> LocalBoxFuture<'static, ()> {
-        self.world.executor.sleep(ms).boxed_local()
+        let sleep = self.world.executor.sleep(ms);
+        if self.world.mutant == Some(Mutant::LeavesItsTimers) {
+            return sleep.that_outlives_its_drop().boxed_local();
+        }
+        sleep.boxed_local()
     }
 }
 
@@ -63,31 +68,61 @@ impl Journal for SimHost {
         Ok(())
     }
 
-    fn load(&self) -> Result<Vec<Recorded>, LoadError> {
-        let log = self
-            .world
-            .view
-            .borrow()
-            .rows
-            .iter()
-            .map(|recorded| (**recorded).clone())
-            .collect();
-        // A broken replay shows only after a crash.
-        Ok(match self.world.mutant {
-            Some(mutant) if self.world.life.get() > 1 => mutant.replayed(log),
-            _ => log,
-        })
+    fn page(&self, after: u64, until: u64, limit: u32) -> Result<Vec<Recorded>, LoadError> {
+        let world = &self.world;
+        if world.storage_fails() {
+            return Err(LoadError::Storage("simulated".into()));
+        }
+        if after == 0 {
+            world.loads.set(true);
+        }
+        let view = world.view.borrow();
+        let has_border = world.mutant != Some(Mutant::StreamsWithoutABorder);
+        let is_wanted = |seq: u64| seq > after && (seq <= until || !has_border);
+        let rows = view.rows.iter().filter(|recorded| is_wanted(recorded.seq));
+        // A broken replay shows only after a crash. What it makes of an event depends on the events around it.
+        if let Some(mutant) = world.mutant
+            && world.life.get() > 1
+            && until == SEQ_MAX
+        {
+            let log = view.rows.iter().map(|recorded| (**recorded).clone()).collect();
+            let log = mutant.replayed(log).into_iter();
+            return Ok(log
+                .filter(|recorded| is_wanted(recorded.seq))
+                .take(limit as usize)
+                .collect());
+        }
+        Ok(rows.take(limit as usize).map(|recorded| (**recorded).clone()).collect())
+    }
+}
+
+impl Alarm for SimHost {
+    fn arm(&self, at: Timestamp) {
+        let world = &self.world;
+        let first = world.view.borrow().alarm.is_none();
+        let ignores = match world.mutant {
+            Some(Mutant::NeverArmsTheAlarmAgain) => !first || world.life.get() > 1,
+            Some(Mutant::RepeatsNoPurge) => world.broken_alarm.get(),
+            Some(Mutant::ArmsNothingAtALoad) => world.loads.get() && !world.alarm_running.get() && !first_of(world),
+            _ => false,
+        };
+        if !ignores {
+            world.set_alarm(at);
+        }
     }
 
-    fn after(&self, seq: u64, limit: u32) -> Result<Vec<Recorded>, LoadError> {
-        let view = self.world.view.borrow();
-        let rows = view
-            .rows
-            .iter()
-            .filter(|recorded| recorded.seq > seq)
-            .take(limit as usize);
-        Ok(rows.map(|recorded| (**recorded).clone()).collect())
+    fn failures(&self) -> u32 {
+        self.world.view.borrow().alarm_failures
     }
+
+    fn set_failures(&self, failures: u32) {
+        self.world.view.borrow_mut().alarm_failures = failures;
+    }
+}
+
+/// Whether the workflow is being made in this turn.
+fn first_of(world: &World) -> bool {
+    world.disk.borrow().rows.is_empty()
 }
 
 impl Model for SimHost {
@@ -176,31 +211,39 @@ impl Host for SimHost {
         self.world.executor.spawn(future);
     }
 
-    fn set_alarm(&self, at: Timestamp) {
-        let first = self.world.view.borrow().alarm.is_none();
-        if self.world.mutant == Some(Mutant::NeverArmsTheAlarmAgain) && (!first || self.world.life.get() > 1) {
-            return;
-        }
-        self.world.set_alarm(at);
-    }
-
     /// At once, or after the storage has had its time: a request may come between.
-    fn delete_all(&self) -> LocalBoxFuture<'_, Result<(), JournalError>> {
+    fn delete_all(&self) -> LocalBoxFuture<'static, Result<(), JournalError>> {
+        let world = self.world.clone();
+        world.is_deleting.set(true);
         async move {
-            if self.world.random.percent(50) {
-                self.world.executor.sleep(self.world.random.range(1, 20)).await;
+            if world.random.percent(50) {
+                world.executor.sleep(world.random.range(1, 20)).await;
             }
-            let mut view = self.world.view.borrow_mut();
-            view.rows.clear();
-            view.alarm = None;
-            self.world.rows_dirty.set(true);
+            world.is_deleting.set(false);
+            if world.storage_fails() {
+                if world.mutant == Some(Mutant::RepeatsNoPurge) {
+                    world.view.borrow_mut().alarm = None;
+                    world.broken_alarm.set(true);
+                }
+                return Err(JournalError("simulated: nothing was deleted".into()));
+            }
+            *world.view.borrow_mut() = Disk::default();
+            world.rows_dirty.set(true);
             Ok(())
         }
         .boxed_local()
     }
 
     fn sync(&self) -> LocalBoxFuture<'static, Result<(), JournalError>> {
-        self.world.gate().map(Ok).boxed_local()
+        let world = self.world.clone();
+        async move {
+            world.gate().await;
+            if world.storage_fails() {
+                return Err(JournalError("simulated: nobody knows what is durable".into()));
+            }
+            Ok(())
+        }
+        .boxed_local()
     }
 
     fn committed(&self, workflow: &Workflow, _events: &[Recorded]) {

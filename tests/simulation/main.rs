@@ -11,6 +11,7 @@
 // Helpers are not test functions, so clippy.toml does not excuse them; in a test a panic is the report.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
 
+mod client;
 mod executor;
 mod host;
 mod llm;

@@ -22,9 +22,14 @@ pub enum Mutant {
     NeverArmsTheAlarmAgain,
     DropsAWriteItAcknowledged,
     RepeatsNothingAfterACrash,
+    ThrowsFromTheAlarm,
+    ArmsNothingAtALoad,
+    StreamsWithoutABorder,
+    RepeatsNoPurge,
+    LeavesItsTimers,
 }
 
-pub const MUTANTS: [Mutant; 11] = [
+pub const MUTANTS: [Mutant; 16] = [
     Mutant::CallsBeforeItCommits,
     Mutant::ForgetsAFinishedSubtask,
     Mutant::CountsLostAttempts,
@@ -36,6 +41,11 @@ pub const MUTANTS: [Mutant; 11] = [
     Mutant::NeverArmsTheAlarmAgain,
     Mutant::DropsAWriteItAcknowledged,
     Mutant::RepeatsNothingAfterACrash,
+    Mutant::ThrowsFromTheAlarm,
+    Mutant::ArmsNothingAtALoad,
+    Mutant::StreamsWithoutABorder,
+    Mutant::RepeatsNoPurge,
+    Mutant::LeavesItsTimers,
 ];
 
 impl Mutant {
@@ -50,11 +60,15 @@ impl Mutant {
             Mutant::IgnoresTheConcurrencyLimit => &["calls are in flight already"],
             Mutant::SkipsTheApproval => &["the plan is not approved"],
             Mutant::ForgetsFailures => &["due only at", " is next", "failures"],
-            Mutant::NeverArmsTheAlarmAgain => &["nobody noticed", "nothing will ever happen again"],
+            Mutant::NeverArmsTheAlarmAgain => &["nobody noticed", "nothing will ever happen again", "without an alarm"],
             Mutant::DropsAWriteItAcknowledged => {
                 &["went out before its start was durable", "is appended where", "shows"]
             }
             Mutant::RepeatsNothingAfterACrash => &["nobody noticed"],
+            Mutant::ThrowsFromTheAlarm | Mutant::ArmsNothingAtALoad => &["without an alarm"],
+            Mutant::StreamsWithoutABorder => &["a subscriber gets", "a stream goes on"],
+            Mutant::RepeatsNoPurge => &["without an alarm while Some(Ended)"],
+            Mutant::LeavesItsTimers => &["outlives its workflow"],
         }
     }
 

@@ -8,6 +8,7 @@ use std::rc::Rc;
 use orchestrator_workers::engine::{AttemptId, Recorded, Workflow};
 use orchestrator_workers::runner::Runner;
 
+use crate::client::{Client, Memory};
 use crate::host::SimHost;
 use crate::mutant::Mutant;
 use crate::random::Random;
@@ -18,6 +19,8 @@ use crate::world::{Disk, World};
 
 /// A run that takes longer than this many turns will not end.
 const TURNS_MAX: u32 = 20_000;
+/// The pauses of what still ends after a workflow is gone: a shared commit, a batch of text, a deletion.
+const MOMENT_MS: u64 = 100;
 /// The longest that a crashed host stays away.
 const DOWNTIME_MAX_MS: u64 = 2_000;
 
@@ -35,6 +38,10 @@ pub struct Start {
     /// The client means the workflow to exist.
     pub wanted: bool,
     pub crashed: bool,
+    /// What the client has seen.
+    pub seen: Memory,
+    pub misconfigured_until: u64,
+    pub alarm_is_lost: bool,
 }
 
 impl Start {
@@ -52,6 +59,9 @@ impl Start {
             creations: 0,
             wanted: false,
             crashed: false,
+            seen: Memory::default(),
+            misconfigured_until: 0,
+            alarm_is_lost: false,
         }
     }
 }
@@ -78,6 +88,7 @@ pub struct Run {
     missing: HashMap<AttemptId, u64>,
     person_decided: bool,
     purging: bool,
+    client: Rc<Client>,
     keep_crash_points: bool,
     report: Report,
 }
@@ -87,6 +98,7 @@ enum Next {
     Alarm,
     Script,
     Late(usize),
+    Client,
 }
 
 /// Runs to the end. The error says what was violated.
@@ -131,6 +143,11 @@ impl Run {
             start.disk,
             calls,
         ));
+        world.misconfigured_until.set(start.misconfigured_until);
+        world.alarm_is_lost.set(start.alarm_is_lost);
+        if start.crashed {
+            world.perhaps_lose_the_alarm();
+        }
         world.life.set(if start.crashed { 2 } else { 1 });
         // A life before this one made these calls.
         world
@@ -149,6 +166,7 @@ impl Run {
             missing: HashMap::new(),
             person_decided: false,
             purging: false,
+            client: Client::new(start.seen, start.now),
             keep_crash_points,
             report: Report::default(),
             world,
@@ -175,6 +193,10 @@ impl Run {
                 if self.world.disk.borrow().rows.is_empty() {
                     return Ok(());
                 }
+                if self.world.alarm_is_lost.get() {
+                    self.somebody_comes_by();
+                    continue;
+                }
                 return Err(format!("nothing will ever happen again while {:?}", self.referee.phase));
             };
             self.world.executor.now.set(at.max(self.world.now()));
@@ -183,6 +205,7 @@ impl Run {
                 Next::Alarm => self.alarm(),
                 Next::Script => self.act()?,
                 Next::Late(index) => self.late(index),
+                Next::Client => self.client_connects(),
             }
         }
         Err(format!("no end after {TURNS_MAX} turns: {:?}", self.referee.phase))
@@ -191,7 +214,7 @@ impl Run {
     /// The rest of a turn, its commit, and what that lets out.
     fn settle(&mut self) -> Result<(), String> {
         loop {
-            self.world.executor.run_woken();
+            self.run_woken();
             let rows = self.world.rows_dirty.get();
             let before = (rows && self.keep_crash_points).then(|| self.crash_point());
             self.world.commit();
@@ -209,7 +232,54 @@ impl Run {
                 break;
             }
         }
+        self.check_alarm()?;
         self.check_calls()
+    }
+
+    /// A turn, or the first part of one in which the host goes away.
+    fn run_woken(&mut self) {
+        let world = self.world.clone();
+        let goes_away = world.random.range(0, 999) < world.workload.trouble.gone;
+        if !goes_away {
+            world.executor.run_woken(u32::MAX);
+            return;
+        }
+        world.executor.run_woken(world.random.range(0, 3) as u32);
+        self.crash();
+    }
+
+    /// A workflow that is not at rest has an alarm, unless the platform has lost it and nobody came by since.
+    fn check_alarm(&self) -> Result<(), String> {
+        let world = &self.world;
+        let disk = world.disk.borrow();
+        let needs_alarm = self.referee.is_active() || self.referee.phase == Some(Phase::Ended);
+        let excused = world.alarm_is_lost.get() || world.alarm_running.get();
+        if disk.rows.is_empty() || disk.alarm.is_some() || !needs_alarm || excused {
+            return Ok(());
+        }
+        Err(format!(
+            "the workflow is without an alarm while {:?}",
+            self.referee.phase
+        ))
+    }
+
+    /// Whether nobody is interested in the stream any more: it has ended, and the client has everything.
+    fn client_is_content(&self) -> bool {
+        self.referee.phase == Some(Phase::Ended) && self.client.has_all(&self.world)
+    }
+
+    /// Deleted or purged: nothing of the workflow goes on. What ends within moments may still be on its way.
+    fn is_gone(&self) -> Result<bool, String> {
+        let world = &self.world;
+        if !world.disk.borrow().rows.is_empty() || world.open_calls() > 0 || self.client.is_connected() {
+            return Ok(false);
+        }
+        match world.executor.next_timer() {
+            Some(at) if at > world.now() + MOMENT_MS => {
+                Err(format!("a timer of {} ms outlives its workflow", at - world.now()))
+            }
+            timer => Ok(timer.is_none()),
+        }
     }
 
     fn crash_point(&self) -> Start {
@@ -222,6 +292,9 @@ impl Run {
             creations: self.creations,
             wanted: self.wanted,
             crashed: true,
+            seen: self.client.memory.borrow().clone(),
+            misconfigured_until: self.world.misconfigured_until.get(),
+            alarm_is_lost: self.world.alarm_is_lost.get(),
         }
     }
 
@@ -263,7 +336,9 @@ impl Run {
                 continue;
             }
             let since = *self.missing.entry(id.clone()).or_insert(now);
-            let patience = self.world.workload.heartbeat_ms + DOWNTIME_MAX_MS + 10;
+            let since = since.max(self.world.trouble_until());
+            let pause = self.world.alarm_pause_ms();
+            let patience = self.world.workload.heartbeat_ms + pause + DOWNTIME_MAX_MS + 10;
             if now > since + patience && !self.referee.lenient {
                 return Err(format!(
                     "{} #{} was lost {} ms ago and nobody noticed",
@@ -279,10 +354,12 @@ impl Run {
     fn is_over(&mut self) -> Result<bool, String> {
         let world = self.world.clone();
         let exists = !world.disk.borrow().rows.is_empty();
+        let has_ended = self.referee.phase == Some(Phase::Ended);
+        self.client.check_end(&world, exists && has_ended);
         if self.purging {
-            return Ok(!exists);
+            return self.is_gone();
         }
-        if !self.script.is_empty() || !world.late.borrow().is_empty() {
+        if !self.script.is_empty() || !world.late.borrow().is_empty() || world.is_deleting.get() {
             return Ok(false);
         }
         if !exists {
@@ -290,10 +367,10 @@ impl Run {
                 // The client's request was lost with the host: it asks again.
                 self.script.push_back((world.now() + 1_000, Action::Create));
             }
-            return Ok(!self.wanted && world.open_calls() == 0);
+            return if self.wanted { Ok(false) } else { self.is_gone() };
         }
         match self.referee.phase {
-            Some(Phase::Ended) => {}
+            Some(Phase::Ended) if self.client.has_all(&world) => {}
             Some(Phase::Waiting | Phase::Paused) if self.person_decided => {}
             Some(phase @ (Phase::Waiting | Phase::Paused)) => {
                 self.person_decided = world.random.percent(20);
@@ -312,10 +389,11 @@ impl Run {
         }
         self.verify()?;
         if self.referee.phase == Some(Phase::Ended) {
-            if world.disk.borrow().alarm.is_none() {
-                return Err("an ended workflow without an alarm is never purged".into());
+            if world.alarm_is_lost.get() {
+                self.somebody_comes_by();
+                return Ok(false);
             }
-            self.purging = world.random.percent(5);
+            self.purging = world.random.percent(8);
             self.wanted = !self.purging;
         }
         Ok(!self.purging)
@@ -323,6 +401,7 @@ impl Run {
 
     /// The end: the journal gives the state in memory, and every finished answer is in it.
     fn verify(&self) -> Result<(), String> {
+        self.world.mend_the_storage();
         let log: Vec<_> = self
             .world
             .disk
@@ -363,24 +442,35 @@ impl Run {
     fn next(&self) -> Option<(u64, Next)> {
         let world = &self.world;
         let alarm = world.disk.borrow().alarm.filter(|_| !world.alarm_running.get());
+        // While the configuration is wrong clients are refused and ask again. Only the alarm knocks all the same.
+        let mended_at = world.misconfigured_until.get();
         let mut events: Vec<(u64, Next)> = Vec::new();
         events.extend(world.executor.next_timer().map(|at| (at, Next::Timer)));
         events.extend(alarm.map(|at| (at.max(self.restart_at), Next::Alarm)));
         events.extend(
             self.script
                 .front()
-                .map(|(at, _)| ((*at).max(self.restart_at), Next::Script)),
+                .map(|(at, _)| ((*at).max(self.restart_at).max(mended_at), Next::Script)),
         );
+        if !world.disk.borrow().rows.is_empty() && !self.client_is_content() {
+            let back = self.client.next().map(|at| at.max(self.restart_at).max(mended_at));
+            events.extend(back.map(|at| (at, Next::Client)));
+        }
         let late = world.late.borrow();
         events.extend(
             late.iter()
                 .enumerate()
-                .map(|(index, (at, _))| ((*at).max(self.restart_at), Next::Late(index))),
+                .map(|(index, (at, _))| ((*at).max(self.restart_at).max(mended_at), Next::Late(index))),
         );
         let first = events.iter().map(|(at, _)| *at).min()?;
         events.retain(|(at, _)| *at == first);
         let index = world.random.bits() as usize % events.len();
         Some(events.swap_remove(index))
+    }
+
+    /// An alarm that the platform lost is made good by the next contact, whoever it is.
+    fn somebody_comes_by(&mut self) {
+        self.script.push_back((self.world.now() + 1_000, Action::Read));
     }
 
     fn recovered(&mut self) {

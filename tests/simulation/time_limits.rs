@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use futures::FutureExt;
 use futures::future::LocalBoxFuture;
+use orchestrator_workers::alarm::Alarm;
 use orchestrator_workers::clock::Clock;
 use orchestrator_workers::engine::words::time::Timestamp;
 use orchestrator_workers::engine::{Event, Recorded, Workflow};
@@ -54,12 +55,9 @@ impl Journal for ScriptedHost {
         Ok(())
     }
 
-    fn load(&self) -> Result<Vec<Recorded>, LoadError> {
-        Ok(self.rows.borrow().clone())
-    }
-
-    fn after(&self, _seq: u64, _limit: u32) -> Result<Vec<Recorded>, LoadError> {
-        Ok(Vec::new())
+    fn page(&self, after: u64, _until: u64, _limit: u32) -> Result<Vec<Recorded>, LoadError> {
+        let rows = self.rows.borrow();
+        Ok(rows.iter().filter(|recorded| recorded.seq > after).cloned().collect())
     }
 }
 
@@ -78,14 +76,22 @@ impl Model for ScriptedHost {
     }
 }
 
+impl Alarm for ScriptedHost {
+    fn arm(&self, _at: Timestamp) {}
+
+    fn failures(&self) -> u32 {
+        0
+    }
+
+    fn set_failures(&self, _failures: u32) {}
+}
+
 impl Host for ScriptedHost {
     fn spawn(&self, future: LocalBoxFuture<'static, ()>) {
         self.executor.spawn(future);
     }
 
-    fn set_alarm(&self, _at: Timestamp) {}
-
-    fn delete_all(&self) -> LocalBoxFuture<'_, Result<(), JournalError>> {
+    fn delete_all(&self) -> LocalBoxFuture<'static, Result<(), JournalError>> {
         async { Ok(()) }.boxed_local()
     }
 
@@ -111,7 +117,7 @@ fn first_outcome(script: &[(u64, Does)]) -> (u64, String) {
     let runner = Runner::new(host, 10_000);
     runner.spawn_drive(runner.create(support::spec()).unwrap());
     let outcome = loop {
-        executor.run_woken();
+        executor.run_woken(u32::MAX);
         let found = rows
             .borrow()
             .iter()

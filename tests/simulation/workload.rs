@@ -19,6 +19,14 @@ pub struct Trouble {
     pub journal: u64,
     /// A crash at any time, beside those at every commit.
     pub crash: u64,
+    /// Per thousand turns: the host is gone in the middle of a turn, at any await.
+    pub gone: u64,
+    /// `delete_all`, `sync` and reading fail.
+    pub storage: u64,
+    /// A deployment with a wrong configuration, for minutes.
+    pub configuration: u64,
+    /// A crash after which the alarm is gone, as an older build could leave it.
+    pub alarm_lost: u64,
 }
 
 #[derive(Clone, Debug)]
@@ -41,7 +49,6 @@ pub enum Action {
     Wait {
         ms: u64,
     },
-    Subscribe,
     Pause,
     Resume,
     Terminate,
@@ -56,6 +63,10 @@ pub enum Action {
     RestartFailed,
     Delete,
     Crash,
+    /// The configuration is wrong for so long.
+    Misconfigure {
+        ms: u64,
+    },
 }
 
 pub fn generate(seed: u64) -> Workload {
@@ -69,6 +80,10 @@ pub fn generate(seed: u64) -> Workload {
             late: 0,
             journal: 0,
             crash: 0,
+            gone: 0,
+            storage: 0,
+            configuration: 0,
+            alarm_lost: 0,
         },
         3..=7 => Trouble {
             error: 12,
@@ -78,6 +93,10 @@ pub fn generate(seed: u64) -> Workload {
             late: 15,
             journal: 2,
             crash: 20,
+            gone: 2,
+            storage: 2,
+            configuration: 4,
+            alarm_lost: 10,
         },
         _ => Trouble {
             error: 40,
@@ -87,11 +106,16 @@ pub fn generate(seed: u64) -> Workload {
             late: 30,
             journal: 8,
             crash: 50,
+            gone: 10,
+            storage: 10,
+            configuration: 15,
+            alarm_lost: 30,
         },
     };
     // One in two has no failing journal, so that the checks that such a failure excuses have bite.
     let trouble = Trouble {
         journal: if random.percent(50) { trouble.journal } else { 0 },
+        storage: if random.percent(50) { trouble.storage } else { 0 },
         ..trouble
     };
     let long_answers = random.percent(5);
@@ -172,9 +196,6 @@ fn script(random: &Random, trouble: &Trouble, spec: &WorkflowSpec) -> Vec<(u64, 
         let at = random.range(1, 20_000);
         script.push((at, any_action(random)));
     }
-    if random.percent(15) {
-        script.push((random.range(0, 5_000), Action::Subscribe));
-    }
     if spec.options.approval == Approval::Plan && random.percent(50) {
         script.push((
             random.range(5, 10_000),
@@ -185,6 +206,10 @@ fn script(random: &Random, trouble: &Trouble, spec: &WorkflowSpec) -> Vec<(u64, 
     }
     if random.percent(trouble.crash) {
         script.push((random.range(1, 10_000), Action::Crash));
+    }
+    if random.percent(trouble.configuration) {
+        let ms = random.range(1, 400_000);
+        script.push((random.range(1, 10_000), Action::Misconfigure { ms }));
     }
     script.sort_by_key(|(at, _)| *at);
     script

@@ -6,6 +6,7 @@ use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 
+use orchestrator_workers::engine::show::live::life;
 use orchestrator_workers::engine::words::time::Timestamp;
 use orchestrator_workers::engine::{AttemptId, Event, Input, Recorded};
 use orchestrator_workers::model::{ErrorClass, ModelError, ModelReply};
@@ -15,11 +16,21 @@ use crate::mutant::Mutant;
 use crate::random::Random;
 use crate::workload::Workload;
 
+/// How often the platform repeats an alarm whose handler throws, and the first pause.
+const ALARM_RETRIES_MAX: u32 = 6;
+const ALARM_RETRY_MS: u64 = 2_000;
+/// Trouble ends: then everything must come to its end too.
+const STORAGE_FAILURES_MAX: u32 = 20;
+
 /// What survives a crash.
 #[derive(Clone, Debug, Default)]
 pub struct Disk {
     pub rows: Vec<Rc<Recorded>>,
     pub alarm: Option<u64>,
+    /// The stored count of the alarm's failures in a row.
+    pub alarm_failures: u32,
+    /// How often in a row the platform has repeated an alarm whose handler threw.
+    pub alarm_retries: u32,
 }
 
 /// One model call that went out.
@@ -56,6 +67,24 @@ pub struct World {
     /// Replies that come once more: when, and what is handed in.
     pub late: RefCell<Vec<(u64, Input)>>,
     pub journal_failures: Cell<u32>,
+    pub storage_failures: Cell<u32>,
+    storage_failed_at: Cell<u64>,
+    /// The configuration is wrong until then.
+    pub misconfigured_until: Cell<u64>,
+    /// The alarm was lost, and nobody has touched the workflow since.
+    pub alarm_is_lost: Cell<bool>,
+    /// The journals of the lives before this one, as far as they were durable.
+    pub former: RefCell<Vec<Vec<Rc<Recorded>>>>,
+    /// The data is being deleted: the workflow is gone for everybody, and its rows are still there.
+    pub is_deleting: Cell<bool>,
+    /// When somebody first touched a workflow whose alarm was lost.
+    pub found_at: Cell<u64>,
+    /// Somebody asks for the workflow in this turn.
+    pub touched: Cell<bool>,
+    /// The journal was read in this turn, so that what is armed is armed by a load.
+    pub loads: Cell<bool>,
+    /// Of the mutant that arms nothing any more once a purge has failed.
+    pub broken_alarm: Cell<bool>,
     pub violation: RefCell<Option<String>>,
     pub warnings: RefCell<Vec<String>>,
 }
@@ -87,6 +116,16 @@ impl World {
             calls: RefCell::new(calls),
             late: RefCell::default(),
             journal_failures: Cell::new(0),
+            storage_failures: Cell::new(0),
+            storage_failed_at: Cell::new(0),
+            misconfigured_until: Cell::new(0),
+            alarm_is_lost: Cell::new(false),
+            found_at: Cell::new(0),
+            is_deleting: Cell::new(false),
+            former: RefCell::default(),
+            touched: Cell::new(false),
+            loads: Cell::new(false),
+            broken_alarm: Cell::new(false),
             violation: RefCell::new(None),
             warnings: RefCell::default(),
         }
@@ -103,10 +142,18 @@ impl World {
 
     /// The turn's writes become durable together, and what waited behind the gate goes out.
     pub fn commit(&self) {
+        if self.view.borrow().rows.len() < self.disk.borrow().rows.len() {
+            let deleted = std::mem::take(&mut self.disk.borrow_mut().rows);
+            self.former.borrow_mut().push(deleted);
+        }
         if self.mutant != Some(Mutant::DropsAWriteItAcknowledged) || !self.random.percent(5) {
             self.disk.borrow_mut().clone_from(&self.view.borrow());
         }
         self.rows_dirty.set(false);
+        self.loads.set(false);
+        if self.touched.take() && self.alarm_is_lost.replace(false) {
+            self.found_at.set(self.now());
+        }
     }
 
     pub fn open_gate(&self) -> bool {
@@ -133,6 +180,9 @@ impl World {
         self.gate.borrow_mut().clear();
         self.alarm_consumed.set(false);
         self.alarm_running.set(false);
+        self.loads.set(false);
+        self.touched.set(false);
+        self.is_deleting.set(false);
         self.life.set(self.life.get() + 1);
     }
 
@@ -141,11 +191,81 @@ impl World {
         self.view.borrow_mut().alarm = Some(at.0);
     }
 
-    /// The handler has returned. An alarm that was not set anew is over; one whose handler failed is retried.
-    pub fn alarm_done(&self, succeeded: bool) {
+    /// The handler has returned. An alarm that was not set anew is over. One whose handler threw is repeated, after a
+    /// pause that doubles from 2 s, and forgotten after the sixth time.
+    pub fn alarm_done(&self, threw: bool) {
         self.alarm_running.set(false);
-        if self.alarm_consumed.replace(false) {
-            self.view.borrow_mut().alarm = (!succeeded).then(|| self.now() + 2_000);
+        let consumed = self.alarm_consumed.replace(false);
+        let mut view = self.view.borrow_mut();
+        if !threw {
+            view.alarm_retries = 0;
+            if consumed {
+                view.alarm = None;
+            }
+        } else if view.alarm_retries < ALARM_RETRIES_MAX {
+            view.alarm = Some(self.now() + (ALARM_RETRY_MS << view.alarm_retries));
+            view.alarm_retries += 1;
+        } else {
+            view.alarm = None;
+        }
+    }
+
+    /// The trouble with the storage is over.
+    pub fn mend_the_storage(&self) {
+        self.storage_failures.set(STORAGE_FAILURES_MAX);
+    }
+
+    /// As an older build could leave it, whose alarm threw until the platform forgot it.
+    pub fn perhaps_lose_the_alarm(&self) {
+        if self.random.percent(self.workload.trouble.alarm_lost) {
+            self.view.borrow_mut().alarm = None;
+            self.disk.borrow_mut().alarm = None;
+            self.alarm_is_lost.set(true);
+        }
+    }
+
+    /// Whether a storage operation fails now.
+    pub fn storage_fails(&self) -> bool {
+        let fails =
+            self.storage_failures.get() < STORAGE_FAILURES_MAX && self.random.percent(self.workload.trouble.storage);
+        if fails {
+            self.storage_failed_at.set(self.now());
+            self.storage_failures.set(self.storage_failures.get() + 1);
+        }
+        fails
+    }
+
+    /// Until when nobody could have noticed a lost call.
+    pub fn trouble_until(&self) -> u64 {
+        let now = self.now();
+        if self.alarm_is_lost.get() {
+            return now;
+        }
+        let mended_at = self.misconfigured_until.get().min(now);
+        mended_at.max(self.found_at.get()).max(self.storage_failed_at.get())
+    }
+
+    pub fn is_misconfigured(&self) -> bool {
+        self.now() < self.misconfigured_until.get()
+    }
+
+    /// Whether an event of that life is durable, or was before the life was deleted.
+    pub fn was_durable(&self, recorded: &Recorded, of_life: &str) -> bool {
+        let has = |rows: &[Rc<Recorded>]| {
+            let is_of_life = life_of(rows).is_some_and(|own| own == of_life);
+            is_of_life
+                && rows
+                    .get(recorded.seq as usize - 1)
+                    .is_some_and(|row| **row == *recorded)
+        };
+        has(&self.disk.borrow().rows) || self.former.borrow().iter().any(|rows| has(rows))
+    }
+
+    /// How long the alarm may pause after the failures that it has counted: doubling, up to ten minutes.
+    pub fn alarm_pause_ms(&self) -> u64 {
+        match self.disk.borrow().alarm_failures {
+            0 => 0,
+            failures => (self.workload.heartbeat_ms.max(10_000) << (failures - 1).min(20)).min(600_000),
         }
     }
 
@@ -181,6 +301,14 @@ impl World {
         self.disk.borrow().rows.iter().any(|recorded| {
             matches!(&recorded.event, Event::AttemptStarted { step, run, number, .. } if *step == id.step && *run == id.run && *number == id.number)
         })
+    }
+}
+
+/// The life that a journal tells of.
+pub fn life_of(rows: &[Rc<Recorded>]) -> Option<String> {
+    match &rows.first()?.event {
+        Event::WorkflowQueued { spec } => Some(life(&spec.nonce)),
+        _ => None,
     }
 }
 

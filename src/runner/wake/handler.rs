@@ -17,8 +17,8 @@ impl<H: Host> Runner<H> {
             Ok(()) => host.set_failures(0),
             Err(error) => {
                 host.warn(&error.to_string());
-                self.inner.armed.set(None);
-                after_failure(host, host.now(), self.inner.heartbeat_ms);
+                let at = after_failure(host, host.now(), self.inner.heartbeat_ms);
+                self.inner.armed.set(Some(at));
             }
         }
     }
@@ -38,7 +38,7 @@ impl<H: Host> Runner<H> {
                 .and_then(|loaded| next(&loaded.workflow, now, self.inner.heartbeat_ms))
         };
         match wake {
-            Some((at, Source::Purge)) if at <= now => self.delete().await.map_err(SubmitError::Journal),
+            Some((at, Source::Purge)) if at <= now => self.delete().await,
             Some((at, Source::Purge)) => {
                 self.arm(at);
                 Ok(())

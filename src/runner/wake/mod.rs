@@ -48,11 +48,14 @@ pub(super) fn next(workflow: &Workflow, now: Timestamp, heartbeat_ms: u64) -> Op
     armed.min_by_key(|(at, _)| *at)
 }
 
-/// Counts a failure of the alarm and arms the next one. The pause doubles with each failure in a row.
-fn after_failure(alarm: &impl Alarm, now: Timestamp, first_pause_ms: u64) {
+/// Counts a failure of the alarm and arms the next one, whose time it returns. The pause doubles with each failure in a
+/// row.
+fn after_failure(alarm: &impl Alarm, now: Timestamp, first_pause_ms: u64) -> Timestamp {
     let failures = alarm.failures().saturating_add(1);
     alarm.set_failures(failures);
-    alarm.arm(now.plus_ms(failure_pause_ms(failures, first_pause_ms)));
+    let at = now.plus_ms(failure_pause_ms(failures, first_pause_ms));
+    alarm.arm(at);
+    at
 }
 
 /// The alarm of an object whose configuration is wrong. It touches nothing else, because somebody will mend the
@@ -83,12 +86,25 @@ impl<H: Host> Runner<H> {
 
     /// After a load: memory was lost, so nobody knows what is armed, nor what became of the calls in flight. An active
     /// workflow wakes at once, so that whoever made it load also makes it go on.
-    pub(super) fn arm_after_load(&self, workflow: &Workflow, now: Timestamp) {
-        match next(workflow, now, self.inner.heartbeat_ms) {
+    pub(super) fn arm_after_load(&self) {
+        let now = self.inner.host.now();
+        let wake = {
+            let borrowed = self.inner.loaded.borrow();
+            borrowed
+                .as_ref()
+                .and_then(|loaded| next(&loaded.workflow, now, self.inner.heartbeat_ms))
+        };
+        match wake {
             Some((_, Source::Heartbeat)) => self.arm(now),
             Some((at, Source::Purge)) => self.arm(at.max(now)),
             None => {}
         }
+    }
+
+    /// A workflow that can't be read may need an alarm all the same. Its handler tries again, later each time.
+    pub(super) fn arm_after_failed_load(&self) {
+        let heartbeat = self.inner.host.now().plus_ms(self.inner.heartbeat_ms);
+        self.arm_if_earlier(Some(heartbeat));
     }
 }
 

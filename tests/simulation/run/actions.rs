@@ -1,15 +1,12 @@
 //! What happens to the object from outside: its alarm, its clients, replies that come again, and the crash.
 
-use std::collections::HashMap;
-use std::rc::Rc;
-
-use futures::{FutureExt, StreamExt};
+use futures::FutureExt;
 use orchestrator_workers::engine::words::plan::TaskDraft;
+use orchestrator_workers::engine::words::time::Timestamp;
 use orchestrator_workers::engine::{AttemptId, Control, Input, RestartFrom};
 use orchestrator_workers::journal::JournalError;
 use orchestrator_workers::model::{ErrorClass, ModelError};
-use orchestrator_workers::runner::feed::Update;
-use orchestrator_workers::runner::{Runner, SubmitError, Subscription};
+use orchestrator_workers::runner::{Runner, SubmitError, wake};
 
 use super::{DOWNTIME_MAX_MS, Run};
 use crate::host::SimHost;
@@ -24,19 +21,24 @@ impl Run {
         world.alarm_running.set(true);
         self.broken_recovery();
         if world.mutant == Some(Mutant::RepeatsNothingAfterACrash) {
-            use orchestrator_workers::engine::words::time::Timestamp;
             world.set_alarm(Timestamp(world.now() + world.workload.heartbeat_ms));
             let _ = self.runner.submit_and_drive(Input::TimePassed);
-            world.alarm_done(true);
+            world.alarm_done(false);
+            return;
+        }
+        if world.is_misconfigured() {
+            let throws = world.mutant == Some(Mutant::ThrowsFromTheAlarm);
+            if !throws {
+                let host = SimHost { world: world.clone() };
+                wake::after_wrong_configuration(&host, Timestamp(world.now()));
+            }
+            world.alarm_done(throws);
             return;
         }
         let runner = self.runner.clone();
         let task = async move {
-            let result = runner.alarm().await;
-            if let Err(error) = &result {
-                check_error(&world, "the alarm", error);
-            }
-            world.alarm_done(result.is_ok());
+            runner.alarm().await;
+            world.alarm_done(false);
         };
         self.world.executor.spawn(task.boxed_local());
         self.recovered();
@@ -89,6 +91,7 @@ impl Run {
             return Ok(());
         };
         let world = self.world.clone();
+        world.touched.set(true);
         let control = match action {
             Action::Create => {
                 self.create();
@@ -104,19 +107,17 @@ impl Run {
                 self.wait(ms);
                 return Ok(());
             }
-            Action::Subscribe => {
-                match self.runner.subscribe() {
-                    Ok(subscription) => world.clone().executor.spawn(watch(world, subscription).boxed_local()),
-                    Err(error) => check_error(&world, "a subscription", &error),
-                }
-                return Ok(());
-            }
             Action::Delete => {
                 self.delete();
                 return Ok(());
             }
             Action::Crash => {
                 self.crash();
+                return Ok(());
+            }
+            Action::Misconfigure { ms } => {
+                self.crash();
+                world.misconfigured_until.set(world.now() + ms);
                 return Ok(());
             }
             Action::Pause => Control::Pause,
@@ -172,7 +173,7 @@ impl Run {
         let world = self.world.clone();
         let task = async move {
             if let Err(error) = runner.delete().await {
-                check_error(&world, "a delete", &SubmitError::Journal(error));
+                check_error(&world, "a delete", &error);
             }
         };
         self.world.executor.spawn(task.boxed_local());
@@ -197,13 +198,22 @@ impl Run {
         self.world.executor.spawn(task.boxed_local());
     }
 
-    fn crash(&mut self) {
+    pub(super) fn client_connects(&mut self) {
+        let client = self.client.clone();
+        match client.connect(&self.world, &self.runner) {
+            Ok(()) => self.world.touched.set(true),
+            Err(error) => check_error(&self.world, "a subscription", &error),
+        }
+    }
+
+    pub(super) fn crash(&mut self) {
         let world = self.world.clone();
         if self.referee.is_active() {
             self.crashed_at.get_or_insert(world.now());
         }
         self.missing.clear();
         world.crash();
+        world.perhaps_lose_the_alarm();
         self.runner = Runner::new(SimHost { world: world.clone() }, world.workload.heartbeat_ms);
         self.restart_at = world.now() + world.random.range(0, DOWNTIME_MAX_MS);
     }
@@ -213,49 +223,11 @@ impl Run {
 fn check_error(world: &World, what: &str, error: &SubmitError) {
     let explained = match error {
         SubmitError::NotFound | SubmitError::AlreadyExists | SubmitError::Rejected(_) => true,
-        SubmitError::Journal(_) => world.journal_failures.get() > 0,
-        SubmitError::Load(_) => false,
+        SubmitError::Journal(_) => world.journal_failures.get() > 0 || world.storage_failures.get() > 0,
+        SubmitError::Load(_) => world.storage_failures.get() > 0,
+        SubmitError::TooManySubscribers => false,
     };
     if !explained {
         world.violate(format!("{what} failed: {error}"));
-    }
-}
-
-/// A subscriber: every event once it is durable, in order and without a gap; of each text no piece is missing.
-async fn watch(world: Rc<World>, mut subscription: Subscription) {
-    let mut seq = subscription.seq;
-    let mut chars: HashMap<AttemptId, usize> = HashMap::new();
-    let known = subscription
-        .deltas
-        .iter()
-        .map(|delta| (delta.attempt.clone(), delta.text.chars().count()));
-    chars.extend(known);
-    while let Some(update) = subscription.updates.next().await {
-        match update {
-            Update::Events(events) => {
-                // The newcomer has read the journal up to `seq`, of which the last events may be on their way.
-                for recorded in events.iter() {
-                    if recorded.seq <= seq {
-                        continue;
-                    }
-                    if recorded.seq != seq + 1 {
-                        world.violate(format!("a subscriber gets event {} after {seq}", recorded.seq));
-                    }
-                    seq = recorded.seq;
-                    if !world.disk.borrow().rows.iter().any(|row| **row == *recorded) {
-                        world.violate(format!("a subscriber gets event {seq} before it is durable"));
-                    }
-                }
-            }
-            Update::Deltas(deltas) => {
-                for delta in deltas.iter() {
-                    let known = chars.entry(delta.attempt.clone()).or_default();
-                    if delta.from > *known {
-                        world.violate(format!("a subscriber misses characters {known} to {}", delta.from));
-                    }
-                    *known = delta.from + delta.text.chars().count();
-                }
-            }
-        }
     }
 }

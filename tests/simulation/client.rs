@@ -1,0 +1,176 @@
+//! A client that reads the event stream from the first day on: at its own pace, with pauses, and back again with the
+//! last id that it has seen. It outlives every crash of the host.
+
+use std::cell::{Cell, RefCell};
+use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
+
+use futures::FutureExt;
+use orchestrator_workers::engine::show::live::{Delta, Position, Update};
+use orchestrator_workers::engine::words::step_name::StepName;
+use orchestrator_workers::engine::{AttemptId, Event, Recorded};
+use orchestrator_workers::runner::stream::{EventStream, Item};
+use orchestrator_workers::runner::{Runner, SubmitError};
+
+use crate::host::SimHost;
+use crate::world::{World, life_of};
+
+const KEEP_ALIVE_MS: u64 = 15_000;
+/// How long after the workflow's end a stream that is read may go on.
+const END_MS_MAX: u64 = 60_000;
+
+/// What the client remembers.
+#[derive(Clone, Debug, Default)]
+pub struct Memory {
+    pub position: Position,
+    /// Characters that it has of each text.
+    chars: HashMap<AttemptId, usize>,
+    ended: HashSet<(StepName, u32, u32)>,
+}
+
+#[derive(Default)]
+pub struct Client {
+    pub memory: RefCell<Memory>,
+    connected: Cell<bool>,
+    /// When it connects (again).
+    back_at: Cell<u64>,
+    /// When it first saw that it had everything of a workflow that has ended, and the stream was still open.
+    overdue_since: Cell<Option<u64>>,
+}
+
+impl Client {
+    pub fn new(memory: Memory, now: u64) -> Rc<Client> {
+        let client = Client::default();
+        client.memory.replace(memory);
+        client.back_at.set(now);
+        Rc::new(client)
+    }
+
+    /// When it connects next. None while it is connected.
+    pub fn next(&self) -> Option<u64> {
+        (!self.connected.get()).then(|| self.back_at.get())
+    }
+
+    pub fn is_connected(&self) -> bool {
+        self.connected.get()
+    }
+
+    /// Whether it has every event of the journal, and was told that nothing follows.
+    pub fn has_all(&self, world: &World) -> bool {
+        let disk = world.disk.borrow();
+        let Some(life) = life_of(&disk.rows) else { return true };
+        let position = &self.memory.borrow().position;
+        !self.connected.get() && position.seq == disk.rows.len() as u64 && position.life == Some(life)
+    }
+
+    /// Connects where it left off.
+    pub fn connect(self: &Rc<Self>, world: &Rc<World>, runner: &Runner<SimHost>) -> Result<(), SubmitError> {
+        self.back_at.set(world.now() + world.random.range(1, 5_000));
+        let position = self.memory.borrow().position.clone();
+        let stream = runner.stream(&position, KEEP_ALIVE_MS)?;
+        match stream {
+            Some(stream) => {
+                self.connected.set(true);
+                let reading = read(world.clone(), Connection(self.clone()), stream);
+                world.executor.spawn(reading.boxed_local());
+            }
+            // Nothing will follow: so it must have seen everything.
+            None if !self.has_all(world) => world.violate("a stream is refused as ended to a client that lacks events"),
+            None => {}
+        }
+        Ok(())
+    }
+
+    /// A stream that is being read ends soon after its workflow.
+    pub fn check_end(&self, world: &World, has_ended: bool) {
+        if !has_ended || !self.connected.get() {
+            self.overdue_since.set(None);
+            return;
+        }
+        let since = self.overdue_since.get().unwrap_or(world.now());
+        self.overdue_since.set(Some(since));
+        if world.now() > since + END_MS_MAX {
+            world.violate(format!("a stream goes on {END_MS_MAX} ms after its workflow"));
+        }
+    }
+
+    fn take(&self, world: &World, item: Item, life: &str) {
+        match item {
+            Item::KeepAlive => {}
+            Item::Update(Update::Events(events)) => {
+                events.iter().for_each(|recorded| self.event(world, recorded, life))
+            }
+            Item::Update(Update::Deltas(deltas)) => deltas.iter().for_each(|delta| self.delta(world, delta)),
+        }
+    }
+
+    /// Every event once it is durable, in order and without a gap.
+    fn event(&self, world: &World, recorded: &Recorded, life: &str) {
+        let mut memory = self.memory.borrow_mut();
+        if memory.position.life.as_deref() != Some(life) {
+            *memory = Memory::default();
+            memory.position.life = Some(life.to_owned());
+        }
+        let expected = memory.position.seq + 1;
+        if recorded.seq != expected {
+            world.violate(format!(
+                "a subscriber gets event {} where {expected} is next",
+                recorded.seq
+            ));
+        }
+        memory.position.seq = recorded.seq;
+        if !world.was_durable(recorded, life) {
+            world.violate(format!("a subscriber gets event {} before it is durable", recorded.seq));
+        }
+        if let Event::AttemptCompleted { step, run, number, .. }
+        | Event::AttemptErrored { step, run, number, .. }
+        | Event::AttemptLost { step, run, number, .. } = &recorded.event
+        {
+            memory.ended.insert((step.clone(), *run, *number));
+        }
+    }
+
+    /// Of each text no piece is missing, and none comes after its attempt has ended.
+    fn delta(&self, world: &World, delta: &Delta) {
+        let mut memory = self.memory.borrow_mut();
+        let attempt = &delta.attempt;
+        if memory
+            .ended
+            .contains(&(attempt.step.clone(), attempt.run, attempt.number))
+        {
+            world.violate(format!(
+                "a subscriber gets text of {} #{} after its end",
+                attempt.step, attempt.number
+            ));
+        }
+        let known = memory.chars.entry(attempt.clone()).or_default();
+        if delta.from > *known {
+            world.violate(format!("a subscriber misses characters {known} to {}", delta.from));
+        }
+        *known = delta.from + delta.text.chars().count();
+    }
+}
+
+/// Reads until the stream ends, the client has had enough, or the host crashes.
+async fn read(world: Rc<World>, connection: Connection, mut stream: EventStream<SimHost>) {
+    let client = &connection.0;
+    while let Some(item) = stream.next().await {
+        client.take(&world, item, &stream.life);
+        if world.random.percent(4) {
+            break;
+        }
+        if world.random.percent(25) {
+            world.executor.sleep(world.random.range(0, 2_000)).await;
+        }
+    }
+    client.back_at.set(world.now() + world.random.range(1, 3_000));
+}
+
+/// The client notices that its connection is gone, also where the host crashed under it.
+struct Connection(Rc<Client>);
+
+impl Drop for Connection {
+    fn drop(&mut self) {
+        self.0.connected.set(false);
+    }
+}
