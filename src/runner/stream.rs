@@ -15,8 +15,8 @@ use super::commit::PAGE_EVENTS;
 use super::feed::{Connection, Subscriber};
 use super::host::Host;
 use super::{Runner, SubmitError};
-use crate::engine::Recorded;
 use crate::engine::show::live::{Delta, Position, Update, life};
+use crate::engine::{Recorded, Workflow};
 
 /// What comes next.
 #[derive(Debug, PartialEq)]
@@ -114,9 +114,25 @@ impl<H: Host> EventStream<H> {
                         return Some(Item::Update(update));
                     }
                 }
-                Either::Right(_) => return Some(Item::KeepAlive),
+                Either::Right(_) => {
+                    self.catch_up()?;
+                    return Some(Item::KeepAlive);
+                }
             }
         }
+    }
+
+    /// The platform may drop the work that was to announce events. What the journal has by now is then read as pages, so
+    /// that the stream ends with the workflow all the same.
+    fn catch_up(&mut self) -> Option<()> {
+        let read = |workflow: &Workflow, seq| (seq, workflow.status().is_terminal());
+        let (border, ended) = self.runner.read(read).ok()?;
+        if border > self.border {
+            self.border = border;
+            self.ended_at_border = ended;
+            self.is_border_durable = false;
+        }
+        Some(())
     }
 
     fn page(&mut self) -> Option<Item> {

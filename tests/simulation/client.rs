@@ -70,13 +70,14 @@ impl Client {
         let stream = runner.stream(&position, KEEP_ALIVE_MS)?;
         match stream {
             Some(stream) => {
+                world.count("streams");
                 self.connected.set(true);
                 let reading = read(world.clone(), Connection(self.clone()), stream);
                 world.executor.spawn(reading.boxed_local());
             }
             // Nothing will follow: so it must have seen everything.
             None if !self.has_all(world) => world.violate("a stream is refused as ended to a client that lacks events"),
-            None => {}
+            None => world.count("streams refused after the end"),
         }
         Ok(())
     }
@@ -157,6 +158,7 @@ async fn read(world: Rc<World>, connection: Connection, mut stream: EventStream<
     while let Some(item) = stream.next().await {
         client.take(&world, item, &stream.life);
         if world.random.percent(4) {
+            world.count("streams left");
             break;
         }
         if world.random.percent(25) {

@@ -19,6 +19,8 @@ type Task = LocalBoxFuture<'static, ()>;
 pub struct Executor {
     pub now: Cell<u64>,
     tasks: RefCell<HashMap<u64, Task>>,
+    /// Those that run although nobody waits for them.
+    in_background: RefCell<Vec<u64>>,
     next_id: Cell<u64>,
     woken: Arc<Mutex<VecDeque<u64>>>,
     timers: Rc<RefCell<Timers>>,
@@ -44,11 +46,26 @@ impl Wake for TaskWaker {
 }
 
 impl Executor {
-    pub fn spawn(&self, task: Task) {
+    pub fn spawn(&self, task: Task) -> u64 {
         let id = self.next_id.get();
         self.next_id.set(id + 1);
         self.tasks.borrow_mut().insert(id, task);
         self.woken.lock().unwrap().push_back(id);
+        id
+    }
+
+    pub fn spawn_in_background(&self, task: Task) {
+        let id = self.spawn(task);
+        self.in_background.borrow_mut().push(id);
+    }
+
+    /// The platform drops what runs in the background: nobody polls it any more.
+    pub fn drop_background(&self) {
+        for id in std::mem::take(&mut *self.in_background.borrow_mut()) {
+            // Out of the table first: a task runs foreign code when it is dropped.
+            let task = self.tasks.borrow_mut().remove(&id);
+            drop(task);
+        }
     }
 
     /// Polls whatever is woken, until nothing is, or `polls_max` times. True where nothing is left.
@@ -77,6 +94,7 @@ impl Executor {
         // Dropping a task may drop timers and spawn nothing; taken out first, since it runs foreign code.
         let tasks = std::mem::take(&mut *self.tasks.borrow_mut());
         drop(tasks);
+        self.in_background.borrow_mut().clear();
         self.woken.lock().unwrap().clear();
         *self.timers.borrow_mut() = Timers::default();
     }

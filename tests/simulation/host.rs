@@ -208,7 +208,7 @@ impl Drop for OpenCall<'_> {
 
 impl Host for SimHost {
     fn spawn(&self, future: LocalBoxFuture<'static, ()>) {
-        self.world.executor.spawn(future);
+        self.world.executor.spawn_in_background(future);
     }
 
     /// At once, or after the storage has had its time: a request may come between.

@@ -45,6 +45,7 @@ struct Figures {
     crash_points: u64,
     recovery_max_ms: u64,
     events: BTreeMap<&'static str, u64>,
+    counts: BTreeMap<&'static str, u64>,
 }
 
 impl Figures {
@@ -52,6 +53,9 @@ impl Figures {
         self.recovery_max_ms = self.recovery_max_ms.max(report.recovery_max_ms);
         for (event, count) in &report.events {
             *self.events.entry(event).or_default() += count;
+        }
+        for (what, count) in &report.counts {
+            *self.counts.entry(what).or_default() += count;
         }
     }
 
@@ -61,6 +65,7 @@ impl Figures {
         self.add(&Report {
             recovery_max_ms: other.recovery_max_ms,
             events: other.events,
+            counts: other.counts,
             ..Report::default()
         });
         self
@@ -138,6 +143,15 @@ fn every_workflow_ends_as_it_should_whatever_goes_wrong_and_wherever_the_host_cr
         all.crash_points,
         all.events.values().sum::<u64>(),
         all.recovery_max_ms as f64 / 1000.0,
+    ));
+    let counts: Vec<String> = all
+        .counts
+        .iter()
+        .map(|(what, count)| format!("{count} {what}"))
+        .collect();
+    figure(&format!(
+        "simulation: 0 workflows stranded, 0 streams without an end; {}",
+        counts.join(", ")
     ));
     println!("{:?}", all.events);
     // What the workload never does would be tested by nothing.

@@ -73,6 +73,8 @@ pub struct Report {
     pub recovery_max_ms: u64,
     /// How many of each event were judged.
     pub events: BTreeMap<&'static str, u64>,
+    /// What went wrong, and what the client saw.
+    pub counts: BTreeMap<&'static str, u64>,
 }
 
 pub struct Run {
@@ -114,7 +116,10 @@ pub fn run(
     // The world owns its tasks, and they own the world.
     run.world.executor.drop_all();
     match result {
-        Ok(()) => Ok(run.report),
+        Ok(()) => {
+            run.report.counts = run.world.counts.take();
+            Ok(run.report)
+        }
         Err(violation) => Err(format!(
             "{violation}\nthe journal at {}:\n{}",
             run.world.now() - T0.0,
@@ -335,9 +340,9 @@ impl Run {
                 self.missing.remove(&id);
                 continue;
             }
-            let since = *self.missing.entry(id.clone()).or_insert(now);
-            let since = since.max(self.world.trouble_until());
-            let pause = self.world.alarm_pause_ms();
+            let missing_since = *self.missing.entry(id.clone()).or_insert(now);
+            let since = missing_since.max(self.world.trouble_until());
+            let pause = self.world.alarm_pause_ms() + self.world.patience_for_dropped_ms(missing_since);
             let patience = self.world.workload.heartbeat_ms + pause + DOWNTIME_MAX_MS + 10;
             if now > since + patience && !self.referee.lenient {
                 return Err(format!(
@@ -475,7 +480,9 @@ impl Run {
 
     fn recovered(&mut self) {
         if let Some(crashed_at) = self.crashed_at.take() {
-            self.report.recovery_max_ms = self.report.recovery_max_ms.max(self.world.now() - crashed_at);
+            // While the trouble lasts nobody could have recovered.
+            let since = crashed_at.max(self.world.trouble_until());
+            self.report.recovery_max_ms = self.report.recovery_max_ms.max(self.world.now() - since);
         }
     }
 }

@@ -25,6 +25,8 @@ pub struct Trouble {
     pub storage: u64,
     /// A deployment with a wrong configuration, for minutes.
     pub configuration: u64,
+    /// Work in the background that is never polled again.
+    pub dropped: u64,
     /// A crash after which the alarm is gone, as an older build could leave it.
     pub alarm_lost: u64,
 }
@@ -63,6 +65,8 @@ pub enum Action {
     RestartFailed,
     Delete,
     Crash,
+    /// The platform drops the work in the background, while the object stays in memory.
+    DropBackground,
     /// The configuration is wrong for so long.
     Misconfigure {
         ms: u64,
@@ -83,6 +87,7 @@ pub fn generate(seed: u64) -> Workload {
             gone: 0,
             storage: 0,
             configuration: 0,
+            dropped: 0,
             alarm_lost: 0,
         },
         3..=7 => Trouble {
@@ -96,6 +101,7 @@ pub fn generate(seed: u64) -> Workload {
             gone: 2,
             storage: 2,
             configuration: 4,
+            dropped: 4,
             alarm_lost: 10,
         },
         _ => Trouble {
@@ -109,6 +115,7 @@ pub fn generate(seed: u64) -> Workload {
             gone: 10,
             storage: 10,
             configuration: 15,
+            dropped: 10,
             alarm_lost: 30,
         },
     };
@@ -206,6 +213,9 @@ fn script(random: &Random, trouble: &Trouble, spec: &WorkflowSpec) -> Vec<(u64, 
     }
     if random.percent(trouble.crash) {
         script.push((random.range(1, 10_000), Action::Crash));
+    }
+    if random.percent(trouble.dropped) {
+        script.push((random.range(1, 10_000), Action::DropBackground));
     }
     if random.percent(trouble.configuration) {
         let ms = random.range(1, 400_000);

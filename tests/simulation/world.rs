@@ -19,6 +19,8 @@ use crate::workload::Workload;
 /// How often the platform repeats an alarm whose handler throws, and the first pause.
 const ALARM_RETRIES_MAX: u32 = 6;
 const ALARM_RETRY_MS: u64 = 2_000;
+/// How long after its time limits the runner gives an attempt up.
+const OVERDUE_MS: u64 = 60_000;
 /// Trouble ends: then everything must come to its end too.
 const STORAGE_FAILURES_MAX: u32 = 20;
 
@@ -85,6 +87,10 @@ pub struct World {
     pub loads: Cell<bool>,
     /// Of the mutant that arms nothing any more once a purge has failed.
     pub broken_alarm: Cell<bool>,
+    /// When the platform last dropped work in the background; 0 is never.
+    pub dropped_at: Cell<u64>,
+    /// What went wrong, and what clients saw.
+    pub counts: RefCell<BTreeMap<&'static str, u64>>,
     pub violation: RefCell<Option<String>>,
     pub warnings: RefCell<Vec<String>>,
 }
@@ -126,6 +132,8 @@ impl World {
             touched: Cell::new(false),
             loads: Cell::new(false),
             broken_alarm: Cell::new(false),
+            dropped_at: Cell::new(0),
+            counts: RefCell::default(),
             violation: RefCell::new(None),
             warnings: RefCell::default(),
         }
@@ -133,6 +141,10 @@ impl World {
 
     pub fn now(&self) -> u64 {
         self.executor.now.get()
+    }
+
+    pub fn count(&self, what: &'static str) {
+        *self.counts.borrow_mut().entry(what).or_default() += 1;
     }
 
     /// The first violation counts; what follows from it does not.
@@ -221,6 +233,7 @@ impl World {
             self.view.borrow_mut().alarm = None;
             self.disk.borrow_mut().alarm = None;
             self.alarm_is_lost.set(true);
+            self.count("alarms lost");
         }
     }
 
@@ -229,6 +242,7 @@ impl World {
         let fails =
             self.storage_failures.get() < STORAGE_FAILURES_MAX && self.random.percent(self.workload.trouble.storage);
         if fails {
+            self.count("failures of the storage");
             self.storage_failed_at.set(self.now());
             self.storage_failures.set(self.storage_failures.get() + 1);
         }
@@ -259,6 +273,16 @@ impl World {
                     .is_some_and(|row| **row == *recorded)
         };
         has(&self.disk.borrow().rows) || self.former.borrow().iter().any(|rows| has(rows))
+    }
+
+    /// How long a call may be missing that the platform dropped: nothing tells it from one that runs, until its own time
+    /// limits must have ended it.
+    pub fn patience_for_dropped_ms(&self, missing_since: u64) -> u64 {
+        let dropped_at = self.dropped_at.get();
+        if dropped_at == 0 || missing_since > dropped_at {
+            return 0;
+        }
+        self.workload.spec.policy.attempt_timeout_ms + OVERDUE_MS
     }
 
     /// How long the alarm may pause after the failures that it has counted: doubling, up to ten minutes.

@@ -115,7 +115,15 @@ impl Run {
                 self.crash();
                 return Ok(());
             }
+            Action::DropBackground => {
+                world.touched.set(false);
+                world.executor.drop_background();
+                world.dropped_at.set(world.now());
+                world.count("backgrounds dropped");
+                return Ok(());
+            }
             Action::Misconfigure { ms } => {
+                world.count("wrong configurations");
                 self.crash();
                 world.misconfigured_until.set(world.now() + ms);
                 return Ok(());
@@ -208,6 +216,7 @@ impl Run {
 
     pub(super) fn crash(&mut self) {
         let world = self.world.clone();
+        world.count("crashes beside the forced ones");
         if self.referee.is_active() {
             self.crashed_at.get_or_insert(world.now());
         }
