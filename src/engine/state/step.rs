@@ -7,7 +7,7 @@ use crate::engine::words::time::Timestamp;
 use crate::model::Repair;
 
 #[derive(Clone, Debug, PartialEq)]
-pub(in crate::engine) struct Step {
+pub struct Step {
     pub name: StepName,
     pub title: String,
     pub depends_on: Vec<StepName>,
@@ -31,7 +31,7 @@ pub(in crate::engine) struct Step {
 }
 
 #[derive(Clone, Debug, PartialEq)]
-pub(in crate::engine) enum StepState {
+pub enum StepState {
     /// Not started, or (a truncated synthesis) ready to be continued.
     Pending,
     InFlight {
@@ -61,7 +61,7 @@ pub(in crate::engine) enum StepState {
 }
 
 #[derive(Clone, Debug, PartialEq)]
-pub(in crate::engine) struct Attempt {
+pub struct Attempt {
     pub number: u32,
     pub model: String,
     pub start: Timestamp,
@@ -71,7 +71,7 @@ pub(in crate::engine) struct Attempt {
 }
 
 #[derive(Clone, Debug, PartialEq)]
-pub(in crate::engine) enum Outcome {
+pub enum Outcome {
     Running,
     Completed,
     /// Failed, lost or aborted.
@@ -218,4 +218,4 @@ impl Step {
 }
 
 /// The error of a workflow whose step is lost again and again.
-pub(in crate::engine) const CRASH_LOOP: &str = "CrashLoop";
+pub const CRASH_LOOP: &str = "CrashLoop";
