@@ -7,11 +7,11 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::engine::Recorded;
+use crate::engine::show::live::Delta;
 use crate::engine::words::codec;
 use crate::engine::words::event::EVENT_TYPES;
 use crate::engine::words::step_name::StepName;
 use crate::json;
-use crate::runner::feed::Delta;
 
 /// Tells the client to reconnect after a second.
 pub const RETRY: &str = "retry: 1000\n\n";

@@ -10,6 +10,7 @@ use std::rc::Rc;
 
 use futures::channel::mpsc;
 
+pub use crate::engine::show::live::Delta;
 use crate::engine::words::time::Timestamp;
 use crate::engine::{AttemptId, Recorded};
 
@@ -23,15 +24,6 @@ const QUEUE_MAX: usize = 256;
 pub enum Update {
     Events(Rc<[Recorded]>),
     Deltas(Rc<[Delta]>),
-}
-
-/// More text of an attempt in flight. Live only: never journaled.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Delta {
-    pub attempt: AttemptId,
-    /// Characters (Unicode scalar values) before it: truncate to this length, then append.
-    pub from: usize,
-    pub text: String,
 }
 
 #[derive(Default)]
