@@ -9,7 +9,7 @@ use worker::{Context, Env, Request, Response, Result, event};
 use super::config::config;
 use super::http::{Answer, read_body};
 use super::protocol::{ObjectRequest, Operation, SubmittedForm};
-use crate::api::access::Facts;
+use crate::api::access::RequestHead;
 use crate::api::config::Config;
 use crate::api::cors;
 use crate::api::id::{Tenant, WorkflowId};
@@ -71,14 +71,14 @@ impl Entry {
         let (host, path, query) = split_url(&url);
         let route = Route::parse(&method, path)?;
         let (origin, authorization) = (self.header("origin"), self.header("authorization"));
-        let facts = Facts {
+        let head = RequestHead {
             method: &method,
             host,
             origin: origin.as_deref(),
             authorization: authorization.as_deref(),
         };
         let tenant = if route.needs_access() {
-            self.config.access.authorize(&facts)?
+            self.config.access.authorize(&head)?
         } else {
             Tenant::default_tenant()
         };

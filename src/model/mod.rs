@@ -4,7 +4,8 @@
 //! from, so that the `demo` provider can show what a model would have been given without parsing prose.
 //! The wire formats of the providers are pure functions and push-parsers; the transport lives in `cloudflare`.
 
-pub mod models;
+pub mod facts;
+pub mod names;
 pub mod tokens;
 
 use serde::Serialize;
