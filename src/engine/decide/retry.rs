@@ -81,7 +81,8 @@ pub fn delay_after_loss_ms(policy: &Policy, losses: u32, random: u64) -> Option<
     (losses > LOSSES_REPEATED_AT_ONCE).then(|| backoff_ms(policy, losses - LOSSES_REPEATED_AT_ONCE, random))
 }
 
-/// Exponential backoff with full jitter: a random delay from zero to the ceiling ("Exponential Backoff And Jitter", AWS, 2015).
+/// Exponential backoff with full jitter: a random delay from zero to the ceiling ("Exponential Backoff And Jitter",
+/// AWS, 2015).
 fn backoff_ms(policy: &Policy, failures: u32, random: u64) -> u64 {
     let doubled = policy
         .backoff_base_ms

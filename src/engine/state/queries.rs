@@ -1,6 +1,6 @@
 //! Questions to the state that several rooms ask: which step, which attempt, which models.
 //!
-//! Nothing here decides. When time alone changes something is asked in `decide::wake`, because it mirrors the decisions.
+//! Nothing here decides. `decide::wake` says when time alone changes something, because it mirrors the decisions.
 
 use super::step::{Attempt, Step, StepState};
 use super::workflow::{AttemptId, Workflow};
