@@ -7,7 +7,7 @@
 //! and replays its journal.
 //!
 //! This file is the face of the engine. Behind it are free functions over the state, in rooms. A room imports only the
-//! rooms that stand before it, and `tests/layers.rs` holds that:
+//! rooms that stand before it, and `tests/layers` holds that:
 //!
 //! - [`words`]: what is journaled, and the plan. Imports no other room.
 //! - `state`: the fields of a workflow, `apply` (the only place where they change), replay, queries, invariants.
