@@ -1,4 +1,4 @@
-//! Cutting texts to a model's context: how much of each is kept, and with which mark. Pure.
+//! The context cut: how much of each text is kept where not all fit a model's context, and with which mark. Pure.
 
 use crate::model::tokens::estimate_tokens;
 
@@ -6,11 +6,9 @@ const CUT_MARK: &str = "\n\n[... cut to fit the model's context ...]\n\n";
 
 /// The size above which texts must be cut so that all fit `room` together. The longest are cut first.
 pub fn cut_limit(sizes: &[u64], room: u64) -> u64 {
-    // By insertion: there are few, and a sort is a lot of code.
-    let mut sorted: Vec<u64> = Vec::with_capacity(sizes.len());
-    for size in sizes {
-        sorted.insert(sorted.partition_point(|other| other < size), *size);
-    }
+    let mut sorted = sizes.to_vec();
+    sorted.sort_unstable();
+    // From the shortest on: a text that needs less than its equal share leaves the rest to the longer ones.
     let mut left = room;
     for (index, size) in sorted.iter().enumerate() {
         let share = left / (sorted.len() - index) as u64;
@@ -29,8 +27,11 @@ pub fn shorten(text: &str, tokens_max: u64) -> (String, bool) {
     if tokens <= tokens_max {
         return (text.to_owned(), false);
     }
+    // Tokens are spread about evenly over a text, so the kept part of its characters is that of its tokens. The mark takes
+    // some too.
     let chars: Vec<char> = text.chars().collect();
     let keep = (chars.len() as u64).saturating_mul(tokens_max.saturating_sub(16)) / tokens.max(1);
+    // Two thirds from the beginning and one from the end, where conclusions stand.
     let (head, tail) = (keep as usize * 2 / 3, keep as usize / 3);
     let begin: String = chars.iter().take(head).collect();
     let end: String = chars.iter().skip(chars.len().saturating_sub(tail)).collect();

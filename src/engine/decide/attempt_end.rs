@@ -2,7 +2,7 @@
 //! second one.
 //!
 //! A late reply is ignored: an attempt that is no longer in flight (after terminate, restart or a time limit) leads to
-//! no event.
+//! no event. A refused plan is a failed attempt, and the next attempt is its repair.
 
 use super::retry;
 use crate::engine::ask::request::model_request;

@@ -49,7 +49,7 @@ pub fn warnings(workflow: &Workflow) -> Vec<WarningView> {
         .flat_map(|step| step_warnings(workflow, step))
         .collect();
     let without_synthesis = workflow.status == Status::Complete && workflow.result_source == ResultSource::Answers;
-    // Where nothing had to be skipped or aborted, no event named the limit.
+    // If nothing had to be skipped or aborted, no event has named the limit.
     let unnamed = || without_synthesis.then(|| "a limit of the run was reached".to_owned());
     if let Some(limit) = workflow.limit.clone().or_else(unnamed) {
         let message = match workflow.status {
@@ -81,6 +81,7 @@ fn step_warnings(workflow: &Workflow, step: &Step) -> Vec<WarningView> {
         }
         _ => {}
     }
+    // Parts are left over only where a continuation failed. Before the end it may still succeed.
     if !step.parts.is_empty() && workflow.status.is_terminal() {
         let message =
             "the answer could not be continued after the model's limit of tokens; it is incomplete".to_owned();

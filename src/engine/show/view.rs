@@ -1,4 +1,4 @@
-//! The body of `GET /:id`: a superset of Cloudflare Workflows' `InstanceStatus`. Borrowed from the state, so that
+//! The body of `GET /:id`, a superset of Cloudflare Workflows' `InstanceStatus`. It borrows from the state, so that
 //! polling copies nothing.
 
 use serde::Serialize;

@@ -1,4 +1,4 @@
-//! The invariants of a workflow, asserted by the tests after every step.
+//! The invariants of a workflow. The tests assert them after every step.
 
 use super::queries::{find_step, models_of, needs_approval};
 use super::step::{Outcome, Step, StepState};

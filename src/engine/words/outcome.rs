@@ -1,4 +1,4 @@
-//! How things stand and how they ended: the status of a workflow, errors, tokens.
+//! How a workflow stands and how things ended: statuses, errors, tokens.
 
 use serde::Serialize;
 
