@@ -1,5 +1,5 @@
-//! The decision core: an event-sourced state machine. No async, I/O, clock or randomness: the caller supplies `now` and
-//! `entropy`. The engine knows nothing of HTTP, SQL or Cloudflare.
+//! The decision core: an event-sourced state machine. No async, I/O, clock or randomness, because the caller supplies
+//! `now` and `entropy`. The engine knows nothing of HTTP, SQL or Cloudflare.
 //!
 //! [`Workflow::handle`] is the only way in which a workflow advances, and [`Event`]s are its only output: the journal,
 //! the live stream and the audit log at once. The caller commits the events, then publishes them, then makes one model
@@ -46,8 +46,8 @@ impl Workflow {
         state::replay::replay(log)
     }
 
-    /// Takes one input and returns the events that it led to, in order. An outdated input is ignored: a late reply, for
-    /// one, gives no event. `entropy` is used for jitter, and the events hold what came of it.
+    /// Takes one input and returns the events that it led to, in order. An outdated input, such as a late reply, gives
+    /// no event. `entropy` is used for jitter, and the events hold the resulting times.
     pub fn handle(&mut self, input: Input, now: Timestamp, entropy: u64) -> Result<Vec<Event>, Rejection> {
         decide::handle::handle(self, input, now, entropy)
     }

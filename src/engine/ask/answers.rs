@@ -25,8 +25,8 @@ pub fn input_answer(workflow: &Workflow, name: &StepName, (text, cut): (String, 
     })
 }
 
-/// What the synthesis reads: the last round's reductions where there are any, else the subtasks' answers. Missing
-/// answers are among them, with their reasons.
+/// The synthesis reads the last round's reductions if there are any, and else the subtasks' answers. Missing answers
+/// are among them, with their reasons.
 pub fn synthesis_answers(workflow: &Workflow) -> Vec<Answer> {
     let round = last_round(workflow);
     let answer = |step: &Step| {
@@ -39,7 +39,7 @@ pub fn synthesis_answers(workflow: &Workflow) -> Vec<Answer> {
         .filter(|step| match (&step.reduction, round) {
             (Some(reduction), Some(round)) => reduction.round == round,
             (None, None) => step.is_subtask(),
-            // Reductions hold the answers. What is missing is still named one by one.
+            // Reductions hold the answers. Missing answers are still named one by one.
             (None, Some(_)) => step.is_subtask() && step.answer().is_none(),
             (Some(_), None) => false,
         })

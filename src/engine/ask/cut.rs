@@ -1,4 +1,4 @@
-//! The context cut: how much of each text is kept where not all fit a model's context, and with which mark. Pure.
+//! The context cut shortens texts that together don't fit a model's context, the longest first, and marks them. Pure.
 
 use crate::model::tokens::estimate_tokens;
 
@@ -8,7 +8,7 @@ const CUT_MARK: &str = "\n\n[... cut to fit the model's context ...]\n\n";
 pub fn cut_limit(sizes: &[u64], room: u64) -> u64 {
     let mut sorted = sizes.to_vec();
     sorted.sort_unstable();
-    // From the shortest on: a text that needs less than its equal share leaves the rest to the longer ones.
+    // Begin with the shortest. A text that needs less than an equal share leaves the rest of it to the longer ones.
     let mut left = room;
     for (index, size) in sorted.iter().enumerate() {
         let share = left / (sorted.len() - index) as u64;
@@ -27,8 +27,8 @@ pub fn shorten(text: &str, tokens_max: u64) -> (String, bool) {
     if tokens <= tokens_max {
         return (text.to_owned(), false);
     }
-    // Tokens are spread about evenly over a text, so the kept part of its characters is that of its tokens. The mark takes
-    // some too.
+    // Tokens are spread about evenly over a text, so the kept part of its characters is that of its tokens. The mark
+    // takes some too.
     let chars: Vec<char> = text.chars().collect();
     let keep = (chars.len() as u64).saturating_mul(tokens_max.saturating_sub(16)) / tokens.max(1);
     // Two thirds from the beginning and one from the end, where conclusions stand.
@@ -46,7 +46,7 @@ pub fn pieces(text: &str, tokens_max: u64) -> Vec<(usize, usize, u64)> {
     if count == 1 {
         return vec![(0, chars, tokens)];
     }
-    // One more piece than the mean asks for, since tokens are not spread evenly over a text.
+    // One more piece than the mean asks for, because tokens are not spread evenly over a text.
     let size = chars.div_ceil(count as usize + 1).max(1);
     let all: Vec<char> = text.chars().collect();
     all.chunks(size)

@@ -1,8 +1,8 @@
 //! Fits what a step is given into its model's context window.
 //!
-//! A subtask's inputs are cut to the context, the longest first, and marked. The synthesis is never cut: answers that
-//! are too long together are condensed first, in rounds of `reduce/<n>` steps. Token counts are estimates, so a reserve
-//! is kept.
+//! A subtask's inputs are cut, the longest first, and marked. The answers for the synthesis are never cut. If together
+//! they are too long, rounds of `reduce/<n>` steps condense them first. Token counts are estimates, so a reserve is
+//! kept.
 
 use super::answers::synthesis_answers;
 use super::cut::{cut_limit, shorten};
@@ -19,7 +19,7 @@ use crate::model::{AnswerContent, Repair};
 
 /// The least that is kept of a text that has to be cut.
 const CUT_TOKENS_MIN: u64 = 64;
-/// What an entry of the outline takes beside its title.
+/// An entry of the outline takes so many tokens beside its title.
 const OUTLINE_ENTRY_TOKENS: u64 = 8;
 
 /// Whether a step's prompt fits its model.
@@ -71,7 +71,7 @@ pub fn fit(workflow: &Workflow, step: &Step) -> Fit {
     }
 }
 
-/// What the answers take in the prompt of the synthesis.
+/// The tokens of all answers in the prompt of the synthesis.
 fn answer_tokens(workflow: &Workflow) -> u64 {
     let text_tokens = |content: &AnswerContent| match content {
         AnswerContent::Text { text, .. } => estimate_tokens(text),
@@ -114,7 +114,7 @@ pub fn fit_subtask(workflow: &Workflow, step: &Step, id: &str) -> Fitted {
     let headings = ANSWER_OVERHEAD_TOKENS * step.depends_on.len() as u64;
     let room = prompt_room(workflow, step).saturating_sub(own + outline + headings);
 
-    // The rest is shared by the user's prompt and the answers: one limit, which only the longest of them reach.
+    // The user's prompt and the answers share the rest. One limit holds for all, and only the longest of them reach it.
     let prompt = &workflow.spec.prompt;
     let answers = || {
         let answer = |name| find_step(workflow, name).and_then(Step::answer);

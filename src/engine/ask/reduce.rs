@@ -15,10 +15,10 @@ const REDUCTIONS_PER_ROUND_MAX: usize = 250;
 /// The least that a reduction must be able to read for the rounds to shrink anything.
 const REDUCE_INPUT_TOKENS_MIN: u64 = 512;
 
-/// The next round: the present texts in order, in groups that each fit the model. None where no further round would
-/// help. `request_tokens` is what stands in every prompt beside the answers.
+/// The next round puts the present texts in order into groups that each fit the model. None where no further round
+/// would help. `request_tokens` counts the text that every prompt holds beside the answers.
 pub fn next_round(workflow: &Workflow, synthesis: &Step, request_tokens: u64) -> Option<Vec<Reduction>> {
-    // First the room for the texts of one group: the context without the reply and whatever every prompt holds.
+    // First the room for the texts of one group, which is the context without the reply and what every prompt holds.
     let reply = u64::from(reduction_max_tokens(workflow, synthesis));
     let context = u64::from(model_of(workflow, synthesis).context_tokens);
     let room = context.saturating_sub(reply + RESERVE_TOKENS + request_tokens + instructions_tokens(workflow));

@@ -1,4 +1,4 @@
-//! The call of an attempt: the brief of its step, as data and rendered by `prompts`.
+//! The call of an attempt. It carries the brief of its step twice, as data and as `prompts` renders it.
 
 use super::answers::{input_answer, reduction_answers, synthesis_answers};
 use super::fit::{fit_repair, fit_subtask};
@@ -39,7 +39,7 @@ fn brief(workflow: &Workflow, step: &Step) -> Option<Brief> {
         StepName::Subtask(id) => {
             let plan = workflow.plan.as_ref()?;
             let task = plan.tasks().iter().find(|task| task.id == *id)?;
-            // Cut again as for `attempt_started`: the same state gives the same texts.
+            // `attempt_started` was decided with the same cut, because the same state gives the same texts.
             let fitted = fit_subtask(workflow, step, id);
             let inputs = step
                 .depends_on
@@ -74,7 +74,7 @@ fn brief(workflow: &Workflow, step: &Step) -> Option<Brief> {
             prompt,
             instructions,
             answers: synthesis_answers(workflow),
-            // A truncated synthesis is continued: the next attempt goes on where its parts stop.
+            // The continuation of a truncated synthesis goes on where its parts stop.
             continue_from: (!step.parts.is_empty()).then(|| step.parts.concat()),
             report: report(workflow),
         },

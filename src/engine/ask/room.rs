@@ -12,7 +12,7 @@ pub const RESERVE_TOKENS: u64 = 700;
 /// The tags and the title of one answer in a prompt.
 pub const ANSWER_OVERHEAD_TOKENS: u64 = 40;
 
-/// The limit of the reply: what is configured for the role, and never more than half of the context.
+/// The most tokens of the reply, as configured for the role. Never more than half of the context.
 pub fn max_tokens(workflow: &Workflow, step: &Step) -> u32 {
     let policy = &workflow.spec.policy;
     let role = match step.name {
@@ -30,12 +30,12 @@ pub fn reduction_max_tokens(workflow: &Workflow, step: &Step) -> u32 {
     workflow.spec.policy.subtask_max_tokens.min(quarter)
 }
 
-/// What the user's `options.instructions` take of every prompt.
+/// The tokens of the user's `options.instructions`, which stand in every prompt.
 pub fn instructions_tokens(workflow: &Workflow) -> u64 {
     workflow.spec.options.instructions.as_deref().map_or(0, estimate_tokens)
 }
 
-/// The tokens that the prompt's data may take: the context without the reply and the fixed text.
+/// The tokens that the data of the prompt may take, which is the context without the reply and the fixed text.
 pub fn prompt_room(workflow: &Workflow, step: &Step) -> u64 {
     let taken = u64::from(max_tokens(workflow, step)) + RESERVE_TOKENS + instructions_tokens(workflow);
     u64::from(model_of(workflow, step).context_tokens).saturating_sub(taken)

@@ -87,7 +87,7 @@ fn fatal_failure(workflow: &Workflow) -> Option<Event> {
         }
         let named = || ErrorInfo::new(&error.name, format!("{} failed: {}", step.name, error.message));
         match &step.name {
-            // What a truncated synthesis has so far is an answer.
+            // The parts of a truncated synthesis are an answer, though an incomplete one.
             StepName::Synthesis if !step.parts.is_empty() => {
                 return Some(Event::WorkflowCompleted {
                     result: ResultSource::Synthesis,
@@ -131,14 +131,14 @@ fn completion(workflow: &Workflow) -> Option<Event> {
     })
 }
 
-/// The next call that may go out: that of the first ready step in plan order, while there is a slot.
+/// The call of the first ready step in plan order, while there is a slot.
 fn next_start(workflow: &Workflow, now: Timestamp) -> Option<Event> {
     let in_flight = workflow.steps.iter().filter(|step| step.is_in_flight()).count();
     if in_flight >= workflow.spec.options.max_concurrency.max(1) as usize {
         return None;
     }
     let step = workflow.steps.iter().find(|step| is_ready(workflow, step, now))?;
-    // What doesn't fit the model's context is not sent. A synthesis first gets a round of reductions.
+    // A call that doesn't fit the model's context does not go out. A synthesis first gets a round of reductions.
     match fit(workflow, step) {
         Fit::Fits { input_cut } => Some(Event::AttemptStarted {
             step: step.name.clone(),
@@ -158,7 +158,8 @@ fn next_start(workflow: &Workflow, now: Timestamp) -> Option<Event> {
     }
 }
 
-/// Due, with every dependency resolved. A failed dependency is resolved too: its dependents run with the gap named.
+/// Whether the step is due and its dependencies are resolved. A failed dependency is resolved too, because dependents
+/// run with the gap named.
 fn is_ready(workflow: &Workflow, step: &Step, now: Timestamp) -> bool {
     let due = match step.state {
         StepState::Pending => true,

@@ -21,7 +21,7 @@ use crate::model::{ErrorClass, Finish, ModelError, ModelReply};
 
 /// How much of a refused reply is kept for the plan repair.
 const REPAIR_REPLY_BYTES_MAX: usize = 16 * 1024;
-/// The most that an answer may take of an event; the rest is for the event's other fields.
+/// The most bytes that an answer may take of an event. The rest is for the event's other fields.
 const ANSWER_BYTES_MAX: usize = codec::EVENT_BYTES_MAX - 4096;
 
 const ANSWER_CUT_MARK: &str = "\n\n[... cut: the answer was longer than 1 MiB ...]";
@@ -62,7 +62,7 @@ pub fn finished(
     };
     let failed = |failure| vec![errored(workflow, step, attempt, failure, now, entropy)];
     match outcome {
-        // Without any text there is no answer, whatever the server calls a success.
+        // A reply without any text is no answer, even if the server calls it a success.
         Ok(reply) if reply.text.trim().is_empty() => failed(empty_reply(&reply, max_tokens(workflow, step))),
         // A plan is read at once, so that a refused one is a failed attempt and the next attempt repairs it.
         Ok(reply) if step.name == StepName::Plan => {
@@ -148,7 +148,7 @@ fn empty_reply(reply: &ModelReply, max_tokens: u32) -> Failure {
     }
 }
 
-/// Keeps the reply beside the reason: the plan repair shows both to the model.
+/// Keeps the reply with the reason, because the repair shows both to the model.
 fn refused_plan(
     workflow: &Workflow,
     step: &Step,

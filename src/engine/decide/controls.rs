@@ -11,7 +11,7 @@ use crate::engine::words::plan::{Plan, TaskDraft};
 use crate::engine::words::spec::RESTARTS_MAX;
 use crate::engine::words::step_name::StepName;
 
-/// The events of a control. None where its goal already holds.
+/// The events of a control. No event where its goal already holds.
 pub fn control(workflow: &Workflow, asked: Control) -> Result<Vec<Event>, Rejection> {
     match asked {
         Control::Pause => match workflow.status {

@@ -19,13 +19,13 @@ pub fn create(spec: WorkflowSpec, now: Timestamp) -> (Workflow, Vec<Event>) {
     (workflow, vec![Event::WorkflowQueued { spec: Box::new(spec) }])
 }
 
-/// Takes one input and returns the events that it led to, in order. An outdated input is ignored. `entropy` is used
-/// for jitter, and the events hold what came of it.
+/// Takes one input and returns the events that it led to, in order. An outdated input is ignored. `entropy` is used for
+/// jitter, and the events hold the resulting times.
 pub fn handle(workflow: &mut Workflow, input: Input, now: Timestamp, entropy: u64) -> Result<Vec<Event>, Rejection> {
     // Time never runs backwards in a journal, even where the clock of another machine is behind.
     let now = now.max(workflow.last_at);
 
-    // First what the input says by itself. This only reads the state: a rejected control leaves it untouched.
+    // First what the input says by itself. This only reads the state, so a rejected control leaves it untouched.
     let direct = match input {
         Input::TimePassed => Vec::new(),
         Input::AttemptsLost(attempts) => attempts

@@ -1,7 +1,7 @@
 //! The limits of a run, `deadline_seconds` and `token_budget`: when a stage of one is reached, and what follows.
 //!
-//! At three quarters no further subtask starts and the synthesis runs on what is there. At the whole limit calls are
-//! aborted, and the run ends with the answers that it has.
+//! At three quarters no further subtask starts, and the synthesis runs on the answers that there are. At the whole
+//! limit calls are aborted, and the run ends with its answers.
 
 use crate::engine::state::queries::{answer_count, subtasks, subtasks_resolved};
 use crate::engine::state::step::{Step, StepState};
@@ -31,7 +31,7 @@ const DEADLINE_ERROR: &str = "DeadlineReached";
 const TOKENS_ERROR: &str = "TokenBudgetReached";
 
 impl RunLimit {
-    /// What `warnings` and errors say.
+    /// The words of `warnings` and errors.
     fn message(self, whole: bool) -> String {
         let part = if whole { "the whole" } else { "three quarters" };
         match self {
@@ -65,7 +65,7 @@ fn active_ms_at(workflow: &Workflow, now: Timestamp) -> u64 {
     workflow.active_ms.saturating_add(running_ms)
 }
 
-/// The furthest stage that any limit has reached; of two limits at the same stage, the deadline.
+/// The furthest stage that a limit has reached. If both limits have reached it, the deadline is named.
 fn limit_stage(workflow: &Workflow, now: Timestamp) -> LimitStage {
     let deadline = workflow.spec.options.deadline_seconds.map(|seconds| {
         let used = active_ms_at(workflow, now);
@@ -109,7 +109,7 @@ pub fn limit_reached(workflow: &Workflow, now: Timestamp) -> Option<Event> {
     let answers = answer_count(workflow);
     let abort = |step: &Step| aborted(step, &limit);
 
-    // The whole limit is used: first every call is aborted. Without any answer in hand the run ends here.
+    // At the whole limit every call is aborted first. Without any answer in hand the run then ends.
     if whole {
         if let Some(event) = workflow.steps.iter().find_map(abort) {
             return Some(event);

@@ -53,7 +53,7 @@ pub fn next_attempt(
             delay_ms: 0,
             model_index,
         }),
-        // The server is well: a plan repair needs no pause.
+        // The server is well, so a repair needs no pause.
         FailureClass::Invalid => Some(NextAttempt {
             delay_ms: 0,
             model_index: next_model.filter(|_| worn_out).unwrap_or(so_far.model_index),

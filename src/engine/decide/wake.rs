@@ -1,5 +1,5 @@
-//! When time alone changes something. Mirrors the decisions that look at `now`: an instant that is missing here is one
-//! at which nobody asks `next_event`.
+//! When time alone changes something. This mirrors the decisions that look at `now`, because nobody asks `next_event`
+//! at an instant that is missing here.
 
 use super::limits::deadline_wake_at;
 use crate::engine::state::queries::purge_at;
@@ -9,7 +9,7 @@ use crate::engine::words::outcome::Status;
 use crate::engine::words::time::Timestamp;
 
 /// The next instant after `now` at which time alone changes something: a retry, a stage of the deadline, the purge.
-/// What is due already and still waits needs a slot or a person, not time.
+/// A step that is due already and still waits needs a slot or a person, not time.
 pub fn wake_at(workflow: &Workflow, now: Timestamp) -> Option<Timestamp> {
     // An ended workflow waits only for its purge.
     if workflow.ended.is_some() {

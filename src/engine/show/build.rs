@@ -55,7 +55,8 @@ pub fn warnings(workflow: &Workflow) -> Vec<WarningView> {
         let message = match workflow.status {
             Status::Complete if without_synthesis => {
                 format!(
-                    "{limit}; that left no room for a synthesis: the result is the subtasks' answers one after the other"
+                    "{limit}; that left no room for a synthesis: the result is the subtasks' answers one \
+                     after the other"
                 )
             }
             Status::Complete => format!("{limit}; the answer is made of what was there by then"),

@@ -43,8 +43,8 @@ pub fn in_flight(workflow: &Workflow) -> Vec<AttemptId> {
     workflow.steps.iter().filter_map(id).collect()
 }
 
-/// The step that has this attempt in flight. None: the attempt has ended (by terminate, restart, a time limit), so its
-/// late reply is ignored.
+/// The step that has this attempt in flight. None if the attempt has ended (by terminate, restart, a time limit), so
+/// that a late reply is ignored.
 pub fn current_step<'a>(workflow: &'a Workflow, attempt: &AttemptId) -> Option<&'a Step> {
     let in_flight = StepState::InFlight {
         run: attempt.run,

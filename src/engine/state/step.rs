@@ -24,9 +24,9 @@ pub struct Step {
     pub model_index: usize,
     /// The refused plan that the next attempt repairs.
     pub repair: Option<Repair>,
-    /// What a truncated synthesis has so far. The next attempt is its continuation.
+    /// The texts of a truncated synthesis so far. The next attempt is its continuation.
     pub parts: Vec<String>,
-    /// What the step was given was cut to fit its model.
+    /// The step's inputs were cut to fit its model.
     pub input_cut: bool,
 }
 
@@ -43,7 +43,7 @@ pub enum StepState {
         retry_at: Timestamp,
         error: ErrorInfo,
     },
-    /// No further attempt will be made; its `step_errored` or `step_skipped` follows in the same turn.
+    /// No further attempt will be made. `step_errored` or `step_skipped` follows in the same turn.
     Exhausted {
         error: ErrorInfo,
         limit: bool,
@@ -151,7 +151,7 @@ impl Step {
 
     /// The attempt has brought `text`. `continuations_max` is how often a truncated synthesis is continued.
     pub fn complete(&mut self, text: &str, truncated: bool, continuations_max: usize) {
-        // A truncated synthesis stays open: its text is kept as a part, and the next attempt continues it.
+        // A truncated synthesis stays open. Its text is kept as a part, and the next attempt continues it.
         if self.name == StepName::Synthesis && truncated && self.parts.len() < continuations_max {
             self.parts.push(text.to_owned());
             self.state = StepState::Pending;

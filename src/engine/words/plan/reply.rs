@@ -55,7 +55,7 @@ pub(super) fn read(text: &str, limit: u32) -> Result<Reply, PlanError> {
     }
 }
 
-/// What follows a `</think>`, unless the reply begins with its JSON: then the word is part of the plan.
+/// The text after a `</think>`. If the reply begins with its JSON, the word is part of the plan.
 fn without_reasoning(text: &str) -> &str {
     if text.trim_start().starts_with(['{', '[', '"', '`']) {
         return text;
@@ -70,14 +70,14 @@ fn find(text: &str) -> Result<Map<String, Value>, PlanError> {
     let mut list: Option<Map<String, Value>> = None;
     let mut problem: Option<PlanError> = None;
     let mut json_seen = false;
-    // Every bracket may begin the plan: those of prose are tried too, and fail at once.
+    // Every bracket may begin the plan. The brackets of prose are tried too, and fail at once.
     while let Some(offset) = text.get(at..).and_then(|rest| rest.find(['{', '['])) {
         let start = at + offset;
         let candidate = text.get(start..).unwrap_or_default();
         let mut values = serde_json::Deserializer::from_str(candidate).into_iter::<json::Tree>();
         match values.next() {
             Some(Ok(json::Tree(value))) => {
-                // A whole value: what is inside it has been judged with it.
+                // Go on after the whole value, because its parts have been judged with it.
                 at = start + values.byte_offset().max(1);
                 json_seen = true;
                 match shape(value) {
