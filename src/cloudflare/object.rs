@@ -7,7 +7,7 @@ use worker::{DurableObject, Env, Request, Response, Result, State, durable_objec
 use super::config::{config, models};
 use super::events;
 use super::host::ObjectHost;
-use super::http::Answer;
+use super::http::HttpAnswer;
 use super::protocol::{ObjectRequest, Operation, SubmittedForm};
 use super::sql::SqlJournal;
 use crate::api::control;
@@ -58,7 +58,11 @@ impl DurableObject for OrchestratorWorkflow {
         let request = request_of(&request.text().await?).map_err(worker::Error::RustError)?;
         let runner = match &self.runner {
             Ok(runner) => runner,
-            Err(problem) => return Answer::from(problem.clone()).headers(request.headers).into_response(),
+            Err(problem) => {
+                return HttpAnswer::from(problem.clone())
+                    .headers(request.headers)
+                    .into_response();
+            }
         };
         let object = Object {
             runner,
@@ -67,7 +71,7 @@ impl DurableObject for OrchestratorWorkflow {
         };
         match object.answer(request.operation).await {
             Ok(answer) => answer.headers(request.headers).into_response(),
-            Err(problem) => Answer::from(problem).headers(request.headers).into_response(),
+            Err(problem) => HttpAnswer::from(problem).headers(request.headers).into_response(),
         }
     }
 
@@ -104,7 +108,7 @@ struct Object<'a> {
 }
 
 impl Object<'_> {
-    async fn answer(&self, operation: Operation) -> std::result::Result<Answer, Problem> {
+    async fn answer(&self, operation: Operation) -> std::result::Result<HttpAnswer, Problem> {
         match operation {
             Operation::Create { spec, form } => {
                 self.create(*spec)?;
@@ -121,9 +125,9 @@ impl Object<'_> {
                 self.read(|workflow, seq| {
                     let etag = views::etag(&workflow.spec().nonce, seq, simple);
                     let answer = if none_match_fails(if_none_match.as_deref(), &etag) {
-                        Answer::new(304)
+                        HttpAnswer::new(304)
                     } else {
-                        Answer::json(200, views::status(self.id, &workflow.view(simple)))
+                        HttpAnswer::json(200, views::status(self.id, &workflow.view(simple)))
                     };
                     Ok(self.applied(answer.header("etag", &etag)))
                 })?
@@ -133,7 +137,7 @@ impl Object<'_> {
                 self.read(result)?.map(|answer| self.applied(answer))
             }
             Operation::Events { head: true, .. } => {
-                self.read(|_, _| Answer::new(200).header("content-type", Form::EventStream.media_type()))
+                self.read(|_, _| HttpAnswer::new(200).header("content-type", Form::EventStream.media_type()))
             }
             Operation::Events {
                 after,
@@ -156,13 +160,13 @@ impl Object<'_> {
                     })?;
                 self.read(|workflow, seq| {
                     let body = views::status(self.id, &workflow.view(false));
-                    Ok(Answer::json(200, body).header("etag", &views::etag(&workflow.spec().nonce, seq, false)))
+                    Ok(HttpAnswer::json(200, body).header("etag", &views::etag(&workflow.spec().nonce, seq, false)))
                 })?
             }
             Operation::Delete => {
                 self.read(|_, _| ())?;
                 self.runner.delete().await.map_err(|error| self.problem(error.into()))?;
-                Ok(Answer::new(204))
+                Ok(HttpAnswer::new(204))
             }
         }
     }
@@ -183,24 +187,24 @@ impl Object<'_> {
         Ok(())
     }
 
-    fn events(&self, query: EventsQuery) -> std::result::Result<Answer, Problem> {
+    fn events(&self, query: EventsQuery) -> std::result::Result<HttpAnswer, Problem> {
         let stream = events::stream(self.runner, query).map_err(|error| self.problem(error))?;
         Ok(match stream {
-            Some(stream) => Answer::stream(Form::EventStream.media_type(), stream),
-            None => Answer::new(204),
+            Some(stream) => HttpAnswer::stream(Form::EventStream.media_type(), stream),
+            None => HttpAnswer::new(204),
         })
     }
 
     /// The answer to a submission: 202, or 200 where the client waited and it has ended.
-    fn created(&self, workflow: &Workflow, form: SubmittedForm) -> std::result::Result<Answer, Problem> {
+    fn created(&self, workflow: &Workflow, form: SubmittedForm) -> std::result::Result<HttpAnswer, Problem> {
         let ended = workflow.status().is_terminal() && self.wait.is_some();
         let answer = match workflow.result() {
             Some(text) if ended && form == SubmittedForm::Markdown => {
-                Answer::text(200, Form::Markdown.media_type(), text.to_owned())
+                HttpAnswer::text(200, Form::Markdown.media_type(), text.to_owned())
             }
             _ => {
                 let body = views::submitted(self.id, &workflow.view(false));
-                Answer::json(if ended { 200 } else { 202 }, body)
+                HttpAnswer::json(if ended { 200 } else { 202 }, body)
             }
         };
         Ok(self.applied(answer.header("location", &views::location(self.id))))
@@ -217,7 +221,7 @@ impl Object<'_> {
         }
     }
 
-    fn applied(&self, answer: Answer) -> Answer {
+    fn applied(&self, answer: HttpAnswer) -> HttpAnswer {
         match self.wait {
             Some(seconds) => answer.header("preference-applied", &Wait { seconds }.applied()),
             None => answer,
@@ -244,9 +248,9 @@ impl Object<'_> {
 }
 
 /// The final answer as Markdown, or why there is none.
-fn result(workflow: &Workflow, _seq: u64) -> std::result::Result<Answer, Problem> {
+fn result(workflow: &Workflow, _seq: u64) -> std::result::Result<HttpAnswer, Problem> {
     match (workflow.result(), workflow.status()) {
-        (Some(text), _) => Ok(Answer::text(200, Form::Markdown.media_type(), text.to_owned())),
+        (Some(text), _) => Ok(HttpAnswer::text(200, Form::Markdown.media_type(), text.to_owned())),
         (None, status @ (Status::Errored | Status::Terminated)) => Err(Problem::no_result(status.as_str())),
         (None, status) => Err(Problem::result_not_ready(status.as_str(), RESULT_RETRY_SECONDS)),
     }
