@@ -3,21 +3,25 @@
 //! deploy loses nothing that was finished.
 //!
 //! ```text
-//! POST /   -> cloudflare::entry (auth, limits, parse) -> cloudflare::object -> runner: Workflow::create -> journal + alarm -> 202
-//! attempt ends, timer, alarm, control -> runner::submit -> engine::Workflow::handle -> journal -> runner::drive -> model
+//! POST /   -> cloudflare::entry (auth, limits, parse) -> cloudflare::object -> runner: Workflow::create -> journal
+//!             and alarm -> 202, then the plan's call in the background
+//! attempt ends, timer, alarm, control -> runner::submit -> engine::Workflow::handle -> journal -> runner::drive ->
+//!             model
 //! GET /:id -> entry -> object -> engine::Workflow::view
 //! ```
 //!
-//! In reading order, and who may import whom (each may import only modules above it; nobody imports `cloudflare`):
+//! In reading order. Each imports only modules above it, and `tests/layers/rules.rs` says which; a test holds that.
 //!
-//! - [`json`], [`stored`]: writing JSON, and reading back what this program wrote. Small, because the bundle has a
-//!   limit.
-//! - [`model`]: the `Model` port, its request, reply and error types, and the wire formats of the providers. Pure.
-//! - [`engine`]: the decisions. An event-sourced state machine without async, I/O, clock or randomness.
+//! - [`json`], [`stored`], `text`: small helpers that everybody may import.
+//! - [`model`]: the port of language models: its request, reply and error types, tokens, names and facts about models.
+//! - [`engine`]: the decisions. An event-sourced state machine without async, I/O, clock or randomness. Of `model` it
+//!   imports only data.
+//! - [`providers`]: the services that answer: their wire formats as pure functions, and the demo. Imports `model`.
 //! - [`journal`], [`clock`]: the ports of storage and of time.
-//! - [`runner`]: the only async code of the core: engine + ports.
-//! - [`api`]: the vocabulary of HTTP: configuration, routes, request parsing, problem+json, views. Pure.
-//! - `cloudflare`: the only code that imports `worker` or `wasm-bindgen`. Compiled for wasm32 only.
+//! - [`runner`]: the async code of the core: engine, model and ports put together.
+//! - [`api`]: the vocabulary of HTTP: configuration, routes, request parsing, problem+json, views. Pure. Imports
+//!   `engine` and `model`.
+//! - `cloudflare`: the only code that imports `worker` or `wasm-bindgen`. Compiled for wasm32 only. Nobody imports it.
 
 pub mod alarm;
 pub mod api;

@@ -49,9 +49,9 @@ pub struct Access {
     pub allowed_origins: AllowedOrigins,
 }
 
-/// What of a request matters here.
+/// The part of a request's head that decides who may ask.
 #[derive(Clone, Copy, Debug)]
-pub struct Facts<'a> {
+pub struct RequestHead<'a> {
     pub method: &'a str,
     /// `host[:port]` as the client asked for it: of the request's URL, which the runtime makes from the Host header.
     pub host: &'a str,
@@ -61,16 +61,16 @@ pub struct Facts<'a> {
 
 impl Access {
     /// Whose workflows the request may see, or why none. For routes of [`super::routes::Route::needs_access`].
-    pub fn authorize(&self, facts: &Facts) -> Result<Tenant, Problem> {
-        self.check_origin(facts)?;
+    pub fn authorize(&self, head: &RequestHead) -> Result<Tenant, Problem> {
+        self.check_origin(head)?;
         if self.tokens.is_empty() {
-            return if self.is_local_development(facts) {
+            return if self.is_local_development(head) {
                 Ok(Tenant::default_tenant())
             } else {
                 Err(not_configured())
             };
         }
-        let presented = facts
+        let presented = head
             .authorization
             .ok_or_else(|| unauthorized("send the header Authorization: Bearer TOKEN", None))?;
         let token = bearer(presented)
@@ -95,11 +95,11 @@ impl Access {
 
     /// Browsers send an Origin with every request that can change something, also with those that need no preflight,
     /// such as a form's `text/plain`. Programs send none and are let through to the token check.
-    fn check_origin(&self, facts: &Facts) -> Result<(), Problem> {
-        let Some(origin) = facts.origin.filter(|_| !is_safe(facts.method)) else {
+    fn check_origin(&self, head: &RequestHead) -> Result<(), Problem> {
+        let Some(origin) = head.origin.filter(|_| !is_safe(head.method)) else {
             return Ok(());
         };
-        let own = Authority::parse(facts.host)
+        let own = Authority::parse(head.host)
             .zip(Origin::parse(origin))
             .is_some_and(|(host, origin)| origin.is_of(&host));
         if own || self.allows_origin(origin) {
@@ -112,8 +112,8 @@ impl Access {
         Err(Problem::new(ProblemType::OriginNotAllowed, detail))
     }
 
-    fn is_local_development(&self, facts: &Facts) -> bool {
-        let loopback = || Authority::parse(facts.host).is_some_and(|authority| authority.host.is_loopback());
+    fn is_local_development(&self, head: &RequestHead) -> bool {
+        let loopback = || Authority::parse(head.host).is_some_and(|authority| authority.host.is_loopback());
         self.environment == Environment::Development && loopback()
     }
 }
@@ -170,8 +170,8 @@ mod tests {
         }
     }
 
-    fn post(host: &'static str) -> Facts<'static> {
-        Facts {
+    fn post(host: &'static str) -> RequestHead<'static> {
+        RequestHead {
             method: "POST",
             host,
             origin: None,
@@ -212,12 +212,12 @@ mod tests {
 
     #[test]
     fn without_tokens_reading_is_closed_too() {
-        let facts = Facts {
+        let head = RequestHead {
             method: "GET",
             authorization: Some("Bearer "),
             ..post("example.com")
         };
-        assert_eq!(status(access(Environment::Production, "").authorize(&facts)), 503);
+        assert_eq!(status(access(Environment::Production, "").authorize(&head)), 503);
     }
 
     #[test]
@@ -234,7 +234,7 @@ mod tests {
                 Some(TOKEN),
             ] {
                 let problem = access
-                    .authorize(&Facts {
+                    .authorize(&RequestHead {
                         authorization,
                         ..post("localhost:8787")
                     })
@@ -248,11 +248,11 @@ mod tests {
                 assert!(!problem.to_json().contains(TOKEN));
             }
             for authorization in ["Bearer 0123456789abcdef", "bearer   0123456789abcdef "] {
-                let facts = Facts {
+                let head = RequestHead {
                     authorization: Some(authorization),
                     ..post("localhost:8787")
                 };
-                assert_eq!(access.authorize(&facts).unwrap().as_str(), "alice");
+                assert_eq!(access.authorize(&head).unwrap().as_str(), "alice");
             }
         }
     }
@@ -264,13 +264,13 @@ mod tests {
             &["https://app.example"],
         );
         let asked = |method, origin| {
-            let facts = Facts {
+            let head = RequestHead {
                 method,
                 host: "api.example",
                 origin: Some(origin),
                 authorization: Some("Bearer 0123456789abcdef"),
             };
-            status(access.authorize(&facts))
+            status(access.authorize(&head))
         };
         for origin in [
             "https://evil.example",
@@ -299,7 +299,7 @@ mod tests {
     fn development_lets_loopback_pages_in_and_nobody_else() {
         let development = access(Environment::Development, "");
         let asked = |origin| {
-            status(development.authorize(&Facts {
+            status(development.authorize(&RequestHead {
                 origin: Some(origin),
                 ..post("localhost:8787")
             }))
@@ -323,10 +323,10 @@ mod tests {
     proptest::proptest! {
         #[test]
         fn no_header_opens_a_door_or_panics(host in ".{0,40}", origin in proptest::option::of(".{0,40}"), authorization in proptest::option::of("(Bearer ?)?.{0,40}")) {
-            let facts = Facts { method: "POST", host: &host, origin: origin.as_deref(), authorization: authorization.as_deref() };
+            let head = RequestHead { method: "POST", host: &host, origin: origin.as_deref(), authorization: authorization.as_deref() };
             let closed = access(Environment::Production, &format!("alice:{TOKEN}"));
-            proptest::prop_assert!(matches!(status(closed.authorize(&facts)), 401 | 403));
-            let _ = access(Environment::Development, "").authorize(&facts);
+            proptest::prop_assert!(matches!(status(closed.authorize(&head)), 401 | 403));
+            let _ = access(Environment::Development, "").authorize(&head);
             let _ = crate::api::cors::answer_headers(&closed, origin.as_deref(), true);
         }
     }

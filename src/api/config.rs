@@ -6,7 +6,7 @@
 //!
 //! Running workflows do not read this: what they depend on was journaled with them.
 
-mod models;
+mod model_lists;
 mod reader;
 #[cfg(test)]
 #[cfg(not(target_arch = "wasm32"))]
@@ -19,7 +19,7 @@ use super::authority::{BaseUrl, Origin};
 use super::tokens::Tokens;
 use crate::engine::words::spec::Policy;
 use crate::model::{ModelSpec, Provider};
-use models::{needed_providers, read_lists, read_provider};
+use model_lists::{needed_providers, read_lists, read_provider};
 use reader::Reader;
 pub use reader::{ConfigError, VariableError};
 

@@ -1,4 +1,4 @@
-//! Server-sent events (the HTML Standard, section 9.2): what a subscriber reads.
+//! SSE frames: what a subscriber reads (server-sent events, the HTML Standard, section 9.2).
 //!
 //! A journaled event has an `id`, so that a client resumes after it by `Last-Event-ID`: its sequence number, a hyphen
 //! and the workflow's life ([`crate::engine::show::live::life`]), because an id may be deleted and used again. A `delta` has none. It is live only,

@@ -195,7 +195,7 @@ mod tests {
 
     use super::*;
     use crate::api::config::Bindings;
-    use crate::engine::words::outcome::{Status, UsageView};
+    use crate::engine::words::outcome::{Status, WorkflowUsage};
     use crate::engine::words::time::Timestamp;
 
     fn view(metadata: &Map<String, Value>) -> WorkflowView<'_> {
@@ -213,7 +213,7 @@ mod tests {
             warnings: Vec::new(),
             steps: None,
             step_count: Some(0),
-            usage: UsageView::default(),
+            usage: WorkflowUsage::default(),
         }
     }
 

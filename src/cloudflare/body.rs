@@ -28,15 +28,15 @@ extern "C" {
 }
 
 /// A body that is being read; dropping it closes its connection.
-pub struct Body {
+pub struct BodyReader {
     reader: ReadableStreamDefaultReader,
     ended: bool,
 }
 
-impl Body {
+impl BodyReader {
     pub fn of(stream: Option<ReadableStream>) -> Option<Self> {
         let reader = stream?.get_reader().unchecked_into();
-        Some(Body { reader, ended: false })
+        Some(BodyReader { reader, ended: false })
     }
 
     /// The next chunk; none at the end.
@@ -68,7 +68,7 @@ impl Body {
     }
 }
 
-impl Drop for Body {
+impl Drop for BodyReader {
     fn drop(&mut self) {
         if !self.ended {
             // The promise tells only when the source has taken note; a rejection must not surface as unhandled.

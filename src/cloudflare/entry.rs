@@ -7,9 +7,9 @@ use wasm_bindgen::JsValue;
 use worker::{Context, Env, Request, Response, Result, event};
 
 use super::config::config;
-use super::http::{Answer, read_body};
+use super::http::{HttpAnswer, read_body};
 use super::protocol::{ObjectRequest, Operation, SubmittedForm};
-use crate::api::access::Facts;
+use crate::api::access::RequestHead;
 use crate::api::config::Config;
 use crate::api::cors;
 use crate::api::id::{Tenant, WorkflowId};
@@ -43,7 +43,7 @@ async fn fetch(request: Request, env: Env, _context: Context) -> Result<Response
     }
     let config = match config(&env) {
         Ok(config) => config,
-        Err(problem) => return Answer::from(problem).into_response(),
+        Err(problem) => return HttpAnswer::from(problem).into_response(),
     };
     Entry { config, env, request }.answer().await
 }
@@ -61,7 +61,7 @@ impl Entry {
         match self.route().await {
             Ok(Reply::Here(answer)) => answer.headers(cors).into_response(),
             Ok(Reply::Object(response)) => Ok(response),
-            Err(problem) => Answer::from(problem).headers(cors).into_response(),
+            Err(problem) => HttpAnswer::from(problem).headers(cors).into_response(),
         }
     }
 
@@ -71,14 +71,14 @@ impl Entry {
         let (host, path, query) = split_url(&url);
         let route = Route::parse(&method, path)?;
         let (origin, authorization) = (self.header("origin"), self.header("authorization"));
-        let facts = Facts {
+        let head = RequestHead {
             method: &method,
             host,
             origin: origin.as_deref(),
             authorization: authorization.as_deref(),
         };
         let tenant = if route.needs_access() {
-            self.config.access.authorize(&facts)?
+            self.config.access.authorize(&head)?
         } else {
             Tenant::default_tenant()
         };
@@ -87,7 +87,7 @@ impl Entry {
             Route::Health => here(&HealthView::new(&self.config)),
             Route::Options { allow } => {
                 let headers = cors::preflight_headers(&self.config.access, origin.as_deref(), allow);
-                Ok(Reply::Here(Answer::new(204).headers(headers)))
+                Ok(Reply::Here(HttpAnswer::new(204).headers(headers)))
             }
             Route::Submit => self.submit(&tenant).await,
             Route::Status(id) => {
@@ -222,12 +222,12 @@ impl Entry {
 }
 
 enum Reply {
-    Here(Answer),
+    Here(HttpAnswer),
     Object(Response),
 }
 
 fn here(view: &impl serde::Serialize) -> std::result::Result<Reply, Problem> {
-    Ok(Reply::Here(Answer::json(200, json::text(view))))
+    Ok(Reply::Here(HttpAnswer::json(200, json::text(view))))
 }
 
 /// `host[:port]`, path and query of an absolute URL, as the runtime hands it over.

@@ -3,59 +3,59 @@
 use futures::stream::{LocalBoxStream, Stream, StreamExt};
 use worker::{Headers, Request, Response, ResponseBody, ResponseBuilder, Result};
 
-use super::body::Body as Chunks;
+use super::body::BodyReader;
 use crate::api::negotiation::Form;
 use crate::api::problem::Problem;
 use crate::api::views::{ANSWER_HEADERS, STREAM_HEADERS};
 
 /// An answer in the making: status, headers and body in one place, so that CORS headers are never forgotten.
-pub struct Answer {
+pub struct HttpAnswer {
     status: u16,
     headers: Vec<(String, String)>,
-    body: Body,
+    body: Payload,
 }
 
-enum Body {
+enum Payload {
     Bytes(Vec<u8>),
     Stream(BoxedStream),
 }
 
 type BoxedStream = LocalBoxStream<'static, Result<Vec<u8>>>;
 
-impl Answer {
+impl HttpAnswer {
     pub fn new(status: u16) -> Self {
-        Answer::bare(status).headers(ANSWER_HEADERS)
+        HttpAnswer::bare(status).headers(ANSWER_HEADERS)
     }
 
     /// Without any header.
     pub fn bare(status: u16) -> Self {
-        Answer {
+        HttpAnswer {
             status,
             headers: Vec::new(),
-            body: Body::Bytes(Vec::new()),
+            body: Payload::Bytes(Vec::new()),
         }
     }
 
     pub fn json(status: u16, body: String) -> Self {
-        Answer::text(status, "application/json", body)
+        HttpAnswer::text(status, "application/json", body)
     }
 
     pub fn text(status: u16, content_type: &str, body: String) -> Self {
-        Answer::new(status)
+        HttpAnswer::new(status)
             .header("content-type", content_type)
             .body(body.into_bytes())
     }
 
     /// The head of an event stream.
     pub fn event_stream() -> Self {
-        Answer::new(200)
+        HttpAnswer::new(200)
             .header("content-type", Form::EventStream.media_type())
             .headers(STREAM_HEADERS)
     }
 
     /// With a body that goes on for as long as the stream does. Dropped when the client leaves.
     pub fn streamed(mut self, stream: impl Stream<Item = Result<Vec<u8>>> + 'static) -> Self {
-        self.body = Body::Stream(stream.boxed_local());
+        self.body = Payload::Stream(stream.boxed_local());
         self
     }
 
@@ -75,7 +75,7 @@ impl Answer {
     }
 
     fn body(mut self, body: Vec<u8>) -> Self {
-        self.body = Body::Bytes(body);
+        self.body = Payload::Bytes(body);
         self
     }
 
@@ -86,23 +86,23 @@ impl Answer {
         }
         let builder = ResponseBuilder::new().with_status(self.status).with_headers(headers);
         match self.body {
-            Body::Bytes(bytes) if bytes.is_empty() => Ok(builder.empty()),
-            Body::Bytes(bytes) => Ok(builder.body(ResponseBody::Body(bytes))),
-            Body::Stream(stream) => builder.from_stream(stream),
+            Payload::Bytes(bytes) if bytes.is_empty() => Ok(builder.empty()),
+            Payload::Bytes(bytes) => Ok(builder.body(ResponseBody::Body(bytes))),
+            Payload::Stream(stream) => builder.from_stream(stream),
         }
     }
 }
 
-impl From<Problem> for Answer {
+impl From<Problem> for HttpAnswer {
     fn from(problem: Problem) -> Self {
         let headers: Vec<(String, String)> = problem
             .headers()
             .map(|(name, value)| (name.to_owned(), value.to_owned()))
             .collect();
-        Answer {
+        HttpAnswer {
             status: problem.status(),
             headers,
-            body: Body::Bytes(problem.to_json().into_bytes()),
+            body: Payload::Bytes(problem.to_json().into_bytes()),
         }
     }
 }
@@ -117,7 +117,7 @@ pub async fn read_body(request: &Request, bytes_max: usize) -> Result<Option<Vec
         return Ok(None);
     }
     let mut body = Vec::new();
-    let Some(mut chunks) = Chunks::of(request.inner().body()) else {
+    let Some(mut chunks) = BodyReader::of(request.inner().body()) else {
         return Ok(Some(body));
     };
     while let Some(chunk) = chunks.next().await? {

@@ -8,7 +8,7 @@ use worker::{DurableObject, Env, Request, Response, Result, State, durable_objec
 use super::config::{config, models};
 use super::events;
 use super::host::{ObjectHost, now};
-use super::http::Answer;
+use super::http::HttpAnswer;
 use super::protocol::{ObjectRequest, Operation, SubmittedForm};
 use super::sql::SqlJournal;
 use crate::api::control;
@@ -75,12 +75,12 @@ impl DurableObject for OrchestratorWorkflow {
             Ok(request) => request,
             Err(error) => {
                 worker::console_error!("{}", log::failure(None, &error));
-                return Answer::from(Problem::newer_request()).into_response();
+                return HttpAnswer::from(Problem::newer_request()).into_response();
             }
         };
         let runner = match self.runner() {
             Ok(runner) => runner,
-            Err(problem) => return Answer::from(problem).headers(request.headers).into_response(),
+            Err(problem) => return HttpAnswer::from(problem).headers(request.headers).into_response(),
         };
         let object = Object {
             runner,
@@ -89,7 +89,7 @@ impl DurableObject for OrchestratorWorkflow {
         };
         match object.answer(request.operation).await {
             Ok(answer) => answer.headers(request.headers).into_response(),
-            Err(problem) => Answer::from(problem).headers(request.headers).into_response(),
+            Err(problem) => HttpAnswer::from(problem).headers(request.headers).into_response(),
         }
     }
 
@@ -120,7 +120,7 @@ struct Object<'a> {
 }
 
 impl Object<'_> {
-    async fn answer(&self, operation: Operation) -> std::result::Result<Answer, Problem> {
+    async fn answer(&self, operation: Operation) -> std::result::Result<HttpAnswer, Problem> {
         match operation {
             Operation::Create { spec, form } => {
                 self.create(*spec)?;
@@ -137,9 +137,9 @@ impl Object<'_> {
                 self.read(|workflow, seq| {
                     let etag = views::etag(&workflow.spec().nonce, seq, simple);
                     let answer = if none_match_fails(if_none_match.as_deref(), &etag) {
-                        Answer::new(304)
+                        HttpAnswer::new(304)
                     } else {
-                        Answer::json(200, views::status(self.id, &workflow.view(simple)))
+                        HttpAnswer::json(200, views::status(self.id, &workflow.view(simple)))
                     };
                     Ok(applied(answer.header("etag", &etag), waited))
                 })?
@@ -148,7 +148,7 @@ impl Object<'_> {
                 let waited = self.wait().await?;
                 self.read(result)?.map(|answer| applied(answer, waited))
             }
-            Operation::Events { head: true, .. } => self.read(|_, _| Answer::event_stream()),
+            Operation::Events { head: true, .. } => self.read(|_, _| HttpAnswer::event_stream()),
             Operation::Events {
                 after,
                 life,
@@ -174,12 +174,12 @@ impl Object<'_> {
                     })?;
                 self.read(|workflow, seq| {
                     let body = views::status(self.id, &workflow.view(false));
-                    Ok(Answer::json(200, body).header("etag", &views::etag(&workflow.spec().nonce, seq, false)))
+                    Ok(HttpAnswer::json(200, body).header("etag", &views::etag(&workflow.spec().nonce, seq, false)))
                 })?
             }
             Operation::Delete => {
                 self.runner.delete().await.map_err(|error| self.problem(error))?;
-                Ok(Answer::new(204))
+                Ok(HttpAnswer::new(204))
             }
         }
     }
@@ -200,11 +200,11 @@ impl Object<'_> {
         Ok(())
     }
 
-    fn events(&self, query: EventsQuery) -> std::result::Result<Answer, Problem> {
+    fn events(&self, query: EventsQuery) -> std::result::Result<HttpAnswer, Problem> {
         let stream = events::stream(self.runner, query).map_err(|error| self.problem(error))?;
         Ok(match stream {
-            Some(stream) => Answer::event_stream().streamed(stream),
-            None => Answer::new(204),
+            Some(stream) => HttpAnswer::event_stream().streamed(stream),
+            None => HttpAnswer::new(204),
         })
     }
 
@@ -214,15 +214,15 @@ impl Object<'_> {
         workflow: &Workflow,
         form: SubmittedForm,
         waited: Option<Wait>,
-    ) -> std::result::Result<Answer, Problem> {
+    ) -> std::result::Result<HttpAnswer, Problem> {
         let ended = workflow.status().is_terminal() && waited.is_some();
         let answer = match workflow.result() {
             Some(text) if ended && form == SubmittedForm::Markdown => {
-                Answer::text(200, Form::Markdown.media_type(), text.to_owned())
+                HttpAnswer::text(200, Form::Markdown.media_type(), text.to_owned())
             }
             _ => {
                 let body = views::submitted(self.id, &workflow.view(false));
-                Answer::json(if ended { 200 } else { 202 }, body)
+                HttpAnswer::json(if ended { 200 } else { 202 }, body)
             }
         };
         Ok(applied(answer.header("location", &views::location(self.id)), waited))
@@ -259,7 +259,7 @@ impl Object<'_> {
     }
 }
 
-fn applied(answer: Answer, waited: Option<Wait>) -> Answer {
+fn applied(answer: HttpAnswer, waited: Option<Wait>) -> HttpAnswer {
     match waited {
         Some(wait) => answer.header("preference-applied", &wait.applied()),
         None => answer,
@@ -267,9 +267,9 @@ fn applied(answer: Answer, waited: Option<Wait>) -> Answer {
 }
 
 /// The final answer as Markdown, or why there is none.
-fn result(workflow: &Workflow, _seq: u64) -> std::result::Result<Answer, Problem> {
+fn result(workflow: &Workflow, _seq: u64) -> std::result::Result<HttpAnswer, Problem> {
     match (workflow.result(), workflow.status()) {
-        (Some(text), _) => Ok(Answer::text(200, Form::Markdown.media_type(), text.to_owned())),
+        (Some(text), _) => Ok(HttpAnswer::text(200, Form::Markdown.media_type(), text.to_owned())),
         (None, status @ (Status::Errored | Status::Terminated)) => Err(Problem::no_result(status.as_str())),
         (None, status) => Err(Problem::result_not_ready(status.as_str(), RESULT_RETRY_SECONDS)),
     }

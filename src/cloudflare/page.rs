@@ -4,7 +4,7 @@
 use wasm_bindgen_futures::JsFuture;
 use worker::{Env, Fetcher, Request, Response, Result};
 
-use super::http::Answer;
+use super::http::HttpAnswer;
 use crate::api::page::{PAGE_HEADERS, PAGE_PATH, is_asked_for};
 
 const ASSETS: &str = "ASSETS";
@@ -24,7 +24,7 @@ pub async fn answer(request: &Request, env: &Env) -> Result<Option<Response>> {
         return Ok(None);
     }
     let html = text(&page).await?;
-    Answer::bare(200)
+    HttpAnswer::bare(200)
         .headers(PAGE_HEADERS)
         .text_body(html)
         .into_response()
@@ -32,14 +32,14 @@ pub async fn answer(request: &Request, env: &Env) -> Result<Option<Response>> {
 }
 
 /// The OpenAPI document, or 304 where `if_none_match` names it. None where it was not deployed.
-pub async fn openapi(env: &Env, if_none_match: Option<&str>) -> Result<Option<Answer>> {
+pub async fn openapi(env: &Env, if_none_match: Option<&str>) -> Result<Option<HttpAnswer>> {
     let Ok(assets) = env.assets(ASSETS) else {
         return Ok(None);
     };
     let document = asset(&assets, OPENAPI_PATH, if_none_match).await?;
     let answer = match document.status() {
-        200 => Answer::json(200, text(&document).await?),
-        304 => Answer::new(304),
+        200 => HttpAnswer::json(200, text(&document).await?),
+        304 => HttpAnswer::new(304),
         _ => return Ok(None),
     };
     let etag = document.headers().get("etag")?.unwrap_or_default();

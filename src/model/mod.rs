@@ -2,9 +2,13 @@
 //!
 //! A request carries both the rendered `messages` (what a language model is sent) and the `brief` they were rendered
 //! from, so that the `demo` provider can show what a model would have been given without parsing prose.
-//! The wire formats of the providers are pure functions and push-parsers; the transport lives in `cloudflare`.
+//!
+//! - [`tokens`]: estimates. [`names`]: lists of models as people write them. [`facts`]: what is known by a name.
+//!
+//! The engine imports everything here but the port itself, [`Model`] and [`Progress`].
 
-pub mod models;
+pub mod facts;
+pub mod names;
 pub mod tokens;
 
 use serde::Serialize;

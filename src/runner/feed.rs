@@ -422,6 +422,6 @@ mod tests {
         feed.attempt_ended(&attempt(1));
         feed.attempt_began(&attempt(3));
         feed.text(&attempt(3), "abc", Timestamp(180));
-        assert_eq!(feed.subscribe().unwrap().deltas[0].text, "abc");
+        assert_eq!(feed.subscribe().unwrap().deltas.last().unwrap().text, "abc");
     }
 }

@@ -6,6 +6,7 @@
 
 mod approval;
 mod controls;
+mod demo_plan;
 mod dependencies;
 mod fixtures;
 mod flow;

@@ -320,11 +320,11 @@ fn access_problem(tokens: &str, origin: Option<&str>) -> Problem {
         _ => None,
     };
     let config = Config::from_vars(variable, Bindings::default()).unwrap();
-    let facts = crate::api::access::Facts {
+    let head = crate::api::access::RequestHead {
         method: "POST",
         host: "example.com",
         origin,
         authorization: None,
     };
-    config.access.authorize(&facts).unwrap_err()
+    config.access.authorize(&head).unwrap_err()
 }

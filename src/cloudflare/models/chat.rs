@@ -8,7 +8,7 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{Headers, RequestInit, Response};
 
 use super::transport::{CallGuard, read_body, refused, thrown};
-use crate::model::models::chat_models_of_listing;
+use crate::model::names::chat_models_of_listing;
 use crate::model::{ErrorClass, ModelError, ModelReply, ModelRequest, ModelSpec, Progress, Provider};
 use crate::providers::wire::{Call, Redactor, chat_call};
 

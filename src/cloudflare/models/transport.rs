@@ -3,7 +3,7 @@
 use wasm_bindgen::prelude::*;
 use web_sys::{AbortController, AbortSignal, Response};
 
-use crate::cloudflare::body::Body;
+use crate::cloudflare::body::BodyReader;
 use crate::cloudflare::sql::describe;
 use crate::model::{ModelError, ModelReply, Progress, Provider};
 use crate::providers::wire::{Piece, Redactor, ReplyReader, error_from_response, error_from_thrown};
@@ -77,7 +77,7 @@ async fn read_stream(
 ) -> Result<ModelReply, ModelError> {
     let content_type = response.headers().get("content-type").ok().flatten();
     let mut reader = ReplyReader::new(content_type.as_deref()).with_max_tokens(max_tokens);
-    if let Some(mut body) = Body::of(response.body()) {
+    if let Some(mut body) = BodyReader::of(response.body()) {
         while !reader.is_done()
             && let Some(bytes) = body.next().await.map_err(|error| thrown(&error, redactor))?
         {
@@ -104,7 +104,7 @@ pub async fn read_error_body(response: &Response) -> String {
 /// The text of a body, at most so many bytes of it.
 pub async fn read_body(response: &Response, bytes_max: usize) -> String {
     let mut bytes = Vec::new();
-    if let Some(mut body) = Body::of(response.body()) {
+    if let Some(mut body) = BodyReader::of(response.body()) {
         while let Ok(Some(chunk)) = body.next().await {
             bytes.extend(chunk);
             if bytes.len() > bytes_max {

@@ -1,261 +1,177 @@
-//! What follows from the state: the next event that is due, derived and never stored.
+//! The next event that follows from the state. It is derived and never stored, so that a replayed workflow asks for
+//! exactly what the lost one would have asked for.
 //!
-//! A replayed workflow therefore asks for exactly what the lost one would have asked for. `next_event` is called until
-//! it returns nothing; each event that it gives changes the state so that it is not due again.
+//! `handle` calls [`next_event`] until it returns none. Each event changes the state so that it is not due again.
 
-use super::limits::{LimitStage, RunLimit};
-use crate::engine::ask::fit::Fit;
+use super::limits::{RunLimit, limit_reached};
+use crate::engine::ask::fit::{Fit, fit};
+use crate::engine::state::queries::{answer_count, find_step, model_of, needs_approval, subtasks, subtasks_resolved};
 use crate::engine::state::step::{CRASH_LOOP, Step, StepState};
 use crate::engine::state::workflow::Workflow;
-use crate::engine::words::event::{Event, FailureClass, PlanSource, ResultSource};
+use crate::engine::words::event::{Event, PlanSource, ResultSource};
 use crate::engine::words::outcome::{ErrorInfo, Status};
-use crate::engine::words::spec::{Approval, OnSubtaskFailure};
+use crate::engine::words::spec::OnSubtaskFailure;
 use crate::engine::words::step_name::StepName;
 use crate::engine::words::time::Timestamp;
 
-impl Workflow {
-    /// The next event that is due at `now`, if any.
-    pub(in crate::engine) fn next_event(&self, now: Timestamp) -> Option<Event> {
-        match self.status {
-            Status::Queued => Some(Event::WorkflowStarted {}),
-            Status::Running | Status::WaitingForPause => {
-                self.next_consequence(now).or_else(|| self.next_transition(now))
-            }
-            Status::Waiting | Status::Paused | Status::Complete | Status::Errored | Status::Terminated => None,
+/// The next event that is due at `now`, if any.
+pub fn next_event(workflow: &Workflow, now: Timestamp) -> Option<Event> {
+    match workflow.status {
+        Status::Queued => Some(Event::WorkflowStarted {}),
+        Status::Running | Status::WaitingForPause => {
+            next_consequence(workflow, now).or_else(|| next_transition(workflow, now))
         }
+        Status::Waiting | Status::Paused | Status::Complete | Status::Errored | Status::Terminated => None,
     }
+}
 
-    /// What must follow whether or not something new may start.
-    fn next_consequence(&self, now: Timestamp) -> Option<Event> {
-        self.final_failure()
-            .or_else(|| self.completion())
-            .or_else(|| self.fatal_failure())
-            .or_else(|| self.limit_reached(now))
+/// What must follow whether or not something new may start.
+fn next_consequence(workflow: &Workflow, now: Timestamp) -> Option<Event> {
+    // The order matters. An exhausted step first gets its end, so that the rest sees only resolved and live steps.
+    final_failure(workflow)
+        // An answer in hand wins over a failure and over a limit that is reached in the same turn.
+        .or_else(|| completion(workflow))
+        // A failure names its cause better than the limit that comes with it.
+        .or_else(|| fatal_failure(workflow))
+        .or_else(|| limit_reached(workflow, now))
+}
+
+/// What may begin, once nothing must follow.
+fn next_transition(workflow: &Workflow, now: Timestamp) -> Option<Event> {
+    // While pausing nothing new starts. The last attempt in flight completes the pause.
+    if workflow.status == Status::WaitingForPause {
+        let in_flight = workflow.steps.iter().any(Step::is_in_flight);
+        return (!in_flight).then_some(Event::WorkflowPaused {});
     }
-
-    fn next_transition(&self, now: Timestamp) -> Option<Event> {
-        if self.status == Status::WaitingForPause {
-            let in_flight = self.steps.iter().any(Step::is_in_flight);
-            return (!in_flight).then_some(Event::WorkflowPaused {});
-        }
-        if self.plan.is_none()
-            && let Some(plan) = &self.spec.tasks
-        {
-            return Some(Event::PlanAccepted {
-                plan: plan.clone(),
-                source: PlanSource::Client,
-            });
-        }
-        if self.needs_approval() {
-            return Some(Event::WorkflowWaiting {});
-        }
-        self.next_start(now)
+    // A client's own tasks are the plan, without a planner's call.
+    if workflow.plan.is_none()
+        && let Some(plan) = &workflow.spec.tasks
+    {
+        return Some(Event::PlanAccepted {
+            plan: plan.clone(),
+            source: PlanSource::Client,
+        });
     }
-
-    pub(in crate::engine) fn needs_approval(&self) -> bool {
-        self.spec.options.approval == Approval::Plan && self.plan.is_some() && !self.approved
+    // No subtask starts before a person has approved the plan.
+    if needs_approval(workflow) {
+        return Some(Event::WorkflowWaiting {});
     }
+    next_start(workflow, now)
+}
 
-    /// A step without further attempts fails, or is skipped where a limit of the run stopped it.
-    fn final_failure(&self) -> Option<Event> {
-        self.steps.iter().find_map(|step| match &step.state {
-            StepState::Exhausted { error, limit: true } if step.is_subtask() => Some(Event::StepSkipped {
-                step: step.name.clone(),
-                reason: error.message.clone(),
-            }),
-            StepState::Exhausted { error, .. } => Some(Event::StepErrored {
-                step: step.name.clone(),
-                error: error.clone(),
-            }),
-            _ => None,
-        })
-    }
+/// A step without further attempts fails, or is skipped where a limit of the run stopped it.
+fn final_failure(workflow: &Workflow) -> Option<Event> {
+    workflow.steps.iter().find_map(|step| match &step.state {
+        StepState::Exhausted { error, limit: true } if step.is_subtask() => Some(Event::StepSkipped {
+            step: step.name.clone(),
+            reason: error.message.clone(),
+        }),
+        StepState::Exhausted { error, .. } => Some(Event::StepErrored {
+            step: step.name.clone(),
+            error: error.clone(),
+        }),
+        _ => None,
+    })
+}
 
-    /// A failure that ends the workflow.
-    fn fatal_failure(&self) -> Option<Event> {
-        let fatal = |error: ErrorInfo| Some(Event::WorkflowErrored { error });
-        for step in &self.steps {
-            let StepState::Failed { error } = &step.state else {
-                continue;
-            };
-            if error.name == CRASH_LOOP {
-                return fatal(error.clone());
-            }
-            match &step.name {
-                // What a truncated synthesis has so far is an answer.
-                StepName::Synthesis if !step.parts.is_empty() => {
-                    return Some(Event::WorkflowCompleted {
-                        result: ResultSource::Synthesis,
-                    });
-                }
-                // The limit decides what becomes of the answers.
-                StepName::Synthesis | StepName::Reduce(_) if RunLimit::is_error(error) => {}
-                StepName::Plan | StepName::Synthesis | StepName::Reduce(_) => {
-                    return fatal(ErrorInfo::new(
-                        &error.name,
-                        format!("{} failed: {}", step.name, error.message),
-                    ));
-                }
-                StepName::Subtask(_) if self.spec.options.on_subtask_failure == OnSubtaskFailure::Fail => {
-                    return fatal(ErrorInfo::new(
-                        &error.name,
-                        format!("{} failed: {}", step.name, error.message),
-                    ));
-                }
-                StepName::Subtask(_) => {}
-            }
-        }
-        if self.plan.is_some() && self.subtasks_resolved() && self.answer_count() == 0 {
-            return fatal(self.nothing_to_answer_with());
-        }
-        None
-    }
-
-    fn nothing_to_answer_with(&self) -> ErrorInfo {
-        if let Some(limit) = &self.limit {
-            return ErrorInfo::new("LimitReached", format!("{limit}, and no subtask had an answer by then"));
-        }
-        let last = self
-            .steps
-            .iter()
-            .filter(|step| step.is_subtask())
-            .find_map(|step| match &step.state {
-                StepState::Failed { error } => Some(format!("{}: {}", step.name, error.message)),
-                _ => None,
-            });
-        ErrorInfo::new(
-            "AllSubtasksFailed",
-            format!("every subtask failed, the first with {}", last.unwrap_or_default()),
-        )
-    }
-
-    /// At three quarters of a limit nothing further starts but the synthesis; at the whole of it calls are aborted.
-    fn limit_reached(&self, now: Timestamp) -> Option<Event> {
-        let (limit, whole) = match self.limit_stage(now) {
-            LimitStage::Below => return None,
-            LimitStage::ThreeQuarters(limit) => (limit, false),
-            LimitStage::Whole(limit) => (limit, true),
+/// A failure that ends the workflow.
+fn fatal_failure(workflow: &Workflow) -> Option<Event> {
+    let fatal = |error: ErrorInfo| Some(Event::WorkflowErrored { error });
+    for step in &workflow.steps {
+        let StepState::Failed { error } = &step.state else {
+            continue;
         };
-        let answers = self.answer_count();
-        let abort = |step: &Step| self.aborted(step, &limit);
-        if whole {
-            if let Some(event) = self.steps.iter().find_map(abort) {
-                return Some(event);
-            }
-            if self.plan.is_none() || (self.subtasks_resolved() && answers == 0) {
-                return Some(Event::WorkflowErrored {
-                    error: ErrorInfo::new("LimitReached", limit.message(true)),
+        // A crash loop ends the workflow whichever step it is, because the next step would crash the host again.
+        if error.name == CRASH_LOOP {
+            return fatal(error.clone());
+        }
+        let named = || ErrorInfo::new(&error.name, format!("{} failed: {}", step.name, error.message));
+        match &step.name {
+            // The parts of a truncated synthesis are an answer, though an incomplete one.
+            StepName::Synthesis if !step.parts.is_empty() => {
+                return Some(Event::WorkflowCompleted {
+                    result: ResultSource::Synthesis,
                 });
             }
+            // A limit of the run aborted it. `limit_reached` decides what becomes of the answers.
+            StepName::Synthesis | StepName::Reduce(_) if RunLimit::is_error(error) => {}
+            StepName::Plan | StepName::Synthesis | StepName::Reduce(_) => return fatal(named()),
+            StepName::Subtask(_) if workflow.spec.options.on_subtask_failure == OnSubtaskFailure::Fail => {
+                return fatal(named());
+            }
+            // The run goes on, and the synthesis names the gap.
+            StepName::Subtask(_) => {}
         }
-        let skipped = self
+    }
+    // Every subtask failed or was skipped, so there is nothing to synthesise.
+    if workflow.plan.is_some() && subtasks_resolved(workflow) && answer_count(workflow) == 0 {
+        return fatal(nothing_to_answer_with(workflow));
+    }
+    None
+}
+
+fn nothing_to_answer_with(workflow: &Workflow) -> ErrorInfo {
+    if let Some(limit) = &workflow.limit {
+        return ErrorInfo::new("LimitReached", format!("{limit}, and no subtask had an answer by then"));
+    }
+    let first = subtasks(workflow).find_map(|step| match &step.state {
+        StepState::Failed { error } => Some(format!("{}: {}", step.name, error.message)),
+        _ => None,
+    });
+    ErrorInfo::new(
+        "AllSubtasksFailed",
+        format!("every subtask failed, the first with {}", first.unwrap_or_default()),
+    )
+}
+
+fn completion(workflow: &Workflow) -> Option<Event> {
+    let answered = find_step(workflow, &StepName::Synthesis).is_some_and(|step| step.answer().is_some());
+    answered.then_some(Event::WorkflowCompleted {
+        result: ResultSource::Synthesis,
+    })
+}
+
+/// The call of the first ready step in plan order, while there is a slot.
+fn next_start(workflow: &Workflow, now: Timestamp) -> Option<Event> {
+    let in_flight = workflow.steps.iter().filter(|step| step.is_in_flight()).count();
+    if in_flight >= workflow.spec.options.max_concurrency.max(1) as usize {
+        return None;
+    }
+    let step = workflow.steps.iter().find(|step| is_ready(workflow, step, now))?;
+    // A call that doesn't fit the model's context does not go out. A synthesis first gets a round of reductions.
+    match fit(workflow, step) {
+        Fit::Fits { input_cut } => Some(Event::AttemptStarted {
+            step: step.name.clone(),
+            run: workflow.run,
+            number: step
+                .attempts
+                .last()
+                .map_or(1, |attempt| attempt.number.saturating_add(1)),
+            model: model_of(workflow, step).name.clone(),
+            input_cut,
+        }),
+        Fit::Reduce(reductions) => Some(Event::ReductionPlanned { reductions }),
+        Fit::Impossible(error) => Some(Event::StepErrored {
+            step: step.name.clone(),
+            error,
+        }),
+    }
+}
+
+/// Whether the step is due and its dependencies are resolved. A failed dependency is resolved too, because dependents
+/// run with the gap named.
+fn is_ready(workflow: &Workflow, step: &Step, now: Timestamp) -> bool {
+    let due = match step.state {
+        StepState::Pending => true,
+        StepState::Backoff { retry_at, .. } => retry_at <= now,
+        _ => false,
+    };
+    let resolved = |name: &StepName| find_step(workflow, name).is_some_and(Step::is_resolved);
+    let reduced = || {
+        workflow
             .steps
             .iter()
-            .filter(|step| step.is_subtask())
-            .find(|step| match step.state {
-                StepState::Pending => true,
-                // With nothing in hand a repeated attempt is the only hope of an answer.
-                StepState::Backoff { .. } => whole || answers > 0,
-                _ => false,
-            });
-        if let Some(step) = skipped {
-            return Some(Event::StepSkipped {
-                step: step.name.clone(),
-                reason: limit.message(whole),
-            });
-        }
-        if whole {
-            return Some(Event::WorkflowCompleted {
-                result: ResultSource::Answers,
-            });
-        }
-        // Time runs on while a call does: with an answer in hand, the last quarter belongs to the synthesis.
-        // Tokens don't: what is in flight has been paid for and may end.
-        let hurry = matches!(limit, RunLimit::Deadline { .. }) && answers > 0;
-        self.steps
-            .iter()
-            .filter(|step| hurry && step.is_subtask())
-            .find_map(abort)
-    }
-
-    fn aborted(&self, step: &Step, limit: &RunLimit) -> Option<Event> {
-        let StepState::InFlight { run, number } = step.state else {
-            return None;
-        };
-        Some(Event::AttemptErrored {
-            step: step.name.clone(),
-            run,
-            number,
-            error: limit.error(),
-            class: FailureClass::Aborted,
-            reply: None,
-            usage: None,
-            retry_at: None,
-            next_model: step.model_index,
-        })
-    }
-
-    fn completion(&self) -> Option<Event> {
-        let answered = self
-            .step(&StepName::Synthesis)
-            .is_some_and(|step| step.answer().is_some());
-        answered.then_some(Event::WorkflowCompleted {
-            result: ResultSource::Synthesis,
-        })
-    }
-
-    /// The next call that may go out: the first ready step, in plan order, while there is a slot.
-    fn next_start(&self, now: Timestamp) -> Option<Event> {
-        let in_flight = self.steps.iter().filter(|step| step.is_in_flight()).count();
-        if in_flight >= self.spec.options.max_concurrency.max(1) as usize {
-            return None;
-        }
-        let step = self.steps.iter().find(|step| self.is_ready(step, now))?;
-        match self.fit(step) {
-            Fit::Fits { input_cut } => Some(Event::AttemptStarted {
-                step: step.name.clone(),
-                run: self.run,
-                number: step
-                    .attempts
-                    .last()
-                    .map_or(1, |attempt| attempt.number.saturating_add(1)),
-                model: self.model_of(step).name.clone(),
-                input_cut,
-            }),
-            Fit::Reduce(reductions) => Some(Event::ReductionPlanned { reductions }),
-            Fit::Impossible(error) => Some(Event::StepErrored {
-                step: step.name.clone(),
-                error,
-            }),
-        }
-    }
-
-    fn is_ready(&self, step: &Step, now: Timestamp) -> bool {
-        let due = match step.state {
-            StepState::Pending => true,
-            StepState::Backoff { retry_at, .. } => retry_at <= now,
-            _ => false,
-        };
-        let resolved = |name: &StepName| self.step(name).is_some_and(Step::is_resolved);
-        let reduced = || {
-            self.steps
-                .iter()
-                .all(|step| step.reduction.is_none() || step.is_resolved())
-        };
-        due && step.depends_on.iter().all(resolved) && (step.name != StepName::Synthesis || reduced())
-    }
-
-    pub(in crate::engine) fn subtasks_resolved(&self) -> bool {
-        self.steps
-            .iter()
-            .filter(|step| step.is_subtask())
-            .all(Step::is_resolved)
-    }
-
-    pub(in crate::engine) fn answer_count(&self) -> usize {
-        self.steps
-            .iter()
-            .filter(|step| step.is_subtask() && step.answer().is_some())
-            .count()
-    }
+            .all(|step| step.reduction.is_none() || step.is_resolved())
+    };
+    due && step.depends_on.iter().all(resolved) && (step.name != StepName::Synthesis || reduced())
 }

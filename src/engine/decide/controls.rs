@@ -1,151 +1,138 @@
-//! What each control does in each status (design, section 4: the table).
+//! What each control does in each status: pause, resume, terminate, approve, restart.
+//!
+//! A control whose goal already holds gives no event. One that is not possible is a [`Rejection`].
 
-use super::handle::{Control, RestartFrom};
+use super::input::{Control, Rejection, RestartFrom};
 use crate::engine::state::step::{Step, StepState};
 use crate::engine::state::workflow::Workflow;
 use crate::engine::words::event::{Event, Reset};
 use crate::engine::words::outcome::Status;
-use crate::engine::words::plan::{Plan, PlanError, TaskDraft};
+use crate::engine::words::plan::{Plan, TaskDraft};
 use crate::engine::words::spec::RESTARTS_MAX;
 use crate::engine::words::step_name::StepName;
 
-/// The caller's fault: nothing has changed.
-#[derive(Debug, PartialEq, thiserror::Error)]
-pub enum Rejection {
-    #[error("not possible while the workflow is {}", status.as_str())]
-    Conflict { status: Status, allowed: Vec<&'static str> },
-    #[error("there is no step {step}")]
-    UnknownStep { step: StepName, steps: Vec<String> },
-    #[error(transparent)]
-    InvalidPlan(#[from] PlanError),
-    #[error("a workflow can be restarted {RESTARTS_MAX} times, and this one was")]
-    TooManyRestarts,
+/// The events of a control. No event where its goal already holds.
+pub fn control(workflow: &Workflow, asked: Control) -> Result<Vec<Event>, Rejection> {
+    match asked {
+        Control::Pause => match workflow.status {
+            Status::Running if workflow.steps.iter().any(Step::is_in_flight) => {
+                Ok(vec![Event::WorkflowWaitingForPause {}])
+            }
+            Status::Queued | Status::Running | Status::Waiting => Ok(vec![Event::WorkflowPaused {}]),
+            Status::WaitingForPause | Status::Paused => Ok(Vec::new()),
+            Status::Complete | Status::Errored | Status::Terminated => Err(conflict(workflow)),
+        },
+        Control::Resume => match workflow.status {
+            Status::WaitingForPause | Status::Paused => Ok(vec![Event::WorkflowResumed {}]),
+            Status::Queued | Status::Running => Ok(Vec::new()),
+            Status::Waiting | Status::Complete | Status::Errored | Status::Terminated => Err(conflict(workflow)),
+        },
+        Control::Terminate => match workflow.status {
+            Status::Terminated => Ok(Vec::new()),
+            Status::Complete | Status::Errored => Err(conflict(workflow)),
+            _ => Ok(vec![Event::WorkflowTerminated {}]),
+        },
+        Control::Approve(tasks) => approve(workflow, tasks),
+        Control::Restart(from) => restart(workflow, from),
+    }
 }
 
-impl Workflow {
-    /// The events of a control. None where its goal already holds.
-    pub(in crate::engine) fn control(&self, control: Control) -> Result<Vec<Event>, Rejection> {
-        match control {
-            Control::Pause => match self.status {
-                Status::Running if self.steps.iter().any(Step::is_in_flight) => {
-                    Ok(vec![Event::WorkflowWaitingForPause {}])
-                }
-                Status::Queued | Status::Running | Status::Waiting => Ok(vec![Event::WorkflowPaused {}]),
-                Status::WaitingForPause | Status::Paused => Ok(Vec::new()),
-                Status::Complete | Status::Errored | Status::Terminated => Err(self.conflict()),
-            },
-            Control::Resume => match self.status {
-                Status::WaitingForPause | Status::Paused => Ok(vec![Event::WorkflowResumed {}]),
-                Status::Queued | Status::Running => Ok(Vec::new()),
-                Status::Waiting | Status::Complete | Status::Errored | Status::Terminated => Err(self.conflict()),
-            },
-            Control::Terminate => match self.status {
-                Status::Terminated => Ok(Vec::new()),
-                Status::Complete | Status::Errored => Err(self.conflict()),
-                _ => Ok(vec![Event::WorkflowTerminated {}]),
-            },
-            Control::Approve(tasks) => self.approve(tasks),
-            Control::Restart(from) => self.restarted(from),
-        }
-    }
-
-    fn approve(&self, tasks: Option<Vec<TaskDraft>>) -> Result<Vec<Event>, Rejection> {
-        match self.status {
-            Status::Waiting => {
-                let plan = tasks
-                    .map(|tasks| {
-                        Plan::from_client(
-                            self.plan.as_ref().map_or("", Plan::analysis),
-                            tasks,
-                            self.spec.options.max_subtasks,
-                        )
-                    })
-                    .transpose()?;
-                Ok(vec![Event::PlanApproved { plan }])
-            }
-            // The reply to the first approval may have been lost.
-            Status::Running if self.approved && tasks.is_none() => Ok(Vec::new()),
-            _ => Err(self.conflict()),
-        }
-    }
-
-    fn restarted(&self, from: RestartFrom) -> Result<Vec<Event>, Rejection> {
-        let reset = match from {
-            RestartFrom::Everything | RestartFrom::Step(StepName::Plan) => Reset::Everything,
-            RestartFrom::Step(step) => self
-                .reset_from(|candidate| candidate.name == step)
-                .ok_or_else(|| self.unknown_step(step))?,
-            RestartFrom::Failed => self
-                .reset_from(|step| {
-                    matches!(step.state, StepState::Failed { .. } | StepState::Skipped { .. })
-                        || step.name == StepName::Synthesis
+fn approve(workflow: &Workflow, tasks: Option<Vec<TaskDraft>>) -> Result<Vec<Event>, Rejection> {
+    match workflow.status {
+        Status::Waiting => {
+            let plan = tasks
+                .map(|tasks| {
+                    Plan::from_client(
+                        workflow.plan.as_ref().map_or("", Plan::analysis),
+                        tasks,
+                        workflow.spec.options.max_subtasks,
+                    )
                 })
-                .unwrap_or(Reset::Everything),
-        };
-        if self.run > RESTARTS_MAX {
-            return Err(Rejection::TooManyRestarts);
+                .transpose()?;
+            Ok(vec![Event::PlanApproved { plan }])
         }
-        Ok(vec![Event::WorkflowRestarted {
-            run: self.run + 1,
-            reset,
-        }])
+        // The client may not have seen the answer to its first approval.
+        Status::Running if workflow.approved && tasks.is_none() => Ok(Vec::new()),
+        _ => Err(conflict(workflow)),
     }
+}
 
-    /// The chosen steps, their transitive dependents and the synthesis; none where nothing is chosen.
-    fn reset_from(&self, chosen: impl Fn(&Step) -> bool) -> Option<Reset> {
-        let mut reset: Vec<StepName> = self
+fn restart(workflow: &Workflow, from: RestartFrom) -> Result<Vec<Event>, Rejection> {
+    let reset = match from {
+        RestartFrom::Everything | RestartFrom::Step(StepName::Plan) => Reset::Everything,
+        RestartFrom::Step(step) => {
+            reset_from(workflow, |candidate| candidate.name == step).ok_or_else(|| unknown_step(workflow, step))?
+        }
+        RestartFrom::Failed => reset_from(workflow, |step| {
+            matches!(step.state, StepState::Failed { .. } | StepState::Skipped { .. })
+                || step.name == StepName::Synthesis
+        })
+        .unwrap_or(Reset::Everything),
+    };
+    if workflow.run > RESTARTS_MAX {
+        return Err(Rejection::TooManyRestarts);
+    }
+    Ok(vec![Event::WorkflowRestarted {
+        run: workflow.run + 1,
+        reset,
+    }])
+}
+
+/// The chosen steps, their transitive dependents and the synthesis. None where nothing is chosen.
+fn reset_from(workflow: &Workflow, chosen: impl Fn(&Step) -> bool) -> Option<Reset> {
+    let mut reset: Vec<StepName> = workflow
+        .steps
+        .iter()
+        .filter(|step| chosen(step))
+        .map(|step| step.name.clone())
+        .collect();
+    if reset.is_empty() {
+        return None;
+    }
+    // A new plan makes new subtasks.
+    if reset.contains(&StepName::Plan) {
+        return Some(Reset::Everything);
+    }
+    // Each round adds the dependents of those that it has. There are at most as many rounds as there are steps.
+    for _ in 0..workflow.steps.len() {
+        let more: Vec<StepName> = workflow
             .steps
             .iter()
-            .filter(|step| chosen(step))
+            .filter(|step| !reset.contains(&step.name))
+            .filter(|step| step.depends_on.iter().any(|name| reset.contains(name)))
             .map(|step| step.name.clone())
             .collect();
-        if reset.is_empty() {
-            return None;
+        if more.is_empty() {
+            break;
         }
-        if reset.contains(&StepName::Plan) {
-            return Some(Reset::Everything);
-        }
-        // Dependents of dependents: at most as many rounds as there are steps.
-        for _ in 0..self.steps.len() {
-            let more: Vec<StepName> = self
-                .steps
-                .iter()
-                .filter(|step| !reset.contains(&step.name))
-                .filter(|step| step.depends_on.iter().any(|name| reset.contains(name)))
-                .map(|step| step.name.clone())
-                .collect();
-            if more.is_empty() {
-                break;
-            }
-            reset.extend(more);
-        }
-        if !reset.contains(&StepName::Synthesis) {
-            reset.push(StepName::Synthesis);
-        }
-        Some(Reset::Steps(reset))
+        reset.extend(more);
     }
-
-    fn unknown_step(&self, step: StepName) -> Rejection {
-        Rejection::UnknownStep {
-            step,
-            steps: self.steps.iter().map(|step| step.name.to_string()).collect(),
-        }
+    if !reset.contains(&StepName::Synthesis) {
+        reset.push(StepName::Synthesis);
     }
+    Some(Reset::Steps(reset))
+}
 
-    fn conflict(&self) -> Rejection {
-        Rejection::Conflict {
-            status: self.status,
-            allowed: self.allowed_controls(),
-        }
+fn unknown_step(workflow: &Workflow, step: StepName) -> Rejection {
+    Rejection::UnknownStep {
+        step,
+        steps: workflow.steps.iter().map(|step| step.name.to_string()).collect(),
     }
+}
 
-    /// The controls that a client may use now, without those whose goal already holds.
-    pub fn allowed_controls(&self) -> Vec<&'static str> {
-        match self.status {
-            Status::Queued | Status::Running => vec!["pause", "terminate", "restart"],
-            Status::Waiting => vec!["approve", "pause", "terminate", "restart"],
-            Status::WaitingForPause | Status::Paused => vec!["resume", "terminate", "restart"],
-            Status::Complete | Status::Errored | Status::Terminated => vec!["restart"],
-        }
+fn conflict(workflow: &Workflow) -> Rejection {
+    Rejection::Conflict {
+        status: workflow.status,
+        allowed: allowed_controls(workflow),
+    }
+}
+
+/// The controls that a client may use now, without those whose goal already holds.
+pub fn allowed_controls(workflow: &Workflow) -> Vec<&'static str> {
+    match workflow.status {
+        Status::Queued | Status::Running => vec!["pause", "terminate", "restart"],
+        Status::Waiting => vec!["approve", "pause", "terminate", "restart"],
+        Status::WaitingForPause | Status::Paused => vec!["resume", "terminate", "restart"],
+        Status::Complete | Status::Errored | Status::Terminated => vec!["restart"],
     }
 }

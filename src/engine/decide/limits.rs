@@ -1,21 +1,27 @@
-//! The limits of a run: `deadline_seconds` and `token_budget`. Pure arithmetic on the state.
+//! The limits of a run, `deadline_seconds` and `token_budget`: when a stage of one is reached, and what follows.
+//!
+//! At three quarters no further subtask starts, and the synthesis runs on the answers that there are. At the whole
+//! limit calls are aborted, and the run ends with its answers.
 
+use crate::engine::state::queries::{answer_count, subtasks, subtasks_resolved};
+use crate::engine::state::step::{Step, StepState};
 use crate::engine::state::workflow::Workflow;
+use crate::engine::words::event::{Event, FailureClass, ResultSource};
 use crate::engine::words::outcome::ErrorInfo;
 use crate::engine::words::time::Timestamp;
 
-/// Of a limit, the part after which no further subtask starts: the rest belongs to the synthesis.
+/// The part of a limit after which no further subtask starts. The rest belongs to the synthesis.
 const STOP_NUMERATOR: u64 = 3;
 const STOP_DENOMINATOR: u64 = 4;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::engine) enum RunLimit {
+pub enum RunLimit {
     Deadline { seconds: u64 },
     Tokens { budget: u64 },
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::engine) enum LimitStage {
+enum LimitStage {
     Below,
     ThreeQuarters(RunLimit),
     Whole(RunLimit),
@@ -25,8 +31,8 @@ const DEADLINE_ERROR: &str = "DeadlineReached";
 const TOKENS_ERROR: &str = "TokenBudgetReached";
 
 impl RunLimit {
-    /// What `warnings` and errors say.
-    pub fn message(self, whole: bool) -> String {
+    /// The words of `warnings` and errors.
+    fn message(self, whole: bool) -> String {
         let part = if whole { "the whole" } else { "three quarters" };
         match self {
             RunLimit::Deadline { seconds } => format!("{part} of deadline_seconds ({seconds}) was used"),
@@ -35,7 +41,7 @@ impl RunLimit {
     }
 
     /// The error of a call that the limit aborts.
-    pub fn error(self) -> ErrorInfo {
+    fn error(self) -> ErrorInfo {
         match self {
             RunLimit::Deadline { seconds } => ErrorInfo::new(
                 DEADLINE_ERROR,
@@ -47,48 +53,118 @@ impl RunLimit {
         }
     }
 
+    /// Whether a limit aborted the call that failed with this error.
     pub fn is_error(error: &ErrorInfo) -> bool {
         error.name == DEADLINE_ERROR || error.name == TOKENS_ERROR
     }
 }
 
-impl Workflow {
-    /// Time of this run that counts: neither paused nor waiting for approval.
-    fn active_ms_at(&self, now: Timestamp) -> u64 {
-        let running_ms = self.active_since.map_or(0, |since| now.ms_since(since));
-        self.active_ms.saturating_add(running_ms)
+/// The time of this run that counts, without the time paused or waiting for approval.
+fn active_ms_at(workflow: &Workflow, now: Timestamp) -> u64 {
+    let running_ms = workflow.active_since.map_or(0, |since| now.ms_since(since));
+    workflow.active_ms.saturating_add(running_ms)
+}
+
+/// The furthest stage that a limit has reached. If both limits have reached it, the deadline is named.
+fn limit_stage(workflow: &Workflow, now: Timestamp) -> LimitStage {
+    let deadline = workflow.spec.options.deadline_seconds.map(|seconds| {
+        let used = active_ms_at(workflow, now);
+        (RunLimit::Deadline { seconds }, used, seconds.saturating_mul(1000))
+    });
+    let tokens = workflow
+        .spec
+        .options
+        .token_budget
+        .map(|budget| (RunLimit::Tokens { budget }, workflow.usage.total_tokens, budget));
+    let limits = || [deadline, tokens].into_iter().flatten();
+    if let Some((limit, ..)) = limits().find(|(_, used, whole)| used >= whole) {
+        return LimitStage::Whole(limit);
+    }
+    match limits()
+        .find(|(_, used, whole)| used.saturating_mul(STOP_DENOMINATOR) >= whole.saturating_mul(STOP_NUMERATOR))
+    {
+        Some((limit, ..)) => LimitStage::ThreeQuarters(limit),
+        None => LimitStage::Below,
+    }
+}
+
+/// When the deadline's next stage begins, while its time runs.
+pub fn deadline_wake_at(workflow: &Workflow, now: Timestamp) -> Option<Timestamp> {
+    let since = workflow.active_since?;
+    let whole = workflow.spec.options.deadline_seconds?.saturating_mul(1000);
+    let stages = [whole.saturating_mul(STOP_NUMERATOR).div_ceil(STOP_DENOMINATOR), whole];
+    stages
+        .into_iter()
+        .map(|stage| since.plus_ms(stage.saturating_sub(workflow.active_ms)))
+        .find(|at| *at > now)
+}
+
+/// The next event that a limit asks for.
+pub fn limit_reached(workflow: &Workflow, now: Timestamp) -> Option<Event> {
+    let (limit, whole) = match limit_stage(workflow, now) {
+        LimitStage::Below => return None,
+        LimitStage::ThreeQuarters(limit) => (limit, false),
+        LimitStage::Whole(limit) => (limit, true),
+    };
+    let answers = answer_count(workflow);
+    let abort = |step: &Step| aborted(step, &limit);
+
+    // At the whole limit every call is aborted first. Without any answer in hand the run then ends.
+    if whole {
+        if let Some(event) = workflow.steps.iter().find_map(abort) {
+            return Some(event);
+        }
+        if workflow.plan.is_none() || (subtasks_resolved(workflow) && answers == 0) {
+            return Some(Event::WorkflowErrored {
+                error: ErrorInfo::new("LimitReached", limit.message(true)),
+            });
+        }
     }
 
-    pub(in crate::engine) fn limit_stage(&self, now: Timestamp) -> LimitStage {
-        let deadline = self.spec.options.deadline_seconds.map(|seconds| {
-            let used = self.active_ms_at(now);
-            (RunLimit::Deadline { seconds }, used, seconds.saturating_mul(1000))
+    // Then every subtask that has not started is skipped, at either stage.
+    let skipped = subtasks(workflow).find(|step| match step.state {
+        StepState::Pending => true,
+        // Without an answer in hand, a repeated attempt is the only hope of one.
+        StepState::Backoff { .. } => whole || answers > 0,
+        _ => false,
+    });
+    if let Some(step) = skipped {
+        return Some(Event::StepSkipped {
+            step: step.name.clone(),
+            reason: limit.message(whole),
         });
-        let tokens = self
-            .spec
-            .options
-            .token_budget
-            .map(|budget| (RunLimit::Tokens { budget }, self.usage.total_tokens, budget));
-        let limits = || [deadline, tokens].into_iter().flatten();
-        if let Some((limit, ..)) = limits().find(|(_, used, whole)| used >= whole) {
-            return LimitStage::Whole(limit);
-        }
-        match limits()
-            .find(|(_, used, whole)| used.saturating_mul(STOP_DENOMINATOR) >= whole.saturating_mul(STOP_NUMERATOR))
-        {
-            Some((limit, ..)) => LimitStage::ThreeQuarters(limit),
-            None => LimitStage::Below,
-        }
     }
 
-    /// When the deadline's next stage begins, while its time runs.
-    pub(in crate::engine) fn deadline_wake_at(&self, now: Timestamp) -> Option<Timestamp> {
-        let since = self.active_since?;
-        let whole = self.spec.options.deadline_seconds?.saturating_mul(1000);
-        let stages = [whole.saturating_mul(STOP_NUMERATOR).div_ceil(STOP_DENOMINATOR), whole];
-        stages
-            .into_iter()
-            .map(|stage| since.plus_ms(stage.saturating_sub(self.active_ms)))
-            .find(|at| *at > now)
+    // No time or tokens are left for a synthesis, so the answers are the result.
+    if whole {
+        return Some(Event::WorkflowCompleted {
+            result: ResultSource::Answers,
+        });
     }
+
+    // At three quarters of the deadline the subtasks in flight are aborted, because the time that they take is the
+    // synthesis's. At three quarters of the tokens they may end, because they have been paid for.
+    let hurry = matches!(limit, RunLimit::Deadline { .. }) && answers > 0;
+    workflow
+        .steps
+        .iter()
+        .filter(|step| hurry && step.is_subtask())
+        .find_map(abort)
+}
+
+fn aborted(step: &Step, limit: &RunLimit) -> Option<Event> {
+    let StepState::InFlight { run, number } = step.state else {
+        return None;
+    };
+    Some(Event::AttemptErrored {
+        step: step.name.clone(),
+        run,
+        number,
+        error: limit.error(),
+        class: FailureClass::Aborted,
+        reply: None,
+        usage: None,
+        retry_at: None,
+        next_model: step.model_index,
+    })
 }

@@ -1,10 +1,14 @@
-//! The decisions: from an input and the state to events.
+//! The decisions: from an input and the state to events. This room imports `words`, `state` and `ask`.
 //!
-//! - [`handle`]: the one way in. [`controls`], [`retry`]: what an input leads to.
-//! - [`advance`], [`limits`]: what follows from the state.
+//! - [`input`]: what a workflow is told. [`handle`]: the one way in.
+//! - [`controls`], [`attempt_end`]: what an input leads to. [`retry`]: whether, when and where an attempt is repeated.
+//! - [`advance`], [`limits`]: what follows from the state. [`wake`]: when time alone changes something.
 
 pub mod advance;
+pub mod attempt_end;
 pub mod controls;
 pub mod handle;
+pub mod input;
 pub mod limits;
 pub mod retry;
+pub mod wake;

@@ -1,63 +1,71 @@
-//! Whether, when and on which model a failed attempt is repeated. Pure.
+//! Retry and backoff: whether, when and on which model a failed attempt is repeated. Pure.
+//!
+//! At most `attempts_max` failures per step over all models. The next model takes over after `failures_per_model`, or
+//! at once on a permanent or quota error. The backoff is exponential with full jitter, and Retry-After is honoured.
 
 use crate::engine::words::event::FailureClass;
 use crate::engine::words::spec::Policy;
 
-/// What a server may ask for by Retry-After; longer waits are cut to this.
+/// The longest wait that a server may ask for by Retry-After. A longer one is cut to this.
 const RETRY_AFTER_MAX_MS: u64 = 3_600_000;
-/// Spread of the calls that wait for the same Retry-After.
+/// Calls that wait for the same Retry-After are spread over this time.
 const RETRY_AFTER_JITTER_MS: u64 = 1_000;
 
-/// Losses in a row after which the call is repeated without a pause.
+/// So many losses in a row are repeated without a pause.
 const LOSSES_REPEATED_AT_ONCE: u32 = 2;
 
 /// A step's failures before this one.
 #[derive(Clone, Copy, Debug)]
-pub(in crate::engine) struct SoFar {
-    pub failures: u32,
-    pub failures_on_model: u32,
+pub struct FailuresSoFar {
+    /// Over all models.
+    pub of_step: u32,
+    /// On the present model.
+    pub on_model: u32,
     pub model_index: usize,
 }
 
+/// When the next attempt is due, and the index of its model in the step's list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::engine) struct Next {
+pub struct NextAttempt {
     pub delay_ms: u64,
     pub model_index: usize,
 }
 
-/// None where the step fails for good.
-pub(in crate::engine) fn decide(
+/// The attempt after one that failed with `class`. None: the step fails for good.
+pub fn next_attempt(
     policy: &Policy,
-    so_far: SoFar,
+    so_far: FailuresSoFar,
     models: usize,
     class: FailureClass,
     retry_after_ms: Option<u64>,
     random: u64,
-) -> Option<Next> {
-    let failures = so_far.failures + 1;
+) -> Option<NextAttempt> {
+    let failures = so_far.of_step + 1;
     if failures >= policy.attempts_max || class == FailureClass::Aborted {
         return None;
     }
     let next_model = (so_far.model_index + 1 < models).then_some(so_far.model_index + 1);
-    let worn_out = so_far.failures_on_model + 1 >= policy.failures_per_model;
+    let worn_out = so_far.on_model + 1 >= policy.failures_per_model;
     let backoff = backoff_ms(policy, failures, random);
     match class {
-        FailureClass::Permanent | FailureClass::Quota => next_model.map(|model_index| Next {
+        // The same call would fail again, so only another model helps.
+        FailureClass::Permanent | FailureClass::Quota => next_model.map(|model_index| NextAttempt {
             delay_ms: 0,
             model_index,
         }),
-        FailureClass::Invalid => Some(Next {
+        // The server is well, so a repair needs no pause.
+        FailureClass::Invalid => Some(NextAttempt {
             delay_ms: 0,
             model_index: next_model.filter(|_| worn_out).unwrap_or(so_far.model_index),
         }),
         FailureClass::Transient => Some(match next_model.filter(|_| worn_out) {
-            // What the old model's server asked for says nothing of the next one.
-            Some(model_index) => Next {
+            // The old model's Retry-After says nothing of the next one.
+            Some(model_index) => NextAttempt {
                 delay_ms: backoff,
                 model_index,
             },
-            None => Next {
-                delay_ms: retry_after_ms.map_or(backoff, |asked| after(asked, random)),
+            None => NextAttempt {
+                delay_ms: retry_after_ms.map_or(backoff, |asked| spread(asked, random)),
                 model_index: so_far.model_index,
             },
         }),
@@ -65,16 +73,16 @@ pub(in crate::engine) fn decide(
     }
 }
 
-/// How long to wait before a lost attempt is repeated; none: at once, as after a deploy or a crash of its own.
+/// How long to wait before a lost attempt is repeated. None: at once, because a deploy or a single crash is over.
 ///
-/// From the third loss in a row on it waits, longer each time and by chance. Somebody else of the same isolate may be
-/// the one that makes it crash: repeated in step with it, a call that takes longer than the heartbeat would never come
-/// to its end.
-pub(in crate::engine) fn delay_after_loss_ms(policy: &Policy, losses: u32, random: u64) -> Option<u64> {
+/// The third loss in a row and later ones wait, longer each time. Another object in the isolate may cause the crash.
+/// Retrying in step with it would starve a call that takes longer than the heartbeat, so the delay is random.
+pub fn delay_after_loss_ms(policy: &Policy, losses: u32, random: u64) -> Option<u64> {
     (losses > LOSSES_REPEATED_AT_ONCE).then(|| backoff_ms(policy, losses - LOSSES_REPEATED_AT_ONCE, random))
 }
 
-/// Exponential with full jitter: anything from nothing to the ceiling ("Exponential Backoff And Jitter", AWS, 2015).
+/// Exponential backoff with full jitter: a random delay from zero to the ceiling ("Exponential Backoff And Jitter",
+/// AWS, 2015).
 fn backoff_ms(policy: &Policy, failures: u32, random: u64) -> u64 {
     let doubled = policy
         .backoff_base_ms
@@ -83,13 +91,14 @@ fn backoff_ms(policy: &Policy, failures: u32, random: u64) -> u64 {
     random % ceiling.saturating_add(1)
 }
 
-fn after(asked_ms: u64, random: u64) -> u64 {
+/// Retry-After, bounded and spread.
+fn spread(asked_ms: u64, random: u64) -> u64 {
     asked_ms.min(RETRY_AFTER_MAX_MS) + random % (RETRY_AFTER_JITTER_MS + 1)
 }
 
-/// Independent numbers from one: SplitMix64.
-pub(in crate::engine) fn mix(entropy: u64, salt: u64) -> u64 {
-    let mut z = entropy.wrapping_add(salt.wrapping_add(1).wrapping_mul(0x9E37_79B9_7F4A_7C15));
+/// A random number for each `index`, all from the one `entropy` of a turn and independent of each other (SplitMix64).
+pub fn random_of(entropy: u64, index: u64) -> u64 {
+    let mut z = entropy.wrapping_add(index.wrapping_add(1).wrapping_mul(0x9E37_79B9_7F4A_7C15));
     z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
     z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
     z ^ (z >> 31)
@@ -99,16 +108,16 @@ pub(in crate::engine) fn mix(entropy: u64, salt: u64) -> u64 {
 mod tests {
     use super::*;
 
-    fn so_far(failures: u32, failures_on_model: u32, model_index: usize) -> SoFar {
-        SoFar {
-            failures,
-            failures_on_model,
+    fn so_far(of_step: u32, on_model: u32, model_index: usize) -> FailuresSoFar {
+        FailuresSoFar {
+            of_step,
+            on_model,
             model_index,
         }
     }
 
-    fn transient(failures: u32, on_model: u32, model: usize, models: usize) -> Option<Next> {
-        decide(
+    fn transient(failures: u32, on_model: u32, model: usize, models: usize) -> Option<NextAttempt> {
+        next_attempt(
             &Policy::default(),
             so_far(failures, on_model, model),
             models,
@@ -135,10 +144,10 @@ mod tests {
     #[test]
     fn a_permanent_or_quota_error_moves_on_at_once_and_fails_on_the_last_model() {
         for class in [FailureClass::Permanent, FailureClass::Quota] {
-            let next = |models| decide(&Policy::default(), so_far(0, 0, 0), models, class, Some(5_000), 999);
+            let next = |models| next_attempt(&Policy::default(), so_far(0, 0, 0), models, class, Some(5_000), 999);
             assert_eq!(
                 next(2),
-                Some(Next {
+                Some(NextAttempt {
                     delay_ms: 0,
                     model_index: 1
                 })
@@ -150,7 +159,7 @@ mod tests {
     #[test]
     fn an_invalid_reply_is_asked_again_without_delay() {
         let next = |on_model| {
-            decide(
+            next_attempt(
                 &Policy::default(),
                 so_far(on_model, on_model, 0),
                 2,
@@ -161,14 +170,14 @@ mod tests {
         };
         assert_eq!(
             next(0),
-            Some(Next {
+            Some(NextAttempt {
                 delay_ms: 0,
                 model_index: 0
             })
         );
         assert_eq!(
             next(2),
-            Some(Next {
+            Some(NextAttempt {
                 delay_ms: 0,
                 model_index: 1
             })
@@ -198,7 +207,7 @@ mod tests {
     #[test]
     fn retry_after_is_honoured_and_bounded() {
         let asked = |ms| {
-            decide(
+            next_attempt(
                 &Policy::default(),
                 so_far(0, 0, 0),
                 1,

@@ -1,7 +1,7 @@
-//! What a client sees.
+//! What a client sees. This room imports `words` and `state`.
 //!
-//! - [`view`]: the types of STATUS. [`build`]: how they are made from the state.
+//! - [`view`]: the types of STATUS. `build`: how they are made from the state. [`live`]: what a subscriber is told.
 
-pub mod build;
+pub(super) mod build;
 pub mod live;
 pub mod view;

@@ -1,10 +1,10 @@
-//! The body of `GET /:id`: a superset of Cloudflare Workflows' `InstanceStatus`. Borrowed from the state, so that
+//! The body of `GET /:id`, a superset of Cloudflare Workflows' `InstanceStatus`. It borrows from the state, so that
 //! polling copies nothing.
 
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use crate::engine::words::outcome::{AttemptUsage, ErrorInfo, Status, UsageView};
+use crate::engine::words::outcome::{AttemptUsage, ErrorInfo, Status, WorkflowUsage};
 #[cfg(not(target_arch = "wasm32"))]
 use crate::engine::words::step_name::StepName;
 #[cfg(not(target_arch = "wasm32"))]
@@ -44,7 +44,7 @@ pub struct WorkflowView<'a> {
     /// Only in the simple form.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub step_count: Option<usize>,
-    pub usage: UsageView,
+    pub usage: WorkflowUsage,
 }
 
 /// The three fields of the original demo.

@@ -1,286 +1,308 @@
-//! `apply`, the only place where the state changes. Replay uses it too.
+//! `apply` is the only place where the state changes. Replay uses it too, so that a replayed workflow is the lost one.
+//!
+//! It records what an event says and decides nothing. An event that names an unknown step changes nothing.
 
+use super::result::final_result;
 use super::step::{Attempt, Outcome, Step, StepState};
 use super::workflow::Workflow;
-use crate::engine::words::event::{Event, FailureClass, Reduction, Reset, ResultSource};
-use crate::engine::words::outcome::{AttemptUsage, Status};
+use crate::engine::words::event::{Event, FailureClass, PlanSource, Reduction, Reset, ResultSource};
+use crate::engine::words::outcome::{AttemptUsage, Status, WorkflowUsage};
 use crate::engine::words::plan::Plan;
+use crate::engine::words::spec::WorkflowSpec;
 use crate::engine::words::step_name::StepName;
 use crate::engine::words::time::Timestamp;
 
-impl Workflow {
-    /// The only mutator; replay uses it too.
-    pub(in crate::engine) fn apply(&mut self, event: &Event, at: Timestamp) {
-        self.last_at = self.last_at.max(at);
-        match event {
-            // The first event makes the workflow; replay refuses any other place.
-            Event::WorkflowQueued { .. } => {}
-            Event::WorkflowStarted {} => {
-                self.started = Some(at);
-                self.enter(Status::Running, at);
+/// The state after `workflow_queued`, the event that makes a workflow.
+pub fn queued(spec: WorkflowSpec, at: Timestamp) -> Workflow {
+    let mut workflow = Workflow {
+        spec,
+        run: 1,
+        status: Status::Queued,
+        before_pause: Status::Queued,
+        last_at: at,
+        queued: at,
+        started: None,
+        ended: None,
+        active_ms: 0,
+        active_since: None,
+        plan: None,
+        plan_source: PlanSource::Planner,
+        approved: false,
+        steps: Vec::new(),
+        usage: WorkflowUsage::default(),
+        error: None,
+        result: None,
+        result_source: ResultSource::Synthesis,
+        limit: None,
+    };
+    start_over(&mut workflow);
+    workflow
+}
+
+/// Changes the state as `event` says.
+pub fn apply(workflow: &mut Workflow, event: &Event, at: Timestamp) {
+    workflow.last_at = workflow.last_at.max(at);
+    match event {
+        // `queued` has applied it. Replay refuses a second one.
+        Event::WorkflowQueued { .. } => {}
+        Event::WorkflowStarted {} => {
+            workflow.started = Some(at);
+            enter(workflow, Status::Running, at);
+        }
+        Event::WorkflowWaiting {} => enter(workflow, Status::Waiting, at),
+        Event::WorkflowWaitingForPause {} => {
+            workflow.before_pause = workflow.status;
+            enter(workflow, Status::WaitingForPause, at);
+        }
+        Event::WorkflowPaused {} => {
+            // `workflow_waiting_for_pause` has noted already where resume leads.
+            if workflow.status != Status::WaitingForPause {
+                workflow.before_pause = workflow.status;
             }
-            Event::WorkflowWaiting {} => self.enter(Status::Waiting, at),
-            Event::WorkflowWaitingForPause {} => {
-                self.before_pause = self.status;
-                self.enter(Status::WaitingForPause, at);
+            enter(workflow, Status::Paused, at);
+        }
+        Event::WorkflowResumed {} => enter(workflow, workflow.before_pause, at),
+        Event::WorkflowCompleted { result } => {
+            workflow.result = Some(final_result(workflow, *result));
+            workflow.result_source = *result;
+            end(workflow, Status::Complete, at);
+        }
+        Event::WorkflowErrored { error } => {
+            workflow.error = Some(error.clone());
+            end(workflow, Status::Errored, at);
+        }
+        Event::WorkflowTerminated {} => end(workflow, Status::Terminated, at),
+        Event::WorkflowRestarted { run, reset } => restart(workflow, *run, reset, at),
+        Event::PlanAccepted { plan, source } => {
+            workflow.plan_source = *source;
+            set_plan(workflow, plan.clone());
+        }
+        Event::PlanApproved { plan } => {
+            if let Some(plan) = plan {
+                set_plan(workflow, plan.clone());
             }
-            Event::WorkflowPaused {} => {
-                if self.status != Status::WaitingForPause {
-                    self.before_pause = self.status;
+            workflow.approved = true;
+            if workflow.status == Status::Waiting {
+                enter(workflow, Status::Running, at);
+            }
+        }
+        Event::ReductionPlanned { reductions } => add_reductions(workflow, reductions),
+        Event::AttemptStarted {
+            step,
+            run,
+            number,
+            model,
+            input_cut,
+        } => {
+            // A call counts when it starts, because a lost one has been paid for too.
+            workflow.usage.model_calls += 1;
+            if let Some(step) = find_step_mut(workflow, step) {
+                step.attempts.push(Attempt {
+                    number: *number,
+                    model: model.clone(),
+                    start: at,
+                    end: None,
+                    outcome: Outcome::Running,
+                    usage: None,
+                });
+                step.input_cut = *input_cut;
+                step.state = StepState::InFlight {
+                    run: *run,
+                    number: *number,
+                };
+            }
+        }
+        Event::AttemptCompleted {
+            step,
+            text,
+            truncated,
+            usage,
+            model,
+            ..
+        } => {
+            add_usage(workflow, usage);
+            progressed(workflow);
+            let continuations_max = workflow.spec.policy.continuations_max as usize;
+            if let Some(step) = find_step_mut(workflow, step) {
+                step.end_attempt(at, Outcome::Completed, Some(*usage));
+                // The server chose another model than `attempt_started` names.
+                if let (Some(model), Some(attempt)) = (model, step.attempts.last_mut()) {
+                    attempt.model = model.clone();
                 }
-                self.enter(Status::Paused, at);
+                step.complete(text, *truncated, continuations_max);
             }
-            Event::WorkflowResumed {} => self.enter(self.before_pause, at),
-            Event::WorkflowCompleted { result } => {
-                self.result = Some(self.final_result(*result));
-                self.result_source = *result;
-                self.end(Status::Complete, at);
+        }
+        Event::AttemptErrored {
+            step,
+            error,
+            class,
+            reply,
+            usage,
+            retry_at,
+            next_model,
+            ..
+        } => {
+            if let Some(usage) = usage {
+                add_usage(workflow, usage);
             }
-            Event::WorkflowErrored { error } => {
-                self.error = Some(error.clone());
-                self.end(Status::Errored, at);
+            progressed(workflow);
+            // Only a limit of the run aborts a call by an event of its own.
+            if *class == FailureClass::Aborted {
+                workflow.limit = Some(error.message.clone());
             }
-            Event::WorkflowTerminated {} => self.end(Status::Terminated, at),
-            Event::WorkflowRestarted { run, reset } => self.restart(*run, reset, at),
-            Event::PlanAccepted { plan, source } => {
-                self.plan_source = *source;
-                self.set_plan(plan.clone());
+            if let Some(step) = find_step_mut(workflow, step) {
+                step.end_attempt(at, Outcome::Errored(error.clone()), *usage);
+                step.fail(error, *class, reply.as_ref(), *retry_at, *next_model);
             }
-            Event::PlanApproved { plan } => {
-                if let Some(plan) = plan {
-                    self.set_plan(plan.clone());
-                }
-                self.approved = true;
-                if self.status == Status::Waiting {
-                    self.enter(Status::Running, at);
-                }
+        }
+        Event::AttemptLost { step, retry_at, .. } => {
+            let lost_max = workflow.spec.policy.lost_max;
+            if let Some(step) = find_step_mut(workflow, step) {
+                step.lose(at, retry_at.unwrap_or(at), lost_max);
             }
-            Event::ReductionPlanned { reductions } => self.add_reductions(reductions),
-            Event::AttemptStarted {
-                step,
-                run,
-                number,
-                model,
-                input_cut,
-            } => {
-                self.usage.model_calls += 1;
-                if let Some(step) = self.step_mut(step) {
-                    step.attempts.push(Attempt {
-                        number: *number,
-                        model: model.clone(),
-                        start: at,
-                        end: None,
-                        outcome: Outcome::Running,
-                        usage: None,
-                    });
-                    step.input_cut = *input_cut;
-                    step.state = StepState::InFlight {
-                        run: *run,
-                        number: *number,
-                    };
-                }
+        }
+        Event::StepErrored { step, error } => {
+            if let Some(step) = find_step_mut(workflow, step) {
+                step.state = StepState::Failed { error: error.clone() };
             }
-            Event::AttemptCompleted {
-                step,
-                text,
-                truncated,
-                usage,
-                model,
-                ..
-            } => {
-                self.add_usage(usage);
-                self.progressed();
-                let continuations_max = self.spec.policy.continuations_max as usize;
-                if let Some(step) = self.step_mut(step) {
-                    step.end_attempt(at, Outcome::Completed, Some(*usage));
-                    if let (Some(model), Some(attempt)) = (model, step.attempts.last_mut()) {
-                        attempt.model = model.clone();
-                    }
-                    step.complete(text, *truncated, continuations_max);
-                }
-            }
-            Event::AttemptErrored {
-                step,
-                error,
-                class,
-                reply,
-                usage,
-                retry_at,
-                next_model,
-                ..
-            } => {
-                if let Some(usage) = usage {
-                    self.add_usage(usage);
-                }
-                self.progressed();
-                if *class == FailureClass::Aborted {
-                    self.limit = Some(error.message.clone());
-                }
-                if let Some(step) = self.step_mut(step) {
-                    step.end_attempt(at, Outcome::Errored(error.clone()), *usage);
-                    step.fail(error, *class, reply.as_ref(), *retry_at, *next_model);
-                }
-            }
-            Event::AttemptLost { step, retry_at, .. } => {
-                let lost_max = self.spec.policy.lost_max;
-                if let Some(step) = self.step_mut(step) {
-                    step.lose(at, retry_at.unwrap_or(at), lost_max);
-                }
-            }
-            Event::StepErrored { step, error } => {
-                if let Some(step) = self.step_mut(step) {
-                    step.state = StepState::Failed { error: error.clone() };
-                }
-            }
-            Event::StepSkipped { step, reason } => {
-                self.limit = Some(reason.clone());
-                if let Some(step) = self.step_mut(step) {
-                    step.state = StepState::Skipped { reason: reason.clone() };
-                }
+        }
+        Event::StepSkipped { step, reason } => {
+            // A step is skipped only because a limit of the run was reached.
+            workflow.limit = Some(reason.clone());
+            if let Some(step) = find_step_mut(workflow, step) {
+                step.state = StepState::Skipped { reason: reason.clone() };
             }
         }
     }
+}
 
-    fn step_mut(&mut self, name: &StepName) -> Option<&mut Step> {
-        self.steps.iter_mut().find(|step| step.name == *name)
+fn find_step_mut<'a>(workflow: &'a mut Workflow, name: &StepName) -> Option<&'a mut Step> {
+    workflow.steps.iter_mut().find(|step| step.name == *name)
+}
+
+/// Changes the status and keeps the account of the time that counts for the deadline.
+fn enter(workflow: &mut Workflow, status: Status, at: Timestamp) {
+    if let Some(since) = workflow.active_since.take() {
+        workflow.active_ms = workflow.active_ms.saturating_add(at.ms_since(since));
     }
-
-    /// Changes the status and keeps the account of active time.
-    fn enter(&mut self, status: Status, at: Timestamp) {
-        if let Some(since) = self.active_since.take() {
-            self.active_ms = self.active_ms.saturating_add(at.ms_since(since));
-        }
-        if matches!(status, Status::Running | Status::WaitingForPause) {
-            self.active_since = Some(at);
-        }
-        self.status = status;
+    if matches!(status, Status::Running | Status::WaitingForPause) {
+        workflow.active_since = Some(at);
     }
+    workflow.status = status;
+}
 
-    fn end(&mut self, status: Status, at: Timestamp) {
-        for step in &mut self.steps {
-            step.abort(at);
-        }
-        self.enter(status, at);
-        self.ended = Some(at);
+/// Calls in flight die with the workflow.
+fn end(workflow: &mut Workflow, status: Status, at: Timestamp) {
+    for step in &mut workflow.steps {
+        step.abort(at);
     }
+    enter(workflow, status, at);
+    workflow.ended = Some(at);
+}
 
-    pub(in crate::engine) fn start_over(&mut self) {
-        self.plan = None;
-        self.approved = false;
-        self.steps.clear();
-        if self.spec.tasks.is_none() {
-            self.steps.push(Step::new(StepName::Plan, "Plan", Vec::new()));
-        }
+/// The first steps of a run. A client's own tasks need no planner, so there is no `plan` step for them.
+fn start_over(workflow: &mut Workflow) {
+    workflow.plan = None;
+    workflow.approved = false;
+    workflow.steps.clear();
+    if workflow.spec.tasks.is_none() {
+        workflow.steps.push(Step::new(StepName::Plan, "Plan", Vec::new()));
     }
+}
 
-    fn restart(&mut self, run: u32, reset: &Reset, at: Timestamp) {
-        self.run = run;
-        self.error = None;
-        self.result = None;
-        self.limit = None;
-        self.started = None;
-        self.ended = None;
-        self.enter(Status::Queued, at);
-        self.active_ms = 0;
-        match reset {
-            Reset::Everything => self.start_over(),
-            Reset::Steps(names) => self.reset_steps(names),
-        }
-        for step in &mut self.steps {
-            step.lost = 0;
-        }
+/// The next run of the same workflow. `usage` goes on, because the token budget counts all runs.
+fn restart(workflow: &mut Workflow, run: u32, reset: &Reset, at: Timestamp) {
+    workflow.run = run;
+    workflow.error = None;
+    workflow.result = None;
+    workflow.limit = None;
+    workflow.started = None;
+    workflow.ended = None;
+    // The deadline begins anew: first close the account of the old run, then clear it.
+    enter(workflow, Status::Queued, at);
+    workflow.active_ms = 0;
+    match reset {
+        Reset::Everything => start_over(workflow),
+        Reset::Steps(names) => reset_steps(workflow, names),
     }
+    for step in &mut workflow.steps {
+        step.lost = 0;
+    }
+}
 
-    /// A subtask's new answer makes every reduction stale; a reduction's only those of the rounds after it.
-    fn reset_steps(&mut self, names: &[StepName]) {
-        let subtasks = names.iter().any(|name| matches!(name, StepName::Subtask(_)));
-        let round = self
+/// A subtask's new answer makes every reduction stale. A reduction's new text makes those of later rounds stale.
+fn reset_steps(workflow: &mut Workflow, names: &[StepName]) {
+    let subtasks = names.iter().any(|name| matches!(name, StepName::Subtask(_)));
+    let round = workflow
+        .steps
+        .iter()
+        .filter(|step| names.contains(&step.name))
+        .filter_map(|step| step.reduction.as_ref())
+        .map(|r| r.round)
+        .min();
+    // Stale reductions go. Steps that are reset stay and run again.
+    workflow.steps.retain(|step| match &step.reduction {
+        Some(reduction) => !subtasks && round.is_none_or(|round| reduction.round <= round),
+        None => true,
+    });
+    for step in workflow.steps.iter_mut().filter(|step| names.contains(&step.name)) {
+        step.reset();
+    }
+}
+
+/// Replaces the subtasks and the synthesis. `plan` keeps its attempts.
+fn set_plan(workflow: &mut Workflow, plan: Plan) {
+    workflow.steps.retain(|step| step.name == StepName::Plan);
+    for task in plan.tasks() {
+        let depends_on = task.depends_on.iter().cloned().map(StepName::Subtask).collect();
+        workflow
             .steps
-            .iter()
-            .filter(|step| names.contains(&step.name))
-            .filter_map(|step| step.reduction.as_ref())
-            .map(|r| r.round)
-            .min();
-        self.steps.retain(|step| match &step.reduction {
-            Some(reduction) => !subtasks && round.is_none_or(|round| reduction.round <= round),
-            None => true,
-        });
-        for step in self.steps.iter_mut().filter(|step| names.contains(&step.name)) {
-            step.reset();
+            .push(Step::new(StepName::Subtask(task.id.clone()), &task.title, depends_on));
+    }
+    let subtasks = plan
+        .tasks()
+        .iter()
+        .map(|task| StepName::Subtask(task.id.clone()))
+        .collect();
+    workflow
+        .steps
+        .push(Step::new(StepName::Synthesis, "Synthesis", subtasks));
+    workflow.plan = Some(plan);
+}
+
+/// Puts a round of `reduce/<n>` steps before the synthesis.
+fn add_reductions(workflow: &mut Workflow, reductions: &[Reduction]) {
+    let at = workflow
+        .steps
+        .iter()
+        .position(|step| step.name == StepName::Synthesis)
+        .unwrap_or(workflow.steps.len());
+    let steps = reductions.iter().map(|reduction| {
+        let mut depends_on: Vec<StepName> = reduction.parts.iter().map(|part| part.step.clone()).collect();
+        depends_on.dedup();
+        let title = format!("Condense {} of round {}", reduction.number, reduction.round);
+        Step {
+            reduction: Some(reduction.clone()),
+            ..Step::new(StepName::Reduce(reduction.number), &title, depends_on)
         }
-    }
+    });
+    workflow.steps.splice(at..at, steps);
+}
 
-    fn set_plan(&mut self, plan: Plan) {
-        self.steps.retain(|step| step.name == StepName::Plan);
-        for task in plan.tasks() {
-            let depends_on = task.depends_on.iter().cloned().map(StepName::Subtask).collect();
-            self.steps
-                .push(Step::new(StepName::Subtask(task.id.clone()), &task.title, depends_on));
-        }
-        let subtasks = plan
-            .tasks()
-            .iter()
-            .map(|task| StepName::Subtask(task.id.clone()))
-            .collect();
-        self.steps.push(Step::new(StepName::Synthesis, "Synthesis", subtasks));
-        self.plan = Some(plan);
-    }
+fn add_usage(workflow: &mut Workflow, usage: &AttemptUsage) {
+    // Saturating, because servers report what they like and a sum that wraps around would lift the token budget.
+    workflow.usage.prompt_tokens = workflow.usage.prompt_tokens.saturating_add(usage.prompt_tokens);
+    workflow.usage.completion_tokens = workflow.usage.completion_tokens.saturating_add(usage.completion_tokens);
+    workflow.usage.total_tokens = workflow
+        .usage
+        .prompt_tokens
+        .saturating_add(workflow.usage.completion_tokens);
+    workflow.usage.estimated |= usage.estimated;
+}
 
-    fn add_reductions(&mut self, reductions: &[Reduction]) {
-        let at = self
-            .steps
-            .iter()
-            .position(|step| step.name == StepName::Synthesis)
-            .unwrap_or(self.steps.len());
-        let steps = reductions.iter().map(|reduction| {
-            let mut depends_on: Vec<StepName> = reduction.parts.iter().map(|part| part.step.clone()).collect();
-            depends_on.dedup();
-            let title = format!("Condense {} of round {}", reduction.number, reduction.round);
-            Step {
-                reduction: Some(reduction.clone()),
-                ..Step::new(StepName::Reduce(reduction.number), &title, depends_on)
-            }
-        });
-        self.steps.splice(at..at, steps);
-    }
-
-    fn add_usage(&mut self, usage: &AttemptUsage) {
-        // Servers report what they like: a sum that wrapped around would lift the token budget.
-        self.usage.prompt_tokens = self.usage.prompt_tokens.saturating_add(usage.prompt_tokens);
-        self.usage.completion_tokens = self.usage.completion_tokens.saturating_add(usage.completion_tokens);
-        self.usage.total_tokens = self.usage.prompt_tokens.saturating_add(self.usage.completion_tokens);
-        self.usage.estimated |= usage.estimated;
-    }
-
-    /// An attempt came to its end: whatever was lost before, this is no crash loop.
-    fn progressed(&mut self) {
-        for step in &mut self.steps {
-            step.lost = 0;
-        }
-    }
-
-    fn final_result(&self, source: ResultSource) -> String {
-        let synthesis = self.step(&StepName::Synthesis);
-        let parts = || {
-            synthesis
-                .map(|step| step.parts.concat())
-                .filter(|parts| !parts.is_empty())
-        };
-        match source {
-            ResultSource::Synthesis => synthesis
-                .and_then(Step::answer)
-                .map(str::to_owned)
-                .or_else(parts)
-                .unwrap_or_default(),
-            ResultSource::Answers => parts().unwrap_or_else(|| self.answers_in_order()),
-        }
-    }
-
-    fn answers_in_order(&self) -> String {
-        let answered = self.steps.iter().filter(|step| step.is_subtask());
-        let sections: Vec<String> = answered
-            .filter_map(|step| Some(format!("## {}\n\n{}", step.title, step.answer()?)))
-            .collect();
-        sections.join("\n\n")
+/// An attempt has ended, so this is no crash loop whatever was lost before.
+fn progressed(workflow: &mut Workflow) {
+    for step in &mut workflow.steps {
+        step.lost = 0;
     }
 }

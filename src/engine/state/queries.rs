@@ -1,56 +1,102 @@
-//! Questions to the state: what is in flight, what is due when, whether anything is under way.
+//! Questions to the state that several rooms ask: which step, which attempt, which models.
+//!
+//! Nothing here decides. `decide::wake` says when time alone changes something, because it mirrors the decisions.
 
-use super::step::Step;
-use super::step::StepState;
+use super::step::{Attempt, Step, StepState};
 use super::workflow::{AttemptId, Workflow};
 use crate::engine::words::outcome::Status;
+use crate::engine::words::spec::Approval;
+use crate::engine::words::step_name::StepName;
 use crate::engine::words::time::Timestamp;
+use crate::model::{ModelSpec, Provider};
 
-impl Workflow {
-    /// The calls that the journal says are running.
-    pub fn in_flight(&self) -> Vec<AttemptId> {
-        let id = |step: &Step| match step.state {
-            StepState::InFlight { run, number } => Some(AttemptId {
-                nonce: self.spec.nonce.clone(),
-                run,
-                step: step.name.clone(),
-                number,
-            }),
-            _ => None,
-        };
-        self.steps.iter().filter_map(id).collect()
-    }
+/// The lists are never empty. This keeps an empty one from being a panic.
+static NO_MODEL: ModelSpec = ModelSpec {
+    provider: Provider::Demo,
+    name: String::new(),
+    context_tokens: 4096,
+};
 
-    /// Whether a reply for this attempt would still be taken.
-    pub fn is_current(&self, attempt: &AttemptId) -> bool {
-        self.current(attempt).is_some()
-    }
+pub fn find_step<'a>(workflow: &'a Workflow, name: &StepName) -> Option<&'a Step> {
+    workflow.steps.iter().find(|step| step.name == *name)
+}
 
-    /// The next instant after `now` at which time alone changes something: a retry, a stage of the deadline, the purge.
-    /// What is due already and still waits needs a slot or a person, not time.
-    pub fn wake_at(&self, now: Timestamp) -> Option<Timestamp> {
-        if self.ended.is_some() {
-            return self.purge_at();
-        }
-        let starts = self.status == Status::Running;
-        let retries = self
-            .steps
-            .iter()
-            .filter(|_| starts)
-            .filter_map(|step| match step.state {
-                StepState::Backoff { retry_at, .. } if retry_at > now => Some(retry_at),
-                _ => None,
-            });
-        retries.chain(self.deadline_wake_at(now)).min()
-    }
+/// An attempt of the present run.
+pub fn find_attempt<'a>(workflow: &'a Workflow, step: &StepName, number: u32) -> Option<&'a Attempt> {
+    find_step(workflow, step)?
+        .attempts
+        .iter()
+        .find(|attempt| attempt.number == number)
+}
 
-    /// Whether a call or a timer may be under way: the heartbeat is needed.
-    pub fn is_active(&self) -> bool {
-        matches!(self.status, Status::Queued | Status::Running | Status::WaitingForPause)
-    }
+/// The calls that the journal says are running.
+pub fn in_flight(workflow: &Workflow) -> Vec<AttemptId> {
+    let id = |step: &Step| match step.state {
+        StepState::InFlight { run, number } => Some(AttemptId {
+            nonce: workflow.spec.nonce.clone(),
+            run,
+            step: step.name.clone(),
+            number,
+        }),
+        _ => None,
+    };
+    workflow.steps.iter().filter_map(id).collect()
+}
 
-    /// When the data is purged: some time after the end.
-    pub fn purge_at(&self) -> Option<Timestamp> {
-        self.ended.map(|ended| ended.plus_ms(self.spec.policy.retention_ms))
+/// The step that has this attempt in flight. None if the attempt has ended (by terminate, restart, a time limit), so
+/// that a late reply is ignored.
+pub fn current_step<'a>(workflow: &'a Workflow, attempt: &AttemptId) -> Option<&'a Step> {
+    let in_flight = StepState::InFlight {
+        run: attempt.run,
+        number: attempt.number,
+    };
+    let step = find_step(workflow, &attempt.step)?;
+    // The nonce tells this life of the id from one before DELETE and re-creation.
+    (attempt.nonce == workflow.spec.nonce && step.state == in_flight).then_some(step)
+}
+
+/// Whether a call or a timer may be under way, so that the heartbeat is needed.
+pub fn is_active(workflow: &Workflow) -> bool {
+    matches!(
+        workflow.status,
+        Status::Queued | Status::Running | Status::WaitingForPause
+    )
+}
+
+/// When the data is purged: some time after the end.
+pub fn purge_at(workflow: &Workflow) -> Option<Timestamp> {
+    workflow
+        .ended
+        .map(|ended| ended.plus_ms(workflow.spec.policy.retention_ms))
+}
+
+/// The models that a step may use, in order of preference.
+pub fn models_of<'a>(workflow: &'a Workflow, step: &StepName) -> &'a [ModelSpec] {
+    match step {
+        StepName::Subtask(_) => &workflow.spec.small_models,
+        StepName::Plan | StepName::Reduce(_) | StepName::Synthesis => &workflow.spec.big_models,
     }
+}
+
+/// The model that the step's next attempt calls.
+pub fn model_of<'a>(workflow: &'a Workflow, step: &Step) -> &'a ModelSpec {
+    let models = models_of(workflow, &step.name);
+    models.get(step.model_index).or(models.last()).unwrap_or(&NO_MODEL)
+}
+
+pub fn needs_approval(workflow: &Workflow) -> bool {
+    workflow.spec.options.approval == Approval::Plan && workflow.plan.is_some() && !workflow.approved
+}
+
+pub fn subtasks(workflow: &Workflow) -> impl Iterator<Item = &Step> {
+    workflow.steps.iter().filter(|step| step.is_subtask())
+}
+
+pub fn subtasks_resolved(workflow: &Workflow) -> bool {
+    subtasks(workflow).all(Step::is_resolved)
+}
+
+/// How many subtasks have an answer.
+pub fn answer_count(workflow: &Workflow) -> usize {
+    subtasks(workflow).filter(|step| step.answer().is_some()).count()
 }

@@ -1,4 +1,4 @@
-//! One step: its state, its attempts, and how they change.
+//! One step: its state, its attempts, and how an event changes them. Only `apply` calls what changes them.
 
 use crate::engine::words::event::{FailureClass, Reduction};
 use crate::engine::words::outcome::{AttemptUsage, ErrorInfo};
@@ -7,7 +7,7 @@ use crate::engine::words::time::Timestamp;
 use crate::model::Repair;
 
 #[derive(Clone, Debug, PartialEq)]
-pub(in crate::engine) struct Step {
+pub struct Step {
     pub name: StepName,
     pub title: String,
     pub depends_on: Vec<StepName>,
@@ -22,17 +22,17 @@ pub(in crate::engine) struct Step {
     pub lost: u32,
     /// Index in the step's model list.
     pub model_index: usize,
-    /// A refused reply that the next attempt repairs.
+    /// The refused plan that the next attempt repairs.
     pub repair: Option<Repair>,
-    /// What a truncated synthesis has so far; the next attempt continues it.
+    /// The texts of a truncated synthesis so far. The next attempt is its continuation.
     pub parts: Vec<String>,
-    /// What the step was given was cut to fit its model.
+    /// The step's inputs were cut to fit its model.
     pub input_cut: bool,
 }
 
 #[derive(Clone, Debug, PartialEq)]
-pub(in crate::engine) enum StepState {
-    /// Not started, or (a truncated synthesis) ready to be continued.
+pub enum StepState {
+    /// Not started, or (a truncated synthesis) ready for its continuation.
     Pending,
     InFlight {
         run: u32,
@@ -43,7 +43,7 @@ pub(in crate::engine) enum StepState {
         retry_at: Timestamp,
         error: ErrorInfo,
     },
-    /// No further attempt will be made; its `step_errored` or `step_skipped` follows in the same turn.
+    /// No further attempt will be made. `step_errored` or `step_skipped` follows in the same turn.
     Exhausted {
         error: ErrorInfo,
         limit: bool,
@@ -61,7 +61,7 @@ pub(in crate::engine) enum StepState {
 }
 
 #[derive(Clone, Debug, PartialEq)]
-pub(in crate::engine) struct Attempt {
+pub struct Attempt {
     pub number: u32,
     pub model: String,
     pub start: Timestamp,
@@ -71,7 +71,7 @@ pub(in crate::engine) struct Attempt {
 }
 
 #[derive(Clone, Debug, PartialEq)]
-pub(in crate::engine) enum Outcome {
+pub enum Outcome {
     Running,
     Completed,
     /// Failed, lost or aborted.
@@ -120,6 +120,7 @@ impl Step {
         }
     }
 
+    /// Ends the attempt in flight, which is always the last.
     pub fn end_attempt(&mut self, at: Timestamp, outcome: Outcome, usage: Option<AttemptUsage>) {
         if let Some(attempt) = self.attempts.last_mut() {
             attempt.end = Some(at);
@@ -128,7 +129,7 @@ impl Step {
         }
     }
 
-    /// The call is aborted and its reply will be ignored; the step could run again.
+    /// The call is aborted and its reply will be ignored. The step could run again.
     pub fn abort(&mut self, at: Timestamp) {
         if self.is_in_flight() {
             self.end_attempt(
@@ -140,6 +141,7 @@ impl Step {
         }
     }
 
+    /// As if it had never run, in the same place of the plan.
     pub fn reset(&mut self) {
         *self = Step {
             reduction: self.reduction.take(),
@@ -147,12 +149,16 @@ impl Step {
         };
     }
 
+    /// The attempt has brought `text`. `continuations_max` is how often a truncated synthesis is continued.
     pub fn complete(&mut self, text: &str, truncated: bool, continuations_max: usize) {
+        // A truncated synthesis stays open. Its text is kept as a part, and the next attempt continues it.
         if self.name == StepName::Synthesis && truncated && self.parts.len() < continuations_max {
             self.parts.push(text.to_owned());
             self.state = StepState::Pending;
             return;
         }
+        // Anything else is the answer, after the parts that came before it. A truncated answer of another step is kept
+        // and marked.
         let answer = if self.parts.is_empty() {
             text.to_owned()
         } else {
@@ -163,6 +169,8 @@ impl Step {
         self.state = StepState::Complete { answer, truncated };
     }
 
+    /// The attempt has failed. `retry_at` and `next_model` were decided when the event was made. Without `retry_at` the
+    /// step has no further attempt.
     pub fn fail(
         &mut self,
         error: &ErrorInfo,
@@ -171,15 +179,18 @@ impl Step {
         retry_at: Option<Timestamp>,
         next_model: usize,
     ) {
+        // A limit of the run says nothing of the step, so an aborted attempt does not count.
         if class != FailureClass::Aborted {
             self.failures += 1;
         }
+        // Each model begins with a clean record.
         self.failures_on_model = if next_model == self.model_index {
             self.failures_on_model + 1
         } else {
             0
         };
         self.model_index = next_model;
+        // A plan repair shows the model its own reply with the reason.
         if class == FailureClass::Invalid {
             self.repair = Some(Repair {
                 reply: reply.cloned().unwrap_or_default(),
@@ -198,6 +209,7 @@ impl Step {
         };
     }
 
+    /// The attempt is lost. It does not count as a failure, but `lost_max` losses without progress are a crash loop.
     pub fn lose(&mut self, at: Timestamp, retry_at: Timestamp, lost_max: u32) {
         let error = ErrorInfo::new("Lost", "the host restarted while the call was running; it is repeated");
         self.end_attempt(at, Outcome::Errored(error.clone()), None);
@@ -218,4 +230,4 @@ impl Step {
 }
 
 /// The error of a workflow whose step is lost again and again.
-pub(in crate::engine) const CRASH_LOOP: &str = "CrashLoop";
+pub const CRASH_LOOP: &str = "CrashLoop";

@@ -1,17 +1,17 @@
-//! The state of one workflow. `apply` is the only place where it changes.
+//! The fields of a workflow. Its face, for those outside of the engine, is in [`crate::engine`].
 //!
-//! Everything here follows from the events alone: replaying a journal gives the same state, whatever the build's
-//! configuration says today.
+//! Every field follows from the events alone, so that replaying a journal gives the same state whatever the build's
+//! configuration says today. Only `apply` writes them.
 
 use super::step::Step;
 use crate::engine::words::event::{PlanSource, ResultSource};
-use crate::engine::words::outcome::{ErrorInfo, Status, UsageView};
+use crate::engine::words::outcome::{ErrorInfo, Status, WorkflowUsage};
 use crate::engine::words::plan::Plan;
 use crate::engine::words::spec::WorkflowSpec;
 use crate::engine::words::step_name::StepName;
 use crate::engine::words::time::Timestamp;
 
-/// One piece of work, from its prompt to its answer. See the module documentation of [`crate::engine`].
+/// One piece of work, from its prompt to its answer.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Workflow {
     pub(in crate::engine) spec: WorkflowSpec,
@@ -33,7 +33,7 @@ pub struct Workflow {
     pub(in crate::engine) approved: bool,
     /// `plan`, the subtasks in plan order, the reductions, `synthesis`.
     pub(in crate::engine) steps: Vec<Step>,
-    pub(in crate::engine) usage: UsageView,
+    pub(in crate::engine) usage: WorkflowUsage,
     pub(in crate::engine) error: Option<ErrorInfo>,
     /// The final answer.
     pub(in crate::engine) result: Option<String>,
@@ -50,37 +50,4 @@ pub struct AttemptId {
     pub run: u32,
     pub step: StepName,
     pub number: u32,
-}
-
-impl Workflow {
-    /// The state after `workflow_queued`.
-    pub(in crate::engine) fn queued(spec: WorkflowSpec, at: Timestamp) -> Self {
-        let mut workflow = Workflow {
-            spec,
-            run: 1,
-            status: Status::Queued,
-            before_pause: Status::Queued,
-            last_at: at,
-            queued: at,
-            started: None,
-            ended: None,
-            active_ms: 0,
-            active_since: None,
-            plan: None,
-            plan_source: PlanSource::Planner,
-            approved: false,
-            steps: Vec::new(),
-            usage: UsageView::default(),
-            error: None,
-            result: None,
-            result_source: ResultSource::Synthesis,
-            limit: None,
-        };
-        workflow.start_over();
-        workflow
-    }
-
-    pub(in crate::engine) fn step(&self, name: &StepName) -> Option<&Step> {
-        self.steps.iter().find(|step| step.name == *name)
-    }
 }

@@ -1,4 +1,4 @@
-//! The stored form of an event: a type word and a JSON object with its schema version `v`. Pure.
+//! The stored form of an event: a type word, and a JSON object with a version `v`. Pure.
 
 use serde_json::{Map, Value};
 

@@ -1,8 +1,8 @@
 //! The journal's vocabulary: what happened to a workflow, in the past tense.
 //!
-//! Events are the engine's only output, and journal, SSE stream and audit log at once. Their stored JSON is a promise:
-//! every released build's journals must be replayed by the builds after it (design, section 4). Fields are added, with
-//! a default, and never renamed; an event that an older build could misread gets a higher [`SCHEMA_VERSION`].
+//! Events are the engine's only output. They are journal, SSE stream and audit log at once. Their stored JSON is a
+//! promise, because every build replays the journals of all released builds before it. A field is added with a default
+//! and is never renamed. An event that an older build could misread gets a higher schema version ([`SCHEMA_VERSION`]).
 
 use serde::Serialize;
 use serde_json::Value;

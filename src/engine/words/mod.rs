@@ -1,4 +1,4 @@
-//! The words: what is journaled.
+//! The words: what is journaled. This room imports no other.
 //!
 //! - [`time`], [`step_name`], [`outcome`]: instants, names of steps, statuses, errors and tokens.
 //! - [`plan`]: a valid plan, from a model's reply or a client's list.

@@ -1,4 +1,4 @@
-//! How things stand and how they ended: the status of a workflow, errors, tokens.
+//! How a workflow stands and how things ended: statuses, errors, tokens.
 
 use serde::Serialize;
 
@@ -70,8 +70,12 @@ pub struct AttemptUsage {
 
 /// The tokens of all attempts of all runs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
-pub struct UsageView {
+#[cfg_attr(
+    not(target_arch = "wasm32"),
+    derive(schemars::JsonSchema),
+    schemars(rename = "UsageView")
+)]
+pub struct WorkflowUsage {
     pub prompt_tokens: u64,
     pub completion_tokens: u64,
     pub total_tokens: u64,

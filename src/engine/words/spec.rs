@@ -1,4 +1,4 @@
-//! What a workflow is made from. Journaled whole in `workflow_queued`, so that replay reads no configuration.
+//! Everything that a workflow is made from. `workflow_queued` journals it whole, so that replay reads no configuration.
 
 use serde::Serialize;
 use serde_json::{Map, Value};

@@ -1,4 +1,4 @@
-//! Instants as the core sees them: milliseconds since the Unix epoch, handed in by the caller.
+//! Instants: milliseconds since the Unix epoch. The caller hands them in, because the core reads no clock.
 
 use serde::{Serialize, Serializer};
 use serde_json::Value;

@@ -1,4 +1,4 @@
-//! Trouble on request: `[demo: fail t2 2x]` and its kin, anywhere in the prompt.
+//! Demo markers: trouble on request. `[demo: fail t2 2x]` and its kin may stand anywhere in the prompt.
 //!
 //! | marker | effect |
 //! | --- | --- |

@@ -7,7 +7,7 @@
 //! lesson, not fifty.
 
 use super::refusal::Refusal;
-use crate::model::models::{WorkersAiFamily, is_reasoning_model, native_json_mode, workers_ai_family};
+use crate::model::facts::{WorkersAiFamily, is_reasoning_model, native_json_mode, workers_ai_family};
 use crate::model::{ModelSpec, Provider};
 
 /// The most lessons a model can teach: the steps of all ladders together.

@@ -13,7 +13,7 @@
 //! - [`ModelReply::text`] is authoritative. The pieces are a preview: the last few bytes may come with the reply only,
 //!   and a reply that began inside a think block shows so at its closing tag, when its pieces were given.
 
-use super::answer::Answer;
+use super::answer::ReplyBuilder;
 use super::errors::{error_within_reply, own_error};
 use super::fault::{Fault, html_title};
 use super::shapes::{Part, read_part};
@@ -47,7 +47,7 @@ pub struct ReplyReader {
     max_tokens: Option<u32>,
     body: Body,
     sample: Vec<u8>,
-    answer: Answer,
+    answer: ReplyBuilder,
     /// `[DONE]` came.
     done: bool,
 }
@@ -68,7 +68,7 @@ impl ReplyReader {
             max_tokens: None,
             body: Body::Blank,
             sample: Vec::new(),
-            answer: Answer::default(),
+            answer: ReplyBuilder::default(),
             done: false,
         }
     }

@@ -1,6 +1,6 @@
 //! The `inputs` of `env.AI.run(model, inputs, options)`.
 //!
-//! By family (`models::workers_ai_family`): native models get `max_tokens` and, in JSON mode, no stream (error 5023);
+//! By family (`facts::workers_ai_family`): native models get `max_tokens` and, in JSON mode, no stream (error 5023);
 //! chat-style ones `max_tokens` and `max_completion_tokens`, since which of the two a model reads depends on its age,
 //! and a streamed JSON mode that [`Adaptations`] gives up when it is refused. A schema goes bare to `@` models: the
 //! pages of the newer ones declare OpenAI's envelope, Cloudflare's own client sends them bare schemas; the envelope is

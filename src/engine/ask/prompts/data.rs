@@ -38,7 +38,7 @@ pub(super) fn attribute(value: &str) -> String {
 }
 
 /// The text with the `<` of every look-alike of our tags, opening or closing, in any case and spacing, written `&lt;`.
-/// Linear: the white space after a `<` is looked at once, since the next `<` ends it.
+/// Linear, because the white space after a `<` is looked at once: the next `<` ends it.
 fn neutralised(text: &str) -> Cow<'_, str> {
     let mut safe = String::new();
     let mut copied = 0;
@@ -56,7 +56,7 @@ fn neutralised(text: &str) -> Cow<'_, str> {
     Cow::Owned(safe)
 }
 
-/// Invisible characters count as white space: a model may read over them.
+/// Invisible characters count as white space, because a model may read over them.
 fn begins_like_a_tag(after_bracket: &str) -> bool {
     let name = after_bracket.trim_start_matches(|c: char| {
         c == '/'

@@ -1,7 +1,8 @@
 //! What each prompt contains, and what holds for all of them.
 
+use super::follow_up::{CONTINUATION_CHARS_MAX, REPAIR_CHARS_MAX};
 use super::*;
-use crate::model::ReportLine;
+use crate::model::{Repair, ReportLine};
 
 const REQUEST: &str = "Compare Rust and Go for a small team.";
 

@@ -31,7 +31,7 @@ impl TaskDraft {
     }
 }
 
-/// Refuses what it does not know: the client's own words.
+/// Refuses unknown fields by name, because a client's typing error would else be ignored.
 impl Stored for TaskDraft {
     fn read(value: Value) -> Result<TaskDraft, Unreadable> {
         let map = match value {
@@ -62,8 +62,7 @@ impl Stored for TaskDraft {
     }
 }
 
-/// Fills in ids and titles and drops repeated dependencies. What is wrong with the rest is for the plan's checks to
-/// say.
+/// Fills in ids and titles and drops repeated dependencies. The checks of the plan find all other faults.
 pub(super) fn complete(drafts: Vec<TaskDraft>) -> Vec<Task> {
     let mut taken: Vec<String> = drafts.iter().filter_map(|draft| draft.id.clone()).collect();
     let mut tasks = Vec::with_capacity(drafts.len());

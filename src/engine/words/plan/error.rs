@@ -1,4 +1,4 @@
-//! Why a plan is refused, in words that serve the model that has to repair it and a person alike.
+//! Why a plan is refused. The same words serve a person and the model that has to repair the plan.
 
 use super::ID_CHARS_MAX;
 

@@ -1,5 +1,7 @@
-//! Finds the plan in a model's reply. Everything here is linear in the length of the reply and needs no stack of its
-//! own: a reply is hostile until read (serde_json stops at 128 levels, and no part of the text is parsed twice).
+//! Finds the plan in a model's reply.
+//!
+//! A reply is hostile until it is read. So everything here is linear in its length (no part of the text is parsed
+//! twice), and its depth is bounded (serde_json stops at 128 levels).
 
 use serde_json::{Map, Value};
 
@@ -53,7 +55,7 @@ pub(super) fn read(text: &str, limit: u32) -> Result<Reply, PlanError> {
     }
 }
 
-/// What follows a `</think>`, unless the reply begins with its JSON: then the word is part of the plan.
+/// The text after a `</think>`. If the reply begins with its JSON, the word is part of the plan.
 fn without_reasoning(text: &str) -> &str {
     if text.trim_start().starts_with(['{', '[', '"', '`']) {
         return text;
@@ -62,18 +64,20 @@ fn without_reasoning(text: &str) -> &str {
 }
 
 /// The first JSON value of the text that is a plan, as an object. A bare list of strings is taken only where nothing
-/// better follows and no damaged JSON came before: it could be a piece of that, such as a `depends_on`.
+/// better follows and no damaged JSON came before, because it could be a piece of that, such as a `depends_on`.
 fn find(text: &str) -> Result<Map<String, Value>, PlanError> {
     let mut at = 0;
     let mut list: Option<Map<String, Value>> = None;
     let mut problem: Option<PlanError> = None;
     let mut json_seen = false;
+    // Every bracket may begin the plan. The brackets of prose are tried too, and fail at once.
     while let Some(offset) = text.get(at..).and_then(|rest| rest.find(['{', '['])) {
         let start = at + offset;
         let candidate = text.get(start..).unwrap_or_default();
         let mut values = serde_json::Deserializer::from_str(candidate).into_iter::<json::Tree>();
         match values.next() {
             Some(Ok(json::Tree(value))) => {
+                // Go on after the whole value, because its parts have been judged with it.
                 at = start + values.byte_offset().max(1);
                 json_seen = true;
                 match shape(value) {
@@ -84,7 +88,9 @@ fn find(text: &str) -> Result<Map<String, Value>, PlanError> {
                 }
             }
             Some(Err(error)) => {
+                // Damaged JSON, or the brackets of prose. Only the former is worth an error.
                 if begins_like_json(candidate) {
+                    // It stops in mid-value, so nothing can follow.
                     if error.is_eof() {
                         problem = Some(PlanError::Truncated {
                             chars: text.chars().count(),
@@ -95,8 +101,7 @@ fn find(text: &str) -> Result<Map<String, Value>, PlanError> {
                         reason: error.to_string(),
                     });
                 }
-                // Go on at the byte that was wrong, which may itself begin a value: what was parsed is not parsed
-                // again.
+                // Go on at the byte that was wrong, which may itself begin a value. What was parsed is not parsed again.
                 at = start + consumed_bytes(candidate, &error).max(1);
                 while !text.is_char_boundary(at) {
                     at += 1;
@@ -105,6 +110,7 @@ fn find(text: &str) -> Result<Map<String, Value>, PlanError> {
             None => break,
         }
     }
+    // The whole text was searched. A list of strings is better than nothing, and damage says more than absence.
     match (list, problem) {
         (Some(plan), _) => Ok(plan),
         (None, Some(problem)) => Err(problem),

@@ -1,13 +1,8 @@
-//! Model names: list entries with their providers' prefixes, default lists, and (in `facts`) what is known by a name.
+//! Model names: entries of a list with their providers' prefixes, and the default lists.
 //!
-//! Names are data of the services and change every month: an unknown name always gets a working, cautious answer, and
-//! what is refused at run time is learned by [`crate::providers::wire::Adaptations`]. Nothing here reads configuration;
-//! what the operator configures (`*_CONTEXT_TOKENS`) overrides the context sizes of this module.
+//! The services change names every month, so an unknown name always works. Nothing here reads configuration.
 
-mod facts;
-
-pub use facts::{WorkersAiFamily, default_context_tokens, is_reasoning_model, native_json_mode, workers_ai_family};
-
+use super::facts::default_context_tokens;
 use super::{ModelSpec, Provider};
 
 /// Longest accepted model name, in bytes.
@@ -126,6 +121,7 @@ fn is_embedding_model(name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::facts::native_json_mode;
 
     fn spec(entry: &str) -> (Provider, String) {
         let spec = parse_model_entry(entry, Provider::Ollama).expect(entry);

@@ -1,7 +1,8 @@
 //! MODEL_PROVIDER, BIG_MODEL, SMALL_MODEL and their context sizes.
 
 use super::reader::Reader;
-use crate::model::models::{ModelRole, default_context_tokens, default_models, parse_model_list};
+use crate::model::facts::default_context_tokens;
+use crate::model::names::{ModelRole, default_models, parse_model_list};
 use crate::model::{ModelSpec, Provider};
 
 /// Both in order of preference. Empty only where the reader holds an error.

@@ -1,0 +1,56 @@
+//! The turns that a later attempt adds: the plan repair, and the continuation of a truncated synthesis.
+
+use super::data::block;
+use super::{join, message};
+use crate::model::{Message, MessageRole, Repair};
+
+/// A plan repair shows so many characters of the refused plan, from its beginning.
+pub(super) const REPAIR_CHARS_MAX: usize = 20_000;
+/// A continuation shows so many characters of the truncated synthesis, from its end.
+pub(super) const CONTINUATION_CHARS_MAX: usize = 12_000;
+
+/// The refused plan as the assistant's own turn, then the reason. An empty plan can't be a turn, so its reason joins the
+/// request.
+pub(super) fn add_repair(messages: &mut Vec<Message>, repair: &Repair) {
+    let reason = join(&[
+        "Your plan was refused for this reason:".to_owned(),
+        block("refusal_reason", &repair.reason),
+        "Write the whole plan again with this corrected. Reply with the JSON object only.".to_owned(),
+    ]);
+    if repair.reply.trim().is_empty() {
+        if let Some(last) = messages.last_mut() {
+            last.content = join(&[std::mem::take(&mut last.content), reason]);
+        }
+        return;
+    }
+    let reply = match repair.reply.char_indices().nth(REPAIR_CHARS_MAX) {
+        Some((end, _)) => format!(
+            "{}\n[the rest is left out here]",
+            repair.reply.get(..end).unwrap_or_default()
+        ),
+        None => repair.reply.clone(),
+    };
+    messages.push(message(MessageRole::Assistant, reply));
+    messages.push(message(MessageRole::User, reason));
+}
+
+/// The end of what was written as the assistant's own turn, then the request to go on.
+pub(super) fn add_continuation(messages: &mut Vec<Message>, written: &str) {
+    let start = written
+        .char_indices()
+        .rev()
+        .nth(CONTINUATION_CHARS_MAX - 1)
+        .map_or(0, |(start, _)| start);
+    messages.push(message(
+        MessageRole::Assistant,
+        written.get(start..).unwrap_or(written).to_owned(),
+    ));
+    let shown = if start > 0 {
+        "Only the end of your answer is shown. "
+    } else {
+        ""
+    };
+    let ask = "Your answer was cut off by its length limit. Continue exactly where it stopped, if need be in mid-word: \
+               repeat nothing, add no introduction, and finish the answer.";
+    messages.push(message(MessageRole::User, format!("{shown}{ask}")));
+}

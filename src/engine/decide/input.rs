@@ -1,0 +1,58 @@
+//! What a workflow is told, and how it refuses. These are the arguments of `handle`.
+
+use crate::engine::state::workflow::AttemptId;
+use crate::engine::words::outcome::Status;
+use crate::engine::words::plan::{PlanError, TaskDraft};
+use crate::engine::words::spec::RESTARTS_MAX;
+use crate::engine::words::step_name::StepName;
+use crate::model::{ModelError, ModelReply};
+
+/// What happened to a workflow, or what is asked of it.
+#[derive(Clone, Debug)]
+pub enum Input {
+    /// Retries may have become due, or a limit reached.
+    TimePassed,
+    /// The host restarted (or an invocation ended), so these calls are gone. Does not use up the retry limit; a
+    /// separate ceiling stops a crash loop.
+    AttemptsLost(Vec<AttemptId>),
+    AttemptFinished {
+        attempt: AttemptId,
+        outcome: Result<ModelReply, ModelError>,
+    },
+    Control(Control),
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum Control {
+    Pause,
+    Resume,
+    Terminate,
+    Restart(RestartFrom),
+    /// With the edited task list, if it was edited.
+    Approve(Option<Vec<TaskDraft>>),
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RestartFrom {
+    Everything,
+    /// That step, its transitive dependents and the synthesis.
+    Step(StepName),
+    /// The failed and skipped steps, what depends on them, and the synthesis.
+    Failed,
+}
+
+/// A control that is not possible. The fault is the caller's, and nothing has changed.
+#[derive(Debug, PartialEq, thiserror::Error)]
+pub enum Rejection {
+    /// `allowed` are the controls that the status allows.
+    #[error("not possible while the workflow is {}", status.as_str())]
+    Conflict { status: Status, allowed: Vec<&'static str> },
+    /// `steps` are the names of the steps that there are.
+    #[error("there is no step {step}")]
+    UnknownStep { step: StepName, steps: Vec<String> },
+    /// The edited task list is no plan.
+    #[error(transparent)]
+    InvalidPlan(#[from] PlanError),
+    #[error("a workflow can be restarted {RESTARTS_MAX} times, and this one was")]
+    TooManyRestarts,
+}
