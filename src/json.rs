@@ -3,6 +3,7 @@
 mod reader;
 
 use serde::Serialize;
+use serde_json::error::Category;
 use serde_json::{Map, Value};
 
 use reader::StrictTree;
@@ -26,6 +27,16 @@ pub fn object(fields: Vec<(&str, Value)>) -> Value {
         map.insert(name.to_owned(), value);
     }
     Value::Object(map)
+}
+
+/// What is wrong with a JSON text and where. Serde's own message may quote the text, which may be anybody's prompt.
+pub fn fault(error: &serde_json::Error) -> String {
+    let what = match error.classify() {
+        Category::Syntax => "it is not JSON",
+        Category::Eof => "it ends too early",
+        Category::Data | Category::Io => "a field is missing or has an unexpected value",
+    };
+    format!("{what} (line {}, column {})", error.line(), error.column())
 }
 
 /// Any JSON text. Of equal keys the last counts.

@@ -10,8 +10,7 @@
 //!
 //! In reading order, and who may import whom (each may import only modules above it; nobody imports `cloudflare`):
 //!
-//! - [`json`], [`stored`]: writing JSON, and reading back what this program wrote. Small, because the bundle has a
-//!   limit.
+//! - [`json`]: writing JSON, and saying what is wrong with some that was read.
 //! - [`model`]: the `Model` port, its request, reply and error types, and the wire formats of the providers. Pure.
 //! - [`engine`]: the decisions. An event-sourced state machine without async, I/O, clock or randomness.
 //! - [`journal`], [`clock`]: the ports of storage and of time.
@@ -29,5 +28,4 @@ pub mod json;
 pub mod model;
 pub mod providers;
 pub mod runner;
-pub mod stored;
 mod text;
