@@ -47,7 +47,7 @@ pub fn event_frame(recorded: &Recorded) -> String {
         "id: {}\nevent: {}\ndata: {}\n\n",
         recorded.seq,
         recorded.event.type_name(),
-        json::text(&data)
+        Value::Object(data)
     )
 }
 
