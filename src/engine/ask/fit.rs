@@ -227,11 +227,8 @@ impl Workflow {
 
 /// The largest size to which the longest must be cut so that all fit `room` together.
 fn level(sizes: &[u64], room: u64) -> u64 {
-    // By insertion: there are few, and a sort is a lot of code.
-    let mut sorted: Vec<u64> = Vec::with_capacity(sizes.len());
-    for size in sizes {
-        sorted.insert(sorted.partition_point(|other| other < size), *size);
-    }
+    let mut sorted = sizes.to_vec();
+    sorted.sort_unstable();
     let mut left = room;
     for (index, size) in sorted.iter().enumerate() {
         let share = left / (sorted.len() - index) as u64;

@@ -1,7 +1,8 @@
 //! What a workflow is made from. Journaled whole in `workflow_queued`, so that replay reads no configuration.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
 
 use super::plan::Plan;
 use crate::model::{ModelSpec, Provider};
@@ -22,12 +23,8 @@ pub struct WorkflowSpec {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tasks: Option<Plan>,
     /// Texts under names of the client's.
-    #[serde(default, skip_serializing_if = "Map::is_empty")]
-    #[cfg_attr(
-        not(target_arch = "wasm32"),
-        schemars(with = "std::collections::BTreeMap<String, String>")
-    )]
-    pub metadata: Map<String, Value>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub metadata: BTreeMap<String, String>,
     pub options: Options,
     pub policy: Policy,
     /// `MODEL_PROVIDER` at the time: what STATUS shows.
