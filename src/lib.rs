@@ -12,12 +12,12 @@
 //!
 //! In reading order. Each imports only modules above it, and `tests/layers/rules.rs` says which; a test holds that.
 //!
-//! - [`json`], [`stored`], `text`: small helpers that everybody may import.
+//! - [`json`], `text`: small helpers that everybody may import.
 //! - [`model`]: the port of language models: its request, reply and error types, tokens, names and facts about models.
 //! - [`engine`]: the decisions. An event-sourced state machine without async, I/O, clock or randomness. Of `model` it
 //!   imports only data.
 //! - [`providers`]: the services that answer: their wire formats as pure functions, and the demo. Imports `model`.
-//! - [`journal`], [`clock`]: the ports of storage and of time.
+//! - [`journal`], [`clock`], [`alarm`]: the ports of storage, of time and of waking up.
 //! - [`runner`]: the async code of the core: engine, model and ports put together.
 //! - [`api`]: the vocabulary of HTTP: configuration, routes, request parsing, problem+json, views. Pure. Imports
 //!   `engine` and `model`.
@@ -34,5 +34,4 @@ pub mod json;
 pub mod model;
 pub mod providers;
 pub mod runner;
-pub mod stored;
 mod text;

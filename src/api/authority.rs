@@ -1,4 +1,5 @@
-//! Host names, origins and base URLs, read strictly and without a URL library (the `url` crate costs 80 KB of wasm).
+//! Host names, origins and base URLs, read strictly: a URL library would mend what it can (and the `url` crate costs
+//! 80 KB).
 //!
 //! What is not plainly well-formed is refused, above all the other spellings of an address (`127.1`, `0x7f000001`,
 //! `localhost.`): access in development rests on the name that was asked for being a loopback name.

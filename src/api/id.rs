@@ -2,10 +2,7 @@
 
 use std::fmt;
 
-use serde::Serialize;
-use serde_json::Value;
-
-use crate::stored::{Stored, Unreadable};
+use serde::{Deserialize, Serialize};
 
 /// The longest id of a workflow, in characters.
 pub const ID_CHARS_MAX: usize = 100;
@@ -19,7 +16,8 @@ pub(super) const RESERVED: [&str; 12] = [
 ];
 
 /// A workflow's id: matches `^[a-zA-Z0-9_][a-zA-Z0-9_-]{0,99}$` (Cloudflare Workflows' rule) and is no reserved word.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String")]
 pub struct WorkflowId(String);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -54,9 +52,11 @@ impl WorkflowId {
     }
 }
 
-impl Stored for WorkflowId {
-    fn read(value: Value) -> Result<WorkflowId, Unreadable> {
-        WorkflowId::parse(&String::read(value)?).map_err(|error| Unreadable(error.to_string()))
+impl TryFrom<String> for WorkflowId {
+    type Error = NotAnId;
+
+    fn try_from(text: String) -> Result<WorkflowId, NotAnId> {
+        WorkflowId::parse(&text)
     }
 }
 

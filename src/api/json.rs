@@ -3,12 +3,14 @@
 //! By hand on a parsed value rather than by derived `Deserialize`, whose errors know neither the path of a field nor
 //! more than the first unknown name, and which keeps the last of two equal keys without a word.
 
+mod strict;
+
 use std::ops::RangeInclusive;
 
 use serde_json::{Map, Value};
 
 use super::problem::{Problem, ProblemType, shown};
-use crate::json;
+use strict::StrictValue;
 
 /// How many unknown fields an error names.
 const UNKNOWN_SHOWN: usize = 10;
@@ -22,10 +24,13 @@ pub(super) fn parse(text: &str) -> Result<Value, Problem> {
             "the body is empty: expected a JSON object",
         ));
     }
-    json::parse_strict(text).map_err(|error| {
-        let problem = Problem::new(ProblemType::InvalidJson, error.to_string());
-        problem.with("line", error.line()).with("column", error.column())
-    })
+    match serde_json::from_str(text) {
+        Ok(StrictValue(value)) => Ok(value),
+        Err(error) => {
+            let problem = Problem::new(ProblemType::InvalidJson, error.to_string());
+            Err(problem.with("line", error.line()).with("column", error.column()))
+        }
+    }
 }
 
 /// The text of a body without its byte order mark.
@@ -133,7 +138,7 @@ impl Fields {
 pub(super) fn wrong(field: &str, value: &Value, expected: &str) -> Problem {
     let found = match value {
         Value::Null => "null".to_owned(),
-        Value::Bool(_) | Value::Number(_) => shown_plain(&json::text(value)),
+        Value::Bool(_) | Value::Number(_) => shown_plain(&value.to_string()),
         Value::String(text) => shown(text),
         Value::Array(_) => "an array".to_owned(),
         Value::Object(_) => "an object".to_owned(),

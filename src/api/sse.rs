@@ -62,7 +62,7 @@ pub fn event_frame(recorded: &Recorded, life: &str) -> String {
         "id: {}-{life}\nevent: {}\ndata: {}\n\n",
         recorded.seq,
         recorded.event.type_name(),
-        json::text(&data)
+        Value::Object(data)
     )
 }
 

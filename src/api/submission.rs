@@ -11,7 +11,9 @@ pub(super) mod options;
 #[cfg(not(target_arch = "wasm32"))]
 mod tests;
 
-use serde_json::{Map, Value};
+use std::collections::BTreeMap;
+
+use serde_json::Value;
 
 use super::config::Config;
 use super::id::{Tenant, WorkflowId};
@@ -46,7 +48,7 @@ pub struct Submission {
     /// The client's choice of an id.
     pub id: Option<WorkflowId>,
     pub tasks: Option<Plan>,
-    pub metadata: Map<String, Value>,
+    pub metadata: BTreeMap<String, String>,
     pub options: Options,
     big_models: Vec<ModelSpec>,
     small_models: Vec<ModelSpec>,
@@ -82,7 +84,7 @@ impl Submission {
                     prompt.to_owned(),
                     None,
                     None,
-                    Map::new(),
+                    BTreeMap::new(),
                     options,
                     fingerprint("text", body),
                     config,
@@ -174,7 +176,7 @@ impl Submission {
         prompt: String,
         id: Option<WorkflowId>,
         tasks: Option<Plan>,
-        metadata: Map<String, Value>,
+        metadata: BTreeMap<String, String>,
         options: Requested,
         fingerprint: String,
         config: &Config,
@@ -244,7 +246,7 @@ fn client_id(id: &str) -> Result<WorkflowId, Problem> {
     WorkflowId::parse(id).map_err(|error| Problem::invalid(format!("id is {}: {error}", shown(id))).with("field", "id"))
 }
 
-fn metadata(value: Value) -> Result<Map<String, Value>, Problem> {
+fn metadata(value: Value) -> Result<BTreeMap<String, String>, Problem> {
     let Value::Object(map) = value else {
         return Err(wrong("metadata", &value, "an object of strings"));
     };
@@ -255,13 +257,12 @@ fn metadata(value: Value) -> Result<Map<String, Value>, Problem> {
         ))
         .with("field", "metadata"));
     }
-    for (key, value) in &map {
-        check_metadata(key, value)?;
-    }
-    Ok(map)
+    map.into_iter()
+        .map(|(key, value)| metadata_value(&key, value).map(|value| (key, value)))
+        .collect()
 }
 
-fn check_metadata(key: &str, value: &Value) -> Result<(), Problem> {
+fn metadata_value(key: &str, value: Value) -> Result<String, Problem> {
     if !(1..=METADATA_KEY_CHARS_MAX).contains(&key.chars().count()) {
         let detail = format!(
             "metadata has the key {}: expected 1 to {METADATA_KEY_CHARS_MAX} characters",
@@ -272,7 +273,7 @@ fn check_metadata(key: &str, value: &Value) -> Result<(), Problem> {
     refuse_nul("metadata", key)?;
     let field = format!("metadata[{}]", shown(key));
     let Value::String(text) = value else {
-        return Err(wrong(&field, value, "a string"));
+        return Err(wrong(&field, &value, "a string"));
     };
     if text.chars().count() > METADATA_VALUE_CHARS_MAX {
         let detail = format!(
@@ -281,5 +282,5 @@ fn check_metadata(key: &str, value: &Value) -> Result<(), Problem> {
         );
         return Err(Problem::invalid(detail).with("field", field));
     }
-    refuse_nul(&field, text)
+    no_nul(&field, text)
 }

@@ -191,14 +191,16 @@ impl HealthView {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::{Map, Value, json};
+    use std::collections::BTreeMap;
+
+    use serde_json::{Value, json};
 
     use super::*;
     use crate::api::config::Bindings;
     use crate::engine::words::outcome::{Status, WorkflowUsage};
     use crate::engine::words::time::Timestamp;
 
-    fn view(metadata: &Map<String, Value>) -> WorkflowView<'_> {
+    fn view(metadata: &BTreeMap<String, String>) -> WorkflowView<'_> {
         WorkflowView {
             status: Status::Running,
             error: None,
@@ -223,7 +225,7 @@ mod tests {
 
     #[test]
     fn a_status_is_wrapped_as_the_original_wraps_it() {
-        let (id, metadata) = (WorkflowId::parse("w1").unwrap(), Map::new());
+        let (id, metadata) = (WorkflowId::parse("w1").unwrap(), BTreeMap::new());
         let (submitted, status) = (
             parsed(submitted(&id, &view(&metadata))),
             parsed(status(&id, &view(&metadata))),

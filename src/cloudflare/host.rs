@@ -14,7 +14,6 @@ use crate::clock::Clock;
 use crate::engine::words::time::Timestamp;
 use crate::engine::{Recorded, Workflow};
 use crate::journal::{Journal, JournalError, LoadError};
-use crate::json;
 use crate::model::{Model, ModelError, ModelReply, ModelRequest, Progress};
 use crate::runner::{Host, log};
 
@@ -119,7 +118,7 @@ impl Host for ObjectHost {
 
     fn committed(&self, workflow: &Workflow, events: &[Recorded]) {
         for event in events {
-            worker::console_log!("{}", json::text(&log::line(workflow, event)));
+            worker::console_log!("{}", log::line(workflow, event));
         }
     }
 

@@ -26,7 +26,6 @@ use crate::engine::{Input, Workflow};
 use crate::journal::LoadError;
 use crate::json;
 use crate::runner::{Runner, SUBSCRIBERS_MAX, SubmitError, log, wake};
-use crate::stored::Stored;
 
 /// What a client is told to wait before it asks again for a result.
 const RESULT_RETRY_SECONDS: u32 = 2;
@@ -108,8 +107,7 @@ impl DurableObject for OrchestratorWorkflow {
 }
 
 fn request_of(message: &str) -> std::result::Result<ObjectRequest, String> {
-    let message = json::parse(message).map_err(|error| error.to_string())?;
-    ObjectRequest::read(message).map_err(|error| error.to_string())
+    serde_json::from_str(message).map_err(|error| format!("the request of the entry: {}", json::fault(&error)))
 }
 
 /// One request to a workflow.

@@ -11,12 +11,10 @@ pub mod facts;
 pub mod names;
 pub mod tokens;
 
-use serde::Serialize;
-
-use crate::stored::{stored, stored_words};
+use serde::{Deserialize, Serialize};
 
 /// Which service answers for a model. The text form is the configuration's (`MODEL_PROVIDER`, entry prefixes).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Provider {
@@ -38,7 +36,7 @@ impl Provider {
 }
 
 /// One entry of `BIG_MODEL` or `SMALL_MODEL`, journaled with the workflow so that replay reads no configuration.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct ModelSpec {
     pub provider: Provider,
@@ -46,9 +44,6 @@ pub struct ModelSpec {
     /// The context window in tokens, prompt and reply together.
     pub context_tokens: u32,
 }
-
-stored! { ModelSpec { provider, name, context_tokens } }
-stored_words! { Provider { WorkersAi = "workers-ai", Openai = "openai", Ollama = "ollama", Demo = "demo" } }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MessageRole {

@@ -96,7 +96,7 @@ pub fn default_models(provider: Provider, role: ModelRole) -> &'static [&'static
 /// The names in the body of `GET /v1/models`, in the server's order, without embedding models. Empty for any other
 /// body.
 pub fn chat_models_of_listing(body: &str) -> Vec<String> {
-    let Ok(listing) = crate::json::parse(body) else {
+    let Ok(listing) = serde_json::from_str::<serde_json::Value>(body) else {
         return Vec::new();
     };
     let models = listing

@@ -1,68 +1,64 @@
 //! Structured logs: one JSON line per event. Never the prompt, an answer or a secret.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::engine::words::step_name::StepName;
 use crate::engine::{Event, Recorded, Workflow};
-use crate::json;
 
 /// The line of an event that was just committed.
 pub fn line(workflow: &Workflow, recorded: &Recorded) -> Value {
-    let mut line = vec![
-        ("level", "info".into()),
-        ("event", recorded.event.type_name().into()),
-        ("workflow", workflow.id().into()),
-        ("tenant", workflow.spec().tenant.as_str().into()),
-        ("run", workflow.run().into()),
-        ("seq", recorded.seq.into()),
-        ("at", recorded.at.to_iso8601().into()),
-    ];
-    line.extend(details(workflow, &recorded.event));
-    json::object(line)
+    let mut line = json!({
+        "level": "info",
+        "event": recorded.event.type_name(),
+        "workflow": workflow.id(),
+        "tenant": workflow.spec().tenant,
+        "run": workflow.run(),
+        "seq": recorded.seq,
+        "at": recorded.at.to_iso8601(),
+    });
+    if let (Value::Object(line), Value::Object(details)) = (&mut line, details(workflow, &recorded.event)) {
+        line.extend(details);
+    }
+    line
 }
 
 /// The line of a failure.
 pub fn failure(workflow: Option<&str>, message: &str) -> String {
-    let mut line = vec![("level", "error".into()), ("message", message.into())];
-    if let Some(workflow) = workflow {
-        line.push(("workflow", workflow.into()));
+    let mut line = json!({"level": "error", "message": message});
+    if let (Value::Object(line), Some(workflow)) = (&mut line, workflow) {
+        line.insert("workflow".to_owned(), workflow.into());
     }
-    json::text(&json::object(line))
+    line.to_string()
 }
 
-fn details(workflow: &Workflow, event: &Event) -> Vec<(&'static str, Value)> {
-    let warning = || ("level", Value::from("warn"));
-    let of_step = |step: &StepName| ("step", Value::from(step.to_string()));
+/// What the line says of this event in particular. Its fields replace the common ones.
+fn details(workflow: &Workflow, event: &Event) -> Value {
+    let model = |step: &StepName, number: u32| workflow.model_of_attempt(step, number);
+    let duration = |step: &StepName, number: u32| workflow.duration_of_attempt(step, number);
     match event {
-        Event::WorkflowErrored { error } => vec![("level", "error".into()), ("error", error.name.as_str().into())],
-        Event::WorkflowRestarted { run, .. } => vec![("run", (*run).into())],
-        Event::PlanAccepted { plan, .. } => vec![("subtasks", plan.tasks().len().into())],
-        Event::ReductionPlanned { reductions } => vec![("reductions", reductions.len().into())],
+        Event::WorkflowErrored { error } => json!({"level": "error", "error": error.name}),
+        Event::WorkflowRestarted { run, .. } => json!({"run": run}),
+        Event::PlanAccepted { plan, .. } => json!({"subtasks": plan.tasks().len()}),
+        Event::ReductionPlanned { reductions } => json!({"reductions": reductions.len()}),
         Event::AttemptStarted {
             step, number, model, ..
-        } => {
-            vec![
-                of_step(step),
-                ("attempt", (*number).into()),
-                ("model", model.as_str().into()),
-            ]
-        }
+        } => json!({"step": step, "attempt": number, "model": model}),
         Event::AttemptCompleted {
             step,
             number,
             truncated,
             usage,
             ..
-        } => vec![
-            of_step(step),
-            ("attempt", (*number).into()),
-            ("model", workflow.model_of_attempt(step, *number).into()),
-            ("truncated", (*truncated).into()),
-            ("duration_ms", workflow.duration_of_attempt(step, *number).into()),
-            ("prompt_tokens", usage.prompt_tokens.into()),
-            ("completion_tokens", usage.completion_tokens.into()),
-            ("estimated", usage.estimated.into()),
-        ],
+        } => json!({
+            "step": step,
+            "attempt": number,
+            "model": model(step, *number),
+            "truncated": truncated,
+            "duration_ms": duration(step, *number),
+            "prompt_tokens": usage.prompt_tokens,
+            "completion_tokens": usage.completion_tokens,
+            "estimated": usage.estimated,
+        }),
         // The message of a model's error may quote what it was sent; its name does not.
         Event::AttemptErrored {
             step,
@@ -70,18 +66,18 @@ fn details(workflow: &Workflow, event: &Event) -> Vec<(&'static str, Value)> {
             error,
             class,
             ..
-        } => vec![
-            warning(),
-            of_step(step),
-            ("attempt", (*number).into()),
-            ("model", workflow.model_of_attempt(step, *number).into()),
-            ("duration_ms", workflow.duration_of_attempt(step, *number).into()),
-            ("error", error.name.as_str().into()),
-            ("class", json::value(class)),
-        ],
-        Event::AttemptLost { step, number, .. } => vec![warning(), of_step(step), ("attempt", (*number).into())],
-        Event::StepErrored { step, error } => vec![warning(), of_step(step), ("error", error.name.as_str().into())],
-        Event::StepSkipped { step, reason } => vec![warning(), of_step(step), ("reason", reason.as_str().into())],
-        _ => Vec::new(),
+        } => json!({
+            "level": "warn",
+            "step": step,
+            "attempt": number,
+            "model": model(step, *number),
+            "duration_ms": duration(step, *number),
+            "error": error.name,
+            "class": class,
+        }),
+        Event::AttemptLost { step, number, .. } => json!({"level": "warn", "step": step, "attempt": number}),
+        Event::StepErrored { step, error } => json!({"level": "warn", "step": step, "error": error.name}),
+        Event::StepSkipped { step, reason } => json!({"level": "warn", "step": step, "reason": reason}),
+        _ => Value::Null,
     }
 }

@@ -4,24 +4,33 @@
 pub type Table = &'static [(&'static str, &'static [&'static str])];
 
 /// Small helpers without any knowledge of the program. Everybody may import them, they only each other.
-pub const HELPERS: &[&str] = &["json", "stored", "text"];
+pub const HELPERS: &[&str] = &["json", "text"];
 
 /// The modules at the top of `src`.
 pub const MODULES: Table = &[
     ("json", &[]),
-    ("stored", &[]),
     ("text", &[]),
     ("model", &[]),
     ("engine", &["model"]),
     ("journal", &["engine"]),
     ("clock", &["engine"]),
-    ("runner", &["engine", "model", "journal", "clock"]),
-    ("providers", &["model"]),
+    ("alarm", &["engine"]),
+    ("runner", &["engine", "model", "journal", "clock", "alarm"]),
+    ("providers", &["model", "clock"]),
     ("api", &["engine", "model"]),
     // Nobody imports it, because it stands in no other row.
     (
         "cloudflare",
-        &["api", "clock", "engine", "journal", "model", "providers", "runner"],
+        &[
+            "alarm",
+            "api",
+            "clock",
+            "engine",
+            "journal",
+            "model",
+            "providers",
+            "runner",
+        ],
     ),
 ];
 

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use schemars::generate::SchemaSettings;
+use schemars::transform::RecursiveTransform;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::{Map, Value, json};
 
@@ -30,7 +31,13 @@ impl Default for Schemas {
             })
         };
         Schemas {
-            written: settings().for_serialize().into_generator(),
+            // A default is for whoever reads an old journal: in an answer the field is there.
+            written: settings()
+                .for_serialize()
+                .with_transform(RecursiveTransform(|schema: &mut Schema| {
+                    schema.remove("default");
+                }))
+                .into_generator(),
             read: settings().for_deserialize().into_generator(),
             other: Map::new(),
             responses: Map::new(),
@@ -142,7 +149,7 @@ impl JsonSchema for WorkflowId {
     }
 }
 
-/// What `TaskDraft::read` takes.
+/// What `TaskDraft` is read from.
 impl JsonSchema for TaskDraft {
     fn schema_name() -> Cow<'static, str> {
         "TaskDraft".into()

@@ -312,7 +312,7 @@ fn a_spec_holds_all_that_the_run_depends_on() {
         }
     );
     assert_eq!(spec.tasks.as_ref().map(|plan| plan.tasks().len()), Some(2));
-    assert_eq!(spec.metadata.get("user").and_then(Value::as_str), Some("u1"));
+    assert_eq!(spec.metadata.get("user").map(String::as_str), Some("u1"));
     assert_eq!(
         (
             spec.options.max_subtasks,

@@ -41,7 +41,7 @@ impl Endpoint {
             ..request.clone()
         };
         let send = async |call: &Call| {
-            self.send("/chat/completions", Some(&crate::json::text(&call.body)), &guard)
+            self.send("/chat/completions", Some(&call.body.to_string()), &guard)
                 .await
         };
         let reply = super::call(&request, progress, &redactor, chat_call, send)

@@ -28,7 +28,7 @@ impl WorkersAi {
     pub async fn complete(&self, request: &ModelRequest, progress: &dyn Progress) -> Result<ModelReply, ModelError> {
         let redactor = Redactor::new(None, &request.messages);
         let guard = CallGuard::new();
-        let send = async |call: &Call| self.run(request, &crate::json::text(&call.body), &guard).await;
+        let send = async |call: &Call| self.run(request, &call.body.to_string(), &guard).await;
         let reply = super::call(request, progress, &redactor, workers_ai_call, send).await?;
         guard.disarm();
         Ok(reply)

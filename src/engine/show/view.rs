@@ -1,8 +1,9 @@
 //! The body of `GET /:id`, a superset of Cloudflare Workflows' `InstanceStatus`. It borrows from the state, so that
 //! polling copies nothing.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
-use serde_json::{Map, Value};
 
 use crate::engine::words::outcome::{AttemptUsage, ErrorInfo, Status, WorkflowUsage};
 #[cfg(not(target_arch = "wasm32"))]
@@ -24,11 +25,7 @@ pub struct WorkflowView<'a> {
     /// Left out of the simple form, as are `steps` and `output.workerResponses`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub prompt: Option<&'a str>,
-    #[cfg_attr(
-        not(target_arch = "wasm32"),
-        schemars(with = "std::collections::BTreeMap<String, String>")
-    )]
-    pub metadata: &'a Map<String, Value>,
+    pub metadata: &'a BTreeMap<String, String>,
     #[serde(serialize_with = "iso8601")]
     #[cfg_attr(not(target_arch = "wasm32"), schemars(with = "Iso8601"))]
     pub queued: Timestamp,

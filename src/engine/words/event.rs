@@ -4,8 +4,7 @@
 //! promise, because every build replays the journals of all released builds before it. A field is added with a default
 //! and is never renamed. An event that an older build could misread gets a higher schema version ([`SCHEMA_VERSION`]).
 
-use serde::Serialize;
-use serde_json::Value;
+use serde::{Deserialize, Serialize};
 
 use super::plan::Plan;
 use super::spec::WorkflowSpec;
@@ -13,7 +12,6 @@ use super::step_name::StepName;
 use super::time::Timestamp;
 use crate::engine::words::outcome::{AttemptUsage, ErrorInfo};
 use crate::model::ErrorClass;
-use crate::stored::{Fields, Stored, Unreadable, field, stored, stored_words, variant};
 
 /// The newest version of an event's stored form that this build understands.
 pub const SCHEMA_VERSION: u32 = 1;
@@ -50,9 +48,10 @@ pub struct Recorded {
     pub event: Event,
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
-#[serde(tag = "type", rename_all = "snake_case")]
+/// Every variant has named fields, even where it has none, so that each is stored as an object ([`super::codec`]).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema), schemars(tag = "type"))]
+#[serde(rename_all = "snake_case")]
 pub enum Event {
     WorkflowQueued {
         spec: Box<WorkflowSpec>,
@@ -64,7 +63,7 @@ pub enum Event {
     WorkflowPaused {},
     WorkflowResumed {},
     WorkflowCompleted {
-        #[serde(skip_serializing_if = "is_synthesis")]
+        #[serde(default, skip_serializing_if = "is_synthesis")]
         result: ResultSource,
     },
     WorkflowErrored {
@@ -96,7 +95,7 @@ pub enum Event {
         number: u32,
         model: String,
         /// What the step was given had to be cut to fit the model's context.
-        #[serde(skip_serializing_if = "is_false")]
+        #[serde(default, skip_serializing_if = "is_false")]
         input_cut: bool,
     },
     AttemptCompleted {
@@ -105,7 +104,7 @@ pub enum Event {
         number: u32,
         text: String,
         /// The model stopped at its limit of tokens, or the text was cut to the journal's limit.
-        #[serde(skip_serializing_if = "is_false")]
+        #[serde(default, skip_serializing_if = "is_false")]
         truncated: bool,
         usage: AttemptUsage,
         /// The model that answered, where `attempt_started` left the choice to the server.
@@ -126,7 +125,7 @@ pub enum Event {
         /// When the next attempt is due; null: the step fails for good.
         retry_at: Option<Timestamp>,
         /// The index in the model list that the next attempt uses.
-        #[serde(skip_serializing_if = "is_zero")]
+        #[serde(default, skip_serializing_if = "is_zero")]
         next_model: usize,
     },
     /// The host restarted, or the invocation ended: nobody knows what became of the call.
@@ -151,7 +150,7 @@ pub enum Event {
 }
 
 /// Where the final answer came from.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ResultSource {
@@ -161,7 +160,7 @@ pub enum ResultSource {
     Answers,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum PlanSource {
@@ -170,7 +169,7 @@ pub enum PlanSource {
 }
 
 /// What a restart runs again.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Reset {
@@ -179,7 +178,7 @@ pub enum Reset {
 }
 
 /// One `reduce/<number>` step: which texts it condenses, and where its result stands among the answers.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct Reduction {
     pub number: u32,
@@ -188,7 +187,7 @@ pub struct Reduction {
 }
 
 /// A piece of a step's answer: characters `from` to `to` (exclusive), since one answer alone may be too long.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct ReductionPart {
     pub step: StepName,
@@ -197,7 +196,7 @@ pub struct ReductionPart {
 }
 
 /// The model's error classes, and the failures that the engine finds itself.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum FailureClass {
@@ -208,62 +207,6 @@ pub enum FailureClass {
     Invalid,
     /// Aborted by a limit of the run or by a restart: says nothing of the model.
     Aborted,
-}
-
-/// The fields of each event that is stored: `default` where older builds did not write one, or leave it out.
-macro_rules! stored_events {
-    ($($word:literal => $variant:ident { $($field:ident $(: $how:ident)?),* })*) => {
-        impl Event {
-            /// An event of the type `word`.
-            pub fn read(word: &str, fields: Value) -> Result<Event, Unreadable> {
-                #[allow(unused_mut, unused_variables)]
-                let mut fields = Fields::of(fields)?;
-                match word {
-                    $($word => Ok(Event::$variant { $($field: field!(fields, $field $($how)?)),* }),)*
-                    other => Err(Unreadable::unknown_word(other)),
-                }
-            }
-        }
-    };
-}
-
-stored_events! {
-    "workflow_queued" => WorkflowQueued { spec }
-    "workflow_started" => WorkflowStarted {}
-    "workflow_waiting" => WorkflowWaiting {}
-    "workflow_waiting_for_pause" => WorkflowWaitingForPause {}
-    "workflow_paused" => WorkflowPaused {}
-    "workflow_resumed" => WorkflowResumed {}
-    "workflow_completed" => WorkflowCompleted { result: default }
-    "workflow_errored" => WorkflowErrored { error }
-    "workflow_terminated" => WorkflowTerminated {}
-    "workflow_restarted" => WorkflowRestarted { run, reset }
-    "plan_accepted" => PlanAccepted { plan, source }
-    "plan_approved" => PlanApproved { plan }
-    "reduction_planned" => ReductionPlanned { reductions }
-    "attempt_started" => AttemptStarted { step, run, number, model, input_cut: default }
-    "attempt_completed" => AttemptCompleted { step, run, number, text, truncated: default, usage, model }
-    "attempt_errored" => AttemptErrored { step, run, number, error, class, reply, usage, retry_at, next_model: default }
-    "attempt_lost" => AttemptLost { step, run, number, retry_at }
-    "step_errored" => StepErrored { step, error }
-    "step_skipped" => StepSkipped { step, reason }
-}
-
-stored_words! { ResultSource { Synthesis = "synthesis", Answers = "answers" } }
-stored_words! { PlanSource { Planner = "planner", Client = "client" } }
-stored_words! { FailureClass { Transient = "transient", Permanent = "permanent", Quota = "quota", Invalid = "invalid", Aborted = "aborted" } }
-stored! { Reduction { number, round, parts } }
-stored! { ReductionPart { step, from, to } }
-
-impl Stored for Reset {
-    fn read(value: Value) -> Result<Reset, Unreadable> {
-        let (word, steps) = variant(value)?;
-        match word.as_str() {
-            "everything" => Ok(Reset::Everything),
-            "steps" => Stored::read(steps).map(Reset::Steps),
-            other => Err(Unreadable::unknown_word(other)),
-        }
-    }
 }
 
 impl From<ErrorClass> for FailureClass {
@@ -301,6 +244,12 @@ impl Event {
             Event::StepErrored { .. } => "step_errored",
             Event::StepSkipped { .. } => "step_skipped",
         }
+    }
+
+    /// The lowest version that reads this event rightly, which is stored with it: an older build goes on with every
+    /// journal that it understands.
+    pub fn schema_version(&self) -> u32 {
+        1
     }
 
     /// Whether the workflow has ended with this event.

@@ -1,8 +1,6 @@
 //! How a workflow stands and how things ended: statuses, errors, tokens.
 
-use serde::Serialize;
-
-use crate::stored::stored;
+use serde::{Deserialize, Serialize};
 
 /// The statuses, in Cloudflare Workflows' words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -41,7 +39,7 @@ impl Status {
 }
 
 /// Why a step, an attempt or a workflow failed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct ErrorInfo {
     /// A stable word in UpperCamelCase.
@@ -59,7 +57,7 @@ impl ErrorInfo {
 }
 
 /// The tokens of one attempt.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct AttemptUsage {
     pub prompt_tokens: u64,
@@ -83,6 +81,3 @@ pub struct WorkflowUsage {
     /// True where any part of it is estimated.
     pub estimated: bool,
 }
-
-stored! { ErrorInfo { name, message } }
-stored! { AttemptUsage { prompt_tokens, completion_tokens, estimated } }

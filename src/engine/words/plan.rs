@@ -3,8 +3,8 @@
 //! A [`Plan`] in hand is valid: 1 to [`SUBTASKS_MAX`] subtasks with unique ids, known dependencies, no cycle and
 //! bounded text. There is no `is_valid()`, because every way in goes through the same checks: a model's reply
 //! ([`Plan::from_model_reply`], lenient about the envelope and strict about the content), a client's own list
-//! ([`Plan::from_client`]) and the journal. Nothing is cut to fit. A text that is too long and a list that has too many
-//! entries are refused with their numbers.
+//! ([`Plan::from_client`]) and the journal (`Deserialize`). Nothing is cut to fit. A text that is too long and a list that
+//! has too many entries are refused with their numbers.
 //!
 //! The limits below only grow, because tighter ones would make journals of released versions unreadable.
 
@@ -15,10 +15,8 @@ mod schema;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::Serialize;
-use serde_json::Value;
+use serde::{Deserialize, Serialize};
 
-use crate::stored::{Fields, Stored, Unreadable, stored};
 pub use draft::TaskDraft;
 pub use error::PlanError;
 pub use schema::plan_schema;
@@ -35,15 +33,20 @@ pub const ID_CHARS_MAX: usize = 64;
 pub const PLAN_BYTES_MAX: usize = 128 * 1024;
 
 /// A valid plan. Its order is the order of everything shown; a subtask may depend on a later one.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(
+    not(target_arch = "wasm32"),
+    derive(schemars::JsonSchema),
+    schemars(!try_from)
+)]
+#[serde(try_from = "Unchecked")]
 pub struct Plan {
     analysis: String,
     tasks: Vec<Task>,
 }
 
 /// One subtask of a plan. Only a [`Plan`] hands out tasks whose fields are known to be valid.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct Task {
     pub id: String,
@@ -51,6 +54,7 @@ pub struct Task {
     pub title: String,
     pub instructions: String,
     /// Ids of subtasks whose answers this one needs, without duplicates.
+    #[serde(default)]
     pub depends_on: Vec<String>,
 }
 
@@ -131,13 +135,19 @@ impl Plan {
     }
 }
 
-stored! { Task { id, title, instructions, depends_on: default } }
+/// The journal's plan before the checks.
+#[derive(Deserialize)]
+struct Unchecked {
+    #[serde(default)]
+    analysis: String,
+    tasks: Vec<Task>,
+}
 
-impl Stored for Plan {
-    fn read(value: Value) -> Result<Plan, Unreadable> {
-        let mut fields = Fields::of(value)?;
-        let (analysis, tasks) = (fields.default("analysis")?, fields.required("tasks")?);
-        Plan::checked(analysis, tasks, SUBTASKS_MAX).map_err(|error| Unreadable(error.to_string()))
+impl TryFrom<Unchecked> for Plan {
+    type Error = PlanError;
+
+    fn try_from(plan: Unchecked) -> Result<Plan, PlanError> {
+        Plan::checked(plan.analysis, plan.tasks, SUBTASKS_MAX)
     }
 }
 

@@ -1,17 +1,17 @@
 //! Everything that a workflow is made from. `workflow_queued` journals it whole, so that replay reads no configuration.
 
-use serde::Serialize;
-use serde_json::{Map, Value};
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
 
 use super::plan::Plan;
 use crate::model::{ModelSpec, Provider};
-use crate::stored::{stored, stored_words};
 
 /// The most restarts of one workflow: a script in a loop must not grow the journal without end.
 pub const RESTARTS_MAX: u32 = 20;
 
 /// Everything that the run depends on.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct WorkflowSpec {
     pub id: String,
@@ -23,12 +23,8 @@ pub struct WorkflowSpec {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tasks: Option<Plan>,
     /// Texts under names of the client's.
-    #[serde(skip_serializing_if = "Map::is_empty")]
-    #[cfg_attr(
-        not(target_arch = "wasm32"),
-        schemars(with = "std::collections::BTreeMap<String, String>")
-    )]
-    pub metadata: Map<String, Value>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub metadata: BTreeMap<String, String>,
     pub options: Options,
     pub policy: Policy,
     /// `MODEL_PROVIDER` at the time: what STATUS shows.
@@ -42,12 +38,14 @@ pub struct WorkflowSpec {
 }
 
 /// The client's `options`, with the defaults filled in.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct Options {
     pub max_subtasks: u32,
     pub max_concurrency: u32,
+    #[serde(default)]
     pub approval: Approval,
+    #[serde(default)]
     pub on_subtask_failure: OnSubtaskFailure,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub token_budget: Option<u64>,
@@ -59,7 +57,7 @@ pub struct Options {
 }
 
 /// Whether a person approves each plan before it runs.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Approval {
@@ -69,7 +67,7 @@ pub enum Approval {
 }
 
 /// What the final failure of one subtask means for the workflow.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum OnSubtaskFailure {
@@ -81,7 +79,7 @@ pub enum OnSubtaskFailure {
 }
 
 /// The deployment's rules: retries, time limits, token limits, retention.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct Policy {
     /// Failed attempts of a step over all models, after which it fails for good.
@@ -123,22 +121,3 @@ impl Default for Policy {
         }
     }
 }
-
-stored! {
-    WorkflowSpec {
-        id, tenant, nonce, prompt, tasks, metadata: default, options, policy, provider, big_models, small_models, fingerprint,
-    }
-}
-stored! {
-    Options {
-        max_subtasks, max_concurrency, approval: default, on_subtask_failure: default, token_budget, deadline_seconds, instructions,
-    }
-}
-stored! {
-    Policy {
-        attempts_max, failures_per_model, backoff_base_ms, backoff_max_ms, lost_max, continuations_max, first_token_timeout_ms,
-        idle_timeout_ms, attempt_timeout_ms, plan_max_tokens, subtask_max_tokens, synthesis_max_tokens, retention_ms,
-    }
-}
-stored_words! { Approval { None = "none", Plan = "plan" } }
-stored_words! { OnSubtaskFailure { Continue = "continue", Fail = "fail" } }

@@ -3,10 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use serde::{Serialize, Serializer};
-use serde_json::Value;
-
-use crate::stored::{Stored, Unreadable};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum StepName {
@@ -52,11 +49,9 @@ impl Serialize for StepName {
     }
 }
 
-impl Stored for StepName {
-    fn read(value: Value) -> Result<StepName, Unreadable> {
-        String::read(value)?
-            .parse()
-            .map_err(|error: NotAStepName| Unreadable(error.to_string()))
+impl<'de> Deserialize<'de> for StepName {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
     }
 }
 

@@ -1,12 +1,9 @@
 //! Instants: milliseconds since the Unix epoch. The caller hands them in, because the core reads no clock.
 
-use serde::{Serialize, Serializer};
-use serde_json::Value;
-
-use crate::stored::{Stored, Unreadable};
+use serde::{Deserialize, Serialize, Serializer};
 
 /// Milliseconds since 1970-01-01T00:00:00Z. Journaled as a number, shown as ISO 8601.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub struct Timestamp(pub u64);
@@ -32,12 +29,6 @@ impl Timestamp {
             seconds / 60 % 60,
             seconds % 60
         )
-    }
-}
-
-impl Stored for Timestamp {
-    fn read(value: Value) -> Result<Timestamp, Unreadable> {
-        u64::read(value).map(Timestamp)
     }
 }
 

@@ -6,7 +6,6 @@ use super::NOTICE;
 use super::markers::Markers;
 use super::segments::{Structure, segments};
 use super::words::{Link, link};
-use crate::text::upper_char;
 
 /// Where the limit allows it, a plan has at least so many subtasks: fewer would show little.
 const SUBTASKS_MIN: usize = 3;
@@ -273,7 +272,12 @@ fn title(part: &str) -> String {
     let line = one_line(paragraph);
     let line = line.trim_end_matches(['.', ';', '。', '।']);
     let mut chars = line.chars();
-    let capitalised: String = chars.next().map(upper_char).into_iter().chain(chars).collect();
+    let capitalised: String = chars
+        .next()
+        .into_iter()
+        .flat_map(char::to_uppercase)
+        .chain(chars)
+        .collect();
     cut(&capitalised, TITLE_CHARS)
 }
 

@@ -2,7 +2,6 @@
 
 use super::sentences::{clauses, has_words, sentences, tidy};
 use super::words;
-use crate::text::is_digit;
 
 /// How a prompt was taken apart, for the plan's analysis.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -111,7 +110,7 @@ fn item_text(line: &str) -> Option<&str> {
         return Some(text);
     }
     let inner = line.strip_prefix('(').unwrap_or(line);
-    let digits = inner.find(|c: char| !is_digit(c)).filter(|end| *end > 0);
+    let digits = inner.find(|c: char| !c.is_numeric()).filter(|end| *end > 0);
     let letter = inner.chars().next().filter(|c| c.is_ascii_alphabetic()).map(|_| 1);
     let numbered = digits.or(letter)?;
     if numbered > 12 {
@@ -121,7 +120,7 @@ fn item_text(line: &str) -> Option<&str> {
     let closed = text.strip_prefix(')').or_else(|| text.strip_prefix('）'));
     let dotted = text
         .strip_prefix(['.', '、', '．'])
-        .filter(|_| mark.starts_with(is_digit));
+        .filter(|_| mark.starts_with(char::is_numeric));
     let text = closed.or(dotted)?;
     // "3.5 GB" and "a)b" are text; after Chinese marks no space is usual.
     (text.starts_with(char::is_whitespace) || text.starts_with(|c: char| !c.is_ascii())).then_some(text)

@@ -1,7 +1,5 @@
 //! Sentences and clauses, by the marks and the commonest joining words of several languages.
 
-use crate::text::{is_word, lower, upper_char};
-
 /// Ends of sentences: a mark and white space (none after Chinese and Japanese marks), or a line that begins anew.
 pub(super) fn sentences(text: &str) -> Vec<&str> {
     let mut sentences = Vec::new();
@@ -36,7 +34,7 @@ fn begins_anew(rest: Option<&str>) -> bool {
     let mut ahead = rest.unwrap_or_default().chars().take(40);
     ahead
         .find(|c| !c.is_whitespace())
-        .is_none_or(|next| upper_char(next) == next)
+        .is_none_or(|next| !next.is_lowercase())
 }
 
 /// The last word before a dot is a usual short form.
@@ -45,7 +43,7 @@ fn is_abbreviation(before: &str) -> bool {
         .rfind(|c: char| c.is_whitespace() || c == '(')
         .map_or(0, |at| at + 1);
     let word = before.get(word_start..).unwrap_or_default();
-    let word = lower(word);
+    let word = word.to_lowercase();
     word.contains('.') && word.len() <= 4
         || [
             "vs", "dr", "mr", "mrs", "ms", "prof", "st", "no", "nr", "ca", "bzw", "approx",
@@ -127,7 +125,7 @@ pub(super) fn tidy(part: &str) -> &str {
 }
 
 pub(super) fn has_words(text: &str) -> bool {
-    text.chars().any(is_word)
+    text.chars().any(char::is_alphanumeric)
 }
 
 #[cfg(test)]

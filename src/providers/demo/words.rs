@@ -1,8 +1,6 @@
 //! Words that make one part of a prompt need another. Some of the world's languages; elsewhere parts are simply
 //! independent.
 
-use crate::text::{is_word, lower};
-
 /// At the beginning of a part (its first three words): it comes after the part before.
 const THEN: [&str; 33] = [
     "then",
@@ -141,8 +139,12 @@ pub(super) enum Link {
 
 pub(super) fn link(part: &str) -> Link {
     // The beginning of a part decides; a pasted book needn't be searched.
-    let lower = lower(&part.chars().take(400).collect::<String>());
-    let words = || lower.split(|c: char| !is_word(c)).filter(|word| !word.is_empty());
+    let lower = part.chars().take(400).collect::<String>().to_lowercase();
+    let words = || {
+        lower
+            .split(|c: char| !c.is_alphanumeric())
+            .filter(|word| !word.is_empty())
+    };
     if words().any(is_aggregate) || AGGREGATES_ANYWHERE.iter().any(|word| lower.contains(word)) {
         Link::All
     } else if words().take(3).any(|word| THEN.contains(&word)) || BASED_ON.iter().any(|phrase| lower.contains(phrase)) {
@@ -155,9 +157,9 @@ pub(super) fn link(part: &str) -> Link {
 /// What follows a leading "compare", "summarise" and so on, None where the text begins with something else.
 pub(super) fn after_leading_aggregate(text: &str) -> Option<&str> {
     let trimmed = text.trim_start();
-    let end = trimmed.find(|c: char| !is_word(c))?;
+    let end = trimmed.find(|c: char| !c.is_alphanumeric())?;
     let (first, rest) = trimmed.split_at(end);
-    is_aggregate(&lower(first)).then_some(rest.trim())
+    is_aggregate(&first.to_lowercase()).then_some(rest.trim())
 }
 
 fn is_aggregate(word: &str) -> bool {

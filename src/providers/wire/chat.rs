@@ -8,9 +8,8 @@
 
 use super::adapt::{Adaptations, SchemaForm, TokenField};
 use super::schema::strict_schema;
-use crate::json;
 use crate::model::{Brief, Message, MessageRole, ModelRequest};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 /// OpenAI requires a name of `[a-zA-Z0-9_-]{1,64}`.
 const SCHEMA_NAME: &str = "plan";
@@ -54,10 +53,7 @@ pub(super) fn common_fields(request: &ModelRequest, adaptations: &Adaptations, s
     if streaming {
         body.insert("stream".into(), true.into());
         if adaptations.stream_options {
-            body.insert(
-                "stream_options".into(),
-                json::object(vec![("include_usage", true.into())]),
-            );
+            body.insert("stream_options".into(), json!({"include_usage": true}));
         }
     }
     if adaptations.temperature && matches!(request.brief, Brief::Plan { .. }) {
@@ -83,26 +79,22 @@ fn response_format(schema: &Value, form: SchemaForm) -> Option<Value> {
             let strict = strict_schema(schema);
             let is_strict = strict.is_some();
             let schema = strict.unwrap_or_else(|| schema.clone());
-            Some(json_schema(json::object(vec![
-                ("name", SCHEMA_NAME.into()),
-                ("schema", schema),
-                ("strict", is_strict.into()),
-            ])))
+            Some(json_schema(
+                json!({"name": SCHEMA_NAME, "schema": schema, "strict": is_strict}),
+            ))
         }
-        SchemaForm::JsonObject => Some(json::object(vec![("type", "json_object".into())])),
+        SchemaForm::JsonObject => Some(json!({"type": "json_object"})),
         SchemaForm::Omitted => None,
     }
 }
 
 fn json_schema(schema: Value) -> Value {
-    json::object(vec![("type", "json_schema".into()), ("json_schema", schema)])
+    json!({"type": "json_schema", "json_schema": schema})
 }
 
 /// Without a system role its text stands at the head of the first message of the user.
 fn messages(messages: &[Message], system_role: bool) -> Value {
-    let wire = |role: MessageRole, content: &str| {
-        json::object(vec![("role", role.as_str().into()), ("content", content.into())])
-    };
+    let wire = |role: MessageRole, content: &str| json!({"role": role.as_str(), "content": content});
     if system_role {
         return messages
             .iter()
@@ -136,7 +128,6 @@ fn messages(messages: &[Message], system_role: bool) -> Value {
 #[cfg(not(target_arch = "wasm32"))]
 mod tests {
     use super::super::fixtures::{plan_request, subtask_request};
-    use serde_json::json;
 
     use super::*;
     use crate::model::Provider;

@@ -10,8 +10,6 @@
 //! - HTML of a proxy: its title. Anything else: the text itself.
 
 use super::redact::cut;
-use crate::json;
-use crate::text::lower;
 use serde_json::{Map, Value};
 
 /// How much of a text that is not JSON is kept, and of an embedded cause, in bytes. Messages are bounded again by
@@ -36,7 +34,7 @@ impl Fault {
     /// Reads the body of an error response, or the message of an exception.
     pub(super) fn of_body(body: &str) -> Fault {
         let trimmed = body.trim_start_matches('\u{feff}').trim();
-        match json::parse(trimmed) {
+        match serde_json::from_str::<Value>(trimmed) {
             Ok(value) => Fault::within(&value)
                 .or_else(|| Fault::lenient(&value))
                 .unwrap_or_else(|| Fault::text(trimmed)),
@@ -86,7 +84,7 @@ impl Fault {
             Value::String(text) => Fault::text(text),
             Value::Object(object) => Fault::of_object(object),
             Value::Array(items) => items.first().map(Fault::of_value).unwrap_or_default(),
-            other => Fault::text(&json::text(other)),
+            other => Fault::text(&other.to_string()),
         }
     }
 
@@ -151,7 +149,7 @@ impl Fault {
     pub(super) fn lower_text(&self) -> String {
         let parts = [self.code.as_deref(), self.kind.as_deref(), Some(self.message.as_str())];
         let parts: Vec<&str> = parts.into_iter().flatten().collect();
-        lower(&parts.join(" ")).replace('’', "'")
+        parts.join(" ").to_lowercase().replace('’', "'")
     }
 
     /// The prompt and the reply it asks for don't fit into the model's context.

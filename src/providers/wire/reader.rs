@@ -18,7 +18,6 @@ use super::errors::{error_within_reply, own_error};
 use super::fault::{Fault, html_title};
 use super::shapes::{Part, read_part};
 use super::sse::{SseDecoder, SseEvent};
-use crate::json;
 use crate::model::{ErrorClass, ModelError, ModelReply};
 use serde_json::Value;
 use std::borrow::Cow;
@@ -198,7 +197,7 @@ impl ReplyReader {
             }
             _ => {}
         }
-        match json::parse(data) {
+        match serde_json::from_str::<Value>(data) {
             Ok(value) => self.take(read_part(&value), pieces),
             // Servers that forget the blank line between events: their data lines arrive joined.
             Err(_) if data.contains('\n') => {
@@ -248,7 +247,7 @@ impl ReplyReader {
 
     fn whole(&self, body: &[u8]) -> Result<Value, ModelError> {
         let text = String::from_utf8_lossy(body);
-        let value = json::parse(&text).map_err(|error| self.not_json(&error))?;
+        let value = serde_json::from_str(&text).map_err(|error| self.not_json(&error))?;
         match text {
             Cow::Borrowed(_) => Ok(value),
             Cow::Owned(_) => Err(self.not_json(&serde::de::Error::custom("it is not UTF-8"))),

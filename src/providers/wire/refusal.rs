@@ -9,7 +9,6 @@
 
 use super::errors::workers_ai_code;
 use super::fault::{Fault, contains_any};
-use crate::text::is_word;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Refusal {
@@ -165,7 +164,7 @@ fn first_named(text: &str) -> Option<Refusal> {
 
 /// Where `word` stands as a whole identifier.
 fn word_position(text: &str, word: &str) -> Option<usize> {
-    let part_of_word = |character: char| is_word(character) || character == '_';
+    let part_of_word = |character: char| character.is_alphanumeric() || character == '_';
     text.match_indices(word).map(|(position, _)| position).find(|position| {
         let before = text.get(..*position).and_then(|before| before.chars().next_back());
         let after = text.get(position + word.len()..).and_then(|after| after.chars().next());

@@ -1,5 +1,7 @@
 //! When a server wants to be asked again: Retry-After (RFC 9110 section 10.2.3) and what OpenAI adds to it.
 
+use std::time::UNIX_EPOCH;
+
 use crate::text::decimal;
 
 /// A longer wish is cut to this: one day.
@@ -68,38 +70,11 @@ fn duration_ms(value: &str) -> Option<u64> {
     (!value.is_empty()).then(|| total.ceil() as u64)
 }
 
+/// Any of the three forms of a date (RFC 9110 section 5.6.7), such as `Sun, 06 Nov 1994 08:49:37 GMT`.
 fn until_date(value: &str, now_ms: u64) -> Option<u64> {
-    Some(http_date_ms(value)?.saturating_sub(now_ms))
-}
-
-/// IMF-fixdate, the only form that may be sent: `Sun, 06 Nov 1994 08:49:37 GMT`.
-fn http_date_ms(value: &str) -> Option<u64> {
-    let (_, date) = value.split_once(", ")?;
-    let parts: Vec<&str> = date.split(' ').collect();
-    let [day, month, year, time, "GMT"] = parts.as_slice() else {
-        return None;
-    };
-    let names = [
-        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
-    ];
-    let month = names.iter().position(|name| name == month)? as u64 + 1;
-    let clock: Vec<u64> = time.split(':').map(|part| part.parse().ok()).collect::<Option<_>>()?;
-    let [hour, minute, second] = clock.as_slice() else {
-        return None;
-    };
-    let (day, year): (u64, u64) = (day.parse().ok()?, year.parse().ok()?);
-    if !(1970..=9999).contains(&year) || !(1..=31).contains(&day) || *hour > 23 || *minute > 59 || *second > 60 {
-        return None;
-    }
-    Some((days_since_epoch(year, month, day) * 86_400 + hour * 3_600 + minute * 60 + second) * 1_000)
-}
-
-/// Days from 1970-01-01 to a Gregorian date (Howard Hinnant's `days_from_civil`, for years from 1970).
-fn days_since_epoch(year: u64, month: u64, day: u64) -> u64 {
-    let year = if month <= 2 { year - 1 } else { year };
-    let (era, year_of_era) = (year / 400, year % 400);
-    let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
-    era * 146_097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year - 719_468
+    let date = httpdate::parse_http_date(value).ok()?;
+    let since_epoch = date.duration_since(UNIX_EPOCH).ok()?;
+    Some((since_epoch.as_secs() * 1_000).saturating_sub(now_ms))
 }
 
 #[cfg(test)]
@@ -126,9 +101,13 @@ mod tests {
             with(&[("retry-after", "Sun, 06 Nov 1994 08:50:07 GMT")], ""),
             Some(30_000)
         );
+        assert_eq!(
+            with(&[("retry-after", "Sunday, 06-Nov-94 08:50:07 GMT")], ""),
+            Some(30_000)
+        );
         assert_eq!(with(&[("retry-after", "Sun, 06 Nov 1994 08:00:00 GMT")], ""), Some(0));
-        assert_eq!(http_date_ms("Thu, 29 Feb 2024 00:00:00 GMT"), Some(1_709_164_800_000));
-        assert_eq!(http_date_ms("Thu, 01 Jan 1970 00:00:00 GMT"), Some(0));
+        assert_eq!(until_date("Thu, 29 Feb 2024 00:00:00 GMT", 0), Some(1_709_164_800_000));
+        assert_eq!(until_date("Thu, 01 Jan 1970 00:00:00 GMT", 0), Some(0));
     }
 
     #[test]

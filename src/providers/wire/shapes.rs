@@ -145,7 +145,7 @@ fn response_text(response: &Value) -> String {
     match response {
         Value::Null => String::new(),
         Value::String(text) => text.clone(),
-        other => crate::json::text(other),
+        other => other.to_string(),
     }
 }
 

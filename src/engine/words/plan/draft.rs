@@ -1,23 +1,23 @@
 //! A subtask as a client or a model writes it, before ids and titles are filled in.
 
-use serde::Serialize;
-use serde_json::{Map, Value};
+use std::collections::BTreeSet;
+use std::fmt;
+
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{self, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 
 use super::Task;
-use crate::stored::{Stored, Unreadable};
 
 /// A derived title is cut here, at a word.
 const DERIVED_TITLE_CHARS: usize = 70;
 
 /// Either a string, the instructions, or `{id?, title?, instructions, depends_on?}`. Other fields are refused by name.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TaskDraft {
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
     pub instructions: String,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub depends_on: Vec<String>,
 }
 
@@ -31,38 +31,49 @@ impl TaskDraft {
     }
 }
 
-/// Refuses unknown fields by name, because a client's typing error would else be ignored.
-impl Stored for TaskDraft {
-    fn read(value: Value) -> Result<TaskDraft, Unreadable> {
-        let map = match value {
-            Value::String(instructions) => return Ok(TaskDraft::new(instructions)),
-            Value::Object(map) => map,
-            other => {
-                return Err(Unreadable::wrong_type(
-                    &other,
-                    "a string or an object with \"instructions\"",
-                ));
-            }
-        };
-        let (mut draft, mut instructions) = (TaskDraft::default(), None);
-        for (name, value) in map {
-            match name.as_str() {
-                "id" => draft.id = Stored::read(value)?,
-                "title" => draft.title = Stored::read(value)?,
-                "instructions" => instructions = Some(Stored::read(value)?),
-                "depends_on" => draft.depends_on = Option::read(value)?.unwrap_or_default(),
-                _ => {
-                    let known = "expected one of `id`, `title`, `instructions`, `depends_on`";
-                    return Err(Unreadable(format!("unknown field `{name}`, {known}")));
-                }
-            }
-        }
-        draft.instructions = instructions.ok_or_else(|| Unreadable::missing("instructions"))?;
-        Ok(draft)
+impl<'de> Deserialize<'de> for TaskDraft {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<TaskDraft, D::Error> {
+        deserializer.deserialize_any(StringOrObject)
     }
 }
 
-/// Fills in ids and titles and drops repeated dependencies. The checks of the plan find all other faults.
+struct StringOrObject;
+
+impl<'de> Visitor<'de> for StringOrObject {
+    type Value = TaskDraft;
+
+    fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str("a string or an object with \"instructions\"")
+    }
+
+    fn visit_str<E: de::Error>(self, instructions: &str) -> Result<TaskDraft, E> {
+        Ok(TaskDraft::new(instructions))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<TaskDraft, A::Error> {
+        let fields = DraftFields::deserialize(MapAccessDeserializer::new(map))?;
+        Ok(TaskDraft {
+            id: fields.id,
+            title: fields.title,
+            instructions: fields.instructions,
+            depends_on: fields.depends_on.unwrap_or_default(),
+        })
+    }
+}
+
+/// These are the client's own words, so that an unknown one is a mistake to be named.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct DraftFields {
+    id: Option<String>,
+    title: Option<String>,
+    instructions: String,
+    /// Null is the same as absent, as many clients write it.
+    depends_on: Option<Vec<String>>,
+}
+
+/// Fills in ids and titles and drops repeated dependencies. What is wrong with the rest is for the plan's checks to
+/// say.
 pub(super) fn complete(drafts: Vec<TaskDraft>) -> Vec<Task> {
     let mut taken: Vec<String> = drafts.iter().filter_map(|draft| draft.id.clone()).collect();
     let mut tasks = Vec::with_capacity(drafts.len());
@@ -73,10 +84,10 @@ pub(super) fn complete(drafts: Vec<TaskDraft>) -> Vec<Task> {
             .title
             .map(|title| one_line(&title))
             .filter(|title| !title.is_empty());
-        // Not `Vec::contains`: a client may send a hundred thousand of them. The map is one that the bundle has anyway.
-        let mut seen = Map::new();
+        // Not `Vec::contains`, because a client may send a hundred thousand of them.
+        let mut seen = BTreeSet::new();
         let mut depends_on = draft.depends_on;
-        depends_on.retain(|id| seen.insert(id.clone(), Value::Null).is_none());
+        depends_on.retain(|id| seen.insert(id.clone()));
         tasks.push(Task {
             id,
             title: title.unwrap_or_else(|| title_of(&instructions)),

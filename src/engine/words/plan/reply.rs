@@ -6,7 +6,6 @@
 use serde_json::{Map, Value};
 
 use super::{PlanError, TaskDraft, check_count};
-use crate::json;
 
 /// Names that models use for the same thing; the first is ours.
 const TASKS: [&str; 2] = ["tasks", "subtasks"];
@@ -27,18 +26,12 @@ pub(super) fn read(text: &str, limit: u32) -> Result<Reply, PlanError> {
         return Err(PlanError::EmptyReply);
     }
     // A server that prints an object as a JSON string.
-    let unquoted = if text.starts_with('"') {
-        json::parse(text)
-            .ok()
-            .and_then(|value| value.as_str().map(str::to_owned))
-    } else {
-        None
-    };
+    let unquoted = serde_json::from_str::<String>(text).ok();
     let mut plan = find(unquoted.as_deref().unwrap_or(text))?;
     let analysis = match plan.remove("analysis") {
         Some(Value::String(analysis)) => analysis,
         None | Some(Value::Null) => String::new(),
-        Some(other) => json::text(&other),
+        Some(other) => other.to_string(),
     };
     match take(&mut plan, &TASKS) {
         Some(Value::Array(tasks)) => {
@@ -74,9 +67,9 @@ fn find(text: &str) -> Result<Map<String, Value>, PlanError> {
     while let Some(offset) = text.get(at..).and_then(|rest| rest.find(['{', '['])) {
         let start = at + offset;
         let candidate = text.get(start..).unwrap_or_default();
-        let mut values = serde_json::Deserializer::from_str(candidate).into_iter::<json::Tree>();
+        let mut values = serde_json::Deserializer::from_str(candidate).into_iter::<Value>();
         match values.next() {
-            Some(Ok(json::Tree(value))) => {
+            Some(Ok(value)) => {
                 // Go on after the whole value, because its parts have been judged with it.
                 at = start + values.byte_offset().max(1);
                 json_seen = true;

@@ -2,14 +2,12 @@
 
 use serde_json::Value;
 
-use crate::json;
-
 /// Legal for OpenAI's strict mode and for Workers AI's JSON mode: every object closed, every field required, and none
 /// of the keywords that one of them refuses (`minItems`, `maxItems`, `pattern`, `maxLength`). Limits stand in the
 /// descriptions, and [`Plan::from_model_reply`](super::Plan::from_model_reply) enforces them whatever the server does.
 pub fn plan_schema(max_subtasks: u32) -> Value {
     let limit = super::subtask_limit(max_subtasks);
-    json::parse(&SCHEMA.replace("LIMIT", &limit.to_string())).unwrap_or_default()
+    serde_json::from_str(&SCHEMA.replace("LIMIT", &limit.to_string())).unwrap_or_default()
 }
 
 const SCHEMA: &str = r#"{

@@ -317,21 +317,17 @@ fn the_largest_plan_fits_an_event_of_one_mebibyte() {
 
 #[test]
 fn a_draft_is_a_string_or_a_closed_object() {
-    let drafts: Vec<TaskDraft> = Stored::read(
+    let drafts: Vec<TaskDraft> = serde_json::from_value(
         json!(["a", {"instructions": "b"}, {"id": "x", "title": null, "instructions": "c", "depends_on": ["t1"]}]),
     )
     .unwrap();
     let plan = Plan::from_client("", drafts, 8).unwrap();
     assert_eq!(ids(&plan), ["t1", "t2", "x"]);
-    let refusal = |value| TaskDraft::read(value).unwrap_err().to_string();
+    let refusal = |value| serde_json::from_value::<TaskDraft>(value).unwrap_err().to_string();
     assert!(refusal(json!({"instructions": "a", "prompt": "b"})).contains("unknown field `prompt`"));
     assert!(refusal(json!({"id": "a"})).contains("missing field `instructions`"));
     assert!(refusal(json!(7)).contains("expected a string or an object with \"instructions\""));
     assert!(refusal(json!({"instructions": "a", "depends_on": "t1"})).contains("expected a sequence"));
-}
-
-fn stored_plan(text: &str) -> Result<Plan, Unreadable> {
-    Plan::read(crate::json::parse(text).unwrap())
 }
 
 #[test]
@@ -342,11 +338,15 @@ fn a_plan_comes_back_from_the_journal_only_through_the_checks() {
         stored,
         r#"{"analysis":"Two parts.","tasks":[{"id":"t1","title":"First","instructions":"Do the first part.","depends_on":[]},{"id":"t2","title":"Second","instructions":"Do the second part.","depends_on":["t1"]}]}"#
     );
-    assert_eq!(stored_plan(&stored).unwrap(), plan);
+    assert_eq!(serde_json::from_str::<Plan>(&stored).unwrap(), plan);
     let newer = stored.replacen("\"id\"", "\"later\":1,\"id\"", 1);
-    assert_eq!(stored_plan(&newer).unwrap(), plan);
-    let error = stored_plan(&stored.replace("[\"t1\"]", "[\"t9\"]")).unwrap_err();
-    assert_eq!(error.to_string(), "subtask t2 depends on unknown subtask t9");
+    assert_eq!(serde_json::from_str::<Plan>(&newer).unwrap(), plan);
+    let error = serde_json::from_str::<Plan>(&stored.replace("[\"t1\"]", "[\"t9\"]")).unwrap_err();
+    assert!(
+        error
+            .to_string()
+            .starts_with("subtask t2 depends on unknown subtask t9")
+    );
 }
 
 #[test]
