@@ -13,17 +13,20 @@ mod reader;
 mod tests;
 
 use std::fmt;
+use std::ops::RangeInclusive;
 
 use super::access::{Access, AllowedOrigins, Environment};
 use super::authority::{BaseUrl, Origin};
 use super::tokens::Tokens;
-use crate::engine::words::spec::Policy;
+use crate::engine::words::spec::{JOURNAL_BYTES_MAX, Policy};
 use crate::model::{ModelSpec, Provider};
 use model_lists::{needed_providers, read_lists, read_provider};
 use reader::Reader;
 pub use reader::{ConfigError, VariableError};
 
 const DAY_MS: f64 = 86_400_000.0;
+/// From a few long answers to what an isolate's memory can show.
+const JOURNAL_BYTES_RANGE: RangeInclusive<u32> = 4 * 1024 * 1024..=64 * 1024 * 1024;
 
 /// What the runtime offers beside variables.
 #[derive(Clone, Copy, Debug, Default)]
@@ -55,7 +58,7 @@ pub struct Config {
     pub max_concurrent_calls: u32,
     /// DEMO_SPEED: a factor on every pause of the demo. 1 is its own pace, 2 half as fast, 0 without any pause.
     pub demo_speed: f64,
-    /// RETENTION_DAYS, the time limits of attempts and the token limits of roles. Journaled with each workflow.
+    /// RETENTION_DAYS, JOURNAL_BYTES_MAX, the time limits of attempts and the token limits of roles. Journaled with each workflow.
     pub policy: Policy,
 }
 
@@ -184,7 +187,9 @@ fn read_policy(reader: &mut Reader) -> Policy {
         0.00001..=365.0,
         "from 0.00001 to 365",
     );
+    let journal_bytes_max = reader.whole("JOURNAL_BYTES_MAX", JOURNAL_BYTES_MAX as u32, JOURNAL_BYTES_RANGE);
     Policy {
+        journal_bytes_max: journal_bytes_max.into(),
         plan_max_tokens,
         subtask_max_tokens,
         synthesis_max_tokens,

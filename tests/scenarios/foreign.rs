@@ -19,7 +19,7 @@ use crate::support::{T0, plan_text, reply, spec, transient, truncated};
 /// The fixtures' events: type and data.
 fn stored() -> Vec<(String, Value)> {
     let mut rows = Vec::new();
-    for file in std::fs::read_dir(folder().join("v1")).unwrap() {
+    for file in std::fs::read_dir(folder().join("0.1.0")).unwrap() {
         for line in std::fs::read_to_string(file.unwrap().path()).unwrap().lines() {
             let mut row: Value = serde_json::from_str(line).unwrap();
             rows.push((row["type"].as_str().unwrap().to_owned(), row["data"].take()));
@@ -241,7 +241,7 @@ proptest! {
 
     #[test]
     fn a_journal_that_is_cut_or_has_a_gap_is_replayed_or_refused(cut in any::<Index>(), gone in any::<Index>()) {
-        for file in std::fs::read_dir(folder().join("v1")).unwrap() {
+        for file in std::fs::read_dir(folder().join("0.1.0")).unwrap() {
             let mut log: Vec<Recorded> = std::fs::read_to_string(file.unwrap().path()).unwrap().lines().map(from_line).collect();
             log.truncate(cut.index(log.len()) + 1);
             use_it(&mut Workflow::replay(log.clone()).unwrap(), T0.plus_ms(60_000));

@@ -73,7 +73,7 @@ fn pinned() -> Vec<(Event, &'static str, &'static str)> {
             r#""id":"w1","nonce":"nonce-1","#,
             r#""options":{"approval":"none","max_concurrency":50,"max_subtasks":8,"on_subtask_failure":"continue"},"#,
             r#""policy":{"attempt_timeout_ms":900000,"attempts_max":5,"backoff_base_ms":1000,"backoff_max_ms":60000,"continuations_max":3,"failures_per_model":3,"#,
-            r#""first_token_timeout_ms":120000,"idle_timeout_ms":60000,"lost_max":10,"plan_max_tokens":4096,"retention_ms":2592000000,"subtask_max_tokens":4096,"synthesis_max_tokens":8192},"#,
+            r#""first_token_timeout_ms":120000,"idle_timeout_ms":60000,"journal_bytes_max":25165824,"lost_max":10,"plan_max_tokens":4096,"retention_ms":2592000000,"subtask_max_tokens":4096,"synthesis_max_tokens":8192},"#,
             r#""prompt":"Compare three databases.","provider":"openai","#,
             r#""small_models":[{"context_tokens":32768,"name":"small-a","provider":"openai"},{"context_tokens":32768,"name":"small-b","provider":"openai"}],"tenant":"default"},"v":1}"#)),
     ]

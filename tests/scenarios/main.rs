@@ -5,6 +5,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
 
 mod approval;
+mod bounds;
 mod controls;
 mod demo_plan;
 mod dependencies;

@@ -372,8 +372,10 @@ impl Referee {
     }
 
     fn has_limits(&self) -> bool {
-        self.spec
-            .as_ref()
-            .is_some_and(|spec| spec.options.deadline_seconds.is_some() || spec.options.token_budget.is_some())
+        self.spec.as_ref().is_some_and(|spec| {
+            let options = &spec.options;
+            let small_journal = spec.policy.journal_bytes_max < 10_000_000;
+            options.deadline_seconds.is_some() || options.token_budget.is_some() || small_journal
+        })
     }
 }

@@ -163,6 +163,10 @@ fn choose_options(spec: &mut WorkflowSpec, random: &Random) {
 
 fn choose_policy(spec: &mut WorkflowSpec, random: &Random, long_answers: bool) {
     let policy = &mut spec.policy;
+    if random.percent(4) {
+        // Beside the reserve, room for a few dozen events.
+        policy.journal_bytes_max = 1_572_864 + random.range(8_000, 60_000);
+    }
     policy.attempts_max = *random.pick(&[5, 5, 5, 2, 3]) as u32;
     policy.failures_per_model = *random.pick(&[3, 3, 1]) as u32;
     policy.lost_max = *random.pick(&[10, 10, 3]) as u32;

@@ -3,18 +3,22 @@
 //! A control whose goal already holds gives no event. One that is not possible is a [`Rejection`].
 
 use super::input::{Control, Rejection, RestartFrom};
+use super::limits::has_room_for;
 use crate::engine::state::step::{Step, StepState};
 use crate::engine::state::workflow::Workflow;
 use crate::engine::words::event::{Event, Reset};
 use crate::engine::words::outcome::Status;
 use crate::engine::words::plan::{Plan, TaskDraft};
-use crate::engine::words::spec::RESTARTS_MAX;
+use crate::engine::words::spec::{PAUSES_MAX, RESTARTS_MAX};
 use crate::engine::words::step_name::StepName;
 
 /// The events of a control. No event where its goal already holds.
 pub fn control(workflow: &Workflow, asked: Control) -> Result<Vec<Event>, Rejection> {
     match asked {
         Control::Pause => match workflow.status {
+            Status::Queued | Status::Running | Status::Waiting if workflow.pauses >= PAUSES_MAX => {
+                Err(Rejection::TooManyPauses)
+            }
             Status::Running if workflow.steps.iter().any(Step::is_in_flight) => {
                 Ok(vec![Event::WorkflowWaitingForPause {}])
             }
@@ -71,6 +75,11 @@ fn restart(workflow: &Workflow, from: RestartFrom) -> Result<Vec<Event>, Rejecti
     };
     if workflow.run > RESTARTS_MAX {
         return Err(Rejection::TooManyRestarts);
+    }
+    if !has_room_for(workflow, &reset) {
+        return Err(Rejection::JournalFull {
+            bytes_max: workflow.spec.policy.journal_bytes_max,
+        });
     }
     Ok(vec![Event::WorkflowRestarted {
         run: workflow.run + 1,

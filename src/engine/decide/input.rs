@@ -3,7 +3,7 @@
 use crate::engine::state::workflow::AttemptId;
 use crate::engine::words::outcome::Status;
 use crate::engine::words::plan::{PlanError, TaskDraft};
-use crate::engine::words::spec::RESTARTS_MAX;
+use crate::engine::words::spec::{PAUSES_MAX, RESTARTS_MAX};
 use crate::engine::words::step_name::StepName;
 use crate::model::{ModelError, ModelReply};
 
@@ -55,4 +55,8 @@ pub enum Rejection {
     InvalidPlan(#[from] PlanError),
     #[error("a workflow can be restarted {RESTARTS_MAX} times, and this one was")]
     TooManyRestarts,
+    #[error("a workflow can be paused {PAUSES_MAX} times, and this one was")]
+    TooManyPauses,
+    #[error("the journal has no room for another run: it may have {bytes_max} bytes")]
+    JournalFull { bytes_max: u64 },
 }

@@ -1,4 +1,5 @@
-//! The limits of a run, `deadline_seconds` and `token_budget`: when a stage of one is reached, and what follows.
+//! The limits of a run: when a stage of one is reached, and what follows. A client sets `deadline_seconds` and
+//! `token_budget`, the deployment the bound of the journal.
 //!
 //! At three quarters no further subtask starts, and the synthesis runs on the answers that there are. At the whole
 //! limit calls are aborted, and the run ends with its answers.
@@ -6,8 +7,10 @@
 use crate::engine::state::queries::{answer_count, subtasks, subtasks_resolved};
 use crate::engine::state::step::{Step, StepState};
 use crate::engine::state::workflow::Workflow;
-use crate::engine::words::event::{Event, FailureClass, ResultSource};
+use crate::engine::words::codec;
+use crate::engine::words::event::{Event, FailureClass, Reset, ResultSource};
 use crate::engine::words::outcome::ErrorInfo;
+use crate::engine::words::step_name::StepName;
 use crate::engine::words::time::Timestamp;
 
 /// The part of a limit after which no further subtask starts. The rest belongs to the synthesis.
@@ -16,8 +19,16 @@ const STOP_DENOMINATOR: u64 = 4;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RunLimit {
-    Deadline { seconds: u64 },
-    Tokens { budget: u64 },
+    Deadline {
+        seconds: u64,
+    },
+    Tokens {
+        budget: u64,
+    },
+    /// `JOURNAL_BYTES_MAX`, over all runs.
+    Journal {
+        bytes: u64,
+    },
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,6 +40,10 @@ enum LimitStage {
 
 const DEADLINE_ERROR: &str = "DeadlineReached";
 const TOKENS_ERROR: &str = "TokenBudgetReached";
+const JOURNAL_ERROR: &str = "JournalFull";
+
+/// Kept free in the journal for the answer that reaches the bound, and for the events that end the run.
+const JOURNAL_RESERVE_BYTES: u64 = codec::EVENT_BYTES_MAX as u64 * 3 / 2;
 
 impl RunLimit {
     /// The words of `warnings` and errors.
@@ -37,6 +52,7 @@ impl RunLimit {
         match self {
             RunLimit::Deadline { seconds } => format!("{part} of deadline_seconds ({seconds}) was used"),
             RunLimit::Tokens { budget } => format!("{part} of token_budget ({budget}) was used"),
+            RunLimit::Journal { bytes } => format!("{part} of the journal's bound ({bytes} bytes) was used"),
         }
     }
 
@@ -50,12 +66,16 @@ impl RunLimit {
             RunLimit::Tokens { budget } => {
                 ErrorInfo::new(TOKENS_ERROR, format!("the call was aborted by token_budget ({budget})"))
             }
+            RunLimit::Journal { bytes } => ErrorInfo::new(
+                JOURNAL_ERROR,
+                format!("the call was aborted because the journal has reached its bound ({bytes} bytes)"),
+            ),
         }
     }
 
     /// Whether a limit aborted the call that failed with this error.
     pub fn is_error(error: &ErrorInfo) -> bool {
-        error.name == DEADLINE_ERROR || error.name == TOKENS_ERROR
+        [DEADLINE_ERROR, TOKENS_ERROR, JOURNAL_ERROR].contains(&error.name.as_str())
     }
 }
 
@@ -76,16 +96,38 @@ fn limit_stage(workflow: &Workflow, now: Timestamp) -> LimitStage {
         .options
         .token_budget
         .map(|budget| (RunLimit::Tokens { budget }, workflow.usage.total_tokens, budget));
-    let limits = || [deadline, tokens].into_iter().flatten();
+    let journal = Some(journal_limit(workflow));
+    let limits = || [deadline, tokens, journal].into_iter().flatten();
     if let Some((limit, ..)) = limits().find(|(_, used, whole)| used >= whole) {
         return LimitStage::Whole(limit);
     }
-    match limits()
-        .find(|(_, used, whole)| used.saturating_mul(STOP_DENOMINATOR) >= whole.saturating_mul(STOP_NUMERATOR))
-    {
+    match limits().find(|(_, used, whole)| is_past_stop(*used, *whole)) {
         Some((limit, ..)) => LimitStage::ThreeQuarters(limit),
         None => LimitStage::Below,
     }
+}
+
+/// The limit, the bytes used, and the bytes at which it is reached.
+fn journal_limit(workflow: &Workflow) -> (RunLimit, u64, u64) {
+    let bytes = workflow.spec.policy.journal_bytes_max;
+    let whole = bytes.saturating_sub(JOURNAL_RESERVE_BYTES);
+    (RunLimit::Journal { bytes }, workflow.journal_bytes, whole)
+}
+
+/// Whether the journal has room for a further run: for a few events at least, and for new answers where there will be
+/// some.
+pub fn has_room_for(workflow: &Workflow, reset: &Reset) -> bool {
+    let (_, used, whole) = journal_limit(workflow);
+    let only_synthesis = matches!(reset, Reset::Steps(steps) if *steps == [StepName::Synthesis]);
+    if only_synthesis {
+        used < whole
+    } else {
+        !is_past_stop(used, whole)
+    }
+}
+
+fn is_past_stop(used: u64, whole: u64) -> bool {
+    used.saturating_mul(STOP_DENOMINATOR) >= whole.saturating_mul(STOP_NUMERATOR)
 }
 
 /// When the deadline's next stage begins, while its time runs.

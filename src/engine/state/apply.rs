@@ -5,6 +5,7 @@
 use super::result::final_result;
 use super::step::{Attempt, Outcome, Step, StepState};
 use super::workflow::Workflow;
+use crate::engine::words::codec;
 use crate::engine::words::event::{Event, FailureClass, PlanSource, Reduction, Reset, ResultSource};
 use crate::engine::words::outcome::{AttemptUsage, Status, WorkflowUsage};
 use crate::engine::words::plan::Plan;
@@ -15,6 +16,7 @@ use crate::engine::words::time::Timestamp;
 /// The state after `workflow_queued`, the event that makes a workflow.
 pub fn queued(spec: WorkflowSpec, at: Timestamp) -> Workflow {
     let mut workflow = Workflow {
+        journal_bytes: codec::stored_bytes_of_spec(&spec),
         spec,
         run: 1,
         status: Status::Queued,
@@ -33,6 +35,7 @@ pub fn queued(spec: WorkflowSpec, at: Timestamp) -> Workflow {
         error: None,
         result: None,
         result_source: ResultSource::Synthesis,
+        pauses: 0,
         limit: None,
     };
     start_over(&mut workflow);
@@ -42,6 +45,7 @@ pub fn queued(spec: WorkflowSpec, at: Timestamp) -> Workflow {
 /// Changes the state as `event` says.
 pub fn apply(workflow: &mut Workflow, event: &Event, at: Timestamp) {
     workflow.last_at = workflow.last_at.max(at);
+    workflow.journal_bytes = workflow.journal_bytes.saturating_add(codec::stored_bytes(event));
     match event {
         // `queued` has applied it. Replay refuses a second one.
         Event::WorkflowQueued { .. } => {}
@@ -51,12 +55,14 @@ pub fn apply(workflow: &mut Workflow, event: &Event, at: Timestamp) {
         }
         Event::WorkflowWaiting {} => enter(workflow, Status::Waiting, at),
         Event::WorkflowWaitingForPause {} => {
+            workflow.pauses += 1;
             workflow.before_pause = workflow.status;
             enter(workflow, Status::WaitingForPause, at);
         }
         Event::WorkflowPaused {} => {
             // `workflow_waiting_for_pause` has noted already where resume leads.
             if workflow.status != Status::WaitingForPause {
+                workflow.pauses += 1;
                 workflow.before_pause = workflow.status;
             }
             enter(workflow, Status::Paused, at);

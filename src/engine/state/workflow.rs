@@ -38,6 +38,10 @@ pub struct Workflow {
     /// The final answer.
     pub(in crate::engine) result: Option<String>,
     pub(in crate::engine) result_source: ResultSource,
+    /// Of the journal, over all runs.
+    pub(in crate::engine) journal_bytes: u64,
+    /// Over all runs.
+    pub(in crate::engine) pauses: u32,
     /// The limit of the run that was reached, in words.
     pub(in crate::engine) limit: Option<String>,
 }

@@ -6,6 +6,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::event::{EVENT_TYPES, Event, SCHEMA_VERSION};
+use super::spec::WorkflowSpec;
 use crate::json;
 
 /// The most bytes of one event's stored JSON. A row holds 2 MB in production.
@@ -46,6 +47,43 @@ fn fields(event: &Event) -> Map<String, Value> {
         Some(Value::Object(fields)) => fields,
         _ => Map::new(),
     }
+}
+
+/// About what a row takes beside the event's texts.
+const ROW_BYTES: u64 = 256;
+
+/// Bytes that an event takes in the journal, nearly exact and never too few. Long texts are measured, because encoding
+/// them once more for their size alone would cost as much as storing them.
+pub fn stored_bytes(event: &Event) -> u64 {
+    let texts = match event {
+        Event::AttemptCompleted { text, .. } => encoded_len(text),
+        Event::AttemptErrored { error, reply, .. } => {
+            encoded_len(&error.message) + reply.as_deref().map_or(0, encoded_len)
+        }
+        Event::StepErrored { error, .. } | Event::WorkflowErrored { error } => encoded_len(&error.message),
+        Event::StepSkipped { reason, .. } => encoded_len(reason),
+        Event::WorkflowQueued { spec } => return stored_bytes_of_spec(spec),
+        // Rare, and of many parts.
+        Event::WorkflowRestarted { .. }
+        | Event::PlanAccepted { .. }
+        | Event::PlanApproved { .. }
+        | Event::ReductionPlanned { .. } => encode(event).1.len(),
+        Event::WorkflowStarted {}
+        | Event::WorkflowWaiting {}
+        | Event::WorkflowWaitingForPause {}
+        | Event::WorkflowPaused {}
+        | Event::WorkflowResumed {}
+        | Event::WorkflowCompleted { .. }
+        | Event::WorkflowTerminated {}
+        | Event::AttemptStarted { .. }
+        | Event::AttemptLost { .. } => 0,
+    };
+    ROW_BYTES + texts as u64
+}
+
+/// The same for `workflow_queued`.
+pub fn stored_bytes_of_spec(spec: &WorkflowSpec) -> u64 {
+    ROW_BYTES + json::text(spec).len() as u64
 }
 
 /// Reads a stored event. Unknown fields are ignored; an unknown type or a higher version is from a newer build.
@@ -103,6 +141,7 @@ fn encoded_char_len(character: char) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::engine::words::outcome::AttemptUsage;
     use crate::engine::words::step_name::StepName;
 
     #[test]
@@ -119,6 +158,36 @@ mod tests {
             ("attempt_lost", r#"{"number":2,"run":1,"step":"subtask/t1","v":1}"#)
         );
         assert_eq!(decode(type_name, &data), Ok(event));
+    }
+
+    #[test]
+    fn the_size_of_an_event_is_nearly_that_of_its_row() {
+        let completed = |text: &str| Event::AttemptCompleted {
+            step: StepName::Subtask("t1".into()),
+            run: 1,
+            number: 2,
+            text: text.into(),
+            truncated: false,
+            usage: AttemptUsage {
+                prompt_tokens: u64::MAX,
+                completion_tokens: u64::MAX,
+                estimated: false,
+            },
+            model: None,
+        };
+        for event in [
+            completed(""),
+            completed(&"\"quoted\" 日本語\n\u{1}".repeat(1_000)),
+            Event::WorkflowPaused {},
+            Event::StepSkipped {
+                step: StepName::Subtask("t1".into()),
+                reason: "x".repeat(5_000),
+            },
+        ] {
+            let (type_name, data) = encode(&event);
+            let row = (type_name.len() + data.len()) as u64;
+            assert!((row..row + ROW_BYTES).contains(&stored_bytes(&event)), "{type_name}");
+        }
     }
 
     #[test]

@@ -9,6 +9,11 @@ use crate::model::{ModelSpec, Provider};
 
 /// The most restarts of one workflow: a script in a loop must not grow the journal without end.
 pub const RESTARTS_MAX: u32 = 20;
+/// The most pauses of one workflow, for the same reason.
+pub const PAUSES_MAX: u32 = 1_000;
+/// The default bound of a journal. A workflow of this size is loaded, shown, streamed and restarted within the memory
+/// that an isolate has for all its objects.
+pub const JOURNAL_BYTES_MAX: u64 = 24 * 1024 * 1024;
 
 /// Everything that the run depends on.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -100,6 +105,14 @@ pub struct Policy {
     pub synthesis_max_tokens: u32,
     /// How long the data is kept after the end.
     pub retention_ms: u64,
+    /// The most bytes of the journal, over all runs.
+    #[serde(default = "journal_bytes_max")]
+    pub journal_bytes_max: u64,
+}
+
+/// What holds for a journal of a build that knew no bound.
+fn journal_bytes_max() -> u64 {
+    JOURNAL_BYTES_MAX
 }
 
 impl Default for Policy {
@@ -118,6 +131,7 @@ impl Default for Policy {
             subtask_max_tokens: 4_096,
             synthesis_max_tokens: 8_192,
             retention_ms: 30 * 86_400_000,
+            journal_bytes_max: JOURNAL_BYTES_MAX,
         }
     }
 }
