@@ -3,7 +3,7 @@
 use futures::stream::{LocalBoxStream, Stream, StreamExt};
 use worker::{Headers, Request, Response, ResponseBody, ResponseBuilder, Result};
 
-use super::body::Body as Chunks;
+use super::chunks::Chunks;
 use crate::api::problem::Problem;
 use crate::api::views::ANSWER_HEADERS;
 

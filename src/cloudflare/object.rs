@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use worker::{DurableObject, Env, Request, Response, Result, State, durable_object};
 
-use super::config::{config, models};
+use super::config::{config, providers};
 use super::events;
 use super::host::ObjectHost;
 use super::http::Answer;
@@ -41,7 +41,7 @@ impl DurableObject for OrchestratorWorkflow {
             let host = ObjectHost {
                 state: Rc::new(state),
                 journal,
-                models: models(&env, &config),
+                providers: providers(&env, &config),
             };
             Runner::new(host, config.heartbeat_ms)
         });

@@ -1,7 +1,7 @@
 //! The `demo` provider: shows the machine without a network, and never pretends to answer.
 //!
 //! [`script`] decides everything about a call beforehand, as data: the pieces of text, the pause before each, and the
-//! end. A thin driver sleeps and reports. Deterministic: the same request gives the same script. The plan comes from
+//! end. [`play`] sleeps and reports. Deterministic: the same request gives the same script. The plan comes from
 //! the prompt's own structure, every text says that no language model was called, and trouble comes only where the
 //! prompt asks for it (`markers`).
 //!
@@ -9,6 +9,7 @@
 
 mod markers;
 mod planner;
+mod play;
 mod segments;
 mod sentences;
 mod texts;
@@ -16,6 +17,7 @@ mod words;
 
 use crate::model::{Answer, Brief, ErrorClass, Finish, ModelError, ModelReply, ModelRequest};
 use markers::{Markers, Trouble};
+pub use play::play;
 
 /// The names that show in every attempt.
 pub const DEMO_BIG: &str = "demo-big";
