@@ -13,6 +13,9 @@ pub mod demo;
 mod endpoint;
 pub mod exchange;
 mod services;
+#[cfg(test)]
+#[cfg(not(target_arch = "wasm32"))]
+mod tests;
 pub mod transport;
 pub mod wire;
 

@@ -1,12 +1,12 @@
-//! Requests, replies and a fixed seed for the tests of this module.
+//! Requests, recorded replies and a fixed seed for the tests of the providers.
 //!
 //! A reply is `(name, content type, body, outcome)`; the outcome is `finish|usage|text` or `error class name`.
 
-use crate::model::{Brief, Message, MessageRole, ModelRequest, ModelSpec, Provider};
+use crate::model::{Brief, Finish, Message, MessageRole, ModelError, ModelReply, ModelRequest, ModelSpec, Provider};
 use proptest::test_runner::{Config, RngSeed};
 use serde_json::{Value, json};
 
-pub(super) fn deterministic(cases: u32) -> Config {
+pub(in crate::providers) fn deterministic(cases: u32) -> Config {
     Config {
         cases,
         failure_persistence: None,
@@ -15,11 +15,11 @@ pub(super) fn deterministic(cases: u32) -> Config {
     }
 }
 
-pub(super) fn plan_schema() -> Value {
+pub(in crate::providers) fn plan_schema() -> Value {
     json!({"type": "object", "properties": {"tasks": {"type": "array", "maxItems": 8, "items": {"type": "string"}}}, "required": ["tasks"]})
 }
 
-pub(super) fn plan_request(provider: Provider, name: &str) -> ModelRequest {
+pub(in crate::providers) fn plan_request(provider: Provider, name: &str) -> ModelRequest {
     ModelRequest {
         model: ModelSpec {
             provider,
@@ -42,7 +42,7 @@ pub(super) fn plan_request(provider: Provider, name: &str) -> ModelRequest {
     }
 }
 
-pub(super) fn subtask_request(provider: Provider, name: &str) -> ModelRequest {
+pub(in crate::providers) fn subtask_request(provider: Provider, name: &str) -> ModelRequest {
     let brief = Brief::Reduce {
         prompt: "Do it.".into(),
         instructions: None,
@@ -64,11 +64,25 @@ fn message(role: MessageRole, content: &str) -> Message {
     }
 }
 
-pub(super) struct Fixture {
-    pub(super) name: &'static str,
-    pub(super) content_type: Option<&'static str>,
-    pub(super) body: &'static str,
-    pub(super) outcome: &'static str,
+pub(in crate::providers) struct Fixture {
+    pub(in crate::providers) name: &'static str,
+    pub(in crate::providers) content_type: Option<&'static str>,
+    pub(in crate::providers) body: &'static str,
+    pub(in crate::providers) outcome: &'static str,
+}
+
+/// The outcome of a reply in the words of the fixtures.
+pub(in crate::providers) fn outcome_of(reply: &Result<ModelReply, ModelError>) -> String {
+    match reply {
+        Err(error) => format!("error {:?} {}", error.class, error.name),
+        Ok(reply) => {
+            let finish = if reply.finish == Finish::Stop { "stop" } else { "length" };
+            let usage = reply.usage.map_or("-".to_owned(), |usage| {
+                format!("{}+{}", usage.prompt_tokens, usage.completion_tokens)
+            });
+            format!("{finish}|{usage}|{}", reply.text)
+        }
+    }
 }
 
 const SSE: Option<&str> = Some("text/event-stream; charset=utf-8");
@@ -88,7 +102,7 @@ const fn fixture(
     }
 }
 
-pub(super) const FIXTURES: &[Fixture] = &[
+pub(in crate::providers) const FIXTURES: &[Fixture] = &[
     fixture(
         "an OpenAI stream with usage in a late chunk",
         SSE,

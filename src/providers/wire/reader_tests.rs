@@ -1,4 +1,4 @@
-use super::super::fixtures::{FIXTURES, Fixture, deterministic};
+use super::super::fixtures::{FIXTURES, Fixture, deterministic, outcome_of};
 use super::*;
 use crate::model::Finish;
 use proptest::prelude::*;
@@ -29,20 +29,11 @@ fn read(content_type: Option<&str>, pieces: &[&[u8]]) -> (String, String) {
             }
         }
     }
-    let outcome = match result.and_then(|()| reader.finish()) {
-        Err(error) => {
-            assert!(error.message.chars().count() <= 1_000 && !error.message.is_empty());
-            format!("error {:?} {}", error.class, error.name)
-        }
-        Ok(reply) => {
-            let finish = if reply.finish == Finish::Stop { "stop" } else { "length" };
-            let usage = reply.usage.map_or("-".to_owned(), |usage| {
-                format!("{}+{}", usage.prompt_tokens, usage.completion_tokens)
-            });
-            format!("{finish}|{usage}|{}", reply.text)
-        }
-    };
-    (outcome, given)
+    let reply = result.and_then(|()| reader.finish());
+    if let Err(error) = &reply {
+        assert!(error.message.chars().count() <= 1_000 && !error.message.is_empty());
+    }
+    (outcome_of(&reply), given)
 }
 
 fn outcome(fixture: &Fixture, pieces: &[&[u8]]) -> String {
