@@ -62,7 +62,7 @@ impl Speed {
 /// What will happen in one call.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Script {
-    pub pieces: Vec<Piece>,
+    pub pieces: Vec<TimedText>,
     /// The pause after the last piece.
     pub end_after_ms: u64,
     pub end: End,
@@ -70,7 +70,7 @@ pub struct Script {
 
 /// Text to report after a pause. Never empty.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Piece {
+pub struct TimedText {
     pub after_ms: u64,
     pub text: String,
 }
@@ -241,7 +241,7 @@ fn error(name: &str, message: String, retry_after_ms: Option<u64>) -> ModelError
 
 /// The text in pieces of equal length, one every [`PIECE_MS`], the last one at `duration_ms`. Which pieces does not
 /// depend on the speed.
-fn pieces(text: &str, duration_ms: u64, speed: Speed) -> Vec<Piece> {
+fn pieces(text: &str, duration_ms: u64, speed: Speed) -> Vec<TimedText> {
     let count = (duration_ms / PIECE_MS).max(1);
     let chars_per_piece = text.chars().count().div_ceil(count as usize).max(1);
     let mut pieces = Vec::new();
@@ -252,7 +252,7 @@ fn pieces(text: &str, duration_ms: u64, speed: Speed) -> Vec<Piece> {
             .nth(chars_per_piece)
             .map_or(rest.len(), |(at, _)| at);
         let (piece, after) = rest.split_at(end);
-        pieces.push(Piece {
+        pieces.push(TimedText {
             after_ms: 0,
             text: piece.to_owned(),
         });

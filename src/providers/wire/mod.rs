@@ -5,17 +5,17 @@
 //! reply to a [`ReplyReader`] or hands a refusal to [`Adaptations::learn`] and builds the call anew.
 //!
 //! In reading order: [`chat`] and [`workers_ai`] (requests), `adapt`, `refusal`, `schema` (their alternatives),
-//! [`reader`], `answer`, `shapes`, [`sse`], [`think`] (replies), [`errors`], `fault`, `retry_after`, [`redact`]
+//! [`reader`], `partial`, `shapes`, [`sse`], [`think`] (replies), [`errors`], `fault`, `retry_after`, [`redact`]
 //! (errors).
 
 mod adapt;
-mod answer;
 pub mod chat;
 pub mod errors;
 mod fault;
 #[cfg(test)]
 #[cfg(not(target_arch = "wasm32"))]
 pub(super) mod fixtures;
+mod partial;
 pub mod reader;
 pub mod redact;
 mod refusal;
