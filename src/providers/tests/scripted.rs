@@ -123,11 +123,13 @@ pub struct Record {
 
 pub struct Scripted {
     clock: VirtualClock,
-    server: Box<dyn Fn(usize, &Sent) -> Turn>,
+    server: Box<Server>,
     records: Records,
 }
 
 type Records = Rc<RefCell<Vec<Record>>>;
+/// Decides the answer to a request by its number, from 0.
+type Server = dyn Fn(usize, &Sent) -> Turn;
 
 impl Scripted {
     pub fn new(clock: VirtualClock, server: impl Fn(usize, &Sent) -> Turn + 'static) -> Scripted {

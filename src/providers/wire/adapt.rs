@@ -216,7 +216,10 @@ mod tests {
         })
     }
 
-    const MAX_TOKENS: &str = r#"{"error":{"message":"Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead.","param":"max_tokens"}}"#;
+    const MAX_TOKENS: &str = concat!(
+        r#"{"error":{"message":"Unsupported parameter: 'max_tokens' is not supported with this model. Use "#,
+        r#"'max_completion_tokens' instead.","param":"max_tokens"}}"#,
+    );
     const MAX_COMPLETION_TOKENS: &str =
         r#"{"error":{"message":"Unrecognized request argument supplied: max_completion_tokens"}}"#;
     const FORMAT: &str = r#"{"error":{"message":"response_format is not supported","param":"response_format"}}"#;
