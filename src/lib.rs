@@ -12,9 +12,11 @@
 //!
 //! - [`json`], [`stored`]: writing JSON, and reading back what this program wrote. Small, because the bundle has a
 //!   limit.
-//! - [`model`]: the `Model` port, its request, reply and error types, and the wire formats of the providers. Pure.
+//! - [`model`]: the `Model` port, its request, reply and error types, and facts about models. Pure.
 //! - [`engine`]: the decisions. An event-sourced state machine without async, I/O, clock or randomness.
 //! - [`journal`], [`clock`]: the ports of storage and of time.
+//! - [`providers`]: the services that answer: wire formats, the exchange over the `Transport` port, the demo. Imports
+//!   `model` and `clock`.
 //! - [`runner`]: the only async code of the core: engine + ports.
 //! - [`api`]: the vocabulary of HTTP: configuration, routes, request parsing, problem+json, views. Pure.
 //! - `cloudflare`: the only code that imports `worker` or `wasm-bindgen`. Compiled for wasm32 only.

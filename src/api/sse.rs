@@ -1,4 +1,4 @@
-//! Server-sent events (the HTML Standard, section 9.2): what a subscriber reads.
+//! The SSE frames that a subscriber reads: server-sent events (the HTML Standard, section 9.2).
 //!
 //! A journaled event has its sequence number as `id`, so that a client resumes after it by `Last-Event-ID`. A `delta`
 //! has none: it is live only, and after a reconnect the text so far comes again, from character 0.

@@ -2,7 +2,7 @@
 //!
 //! A request carries both the rendered `messages` (what a language model is sent) and the `brief` they were rendered
 //! from, so that the `demo` provider can show what a model would have been given without parsing prose.
-//! The wire formats of the providers are pure functions and push-parsers; the transport lives in `cloudflare`.
+//! The services behind the port are in [`crate::providers`].
 
 pub mod models;
 pub mod tokens;

@@ -1,4 +1,4 @@
-//! Trouble on request: `[demo: fail t2 2x]` and its kin, anywhere in the prompt.
+//! Demo markers: trouble on request. `[demo: fail t2 2x]` and its kin may stand anywhere in the prompt.
 //!
 //! | marker | effect |
 //! | --- | --- |
@@ -34,6 +34,7 @@ pub(super) enum Trouble {
     InvalidPlan,
 }
 
+/// A demo marker that means something.
 #[derive(Debug)]
 struct Marker {
     trouble: Trouble,
