@@ -16,8 +16,9 @@
 //! - [`model`]: the port of language models: its request, reply and error types, tokens, names and facts about models.
 //! - [`engine`]: the decisions. An event-sourced state machine without async, I/O, clock or randomness. Of `model` it
 //!   imports only data.
-//! - [`providers`]: the services that answer: their wire formats as pure functions, and the demo. Imports `model`.
 //! - [`journal`], [`clock`], [`alarm`]: the ports of storage, of time and of waking up.
+//! - [`providers`]: the services that answer: wire formats, the exchange over the `Transport` port, the demo. Imports
+//!   `model` and `clock`.
 //! - [`runner`]: the async code of the core: engine, model and ports put together.
 //! - [`api`]: the vocabulary of HTTP: configuration, routes, request parsing, problem+json, views. Pure. Imports
 //!   `engine` and `model`.

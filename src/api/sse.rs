@@ -1,8 +1,8 @@
 //! SSE frames: what a subscriber reads (server-sent events, the HTML Standard, section 9.2).
 //!
 //! A journaled event has an `id`, so that a client resumes after it by `Last-Event-ID`: its sequence number, a hyphen
-//! and the workflow's life ([`crate::engine::show::live::life`]), because an id may be deleted and used again. A `delta` has none. It is live only,
-//! and after a reconnect the text so far comes again, from character 0.
+//! and the workflow's life ([`crate::engine::show::live::life`]), because an id may be deleted and used again. A `delta`
+//! has none. It is live only, and after a reconnect the text so far comes again, from character 0.
 
 use serde::Serialize;
 use serde_json::Value;

@@ -4,12 +4,14 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use js_sys::Reflect;
-use wasm_bindgen::JsValue;
+use wasm_bindgen::{JsCast, JsValue};
 use worker::Env;
 
-use super::models::{AiBinding, Endpoint, Models, WorkersAi};
+use super::transport::FetchTransport;
 use crate::api::config::{Bindings, Config};
 use crate::api::problem::Problem;
+use crate::providers::demo::Speed;
+use crate::providers::{Endpoint, Providers, Remembered, WorkersAi};
 use crate::runner::log;
 
 /// The name of the Workers AI binding.
@@ -18,6 +20,9 @@ const AI: &str = "AI";
 thread_local! {
     /// An isolate's environment never changes: a deploy makes new isolates.
     static PARSED: RefCell<Option<Result<Rc<Config>, Problem>>> = const { RefCell::new(None) };
+
+    /// What calls learned about models, for the life of the isolate and shared by its objects.
+    static REMEMBERED: Remembered = Remembered::default();
 }
 
 /// The configuration, or the problem that names what is wrong with it.
@@ -38,25 +43,23 @@ fn parse(env: &Env) -> Result<Rc<Config>, Problem> {
         })
 }
 
-/// The transports of the configured providers.
-pub fn models(env: &Env, config: &Config) -> Models {
+/// The configured services.
+pub fn providers(env: &Env, config: &Config) -> Providers<FetchTransport> {
     let binding = property(env, AI);
-    Models {
-        openai: Some(Endpoint {
-            base_url: config.openai.base_url.as_str().to_owned(),
-            api_key: config.openai.api_key.as_ref().map(|key| key.expose().to_owned()),
-            first_listed: RefCell::default(),
-        }),
-        ollama: Endpoint {
-            base_url: config.ollama_base_url.as_str().to_owned(),
-            api_key: None,
-            first_listed: RefCell::default(),
-        },
+    Providers {
+        remembered: REMEMBERED.with(Remembered::clone),
+        openai: Endpoint::new(
+            config.openai.base_url.as_str(),
+            config.openai.api_key.as_ref().map(|key| key.expose().to_owned()),
+        ),
+        ollama: Endpoint::new(config.ollama_base_url.as_str(), None),
         workers_ai: binding.is_object().then(|| WorkersAi {
-            binding: wasm_bindgen::JsCast::unchecked_into::<AiBinding>(binding),
             gateway_id: config.ai_gateway_id.clone(),
         }),
-        demo_speed: config.demo_speed,
+        demo_speed: Speed::new(config.demo_speed),
+        transport: FetchTransport {
+            ai: binding.unchecked_into(),
+        },
     }
 }
 

@@ -7,14 +7,15 @@ use futures::FutureExt;
 use futures::future::LocalBoxFuture;
 use worker::{Delay, State};
 
-use super::models::Models;
 use super::sql::SqlJournal;
+use super::transport::FetchTransport;
 use crate::alarm::Alarm;
 use crate::clock::Clock;
 use crate::engine::words::time::Timestamp;
 use crate::engine::{Recorded, Workflow};
 use crate::journal::{Journal, JournalError, LoadError};
 use crate::model::{Model, ModelError, ModelReply, ModelRequest, Progress};
+use crate::providers::Providers;
 use crate::runner::{Host, log};
 
 /// A timer of the platform takes 32 bits; what is due later is the alarm's.
@@ -23,7 +24,7 @@ const SLEEP_MS_MAX: u64 = i32::MAX as u64;
 pub struct ObjectHost {
     pub state: Rc<State>,
     pub journal: SqlJournal,
-    pub models: Models,
+    pub providers: Providers<FetchTransport>,
 }
 
 pub fn now() -> Timestamp {
@@ -94,7 +95,7 @@ fn or_warn<T: Default>(result: Result<T, JournalError>) -> T {
 
 impl Model for ObjectHost {
     async fn complete(&self, request: &ModelRequest, progress: &dyn Progress) -> Result<ModelReply, ModelError> {
-        let reply = self.models.complete(request, progress).await;
+        let reply = self.providers.complete(self, request, progress).await;
         #[cfg(feature = "crash-test")]
         let reply = super::crash::reply(reply, &self.journal);
         reply

@@ -3,7 +3,7 @@
 use futures::stream::{LocalBoxStream, Stream, StreamExt};
 use worker::{Headers, Request, Response, ResponseBody, ResponseBuilder, Result};
 
-use super::body::BodyReader;
+use super::chunks::Chunks;
 use crate::api::negotiation::Form;
 use crate::api::problem::Problem;
 use crate::api::views::{ANSWER_HEADERS, STREAM_HEADERS};
@@ -117,7 +117,7 @@ pub async fn read_body(request: &Request, bytes_max: usize) -> Result<Option<Vec
         return Ok(None);
     }
     let mut body = Vec::new();
-    let Some(mut chunks) = BodyReader::of(request.inner().body()) else {
+    let Some(mut chunks) = Chunks::of(request.inner().body()) else {
         return Ok(Some(body));
     };
     while let Some(chunk) = chunks.next().await? {

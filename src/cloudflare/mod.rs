@@ -4,10 +4,10 @@
 //! - `object`: the Durable Object of one workflow. `host`: the core's ports on it. `sql`: its journal.
 //! - `page`: the web console's page.
 //! - `events`: the stream of one subscriber.
-//! - `models`: the transports of the providers.
-//! - `config`, `http`, `body`: the environment's variables; responses and bodies.
+//! - `transport`: `fetch` and the AI binding, for the providers.
+//! - `config`, `http`, `chunks`: the environment's variables; responses and bodies.
 
-mod body;
+mod chunks;
 mod config;
 #[cfg(feature = "crash-test")]
 mod crash;
@@ -15,8 +15,8 @@ mod entry;
 mod events;
 mod host;
 mod http;
-mod models;
 mod object;
 mod page;
 mod protocol;
 mod sql;
+mod transport;

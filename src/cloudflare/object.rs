@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use worker::{DurableObject, Env, Request, Response, Result, State, durable_object};
 
-use super::config::{config, models};
+use super::config::{config, providers};
 use super::events;
 use super::host::{ObjectHost, now};
 use super::http::HttpAnswer;
@@ -48,7 +48,7 @@ impl OrchestratorWorkflow {
         let host = ObjectHost {
             state: self.state.clone(),
             journal: SqlJournal::new(&self.state.storage()),
-            models: models(&self.env, &config),
+            providers: providers(&self.env, &config),
         };
         Ok(self.runner.get_or_init(|| Runner::new(host, config.heartbeat_ms)))
     }

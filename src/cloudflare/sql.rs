@@ -63,7 +63,8 @@ extern "C" {
     fn to_array(this: &RawCursor) -> Result<Array, JsValue>;
 }
 
-const CREATE: &str = "CREATE TABLE IF NOT EXISTS event (seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, type TEXT NOT NULL, data TEXT NOT NULL)";
+const CREATE: &str = "CREATE TABLE IF NOT EXISTS event \
+    (seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, type TEXT NOT NULL, data TEXT NOT NULL)";
 const EXISTS: &str = "SELECT 1 AS found FROM sqlite_master WHERE type = 'table' AND name = 'event'";
 const INSERT: &str = "INSERT INTO event (seq, at, type, data) VALUES (?, ?, ?, ?)";
 const SELECT: &str = "SELECT seq, at, type, data FROM event WHERE seq > ? AND seq <= ? ORDER BY seq LIMIT ?";

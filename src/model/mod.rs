@@ -2,6 +2,7 @@
 //!
 //! A request carries both the rendered `messages` (what a language model is sent) and the `brief` they were rendered
 //! from, so that the `demo` provider can show what a model would have been given without parsing prose.
+//! The services behind the port are in `providers`.
 //!
 //! - [`tokens`]: estimates. [`names`]: lists of models as people write them. [`facts`]: what is known by a name.
 //!

@@ -1,14 +1,15 @@
 //! The `demo` provider: shows the machine without a network, and never pretends to answer.
 //!
 //! [`script`] decides everything about a call beforehand, as data: the pieces of text, the pause before each, and the
-//! end. A thin driver sleeps and reports. Deterministic: the same request gives the same script. The plan comes from
+//! end. [`play`] sleeps and reports. Deterministic: the same request gives the same script. The plan comes from
 //! the prompt's own structure, every text says that no language model was called, and trouble comes only where the
-//! prompt asks for it (`markers`).
+//! prompt asks for it by a demo marker (`markers`).
 //!
 //! Usage is None: the engine estimates it and marks it so.
 
 mod markers;
 mod planner;
+mod play;
 mod segments;
 mod sentences;
 mod texts;
@@ -16,6 +17,7 @@ mod words;
 
 use crate::model::{Answer, Brief, ErrorClass, Finish, ModelError, ModelReply, ModelRequest};
 use markers::{Markers, Trouble};
+pub use play::play;
 
 /// The names that show in every attempt.
 pub const DEMO_BIG: &str = "demo-big";
@@ -60,7 +62,7 @@ impl Speed {
 /// What will happen in one call.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Script {
-    pub pieces: Vec<Piece>,
+    pub pieces: Vec<TimedText>,
     /// The pause after the last piece.
     pub end_after_ms: u64,
     pub end: End,
@@ -68,7 +70,7 @@ pub struct Script {
 
 /// Text to report after a pause. Never empty.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Piece {
+pub struct TimedText {
     pub after_ms: u64,
     pub text: String,
 }
@@ -239,7 +241,7 @@ fn error(name: &str, message: String, retry_after_ms: Option<u64>) -> ModelError
 
 /// The text in pieces of equal length, one every [`PIECE_MS`], the last one at `duration_ms`. Which pieces does not
 /// depend on the speed.
-fn pieces(text: &str, duration_ms: u64, speed: Speed) -> Vec<Piece> {
+fn pieces(text: &str, duration_ms: u64, speed: Speed) -> Vec<TimedText> {
     let count = (duration_ms / PIECE_MS).max(1);
     let chars_per_piece = text.chars().count().div_ceil(count as usize).max(1);
     let mut pieces = Vec::new();
@@ -250,7 +252,7 @@ fn pieces(text: &str, duration_ms: u64, speed: Speed) -> Vec<Piece> {
             .nth(chars_per_piece)
             .map_or(rest.len(), |(at, _)| at);
         let (piece, after) = rest.split_at(end);
-        pieces.push(Piece {
+        pieces.push(TimedText {
             after_ms: 0,
             text: piece.to_owned(),
         });

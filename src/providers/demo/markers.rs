@@ -5,7 +5,7 @@
 //! | `[demo: fail STEP 2x]` | the first two attempts fail in mid-answer with a transient error |
 //! | `[demo: hang STEP 1x]` | the first attempt never answers |
 //! | `[demo: rate-limit STEP 3s]` | the first attempt is refused with 429 and Retry-After 3 s |
-//! | `[demo: truncate STEP 1x]` | the answer stops at the token limit; a synthesis is cut that often and then finished |
+//! | `[demo: truncate STEP 1x]` | the answer stops at the token limit; a synthesis is cut so often, then finished |
 //! | `[demo: invalid-plan 1x]` | the first plan is refused by the checks |
 //!
 //! STEP is `plan`, `synthesis`, `reduce/1`, `subtask/t2` or just the subtask's id. Without `Nx` every attempt is meant
@@ -34,6 +34,7 @@ pub(super) enum Trouble {
     InvalidPlan,
 }
 
+/// A demo marker that means something.
 #[derive(Debug)]
 struct Marker {
     trouble: Trouble,
@@ -238,7 +239,8 @@ mod tests {
     #[test]
     fn markers_leave_the_text_and_unknown_ones_are_kept_apart() {
         let markers = Markers::parse(
-            "Plan [x] a trip. [demo: fail t2]\n[demo: explode t1] [demo: fail t1 twice] [demo:] [demo: hang t1 3s][Demo: hang t9]Go",
+            "Plan [x] a trip. [demo: fail t2]\n[demo: explode t1] [demo: fail t1 twice] [demo:] \
+            [demo: hang t1 3s][Demo: hang t9]Go",
         );
         assert_eq!(markers.text, "Plan [x] a trip. \n   Go");
         assert_eq!(

@@ -8,7 +8,9 @@ use crate::model::{Answer, AnswerContent, ModelRequest, ReportLine};
 
 /// How a real model is switched on, in one line: from a clone, or from the package.
 const REAL_MODEL: &str = concat!(
-    "MODEL_PROVIDER=ollama npm start\n```\n\nor, without a clone:\n\n```sh\nMODEL_PROVIDER=ollama npx ./orchestrator-workers-",
+    "MODEL_PROVIDER=ollama npm start\n```\n\n\
+    or, without a clone:\n\n\
+    ```sh\nMODEL_PROVIDER=ollama npx ./orchestrator-workers-",
     env!("CARGO_PKG_VERSION"),
     ".tgz"
 );
@@ -55,7 +57,10 @@ pub(super) fn reduction(answers: &[Answer]) -> String {
 pub(super) fn synthesis(answers: &[Answer], report: &[ReportLine]) -> String {
     let mut text =
         format!("{NOTICE}\n\nThis is how the run went. A model would have written the answer to the request here.\n\n");
-    text.push_str("| Step | Title | Model | Attempts | Time | Outcome | Answer |\n| --- | --- | --- | ---: | ---: | --- | --- |\n");
+    text.push_str(
+        "| Step | Title | Model | Attempts | Time | Outcome | Answer |\n\
+        | --- | --- | --- | ---: | ---: | --- | --- |\n",
+    );
     // Its own line would differ between the parts of a truncated synthesis.
     for line in report.iter().filter(|line| line.step != "synthesis") {
         let answer = answers

@@ -1,5 +1,5 @@
-//! What was learned about a model's parameters: the memory behind "a 400 that names a parameter is answered within the
-//! attempt by the alternative, and remembered per model".
+//! Adaptations: what was learned about a model's parameters. A 400 that names a parameter is answered within the
+//! attempt by the alternative, and remembered per model.
 //!
 //! Every [`Adaptations::learn`] that returns true moves one setting one step along a finite ladder and never back, so
 //! that a server which refuses everything ends the loop after at most [`LESSONS_MAX`] further calls. Concurrent
@@ -41,7 +41,7 @@ pub(super) enum Streaming {
     Never,
 }
 
-/// The parameters that a model takes, as far as known. One per [`ModelSpec`], kept in memory by the transport.
+/// The parameters that a model takes, as far as known. One per [`ModelSpec`], kept by [`crate::providers::Remembered`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Adaptations {
     pub(super) token_field: TokenField,
@@ -216,7 +216,10 @@ mod tests {
         })
     }
 
-    const MAX_TOKENS: &str = r#"{"error":{"message":"Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead.","param":"max_tokens"}}"#;
+    const MAX_TOKENS: &str = concat!(
+        r#"{"error":{"message":"Unsupported parameter: 'max_tokens' is not supported with this model. Use "#,
+        r#"'max_completion_tokens' instead.","param":"max_tokens"}}"#,
+    );
     const MAX_COMPLETION_TOKENS: &str =
         r#"{"error":{"message":"Unrecognized request argument supplied: max_completion_tokens"}}"#;
     const FORMAT: &str = r#"{"error":{"message":"response_format is not supported","param":"response_format"}}"#;

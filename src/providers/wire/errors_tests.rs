@@ -44,27 +44,42 @@ fn statuses_have_their_classes() {
 
 #[test]
 fn openai_bodies_refine_the_status() {
-    let quota = r#"{"error":{"message":"You exceeded your current quota, please check your plan and billing details.","type":"insufficient_quota","param":null,"code":"insufficient_quota"}}"#;
+    let quota = concat!(
+        r#"{"error":{"message":"You exceeded your current quota, please check your plan and billing details.","#,
+        r#""type":"insufficient_quota","param":null,"code":"insufficient_quota"}}"#,
+    );
     assert_eq!(
         verdict(&answered(Provider::Openai, 429, quota)),
         (ErrorClass::Quota, "QuotaExceeded")
     );
-    let context = r#"{"error":{"message":"This model's maximum context length is 8192 tokens.","type":"invalid_request_error","param":"messages","code":"context_length_exceeded"}}"#;
+    let context = concat!(
+        r#"{"error":{"message":"This model's maximum context length is 8192 tokens.","#,
+        r#""type":"invalid_request_error","param":"messages","code":"context_length_exceeded"}}"#,
+    );
     assert_eq!(
         verdict(&answered(Provider::Openai, 400, context)),
         (ErrorClass::Permanent, "ContextTooLong")
     );
-    let model = r#"{"error":{"message":"The model `gpt-9` does not exist or you do not have access to it.","code":"model_not_found"}}"#;
+    let model = concat!(
+        r#"{"error":{"message":"The model `gpt-9` does not exist or you do not have access to it.","#,
+        r#""code":"model_not_found"}}"#,
+    );
     assert_eq!(
         verdict(&answered(Provider::Openai, 404, model)),
         (ErrorClass::Permanent, "ModelNotFound")
     );
-    let ollama = r#"{"error":{"message":"model \"llama9\" not found, try pulling it first","type":"not_found_error","param":null,"code":null}}"#;
+    let ollama = concat!(
+        r#"{"error":{"message":"model \"llama9\" not found, try pulling it first","type":"not_found_error","#,
+        r#""param":null,"code":null}}"#,
+    );
     assert_eq!(
         verdict(&answered(Provider::Ollama, 404, ollama)),
         (ErrorClass::Permanent, "ModelNotFound")
     );
-    let large = r#"{"error":{"message":"Request too large for gpt-4o on tokens per min (TPM): Limit 30000, Requested 40000.","type":"tokens","code":"rate_limit_exceeded"}}"#;
+    let large = concat!(
+        r#"{"error":{"message":"Request too large for gpt-4o on tokens per min (TPM): Limit 30000, Requested "#,
+        r#"40000.","type":"tokens","code":"rate_limit_exceeded"}}"#,
+    );
     assert_eq!(
         verdict(&answered(Provider::Openai, 429, large)),
         (ErrorClass::Permanent, "RequestTooLarge")

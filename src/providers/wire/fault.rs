@@ -254,7 +254,10 @@ mod tests {
 
     #[test]
     fn every_known_shape_gives_its_message() {
-        let openai = r#"{"error":{"message":"m","type":"invalid_request_error","param":"max_tokens","code":"unsupported_parameter"}}"#;
+        let openai = concat!(
+            r#"{"error":{"message":"m","type":"invalid_request_error","param":"max_tokens","#,
+            r#""code":"unsupported_parameter"}}"#,
+        );
         assert_eq!(
             parts(openai),
             (
@@ -306,7 +309,10 @@ mod tests {
 
     #[test]
     fn a_validation_error_names_the_field_and_leaves_the_input_out() {
-        let body = r#"{"detail":[{"type":"extra_forbidden","loc":["body","stream_options"],"msg":"Extra inputs are not permitted","input":{"secret":"prompt"}}]}"#;
+        let body = concat!(
+            r#"{"detail":[{"type":"extra_forbidden","loc":["body","stream_options"],"#,
+            r#""msg":"Extra inputs are not permitted","input":{"secret":"prompt"}}]}"#,
+        );
         assert_eq!(
             parts(body),
             (
@@ -320,7 +326,10 @@ mod tests {
 
     #[test]
     fn the_cause_behind_a_router_is_shown() {
-        let body = r#"{"error":{"message":"Provider returned error","code":400,"metadata":{"raw":"{\"error\":{\"message\":\"must be verified to stream this model\"}}"}}}"#;
+        let body = concat!(
+            r#"{"error":{"message":"Provider returned error","code":400,"#,
+            r#""metadata":{"raw":"{\"error\":{\"message\":\"must be verified to stream this model\"}}"}}}"#,
+        );
         assert!(parts(body).0.contains("verified to stream"));
     }
 
@@ -347,10 +356,18 @@ mod tests {
     #[test]
     fn context_and_quota_are_told_from_rates() {
         let too_long = [
-            r#"{"error":{"message":"This model's maximum context length is 4097 tokens. However, you requested 4203 tokens","code":"context_length_exceeded"}}"#,
-            r#"{"error":{"code":400,"message":"the request exceeds the available context size. try increasing the context size","type":"exceed_context_size_error"}}"#,
-            "You passed 9000 input tokens and requested 10 output tokens. However, the model's context length is only 4096 tokens",
-            "max_tokens=5000cannot be greater than max_model_len=max_total_tokens=4096. Please request fewer output tokens.",
+            concat!(
+                r#"{"error":{"message":"This model's maximum context length is 4097 tokens. However, you requested "#,
+                r#"4203 tokens","code":"context_length_exceeded"}}"#,
+            ),
+            concat!(
+                r#"{"error":{"code":400,"message":"the request exceeds the available context size. try increasing "#,
+                r#"the context size","type":"exceed_context_size_error"}}"#,
+            ),
+            "You passed 9000 input tokens and requested 10 output tokens. However, the model's context length is only \
+            4096 tokens",
+            "max_tokens=5000cannot be greater than max_model_len=max_total_tokens=4096. Please request fewer output \
+            tokens.",
             "Your input exceeds the context window of this model",
         ];
         assert!(too_long.iter().all(|body| Fault::of_body(body).is_context_too_long()));

@@ -1,12 +1,12 @@
-//! Requests, replies and a fixed seed for the tests of this module.
+//! Requests, recorded replies and a fixed seed for the tests of the providers.
 //!
 //! A reply is `(name, content type, body, outcome)`; the outcome is `finish|usage|text` or `error class name`.
 
-use crate::model::{Brief, Message, MessageRole, ModelRequest, ModelSpec, Provider};
+use crate::model::{Brief, Finish, Message, MessageRole, ModelError, ModelReply, ModelRequest, ModelSpec, Provider};
 use proptest::test_runner::{Config, RngSeed};
 use serde_json::{Value, json};
 
-pub(super) fn deterministic(cases: u32) -> Config {
+pub(in crate::providers) fn deterministic(cases: u32) -> Config {
     Config {
         cases,
         failure_persistence: None,
@@ -15,11 +15,15 @@ pub(super) fn deterministic(cases: u32) -> Config {
     }
 }
 
-pub(super) fn plan_schema() -> Value {
-    json!({"type": "object", "properties": {"tasks": {"type": "array", "maxItems": 8, "items": {"type": "string"}}}, "required": ["tasks"]})
+pub(in crate::providers) fn plan_schema() -> Value {
+    json!({
+        "type": "object",
+        "properties": {"tasks": {"type": "array", "maxItems": 8, "items": {"type": "string"}}},
+        "required": ["tasks"]
+    })
 }
 
-pub(super) fn plan_request(provider: Provider, name: &str) -> ModelRequest {
+pub(in crate::providers) fn plan_request(provider: Provider, name: &str) -> ModelRequest {
     ModelRequest {
         model: ModelSpec {
             provider,
@@ -42,7 +46,7 @@ pub(super) fn plan_request(provider: Provider, name: &str) -> ModelRequest {
     }
 }
 
-pub(super) fn subtask_request(provider: Provider, name: &str) -> ModelRequest {
+pub(in crate::providers) fn subtask_request(provider: Provider, name: &str) -> ModelRequest {
     let brief = Brief::Reduce {
         prompt: "Do it.".into(),
         instructions: None,
@@ -64,11 +68,25 @@ fn message(role: MessageRole, content: &str) -> Message {
     }
 }
 
-pub(super) struct Fixture {
-    pub(super) name: &'static str,
-    pub(super) content_type: Option<&'static str>,
-    pub(super) body: &'static str,
-    pub(super) outcome: &'static str,
+pub(in crate::providers) struct Fixture {
+    pub(in crate::providers) name: &'static str,
+    pub(in crate::providers) content_type: Option<&'static str>,
+    pub(in crate::providers) body: &'static str,
+    pub(in crate::providers) outcome: &'static str,
+}
+
+/// The outcome of a reply in the words of the fixtures.
+pub(in crate::providers) fn outcome_of(reply: &Result<ModelReply, ModelError>) -> String {
+    match reply {
+        Err(error) => format!("error {:?} {}", error.class, error.name),
+        Ok(reply) => {
+            let finish = if reply.finish == Finish::Stop { "stop" } else { "length" };
+            let usage = reply.usage.map_or("-".to_owned(), |usage| {
+                format!("{}+{}", usage.prompt_tokens, usage.completion_tokens)
+            });
+            format!("{finish}|{usage}|{}", reply.text)
+        }
+    }
 }
 
 const SSE: Option<&str> = Some("text/event-stream; charset=utf-8");
@@ -88,53 +106,77 @@ const fn fixture(
     }
 }
 
-pub(super) const FIXTURES: &[Fixture] = &[
+pub(in crate::providers) const FIXTURES: &[Fixture] = &[
     fixture(
         "an OpenAI stream with usage in a late chunk",
         SSE,
-        "data: {\"choices\":[{\"index\":0,\"delta\":{\"role\":\"assistant\",\"content\":\"\"},\"finish_reason\":null}],\"usage\":null}\n\ndata: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"Hé\"},\"finish_reason\":null}]}\n\ndata: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"llo 🦀\"}}]}\n\ndata: {\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}]}\n\ndata: {\"choices\":[],\"usage\":{\"prompt_tokens\":9,\"completion_tokens\":3,\"total_tokens\":12}}\n\ndata: [DONE]\n\n",
+        "data: {\"choices\":[{\"index\":0,\"delta\":{\"role\":\"assistant\",\"content\":\"\"},\
+        \"finish_reason\":null}],\"usage\":null}\n\n\
+        data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"Hé\"},\"finish_reason\":null}]}\n\n\
+        data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"llo 🦀\"}}]}\n\n\
+        data: {\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}]}\n\n\
+        data: {\"choices\":[],\"usage\":{\"prompt_tokens\":9,\"completion_tokens\":3,\"total_tokens\":12}}\n\n\
+        data: [DONE]\n\n",
         "stop|9+3|Héllo 🦀",
     ),
     fixture(
         "a vLLM stream without [DONE] and without usage",
         SSE,
-        "data: {\"choices\":[{\"delta\":{\"content\":\"a\"}}]}\r\n\r\ndata: {\"choices\":[{\"delta\":{\"content\":\"b\"},\"finish_reason\":\"length\"}]}",
+        "data: {\"choices\":[{\"delta\":{\"content\":\"a\"}}]}\r\n\r\ndata: \
+        {\"choices\":[{\"delta\":{\"content\":\"b\"},\"finish_reason\":\"length\"}]}",
         "length|-|ab",
     ),
     fixture(
         "an OpenRouter stream with keep-alive comments",
         SSE,
-        ": OPENROUTER PROCESSING\n\n: OPENROUTER PROCESSING\n\ndata: {\"choices\":[{\"delta\":{\"content\":\"x\"}}]}\n\ndata: [DONE]\n\n",
+        ": OPENROUTER PROCESSING\n\n\
+        : OPENROUTER PROCESSING\n\n\
+        data: {\"choices\":[{\"delta\":{\"content\":\"x\"}}]}\n\n\
+        data: [DONE]\n\n",
         "stop|-|x",
     ),
     fixture(
         "a reasoning stream",
         SSE,
-        "data: {\"choices\":[{\"delta\":{\"reasoning_content\":\"hm\",\"content\":null}}]}\n\ndata: {\"choices\":[{\"delta\":{\"reasoning\":\"hm\"}}]}\n\ndata: {\"choices\":[{\"delta\":{\"content\":\"yes\"},\"finish_reason\":\"stop\"}],\"usage\":{\"prompt_tokens\":1,\"completion_tokens\":2}}\n\ndata: [DONE]\n\n",
+        "data: {\"choices\":[{\"delta\":{\"reasoning_content\":\"hm\",\"content\":null}}]}\n\n\
+        data: {\"choices\":[{\"delta\":{\"reasoning\":\"hm\"}}]}\n\n\
+        data: {\"choices\":[{\"delta\":{\"content\":\"yes\"},\"finish_reason\":\"stop\"}],\
+        \"usage\":{\"prompt_tokens\":1,\"completion_tokens\":2}}\n\n\
+        data: [DONE]\n\n",
         "stop|1+2|yes",
     ),
     fixture(
         "thinking in the content of a stream",
         SSE,
-        "data: {\"choices\":[{\"delta\":{\"content\":\"<thi\"}}]}\n\ndata: {\"choices\":[{\"delta\":{\"content\":\"nk>hm</th\"}}]}\n\ndata: {\"choices\":[{\"delta\":{\"content\":\"ink>\\n\\nyes <\"}}]}\n\ndata: [DONE]\n\n",
+        "data: {\"choices\":[{\"delta\":{\"content\":\"<thi\"}}]}\n\n\
+        data: {\"choices\":[{\"delta\":{\"content\":\"nk>hm</th\"}}]}\n\n\
+        data: {\"choices\":[{\"delta\":{\"content\":\"ink>\\n\\nyes <\"}}]}\n\n\
+        data: [DONE]\n\n",
         "stop|-|yes <",
     ),
     fixture(
         "a stream that begins inside a think block",
         SSE,
-        "data: {\"choices\":[{\"delta\":{\"content\":\"hm\\n\"}}]}\n\ndata: {\"choices\":[{\"delta\":{\"content\":\"</think>\\n\\nyes\"},\"finish_reason\":\"stop\"}]}\n\n",
+        "data: {\"choices\":[{\"delta\":{\"content\":\"hm\\n\"}}]}\n\n\
+        data: {\"choices\":[{\"delta\":{\"content\":\"</think>\\n\\nyes\"},\"finish_reason\":\"stop\"}]}\n\n",
         "stop|-|yes",
     ),
     fixture(
         "a Workers AI stream of a native model",
         SSE,
-        "data:{\"response\":\"He\"}\n\ndata: {\"response\":\"llo\"}\n\ndata: {\"response\":7}\n\ndata: {\"response\":\"\",\"usage\":{\"prompt_tokens\":5,\"completion_tokens\":2,\"total_tokens\":7}}\n\ndata: [DONE]\n\n",
+        "data:{\"response\":\"He\"}\n\n\
+        data: {\"response\":\"llo\"}\n\n\
+        data: {\"response\":7}\n\n\
+        data: {\"response\":\"\",\"usage\":{\"prompt_tokens\":5,\"completion_tokens\":2,\"total_tokens\":7}}\n\n\
+        data: [DONE]\n\n",
         "stop|5+2|Hello7",
     ),
     fixture(
         "a stream whose usage shows that the limit was reached",
         SSE,
-        "data: {\"response\":\"Hello\"}\n\ndata: {\"response\":\"\",\"usage\":{\"prompt_tokens\":5,\"completion_tokens\":4096}}\n\ndata: [DONE]\n\n",
+        "data: {\"response\":\"Hello\"}\n\n\
+        data: {\"response\":\"\",\"usage\":{\"prompt_tokens\":5,\"completion_tokens\":4096}}\n\n\
+        data: [DONE]\n\n",
         "length|5+4096|Hello",
     ),
     fixture(
@@ -152,7 +194,11 @@ pub(super) const FIXTURES: &[Fixture] = &[
     fixture(
         "malformed events between good ones",
         SSE,
-        "data: {\"choices\":[{\"delta\":{\"content\":\"a\"}}]}\n\ndata: {oops\n\ndata: {\"hello\":1}\n\ndata: {\"choices\":[{\"delta\":{\"content\":\"b\"}}]}\n\ndata: [DONE]\n\n",
+        "data: {\"choices\":[{\"delta\":{\"content\":\"a\"}}]}\n\n\
+        data: {oops\n\n\
+        data: {\"hello\":1}\n\n\
+        data: {\"choices\":[{\"delta\":{\"content\":\"b\"}}]}\n\n\
+        data: [DONE]\n\n",
         "stop|-|ab",
     ),
     fixture(
@@ -171,19 +217,23 @@ pub(super) const FIXTURES: &[Fixture] = &[
     fixture(
         "an error in a stream",
         SSE,
-        "data: {\"choices\":[{\"delta\":{\"content\":\"a\"}}]}\n\ndata: {\"error\":{\"message\":\"overloaded\",\"type\":\"server_error\",\"code\":\"overloaded\"}}\n\n",
+        "data: {\"choices\":[{\"delta\":{\"content\":\"a\"}}]}\n\n\
+        data: {\"error\":{\"message\":\"overloaded\",\"type\":\"server_error\",\"code\":\"overloaded\"}}\n\n",
         "error Transient ServerError",
     ),
     fixture(
         "llama.cpp's error field",
         SSE,
-        "error: {\"code\":400,\"message\":\"the request exceeds the available context size\",\"type\":\"invalid_request_error\"}\n\ndata: [DONE]\n\n",
+        "error: {\"code\":400,\"message\":\"the request exceeds the available context size\",\
+        \"type\":\"invalid_request_error\"}\n\n\
+        data: [DONE]\n\n",
         "error Permanent ContextTooLong",
     ),
     fixture(
         "OpenRouter's error chunk",
         SSE,
-        "data: {\"error\":{\"code\":429,\"message\":\"Rate limit exceeded\"},\"choices\":[{\"delta\":{\"content\":\"\"},\"finish_reason\":\"error\"}]}\n\n",
+        "data: {\"error\":{\"code\":429,\"message\":\"Rate limit exceeded\"},\
+        \"choices\":[{\"delta\":{\"content\":\"\"},\"finish_reason\":\"error\"}]}\n\n",
         "error Transient RateLimited",
     ),
     fixture(
@@ -195,25 +245,33 @@ pub(super) const FIXTURES: &[Fixture] = &[
     fixture(
         "a content filter's end",
         SSE,
-        "data: {\"choices\":[{\"delta\":{\"content\":\"a\"},\"finish_reason\":\"content_filter\"}]}\n\ndata: [DONE]\n\n",
+        "data: {\"choices\":[{\"delta\":{\"content\":\"a\"},\"finish_reason\":\"content_filter\"}]}\n\n\
+        data: [DONE]\n\n",
         "error Permanent ContentFiltered",
     ),
     fixture(
         "a tool call nobody offered",
         SSE,
-        "data: {\"choices\":[{\"delta\":{\"tool_calls\":[{\"index\":0}]},\"finish_reason\":\"tool_calls\"}]}\n\ndata: [DONE]\n\n",
+        "data: {\"choices\":[{\"delta\":{\"tool_calls\":[{\"index\":0}]},\"finish_reason\":\"tool_calls\"}]}\n\n\
+        data: [DONE]\n\n",
         "error Transient BadReply",
     ),
     fixture(
         "a Responses API stream",
         SSE,
-        "event: response.created\ndata: {\"type\":\"response.created\",\"response\":{\"status\":\"in_progress\",\"error\":null}}\n\nevent: response.output_text.delta\ndata: {\"type\":\"response.output_text.delta\",\"delta\":\"ab\"}\n\ndata: {\"type\":\"response.incomplete\",\"response\":{\"status\":\"incomplete\",\"output\":[{\"type\":\"message\",\"content\":[{\"type\":\"output_text\",\"text\":\"ab\"}]}],\"usage\":{\"input_tokens\":3,\"output_tokens\":2}}}\n\n",
+        "event: response.created\ndata: {\"type\":\"response.created\",\"response\":{\"status\":\"in_progress\",\
+        \"error\":null}}\n\n\
+        event: response.output_text.delta\ndata: {\"type\":\"response.output_text.delta\",\"delta\":\"ab\"}\n\n\
+        data: {\"type\":\"response.incomplete\",\"response\":{\"status\":\"incomplete\",\
+        \"output\":[{\"type\":\"message\",\"content\":[{\"type\":\"output_text\",\"text\":\"ab\"}]}],\
+        \"usage\":{\"input_tokens\":3,\"output_tokens\":2}}}\n\n",
         "length|3+2|ab",
     ),
     fixture(
         "a whole chat completion",
         JSON,
-        "{\"choices\":[{\"index\":0,\"message\":{\"role\":\"assistant\",\"content\":\"<think>x</think>Hello 🦀\"},\"finish_reason\":\"stop\"}],\"usage\":{\"prompt_tokens\":9,\"completion_tokens\":3}}",
+        "{\"choices\":[{\"index\":0,\"message\":{\"role\":\"assistant\",\"content\":\"<think>x</think>Hello 🦀\"},\
+        \"finish_reason\":\"stop\"}],\"usage\":{\"prompt_tokens\":9,\"completion_tokens\":3}}",
         "stop|9+3|Hello 🦀",
     ),
     fixture(
@@ -225,7 +283,8 @@ pub(super) const FIXTURES: &[Fixture] = &[
     fixture(
         "a reply of reasoning alone",
         JSON,
-        "{\"choices\":[{\"message\":{\"content\":null,\"reasoning_content\":\"hm\"},\"finish_reason\":\"length\"}],\"usage\":{\"prompt_tokens\":1,\"completion_tokens\":9}}",
+        "{\"choices\":[{\"message\":{\"content\":null,\"reasoning_content\":\"hm\"},\"finish_reason\":\"length\"}],\
+        \"usage\":{\"prompt_tokens\":1,\"completion_tokens\":9}}",
         "length|1+9|",
     ),
     fixture(
@@ -244,7 +303,9 @@ pub(super) const FIXTURES: &[Fixture] = &[
     fixture(
         "gpt-oss with input",
         JSON,
-        "{\"output\":[{\"type\":\"reasoning\",\"content\":[{\"type\":\"reasoning_text\",\"text\":\"hm\"}]},{\"type\":\"message\",\"content\":[{\"type\":\"output_text\",\"text\":\"yes\"}]}],\"error\":null,\"status\":\"incomplete\",\"usage\":{\"input_tokens\":7,\"output_tokens\":8}}",
+        "{\"output\":[{\"type\":\"reasoning\",\"content\":[{\"type\":\"reasoning_text\",\"text\":\"hm\"}]},\
+        {\"type\":\"message\",\"content\":[{\"type\":\"output_text\",\"text\":\"yes\"}]}],\"error\":null,\
+        \"status\":\"incomplete\",\"usage\":{\"input_tokens\":7,\"output_tokens\":8}}",
         "length|7+8|yes",
     ),
     fixture(

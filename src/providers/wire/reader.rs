@@ -13,9 +13,9 @@
 //! - [`ModelReply::text`] is authoritative. The pieces are a preview: the last few bytes may come with the reply only,
 //!   and a reply that began inside a think block shows so at its closing tag, when its pieces were given.
 
-use super::answer::ReplyBuilder;
 use super::errors::{error_within_reply, own_error};
 use super::fault::{Fault, html_title};
+use super::partial::PartialReply;
 use super::shapes::{Part, read_part};
 use super::sse::{SseDecoder, SseEvent};
 use crate::model::{ErrorClass, ModelError, ModelReply};
@@ -44,15 +44,16 @@ pub enum Piece {
 pub struct ReplyReader {
     content_type: String,
     max_tokens: Option<u32>,
-    body: Body,
+    format: BodyFormat,
     sample: Vec<u8>,
-    answer: ReplyBuilder,
+    partial: PartialReply,
     /// `[DONE]` came.
     done: bool,
 }
 
+/// What the body is, by its first byte.
 #[derive(Debug)]
-enum Body {
+enum BodyFormat {
     /// Nothing but white space so far.
     Blank,
     Stream(SseDecoder),
@@ -65,9 +66,9 @@ impl ReplyReader {
         Self {
             content_type: content_type.unwrap_or_default().to_ascii_lowercase(),
             max_tokens: None,
-            body: Body::Blank,
+            format: BodyFormat::Blank,
             sample: Vec::new(),
-            answer: ReplyBuilder::default(),
+            partial: PartialReply::default(),
             done: false,
         }
     }
@@ -91,13 +92,13 @@ impl ReplyReader {
         let room = SAMPLE_BYTES_MAX.saturating_sub(self.sample.len()).min(bytes.len());
         self.sample.extend(bytes.iter().take(room));
         let mut pieces = Vec::new();
-        match &mut self.body {
-            Body::Blank => {}
-            Body::Stream(decoder) => {
+        match &mut self.format {
+            BodyFormat::Blank => {}
+            BodyFormat::Stream(decoder) => {
                 let events = decoder.push(bytes).map_err(|error| bad_reply(&error.to_string()))?;
                 self.read_events(events, &mut pieces)?;
             }
-            Body::Whole(body) => {
+            BodyFormat::Whole(body) => {
                 if body.len() + bytes.len() > WHOLE_BYTES_MAX {
                     return Err(own_error(
                         ErrorClass::Permanent,
@@ -107,7 +108,7 @@ impl ReplyReader {
                 }
                 body.extend_from_slice(bytes);
             }
-            Body::Page(page) => {
+            BodyFormat::Page(page) => {
                 page.extend(bytes.iter().take(PAGE_BYTES_MAX - page.len().min(PAGE_BYTES_MAX)));
                 if page.len() >= PAGE_BYTES_MAX {
                     return Err(html_error(page));
@@ -122,25 +123,25 @@ impl ReplyReader {
 
     /// Nothing more of interest can come: stop reading, drop the body (which closes the call) and finish.
     pub fn is_done(&self) -> bool {
-        self.done || self.answer.is_full()
+        self.done || self.partial.is_full()
     }
 
     /// How many events were malformed or of an unknown shape so far.
     pub fn warnings(&self) -> u32 {
-        self.answer.warnings()
+        self.partial.warnings()
     }
 
     /// The body ended, or [`ReplyReader::is_done`].
     pub fn finish(mut self) -> Result<ModelReply, ModelError> {
-        match std::mem::replace(&mut self.body, Body::Blank) {
-            Body::Blank => Err(own_error(ErrorClass::Transient, "EmptyReply", "the reply was empty")),
-            Body::Page(page) => Err(html_error(&page)),
-            Body::Whole(body) => {
+        match std::mem::replace(&mut self.format, BodyFormat::Blank) {
+            BodyFormat::Blank => Err(own_error(ErrorClass::Transient, "EmptyReply", "the reply was empty")),
+            BodyFormat::Page(page) => Err(html_error(&page)),
+            BodyFormat::Whole(body) => {
                 let value = self.whole(&body)?;
                 self.read_whole(&value)?;
-                self.answer.conclude(true, self.max_tokens)
+                self.partial.conclude(true, self.max_tokens)
             }
-            Body::Stream(decoder) => {
+            BodyFormat::Stream(decoder) => {
                 if !self.is_done() {
                     let events = decoder.finish().map_err(|error| bad_reply(&error.to_string()))?;
                     self.read_events(events, &mut Vec::new())?;
@@ -152,24 +153,24 @@ impl ReplyReader {
                     );
                     return Err(bad_reply(&message));
                 }
-                self.answer.conclude(self.done, self.max_tokens)
+                self.partial.conclude(self.done, self.max_tokens)
             }
         }
     }
 
     /// Decides by the first byte that is neither white space nor of a byte order mark what the body is.
     fn sniff<'a>(&mut self, bytes: &'a [u8]) -> &'a [u8] {
-        if !matches!(self.body, Body::Blank) {
+        if !matches!(self.format, BodyFormat::Blank) {
             return bytes;
         }
         let is_blank = |byte: &u8| byte.is_ascii_whitespace() || matches!(byte, 0xef | 0xbb | 0xbf);
         let start = bytes.iter().position(|byte| !is_blank(byte)).unwrap_or(bytes.len());
         let (_, rest) = bytes.split_at_checked(start).unwrap_or((bytes, &[]));
-        self.body = match rest.first() {
-            None => Body::Blank,
-            Some(b'{' | b'[' | b'"') => Body::Whole(Vec::new()),
-            Some(b'<') => Body::Page(Vec::new()),
-            Some(_) => Body::Stream(SseDecoder::new()),
+        self.format = match rest.first() {
+            None => BodyFormat::Blank,
+            Some(b'{' | b'[' | b'"') => BodyFormat::Whole(Vec::new()),
+            Some(b'<') => BodyFormat::Page(Vec::new()),
+            Some(_) => BodyFormat::Stream(SseDecoder::new()),
         };
         rest
     }
@@ -210,7 +211,7 @@ impl ReplyReader {
                 Ok(())
             }
             Err(_) => {
-                self.answer.warn();
+                self.partial.warn();
                 Ok(())
             }
         }
@@ -235,14 +236,14 @@ impl ReplyReader {
     }
 
     fn take(&mut self, part: Part, pieces: &mut Vec<Piece>) -> Result<(), ModelError> {
-        pieces.extend(self.answer.take(part)?.map(Piece::Text));
+        pieces.extend(self.partial.take(part)?.map(Piece::Text));
         Ok(())
     }
 
     /// Nothing of what came was a completion, and it was no silent event stream either.
     fn is_foreign(&self, complete: bool) -> bool {
         let silent_stream = complete || self.content_type.contains("event-stream");
-        !self.answer.understood() && (self.answer.warnings() > 0 || !silent_stream)
+        !self.partial.understood() && (self.partial.warnings() > 0 || !silent_stream)
     }
 
     fn whole(&self, body: &[u8]) -> Result<Value, ModelError> {

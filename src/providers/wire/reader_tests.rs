@@ -1,4 +1,4 @@
-use super::super::fixtures::{FIXTURES, Fixture, deterministic};
+use super::super::fixtures::{FIXTURES, Fixture, deterministic, outcome_of};
 use super::*;
 use crate::model::Finish;
 use proptest::prelude::*;
@@ -29,20 +29,11 @@ fn read(content_type: Option<&str>, pieces: &[&[u8]]) -> (String, String) {
             }
         }
     }
-    let outcome = match result.and_then(|()| reader.finish()) {
-        Err(error) => {
-            assert!(error.message.chars().count() <= 1_000 && !error.message.is_empty());
-            format!("error {:?} {}", error.class, error.name)
-        }
-        Ok(reply) => {
-            let finish = if reply.finish == Finish::Stop { "stop" } else { "length" };
-            let usage = reply.usage.map_or("-".to_owned(), |usage| {
-                format!("{}+{}", usage.prompt_tokens, usage.completion_tokens)
-            });
-            format!("{finish}|{usage}|{}", reply.text)
-        }
-    };
-    (outcome, given)
+    let reply = result.and_then(|()| reader.finish());
+    if let Err(error) = &reply {
+        assert!(error.message.chars().count() <= 1_000 && !error.message.is_empty());
+    }
+    (outcome_of(&reply), given)
 }
 
 fn outcome(fixture: &Fixture, pieces: &[&[u8]]) -> String {
@@ -252,7 +243,10 @@ proptest! {
     #![proptest_config(deterministic(3_000))]
 
     #[test]
-    fn arbitrary_bytes_never_panic_and_read_alike_however_they_are_split(parts in prop::collection::vec(part_of_a_reply(), 0..30), cuts in prop::collection::vec(0usize..300, 0..4)) {
+    fn arbitrary_bytes_never_panic_and_read_alike_however_they_are_split(
+        parts in prop::collection::vec(part_of_a_reply(), 0..30),
+        cuts in prop::collection::vec(0usize..300, 0..4),
+    ) {
         let bytes = parts.concat();
         let mut cuts: Vec<usize> = cuts.into_iter().map(|cut| cut.min(bytes.len())).collect();
         cuts.extend([0, bytes.len()]);
@@ -262,15 +256,19 @@ proptest! {
     }
 
     #[test]
-    fn arbitrary_bytes_of_errors_never_panic(bytes in prop::collection::vec(any::<u8>(), 0..200), status in 100u16..600) {
+    fn arbitrary_bytes_of_errors_never_panic(
+        bytes in prop::collection::vec(any::<u8>(), 0..200),
+        status in 100u16..600,
+    ) {
         use super::super::{Adaptations, Redactor, error_from_response, error_from_thrown};
+        use crate::model::{ModelSpec, Provider};
         let body = String::from_utf8_lossy(&bytes).into_owned();
         let redactor = Redactor::new(Some("secret-key"), &[]);
         let header = |_: &str| Some(body.clone());
-        let error = error_from_response(crate::model::Provider::Openai, status, &header, &body, 1, &redactor);
+        let error = error_from_response(Provider::Openai, status, &header, &body, 1, &redactor);
         prop_assert!(error.message.chars().count() <= 1_000);
         error_from_thrown(&body, &redactor);
-        let model = crate::model::ModelSpec { provider: crate::model::Provider::Openai, name: body.clone(), context_tokens: 1 };
+        let model = ModelSpec { provider: Provider::Openai, name: body.clone(), context_tokens: 1 };
         Adaptations::new(&model).learn(status, &body);
     }
 }

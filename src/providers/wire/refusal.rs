@@ -175,21 +175,25 @@ fn word_position(text: &str, word: &str) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::json;
 
     fn openai(message: &str, param: &str, code: &str) -> String {
-        serde_json::json!({"error": {"message": message, "type": "invalid_request_error", "param": param, "code": code}}).to_string()
+        let error = json!({"message": message, "type": "invalid_request_error", "param": param, "code": code});
+        json!({"error": error}).to_string()
     }
 
     #[test]
     fn openai_names_the_parameter() {
         let cases = [
             (
-                "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead.",
+                "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' \
+                instead.",
                 "max_tokens",
                 Refusal::MaxTokens,
             ),
             (
-                "Unsupported value: 'temperature' does not support 0.2 with this model. Only the default (1) value is supported.",
+                "Unsupported value: 'temperature' does not support 0.2 with this model. Only the default (1) value is \
+                supported.",
                 "temperature",
                 Refusal::Temperature,
             ),
@@ -230,7 +234,10 @@ mod tests {
                 );
             }
         }
-        let null_param = r#"{"error":{"message":"Unrecognized request argument supplied: reasoning_effort","type":"invalid_request_error","param":null,"code":null}}"#;
+        let null_param = concat!(
+            r#"{"error":{"message":"Unrecognized request argument supplied: reasoning_effort","#,
+            r#""type":"invalid_request_error","param":null,"code":null}}"#,
+        );
         assert_eq!(Refusal::read(400, null_param), Some(Refusal::ReasoningEffort));
     }
 
@@ -239,7 +246,10 @@ mod tests {
         let cases = [
             (
                 422,
-                r#"{"detail":[{"type":"extra_forbidden","loc":["body","stream_options"],"msg":"Extra inputs are not permitted","input":{}}]}"#,
+                concat!(
+                    r#"{"detail":[{"type":"extra_forbidden","loc":["body","stream_options"],"#,
+                    r#""msg":"Extra inputs are not permitted","input":{}}]}"#,
+                ),
                 Refusal::StreamOptions,
             ),
             (
@@ -249,17 +259,26 @@ mod tests {
             ),
             (
                 400,
-                r#"{"error":{"code":400,"message":"Failed to initialize samplers: failed to parse grammar","type":"invalid_request_error"}}"#,
+                concat!(
+                    r#"{"error":{"code":400,"message":"Failed to initialize samplers: failed to parse grammar","#,
+                    r#""type":"invalid_request_error"}}"#,
+                ),
                 Refusal::ResponseFormat,
             ),
             (
                 500,
-                r#"{"error":{"code":500,"message":"JSON schema conversion failed:\nUnrecognized schema","type":"server_error"}}"#,
+                concat!(
+                    r#"{"error":{"code":500,"message":"JSON schema conversion failed:\nUnrecognized schema","#,
+                    r#""type":"server_error"}}"#,
+                ),
                 Refusal::ResponseFormat,
             ),
             (
                 400,
-                r#"{"error":{"message":"\"llama3.1:8b\" does not support thinking","type":"invalid_request_error","param":null,"code":null}}"#,
+                concat!(
+                    r#"{"error":{"message":"\"llama3.1:8b\" does not support thinking","#,
+                    r#""type":"invalid_request_error","param":null,"code":null}}"#,
+                ),
                 Refusal::ReasoningEffort,
             ),
             (
@@ -269,17 +288,27 @@ mod tests {
             ),
             (
                 400,
-                r#"{"error":{"message":"litellm.UnsupportedParamsError: bedrock does not support parameters: ['response_format'], for model=x. To drop these, set `litellm.drop_params=True`","type":"None","code":"400"}}"#,
+                concat!(
+                    r#"{"error":{"message":"litellm.UnsupportedParamsError: bedrock does not support parameters: "#,
+                    r#"['response_format'], for model=x. To drop these, set `litellm.drop_params=True`","#,
+                    r#""type":"None","code":"400"}}"#,
+                ),
                 Refusal::ResponseFormat,
             ),
             (
                 400,
-                r#"{"error":{"message":"litellm.UnsupportedParamsError: gpt-5-nano doesn't support temperature=0.1 while reasoning is active. Only temperature=1 is supported","code":"400"}}"#,
+                concat!(
+                    r#"{"error":{"message":"litellm.UnsupportedParamsError: gpt-5-nano doesn't support "#,
+                    r#"temperature=0.1 while reasoning is active. Only temperature=1 is supported","code":"400"}}"#,
+                ),
                 Refusal::Temperature,
             ),
             (
                 400,
-                r#"{"error":{"message":"This response_format type is unavailable now","type":"invalid_request_error"}}"#,
+                concat!(
+                    r#"{"error":{"message":"This response_format type is unavailable now","#,
+                    r#""type":"invalid_request_error"}}"#,
+                ),
                 Refusal::ResponseFormat,
             ),
             (
@@ -312,7 +341,8 @@ mod tests {
     fn a_ceiling_of_max_tokens_is_read_from_the_message() {
         let cases = [
             (
-                "max_tokens is too large: 8192. This model supports at most 4096 completion tokens, whereas you provided 8192.",
+                "max_tokens is too large: 8192. This model supports at most 4096 completion tokens, whereas you \
+                provided 8192.",
                 4_096,
             ),
             (
@@ -320,11 +350,13 @@ mod tests {
                 8_192,
             ),
             (
-                "`max_tokens` must be less than or equal to `8192`, the maximum value for `max_tokens` is less than the `context_window` for this model",
+                "`max_tokens` must be less than or equal to `8192`, the maximum value for `max_tokens` is less than \
+                the `context_window` for this model",
                 8_192,
             ),
             (
-                "The parameter `max_completion_tokens` specified in the request are not valid: integer above maximum value, expected a value <= 12288, but got 32000 instead.",
+                "The parameter `max_completion_tokens` specified in the request are not valid: integer above maximum \
+                value, expected a value <= 12288, but got 32000 instead.",
                 12_288,
             ),
         ];
@@ -347,8 +379,20 @@ mod tests {
             (401, openai("Incorrect API key", "temperature", "")),
             (429, openai("Rate limit: max_tokens", "", "rate_limit_exceeded")),
             (500, openai("internal error near temperature", "", "")),
-            (400, openai("This model's maximum context length is 8192 tokens, max_tokens", "max_tokens", "context_length_exceeded")),
-            (400, "'max_tokens' or 'max_completion_tokens' is too large: 32000. This model's maximum context length is 8192 tokens and your request has 24235 input tokens".to_owned()),
+            (
+                400,
+                openai(
+                    "This model's maximum context length is 8192 tokens, max_tokens",
+                    "max_tokens",
+                    "context_length_exceeded",
+                ),
+            ),
+            (
+                400,
+                "'max_tokens' or 'max_completion_tokens' is too large: 32000. This model's maximum context length \
+                is 8192 tokens and your request has 24235 input tokens"
+                    .to_owned(),
+            ),
             (400, "my_max_tokens2 is fine".to_owned()),
             (400, String::new()),
         ];

@@ -110,7 +110,11 @@ mod tests {
             "properties": {
                 "analysis": {"type": "string", "maxLength": 9},
                 "tasks": {"type": "array", "minItems": 1, "maxItems": 50, "items": {
-                    "type": "object", "properties": {"id": {"type": "string", "pattern": "^[a-z]$"}, "depends_on": {"type": "array", "items": {"type": "string"}}},
+                    "type": "object",
+                    "properties": {
+                        "id": {"type": "string", "pattern": "^[a-z]$"},
+                        "depends_on": {"type": "array", "items": {"type": "string"}},
+                    },
                 }},
             },
         });
@@ -120,7 +124,10 @@ mod tests {
                 "analysis": {"type": "string"},
                 "tasks": {"type": "array", "items": {
                     "type": "object", "required": ["depends_on", "id"], "additionalProperties": false,
-                    "properties": {"id": {"type": "string"}, "depends_on": {"type": "array", "items": {"type": "string"}}},
+                    "properties": {
+                        "id": {"type": "string"},
+                        "depends_on": {"type": "array", "items": {"type": "string"}},
+                    },
                 }},
             },
         });
@@ -160,7 +167,11 @@ mod tests {
 
     #[test]
     fn references_and_choices_stay() {
-        let schema = json!({"type": "object", "properties": {"a": {"anyOf": [{"$ref": "#/$defs/x"}, {"type": "null"}]}}, "$defs": {"x": {"enum": [1]}}});
+        let schema = json!({
+            "type": "object",
+            "properties": {"a": {"anyOf": [{"$ref": "#/$defs/x"}, {"type": "null"}]}},
+            "$defs": {"x": {"enum": [1]}},
+        });
         let strict = strict_schema(&schema).expect("strict");
         assert_eq!(strict["properties"]["a"]["anyOf"][0]["$ref"], "#/$defs/x");
     }

@@ -2,9 +2,10 @@
 //!
 //! | shape | text from |
 //! | --- | --- |
-//! | OpenAI, vLLM, llama.cpp, Ollama, Workers AI's chat-style models | `choices[0].delta.content`, `.message.content`, `.text` |
+//! | OpenAI, vLLM, llama.cpp, Ollama, chat-style Workers AI | `choices[0].delta.content`, `.message.content`, `.text` |
 //! | Workers AI, Llama and older | `response`: a string, or in JSON mode an object or a number |
-//! | gpt-oss with `input`, the Responses API | `output_text`, `output[].content[].text`; streamed `response.output_text.delta` |
+//! | gpt-oss with `input`, the Responses API | `output_text`, `output[].content[].text` |
+//! | the Responses API's stream | `response.output_text.delta` |
 //! | Workers AI's REST API | any of them in `result` |
 //!
 //! Reasoning (`reasoning_content`, `reasoning`, `thinking` parts) is not text.
@@ -271,9 +272,9 @@ mod tests {
             ""
         );
         assert_eq!(
-            text(
-                json!({"choices": [{"message": {"content": [{"type": "thinking", "text": "t"}, {"type": "text", "text": "a"}, "b", {"x": 1}]}}]})
-            ),
+            text(json!({"choices": [{"message": {"content": [
+                {"type": "thinking", "text": "t"}, {"type": "text", "text": "a"}, "b", {"x": 1}
+            ]}}]})),
             "ab"
         );
         assert_eq!(
@@ -313,9 +314,11 @@ mod tests {
 
     #[test]
     fn a_result_is_unwrapped() {
-        let part = read_part(
-            &json!({"result": {"response": "a", "usage": {"prompt_tokens": 1, "completion_tokens": 2}}, "success": true, "errors": []}),
-        );
+        let part = read_part(&json!({
+            "result": {"response": "a", "usage": {"prompt_tokens": 1, "completion_tokens": 2}},
+            "success": true,
+            "errors": []
+        }));
         assert_eq!(
             (part.text.as_str(), part.usage),
             (

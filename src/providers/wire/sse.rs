@@ -1,4 +1,4 @@
-//! A push decoder of Server-Sent Events over bytes that arrive in any pieces.
+//! A push decoder of Server-Sent Events (the SSE frames of a model's stream) over bytes that arrive in any pieces.
 //!
 //! The event stream format is the HTML standard's (section 9.2.6): lines end in LF, CR or CRLF, a blank line ends an
 //! event, `data:` lines (with or without a space) are joined by LF, comments and other fields are ignored, a byte order
@@ -139,7 +139,12 @@ mod tests {
         events.into_iter().map(text).collect()
     }
 
-    const STREAM: &str = "\u{feff}data: one\n\n: comment\r\ndata:two\r\rdata: three\r\ndata:  é🦀\r\nid: 7\r\n\r\nevent: x\nretry: 1\n\ndata\n\nerror: {\"a\":1}\n\n{\"bare\":1}\n\ndata: last";
+    const STREAM: &str = "\u{feff}data: one\n\n\
+        : comment\r\ndata:two\r\rdata: three\r\ndata:  é🦀\r\nid: 7\r\n\r\nevent: x\nretry: 1\n\n\
+        data\n\n\
+        error: {\"a\":1}\n\n\
+        {\"bare\":1}\n\n\
+        data: last";
     const EVENTS: [&str; 7] = [
         "one",
         "two",
@@ -194,7 +199,10 @@ mod tests {
     proptest! {
         #![proptest_config(super::super::fixtures::deterministic(2_000))]
         #[test]
-        fn arbitrary_bytes_split_anywhere_decode_alike(bytes in prop::collection::vec(prop::sample::select(b"data: \r\n{}e\xf0\x9f\xa6\x80:".to_vec()), 0..200), at in 0usize..200) {
+        fn arbitrary_bytes_split_anywhere_decode_alike(
+            bytes in prop::collection::vec(prop::sample::select(b"data: \r\n{}e\xf0\x9f\xa6\x80:".to_vec()), 0..200),
+            at in 0usize..200,
+        ) {
             let (head, tail) = bytes.split_at(at.min(bytes.len()));
             prop_assert_eq!(decode(&[head, tail]), decode(&[&bytes]));
         }

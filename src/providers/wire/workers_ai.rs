@@ -45,7 +45,8 @@ mod tests {
             call.body,
             json!({
                 "messages": [{"role": "system", "content": "You plan."}, {"role": "user", "content": "Build it."}],
-                "max_tokens": 4096, "temperature": 0.2, "response_format": {"type": "json_schema", "json_schema": plan_schema()},
+                "max_tokens": 4096, "temperature": 0.2,
+                "response_format": {"type": "json_schema", "json_schema": plan_schema()},
             })
         );
     }
@@ -93,7 +94,10 @@ mod tests {
         let mut adaptations = Adaptations::new(&request.model);
         assert!(adaptations.learn(
             400,
-            r#"{"errors":[{"code":5006,"message":"Error: required property 'name' missing at /response_format/json_schema"}]}"#
+            concat!(
+                r#"{"errors":[{"code":5006,"message":"Error: required property 'name' missing at "#,
+                r#"/response_format/json_schema"}]}"#,
+            )
         ));
         assert_eq!(
             workers_ai_call(&request, &adaptations).body["response_format"]["json_schema"]["name"],

@@ -1,4 +1,4 @@
-//! Reading the body of a request or a response, chunk by chunk.
+//! The body of a request or a response, read chunk by chunk.
 
 use std::time::Duration;
 
@@ -28,15 +28,15 @@ extern "C" {
 }
 
 /// A body that is being read; dropping it closes its connection.
-pub struct BodyReader {
+pub struct Chunks {
     reader: ReadableStreamDefaultReader,
     ended: bool,
 }
 
-impl BodyReader {
+impl Chunks {
     pub fn of(stream: Option<ReadableStream>) -> Option<Self> {
         let reader = stream?.get_reader().unchecked_into();
-        Some(BodyReader { reader, ended: false })
+        Some(Chunks { reader, ended: false })
     }
 
     /// The next chunk; none at the end.
@@ -68,7 +68,7 @@ impl BodyReader {
     }
 }
 
-impl Drop for BodyReader {
+impl Drop for Chunks {
     fn drop(&mut self) {
         if !self.ended {
             // The promise tells only when the source has taken note; a rejection must not surface as unhandled.

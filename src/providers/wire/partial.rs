@@ -1,4 +1,4 @@
-//! The answer of a model as it grows: text without reasoning, within its bound, and how it ended.
+//! A reply as it grows: text without reasoning, within its bound, and how it ended.
 
 use super::errors::{error_within_reply, own_error};
 use super::reader::TEXT_BYTES_MAX;
@@ -8,7 +8,7 @@ use super::think::ThinkFilter;
 use crate::model::{ErrorClass, Finish, ModelError, ModelReply, Usage};
 
 #[derive(Debug, Default)]
-pub(super) struct ReplyBuilder {
+pub(super) struct PartialReply {
     think: ThinkFilter,
     text: String,
     stopped: Option<Stopped>,
@@ -19,7 +19,7 @@ pub(super) struct ReplyBuilder {
     warnings: u32,
 }
 
-impl ReplyBuilder {
+impl PartialReply {
     /// Takes what a JSON value said; gives the text that it made visible.
     pub(super) fn take(&mut self, part: Part) -> Result<Option<String>, ModelError> {
         if let Some(fault) = part.fault {

@@ -1,0 +1,165 @@
+//! The exchange with a server: one call of a model, from the request to the reply.
+//!
+//! [`Exchange::complete`] is the call loop. A server may refuse a parameter for which there is an alternative (a token
+//! limit by its other name, a JSON Schema in another form). The call is then repeated at once, within the same attempt,
+//! because the engine would count another attempt and wait before it. What was learned is kept in [`Remembered`], so
+//! that the next call of this model begins with it.
+//!
+//! - A call is repeated only while nothing of its text was given: a client never sees the beginning of a text twice.
+//! - The loop ends, because each [`Adaptations::learn`] that returns true uses up one of at most
+//!   [`LESSONS_MAX`](super::wire::LESSONS_MAX) lessons.
+//! - Every error leaves with its message redacted.
+//! - Dropping the future aborts the request that is out, by the contract of [`Transport`].
+//! - No borrow of what is remembered crosses an await.
+//!
+//! `body` reads what comes back, `remembered` keeps what was learned. The wire formats are pure and live in
+//! [`super::wire`].
+
+mod body;
+mod remembered;
+
+use super::transport::{Request, Response, Thrown, Transport};
+use super::wire::{Adaptations, Call, Redactor, error_from_response, error_from_thrown};
+use crate::clock::Clock;
+use crate::model::{ModelError, ModelReply, ModelRequest, Progress, Provider};
+use body::{read_reply, text_up_to};
+pub use remembered::Remembered;
+
+/// How much of an error's body is read.
+const ERROR_BODY_BYTES_MAX: usize = 16 * 1024;
+
+/// The status of a refusal that came without one: a binding throws what a server would have answered, and a reply of
+/// status 200 may hold an error.
+const STATUS_OF_WORDS: u16 = 400;
+
+/// What one call needs of its surroundings.
+pub(super) struct Exchange<'a, T> {
+    pub transport: &'a T,
+    pub clock: &'a dyn Clock,
+    pub remembered: &'a Remembered,
+    pub redactor: Redactor<'a>,
+    pub progress: &'a dyn Progress,
+}
+
+/// Why a request gave no reply.
+struct Failure {
+    error: ModelError,
+    /// What the server said, where the call may still be repeated unnoticed.
+    refusal: Option<Said>,
+}
+
+struct Said {
+    status: u16,
+    text: String,
+}
+
+impl<T: Transport> Exchange<'_, T> {
+    /// Calls the model of `request`. `build` writes the call in the service's format, as far as its parameters are
+    /// known; `address` makes it a request to the service.
+    pub async fn complete(
+        &self,
+        request: &ModelRequest,
+        build: impl Fn(&ModelRequest, &Adaptations) -> Call,
+        address: impl Fn(&Call) -> Request,
+    ) -> Result<ModelReply, ModelError> {
+        // This call learns on its own copy: others of the same model are under way.
+        let mut adaptations = self.remembered.adaptations(&request.model);
+        loop {
+            let call = build(request, &adaptations);
+            self.progress.call_started(call.streaming);
+            let failure = match self.once(request.model.provider, address(&call), call.max_tokens).await {
+                Ok(reply) => return Ok(reply),
+                Err(failure) => failure,
+            };
+            let learned = failure
+                .refusal
+                .is_some_and(|said| adaptations.learn(said.status, &said.text));
+            if !learned {
+                return Err(failure.error);
+            }
+            self.remembered.keep(&request.model, &adaptations);
+        }
+    }
+
+    async fn once(&self, provider: Provider, request: Request, max_tokens: u32) -> Result<ModelReply, Failure> {
+        match self.transport.send(request).await {
+            Ok(response) if response.status() == 200 => self.read(response, max_tokens).await,
+            Ok(mut response) => {
+                let text = text_up_to(&mut response, ERROR_BODY_BYTES_MAX).await;
+                Err(Failure {
+                    error: self.refused(provider, &response, &text),
+                    refusal: Some(Said {
+                        status: response.status(),
+                        text,
+                    }),
+                })
+            }
+            Err(thrown) => Err(Failure::repeatable(self.thrown(&thrown))),
+        }
+    }
+
+    /// Reads a reply of status 200, reporting its text as it comes.
+    async fn read(&self, response: T::Response, max_tokens: u32) -> Result<ModelReply, Failure> {
+        let mut given = false;
+        let thrown = |thrown: Thrown| self.thrown(&thrown);
+        let reply = read_reply(response, max_tokens, self.progress, &mut given, thrown).await;
+        reply.map_err(|error| {
+            let error = self.redactor.error(error);
+            if given {
+                Failure { error, refusal: None }
+            } else {
+                Failure::repeatable(error)
+            }
+        })
+    }
+
+    /// The text of a response of status 200 that is no model's reply, at most `bytes_max` bytes of it.
+    pub async fn fetch_text(
+        &self,
+        provider: Provider,
+        request: Request,
+        bytes_max: usize,
+    ) -> Result<String, ModelError> {
+        let mut response = self
+            .transport
+            .send(request)
+            .await
+            .map_err(|thrown| self.thrown(&thrown))?;
+        let text = text_up_to(&mut response, bytes_max).await;
+        if response.status() == 200 {
+            Ok(text)
+        } else {
+            Err(self.refused(provider, &response, &text))
+        }
+    }
+
+    /// The error of a response whose status is not 200.
+    fn refused(&self, provider: Provider, response: &T::Response, text: &str) -> ModelError {
+        error_from_response(
+            provider,
+            response.status(),
+            &|name| response.header(name),
+            text,
+            self.clock.now().0,
+            &self.redactor,
+        )
+    }
+
+    fn thrown(&self, thrown: &Thrown) -> ModelError {
+        error_from_thrown(&thrown.0, &self.redactor)
+    }
+}
+
+impl Failure {
+    /// An error in words alone.
+    fn repeatable(error: ModelError) -> Self {
+        let text = error.message.clone();
+        Failure {
+            error,
+            refusal: Some(Said {
+                status: STATUS_OF_WORDS,
+                text,
+            }),
+        }
+    }
+}

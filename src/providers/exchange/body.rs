@@ -1,0 +1,47 @@
+//! Reads the bodies of responses: a reply piece by piece, any other text up to a bound.
+
+use crate::model::{ModelError, ModelReply, Progress};
+use crate::providers::transport::{Response, Thrown};
+use crate::providers::wire::{Piece, ReplyReader};
+
+/// Reads a reply of status 200 and reports its text as it comes. Sets `given` once there was some, also where the
+/// reply then fails. The message of an error is not redacted yet.
+pub(super) async fn read_reply<R: Response>(
+    mut response: R,
+    max_tokens: u32,
+    progress: &dyn Progress,
+    given: &mut bool,
+    thrown: impl Fn(Thrown) -> ModelError,
+) -> Result<ModelReply, ModelError> {
+    let content_type = response.header("content-type");
+    let mut reader = ReplyReader::new(content_type.as_deref()).with_max_tokens(max_tokens);
+    // An error leaves the loop and drops the response, which aborts what is left of it.
+    while !reader.is_done()
+        && let Some(bytes) = response.chunk().await.map_err(&thrown)?
+    {
+        for piece in reader.feed(&bytes)? {
+            match piece {
+                Piece::Text(text) => {
+                    *given = true;
+                    progress.delta(&text);
+                }
+                Piece::Alive => progress.alive(),
+            }
+        }
+    }
+    response.release();
+    reader.finish()
+}
+
+/// The text of a body, at most so many bytes of it. A body that breaks off gives what came of it.
+pub(super) async fn text_up_to<R: Response>(response: &mut R, bytes_max: usize) -> String {
+    let mut bytes = Vec::new();
+    while let Ok(Some(chunk)) = response.chunk().await {
+        bytes.extend(chunk);
+        if bytes.len() > bytes_max {
+            bytes.truncate(bytes_max);
+            break;
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}

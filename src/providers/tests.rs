@@ -1,0 +1,91 @@
+//! Whole calls over a scripted transport, on virtual time.
+//!
+//! `clock` and `scripted` are the two ports; `lessons` (what a refusal teaches), `bodies` (how bytes become a reply or
+//! an error), `aborts` (what becomes of a request), `endpoint` (addresses, keys, listings) and `services` (who answers)
+//! are the tests.
+
+mod aborts;
+mod bodies;
+mod clock;
+mod endpoint;
+mod lessons;
+mod scripted;
+mod services;
+
+use std::cell::{Cell, RefCell};
+
+use super::demo::Speed;
+use super::{Endpoint, Providers, Remembered, WorkersAi};
+use crate::model::{ModelError, ModelReply, ModelRequest, Progress};
+use clock::VirtualClock;
+use scripted::{Scripted, Sent, Turn};
+
+const KEY: &str = "key-0123456789abcdef";
+
+/// Every service over one scripted transport, and what a caller hears of its calls.
+struct Bench {
+    clock: VirtualClock,
+    providers: Providers<Scripted>,
+    heard: Heard,
+}
+
+impl Bench {
+    /// `server` decides the answer to each request, whose number counts from 0.
+    fn new(server: impl Fn(usize, &Sent) -> Turn + 'static) -> Bench {
+        let clock = VirtualClock::default();
+        Bench {
+            providers: Providers {
+                transport: Scripted::new(clock.clone(), server),
+                remembered: Remembered::default(),
+                openai: Endpoint::new("http://openai.test/v1", Some(KEY.to_owned())),
+                ollama: Endpoint::new("http://ollama.test/v1", None),
+                workers_ai: Some(WorkersAi { gateway_id: None }),
+                demo_speed: Speed::NORMAL,
+            },
+            clock,
+            heard: Heard::default(),
+        }
+    }
+
+    /// A server that answers its requests one after the other, and fails the test at any further one.
+    fn answering(turns: impl Into<Vec<Turn>>) -> Bench {
+        let turns = turns.into();
+        Bench::new(move |number, _| turns[number].clone())
+    }
+
+    fn complete(&self, request: &ModelRequest) -> Result<ModelReply, ModelError> {
+        self.clock.block_on(self.call(request))
+    }
+
+    async fn call(&self, request: &ModelRequest) -> Result<ModelReply, ModelError> {
+        self.providers.complete(&self.clock, request, &self.heard).await
+    }
+
+    fn transport(&self) -> &Scripted {
+        &self.providers.transport
+    }
+}
+
+/// What was reported while a call ran.
+#[derive(Default)]
+struct Heard {
+    /// One entry per call that went out: whether it streams.
+    started: RefCell<Vec<bool>>,
+    text: RefCell<String>,
+    alive: Cell<usize>,
+}
+
+impl Progress for Heard {
+    fn call_started(&self, streaming: bool) {
+        self.started.borrow_mut().push(streaming);
+    }
+
+    fn delta(&self, text: &str) {
+        assert!(!text.is_empty());
+        self.text.borrow_mut().push_str(text);
+    }
+
+    fn alive(&self) {
+        self.alive.set(self.alive.get() + 1);
+    }
+}

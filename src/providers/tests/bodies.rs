@@ -1,0 +1,162 @@
+//! How the bytes of a response become a reply or an error, however they are cut.
+
+use super::scripted::{Chunk, Fate};
+use super::{Bench, KEY, Turn};
+use crate::model::{ErrorClass, Provider};
+use crate::providers::wire::fixtures::{FIXTURES, Fixture, outcome_of, subtask_request};
+
+fn turn(fixture: &Fixture, chunks: &[&[u8]]) -> Turn {
+    let turn = Turn::status(200, chunks.iter().copied());
+    match fixture.content_type {
+        Some(content_type) => turn.header("content-type", content_type),
+        None => turn,
+    }
+}
+
+fn outcome(turn: Turn) -> String {
+    let reply = Bench::answering([turn]).complete(&subtask_request(Provider::Openai, "m"));
+    outcome_of(&reply)
+}
+
+#[test]
+fn every_recorded_reply_cut_at_every_byte_has_its_outcome() {
+    for fixture in FIXTURES {
+        let bytes = fixture.body.as_bytes();
+        for at in 0..=bytes.len() {
+            let (head, tail) = bytes.split_at(at);
+            let outcome = outcome(turn(fixture, &[head, tail]));
+            assert_eq!(outcome, fixture.outcome, "{} cut at {at}", fixture.name);
+        }
+    }
+}
+
+#[test]
+fn every_recorded_reply_byte_by_byte_has_its_outcome() {
+    for fixture in FIXTURES {
+        let bytes: Vec<&[u8]> = fixture.body.as_bytes().chunks(1).collect();
+        assert_eq!(outcome(turn(fixture, &bytes)), fixture.outcome, "{}", fixture.name);
+    }
+}
+
+#[test]
+fn a_character_cut_by_chunks_is_reported_whole() {
+    let body = "data: {\"response\":\"é🦀\"}\n\ndata: [DONE]\n\n";
+    for at in 0..=body.len() {
+        let (head, tail) = body.as_bytes().split_at(at);
+        let bench = Bench::answering([Turn::stream([head, tail])]);
+        let reply = bench
+            .complete(&subtask_request(Provider::Openai, "m"))
+            .expect("a reply");
+        assert_eq!(
+            (reply.text.as_str(), bench.heard.text.borrow().as_str()),
+            ("é🦀", "é🦀")
+        );
+    }
+}
+
+#[test]
+fn bytes_without_text_say_that_the_server_is_alive() {
+    let chunks = [
+        ": ping\n\n",
+        ": ping\n\n",
+        "data: {\"response\":\"a\"}\n\n",
+        "data: [DONE]\n\n",
+    ];
+    let bench = Bench::answering([Turn::stream(chunks)]);
+    assert!(bench.complete(&subtask_request(Provider::Openai, "m")).is_ok());
+    assert_eq!((bench.heard.alive.get(), bench.heard.text.borrow().as_str()), (3, "a"));
+}
+
+#[test]
+fn a_stream_that_breaks_off_is_the_networks_failure() {
+    let text = Chunk::from("data: {\"response\":\"The be\"}\n\n");
+    let lost = Chunk::Throw("Error: Network connection lost.");
+    let bench = Bench::answering([Turn::stream([text, lost])]);
+    let error = bench
+        .complete(&subtask_request(Provider::WorkersAi, "m"))
+        .expect_err("broken off");
+    assert_eq!(
+        (error.class, error.name.as_str()),
+        (ErrorClass::Transient, "NetworkError")
+    );
+    assert_eq!(error.message, "Error: Network connection lost.");
+    assert_eq!(*bench.heard.text.borrow(), "The be");
+}
+
+#[test]
+fn a_stream_that_ends_too_early_is_cut_off_and_not_a_short_answer() {
+    let bench = Bench::answering([Turn::stream(["data: {\"response\":\"The be\"}\n\n"])]);
+    let error = bench
+        .complete(&subtask_request(Provider::WorkersAi, "m"))
+        .expect_err("cut off");
+    assert_eq!(
+        (error.class, error.name.as_str()),
+        (ErrorClass::Transient, "StreamCutOff")
+    );
+}
+
+#[test]
+fn an_error_body_without_end_is_read_to_its_bound() {
+    let endless = (0..100).map(|_| "x".repeat(4 * 1024));
+    let bench = Bench::answering([Turn::status(500, endless)]);
+    let error = bench
+        .complete(&subtask_request(Provider::Openai, "m"))
+        .expect_err("refused");
+    assert_eq!(
+        (error.class, error.name.as_str()),
+        (ErrorClass::Transient, "ServerError")
+    );
+    assert_eq!(error.message.chars().count(), 1_000);
+    let record = &bench.transport().records()[0];
+    assert_eq!((record.chunks_read, record.fate), (5, Fate::Aborted));
+}
+
+#[test]
+fn an_error_body_that_breaks_off_says_what_came_of_it() {
+    let bench = Bench::answering([Turn::status(
+        503,
+        [Chunk::from("over"), Chunk::from("loaded"), Chunk::Throw("Error: lost")],
+    )]);
+    let error = bench
+        .complete(&subtask_request(Provider::Openai, "m"))
+        .expect_err("refused");
+    assert_eq!(error.message, "HTTP 503: overloaded");
+}
+
+#[test]
+fn no_error_shows_the_key() {
+    let echo = format!("bad header: Bearer {KEY}");
+    let event = format!("data: {{\"error\":{{\"message\":\"{echo}\"}}}}\n\n");
+    for turn in [
+        Turn::status(500, [echo.clone()]),
+        Turn::stream([event]),
+        Turn::throw(&echo),
+        Turn::stream([
+            Chunk::from("<html><title>"),
+            Chunk::from(echo.as_str()),
+            Chunk::from("</title>"),
+        ]),
+    ] {
+        let error = Bench::answering([turn])
+            .complete(&subtask_request(Provider::Openai, "m"))
+            .expect_err("an error");
+        assert!(error.message.contains("Bearer [redacted]"), "{error}");
+    }
+}
+
+#[test]
+fn a_date_in_retry_after_counts_from_when_the_error_was_read() {
+    // The clock shows 08:49:37 when the request goes out and 08:49:40 when it is answered.
+    let refused = |retry_after| {
+        let turn = Turn::status(429, ["slow down"]).header("retry-after", retry_after);
+        let bench = Bench::answering([turn.after_ms(3_000)]);
+        let error = bench
+            .complete(&subtask_request(Provider::Openai, "m"))
+            .expect_err("refused");
+        assert_eq!(error.name, "RateLimited");
+        error.retry_after_ms
+    };
+    assert_eq!(refused("Sun, 06 Nov 1994 08:50:00 GMT"), Some(20_000));
+    assert_eq!(refused("Sun, 06 Nov 1994 08:49:38 GMT"), Some(0));
+    assert_eq!(refused("7"), Some(7_000));
+}
