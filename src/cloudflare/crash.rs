@@ -3,8 +3,8 @@
 //!
 //! - `/crash/entry/KIND` crashes the entry, `/crash/object/NAME/KIND` the object of that name, `.../background/KIND`
 //!   its work under `wait_until`, `.../alarm/KIND` its alarm, more often than the platform repeats one.
-//! - KIND: `panic`, `memory`, `throw`, `stack`, each at once or after a pause (`late-panic`), and `error`, which is none
-//!   but a handler's error.
+//! - KIND: `panic`, `memory`, `throw`, `stack`, each at once or after a pause (`late-panic`), and `error`, with which
+//!   the handler just fails.
 //! - Innocents: `.../slow` answers after ten seconds, `.../stream` is an endless event stream, `.../short-stream` ends,
 //!   `.../ok` answers, `.../alarms` says how often the alarm began and whether it got through, `.../dropped` how many
 //!   streams were dropped.

@@ -1,5 +1,5 @@
-// A crash of the WebAssembly hangs nobody and costs nobody the alarm: src/cloudflare/main.js, on a build whose routes crash on request
-// (src/cloudflare/crash.rs).
+// A crash of the WebAssembly hangs nobody and costs nobody the alarm: src/cloudflare/main.js, on a build whose routes
+// crash on request (src/cloudflare/crash.rs).
 
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";

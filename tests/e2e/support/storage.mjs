@@ -6,6 +6,8 @@ import path from "node:path";
 import { DatabaseSync } from "node:sqlite";
 
 const NANOSECONDS_PER_MS = 1_000_000;
+/** Of workerd's own table in each object's file. */
+const ALARM_KEY = 1;
 
 /** The SQLite files of all objects under a state folder. */
 export async function objectFiles(stateDir) {
@@ -53,15 +55,21 @@ export async function armedAlarms(stateDir) {
 
 /** When the alarms of all objects are due, in milliseconds: workerd keeps them beside the objects' files. */
 export async function alarmTimes(stateDir) {
-  const rows = (file) => query(file, (database) => database.prepare("SELECT scheduled_time FROM _cf_ALARM").all());
-  return (await alarmFiles(stateDir)).flatMap(rows).map((row) => row.scheduled_time / NANOSECONDS_PER_MS);
+  const sql = `SELECT scheduled_time / ${NANOSECONDS_PER_MS} AS at FROM _cf_ALARM`;
+  const times = (file) => query(file, (database) => database.prepare(sql).all()).map(({ at }) => at);
+  return (await alarmFiles(stateDir)).flatMap(times);
 }
 
-/** Brings every armed alarm forward to now, while workerd is down: as if the time until then had passed. */
+/**
+ * Brings every armed alarm forward to now, while workerd is down: as if the time until then had passed. An alarm is
+ * kept twice, with all others and in its object's file, and workerd mends one that is not the same in both.
+ */
 export async function passTimeOfAlarms(stateDir) {
-  const now = Date.now() * NANOSECONDS_PER_MS;
+  const now = `${Date.now()} * ${NANOSECONDS_PER_MS}`;
   for (const file of await alarmFiles(stateDir))
     editJournal(file, `UPDATE _cf_ALARM SET scheduled_time = min(scheduled_time, ${now})`);
+  for (const file of await objectFiles(stateDir))
+    editJournal(file, `UPDATE _cf_METADATA SET value = min(value, ${now}) WHERE key = ${ALARM_KEY} AND value > 0`);
 }
 
 async function alarmFiles(stateDir) {
