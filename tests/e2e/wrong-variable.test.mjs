@@ -7,10 +7,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { held, makeGate, plan, text } from "./emulators/scripts.mjs";
 import { assertProblem } from "./support/api.mjs";
 import { eventually } from "./support/eventually.mjs";
-import { alarmTimes, passTimeOfAlarms } from "./support/storage.mjs";
+import { alarmTimes, objectFiles, passTimeOfAlarms, tablesOf } from "./support/storage.mjs";
 import { startWithOpenai } from "./support/worker.mjs";
 
-/** The platform repeats an alarm that throws after 2, 4, 8, 16, 32 and 64 s, somewhat more by chance, then forgets it. */
+/** The platform repeats an alarm that throws after 2, 4, 8, 16, 32 and 64 s, or a little more, and then forgets it. */
 const TROUBLE_MS = 160_000;
 /** However often an alarm failed, the next one is no later than this. */
 const PAUSE_MS_MAX = 600_000;
@@ -73,4 +73,8 @@ test("after 160 s of a wrong variable a workflow goes on at the next contact or 
     assert.deepEqual([workflow.count("subtask", "done"), workflow.count("subtask", "slow")], [1, 2]);
   }
   await eventually("the ended one is gone", async () => (await api.get(`/${ended}`)).status === 404);
+  await worker.stop();
+  const tables = (await objectFiles(stateDir)).map(tablesOf);
+  const empty = tables.filter((ofObject) => Object.keys(ofObject).length === 0);
+  assert.equal(empty.length, 1, `what counted its failures is gone as well: ${JSON.stringify(tables)}`);
 });
