@@ -2,41 +2,31 @@
 // forgets the alarm: whatever broke it for longer would strand the object. So a failure is logged here, the next alarm
 // is armed, and the handler resolves. The pause doubles with each failure in a row.
 //
-// The count outlives an eviction, which may come between two alarms. It lies in the object's key-value storage, beside
-// the journal's table. It is written after a failure only, and deleted by the first success that finds it, so that
-// neither an unknown object nor one that was purged a moment ago is written anything.
+// The Rust alarm does the same for what it can foresee (src/runner/wake), and the two share one count: the Rust alarm
+// deletes it when it succeeds. It lies in the object's key-value storage, because an eviction may come between two
+// alarms, and is written after a failure only, so that an unknown object is written nothing.
 
-const FAILURES = "alarm-guard/failures";
+/** As src/cloudflare/sql.rs has it. */
+const FAILURES = "alarm_failures";
 /** The least that the variable may be. With another value it is the configuration that is wrong. */
 const HEARTBEAT_MS_MIN = 100;
 const FIRST_PAUSE_MS_MAX = 10_000;
 const PAUSE_MS_MAX = 600_000;
 
-/**
- * Runs the handler `alarm` of an object. Rejects only where the object's storage fails, and leaves that to the
- * platform.
- */
+/** Runs the handler `alarm` of an object. Rejects only where the object's storage fails: then the platform repeats it. */
 export async function neverFailing({ storage, id }, { HEARTBEAT_MS }, alarm) {
   try {
     await alarm();
   } catch (error) {
-    await armAgain(storage, HEARTBEAT_MS, (failures, at) => {
-      const line = { level: "error", message: `the alarm failed: ${error}`, object: id.name, failures, next_alarm: at };
-      console.error(JSON.stringify(line));
-    });
-    return;
+    const failures = (storage.kv.get(FAILURES) ?? 0) + 1;
+    const at = new Date(Date.now() + pauseMs(failures, HEARTBEAT_MS));
+    const line = { level: "error", message: `the alarm failed: ${error}`, object: id.name, failures, next_alarm: at };
+    console.error(JSON.stringify(line));
+    // Without an await in between: both are kept, or none.
+    const armed = storage.setAlarm(at);
+    storage.kv.put(FAILURES, failures);
+    await armed;
   }
-  if (storage.kv.get(FAILURES) !== undefined) storage.kv.delete(FAILURES);
-}
-
-async function armAgain(storage, heartbeatMs, log) {
-  const failures = (storage.kv.get(FAILURES) ?? 0) + 1;
-  const at = new Date(Date.now() + pauseMs(failures, heartbeatMs));
-  log(failures, at);
-  // Without an await in between: both are kept, or none.
-  const armed = storage.setAlarm(at);
-  storage.kv.put(FAILURES, failures);
-  await armed;
 }
 
 /** After the first failure a heartbeat, so that a single crash costs a workflow no more than that. */

@@ -27,12 +27,6 @@ export function tablesOf(file) {
   });
 }
 
-/** The keys of an object's key-value storage. */
-export function keysOf(file) {
-  if (!("_cf_KV" in tablesOf(file))) return [];
-  return query(file, (database) => database.prepare("SELECT key FROM _cf_KV").all()).map(({ key }) => key);
-}
-
 /** The rows of an object's journal. */
 export function journalRows(file) {
   return query(file, (database) => database.prepare("SELECT seq, at, type, data FROM event ORDER BY seq").all());
