@@ -2,7 +2,8 @@
 
 use futures::future::LocalBoxFuture;
 
-use crate::engine::words::time::Timestamp;
+/// What a clock tells. Providers know it from here.
+pub use crate::engine::words::time::Timestamp;
 
 pub trait Clock {
     fn now(&self) -> Timestamp;

@@ -2,18 +2,21 @@
 //! released build.
 //!
 //! - `/crash/entry/KIND` crashes the entry, `/crash/object/NAME/KIND` the object of that name, `.../background/KIND`
-//!   its work under `wait_until`, `.../alarm/KIND` its alarm, twice.
-//! - KIND: `panic`, `memory`, `throw`, `stack`, each at once or after a pause (`late-panic`).
+//!   its work under `wait_until`, `.../alarm/KIND` its alarm, more often than the platform repeats one.
+//! - KIND: `panic`, `memory`, `throw`, `stack`, each at once or after a pause (`late-panic`), and `error`, with which
+//!   the handler just fails.
 //! - Innocents: `.../slow` answers after ten seconds, `.../stream` is an endless event stream, `.../short-stream` ends,
 //!   `.../ok` answers, `.../alarms` says how often the alarm began and whether it got through, `.../dropped` how many
 //!   streams were dropped.
 //! - `/crash/object/TENANT~ID/subscribers` says how many clients watch that workflow.
+//! - `/crash/memory` says how many bytes the WebAssembly's memory has. It never shrinks, so that this is its peak.
 //! - Running workflows crash where their model says so: see [`reply`].
 
 use std::cell::Cell;
 use std::time::Duration;
 
 use futures::StreamExt;
+use js_sys::{ArrayBuffer, WebAssembly::Memory};
 use wasm_bindgen::prelude::*;
 use worker::{Delay, Env, Request, Response, Result, State};
 
@@ -24,7 +27,8 @@ use crate::providers::wire::{Redactor, error_from_thrown};
 use crate::runner::Runner;
 
 const BINDING: &str = "ORCHESTRATOR_WORKERS_WORKFLOW";
-const CRASHES_OF_AN_ALARM: u32 = 2;
+/// The platform would make the first attempt and six more, then forget the alarm.
+const CRASHES_OF_AN_ALARM: u32 = 7;
 const PAUSE: Duration = Duration::from_millis(50);
 
 #[wasm_bindgen]
@@ -39,6 +43,9 @@ pub async fn entry(request: &Request, env: &Env) -> Result<Option<Response>> {
     let path = request.path();
     if let Some(kind) = path.strip_prefix("/crash/entry/") {
         return act(kind).await.map(Some);
+    }
+    if path == "/crash/memory" {
+        return Response::from_json(&memory_bytes()).map(Some);
     }
     let Some(name) = path
         .strip_prefix("/crash/object/")
@@ -143,11 +150,17 @@ async fn act(command: &str) -> Result<Response> {
         "stream" => stream(usize::MAX),
         "short-stream" => stream(3),
         "dropped" => Response::ok(DROPPED.get().to_string()),
+        "error" => Err("crash-test".into()),
         kind => {
             crash(kind);
             Response::error("unknown kind", 404)
         }
     }
+}
+
+fn memory_bytes() -> u32 {
+    let memory: Memory = wasm_bindgen::memory().unchecked_into();
+    memory.buffer().unchecked_into::<ArrayBuffer>().byte_length()
 }
 
 fn stream(events_max: usize) -> Result<Response> {

@@ -3,6 +3,7 @@
 
 import { DurableObject, WorkerEntrypoint } from "cloudflare:workers";
 import RustEntry, * as rust from "#worker";
+import { neverFailing } from "./alarm-guard.js";
 import { guarded, guardedStream } from "./crash-guard.js";
 
 export default class Entry extends WorkerEntrypoint {
@@ -24,9 +25,9 @@ export class OrchestratorWorkflow extends DurableObject {
     return answered(async () => guardedStream(await this.rust.fetch(request)));
   }
 
-  /** Throws after a crash, so that the platform repeats the alarm. */
+  /** Resolves even after a crash. The next alarm is then armed. */
   alarm(info) {
-    return guarded(() => this.rust.alarm(info));
+    return neverFailing(this.ctx, this.env, () => guarded(() => this.rust.alarm(info)));
   }
 }
 

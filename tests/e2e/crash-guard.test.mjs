@@ -1,5 +1,5 @@
-// A crash of the WebAssembly hangs nobody: src/cloudflare/main.js, on a build whose routes crash on request
-// (src/cloudflare/crash.rs).
+// A crash of the WebAssembly hangs nobody and costs nobody the alarm: src/cloudflare/main.js, on a build whose routes
+// crash on request (src/cloudflare/crash.rs).
 
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
@@ -8,12 +8,15 @@ import path from "node:path";
 import test from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { pauseMs } from "../../src/cloudflare/alarm-guard.js";
 import { startWorker } from "./harness/miniflare.mjs";
 
 const buildDir = fileURLToPath(new URL("../../build/crash-test", import.meta.url));
 const KINDS = ["panic", "memory", "throw", "stack", "late-panic", "late-memory", "late-throw", "late-stack"];
 /** Loose: they were answered within 60 ms here. Without the guard they would wait for ever. */
 const ANSWERED_WITHIN_MS = 5_000;
+/** One, and the six repetitions after which it forgets the alarm. */
+const ATTEMPTS_OF_THE_PLATFORM = 7;
 
 let worker;
 let stateDir;
@@ -21,7 +24,7 @@ const get = (route, init) => fetch(`${worker.url}/crash/${route}`, { signal: Abo
 
 test.before(async () => {
   stateDir = mkdtempSync(path.join(os.tmpdir(), "orchestrator-workers-"));
-  worker = await startWorker({ stateDir, buildDir });
+  worker = await startWorker({ stateDir, buildDir, vars: { HEARTBEAT_MS: "100" }, platform: true });
 });
 test.after(async () => {
   await worker?.stop();
@@ -51,22 +54,51 @@ test("a panic under wait_until hangs nobody", async () => {
   assert.equal(await (await get("object/a/ok")).text(), "ok\n");
 });
 
-test("an alarm that crashes is repeated by the platform", { timeout: 60_000 }, async () => {
-  // At the same time, since the platform waits two seconds and more before it repeats one; so one's crash may end
-  // another's attempt.
-  await Promise.all(["late-panic", "memory", "throw"].map((kind) => alarmGetsThrough(kind)));
+test("an alarm that fails more often than the platform would repeat it still gets through", {
+  timeout: 60_000,
+}, async () => {
+  const kinds = ["late-panic", "memory", "throw", "error"];
+  // At the same time, since the guard waits longer each time; so one's crash may end another's attempt.
+  const evictions = await Promise.all(kinds.map((kind) => alarmGetsThrough(`alarm-${kind}`, kind)));
+  assert.ok(Math.min(...evictions) > 0, "each was evicted in between");
+  const logged = worker.logs.filter(({ message }) => message.includes("the alarm failed"));
+  for (const kind of kinds) {
+    const failures = logged
+      .map(({ message }) => JSON.parse(message))
+      .filter(({ level, object }) => level === "error" && object === `alarm-${kind}`)
+      .map(({ failures }) => failures);
+    assert.ok(failures.length >= ATTEMPTS_OF_THE_PLATFORM, `${failures}`);
+    assert.deepEqual(
+      failures,
+      failures.map((_, index) => index + 1),
+      "the count outlives an eviction",
+    );
+  }
 });
 
-async function alarmGetsThrough(kind) {
-  assert.equal(await (await get(`object/alarm-${kind}/alarm/${kind}`)).text(), "armed\n");
-  let begun = 0;
+/** Resolves once the alarm has got through, to the number of times that its object was evicted meanwhile. */
+async function alarmGetsThrough(name, kind) {
+  assert.equal(await (await get(`object/${name}/alarm/${kind}`)).text(), "armed\n");
+  let [begun, evictions] = [0, 0];
   for (let done = false; !done; ) {
     await sleep(250);
-    const response = await get(`object/alarm-${kind}/alarms`);
+    // Refused while it is busy, or not there.
+    await worker.evict(name).then(() => (evictions += 1), ignore);
+    const response = await get(`object/${name}/alarms`);
     if (response.ok) [begun, done] = await response.json();
   }
-  assert.ok(begun > 2, "it crashed twice");
+  assert.ok(begun > ATTEMPTS_OF_THE_PLATFORM, `it failed ${begun - 1} times`);
+  return evictions;
 }
+
+function ignore() {}
+
+test("the pause before the next alarm begins with a heartbeat and doubles up to ten minutes", () => {
+  const pauses = (heartbeat) => [1, 2, 3, 7, 100].map((failures) => pauseMs(failures, heartbeat));
+  assert.deepEqual(pauses("500"), [500, 1_000, 2_000, 32_000, 600_000]);
+  for (const heartbeat of [undefined, "", "60000", "soon", "1"])
+    assert.deepEqual(pauses(heartbeat), [10_000, 20_000, 40_000, 600_000, 600_000], heartbeat);
+});
 
 test("an event stream breaks off at a crash", async () => {
   const reader = (await get("object/b/stream", { signal: null })).body.getReader();

@@ -2,10 +2,15 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { held, makeGate, plan, text } from "./emulators/scripts.mjs";
+import { setTimeout as sleep } from "node:timers/promises";
+import { hang, held, makeGate, plan, text } from "./emulators/scripts.mjs";
 import { assertProblem } from "./support/api.mjs";
 import { readEvents } from "./support/events.mjs";
+import { eventually } from "./support/eventually.mjs";
 import { startWithOpenai } from "./support/worker.mjs";
+
+/** Loose: a stream that goes on says something every few milliseconds here. */
+const SILENT_AFTER_MS = 10_000;
 
 const { api, emulator, url } = await startWithOpenai();
 
@@ -41,11 +46,11 @@ test("a subscriber sees the run from its first event to its last, in order", asy
     ],
   );
   assert.deepEqual(
-    frames.map((frame) => Number(frame.id)),
+    frames.map((frame) => frame.data.seq),
     frames.map((_, index) => index + 1),
   );
-  for (const { id: seq, event, data } of frames) {
-    assert.deepEqual([data.seq, data.type], [Number(seq), event]);
+  for (const { event, data } of frames) {
+    assert.equal(data.type, event);
     assert.match(data.at, /^\d{4}-\d\d-\d\dT/);
   }
 });
@@ -126,4 +131,143 @@ test("HEAD of a running workflow's events is answered at once", async () => {
 
 test("the events of an unknown workflow are 404", async () => {
   assertProblem(await api.get("/nobody/events"), 404);
+});
+
+// --- Every stream ends with its workflow: what follows once fell silent instead.
+
+/** A journal of more than one of the pages in which a stream reads it. */
+const MANY = Array.from({ length: 30 }, (_, index) => `t${index + 1}`);
+const MANY_LONG = Array.from({ length: 48 }, (_, index) => `t${index + 1}`);
+
+/** A subscriber that is answered: `{ response, frames }`, of which `frames` comes with the stream's end. */
+async function subscribed(id, options) {
+  const response = await events(id, options);
+  assert.equal(response.status, 200);
+  return { response, frames: within(readEvents(response)) };
+}
+
+function within(reading) {
+  const silent = sleep(SILENT_AFTER_MS, null, { ref: false }).then(() => {
+    throw new Error("the stream fell silent");
+  });
+  return Promise.race([reading, silent]);
+}
+
+/** Asserts that the frames are the journal from an event on, to its end, and no text of an attempt that has ended. */
+function assertTail(frames, firstSeq = 1, last = "workflow_completed") {
+  const seqs = journaled(frames).map((frame) => frame.data.seq);
+  assert.deepEqual(
+    seqs,
+    seqs.map((_, index) => firstSeq + index),
+  );
+  assert.equal(frames.at(-1)?.event, last);
+  const ended = new Set();
+  for (const { event, data } of frames) {
+    const attempt = `${data.run} ${data.step} ${data.number ?? data.attempt}`;
+    if (event === "attempt_completed") ended.add(attempt);
+    if (event === "delta") assert.ok(!ended.has(attempt), `text of ${attempt} after its end`);
+  }
+}
+
+/** A workflow whose journal has many events, and whose synthesis the gate holds. */
+async function manyEvents(gate) {
+  const workflow = emulator.workflow((call) => {
+    if (call.step === "plan") return plan(MANY);
+    return call.step === "synthesis" ? held(gate, text("The final result.")) : undefined;
+  });
+  const id = await api.submit({ prompt: workflow.prompt(), options: { max_subtasks: MANY.length } });
+  return { id, synthesised: eventually("all but the synthesis is done", () => workflow.count("synthesis") === 1) };
+}
+
+const SUBSCRIPTIONS = [
+  [1, {}],
+  [50, { headers: { "last-event-id": "49" } }],
+  [51, { headers: { "last-event-id": "50" } }],
+  [61, { query: "?after=60" }],
+];
+
+test("with more than a page of events each stream ends with the workflow, wherever it began", async () => {
+  const gate = makeGate();
+  const { id, synthesised } = await manyEvents(gate);
+  const early = await subscribed(id);
+  await synthesised;
+  const late = await Promise.all(
+    SUBSCRIPTIONS.map(async ([firstSeq, options]) => ({ firstSeq, ...(await subscribed(id, options)) })),
+  );
+  const filtered = await subscribed(id, { query: "?types=plan_accepted" });
+  gate.open();
+  assertTail(await early.frames);
+  for (const { firstSeq, frames } of late) assertTail(await frames, firstSeq);
+  const types = (await filtered.frames).map((frame) => frame.event);
+  assert.deepEqual(types, ["plan_accepted"], "it ends although the last event is none of its own");
+
+  const last = (await early.frames).at(-1).data.seq;
+  for (const [firstSeq, options] of [...SUBSCRIPTIONS, [last, { query: `?after=${last - 1}` }]])
+    assertTail(await (await subscribed(id, options)).frames, firstSeq);
+});
+
+test("a subscriber that reads late sees neither silence at the end nor text of an attempt that is over", {
+  timeout: 60_000,
+}, async () => {
+  // More than what lies between the Worker and a client that does not read: the first pages are still on their way
+  // when the workflow ends.
+  const long = "a word or two ".repeat(20_000);
+  const workflow = emulator.workflow((call) => {
+    if (call.step === "plan") return plan([...MANY_LONG, "slow", "held"]);
+    if (call.task === "slow") return text("one two three four five six seven eight nine ten", { pauseMs: 100 });
+    return call.task === "held" ? hang() : text(long, { pieces: [long] });
+  });
+  const options = { max_subtasks: MANY_LONG.length + 2, max_concurrency: 1 };
+  const id = await api.submit({ prompt: workflow.prompt(), options });
+  await eventually("the slow one runs", () => workflow.count("subtask", "slow") === 1, 30_000);
+  await readEvents(await events(id, { query: "?types=delta" }), ({ data }) => data.step === "subtask/slow");
+  const response = await events(id);
+  await eventually("the slow one is over", () => workflow.count("subtask", "held") === 1);
+  assert.equal((await fetch(`${url}/${id}/terminate`, { method: "POST" })).status, 200);
+  assertTail(await within(readEvents(response)), 1, "workflow_terminated");
+});
+
+test("after an event that the workflow does not have the stream is the whole one, and ends", async () => {
+  const gate = makeGate();
+  const { id, synthesised } = await manyEvents(gate);
+  await synthesised;
+  const unknown = [{ headers: { "last-event-id": "9999" } }, { query: "?after=9999" }];
+  const running = await Promise.all(unknown.map((options) => subscribed(id, options)));
+  gate.open();
+  for (const { frames } of running) assertTail(await frames);
+  await api.reach(id, "complete");
+  for (const options of unknown) assertTail(await (await subscribed(id, options)).frames);
+});
+
+test("an id is deleted and used again: the old stream ends, who resumes gets the new life whole", async () => {
+  const gate = makeGate();
+  const [old, anew] = [1, 2].map(() =>
+    emulator.workflow((call) => (call.step === "synthesis" ? held(gate, text("The final result.")) : undefined)),
+  );
+  const id = "used-again";
+  await api.submit({ id, prompt: old.prompt() });
+  await eventually("all but the synthesis is done", () => old.count("synthesis") === 1);
+  const before = await subscribed(id);
+  assert.equal((await api.request("DELETE", `/${id}`)).status, 204);
+  await api.submit({ id, prompt: anew.prompt() });
+  const seen = await before.frames;
+  assert.ok(seen.length > 0);
+  assert.ok(!seen.some(({ event }) => event === "workflow_completed"), "it ended with its own life");
+
+  // As an EventSource does: with the last id it has seen, which the new life may have as well.
+  await eventually("all but the synthesis is done", () => anew.count("synthesis") === 1);
+  const lastId = seen.filter((frame) => frame.id !== null).at(-1).id;
+  const resumed = await subscribed(id, { headers: { "last-event-id": lastId } });
+  gate.open();
+  const frames = await resumed.frames;
+  assertTail(frames);
+  assert.equal(frames[0].event, "workflow_queued");
+});
+
+test("no proxy may keep an event stream back or rewrite it", async () => {
+  const id = await api.submit(emulator.workflow().prompt());
+  const { response, frames } = await subscribed(id);
+  await frames;
+  assert.equal(response.headers.get("x-accel-buffering"), "no");
+  assert.equal(response.headers.get("cache-control"), "no-store, no-transform");
 });

@@ -9,8 +9,7 @@ use std::task::{Context, Poll, Waker};
 use futures::FutureExt;
 use futures::future::LocalBoxFuture;
 
-use crate::clock::Clock;
-use crate::engine::words::time::Timestamp;
+use crate::clock::{Clock, Timestamp};
 
 /// Sun, 06 Nov 1994 08:49:37 GMT
 const BEGIN_MS: u64 = 784_111_777_000;

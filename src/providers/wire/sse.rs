@@ -1,4 +1,4 @@
-//! A push decoder of Server-Sent Events (the SSE frames of a model's stream) over bytes that arrive in any pieces.
+//! A push decoder of server-sent events, which is how a model streams, over bytes that arrive in any pieces.
 //!
 //! The event stream format is the HTML standard's (section 9.2.6): lines end in LF, CR or CRLF, a blank line ends an
 //! event, `data:` lines (with or without a space) are joined by LF, comments and other fields are ignored, a byte order

@@ -5,17 +5,22 @@ import { readdir } from "node:fs/promises";
 import path from "node:path";
 import { DatabaseSync } from "node:sqlite";
 
+const NANOSECONDS_PER_MS = 1_000_000;
+/** Of workerd's own table in each object's file. */
+const ALARM_KEY = 1;
+
 /** The SQLite files of all objects under a state folder. */
 export async function objectFiles(stateDir) {
   return (await files(stateDir)).filter((file) => path.basename(file) !== "metadata.sqlite");
 }
 
-/** The tables that a Worker made in a file, by name, with their number of rows. */
+/** The tables that a Worker made in a file, by name, with their number of rows: `_cf_KV` is its key-value storage. */
 export function tablesOf(file) {
   return query(file, (database) => {
     const names = database
-      .prepare("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '\\_cf\\_%' ESCAPE '\\'")
-      .all();
+      .prepare("SELECT name FROM sqlite_master WHERE type = 'table'")
+      .all()
+      .filter(({ name }) => name === "_cf_KV" || !name.startsWith("_cf_"));
     return Object.fromEntries(
       names.map(({ name }) => [name, database.prepare(`SELECT count(*) AS rows FROM "${name}"`).get().rows]),
     );
@@ -27,7 +32,7 @@ export function journalRows(file) {
   return query(file, (database) => database.prepare("SELECT seq, at, type, data FROM event ORDER BY seq").all());
 }
 
-/** Changes an object's journal from outside, while workerd is down. */
+/** Changes a file from outside, while workerd is down: an object's journal. */
 export function editJournal(file, sql) {
   const database = new DatabaseSync(file);
   try {
@@ -37,14 +42,32 @@ export function editJournal(file, sql) {
   }
 }
 
-/** How many alarms are armed, of all objects: workerd keeps them beside the objects' files. */
+/** How many alarms are armed, of all objects. */
 export async function armedAlarms(stateDir) {
-  const metadata = (await files(stateDir)).filter((file) => path.basename(file) === "metadata.sqlite");
-  return metadata.reduce(
-    (sum, file) =>
-      sum + query(file, (database) => database.prepare("SELECT count(*) AS rows FROM _cf_ALARM").get().rows),
-    0,
-  );
+  return (await alarmTimes(stateDir)).length;
+}
+
+/** When the alarms of all objects are due, in milliseconds: workerd keeps them beside the objects' files. */
+export async function alarmTimes(stateDir) {
+  const sql = `SELECT scheduled_time / ${NANOSECONDS_PER_MS} AS at FROM _cf_ALARM`;
+  const times = (file) => query(file, (database) => database.prepare(sql).all()).map(({ at }) => at);
+  return (await alarmFiles(stateDir)).flatMap(times);
+}
+
+/**
+ * Brings every armed alarm forward to now, while workerd is down: as if the time until then had passed. An alarm is
+ * kept twice, with all others and in its object's file, and workerd mends one that is not the same in both.
+ */
+export async function passTimeOfAlarms(stateDir) {
+  const now = `${Date.now()} * ${NANOSECONDS_PER_MS}`;
+  for (const file of await alarmFiles(stateDir))
+    editJournal(file, `UPDATE _cf_ALARM SET scheduled_time = min(scheduled_time, ${now})`);
+  for (const file of await objectFiles(stateDir))
+    editJournal(file, `UPDATE _cf_METADATA SET value = min(value, ${now}) WHERE key = ${ALARM_KEY} AND value > 0`);
+}
+
+async function alarmFiles(stateDir) {
+  return (await files(stateDir)).filter((file) => path.basename(file) === "metadata.sqlite");
 }
 
 async function files(stateDir) {

@@ -1,0 +1,127 @@
+// A journal at its bound: the run ends with what is there, and whatever is asked of it later fits the memory that an
+// isolate has. A larger journal, as an older build could leave it, still opens.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { plan, text } from "./emulators/scripts.mjs";
+import { eventually } from "./support/eventually.mjs";
+import { crashTestBuild, inMib, MIB, peakMemory } from "./support/memory.mjs";
+import { editJournal, journalRows, objectFiles } from "./support/storage.mjs";
+import { startWithOpenai } from "./support/worker.mjs";
+
+/** The default of JOURNAL_BYTES_MAX. */
+const JOURNAL_BYTES_MAX = 24 * MIB;
+const MEMORY_MAX = 96 * MIB;
+/** Three quarters of the isolate's 128 MB are for what this build writes; an older journal may take nearly all. */
+const MEMORY_MAX_OLDER = 120 * MIB;
+const OLDER_JOURNAL_BYTES = 60 * MIB;
+/** Just below what one event may have. */
+const ANSWER_BYTES = 1_000_000;
+/** Together far more than the bound. */
+const SUBTASKS = Array.from({ length: 40 }, (_, index) => `t${index + 1}`);
+const CONCURRENT = 4;
+const RUNS_WITHIN_MS = 60_000;
+
+// Nobody but the test makes it load: the heartbeat is long.
+const worker = await startWithOpenai({ buildDir: crashTestBuild, vars: { HEARTBEAT_MS: "60000" } });
+const { api, emulator, stateDir } = worker;
+
+/** Text of so many bytes in its stored form, in which quotes and line breaks take two. */
+function prose(bytes) {
+  const line = 'Grüße, "world" 🌍, and\nall that. ';
+  const stored = Buffer.byteLength(JSON.stringify(line)) - 2;
+  return line.repeat(Math.floor(bytes / stored));
+}
+
+const answer = prose(ANSWER_BYTES);
+const pieces = answer.match(/[\s\S]{1,50000}/gu);
+
+async function submitted(options) {
+  const workflow = emulator.workflow((call) => {
+    if (call.step === "plan") return plan(SUBTASKS);
+    return call.step === "subtask" && options.long ? text(answer, { pieces }) : undefined;
+  });
+  const limits = { max_subtasks: SUBTASKS.length, max_concurrency: CONCURRENT };
+  return api.submit({ id: options.id, prompt: workflow.prompt(), options: limits });
+}
+
+/** STATUS without the texts, once it has ended. */
+function ended(id) {
+  return eventually(
+    `${id} ends`,
+    async () => {
+      const { status } = (await api.get(`/${id}?simple=true`)).json;
+      return ["complete", "errored"].includes(status.status) && status;
+    },
+    RUNS_WITHIN_MS,
+  );
+}
+
+/** The file of the object whose workflow has this id, and the bytes of its journal. */
+async function journalOf(id) {
+  for (const file of await objectFiles(stateDir)) {
+    const rows = journalRows(file);
+    if (JSON.parse(rows[0].data).spec.id === id)
+      return { file, bytes: rows.reduce((sum, { data }) => sum + Buffer.byteLength(data), 0) };
+  }
+  throw new Error(`no journal of ${id}`);
+}
+
+test("a run whose journal reaches the bound ends with what is there and says so", {
+  timeout: 2 * RUNS_WITHIN_MS,
+}, async (context) => {
+  const status = await ended(await submitted({ id: "bounded", long: true }));
+  const memory = await peakMemory(worker);
+  const { bytes } = await journalOf("bounded");
+  context.diagnostic(`figure: a run up to the journal's bound: ${inMib(bytes)} on disk, WebAssembly ${inMib(memory)}`);
+  assert.equal(status.status, "complete", JSON.stringify(status.error));
+  assert.ok(
+    status.warnings.some(({ reason, message }) => reason === "limit" && /journal/i.test(message)),
+    JSON.stringify(status.warnings),
+  );
+  assert.ok(bytes <= JOURNAL_BYTES_MAX, `${bytes} bytes`);
+  assert.ok(bytes > JOURNAL_BYTES_MAX / 2, "it went near the bound");
+  assert.ok(memory < MEMORY_MAX, inMib(memory));
+});
+
+const json = (body) => ({
+  method: "POST",
+  headers: { "content-type": "application/json" },
+  body: JSON.stringify(body),
+});
+for (const [what, path, init] of [
+  ["GET", ""],
+  ["GET without texts", "?simple=true"],
+  ["the event stream", "/events"],
+  ["a restart of the synthesis", "/restart", json({ from: { name: "synthesis" } })],
+])
+  test(`${what} of a journal at its bound fits the memory, load included`, async (context) => {
+    await worker.kill();
+    await worker.revive();
+    const response = await fetch(`${api.url}/bounded${path}`, init);
+    const answered = (await response.arrayBuffer()).byteLength;
+    // A journal without room for another run refuses one.
+    assert.ok([200, ...(init ? [409] : [])].includes(response.status), `${response.status}`);
+    await ended("bounded");
+    const memory = await peakMemory(worker);
+    context.diagnostic(`figure: ${what} at the journal's bound: ${inMib(answered)}, WebAssembly ${inMib(memory)}`);
+    assert.ok(memory < MEMORY_MAX, inMib(memory));
+  });
+
+test("a journal of 60 MB, as an older build could leave it, opens", async (context) => {
+  await submitted({ id: "older", long: false });
+  await ended("older");
+  await worker.kill();
+  const { file } = await journalOf("older");
+  const grown = prose(OLDER_JOURNAL_BYTES / SUBTASKS.length);
+  const longAnswers = `type = 'attempt_completed' AND data ->> '$.step' LIKE 'subtask/%'`;
+  editJournal(file, `UPDATE event SET data = json_set(data, '$.text', '${grown}') WHERE ${longAnswers}`);
+  const { bytes } = await journalOf("older");
+  assert.ok(bytes > 0.95 * OLDER_JOURNAL_BYTES, `${bytes} bytes`);
+  await worker.revive();
+  const { status } = (await api.get("/older?simple=true")).json;
+  assert.equal(status.status, "complete");
+  const memory = await peakMemory(worker);
+  context.diagnostic(`figure: a journal of ${inMib(bytes)} opens without texts: WebAssembly ${inMib(memory)}`);
+  assert.ok(memory < MEMORY_MAX_OLDER, inMib(memory));
+});
