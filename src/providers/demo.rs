@@ -3,7 +3,7 @@
 //! [`script`] decides everything about a call beforehand, as data: the pieces of text, the pause before each, and the
 //! end. [`play`] sleeps and reports. Deterministic: the same request gives the same script. The plan comes from
 //! the prompt's own structure, every text says that no language model was called, and trouble comes only where the
-//! prompt asks for it by a demo marker (`markers`).
+//! prompt asks for it by a marker (`markers`).
 //!
 //! Usage is None: the engine estimates it and marks it so.
 
