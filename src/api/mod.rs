@@ -3,7 +3,7 @@
 //!
 //! In the order in which a request meets them:
 //! - [`config`]: variables and secrets, validated. [`tokens`]: `API_TOKENS`.
-//! - [`routes`]: method and path. [`id`]: workflow ids and tenants. [`query`], [`prefer`], [`negotiation`]: the rest of
+//! - [`routes`]: method and path. [`id`]: workflow ids and tenants. [`query`], [`status_fields`], [`prefer`], [`negotiation`]: the rest of
 //!   its head.
 //! - [`access`], [`cors`]: who may ask what, and whose pages may read the answer. [`authority`]: hosts and origins.
 //! - [`submission`], [`idempotency`], [`control`]: bodies. `json`, `media`, `tasks`, [`model_names`]: their parts.
@@ -33,6 +33,7 @@ pub mod problem;
 pub mod query;
 pub mod routes;
 pub mod sse;
+pub mod status_fields;
 pub mod submission;
 mod tasks;
 pub mod tokens;

@@ -58,35 +58,40 @@ impl EventsQuery {
 }
 
 fn types(query: &str, known_types: &[&str]) -> Result<Option<Vec<String>>, Problem> {
-    let mut types: Vec<String> = Vec::new();
+    list(query, "types", known_types)
+}
+
+/// A list of known names, separated by commas, in one parameter or in several. None where the parameter is absent.
+pub(super) fn list(query: &str, parameter: &str, known: &[&str]) -> Result<Option<Vec<String>>, Problem> {
+    let mut names: Vec<String> = Vec::new();
     let mut given = false;
     for value in pairs(query)?
-        .filter(|(name, _)| name == "types")
+        .filter(|(name, _)| name == parameter)
         .map(|(_, value)| value)
     {
         given = true;
         for name in value.split(',').map(str::trim).filter(|name| !name.is_empty()) {
-            if !known_types.contains(&name) {
+            if !known.contains(&name) {
                 let detail = format!(
-                    "the query parameter types names {}: expected some of {}",
+                    "the query parameter {parameter} names {}: expected some of {}",
                     shown(name),
-                    known_types.join(", ")
+                    known.join(", ")
                 );
                 return Err(Problem::invalid(detail));
             }
             // Each at most once, so that the list is never longer than that of the known.
-            if !types.iter().any(|known| known == name) {
-                types.push(name.to_owned());
+            if !names.iter().any(|known| known == name) {
+                names.push(name.to_owned());
             }
         }
     }
-    if given && types.is_empty() {
+    if given && names.is_empty() {
         return Err(Problem::invalid(format!(
-            "the query parameter types is empty: expected some of {}",
-            known_types.join(", ")
+            "the query parameter {parameter} is empty: expected some of {}",
+            known.join(", ")
         )));
     }
-    Ok(given.then_some(types))
+    Ok(given.then_some(names))
 }
 
 /// `SEQ`, or `SEQ-LIFE` as the stream's ids are (see [`super::sse`]).

@@ -1,13 +1,14 @@
 //! The bodies of answers, written straight from borrowed state: no text is copied but into the answer itself.
 
 use serde::Serialize;
+use serde_json::{Map, Value};
 
 use super::config::Config;
 use super::id::WorkflowId;
 use super::model_names::shown_name;
+use super::status_fields::StatusFields;
 use crate::engine::show::live::life;
-use crate::engine::show::view::WorkflowView;
-use crate::json;
+use crate::engine::show::view::{Extent, WorkflowView};
 use crate::model::ModelSpec;
 
 pub const NAME: &str = env!("CARGO_PKG_NAME");
@@ -25,20 +26,73 @@ pub const ANSWER_HEADERS: [(&str, &str); 2] = [
 pub const STREAM_HEADERS: [(&str, &str); 2] =
     [("cache-control", "no-store, no-transform"), ("x-accel-buffering", "no")];
 
+/// Which form of STATUS is shown.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum StatusForm {
+    #[default]
+    Full,
+    /// `?simple=true`
+    Simple,
+    /// `?fields=`
+    Fields(StatusFields),
+}
+
+impl StatusForm {
+    pub fn extent(&self) -> Extent {
+        match self {
+            StatusForm::Full => Extent::FULL,
+            StatusForm::Simple => Extent::SIMPLE,
+            StatusForm::Fields(fields) => fields.extent(),
+        }
+    }
+
+    /// Its part of an entity tag.
+    fn tag(&self) -> String {
+        match self {
+            StatusForm::Full => "full".to_owned(),
+            StatusForm::Simple => "simple".to_owned(),
+            StatusForm::Fields(fields) => fields.tag(),
+        }
+    }
+}
+
 /// `{"id", "details": STATUS}`: the answer to a submission.
-pub fn submitted(id: &WorkflowId, view: &WorkflowView) -> String {
-    json::text(&Submitted {
+pub fn submitted<'a>(id: &'a WorkflowId, view: &'a WorkflowView<'a>) -> impl Serialize + use<'a> {
+    Submitted {
         id,
         details: StatusView::new(id, view),
-    })
+    }
 }
 
 /// `{"id", "status": STATUS}`: the answer to `GET /:id`.
-pub fn status(id: &WorkflowId, view: &WorkflowView) -> String {
-    json::text(&WithStatus {
-        id,
-        status: StatusView::new(id, view),
-    })
+pub fn status<'a>(id: &'a WorkflowId, view: &'a WorkflowView<'a>, form: &StatusForm) -> impl Serialize + use<'a> {
+    let status = StatusView::new(id, view);
+    match form {
+        StatusForm::Full | StatusForm::Simple => StatusAnswer::Whole(WithStatus { id, status }),
+        StatusForm::Fields(fields) => StatusAnswer::Selected {
+            id,
+            status: selected(&status, fields),
+        },
+    }
+}
+
+/// Of the fields of STATUS those that are wanted.
+fn selected(status: &StatusView, fields: &StatusFields) -> Map<String, Value> {
+    match serde_json::to_value(status) {
+        Ok(Value::Object(all)) => all.into_iter().filter(|(name, _)| fields.wants(name)).collect(),
+        // A struct always serialises to an object.
+        _ => Map::new(),
+    }
+}
+
+#[derive(Serialize)]
+#[serde(untagged)]
+enum StatusAnswer<'a> {
+    Whole(WithStatus<'a>),
+    Selected {
+        id: &'a WorkflowId,
+        status: Map<String, Value>,
+    },
 }
 
 /// The path of a workflow, for Location.
@@ -48,9 +102,9 @@ pub fn location(id: &WorkflowId) -> String {
 
 /// A weak entity tag of `GET /:id`. `nonce` tells the workflow from an earlier one under the same id; `seq` is the last
 /// event's number. The form and the code's version are in it, because each gives other bytes.
-pub fn etag(nonce: &str, seq: u64, simple: bool) -> String {
+pub fn etag(nonce: &str, seq: u64, form: &StatusForm) -> String {
     let life = life(nonce);
-    let form = if simple { "simple" } else { "full" };
+    let form = form.tag();
     format!("W/\"{life}-{seq}-{form}-{VERSION}\"")
 }
 
@@ -193,10 +247,11 @@ impl HealthView {
 mod tests {
     use std::collections::BTreeMap;
 
-    use serde_json::{Value, json};
+    use serde_json::json;
 
     use super::*;
     use crate::api::config::Bindings;
+    use crate::api::status_fields::FIELDS;
     use crate::engine::words::outcome::{Status, WorkflowUsage};
     use crate::engine::words::time::Timestamp;
 
@@ -219,16 +274,16 @@ mod tests {
         }
     }
 
-    fn parsed(body: String) -> Value {
-        serde_json::from_str(&body).unwrap()
+    fn parsed(body: &impl Serialize) -> Value {
+        serde_json::to_value(body).unwrap()
     }
 
     #[test]
     fn a_status_is_wrapped_as_the_original_wraps_it() {
         let (id, metadata) = (WorkflowId::parse("w1").unwrap(), BTreeMap::new());
         let (submitted, status) = (
-            parsed(submitted(&id, &view(&metadata))),
-            parsed(status(&id, &view(&metadata))),
+            parsed(&submitted(&id, &view(&metadata))),
+            parsed(&status(&id, &view(&metadata), &StatusForm::Full)),
         );
         assert_eq!((&submitted["id"], &status["id"]), (&json!("w1"), &json!("w1")));
         assert_eq!(submitted["details"], status["status"]);
@@ -241,12 +296,48 @@ mod tests {
     }
 
     #[test]
+    fn only_the_fields_that_are_named_are_shown() {
+        let (id, metadata) = (WorkflowId::parse("w1").unwrap(), BTreeMap::new());
+        let form = StatusForm::Fields(StatusFields::parse("?fields=usage,status").unwrap().unwrap());
+        let body = parsed(&status(&id, &view(&metadata), &form));
+        assert_eq!(body["id"], "w1");
+        let names: Vec<&String> = body["status"].as_object().unwrap().keys().collect();
+        assert_eq!(names, ["status", "usage"]);
+    }
+
+    #[test]
+    fn every_field_of_a_status_can_be_named() {
+        let (id, metadata) = (WorkflowId::parse("w1").unwrap(), BTreeMap::new());
+        let view = WorkflowView {
+            steps: Some(Vec::new()),
+            ..view(&metadata)
+        };
+        let whole = parsed(&status(&id, &view, &StatusForm::Full));
+        for name in whole["status"].as_object().unwrap().keys() {
+            assert!(FIELDS.contains(&name.as_str()), "{name}");
+        }
+        let all = parsed(&status(&id, &view, &StatusForm::Fields(StatusFields::of(FIELDS))));
+        assert_eq!(all, whole);
+    }
+
+    #[test]
     fn an_entity_tag_changes_with_all_that_changes_the_body() {
-        let tag = etag("n1", 7, false);
-        assert_eq!(tag, etag("n1", 7, false));
-        for other in [etag("n2", 7, false), etag("n1", 8, false), etag("n1", 7, true)] {
+        let full = StatusForm::Full;
+        let tag = etag("n1", 7, &full);
+        assert_eq!(tag, etag("n1", 7, &full));
+        let fields = |names: &[&str]| StatusForm::Fields(StatusFields::of(names));
+        for other in [
+            etag("n2", 7, &full),
+            etag("n1", 8, &full),
+            etag("n1", 7, &StatusForm::Simple),
+            etag("n1", 7, &fields(&["status"])),
+        ] {
             assert_ne!(tag, other);
         }
+        assert_eq!(
+            etag("n1", 7, &fields(&["usage", "status"])),
+            etag("n1", 7, &fields(&["status", "usage"]))
+        );
         assert!(tag.starts_with("W/\"") && tag.ends_with(&format!("-7-full-{VERSION}\"")));
         assert!(!tag.contains("n1-"));
     }

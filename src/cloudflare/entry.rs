@@ -20,6 +20,7 @@ use crate::api::problem::{Headers, Problem, ProblemType};
 use crate::api::query::{self, EventsQuery};
 use crate::api::routes::Route;
 use crate::api::sse;
+use crate::api::status_fields::StatusFields;
 use crate::api::submission::{BODY_BYTES_MAX, Submission, body_too_large};
 use crate::api::views::{HealthView, IndexView};
 use crate::json;
@@ -93,6 +94,7 @@ impl Entry {
             Route::Status(id) => {
                 let operation = Operation::Status {
                     simple: query::simple(query)?,
+                    fields: StatusFields::parse(query)?.map(StatusFields::names),
                     if_none_match: self.header("if-none-match"),
                 };
                 self.ask(&tenant, &id, operation).await
@@ -227,7 +229,7 @@ enum Reply {
 }
 
 fn here(view: &impl serde::Serialize) -> std::result::Result<Reply, Problem> {
-    Ok(Reply::Here(HttpAnswer::json(200, json::text(view))))
+    Ok(Reply::Here(HttpAnswer::json(200, view)))
 }
 
 /// `host[:port]`, path and query of an absolute URL, as the runtime hands it over.

@@ -1,9 +1,11 @@
 //! Building responses, and reading bodies no longer than they may be.
 
 use futures::stream::{LocalBoxStream, Stream, StreamExt};
+use serde::Serialize;
 use worker::{Headers, Request, Response, ResponseBody, ResponseBuilder, Result};
 
 use super::chunks::Chunks;
+use super::large::LargeBody;
 use crate::api::negotiation::Form;
 use crate::api::problem::Problem;
 use crate::api::views::{ANSWER_HEADERS, STREAM_HEADERS};
@@ -17,6 +19,7 @@ pub struct HttpAnswer {
 
 enum Payload {
     Bytes(Vec<u8>),
+    Large(LargeBody),
     Stream(BoxedStream),
 }
 
@@ -36,14 +39,24 @@ impl HttpAnswer {
         }
     }
 
-    pub fn json(status: u16, body: String) -> Self {
-        HttpAnswer::text(status, "application/json", body)
+    pub fn json(status: u16, body: &impl Serialize) -> Self {
+        let mut json = LargeBody::default();
+        match serde_json::to_writer(&mut json, body) {
+            Ok(()) => HttpAnswer::new(status).large("application/json", json),
+            // Our types always serialise.
+            Err(_) => Problem::internal().into(),
+        }
     }
 
-    pub fn text(status: u16, content_type: &str, body: String) -> Self {
-        HttpAnswer::new(status)
-            .header("content-type", content_type)
-            .body(body.into_bytes())
+    pub fn text(status: u16, content_type: &str, body: &str) -> Self {
+        let mut text = LargeBody::default();
+        text.add(body.as_bytes());
+        HttpAnswer::new(status).large(content_type, text)
+    }
+
+    fn large(mut self, content_type: &str, body: LargeBody) -> Self {
+        self.body = Payload::Large(body);
+        self.header("content-type", content_type)
     }
 
     /// The head of an event stream.
@@ -70,12 +83,8 @@ impl HttpAnswer {
         self
     }
 
-    pub fn text_body(self, body: String) -> Self {
-        self.body(body.into_bytes())
-    }
-
-    fn body(mut self, body: Vec<u8>) -> Self {
-        self.body = Payload::Bytes(body);
+    pub fn text_body(mut self, body: String) -> Self {
+        self.body = Payload::Bytes(body.into_bytes());
         self
     }
 
@@ -86,6 +95,7 @@ impl HttpAnswer {
         }
         let builder = ResponseBuilder::new().with_status(self.status).with_headers(headers);
         match self.body {
+            Payload::Large(body) => body.into_response(builder),
             Payload::Bytes(bytes) if bytes.is_empty() => Ok(builder.empty()),
             Payload::Bytes(bytes) => Ok(builder.body(ResponseBody::Body(bytes))),
             Payload::Stream(stream) => builder.from_stream(stream),

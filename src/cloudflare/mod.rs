@@ -15,6 +15,7 @@ mod entry;
 mod events;
 mod host;
 mod http;
+mod large;
 mod object;
 mod page;
 mod protocol;

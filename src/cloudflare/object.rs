@@ -18,8 +18,10 @@ use crate::api::prefer::Wait;
 use crate::api::problem::Problem;
 use crate::api::query::EventsQuery;
 use crate::api::routes::ControlName;
-use crate::api::views;
+use crate::api::status_fields::StatusFields;
+use crate::api::views::{self, StatusForm};
 use crate::engine::show::live::Position;
+use crate::engine::show::view::Extent;
 use crate::engine::words::outcome::Status;
 use crate::engine::words::spec::WorkflowSpec;
 use crate::engine::{Input, Workflow};
@@ -130,14 +132,24 @@ impl Object<'_> {
                 let waited = self.wait().await?;
                 self.read(|workflow, _| self.created(workflow, form, waited))?
             }
-            Operation::Status { simple, if_none_match } => {
+            Operation::Status {
+                simple,
+                fields,
+                if_none_match,
+            } => {
+                let form = match fields {
+                    Some(names) => StatusForm::Fields(StatusFields::of(names)),
+                    None if simple => StatusForm::Simple,
+                    None => StatusForm::Full,
+                };
                 let waited = self.wait().await?;
                 self.read(|workflow, seq| {
-                    let etag = views::etag(&workflow.spec().nonce, seq, simple);
+                    let etag = views::etag(&workflow.spec().nonce, seq, &form);
                     let answer = if none_match_fails(if_none_match.as_deref(), &etag) {
                         HttpAnswer::new(304)
                     } else {
-                        HttpAnswer::json(200, views::status(self.id, &workflow.view(simple)))
+                        let view = workflow.view(form.extent());
+                        HttpAnswer::json(200, &views::status(self.id, &view, &form))
                     };
                     Ok(applied(answer.header("etag", &etag), waited))
                 })?
@@ -171,8 +183,9 @@ impl Object<'_> {
                         error => self.problem(error),
                     })?;
                 self.read(|workflow, seq| {
-                    let body = views::status(self.id, &workflow.view(false));
-                    Ok(HttpAnswer::json(200, body).header("etag", &views::etag(&workflow.spec().nonce, seq, false)))
+                    let (view, form) = (workflow.view(Extent::FULL), StatusForm::Full);
+                    let etag = views::etag(&workflow.spec().nonce, seq, &form);
+                    Ok(HttpAnswer::json(200, &views::status(self.id, &view, &form)).header("etag", &etag))
                 })?
             }
             Operation::Delete => {
@@ -216,11 +229,11 @@ impl Object<'_> {
         let ended = workflow.status().is_terminal() && waited.is_some();
         let answer = match workflow.result() {
             Some(text) if ended && form == SubmittedForm::Markdown => {
-                HttpAnswer::text(200, Form::Markdown.media_type(), text.to_owned())
+                HttpAnswer::text(200, Form::Markdown.media_type(), text)
             }
             _ => {
-                let body = views::submitted(self.id, &workflow.view(false));
-                HttpAnswer::json(if ended { 200 } else { 202 }, body)
+                let view = workflow.view(Extent::FULL);
+                HttpAnswer::json(if ended { 200 } else { 202 }, &views::submitted(self.id, &view))
             }
         };
         Ok(applied(answer.header("location", &views::location(self.id)), waited))
@@ -267,7 +280,7 @@ fn applied(answer: HttpAnswer, waited: Option<Wait>) -> HttpAnswer {
 /// The final answer as Markdown, or why there is none.
 fn result(workflow: &Workflow, _seq: u64) -> std::result::Result<HttpAnswer, Problem> {
     match (workflow.result(), workflow.status()) {
-        (Some(text), _) => Ok(HttpAnswer::text(200, Form::Markdown.media_type(), text.to_owned())),
+        (Some(text), _) => Ok(HttpAnswer::text(200, Form::Markdown.media_type(), text)),
         (None, status @ (Status::Errored | Status::Terminated)) => Err(Problem::no_result(status.as_str())),
         (None, status) => Err(Problem::result_not_ready(status.as_str(), RESULT_RETRY_SECONDS)),
     }

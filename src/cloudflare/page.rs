@@ -38,7 +38,7 @@ pub async fn openapi(env: &Env, if_none_match: Option<&str>) -> Result<Option<Ht
     };
     let document = asset(&assets, OPENAPI_PATH, if_none_match).await?;
     let answer = match document.status() {
-        200 => HttpAnswer::json(200, text(&document).await?),
+        200 => HttpAnswer::text(200, "application/json", &text(&document).await?),
         304 => HttpAnswer::new(304),
         _ => return Ok(None),
     };

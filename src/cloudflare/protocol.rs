@@ -28,6 +28,9 @@ pub enum Operation {
     },
     Status {
         simple: bool,
+        /// Only these fields of STATUS.
+        #[serde(default)]
+        fields: Option<Vec<String>>,
         if_none_match: Option<String>,
     },
     Result,

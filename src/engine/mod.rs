@@ -27,7 +27,7 @@ pub use state::workflow::{AttemptId, Workflow};
 pub use words::event::{Event, Recorded};
 
 use crate::model::ModelRequest;
-use show::view::{WarningView, WorkflowView};
+use show::view::{Extent, WarningView, WorkflowView};
 use state::queries;
 use words::outcome::{ErrorInfo, Status};
 use words::spec::WorkflowSpec;
@@ -82,9 +82,10 @@ impl Workflow {
         queries::purge_at(self)
     }
 
-    /// The full body of STATUS, or the simple one: without `steps`, `prompt` and the answers of subtasks.
-    pub fn view(&self, simple: bool) -> WorkflowView<'_> {
-        show::build::view(self, simple)
+    /// The body of STATUS. A workflow whose journal is larger than its bound, as an older build could leave it, is shown
+    /// without the texts of its subtasks, and a warning says so.
+    pub fn view(&self, extent: Extent) -> WorkflowView<'_> {
+        show::build::view(self, extent)
     }
 
     /// What the answer lacks, step by step.

@@ -1,9 +1,10 @@
 //! What bounds a journal: its bytes, its pauses. Reaching a bound ends the run with what is there, or is a clear error.
 
+use orchestrator_workers::engine::show::view::Extent;
 use orchestrator_workers::engine::words::codec;
 use orchestrator_workers::engine::words::outcome::Status;
 use orchestrator_workers::engine::words::spec::{PAUSES_MAX, WorkflowSpec};
-use orchestrator_workers::engine::{Control, Input, Rejection, RestartFrom};
+use orchestrator_workers::engine::{Control, Event, Input, Rejection, RestartFrom};
 
 use crate::flow::Flow;
 use crate::support::{spec, spec_with};
@@ -32,14 +33,14 @@ fn at_three_quarters_of_the_journal_no_subtask_starts_and_the_synthesis_takes_wh
     let ids = ["a", "b", "c", "d", "e", "f"].map(|id| (id, &[] as &[&str]));
     let mut flow = Flow::planned(bounded(), &ids);
     for id in ["a", "b", "c"] {
-        flow.reply(&format!("subtask/{id}"), &long(id));
+        flow.reply(&format!("subtask/{id}"), long(id));
     }
     assert_eq!(
         flow.in_flight(),
         ["subtask/d", "subtask/e"],
         "three are below three quarters"
     );
-    flow.reply("subtask/d", &long("d"));
+    flow.reply("subtask/d", long("d"));
     assert_eq!(flow.in_flight(), ["subtask/e"], "f does not start");
     flow.reply("subtask/e", "short");
     // What is too long for the model together is condensed first.
@@ -64,7 +65,7 @@ fn a_journal_never_passes_its_bound() {
     let mut flow = Flow::planned(spec, &ids);
     while flow.status() == Status::Running {
         let step = flow.in_flight().remove(0);
-        flow.reply(&step, &long("x"));
+        flow.reply(&step, long("x"));
     }
     assert_eq!(flow.status(), Status::Complete);
     assert!(
@@ -83,7 +84,7 @@ fn a_restart_needs_room_in_the_journal() {
     let mut flow = Flow::planned(spec, &ids);
     while flow.status() == Status::Running {
         let step = flow.in_flight().remove(0);
-        flow.reply(&step, &long("x"));
+        flow.reply(&step, long("x"));
     }
     let full = Err(Rejection::JournalFull { bytes_max: 6 * MIB });
     for from in [RestartFrom::Everything, RestartFrom::Step("subtask/a".parse().unwrap())] {
@@ -104,4 +105,30 @@ fn a_workflow_can_be_paused_a_thousand_times() {
     }
     assert_eq!(control(Control::Pause), Err(Rejection::TooManyPauses));
     assert_eq!(control(Control::Terminate), Ok(()), "every other control is as it was");
+}
+
+#[test]
+fn a_journal_beyond_its_bound_is_shown_without_the_texts_of_subtasks() {
+    let mut flow = Flow::planned(spec(), &[("a", &[])]);
+    flow.reply("subtask/a", "A");
+    flow.reply("synthesis", "the whole");
+    // As an older build could leave it, which knew no bound.
+    let mut log = flow.log.clone();
+    if let Event::WorkflowQueued { spec } = &mut log[0].event {
+        spec.policy.journal_bytes_max = 500;
+    }
+    let view = serde_json::to_value(Flow::resume(log).workflow.view(Extent::FULL)).unwrap();
+    assert_eq!(view["output"]["finalResult"], "the whole");
+    assert!(view["output"].get("workerResponses").is_none());
+    assert_eq!(view["steps"].as_array().unwrap().len(), 3);
+    assert!(view["steps"][1].get("output").is_none(), "{:#}", view["steps"][1]);
+    let warning = &view["warnings"][0];
+    assert_eq!(
+        (&warning["step"], &warning["reason"]),
+        (&"synthesis".into(), &"limit".into())
+    );
+    assert!(
+        warning["message"].as_str().unwrap().contains("more than the 500"),
+        "{warning}"
+    );
 }

@@ -3,6 +3,7 @@
 //! After every turn the invariants hold, the journal replays to the same state, and every event survives its stored
 //! form.
 
+use orchestrator_workers::engine::show::view::Extent;
 use orchestrator_workers::engine::words::outcome::Status;
 use orchestrator_workers::engine::words::spec::WorkflowSpec;
 use orchestrator_workers::engine::words::time::Timestamp;
@@ -170,7 +171,7 @@ impl Flow {
     }
 
     pub fn view(&self) -> Value {
-        serde_json::to_value(self.workflow.view(false)).unwrap()
+        serde_json::to_value(self.workflow.view(Extent::FULL)).unwrap()
     }
 
     /// One step of the view.

@@ -3,6 +3,7 @@
 //!
 //! The journals are those of the fixtures, with their values changed, their events shuffled, doubled, cut and mixed.
 
+use orchestrator_workers::engine::show::view::Extent;
 use orchestrator_workers::engine::words::codec::{self, DecodeError};
 use orchestrator_workers::engine::words::event::EVENT_TYPES;
 use orchestrator_workers::engine::words::step_name::StepName;
@@ -195,8 +196,8 @@ fn use_it(workflow: &mut Workflow, now: Timestamp) {
 }
 
 fn look_at_it(workflow: &Workflow, now: Timestamp) {
-    for simple in [false, true] {
-        serde_json::to_string(&workflow.view(simple)).unwrap();
+    for extent in [Extent::FULL, Extent::SIMPLE] {
+        serde_json::to_string(&workflow.view(extent)).unwrap();
     }
     // The invariants hold for journals that the engine wrote. Asked of another they may say no, and must not panic.
     let _ = (
@@ -280,7 +281,7 @@ fn absurd_usage_reaches_the_token_budget_and_does_not_wrap_around() {
             1,
         )
         .unwrap();
-    let view = serde_json::to_value(workflow.view(false)).unwrap();
+    let view = serde_json::to_value(workflow.view(Extent::FULL)).unwrap();
     assert_eq!(
         (&view["status"], &view["error"]["name"]),
         (&json!("errored"), &json!("LimitReached"))

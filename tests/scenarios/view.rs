@@ -2,6 +2,7 @@
 
 use serde_json::json;
 
+use orchestrator_workers::engine::show::view::Extent;
 use orchestrator_workers::engine::words::outcome::Status;
 
 use crate::flow::Flow;
@@ -78,7 +79,7 @@ fn the_full_status_of_a_complete_workflow() {
 #[test]
 fn the_simple_status_has_no_steps_no_prompt_and_no_answers_of_subtasks() {
     let flow = complete();
-    let simple = serde_json::to_value(flow.workflow.view(true)).unwrap();
+    let simple = serde_json::to_value(flow.workflow.view(Extent::SIMPLE)).unwrap();
     assert_eq!(
         simple,
         json!({

@@ -5,6 +5,7 @@ mod actions;
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::rc::Rc;
 
+use orchestrator_workers::engine::show::view::Extent;
 use orchestrator_workers::engine::{AttemptId, Recorded, Workflow};
 use orchestrator_workers::runner::Runner;
 
@@ -427,14 +428,14 @@ impl Run {
             Ok(live) => return Err(format!("the journal gives\n{replayed:#?}\nand memory holds\n{live:#?}")),
             Err(error) => return Err(format!("the end can't be read: {error}")),
         }
-        let view = replayed.view(false);
+        let view = replayed.view(Extent::FULL);
         for step in view.steps.iter().flatten() {
             let record = step.name.parse().ok().and_then(|name| self.referee.steps.get(&name));
             let expected = match record.map(|record| &record.state) {
                 Some(State::Done { text }) => Some(text.as_str()),
                 _ => None,
             };
-            if step.output != expected {
+            if step.output != Some(expected) {
                 return Err(format!(
                     "{} finished with {expected:?} and shows {:?}",
                     step.name, step.output

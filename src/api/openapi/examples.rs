@@ -6,6 +6,7 @@
     reason = "native only, and without input: an example that does not hold fails the tests"
 )]
 
+use serde::Serialize;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -13,9 +14,11 @@ use crate::api::config::{Bindings, Config};
 use crate::api::id::{Tenant, WorkflowId};
 use crate::api::problem::{Problem, ProblemType};
 use crate::api::routes::Route;
+use crate::api::status_fields::StatusFields;
 use crate::api::submission::{BODY_BYTES_MAX, Submission, body_too_large};
-use crate::api::views::{self, HealthView, IndexView};
+use crate::api::views::{self, HealthView, IndexView, StatusForm};
 use crate::api::{control, json, sse};
+use crate::engine::show::view::Extent;
 use crate::engine::words::event::{FailureClass, Reduction, ReductionPart, Reset};
 use crate::engine::words::outcome::ErrorInfo;
 use crate::engine::words::step_name::StepName;
@@ -150,24 +153,39 @@ fn id() -> WorkflowId {
     WorkflowId::parse(ID).unwrap()
 }
 
-fn parsed(body: String) -> Value {
-    serde_json::from_str(&body).unwrap()
+fn parsed(body: &impl Serialize) -> Value {
+    serde_json::to_value(body).unwrap()
 }
 
 pub(super) fn submitted() -> Value {
-    parsed(views::submitted(&id(), &run().begun.view(false)))
+    parsed(&views::submitted(&id(), &run().begun.view(Extent::FULL)))
 }
 
 pub(super) fn submitted_and_ended() -> Value {
-    parsed(views::submitted(&id(), &run().workflow.view(false)))
+    parsed(&views::submitted(&id(), &run().workflow.view(Extent::FULL)))
 }
 
 pub(super) fn status() -> Value {
-    parsed(views::status(&id(), &run().workflow.view(false)))
+    parsed(&views::status(
+        &id(),
+        &run().workflow.view(Extent::FULL),
+        &StatusForm::Full,
+    ))
 }
 
 pub(super) fn simple_status() -> Value {
-    parsed(views::status(&id(), &run().workflow.view(true)))
+    parsed(&views::status(
+        &id(),
+        &run().workflow.view(Extent::SIMPLE),
+        &StatusForm::Simple,
+    ))
+}
+
+pub(super) fn selected_status() -> Value {
+    let fields = StatusFields::of(["status", "run"]);
+    let run = run();
+    let view = run.workflow.view(fields.extent());
+    parsed(&views::status(&id(), &view, &StatusForm::Fields(fields)))
 }
 
 pub(super) fn index() -> Value {

@@ -11,6 +11,7 @@ use crate::api::prefer::WAIT_SECONDS_MAX;
 use crate::api::problem::ProblemType;
 use crate::api::routes::{ControlName, Route};
 use crate::api::sse::event_names;
+use crate::api::status_fields;
 use crate::api::views::{HealthView, IndexView, Submitted, WithStatus};
 
 const METHODS: [&str; 7] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
@@ -131,9 +132,9 @@ fn described(route: &Route, schemas: &mut Schemas) -> Value {
             "operationId": "status",
             "tags": ["workflows"],
             "summary": "How a workflow stands",
-            "parameters": [parameter("simple"), parameter("wait"), parameter("ifNoneMatch")],
+            "parameters": [parameter("simple"), parameter("fields"), parameter("wait"), parameter("ifNoneMatch")],
             "responses": Responses::default()
-                .with(200, "How it stands; the console for browsers.", &[JSON_OR_PAGE.as_slice(), &[Header::PageEtag, Header::PreferenceApplied]].concat(), or_page(status_content(schemas)))
+                .with(200, "How it stands; the console for browsers.", &[JSON_OR_PAGE.as_slice(), &[Header::PageEtag, Header::PreferenceApplied]].concat(), or_page(status_or_fields(schemas)))
                 .with(304, "As the client knows it.", &with_headers(&[Header::Etag, Header::PreferenceApplied]), Value::Null)
                 .problems(schemas, &workflow(&[ProblemType::InvalidRequest]))
         }),
@@ -290,6 +291,34 @@ fn json_of<T: schemars::JsonSchema>(schemas: &mut Schemas, example: Value) -> Va
     json!({"application/json": {"schema": schemas.of_answer::<T>(), "example": example}})
 }
 
+/// The content of `GET /:id`: the whole status, or what `?fields=` names of it.
+fn status_or_fields(schemas: &mut Schemas) -> Value {
+    let mut content = status_content(schemas);
+    let field = |name: &&str| {
+        (
+            (*name).to_owned(),
+            json!({"$ref": format!("#/components/schemas/StatusView/properties/{name}")}),
+        )
+    };
+    let fields: Map<String, Value> = status_fields::FIELDS.iter().map(field).collect();
+    let selected = schemas.add(
+        "SelectedStatus",
+        json!({
+            "description": "The fields of STATUS that `?fields=` names.",
+            "type": "object",
+            "properties": {
+                "id": {"$ref": "#/components/schemas/WithStatus/properties/id"},
+                "status": {"type": "object", "properties": fields, "minProperties": 0}
+            },
+            "required": ["id", "status"]
+        }),
+    );
+    let json = &mut content["application/json"];
+    json["schema"] = json!({"anyOf": [json["schema"], selected]});
+    json["examples"]["fields"] = json!({"summary": "With ?fields=status,run", "value": examples::selected_status()});
+    content
+}
+
 fn status_content(schemas: &mut Schemas) -> Value {
     json!({"application/json": {"schema": schemas.of_answer::<WithStatus>(), "examples": {
         "full": {"value": examples::status()},
@@ -357,6 +386,16 @@ pub(super) fn parameters() -> Value {
             "required": true,
             "schema": {"$ref": "#/components/schemas/WorkflowId"},
             "example": SAMPLE_ID
+        },
+        "fields": {
+            "name": "fields",
+            "in": "query",
+            "description": "Only these fields of STATUS. `steps` comes without the texts unless `steps.output` is named. \
+                            Wins over `simple`.",
+            "style": "form",
+            "explode": false,
+            "schema": {"type": "array", "items": {"type": "string", "enum": status_fields::names()}, "minItems": 1},
+            "example": ["status", "usage", "warnings"]
         },
         "simple": {
             "name": "simple",

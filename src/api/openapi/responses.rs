@@ -7,7 +7,7 @@ use crate::api::cors::{EXPOSED_HEADERS, VARY, VARY_BY_ACCEPT};
 use crate::api::page::PAGE_HEADERS;
 use crate::api::prefer::WAIT_SECONDS_MAX;
 use crate::api::problem::ProblemType;
-use crate::api::views::{ANSWER_HEADERS, STREAM_HEADERS, etag};
+use crate::api::views::{ANSWER_HEADERS, STREAM_HEADERS, StatusForm, etag};
 
 /// A header of `components/headers`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -145,7 +145,7 @@ impl Header {
             ),
             Header::Etag => (
                 "Changes with the workflow. Send it as If-None-Match.",
-                json!({"type": "string", "examples": [etag("0", 12, false)]}),
+                json!({"type": "string", "examples": [etag("0", 12, &StatusForm::Full)]}),
                 true,
             ),
             Header::Location => (

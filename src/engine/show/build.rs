@@ -1,6 +1,6 @@
 //! How the view of a workflow is made from its state.
 
-use super::view::{AttemptView, OutputView, StepStateView, StepView, WarningReason, WarningView, WorkflowView};
+use super::view::{AttemptView, Extent, OutputView, StepStateView, StepView, WarningReason, WarningView, WorkflowView};
 use crate::engine::state::queries::subtasks;
 use crate::engine::state::step::{Attempt, Outcome, Step, StepState};
 use crate::engine::state::workflow::Workflow;
@@ -8,27 +8,36 @@ use crate::engine::words::event::ResultSource;
 use crate::engine::words::outcome::Status;
 use crate::engine::words::step_name::StepName;
 
-/// The full body of STATUS, or the simple one: without `steps`, `prompt` and the answers of subtasks.
-pub fn view(workflow: &Workflow, simple: bool) -> WorkflowView<'_> {
+/// The body of STATUS. The texts of a journal beyond its bound may not fit the memory, so they are left out.
+pub fn view(workflow: &Workflow, extent: Extent) -> WorkflowView<'_> {
+    let is_oversize = is_oversize(workflow);
+    let extent = if is_oversize { extent.without_texts() } else { extent };
+    let mut warnings = warnings(workflow);
+    if is_oversize {
+        warnings.push(oversize_warning(workflow));
+    }
     WorkflowView {
         status: workflow.status,
         error: workflow.error.as_ref(),
-        output: output(workflow, simple),
+        output: output(workflow, extent),
         run: workflow.run,
         provider: workflow.spec.provider.as_str(),
-        prompt: (!simple).then_some(workflow.spec.prompt.as_str()),
+        prompt: extent.prompt.then_some(workflow.spec.prompt.as_str()),
         metadata: &workflow.spec.metadata,
         queued: workflow.queued,
         start: workflow.started,
         end: workflow.ended,
-        warnings: warnings(workflow),
-        steps: (!simple).then(|| workflow.steps.iter().map(step_view).collect()),
-        step_count: simple.then_some(workflow.steps.len()),
+        warnings,
+        steps: extent.steps.then(|| {
+            let view = |step| step_view(step, extent.step_outputs);
+            workflow.steps.iter().map(view).collect()
+        }),
+        step_count: extent.step_count.then_some(workflow.steps.len()),
         usage: workflow.usage,
     }
 }
 
-fn output(workflow: &Workflow, simple: bool) -> Option<OutputView<'_>> {
+fn output(workflow: &Workflow, extent: Extent) -> Option<OutputView<'_>> {
     Some(OutputView {
         final_result: workflow.result.as_deref()?,
         orchestrator_tasks: workflow
@@ -37,8 +46,24 @@ fn output(workflow: &Workflow, simple: bool) -> Option<OutputView<'_>> {
             .flat_map(|plan| plan.tasks())
             .map(|task| task.instructions.as_str())
             .collect(),
-        worker_responses: (!simple).then(|| subtasks(workflow).map(Step::answer).collect()),
+        worker_responses: extent
+            .worker_responses
+            .then(|| subtasks(workflow).map(Step::answer).collect()),
     })
+}
+
+/// The bound itself keeps room for what comes after it, so that only an older build's journal is larger.
+fn is_oversize(workflow: &Workflow) -> bool {
+    workflow.journal_bytes > workflow.spec.policy.journal_bytes_max
+}
+
+fn oversize_warning(workflow: &Workflow) -> WarningView {
+    let message = format!(
+        "the journal has {} bytes, more than the {} that are shown at once: the texts of the subtasks are left out \
+         here, and the event stream has them",
+        workflow.journal_bytes, workflow.spec.policy.journal_bytes_max
+    );
+    warning(&StepName::Synthesis, WarningReason::Limit, message)
 }
 
 /// What the answer lacks, step by step.
@@ -99,7 +124,7 @@ fn warning(step: &StepName, reason: WarningReason, message: String) -> WarningVi
     }
 }
 
-fn step_view(step: &Step) -> StepView<'_> {
+fn step_view(step: &Step, with_output: bool) -> StepView<'_> {
     let (state, success, error, retry_at) = match &step.state {
         StepState::Pending => (StepStateView::Pending, None, None, None),
         StepState::InFlight { .. } => (StepStateView::Running, None, None, None),
@@ -119,7 +144,7 @@ fn step_view(step: &Step) -> StepView<'_> {
         start: step.attempts.first().map(|attempt| attempt.start),
         end: step.is_resolved().then(|| step.attempts.last()?.end).flatten(),
         success,
-        output: step.answer(),
+        output: with_output.then(|| step.answer()),
         error,
         retry_at,
         attempts: step.attempts.iter().map(attempt_view).collect(),

@@ -12,6 +12,46 @@ use crate::engine::words::step_name::StepName;
 use crate::engine::words::time::Iso8601;
 use crate::engine::words::time::{Timestamp, iso8601, iso8601_option};
 
+/// Which parts of a workflow a view shows. They are what makes a status long.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Extent {
+    pub prompt: bool,
+    pub steps: bool,
+    /// The texts of the steps.
+    pub step_outputs: bool,
+    /// `output.workerResponses`.
+    pub worker_responses: bool,
+    pub step_count: bool,
+}
+
+impl Extent {
+    pub const FULL: Extent = Extent {
+        prompt: true,
+        steps: true,
+        step_outputs: true,
+        worker_responses: true,
+        step_count: false,
+    };
+    /// `?simple=true`.
+    pub const SIMPLE: Extent = Extent {
+        prompt: false,
+        steps: false,
+        step_outputs: false,
+        worker_responses: false,
+        step_count: true,
+    };
+
+    /// Without any text but the final answer.
+    pub fn without_texts(self) -> Extent {
+        Extent {
+            step_outputs: false,
+            worker_responses: false,
+            step_count: self.step_count || !self.steps,
+            ..self
+        }
+    }
+}
+
 #[derive(Debug, Serialize)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct WorkflowView<'a> {
@@ -96,7 +136,10 @@ pub struct StepView<'a> {
     pub end: Option<Timestamp>,
     /// Null until the step has ended.
     pub success: Option<bool>,
-    pub output: Option<&'a str>,
+    /// Null until there is one. Left out where `?fields=` does not name `steps.output`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(not(target_arch = "wasm32"), schemars(with = "Option<String>"))]
+    pub output: Option<Option<&'a str>>,
     pub error: Option<&'a ErrorInfo>,
     /// When a failed attempt is repeated, while the step waits for it.
     #[serde(serialize_with = "iso8601_option", skip_serializing_if = "Option::is_none")]
