@@ -3,8 +3,10 @@
 //! deploy loses nothing that was finished.
 //!
 //! ```text
-//! POST /   -> cloudflare::entry (auth, limits, parse) -> cloudflare::object -> runner: Workflow::create -> journal + alarm -> 202
-//! attempt ends, timer, alarm, control -> runner::submit -> engine::Workflow::handle -> journal -> runner::drive -> model
+//! POST /   -> cloudflare::entry (auth, limits, parse) -> cloudflare::object -> runner: Workflow::create
+//!          -> journal + alarm -> 202
+//! attempt ends, timer, alarm, control -> runner::submit -> engine::Workflow::handle -> journal
+//!          -> runner::drive -> model
 //! GET /:id -> entry -> object -> engine::Workflow::view
 //! ```
 //!

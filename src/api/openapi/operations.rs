@@ -105,7 +105,12 @@ fn described(route: &Route, schemas: &mut Schemas) -> Value {
             "tags": ["deployment"],
             "summary": "What this deployment is",
             "responses": Responses::default()
-                .with(200, "Name, version, provider and models; the console for browsers.", &JSON_OR_PAGE, or_page(json_of::<IndexView>(schemas, examples::index())))
+                .with(
+                    200,
+                    "Name, version, provider and models; the console for browsers.",
+                    &JSON_OR_PAGE,
+                    or_page(json_of::<IndexView>(schemas, examples::index())),
+                )
                 .problems(schemas, &ALWAYS)
         }),
         Route::Health => json!({
@@ -113,7 +118,12 @@ fn described(route: &Route, schemas: &mut Schemas) -> Value {
             "tags": ["deployment"],
             "summary": "Whether this deployment answers",
             "responses": Responses::default()
-                .with(200, "It does, and is configured correctly.", &ANSWER, json_of::<HealthView>(schemas, examples::health()))
+                .with(
+                    200,
+                    "It does, and is configured correctly.",
+                    &ANSWER,
+                    json_of::<HealthView>(schemas, examples::health()),
+                )
                 .problems(schemas, &ALWAYS)
         }),
         Route::OpenApi => json!({
@@ -122,7 +132,12 @@ fn described(route: &Route, schemas: &mut Schemas) -> Value {
             "summary": "This document",
             "parameters": [parameter("ifNoneMatch")],
             "responses": Responses::default()
-                .with(200, "This document.", &with_headers(&[Header::Etag]), json!({"application/json": {"schema": {"type": "object"}}}))
+                .with(
+                    200,
+                    "This document.",
+                    &with_headers(&[Header::Etag]),
+                    json!({"application/json": {"schema": {"type": "object"}}}),
+                )
                 .with(304, "The client has it already.", &with_headers(&[Header::Etag]), Value::Null)
                 .problems(schemas, &with(&[ProblemType::NotFound]))
         }),
@@ -133,8 +148,18 @@ fn described(route: &Route, schemas: &mut Schemas) -> Value {
             "summary": "How a workflow stands",
             "parameters": [parameter("simple"), parameter("wait"), parameter("ifNoneMatch")],
             "responses": Responses::default()
-                .with(200, "How it stands; the console for browsers.", &[JSON_OR_PAGE.as_slice(), &[Header::PageEtag, Header::PreferenceApplied]].concat(), or_page(status_content(schemas)))
-                .with(304, "As the client knows it.", &with_headers(&[Header::Etag, Header::PreferenceApplied]), Value::Null)
+                .with(
+                    200,
+                    "How it stands; the console for browsers.",
+                    &[JSON_OR_PAGE.as_slice(), &[Header::PageEtag, Header::PreferenceApplied]].concat(),
+                    or_page(status_content(schemas)),
+                )
+                .with(
+                    304,
+                    "As the client knows it.",
+                    &with_headers(&[Header::Etag, Header::PreferenceApplied]),
+                    Value::Null,
+                )
                 .problems(schemas, &workflow(&[ProblemType::InvalidRequest]))
         }),
         Route::Delete(_) => json!({
@@ -163,7 +188,12 @@ fn described(route: &Route, schemas: &mut Schemas) -> Value {
             "parameters": [parameter("after"), parameter("types"), parameter("lastEventId")],
             "responses": Responses::default()
                 .with(200, "The stream. It ends with the workflow.", &ANSWER, event_stream(schemas))
-                .with(204, "The workflow has ended and the client knows its last event: no need to reconnect.", &ANSWER, Value::Null)
+                .with(
+                    204,
+                    "The workflow has ended and the client knows its last event: no need to reconnect.",
+                    &ANSWER,
+                    Value::Null,
+                )
                 .problems(schemas, &workflow(&[ProblemType::InvalidRequest]))
         }),
         Route::Control(_, control) => controlled(*control, schemas),
@@ -184,13 +214,17 @@ fn submit(schemas: &mut Schemas) -> Value {
     for (media_type, content) in [markdown(), event_stream(schemas)].into_iter().flat_map(members) {
         ended[media_type] = content;
     }
-    let prompt = json!({"schema": {"type": "string", "pattern": "\\S"}, "example": "Compare PostgreSQL and SQLite for a small web shop."});
+    let prompt = json!({
+        "schema": {"type": "string", "pattern": "\\S"},
+        "example": "Compare PostgreSQL and SQLite for a small web shop."
+    });
     json!({
         "operationId": "submit",
         "tags": ["workflows"],
         "summary": "Submit a workflow",
-        "description": "`Accept: text/event-stream` answers with the workflow's events from the first; `Accept: text/markdown` together with `Prefer: wait` \
-                        with the answer itself. JSON without a media type, or with that of a form, as `curl -d` sends it, is understood.",
+        "description": "`Accept: text/event-stream` answers with the workflow's events from the first; \
+                        `Accept: text/markdown` together with `Prefer: wait` with the answer itself. JSON without a \
+                        media type, or with that of a form, as `curl -d` sends it, is understood.",
         "parameters": [parameter("wait"), parameter("idempotencyKey")],
         "requestBody": {
             "required": true,
@@ -205,7 +239,12 @@ fn submit(schemas: &mut Schemas) -> Value {
             }
         },
         "responses": Responses::default()
-            .with(202, "It is journaled and runs.", &headers, json!({"application/json": {"schema": schema, "example": examples::submitted()}}))
+            .with(
+                202,
+                "It is journaled and runs.",
+                &headers,
+                json!({"application/json": {"schema": schema, "example": examples::submitted()}}),
+            )
             .with(200, "It has ended within the time that `Prefer: wait` asked for; or its events.", &headers, ended)
             .problems(schemas, &closed(&[
                 ProblemType::InvalidJson,
@@ -274,7 +313,12 @@ fn controlled(control: ControlName, schemas: &mut Schemas) -> Value {
         "summary": summary,
         "description": format!("{description} Answers 200 as well where that holds already."),
         "responses": Responses::default()
-            .with(200, "How the workflow stands now.", &with_headers(&[Header::Etag]), json_of::<WithStatus>(schemas, examples::status()))
+            .with(
+                200,
+                "How the workflow stands now.",
+                &with_headers(&[Header::Etag]),
+                json_of::<WithStatus>(schemas, examples::status()),
+            )
             .problems(schemas, &workflow(&problems))
     });
     if let Some((schema, examples)) = body {
@@ -365,7 +409,8 @@ pub(super) fn parameters() -> Value {
         "wait": {
             "name": "Prefer",
             "in": "header",
-            "description": format!("`wait=N`: waits up to N seconds, at most {WAIT_SECONDS_MAX}, for the end of the workflow (RFC 7240). Other preferences are ignored."),
+            "description": format!("`wait=N`: waits up to N seconds, at most {WAIT_SECONDS_MAX}, for the end of the \
+                workflow (RFC 7240). Other preferences are ignored."),
             "schema": {"type": "string"},
             "example": "wait=30"
         },
@@ -378,7 +423,8 @@ pub(super) fn parameters() -> Value {
         "idempotencyKey": {
             "name": "Idempotency-Key",
             "in": "header",
-            "description": "The same key with the same body gives the workflow that it gave first. Not together with `id`.",
+            "description": "The same key with the same body gives the workflow that it gave first. Not together with \
+                `id`.",
             "schema": {"type": "string", "minLength": 1},
             "example": "order-4711"
         },
@@ -400,7 +446,8 @@ pub(super) fn parameters() -> Value {
         "lastEventId": {
             "name": "Last-Event-ID",
             "in": "header",
-            "description": "The sequence number of the last event that the client has seen. Browsers send it when they reconnect.",
+            "description": "The sequence number of the last event that the client has seen. Browsers send it when they \
+                reconnect.",
             "schema": {"type": "integer", "minimum": 0}
         }
     })

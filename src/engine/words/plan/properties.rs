@@ -106,6 +106,60 @@ fn an_invalid_plan_on_request_is_refused_in_words() {
     );
 }
 
+const STRUCTURE: [&str; 23] = [
+    "- a",
+    "\n",
+    "1. b",
+    "# c",
+    "  - d",
+    "```",
+    ". ",
+    "; ",
+    " and ",
+    ", then ",
+    "Compare",
+    "summarise",
+    " word ",
+    "字。",
+    "然后",
+    "سپس",
+    "🎉",
+    "[demo: fail t2]",
+    "[demo: x]",
+    "(",
+    ")",
+    "|",
+    "\"",
+];
+const PLAN_JSON: [&str; 22] = [
+    "{",
+    "}",
+    "[",
+    "]",
+    "\"tasks\"",
+    ":",
+    ",",
+    "\"a\"",
+    "\"",
+    "\\",
+    "1",
+    "null",
+    "é",
+    "\n",
+    "\"instructions\":\"x\"",
+    "\"id\":\"t1\"",
+    "\"depends_on\":[\"t1\"]",
+    "{\"tasks\":[",
+    "]}",
+    "```json",
+    "<think>",
+    "</think>",
+];
+
+fn pieces_of(pieces: &'static [&'static str]) -> impl Strategy<Value = Vec<&'static str>> {
+    proptest::collection::vec(prop::sample::select(pieces), 0..40)
+}
+
 proptest! {
     #[test]
     fn the_demo_plans_arbitrary_text(text in ".{0,300}", max_subtasks in 0u32..60) {
@@ -113,8 +167,7 @@ proptest! {
     }
 
     #[test]
-    fn the_demo_plans_arbitrary_structure(pieces in proptest::collection::vec(prop::sample::select(vec!["- a", "\n", "1. b", "# c", "  - d", "```", ". ", "; ",
-        " and ", ", then ", "Compare", "summarise", " word ", "字。", "然后", "سپس", "🎉", "[demo: fail t2]", "[demo: x]", "(", ")", "|", "\""]), 0..40), max_subtasks in 0u32..12) {
+    fn the_demo_plans_arbitrary_structure(pieces in pieces_of(&STRUCTURE), max_subtasks in 0u32..12) {
         assert_demo_plan(&pieces.concat(), max_subtasks);
     }
 
@@ -124,9 +177,7 @@ proptest! {
     }
 
     #[test]
-    fn shuffled_pieces_of_plans_never_panic_and_give_only_valid_plans(pieces in proptest::collection::vec(
-        prop::sample::select(vec!["{", "}", "[", "]", "\"tasks\"", ":", ",", "\"a\"", "\"", "\\", "1", "null", "é", "\n", "\"instructions\":\"x\"", "\"id\":\"t1\"",
-            "\"depends_on\":[\"t1\"]", "{\"tasks\":[", "]}", "```json", "<think>", "</think>"]), 0..40)) {
+    fn shuffled_pieces_of_plans_never_panic_and_give_only_valid_plans(pieces in pieces_of(&PLAN_JSON)) {
         if let Ok(plan) = Plan::from_model_reply(&pieces.concat(), 8) {
             let stored = serde_json::to_string(&plan).unwrap();
             prop_assert_eq!(serde_json::from_str::<Plan>(&stored).unwrap(), plan);
@@ -134,10 +185,17 @@ proptest! {
     }
 
     #[test]
-    fn a_plan_survives_its_own_json(texts in proptest::collection::vec("\\PC{1,60}", 1..8), edges in proptest::collection::vec((0usize..8, 0usize..8), 0..12)) {
+    fn a_plan_survives_its_own_json(
+        texts in proptest::collection::vec("\\PC{1,60}", 1..8),
+        edges in proptest::collection::vec((0usize..8, 0usize..8), 0..12),
+    ) {
         let drafts = texts.iter().enumerate().map(|(n, text)| TaskDraft {
             id: Some(format!("t{n}")),
-            depends_on: edges.iter().filter(|(from, to)| *from == n && *to < n).map(|(_, to)| format!("t{to}")).collect(),
+            depends_on: edges
+                .iter()
+                .filter(|(from, to)| *from == n && *to < n)
+                .map(|(_, to)| format!("t{to}"))
+                .collect(),
             ..TaskDraft::new(format!("x{text}"))
         });
         let plan = Plan::from_client("why", drafts.collect(), 8).unwrap();
