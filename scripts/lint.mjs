@@ -1,4 +1,4 @@
-// `npm run lint`: formatting and lints of Rust (native and wasm32) and of the JavaScript.
+// `npm run lint`: formatting and lints of Rust (native and wasm32) and of the JavaScript, and the width of all lines.
 
 import { checkAll } from "./lib/checks.mjs";
 import { main } from "./lib/say.mjs";
@@ -21,6 +21,7 @@ await main(async () => {
       "-D",
       "warnings",
     ],
+    ["node", "scripts/lint/line-width.mjs"],
     ["npx", "--no-install", "biome", "ci", "--error-on-warnings"],
   ]);
 });

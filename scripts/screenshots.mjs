@@ -13,7 +13,8 @@ import { findChromium } from "./setup/chromium.mjs";
 /** Of all pictures together: they are part of every clone. */
 const SIZE_MAX_BYTES = 400_000;
 const FLAGS =
-  "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync";
+  "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking " +
+  "--disable-component-update --disable-sync";
 const PROMPT = `Plan a one-day developer conference for 200 people in Lisbon:
 - Find three kinds of venues and what each is good for
 - Draft a schedule with eight talks and two workshops

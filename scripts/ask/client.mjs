@@ -74,7 +74,8 @@ export class Client {
       const cause = error.cause?.code ?? error.cause?.message ?? error.message;
       throw new Failure(
         3,
-        `no answer from ${this.url} (${cause}). Is the server running? Start it with ${commands().start}, or name another with --url.`,
+        `no answer from ${this.url} (${cause}). ` +
+          `Is the server running? Start it with ${commands().start}, or name another with --url.`,
       );
     }
   }

@@ -74,7 +74,10 @@ function report(status, { json }) {
   return 1;
 }
 
-/** A file gets the model's text as it is; a terminal gets it without escape sequences, which the model may have been talked into. */
+/**
+ * A file gets the model's text as it is; a terminal gets it without escape sequences, which the model may have been
+ * talked into.
+ */
 function forOutput(answer) {
   const shown = stdout.isTTY ? answer.replace(/[^\P{Cc}\n\t]/gu, "") : answer;
   return shown.endsWith("\n") ? shown : `${shown}\n`;

@@ -86,7 +86,10 @@ function floor(modelUrl) {
   return { host: "127.0.0.1", port: 0, cf: false, enableDevRegistry: false, workers: [{ config }] };
 }
 
-/** What `measure` gives for each contestant, `rounds` times, the one and the other in turn; the first time of each is a rehearsal. */
+/**
+ * What `measure` gives for each contestant, `rounds` times, the one and the other in turn; the first time of each is a
+ * rehearsal.
+ */
 async function inTurns(contestants, rounds, measure) {
   const results = contestants.map(() => []);
   for (let round = 0; round <= rounds; round += 1)

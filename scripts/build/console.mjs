@@ -107,7 +107,8 @@ function checkSize() {
   say(`         console: ${kilobytes(total)} gzipped (${parts}; at most ${kilobytes(SIZE_MAX_BYTES)})`);
   if (total > SIZE_MAX_BYTES)
     throw new Problem(
-      `the console has ${kilobytes(total)} gzipped, more than the ${kilobytes(SIZE_MAX_BYTES)} that we allow ourselves: look for a new dependency (scripts/build/console.mjs)`,
+      `the console has ${kilobytes(total)} gzipped, more than the ${kilobytes(SIZE_MAX_BYTES)} that we allow ` +
+        "ourselves: look for a new dependency (scripts/build/console.mjs)",
     );
 }
 

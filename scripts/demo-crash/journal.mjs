@@ -3,7 +3,9 @@
 
 import { Readable } from "node:stream";
 
-/** Calls `on(event)` for each journaled event after `after`, until the workflow has ended or the connection breaks off. */
+/**
+ * Calls `on(event)` for each journaled event after `after`, until the workflow has ended or the connection breaks off.
+ */
 export async function follow(url, id, after, on) {
   try {
     const response = await fetch(`${url}/${id}/events`, {
@@ -24,7 +26,10 @@ export async function follow(url, id, after, on) {
   }
 }
 
-/** What the journal says: `before` are the events that were seen before the kill, `after` is the whole journal in the end. */
+/**
+ * What the journal says: `before` are the events that were seen before the kill, `after` is the whole journal in the
+ * end.
+ */
 export function account(before, after) {
   const completed = stepsOf(before, "attempt_completed");
   const running = stepsOf(before, "attempt_started").filter((step) => !completed.includes(step));

@@ -97,10 +97,12 @@ function conclude({ kept, redone, repeated, intact, gapless, complete }, resumed
   const good = complete && intact && gapless && repeated.length === 0;
   say("");
   say(
-    `the run is ${complete ? "complete" : "not complete"}; its journal is ${gapless && intact ? "gapless, and what was in it before is unchanged" : "damaged"}`,
+    `the run is ${complete ? "complete" : "not complete"}; its journal is ` +
+      (gapless && intact ? "gapless, and what was in it before is unchanged" : "damaged"),
   );
   say(
-    `from "server back" to the next model call: ${(resumed / 1000).toFixed(1)} s (heartbeat ${HEARTBEAT_MS / 1000} s; 10 s by default)`,
+    `from "server back" to the next model call: ${(resumed / 1000).toFixed(1)} s ` +
+      `(heartbeat ${HEARTBEAT_MS / 1000} s; 10 s by default)`,
   );
   say(`completed calls kept: ${kept.length}`);
   say(`calls lost by the kill and made again: ${redone.length}`);

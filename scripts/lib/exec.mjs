@@ -29,7 +29,10 @@ export function runAndRead(command, args, { env = process.env, cwd = root } = {}
   });
 }
 
-/** Runs a program and keeps its output: `{ code, stdout, stderr }`. Never throws: a program that is not there has code 127. */
+/**
+ * Runs a program and keeps its output: `{ code, stdout, stderr }`. Never throws: a program that is not there has code
+ * 127.
+ */
 export function capture(command, args, { env = process.env, cwd = root } = {}) {
   return new Promise((resolve) => {
     const child = spawn(command, args, { cwd, env, stdio: ["ignore", "pipe", "pipe"] });

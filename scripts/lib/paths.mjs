@@ -7,7 +7,10 @@ import { fileURLToPath } from "node:url";
 export const root = fileURLToPath(new URL("../..", import.meta.url)).replace(/\/$/, "");
 export const inRoot = (...parts) => path.join(root, ...parts);
 
-/** The tools live outside the project, so that a second clone starts fast, and outside ~/.cargo/bin, so that nobody else's tools change. */
+/**
+ * The tools live outside the project, so that a second clone starts fast, and outside ~/.cargo/bin, so that nobody
+ * else's tools change.
+ */
 export const toolsCache = path.join(userCache(), "orchestrator-workers");
 
 function userCache() {

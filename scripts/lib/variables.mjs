@@ -5,7 +5,10 @@ import path from "node:path";
 import { root } from "./paths.mjs";
 import { Problem } from "./say.mjs";
 
-/** Every variable that the Worker reads; a test compares it with src/api/config. wrangler itself hands none of the shell's to the Worker. */
+/**
+ * Every variable that the Worker reads; a test compares it with src/api/config. wrangler itself hands none of the
+ * shell's to the Worker.
+ */
 export const DOCUMENTED = [
   "AI_GATEWAY_ID",
   "ALLOWED_ORIGINS",
@@ -65,7 +68,9 @@ function devVars(environment, folder) {
   return file ? readFileSync(file, "utf8").replaceAll("$", "\\$") : "";
 }
 
-/** One line of a dotenv file. Its format knows no escape for a quote, so the value takes one that it does not contain. */
+/**
+ * One line of a dotenv file. Its format knows no escape for a quote, so the value takes one that it does not contain.
+ */
 function line(name, value) {
   const quote = ["'", "`", '"'].find(
     (candidate) => !value.includes(candidate) && (candidate !== '"' || !value.includes("\\")),

@@ -4,7 +4,9 @@ import { createRequire } from "node:module";
 import path from "node:path";
 import { run } from "./exec.mjs";
 
-/** Its script. In the package it may lie beside us rather than below, so it is looked up; and only once it is installed. */
+/**
+ * Its script. In the package it may lie beside us rather than below, so it is looked up; and only once it is installed.
+ */
 export const wrangler = () =>
   path.join(path.dirname(createRequire(import.meta.url).resolve("wrangler/package.json")), "bin/wrangler.js");
 

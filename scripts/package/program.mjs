@@ -39,7 +39,8 @@ await main(async () => {
 function help() {
   process.stdout.write(`Usage: ${npx()} [command]
 
-  [start] [flags]          serves the development environment on port 8787; --port 9000 and other flags go to "wrangler dev"
+  [start] [flags]          serves the development environment on port 8787; --port 9000 and other flags go to \
+"wrangler dev"
   ask [options] "prompt"   submits a prompt, shows the subtasks, prints the answer; ask --help has the options
   deploy [environment]     deploys production, staging or development; --dry-run and other flags go to "wrangler deploy"
   wrangler ...             any command of wrangler on this package's configuration: login, secret put API_TOKENS, tail
@@ -70,7 +71,8 @@ async function deploy(args) {
   const code = await passOn(["deploy", environmentFlag(target), ...rest]);
   if (code === 0 && !rest.includes("--dry-run"))
     say(
-      `\nClosed until it has tokens: ${npx()} wrangler secret put API_TOKENS ${environmentFlag(target).replace(/=$/, '=""')}`,
+      `\nClosed until it has tokens: ${npx()} wrangler secret put API_TOKENS ` +
+        environmentFlag(target).replace(/=$/, '=""'),
     );
   return code;
 }
@@ -87,7 +89,10 @@ async function environment() {
   return { ...process.env, PATH: [await nodeFolder(), process.env.PATH].join(path.delimiter) };
 }
 
-/** The package's configuration, where wrangler may write beside it. Left as it is where it is right: a server that runs here watches it. */
+/**
+ * The package's configuration, where wrangler may write beside it. Left as it is where it is right: a server that runs
+ * here watches it.
+ */
 function config() {
   const file = path.join(folder, ".wrangler", "orchestrator-workers.toml");
   const wanted = configFor(readFileSync(inRoot("wrangler.toml"), "utf8"), root);

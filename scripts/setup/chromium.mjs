@@ -44,7 +44,8 @@ export async function chromium() {
   }
   if (process.env.CI) throw new Problem(`the browser tests need a browser: ${MEND}`);
   say(
-    `\nNO BROWSER: the browser tests are left out. To run them, ${MEND} (on Debian as root: SETUP_INSTALL=1 npm test).\n`,
+    `\nNO BROWSER: the browser tests are left out. To run them, ${MEND} ` +
+      "(on Debian as root: SETUP_INSTALL=1 npm test).\n",
   );
   return null;
 }

@@ -35,7 +35,9 @@ export async function debianRust(wanted) {
   return environment(folder);
 }
 
-/** The version of rustc-web that apt would install: "1.96.0". Refreshes apt's lists only where they lack it and we may. */
+/**
+ * The version of rustc-web that apt would install: "1.96.0". Refreshes apt's lists only where they lack it and we may.
+ */
 async function candidate() {
   const look = async () =>
     /Candidate: (\d+\.\d+\.\d+)/.exec((await capture("apt-cache", ["policy", "rustc-web"])).stdout)?.[1];

@@ -8,7 +8,10 @@ import { debianRust, unpackedDebianRust } from "./debian-rust.mjs";
 
 const TARGET = "wasm32-unknown-unknown";
 
-/** Changes to the environment under which `cargo` compiles for wasm32, `path` being a folder to search first; `{}` on an ordinary machine. */
+/**
+ * Changes to the environment under which `cargo` compiles for wasm32, `path` being a folder to search first; `{}` on an
+ * ordinary machine.
+ */
 export async function rustForWasm() {
   const wanted = await rustItself();
   if (await hasTarget()) return {};

@@ -142,9 +142,9 @@ fn unauthorized(detail: &str, error: Option<&str>) -> Problem {
 fn not_configured() -> Problem {
     Problem::new(
         ProblemType::AuthNotConfigured,
-        "this deployment is closed until it has tokens: its owner runs `npx wrangler secret put API_TOKENS` (with the same --env as the \
-         deployment) and enters name:token, for example me: and the output of `openssl rand -hex 32`; then requests send \
-         Authorization: Bearer TOKEN",
+        "this deployment is closed until it has tokens: its owner runs `npx wrangler secret put API_TOKENS` (with the \
+         same --env as the deployment) and enters name:token, for example me: and the output of \
+         `openssl rand -hex 32`; then requests send Authorization: Bearer TOKEN",
     )
 }
 
@@ -322,8 +322,17 @@ mod tests {
     #[cfg(not(target_arch = "wasm32"))]
     proptest::proptest! {
         #[test]
-        fn no_header_opens_a_door_or_panics(host in ".{0,40}", origin in proptest::option::of(".{0,40}"), authorization in proptest::option::of("(Bearer ?)?.{0,40}")) {
-            let head = RequestHead { method: "POST", host: &host, origin: origin.as_deref(), authorization: authorization.as_deref() };
+        fn no_header_opens_a_door_or_panics(
+            host in ".{0,40}",
+            origin in proptest::option::of(".{0,40}"),
+            authorization in proptest::option::of("(Bearer ?)?.{0,40}"),
+        ) {
+            let head = RequestHead {
+                method: "POST",
+                host: &host,
+                origin: origin.as_deref(),
+                authorization: authorization.as_deref(),
+            };
             let closed = access(Environment::Production, &format!("alice:{TOKEN}"));
             proptest::prop_assert!(matches!(status(closed.authorize(&head)), 401 | 403));
             let _ = access(Environment::Development, "").authorize(&head);

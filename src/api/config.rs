@@ -122,11 +122,13 @@ impl Config {
             match provider {
                 Provider::WorkersAi if !bindings.ai => reader.problem(
                     variable,
-                    "workers-ai needs the AI binding: give this environment [ai] binding = \"AI\" in wrangler.toml, or choose another provider",
+                    "workers-ai needs the AI binding: give this environment [ai] binding = \"AI\" in wrangler.toml, or \
+                        choose another provider",
                 ),
                 Provider::Openai if self.openai.base_url.is_openai() && self.openai.api_key.is_none() => reader.problem(
                     "OPENAI_API_KEY",
-                    "missing: run `npx wrangler secret put OPENAI_API_KEY`, or point OPENAI_BASE_URL at a server that needs none",
+                    "missing: run `npx wrangler secret put OPENAI_API_KEY`, or point OPENAI_BASE_URL at a server that \
+                        needs none",
                 ),
                 _ => {}
             }

@@ -29,7 +29,8 @@ impl IdempotencyKey {
             .map(IdempotencyKey)
             .ok_or_else(|| {
                 let detail = format!(
-                    "the header Idempotency-Key is {}: expected 1 to {KEY_CHARS_MAX} printable ASCII characters, best a UUID",
+                    "the header Idempotency-Key is {}: expected 1 to {KEY_CHARS_MAX} printable ASCII characters, best \
+                        a UUID",
                     shown(header)
                 );
                 Problem::invalid(detail)

@@ -43,8 +43,8 @@ impl BodyKind {
 
 pub(super) fn unsupported(what: &str) -> Problem {
     let detail = format!(
-        "{what} is not supported: send Content-Type: application/json with {{\"prompt\": \"...\"}}, or text/plain or text/markdown with the \
-         prompt itself, in UTF-8"
+        "{what} is not supported: send Content-Type: application/json with {{\"prompt\": \"...\"}}, or text/plain or \
+         text/markdown with the prompt itself, in UTF-8"
     );
     Problem::new(ProblemType::UnsupportedMediaType, detail)
         .with_header("accept-post", "application/json, text/plain, text/markdown")

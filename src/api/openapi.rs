@@ -25,10 +25,12 @@ use serde_json::{Value, json};
 use super::views::{NAME, VERSION};
 use schemas::Schemas;
 
-const DESCRIPTION: &str = "Breaks a large prompt into subtasks with a big model, runs them concurrently on a small one, and synthesises one \
+const DESCRIPTION: &str = "\
+Breaks a large prompt into subtasks with a big model, runs them concurrently on a small one, and synthesises one \
 answer. Each workflow is durable: a crash, an eviction or a deploy loses nothing that was finished.\n\n\
-Errors are `application/problem+json` (RFC 9457) with a stable `type`. A path that does not exist answers 404 (`#/components/responses/NotFound`), \
-a method that a path does not have 405 (`#/components/responses/MethodNotAllowed`).\n\n\
+Errors are `application/problem+json` (RFC 9457) with a stable `type`. A path that does not exist answers 404 \
+(`#/components/responses/NotFound`), a method that a path does not have 405 \
+(`#/components/responses/MethodNotAllowed`).\n\n\
 Clients should ignore fields and events that they do not know: new ones may join.";
 
 /// The whole document. The same for every build of the same source: nothing of it depends on the configuration.
@@ -62,7 +64,8 @@ pub fn document() -> Value {
                 "token": {
                     "type": "http",
                     "scheme": "bearer",
-                    "description": "One of `API_TOKENS`. The environment `development` needs none while it has none and is asked through a loopback host name."
+                    "description": "One of `API_TOKENS`. The environment `development` needs none while it has none \
+                        and is asked through a loopback host name."
                 }
             }
         }

@@ -122,7 +122,8 @@ mod tests {
                 },
                 "ab12"
             ),
-            "id: 7-ab12\nevent: step_skipped\ndata: {\"at\":\"1970-01-01T00:00:00.000Z\",\"reason\":\"two\\nlines\",\"seq\":7,\"step\":\"subtask/t1\",\"type\":\"step_skipped\"}\n\n"
+            "id: 7-ab12\nevent: step_skipped\ndata: {\"at\":\"1970-01-01T00:00:00.000Z\",\"reason\":\"two\\nlines\",\
+                \"seq\":7,\"step\":\"subtask/t1\",\"type\":\"step_skipped\"}\n\n"
         );
     }
 

@@ -190,7 +190,8 @@ mod tests {
     #[cfg(not(target_arch = "wasm32"))]
     proptest::proptest! {
         #[test]
-        fn any_list_and_any_listing_have_an_answer(list in "([a-z-]{0,8}:)?.{0,30}(,.{0,10})?", body in "(\\{\"data\":\\[)?.{0,60}") {
+        fn any_list_and_any_listing_have_an_answer(list in "([a-z-]{0,8}:)?.{0,30}(,.{0,10})?", body in "(\\{\"data\":\
+            \\[)?.{0,60}") {
             let _ = (parse_model_list(&list, Provider::Openai), chat_models_of_listing(&body));
         }
     }

@@ -15,7 +15,7 @@ const { newPage } = await startBrowser(open.url);
 const { newPage: newClosedPage } = await startBrowser(closed.url);
 const { newPage: newUnconfiguredPage } = await startBrowser(unconfigured.url);
 
-test("a token is asked for when the server wants one, and then everything works, a reload and a deep link too", async () => {
+test("a token is asked for when the server wants one, and then all works, a reload and a deep link too", async () => {
   const page = await newClosedPage({ expect: /401/ });
   await page.goto("/");
   await page.getByLabel("Prompt").fill("Tell me about bees. Tell me about honey.");

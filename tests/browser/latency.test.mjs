@@ -26,7 +26,8 @@ test("a model's token is in the browser at once", { timeout: 60_000 }, async (co
   assert.equal(delays.length, SUBTASKS.length * TOKENS, "each token came, and once");
   assert.ok(Math.min(...delays) >= 0, "the two clocks are one");
   context.diagnostic(
-    `figure: a model's token to the browser: median ${quantile(delays, 0.5)} ms, p95 ${quantile(delays, 0.95)} ms of ${delays.length} tokens`,
+    `figure: a model's token to the browser: median ${quantile(delays, 0.5)} ms, ` +
+      `p95 ${quantile(delays, 0.95)} ms of ${delays.length} tokens`,
   );
   assert.ok(quantile(delays, 0.5) < BOUND_MS);
 });
@@ -45,7 +46,8 @@ test("the first subtask's first token follows the plan at once", { timeout: 60_0
     waits.push(firstMs - planners.at(-1));
   }
   context.diagnostic(
-    `figure: POST to the first subtask's first token in the browser, without the planner's ${quantile(planners, 0.5)} ms: ` +
+    "figure: POST to the first subtask's first token in the browser, " +
+      `without the planner's ${quantile(planners, 0.5)} ms: ` +
       `median ${quantile(waits, 0.5)} ms, max ${Math.max(...waits)} ms of ${RUNS} runs`,
   );
   assert.ok(quantile(planners, 0.5) >= AIM_MS, "the planner takes its time");

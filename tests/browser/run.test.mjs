@@ -11,7 +11,7 @@ import { expectText, metrics, node, openStep, openTab, reach, start, until, whol
 const worker = await startForFile();
 const { newPage } = await startBrowser(worker.url);
 
-test("a prompt is submitted and watched: several texts stream at once, the timeline shows it, the answer is read and saved", async () => {
+test("a prompt is submitted and watched: texts stream at once, the timeline shows it, the answer is kept", async () => {
   const page = await newPage({ acceptDownloads: true });
   const id = await start(page, CONFERENCE);
   await until("two subtasks' texts grow at the same time", growingTogether(page));

@@ -122,12 +122,17 @@ const HOSTILE = `# Answer <script>window.hacked = 1</script>
 
 ![picture](http://evil.invalid/b.png "title")
 <svg onload="window.hacked = 5"><use href="http://evil.invalid/c.svg#x"/></svg>
-<iframe src="http://evil.invalid/d"></iframe><object data="http://evil.invalid/e"></object><embed src="http://evil.invalid/f">
-<style>@import "http://evil.invalid/g.css"; body { display: none }</style><link rel="stylesheet" href="http://evil.invalid/h.css">
+<iframe src="http://evil.invalid/d"></iframe><object data="http://evil.invalid/e"></object>\
+<embed src="http://evil.invalid/f">
+<style>@import "http://evil.invalid/g.css"; body { display: none }</style>\
+<link rel="stylesheet" href="http://evil.invalid/h.css">
 <meta http-equiv="refresh" content="0; url=http://evil.invalid/i"><base href="http://evil.invalid/">
-<form action="http://evil.invalid/j"><input name="token" autofocus onfocus="window.hacked = 6"><button>Log in</button></form>
-<a href="javascript:window.hacked = 7">raw link</a> <a href="data:text/html,<script>1</script>">data</a> <div id="root" name="prompt" style="position:fixed;inset:0;background:url(http://evil.invalid/k)">cover</div>
-<video src="http://evil.invalid/l" autoplay></video><audio src="http://evil.invalid/m"></audio><math><mtext><style><img src=x onerror=window.hacked=8></style></mtext></math>
+<form action="http://evil.invalid/j"><input name="token" autofocus onfocus="window.hacked = 6">\
+<button>Log in</button></form>
+<a href="javascript:window.hacked = 7">raw link</a> <a href="data:text/html,<script>1</script>">data</a> \
+<div id="root" name="prompt" style="position:fixed;inset:0;background:url(http://evil.invalid/k)">cover</div>
+<video src="http://evil.invalid/l" autoplay></video><audio src="http://evil.invalid/m"></audio>\
+<math><mtext><style><img src=x onerror=window.hacked=8></style></mtext></math>
 
 [markdown link](javascript:window.hacked=9) [vb](vbscript:x) [relative](/other) [good](https://example.com/page)
 
@@ -182,7 +187,8 @@ test("a hostile answer runs nothing and loads nothing, while it streams and afte
 
 test("an answer of 200 KB streams and is read to its end, and the page stays quick", async () => {
   const section = (n) =>
-    `## Section ${n}\n\n${"Some **bold** words and `code` with [a link](https://example.com). ".repeat(12)}\n\n\`\`\`rust\nfn section_${n}() -> u32 { ${n} }\n\`\`\`\n\n- one\n- two\n\n`;
+    `## Section ${n}\n\n${"Some **bold** words and `code` with [a link](https://example.com). ".repeat(12)}\n\n` +
+    `\`\`\`rust\nfn section_${n}() -> u32 { ${n} }\n\`\`\`\n\n- one\n- two\n\n`;
   const huge = Array.from({ length: 230 }, (_, n) => section(n)).join("");
   assert.ok(huge.length > 200_000);
   const workflow = emulator.workflow((call) => {

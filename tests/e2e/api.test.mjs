@@ -65,7 +65,7 @@ test("the client's own tasks need no planner and are validated like a plan", asy
   assert.match(assertProblem(broken, 400).detail, /nowhere/);
 });
 
-test("a finished workflow shows everything that a client of Cloudflare Workflows and of the original demo looks for", async () => {
+test("a finished workflow shows what clients of Cloudflare Workflows and of the original demo look for", async () => {
   const workflow = emulator.workflow((call) =>
     call.step === "plan" ? plan(["a", { id: "b", depends_on: ["a"] }]) : undefined,
   );

@@ -53,7 +53,7 @@ test("a right token opens, and tenants do not see each other's workflows", async
   assert.match((await alice.status(id)).prompt, /bees/);
 });
 
-test("development is open on a loopback host and closed on any other, as a deployed one or a rebound name", async () => {
+test("development is open on a loopback host and closed on any other, be it deployed or a rebound name", async () => {
   for (const host of [`127.0.0.1:${port}`, `localhost:${port}`, `[::1]:${port}`]) {
     const answer = await raw([`GET /nobody HTTP/1.1`, `host: ${host}`]);
     assert.equal(answer.status, 404, `${host}: ${answer.text}`);

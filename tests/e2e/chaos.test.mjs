@@ -68,13 +68,16 @@ describe("chaos", { concurrency: true }, () => {
     const kills = all.filter((workflow) => workflow.kills > 0).length;
     const lost = all.filter((workflow) => !workflow.ended).length;
     context.diagnostic(
-      `figure: chaos: ${ROUNDS} rounds (seed ${SEED}), ${all.length} workflows, ${kills} of them killed while they ran, ${lost} lost`,
+      `figure: chaos: ${ROUNDS} rounds (seed ${SEED}), ${all.length} workflows, ` +
+        `${kills} of them killed while they ran, ${lost} lost`,
     );
     context.diagnostic(
-      `figure: chaos: ${emulator.calls.length} calls, ${seen} completions seen by clients, ${repeated.completed} of them repeated, ${repeated.lost} lost calls made again`,
+      `figure: chaos: ${emulator.calls.length} calls, ${seen} completions seen by clients, ` +
+        `${repeated.completed} of them repeated, ${repeated.lost} lost calls made again`,
     );
     context.diagnostic(
-      `figure: chaos: from "server back" to the next model call: median ${median(recoveries)} ms, max ${Math.max(...recoveries)} ms`,
+      `figure: chaos: from "server back" to the next model call: median ${median(recoveries)} ms, ` +
+        `max ${Math.max(...recoveries)} ms`,
     );
     assert.equal(lost, 0);
     assert.equal(repeated.completed, 0);
@@ -90,7 +93,8 @@ describe("chaos", { concurrency: true }, () => {
     const back = Date.now();
     const again = await eventually("the planner is called again", () => workflow.calls("plan")[1], 60_000);
     context.diagnostic(
-      `figure: chaos: with the default heartbeat, from "server back" to the next model call: ${again.arrivedAt - back} ms`,
+      'figure: chaos: with the default heartbeat, from "server back" to the next model call: ' +
+        `${again.arrivedAt - back} ms`,
     );
     assert.ok(again.arrivedAt - back < DEFAULT_HEARTBEAT_MS + RECOVERY_BOUND_MS);
   });
@@ -120,7 +124,10 @@ test("the check notices a journal that lost what a client had seen", async () =>
   await following;
 });
 
-/** kill -9, a start, and the wait until the first model is called again: how many ms that took, or null where none needs to be. */
+/**
+ * kill -9, a start, and the wait until the first model is called again: how many ms that took, or null where none needs
+ * to be.
+ */
 async function killed(running) {
   const { emulator } = chaos;
   const mustGoOn = running.some((workflow) => workflow.mustGoOn);

@@ -19,7 +19,10 @@ after(() => {
 
 const { api, emulator, url, ...worker } = await startWithOpenai({ token: TOKEN, vars: { API_TOKENS: `me:${TOKEN}` } });
 
-/** Every type of event, as they come, and every request that the library makes: `{ lastEventId, status }`, null where nobody answered. */
+/**
+ * Every type of event, as they come, and every request that the library makes: `{ lastEventId, status }`, null where
+ * nobody answered.
+ */
 function watch(id) {
   const requests = [];
   const source = new EventSource(`${url}/${id}/events`, {

@@ -55,7 +55,7 @@ test("a subscriber sees the run from its first event to its last, in order", asy
   }
 });
 
-test("a subscriber that was cut off resumes after its last event, and after the end there is nothing more", async () => {
+test("a subscriber that was cut off resumes after its last event, and after the end nothing more comes", async () => {
   const workflow = emulator.workflow();
   const id = await api.submit(workflow.prompt());
   await api.reach(id, "complete");

@@ -50,7 +50,7 @@ test("so does a paused one, with what it had finished", async () => {
   assert.deepEqual([workflow.count("plan"), workflow.count("subtask", "a")], [1, 1]);
 });
 
-test("a workflow whose object is ended in mid fan-out goes on by itself, and what it had finished is kept", async () => {
+test("a workflow whose object is ended in mid fan-out goes on by itself and keeps what it had finished", async () => {
   const gate = makeGate();
   const workflow = emulator.workflow((call, number) => {
     if (call.step === "plan") return plan(["a", "slow"]);

@@ -90,7 +90,7 @@ test("a page of HTML is a failed attempt that names the status", async () => {
   assert.match(step.attempts[0].error.message, /502/);
 });
 
-test("HTML with status 200, as a captive portal or a wrong base URL gives it, is no answer and not repeated", async () => {
+test("HTML with status 200, as a captive portal or a wrong base URL gives it, is no answer, not repeated", async () => {
   const workflow = oneSubtask(() => html(200));
   const status = await api.run(workflow.prompt(), "errored");
   assert.match(status.error.message, /HTML.*OPENAI_BASE_URL/);
@@ -158,7 +158,10 @@ const REFUSALS = [
   ["llama.cpp", "response_format"],
 ];
 
-/** Models of its own for each case, because what was refused is remembered per model. Only reasoning models are told an effort. */
+/**
+ * Models of its own for each case, because what was refused is remembered per model. Only reasoning models are told an
+ * effort.
+ */
 function modelOf(size, index) {
   return `${size}-${index}/${REFUSALS[index][1] === "reasoning_effort" ? "qwen3" : "llama"}`;
 }

@@ -214,7 +214,9 @@ async function ready(server, url) {
   assert.equal((await fetch(`${url}/health`)).status, 200);
 }
 
-/** The reader's machine: the Node that it has, and neither Rust nor anything of this project but what set-up downloaded. */
+/**
+ * The reader's machine: the Node that it has, and neither Rust nor anything of this project but what set-up downloaded.
+ */
 function bareEnvironment() {
   const ours = (folder) => folder.startsWith(root) || folder.startsWith(toolsCache);
   const PATH = (process.env.PATH ?? "")

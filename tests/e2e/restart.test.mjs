@@ -39,7 +39,7 @@ test("a restart of everything is a second run of the same id, with a plan of its
   assert.equal(second.usage.model_calls, 10, "the usage is that of all runs");
 });
 
-test("a restart from a step repeats it, its dependents and the synthesis, and keeps its siblings' answers", async () => {
+test("a restart from a step repeats it, its dependents and the synthesis, keeping its siblings' answers", async () => {
   const workflow = workflowOf((call) =>
     call.step === "subtask" ? text(`Answer ${call.number} of ${call.task}.`) : undefined,
   );

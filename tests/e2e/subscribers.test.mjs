@@ -14,7 +14,9 @@ import { startWithOpenai } from "./support/worker.mjs";
 const buildDir = fileURLToPath(new URL("../../build/crash-test", import.meta.url));
 const VANISHING = 30;
 const SUBTASKS = ["t1", "t2", "t3", "t4"];
-/** More than the buffers between the Worker and a client that does not read: those of the kernel hold several megabytes. */
+/**
+ * More than the buffers between the Worker and a client that does not read: those of the kernel hold several megabytes.
+ */
 const PIECE = "a word or two ".repeat(1_000);
 const PIECES = 60;
 /** A vanished or slow subscriber that held the run up would do so for ever. */

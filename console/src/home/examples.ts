@@ -21,7 +21,8 @@ export const EXAMPLES: { label: string; prompt: string }[] = [
   },
   {
     label: "Review an API design",
-    prompt: `Review this API: POST /orders creates an order, GET /orders lists all orders, POST /orders/:id/cancel cancels one.
+    prompt: `Review this API: POST /orders creates an order, GET /orders lists all orders, \
+POST /orders/:id/cancel cancels one.
 - Look at naming and REST conventions
 - Look at idempotency and retries
 - Look at pagination and filtering
@@ -31,7 +32,8 @@ Then merge the findings into a list ordered by severity, with an example request
   {
     label: "Explain a topic",
     prompt:
-      "Explain how vaccines work: the immune system, the kinds of vaccines, how they are tested, and common worries. Then write a summary for a twelve-year-old.",
+      "Explain how vaccines work: the immune system, the kinds of vaccines, how they are tested, and common worries. " +
+      "Then write a summary for a twelve-year-old.",
   },
 ];
 

@@ -5,7 +5,10 @@ import { sanitize } from "./sanitize";
 
 /** Between two looks at a streaming text, at least; more where rendering takes long. */
 const PAUSE_MS = 60;
-/** Blocks that are put into the page at once: the rest follow in the frames after, so that a huge answer never freezes it. */
+/**
+ * Blocks that are put into the page at once: the rest follow in the frames after, so that a huge answer never freezes
+ * it.
+ */
 const BLOCKS_PER_FRAME = 60;
 
 /** Markdown that may still grow. */

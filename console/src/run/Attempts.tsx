@@ -57,5 +57,6 @@ export function Attempts({ step, now }: { step: Step; now: number }) {
 
 function usage({ usage }: Attempt): string {
   if (!usage) return "";
-  return `, ${usage.estimated ? "about " : ""}${count(usage.prompt_tokens)} tokens read and ${count(usage.completion_tokens)} written`;
+  const about = usage.estimated ? "about " : "";
+  return `, ${about}${count(usage.prompt_tokens)} tokens read and ${count(usage.completion_tokens)} written`;
 }

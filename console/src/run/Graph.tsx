@@ -38,6 +38,8 @@ export function Graph({ workflow, now, selected, onPick }: Props) {
   // Readable before complete: what does not fit is scrolled to.
   const scale = zoom ?? Math.max(fitting, LEGIBLE);
   const critical = isTerminal(workflow.status) ? criticalPath(workflow, now) : new Set<string>();
+  const edgeClass = (from: string, to: string) =>
+    `edge ${edgeState(workflow, from, to)}${critical.has(from) && critical.has(to) ? " critical" : ""}`;
   useFollowing(frame, workflow, layout, scale);
   const zoomBy = (factor: number) => setZoom(Math.min(ZOOM_MAX, Math.max(ZOOM_MIN, scale * factor)));
   const left = Math.max(0, (width - layout.width * scale) / 2);
@@ -78,11 +80,7 @@ export function Graph({ workflow, now, selected, onPick }: Props) {
           >
             <svg width={layout.width} height={layout.height} aria-hidden="true">
               {layout.edges.map((edge) => (
-                <path
-                  key={`${edge.from} ${edge.to}`}
-                  d={edge.path}
-                  class={`edge ${edgeState(workflow, edge.from, edge.to)}${critical.has(edge.from) && critical.has(edge.to) ? " critical" : ""}`}
-                />
+                <path key={`${edge.from} ${edge.to}`} d={edge.path} class={edgeClass(edge.from, edge.to)} />
               ))}
             </svg>
             <ul>

@@ -72,7 +72,8 @@ export function RunHeader({ workflow, now, connection, children }: Props) {
 }
 
 function tokensHint({ tokens }: Workflow): string {
-  return `${plural(tokens.prompt, "token")} read, ${count(tokens.completion)} written${tokens.estimated ? ", partly estimated" : ""}`;
+  const estimated = tokens.estimated ? ", partly estimated" : "";
+  return `${plural(tokens.prompt, "token")} read, ${count(tokens.completion)} written${estimated}`;
 }
 
 function Metric({ name, value, hint }: { name: string; value: string; hint?: string }) {

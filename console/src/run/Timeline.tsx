@@ -91,10 +91,12 @@ function Lane({ workflow, step, now, percent, critical, selected, startsAt, onPi
   const attempts = step.attempts.filter((attempt) => attempt.run === workflow.run);
   const kept = step.attempts.length > 0 && attempts.length === 0;
   const took = span && duration(span.end - span.start);
+  const inAttempts = step.attempts.length > 1 ? ` in ${step.attempts.length} attempts` : "";
+  const onPath = critical ? ", on the critical path" : "";
   const words = kept
     ? "kept from an earlier run"
     : span && startsAt !== null
-      ? `started after ${duration(startsAt)}, took ${took}${step.attempts.length > 1 ? ` in ${step.attempts.length} attempts` : ""}${critical ? ", on the critical path" : ""}`
+      ? `started after ${duration(startsAt)}, took ${took}${inAttempts}${onPath}`
       : "not started";
   return (
     <button

@@ -40,13 +40,15 @@ export function describe(event: JournalEvent, state: Workflow): Said | null {
     case "workflow_restarted":
       return say(
         "info",
-        `Restart: run ${event.run} of ${event.reset === "everything" ? "everything" : event.reset.steps.map(shortName).join(", ")}`,
+        `Restart: run ${event.run} of ` +
+          (event.reset === "everything" ? "everything" : event.reset.steps.map(shortName).join(", ")),
       );
     case "plan_accepted": {
       const count = event.plan.tasks.length;
       return say(
         "good",
-        `The plan has ${count} ${count === 1 ? "subtask" : "subtasks"}${event.source === "client" ? ", given with the prompt" : ""}`,
+        `The plan has ${count} ${count === 1 ? "subtask" : "subtasks"}` +
+          (event.source === "client" ? ", given with the prompt" : ""),
         "plan",
       );
     }
@@ -59,7 +61,8 @@ export function describe(event: JournalEvent, state: Workflow): Said | null {
     case "reduction_planned":
       return say(
         "info",
-        `The answers are condensed first, in ${event.reductions.length} parts, since they do not fit the big model together`,
+        `The answers are condensed first, in ${event.reductions.length} parts, ` +
+          "since they do not fit the big model together",
       );
     case "attempt_started":
       return say(

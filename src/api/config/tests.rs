@@ -320,7 +320,9 @@ fn any_value() -> impl proptest::strategy::Strategy<Value = String> {
 
 proptest::proptest! {
     #[test]
-    fn any_value_of_any_variable_is_taken_or_refused(values in proptest::collection::vec((proptest::sample::select(variables()), any_value()), 0..6)) {
+    fn any_value_of_any_variable_is_taken_or_refused(
+        values in proptest::collection::vec((proptest::sample::select(variables()), any_value()), 0..6),
+    ) {
         let vars: Vec<(&str, &str)> = values.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         if let Err(error) = read(&vars) {
             proptest::prop_assert!(!error.to_string().is_empty());

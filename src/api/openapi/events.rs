@@ -20,8 +20,9 @@ pub(super) fn content(schemas: &mut Schemas) -> Value {
         "schema": {
             "type": "string",
             "contentMediaType": "text/event-stream",
-            "description": "Server-sent events. `event` is the type, `data` one JSON object, and the `id` of a journaled event its sequence number. \
-                            `delta` has no id: it is live only. The stream ends after `workflow_completed`, `workflow_errored` or `workflow_terminated`."
+            "description": "Server-sent events. `event` is the type, `data` one JSON object, and the `id` of a \
+                            journaled event its sequence number. `delta` has no id: it is live only. The stream ends \
+                            after `workflow_completed`, `workflow_errored` or `workflow_terminated`."
         },
         "example": example,
         "x-events": by_name(schemas)
@@ -60,7 +61,11 @@ fn with_place(mut schema: Value, at: &Value) -> (String, Value) {
         .as_str()
         .unwrap_or_default()
         .to_owned();
-    schema["properties"]["seq"] = json!({"type": "integer", "minimum": 1, "description": "The number of the event in the journal, from 1 without gaps."});
+    schema["properties"]["seq"] = json!({
+        "type": "integer",
+        "minimum": 1,
+        "description": "The number of the event in the journal, from 1 without gaps."
+    });
     schema["properties"]["at"] = at.clone();
     if let Some(required) = schema["required"].as_array_mut() {
         required.extend(["seq".into(), "at".into()]);

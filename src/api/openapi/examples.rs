@@ -34,9 +34,14 @@ pub(super) const LIFE: &str = "5e1f8c30";
 
 pub(super) const RESULT: &str = "## SQLite or PostgreSQL\n\nFor a small shop on one machine SQLite is enough.";
 
-const PLAN: &str = r#"{"analysis": "Each database on its own, then the comparison.", "tasks": [
-    {"id": "t1", "title": "SQLite", "instructions": "Describe SQLite for a small web shop.", "depends_on": []},
-    {"id": "t2", "title": "PostgreSQL", "instructions": "Describe PostgreSQL for a small web shop.", "depends_on": []}]}"#;
+const PLAN: &str = concat!(
+    r#"{"analysis": "Each database on its own, then the comparison.", "tasks": ["#,
+    "\n    ",
+    r#"{"id": "t1", "title": "SQLite", "instructions": "Describe SQLite for a small web shop.", "depends_on": []},"#,
+    "\n    ",
+    r#"{"id": "t2", "title": "PostgreSQL", "instructions": "Describe PostgreSQL for a small web shop.", "#,
+    r#""depends_on": []}]}"#,
+);
 
 pub(super) fn short_submission() -> Value {
     json!({"prompt": "Compare PostgreSQL and SQLite for a small web shop."})

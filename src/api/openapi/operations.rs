@@ -106,7 +106,12 @@ fn described(route: &Route, schemas: &mut Schemas) -> Value {
             "tags": ["deployment"],
             "summary": "What this deployment is",
             "responses": Responses::default()
-                .with(200, "Name, version, provider and models; the console for browsers.", &JSON_OR_PAGE, or_page(json_of::<IndexView>(schemas, examples::index())))
+                .with(
+                    200,
+                    "Name, version, provider and models; the console for browsers.",
+                    &JSON_OR_PAGE,
+                    or_page(json_of::<IndexView>(schemas, examples::index())),
+                )
                 .problems(schemas, &ALWAYS)
         }),
         Route::Health => json!({
@@ -114,7 +119,12 @@ fn described(route: &Route, schemas: &mut Schemas) -> Value {
             "tags": ["deployment"],
             "summary": "Whether this deployment answers",
             "responses": Responses::default()
-                .with(200, "It does, and is configured correctly.", &ANSWER, json_of::<HealthView>(schemas, examples::health()))
+                .with(
+                    200,
+                    "It does, and is configured correctly.",
+                    &ANSWER,
+                    json_of::<HealthView>(schemas, examples::health()),
+                )
                 .problems(schemas, &ALWAYS)
         }),
         Route::OpenApi => json!({
@@ -123,7 +133,12 @@ fn described(route: &Route, schemas: &mut Schemas) -> Value {
             "summary": "This document",
             "parameters": [parameter("ifNoneMatch")],
             "responses": Responses::default()
-                .with(200, "This document.", &with_headers(&[Header::Etag]), json!({"application/json": {"schema": {"type": "object"}}}))
+                .with(
+                    200,
+                    "This document.",
+                    &with_headers(&[Header::Etag]),
+                    json!({"application/json": {"schema": {"type": "object"}}}),
+                )
                 .with(304, "The client has it already.", &with_headers(&[Header::Etag]), Value::Null)
                 .problems(schemas, &with(&[ProblemType::NotFound]))
         }),
@@ -134,8 +149,18 @@ fn described(route: &Route, schemas: &mut Schemas) -> Value {
             "summary": "How a workflow stands",
             "parameters": [parameter("simple"), parameter("fields"), parameter("wait"), parameter("ifNoneMatch")],
             "responses": Responses::default()
-                .with(200, "How it stands; the console for browsers.", &[JSON_OR_PAGE.as_slice(), &[Header::PageEtag, Header::PreferenceApplied]].concat(), or_page(status_or_fields(schemas)))
-                .with(304, "As the client knows it.", &with_headers(&[Header::Etag, Header::PreferenceApplied]), Value::Null)
+                .with(
+                    200,
+                    "How it stands; the console for browsers.",
+                    &[JSON_OR_PAGE.as_slice(), &[Header::PageEtag, Header::PreferenceApplied]].concat(),
+                    or_page(status_or_fields(schemas)),
+                )
+                .with(
+                    304,
+                    "As the client knows it.",
+                    &with_headers(&[Header::Etag, Header::PreferenceApplied]),
+                    Value::Null,
+                )
                 .problems(schemas, &workflow(&[ProblemType::InvalidRequest]))
         }),
         Route::Delete(_) => json!({
@@ -164,7 +189,12 @@ fn described(route: &Route, schemas: &mut Schemas) -> Value {
             "parameters": [parameter("after"), parameter("types"), parameter("lastEventId")],
             "responses": Responses::default()
                 .with(200, "The stream. It ends with the workflow.", &STREAM, event_stream(schemas))
-                .with(204, "The workflow has ended and the client knows its last event: no need to reconnect.", &ANSWER, Value::Null)
+                .with(
+                    204,
+                    "The workflow has ended and the client knows its last event: no need to reconnect.",
+                    &ANSWER,
+                    Value::Null,
+                )
                 .problems(schemas, &workflow(&[ProblemType::InvalidRequest, ProblemType::TooManySubscribers]))
         }),
         Route::Control(_, control) => controlled(*control, schemas),
@@ -186,13 +216,17 @@ fn submit(schemas: &mut Schemas) -> Value {
     for (media_type, content) in [markdown(), event_stream(schemas)].into_iter().flat_map(members) {
         ended[media_type] = content;
     }
-    let prompt = json!({"schema": {"type": "string", "pattern": "\\S"}, "example": "Compare PostgreSQL and SQLite for a small web shop."});
+    let prompt = json!({
+        "schema": {"type": "string", "pattern": "\\S"},
+        "example": "Compare PostgreSQL and SQLite for a small web shop."
+    });
     json!({
         "operationId": "submit",
         "tags": ["workflows"],
         "summary": "Submit a workflow",
-        "description": "`Accept: text/event-stream` answers with the workflow's events from the first; `Accept: text/markdown` together with `Prefer: wait` \
-                        with the answer itself. JSON without a media type, or with that of a form, as `curl -d` sends it, is understood.",
+        "description": "`Accept: text/event-stream` answers with the workflow's events from the first; \
+                        `Accept: text/markdown` together with `Prefer: wait` with the answer itself. JSON without a \
+                        media type, or with that of a form, as `curl -d` sends it, is understood.",
         "parameters": [parameter("wait"), parameter("idempotencyKey")],
         "requestBody": {
             "required": true,
@@ -207,8 +241,18 @@ fn submit(schemas: &mut Schemas) -> Value {
             }
         },
         "responses": Responses::default()
-            .with(202, "It is journaled and runs.", &headers, json!({"application/json": {"schema": schema, "example": examples::submitted()}}))
-            .with(200, "It has ended within the time that `Prefer: wait` asked for; or its events.", &ended_headers, ended)
+            .with(
+                202,
+                "It is journaled and runs.",
+                &headers,
+                json!({"application/json": {"schema": schema, "example": examples::submitted()}}),
+            )
+            .with(
+                200,
+                "It has ended within the time that `Prefer: wait` asked for; or its events.",
+                &ended_headers,
+                ended,
+            )
             .problems(schemas, &closed(&[
                 ProblemType::InvalidJson,
                 ProblemType::InvalidRequest,
@@ -277,7 +321,12 @@ fn controlled(control: ControlName, schemas: &mut Schemas) -> Value {
         "summary": summary,
         "description": format!("{description} Answers 200 as well where that holds already."),
         "responses": Responses::default()
-            .with(200, "How the workflow stands now.", &with_headers(&[Header::Etag]), json_of::<WithStatus>(schemas, examples::status()))
+            .with(
+                200,
+                "How the workflow stands now.",
+                &with_headers(&[Header::Etag]),
+                json_of::<WithStatus>(schemas, examples::status()),
+            )
             .problems(schemas, &workflow(&problems))
     });
     if let Some((schema, examples)) = body {
@@ -406,7 +455,8 @@ pub(super) fn parameters() -> Value {
         "wait": {
             "name": "Prefer",
             "in": "header",
-            "description": format!("`wait=N`: waits up to N seconds, at most {WAIT_SECONDS_MAX}, for the end of the workflow (RFC 7240). Other preferences are ignored."),
+            "description": format!("`wait=N`: waits up to N seconds, at most {WAIT_SECONDS_MAX}, for the end of the \
+                workflow (RFC 7240). Other preferences are ignored."),
             "schema": {"type": "string"},
             "example": "wait=30"
         },
@@ -419,7 +469,8 @@ pub(super) fn parameters() -> Value {
         "idempotencyKey": {
             "name": "Idempotency-Key",
             "in": "header",
-            "description": "The same key with the same body gives the workflow that it gave first. Not together with `id`.",
+            "description": "The same key with the same body gives the workflow that it gave first. Not together with \
+                `id`.",
             "schema": {"type": "string", "minLength": 1},
             "example": "order-4711"
         },
@@ -442,8 +493,8 @@ pub(super) fn parameters() -> Value {
         "lastEventId": {
             "name": "Last-Event-ID",
             "in": "header",
-            "description": "The id of the last event that the client has seen, or its sequence number. Browsers send it when they \
-                            reconnect. An id that this workflow does not have means from the beginning.",
+            "description": "The id of the last event that the client has seen, or its sequence number. Browsers send it \
+                when they reconnect. An id that this workflow does not have means from the beginning.",
             "schema": {"type": "string"}
         }
     })

@@ -121,16 +121,28 @@ fn members(kind: ProblemType) -> Vec<(&'static str, Value, bool)> {
     match kind {
         ProblemType::InvalidJson => vec![("line", number.clone(), false), ("column", number, false)],
         ProblemType::InvalidRequest => {
-            let values = json!({"type": "array", "items": {"type": "string"}, "description": "The values that the field may have."});
+            let values = json!({
+                "type": "array",
+                "items": {"type": "string"},
+                "description": "The values that the field may have."
+            });
             vec![field(), ("allowed", values, false)]
         }
         ProblemType::InvalidPlan => vec![field()],
         ProblemType::UnknownStep => {
-            let steps = json!({"type": "array", "items": {"$ref": "#/components/schemas/StepName"}, "description": "The steps that there are."});
+            let steps = json!({
+                "type": "array",
+                "items": {"$ref": "#/components/schemas/StepName"},
+                "description": "The steps that there are."
+            });
             vec![("steps", steps, true)]
         }
         ProblemType::ControlNotAllowed => {
-            let controls = json!({"type": "array", "items": {"type": "string"}, "description": "The controls that are possible now."});
+            let controls = json!({
+                "type": "array",
+                "items": {"type": "string"},
+                "description": "The controls that are possible now."
+            });
             vec![
                 (
                     "status_of_workflow",
@@ -144,7 +156,11 @@ fn members(kind: ProblemType) -> Vec<(&'static str, Value, bool)> {
         ProblemType::ContentTooLarge => vec![("limit_bytes", number, true)],
         ProblemType::TooManySubscribers => vec![("subscribers_max", number, true)],
         ProblemType::InvalidConfiguration => {
-            let variables = json!({"type": "array", "items": {"type": "string"}, "description": "The variables whose values are wrong."});
+            let variables = json!({
+                "type": "array",
+                "items": {"type": "string"},
+                "description": "The variables whose values are wrong."
+            });
             vec![("variables", variables, true)]
         }
         ProblemType::InvalidToken

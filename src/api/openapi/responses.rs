@@ -167,7 +167,8 @@ impl Header {
             Header::Allow => ("The methods that the path has.", text, true),
             Header::AcceptPost => ("The media types that are understood.", text, true),
             Header::Vary => (
-                "Which headers of the request change the answer's, for caches: `Origin`, and `Accept` where a browser gets the console.",
+                "Which headers of the request change the answer's, for caches: `Origin`, and `Accept` where a browser \
+                    gets the console.",
                 json!({"enum": [VARY, VARY_BY_ACCEPT, "Accept"]}),
                 false,
             ),

@@ -142,7 +142,8 @@ impl JsonSchema for WorkflowId {
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
         json_schema!({
             "type": "string",
-            "description": "The id of a workflow: Cloudflare Workflows' rule, without the words that are paths of their own.",
+            "description": "The id of a workflow: Cloudflare Workflows' rule, without the words that are paths of \
+                their own.",
             "pattern": format!("^[a-zA-Z0-9_][a-zA-Z0-9_-]{{0,{}}}$", ID_CHARS_MAX - 1),
             "not": {"enum": RESERVED}
         })
@@ -182,7 +183,8 @@ impl JsonSchema for TaskDraft {
                         "instructions": instructions,
                         "depends_on": {
                             "type": ["array", "null"],
-                            "description": "Ids of the subtasks whose answers it is given. It starts when they have ended.",
+                            "description": "Ids of the subtasks whose answers it is given. It starts when they have \
+                                ended.",
                             "items": {"type": "string"}
                         }
                     },

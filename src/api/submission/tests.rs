@@ -201,7 +201,7 @@ fn every_field_says_what_it_expects() {
             r#"metadata["k"] has 513 characters"#,
         ),
         (
-            json!({"prompt": "p", "metadata": (0..17).map(|n| (n.to_string(), "v".into())).collect::<serde_json::Map<_, _>>()}),
+            json!({"prompt": "p", "metadata": (0..17).map(|n| (n.to_string(), "v")).collect::<BTreeMap<_, _>>()}),
             "metadata has 17 pairs",
         ),
         (json!({"prompt": "p", "options": 1}), "options is 1: expected an object"),
@@ -287,8 +287,15 @@ fn a_spec_holds_all_that_the_run_depends_on() {
         "tasks": ["one", {"id": "b", "instructions": "two", "depends_on": ["t1"]}],
         "metadata": {"user": "u1"},
         "options": {
-            "max_subtasks": 5, "max_concurrency": 3, "approval": "plan", "on_subtask_failure": "fail", "token_budget": 1000,
-            "deadline_seconds": 60, "instructions": "Be brief", "big_model": "big-2", "small_model": "workers-ai:@cf/small"
+            "max_subtasks": 5,
+            "max_concurrency": 3,
+            "approval": "plan",
+            "on_subtask_failure": "fail",
+            "token_budget": 1000,
+            "deadline_seconds": 60,
+            "instructions": "Be brief",
+            "big_model": "big-2",
+            "small_model": "workers-ai:@cf/small"
         }
     }))
     .unwrap();
@@ -336,7 +343,13 @@ fn own_tasks_raise_the_default_limit_of_subtasks() {
 
 #[test]
 fn nulls_are_the_same_as_absent() {
-    let body = json!({"prompt": "p", "id": null, "tasks": null, "metadata": null, "options": {"max_subtasks": null, "instructions": " "}});
+    let body = json!({
+        "prompt": "p",
+        "id": null,
+        "tasks": null,
+        "metadata": null,
+        "options": {"max_subtasks": null, "instructions": " "}
+    });
     let (with_nulls, without) = (json_body(body).unwrap(), json_body(json!({"prompt": "p"})).unwrap());
     assert_eq!(
         Submission {
@@ -421,7 +434,10 @@ fn submission_like_json() -> impl Strategy<Value = Value> {
 
 proptest! {
     #[test]
-    fn any_bytes_have_an_answer(content_type in proptest::option::of("(application/json|text/plain|text/markdown|.{0,20})"), body: Vec<u8>) {
+    fn any_bytes_have_an_answer(
+        content_type in proptest::option::of("(application/json|text/plain|text/markdown|.{0,20})"),
+        body: Vec<u8>,
+    ) {
         if let Err(problem) = parse(content_type.as_deref(), &body) {
             prop_assert!(matches!(problem.status(), 400 | 413 | 415));
         }
@@ -431,8 +447,9 @@ proptest! {
     fn any_json_has_an_answer_and_an_accepted_one_makes_a_spec(body in submission_like_json()) {
         match json_body(body) {
             Ok(submission) => {
-                let identity = submission.identify(&Tenant::default_tenant(), None, || uuid::Uuid::from_u128(1)).unwrap();
-                prop_assert!(submission.into_spec(&config(), &Tenant::default_tenant(), identity, "n".to_owned()).is_ok());
+                let tenant = Tenant::default_tenant();
+                let identity = submission.identify(&tenant, None, || uuid::Uuid::from_u128(1)).unwrap();
+                prop_assert!(submission.into_spec(&config(), &tenant, identity, "n".to_owned()).is_ok());
             }
             Err(problem) => {
                 prop_assert_eq!(problem.status(), 400);

@@ -40,8 +40,8 @@ pub fn object(event: &Event) -> Map<String, Value> {
 }
 
 fn fields(event: &Event) -> Map<String, Value> {
-    // Serde writes `{"attempt_lost": {...}}`. It always does: every variant has named fields, and no map of theirs has a
-    // key that is not a text.
+    // Serde writes `{"attempt_lost": {...}}`. It always can, because every variant has named fields and no map of
+    // theirs has a key that is not a text.
     let mut tagged = serde_json::to_value(event).unwrap_or_default();
     match tagged.get_mut(event.type_name()).map(Value::take) {
         Some(Value::Object(fields)) => fields,

@@ -10,7 +10,8 @@ import { findChromium } from "../../../scripts/setup/chromium.mjs";
 
 // Debian's Chromium needs these where there is no network, no GPU and no other user than root.
 const FLAGS =
-  "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync";
+  "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking " +
+  "--disable-component-update --disable-sync";
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const DESKTOP = { width: 1360, height: 860 };
 export const PHONE = { width: 360, height: 740 };
@@ -92,7 +93,10 @@ function countShifts() {
   }).observe({ type: "layout-shift", buffered: true });
 }
 
-/** The layout shift score since the page was opened, without what input caused. Below 0.1 is what browsers' makers call good. */
+/**
+ * The layout shift score since the page was opened, without what input caused. Below 0.1 is what browsers' makers call
+ * good.
+ */
 export async function shifts(page) {
   return page.evaluate(() => window.shifted);
 }

@@ -8,7 +8,9 @@ function openai(message, param, code) {
 
 /** Older vLLM: pydantic's complaint as a Python literal in a string, and no `error` object around it. */
 function vllm(param, input) {
-  const message = `[{'type': 'extra_forbidden', 'loc': ('body', '${param}'), 'msg': 'Extra inputs are not permitted', 'input': ${input}}]`;
+  const message =
+    `[{'type': 'extra_forbidden', 'loc': ('body', '${param}'), ` +
+    `'msg': 'Extra inputs are not permitted', 'input': ${input}}]`;
   return error(400, { object: "error", message, type: "BadRequestError", param: null, code: 400 });
 }
 
@@ -28,7 +30,8 @@ export const refuses = {
     // `param` is null here: only the message names the parameter.
     reasoning_effort: openai("Unrecognized request argument supplied: reasoning_effort", null, null),
     response_format: openai(
-      "Invalid parameter: 'response_format' of type 'json_schema' is not supported with this model. Learn more about supported models at the Structured Outputs guide.",
+      "Invalid parameter: 'response_format' of type 'json_schema' is not supported with this model. " +
+        "Learn more about supported models at the Structured Outputs guide.",
       null,
       null,
     ),
@@ -63,7 +66,8 @@ export const refuses = {
 /** Too many requests; `retryAfter` in seconds or as an HTTP date. */
 export function rateLimited(retryAfter) {
   const message =
-    "Rate limit reached for small-model in organization org-x on tokens per min (TPM): Limit 30000, Used 29937, Requested 385. Please try again in 644ms.";
+    "Rate limit reached for small-model in organization org-x on tokens per min (TPM): Limit 30000, Used 29937, " +
+    "Requested 385. Please try again in 644ms.";
   return error(
     429,
     { error: { message, type: "tokens", param: null, code: "rate_limit_exceeded" } },

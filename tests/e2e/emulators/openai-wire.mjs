@@ -58,7 +58,8 @@ export function* frames(call, script, flavourName) {
   if (script.noise) yield `event: ping\r\n${data}{"truncated json\r\n\r\n`;
   for (const piece of piecesOf(script)) yield delta({ content: piece });
   if (script.ending === "error") {
-    yield `${data}${JSON.stringify({ error: { message: "The server had an error while processing your request", type: "server_error", param: null, code: null } })}\n\n`;
+    const message = "The server had an error while processing your request";
+    yield `${data}${JSON.stringify({ error: { message, type: "server_error", param: null, code: null } })}\n\n`;
     return;
   }
   if (script.ending !== "done") return;

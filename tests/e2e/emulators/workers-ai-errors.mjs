@@ -16,7 +16,8 @@ export function dailyAllocationUsed() {
   return internal(
     429,
     3036,
-    "you have used up your daily free allocation of 10,000 neurons, please upgrade to Cloudflare's Workers Paid plan if you would like to continue usage.",
+    "you have used up your daily free allocation of 10,000 neurons, please upgrade to Cloudflare's Workers Paid plan " +
+      "if you would like to continue usage.",
   );
 }
 

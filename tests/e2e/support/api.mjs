@@ -15,7 +15,10 @@ export class Api {
     this.documented = documented;
   }
 
-  /** Any request, its body read: `{ status, headers, text, json }`, where `json` is null for other content types. */
+  /**
+   * Any request; the answer's body is read, and held against the OpenAPI document. `{ status, headers, text, json }`,
+   * where `json` is null for other content types.
+   */
   async request(method, path, { body, headers = {} } = {}) {
     const json = body !== undefined && typeof body !== "string" && !(body instanceof Uint8Array);
     const response = await fetch(this.url + path, {

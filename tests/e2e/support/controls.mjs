@@ -15,7 +15,10 @@ export const STATUSES = [
 export const UNCHANGED = "200, unchanged";
 export const CONFLICT = "409";
 
-/** By control, in the order of `STATUSES`: the status after it, `UNCHANGED` or `CONFLICT`. One call runs, or one plan waits. */
+/**
+ * By control, in the order of `STATUSES`: the status after it, `UNCHANGED` or `CONFLICT`. One call runs, or one plan
+ * waits.
+ */
 export const CONTROLS = {
   pause: ["paused", "waitingForPause", "paused", UNCHANGED, UNCHANGED, CONFLICT, CONFLICT, CONFLICT],
   resume: [UNCHANGED, UNCHANGED, CONFLICT, "running", "running", CONFLICT, CONFLICT, CONFLICT],

@@ -3,7 +3,10 @@
 import assert from "node:assert/strict";
 import { assertDocumentedEvent } from "./openapi.mjs";
 
-/** The frames of a response as they come, each held against the OpenAPI document: `{ id, event, data }`, `data` parsed, `id` null for live-only ones. */
+/**
+ * The frames of a response as they come, each held against the OpenAPI document: `{ id, event, data }`, `data` parsed,
+ * `id` null for live-only ones.
+ */
 async function* framesOf(response) {
   let buffered = "";
   for await (const chunk of response.body.pipeThrough(new TextDecoderStream())) {
@@ -53,7 +56,10 @@ export async function journalOf(api, id) {
   return events;
 }
 
-/** Asserts that a journal has no gap, goes forward in time, and that no attempt began twice or ended unbegun. Returns those still open. */
+/**
+ * Asserts that a journal has no gap, goes forward in time, and that no attempt began twice or ended unbegun. Returns
+ * those still open.
+ */
 export function assertSound(events) {
   events.forEach((event, index) => {
     assert.equal(event.seq, index + 1, "the journal has a gap");

@@ -18,7 +18,8 @@ pub enum PlanError {
     Malformed { reason: String },
     /// The JSON stops in mid-value: nearly always the reply reached its token limit.
     #[error(
-        "the JSON of the reply is truncated: it ends after {chars} characters, before its last bracket; plan fewer subtasks or shorter instructions"
+        "the JSON of the reply is truncated: it ends after {chars} characters, before its last bracket; plan fewer \
+            subtasks or shorter instructions"
     )]
     Truncated { chars: usize },
     #[error("{what} is {found}, expected {expected}")]
@@ -31,7 +32,8 @@ pub enum PlanError {
     NoTasks,
     #[error("the plan has {count} subtasks, at most {limit} are allowed: merge related ones")]
     TooManyTasks { count: usize, limit: u32 },
-    #[error("subtask id \"{}\" is not usable: 1 to {ID_CHARS_MAX} letters of a to z, digits, \"_\" or \"-\", not beginning with \"-\"", shown(.id))]
+    #[error("subtask id \"{}\" is not usable: 1 to {ID_CHARS_MAX} letters of a to z, digits, \"_\" or \"-\", not \
+        beginning with \"-\"", shown(.id))]
     UnusableId { id: String },
     #[error("two subtasks have the id {}", shown(.id))]
     DuplicateId { id: String },

@@ -4,6 +4,35 @@ use proptest::prelude::*;
 
 use super::*;
 
+const PLAN_JSON: [&str; 22] = [
+    "{",
+    "}",
+    "[",
+    "]",
+    "\"tasks\"",
+    ":",
+    ",",
+    "\"a\"",
+    "\"",
+    "\\",
+    "1",
+    "null",
+    "é",
+    "\n",
+    "\"instructions\":\"x\"",
+    "\"id\":\"t1\"",
+    "\"depends_on\":[\"t1\"]",
+    "{\"tasks\":[",
+    "]}",
+    "```json",
+    "<think>",
+    "</think>",
+];
+
+fn pieces_of(pieces: &'static [&'static str]) -> impl Strategy<Value = Vec<&'static str>> {
+    proptest::collection::vec(prop::sample::select(pieces), 0..40)
+}
+
 proptest! {
     #[test]
     fn arbitrary_text_never_panics(text in ".{0,400}") {
@@ -11,9 +40,7 @@ proptest! {
     }
 
     #[test]
-    fn shuffled_pieces_of_plans_never_panic_and_give_only_valid_plans(pieces in proptest::collection::vec(
-        prop::sample::select(vec!["{", "}", "[", "]", "\"tasks\"", ":", ",", "\"a\"", "\"", "\\", "1", "null", "é", "\n", "\"instructions\":\"x\"", "\"id\":\"t1\"",
-            "\"depends_on\":[\"t1\"]", "{\"tasks\":[", "]}", "```json", "<think>", "</think>"]), 0..40)) {
+    fn shuffled_pieces_of_plans_never_panic_and_give_only_valid_plans(pieces in pieces_of(&PLAN_JSON)) {
         if let Ok(plan) = Plan::from_model_reply(&pieces.concat(), 8) {
             let stored = serde_json::to_string(&plan).unwrap();
             prop_assert_eq!(serde_json::from_str::<Plan>(&stored).unwrap(), plan);
@@ -21,10 +48,17 @@ proptest! {
     }
 
     #[test]
-    fn a_plan_survives_its_own_json(texts in proptest::collection::vec("\\PC{1,60}", 1..8), edges in proptest::collection::vec((0usize..8, 0usize..8), 0..12)) {
+    fn a_plan_survives_its_own_json(
+        texts in proptest::collection::vec("\\PC{1,60}", 1..8),
+        edges in proptest::collection::vec((0usize..8, 0usize..8), 0..12),
+    ) {
         let drafts = texts.iter().enumerate().map(|(n, text)| TaskDraft {
             id: Some(format!("t{n}")),
-            depends_on: edges.iter().filter(|(from, to)| *from == n && *to < n).map(|(_, to)| format!("t{to}")).collect(),
+            depends_on: edges
+                .iter()
+                .filter(|(from, to)| *from == n && *to < n)
+                .map(|(_, to)| format!("t{to}"))
+                .collect(),
             ..TaskDraft::new(format!("x{text}"))
         });
         let plan = Plan::from_client("why", drafts.collect(), 8).unwrap();

@@ -13,7 +13,10 @@ pub fn plan_schema(max_subtasks: u32) -> Value {
 const SCHEMA: &str = r#"{
     "type": "object",
     "properties": {
-        "analysis": {"type": "string", "description": "One or two sentences: what the request needs and how it is split."},
+        "analysis": {
+            "type": "string",
+            "description": "One or two sentences: what the request needs and how it is split."
+        },
         "tasks": {
             "type": "array",
             "description": "1 to LIMIT subtasks.",
@@ -22,7 +25,10 @@ const SCHEMA: &str = r#"{
                 "properties": {
                     "id": {"type": "string", "description": "t1, t2, t3 and so on."},
                     "title": {"type": "string", "description": "A few words."},
-                    "instructions": {"type": "string", "description": "All that the subtask has to do, understandable on its own."},
+                    "instructions": {
+                        "type": "string",
+                        "description": "All that the subtask has to do, understandable on its own."
+                    },
                     "depends_on": {
                         "type": "array",
                         "description": "The ids of the subtasks whose answers it needs; empty where it needs none.",

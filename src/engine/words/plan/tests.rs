@@ -92,8 +92,12 @@ fn lists_of_strings_and_bare_arrays_are_plans() {
 #[test]
 fn ids_may_be_missing_or_numbers_and_dependencies_null_a_string_or_numbers() {
     let plan = read(
-        r#"{"tasks": [{"id": 1, "instructions": "a", "depends_on": null}, {"id": 2, "instructions": "b", "depends_on": 1},
-            {"id": null, "instructions": "c", "depends_on": "1, 2"}, {"instructions": "d", "depends_on": [1, "2", 2]}]}"#,
+        r#"{"tasks": [
+            {"id": 1, "instructions": "a", "depends_on": null},
+            {"id": 2, "instructions": "b", "depends_on": 1},
+            {"id": null, "instructions": "c", "depends_on": "1, 2"},
+            {"instructions": "d", "depends_on": [1, "2", 2]}
+        ]}"#,
     )
     .unwrap();
     assert_eq!(ids(&plan), ["1", "2", "t3", "t4"]);
@@ -177,7 +181,8 @@ fn every_refusal_says_what_is_wrong_with_its_values() {
         ),
         (
             r#"{"tasks": [{"id": "a b", "instructions": "a"}]}"#,
-            "subtask id \"a b\" is not usable: 1 to 64 letters of a to z, digits, \"_\" or \"-\", not beginning with \"-\"",
+            "subtask id \"a b\" is not usable: 1 to 64 letters of a to z, digits, \"_\" or \"-\", not beginning with \
+                \"-\"",
         ),
         (
             r#"{"tasks": ["a" "b"]}"#,
@@ -230,7 +235,10 @@ fn every_prefix_of_a_plan_is_refused_and_most_are_called_truncated() {
 #[test]
 fn a_piece_of_damaged_json_is_never_taken_for_the_plan() {
     for text in [
-        r#"{"tasks": [{"id": "t2", "instructions": "b", "depends_on": ["t1"]} {"id": "t1", "instructions": "a", "depends_on": ["t0"]}]}"#,
+        concat!(
+            r#"{"tasks": [{"id": "t2", "instructions": "b", "depends_on": ["t1"]} {"id": "t1", "instructions": "a", "#,
+            r#""depends_on": ["t0"]}]}"#,
+        ),
         r#"{"analysis": "x" "tasks": [{"id": "t1", "instructions": "a"}]}"#,
         r#"{"tasks": [{"id": "t1", "instructions": "a", "depends_on": ["x"]},]}"#,
     ] {
@@ -336,7 +344,11 @@ fn a_plan_comes_back_from_the_journal_only_through_the_checks() {
     let stored = serde_json::to_string(&plan).unwrap();
     assert_eq!(
         stored,
-        r#"{"analysis":"Two parts.","tasks":[{"id":"t1","title":"First","instructions":"Do the first part.","depends_on":[]},{"id":"t2","title":"Second","instructions":"Do the second part.","depends_on":["t1"]}]}"#
+        concat!(
+            r#"{"analysis":"Two parts.","tasks":[{"id":"t1","title":"First","instructions":"Do the first "#,
+            r#"part.","depends_on":[]},{"id":"t2","title":"Second","instructions":"Do the second "#,
+            r#"part.","depends_on":["t1"]}]}"#,
+        )
     );
     assert_eq!(serde_json::from_str::<Plan>(&stored).unwrap(), plan);
     let newer = stored.replacen("\"id\"", "\"later\":1,\"id\"", 1);
