@@ -13,8 +13,6 @@ mod error;
 mod reply;
 mod schema;
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use serde::{Deserialize, Serialize};
 
 pub use draft::TaskDraft;
@@ -89,40 +87,6 @@ impl Plan {
 
     pub fn task(&self, id: &str) -> Option<&Task> {
         self.tasks.iter().find(|task| task.id == id)
-    }
-
-    /// Every subtask that needs one of `ids`, directly or through others. Holds one of `ids` itself only where it needs
-    /// another of them. Unknown ids have no dependents.
-    pub fn dependents<'a>(&self, ids: impl IntoIterator<Item = &'a str>) -> BTreeSet<String> {
-        let mut reached: BTreeSet<&str> = ids.into_iter().collect();
-        let mut dependents = BTreeSet::new();
-        for task in self.in_topological_order() {
-            if task.depends_on.iter().any(|id| reached.contains(id.as_str())) {
-                reached.insert(&task.id);
-                dependents.insert(task.id.clone());
-            }
-        }
-        dependents
-    }
-
-    /// Every subtask after those it depends on; in plan order where dependencies leave a choice.
-    pub fn in_topological_order(&self) -> Vec<&Task> {
-        topological_order(&self.tasks).0
-    }
-
-    /// The number of subtasks on the longest chain of dependencies: 1 where all are independent.
-    pub fn depth(&self) -> usize {
-        let mut depths: BTreeMap<&str, usize> = BTreeMap::new();
-        for task in self.in_topological_order() {
-            let below = task
-                .depends_on
-                .iter()
-                .filter_map(|id| depths.get(id.as_str()))
-                .max()
-                .copied();
-            depths.insert(&task.id, below.unwrap_or(0) + 1);
-        }
-        depths.into_values().max().unwrap_or(0)
     }
 
     /// The one constructor.
@@ -244,7 +208,7 @@ fn check_dependencies(tasks: &[Task]) -> Result<(), PlanError> {
             }
         }
     }
-    let (_, stuck) = topological_order(tasks);
+    let stuck = stuck(tasks);
     if stuck.is_empty() {
         Ok(())
     } else {
@@ -254,9 +218,9 @@ fn check_dependencies(tasks: &[Task]) -> Result<(), PlanError> {
     }
 }
 
-/// The tasks in an order that respects dependencies, and those that no order can reach: members of a cycle and their
-/// dependents. Rounds over at most fifty tasks; ids are unique and dependencies known.
-fn topological_order(tasks: &[Task]) -> (Vec<&Task>, Vec<&Task>) {
+/// The tasks that no order can reach: members of a cycle and their dependents. Rounds over at most fifty tasks; ids are
+/// unique and dependencies known.
+fn stuck(tasks: &[Task]) -> Vec<&Task> {
     let mut ordered: Vec<&Task> = Vec::with_capacity(tasks.len());
     let mut rest: Vec<&Task> = tasks.iter().collect();
     loop {
@@ -266,7 +230,7 @@ fn topological_order(tasks: &[Task]) -> (Vec<&Task>, Vec<&Task>) {
                 .all(|id| ordered.iter().any(|done| done.id == *id))
         });
         if ready.is_empty() {
-            return (ordered, waiting);
+            return waiting;
         }
         ordered.extend(ready);
         rest = waiting;

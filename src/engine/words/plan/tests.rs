@@ -362,32 +362,6 @@ fn a_plan_comes_back_from_the_journal_only_through_the_checks() {
 }
 
 #[test]
-fn dependents_are_transitive_and_leave_siblings_alone() {
-    let plan = with_dependencies(&[
-        ("late", &["b"]),
-        ("a", &[]),
-        ("b", &["a"]),
-        ("c", &["a"]),
-        ("d", &["c", "e"]),
-        ("e", &[]),
-    ])
-    .unwrap();
-    let dependents = |ids: &[&str]| plan.dependents(ids.iter().copied()).into_iter().collect::<Vec<_>>();
-    assert_eq!(dependents(&["b"]), ["late"]);
-    assert_eq!(dependents(&["a"]), ["b", "c", "d", "late"]);
-    assert_eq!(dependents(&["e", "b"]), ["d", "late"]);
-    assert_eq!(dependents(&["d"]), Vec::<String>::new());
-    assert_eq!(dependents(&["unknown"]), Vec::<String>::new());
-    let order: Vec<&str> = plan
-        .in_topological_order()
-        .iter()
-        .map(|task| task.id.as_str())
-        .collect();
-    assert_eq!(order, ["a", "e", "b", "c", "late", "d"]);
-    assert_eq!(plan.depth(), 3);
-}
-
-#[test]
 fn the_schema_is_closed_and_free_of_keywords_that_servers_refuse() {
     let schema = plan_schema(5);
     let text = schema.to_string();
