@@ -8,6 +8,7 @@
 //! - [`access`], [`cors`]: who may ask what, and whose pages may read the answer. [`authority`]: hosts and origins.
 //! - [`submission`], [`idempotency`], [`control`]: bodies. `json`, `media`, `tasks`, [`model_names`]: their parts.
 //! - [`page`]: when a browser gets the console instead.
+//! - [`protocol`]: what the entry asks a workflow's object.
 //! - [`views`]: the bodies of answers. [`problem`]: those of errors, and the only place that decides a status of one.
 //! - `openapi`: the document that describes all of this. Native only.
 
@@ -30,6 +31,7 @@ pub mod openapi;
 pub mod page;
 pub mod prefer;
 pub mod problem;
+pub mod protocol;
 pub mod query;
 pub mod routes;
 pub mod sse;

@@ -8,7 +8,6 @@ use worker::{Context, Env, Request, Response, Result, event};
 
 use super::config::config;
 use super::http::{HttpAnswer, read_body};
-use super::protocol::{ObjectRequest, Operation, SubmittedForm};
 use crate::api::access::RequestHead;
 use crate::api::config::Config;
 use crate::api::cors;
@@ -17,8 +16,9 @@ use crate::api::negotiation::{Form, negotiate};
 use crate::api::page;
 use crate::api::prefer::Wait;
 use crate::api::problem::{Headers, Problem, ProblemType};
+use crate::api::protocol::{ObjectRequest, Operation, SubmittedForm};
 use crate::api::query::{self, EventsQuery};
-use crate::api::routes::Route;
+use crate::api::routes::{Route, split_url};
 use crate::api::sse;
 use crate::api::status_fields::StatusFields;
 use crate::api::submission::{BODY_BYTES_MAX, Submission, body_too_large};
@@ -230,16 +230,6 @@ enum Reply {
 
 fn here(view: &impl serde::Serialize) -> std::result::Result<Reply, Problem> {
     Ok(Reply::Here(HttpAnswer::json(200, view)))
-}
-
-/// `host[:port]`, path and query of an absolute URL, as the runtime hands it over.
-fn split_url(url: &str) -> (&str, &str, &str) {
-    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
-    let rest = rest.split('#').next().unwrap_or_default();
-    let (rest, query) = rest.split_once('?').unwrap_or((rest, ""));
-    let slash = rest.find('/').unwrap_or(rest.len());
-    let (host, path) = rest.split_at(slash);
-    (host, if path.is_empty() { "/" } else { path }, query)
 }
 
 /// Tells one life of an id from the next.

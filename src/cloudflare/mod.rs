@@ -1,6 +1,6 @@
 //! The only code that imports `worker` or wasm-bindgen; compiled for wasm32 only.
 //!
-//! - `entry`: the stateless worker: access, limits, parsing. `protocol`: what it asks an object.
+//! - `entry`: the stateless worker: access, limits, parsing.
 //! - `object`: the Durable Object of one workflow. `host`: the core's ports on it. `sql`: its journal.
 //! - `page`: the web console's page.
 //! - `events`: the stream of one subscriber.
@@ -18,6 +18,5 @@ mod http;
 mod large;
 mod object;
 mod page;
-mod protocol;
 mod sql;
 mod transport;

@@ -9,13 +9,13 @@ use super::config::{config, providers};
 use super::events;
 use super::host::{ObjectHost, now};
 use super::http::HttpAnswer;
-use super::protocol::{ObjectRequest, Operation, SubmittedForm};
 use super::sql::SqlJournal;
 use crate::api::control;
 use crate::api::id::WorkflowId;
 use crate::api::negotiation::{Form, none_match_fails};
 use crate::api::prefer::Wait;
 use crate::api::problem::Problem;
+use crate::api::protocol::{ObjectRequest, Operation, SubmittedForm};
 use crate::api::query::EventsQuery;
 use crate::api::routes::ControlName;
 use crate::api::status_fields::StatusFields;
@@ -23,10 +23,8 @@ use crate::api::views::{self, StatusForm};
 use crate::engine::show::live::Position;
 use crate::engine::show::view::Extent;
 use crate::engine::words::outcome::Status;
-use crate::engine::words::spec::WorkflowSpec;
 use crate::engine::{Input, Workflow};
 use crate::journal::LoadError;
-use crate::json;
 use crate::runner::{Runner, SUBSCRIBERS_MAX, SubmitError, log, wake};
 
 /// What a client is told to wait before it asks again for a result.
@@ -72,7 +70,7 @@ impl DurableObject for OrchestratorWorkflow {
         {
             return Ok(response);
         }
-        let request = match request_of(&request.text().await?) {
+        let request = match ObjectRequest::parse(&request.text().await?) {
             Ok(request) => request,
             Err(error) => {
                 worker::console_error!("{}", log::failure(None, &error));
@@ -108,10 +106,6 @@ impl DurableObject for OrchestratorWorkflow {
     }
 }
 
-fn request_of(message: &str) -> std::result::Result<ObjectRequest, String> {
-    serde_json::from_str(message).map_err(|error| format!("the request of the entry: {}", json::fault(&error)))
-}
-
 /// One request to a workflow.
 struct Object<'a> {
     runner: &'a Runner<ObjectHost>,
@@ -123,7 +117,8 @@ impl Object<'_> {
     async fn answer(&self, operation: Operation) -> std::result::Result<HttpAnswer, Problem> {
         match operation {
             Operation::Create { spec, form } => {
-                self.create(*spec)?;
+                let started = self.runner.create(*spec).map_err(|error| self.problem(error))?;
+                self.runner.spawn_drive(started);
                 if form == SubmittedForm::EventStream {
                     return self
                         .events(EventsQuery::default())
@@ -195,22 +190,6 @@ impl Object<'_> {
         }
     }
 
-    /// Makes the workflow. Under an idempotency key the one that exists already is as good, if it was asked for in the
-    /// same words.
-    fn create(&self, spec: WorkflowSpec) -> std::result::Result<(), Problem> {
-        let fingerprint = spec.fingerprint.clone();
-        match self.runner.create(spec) {
-            Ok(started) => self.runner.spawn_drive(started),
-            Err(SubmitError::AlreadyExists) if fingerprint.is_some() => {
-                if self.read(|workflow, _| workflow.spec().fingerprint != fingerprint)? {
-                    return Err(Problem::idempotency_key_reused());
-                }
-            }
-            Err(error) => return Err(self.problem(error)),
-        }
-        Ok(())
-    }
-
     fn events(&self, query: EventsQuery) -> std::result::Result<HttpAnswer, Problem> {
         let stream = events::stream(self.runner, query).map_err(|error| self.problem(error))?;
         Ok(match stream {
@@ -258,6 +237,7 @@ impl Object<'_> {
         match error {
             SubmitError::NotFound => Problem::unknown_workflow(self.id.as_str()),
             SubmitError::AlreadyExists => Problem::id_taken(self.id.as_str()),
+            SubmitError::OtherBody => Problem::idempotency_key_reused(),
             SubmitError::TooManySubscribers => Problem::too_many_subscribers(SUBSCRIBERS_MAX),
             SubmitError::Load(LoadError::Newer(_)) => Problem::newer_journal(),
             SubmitError::Rejected(_)

@@ -49,6 +49,9 @@ pub enum SubmitError {
     NotFound,
     #[error("a workflow with this id exists")]
     AlreadyExists,
+    /// Under one idempotency key another body was submitted.
+    #[error("a workflow with this idempotency key and another body exists")]
+    OtherBody,
     #[error("{SUBSCRIBERS_MAX} clients read the events of this workflow already")]
     TooManySubscribers,
     #[error(transparent)]

@@ -11,9 +11,18 @@ use crate::engine::words::spec::WorkflowSpec;
 use crate::engine::{AttemptId, Event, Input, Workflow};
 
 impl<H: Host> Runner<H> {
-    /// Journals a new workflow and arms the alarm, in this turn.
+    /// Journals a new workflow and arms the alarm, in this turn. With a fingerprint (of a body under an idempotency key)
+    /// an existing workflow with the same one is as good as a new one, and nothing happens.
     pub fn create(&self, spec: WorkflowSpec) -> Result<Started, SubmitError> {
         match self.ensure_loaded() {
+            Ok(()) if spec.fingerprint.is_some() => {
+                let is_same = self.read(|workflow, _| workflow.spec().fingerprint == spec.fingerprint)?;
+                return if is_same {
+                    Ok(Started::default())
+                } else {
+                    Err(SubmitError::OtherBody)
+                };
+            }
             Ok(()) => return Err(SubmitError::AlreadyExists),
             Err(SubmitError::NotFound) if self.is_being_removed()? => return Err(SubmitError::AlreadyExists),
             Err(SubmitError::NotFound) => {}

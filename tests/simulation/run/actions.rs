@@ -234,7 +234,7 @@ fn check_error(world: &World, what: &str, error: &SubmitError) {
         SubmitError::NotFound | SubmitError::AlreadyExists | SubmitError::Rejected(_) => true,
         SubmitError::Journal(_) => world.journal_failures.get() > 0 || world.storage_failures.get() > 0,
         SubmitError::Load(_) => world.storage_failures.get() > 0,
-        SubmitError::TooManySubscribers => false,
+        SubmitError::TooManySubscribers | SubmitError::OtherBody => false,
     };
     if !explained {
         world.violate(format!("{what} failed: {error}"));
