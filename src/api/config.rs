@@ -58,7 +58,8 @@ pub struct Config {
     pub max_concurrent_calls: u32,
     /// DEMO_SPEED: a factor on every pause of the demo. 1 is its own pace, 2 half as fast, 0 without any pause.
     pub demo_speed: f64,
-    /// RETENTION_DAYS, JOURNAL_BYTES_MAX, the time limits of attempts and the token limits of roles. Journaled with each workflow.
+    /// RETENTION_DAYS, JOURNAL_BYTES_MAX, the time limits of attempts and the token limits of roles. Journaled with each
+    /// workflow.
     pub policy: Policy,
 }
 

@@ -274,7 +274,8 @@ impl Problem {
 
     pub fn too_many_subscribers(max: usize) -> Self {
         let detail = format!(
-            "{max} clients read the events of this workflow, which is as many as may: try again later, or poll its status"
+            "{max} clients read the events of this workflow, which is as many as may: try again later, or poll \
+             its status"
         );
         Problem::new(ProblemType::TooManySubscribers, detail)
             .with("subscribers_max", max)
@@ -298,7 +299,8 @@ impl Problem {
     pub fn newer_request() -> Self {
         Problem::new(
             ProblemType::Unavailable,
-            "the workflow's object runs an older version of the code, which knows no such operation: repeat the request",
+            "the workflow's object runs an older version of the code, which knows no such operation: repeat the \
+             request",
         )
         .retry_after(5)
     }

@@ -46,7 +46,11 @@ impl<H: Host> Runner<H> {
         self.inner.feed.attempt_ended(attempt);
         self.inner.in_flight.end(attempt);
         // This invocation can make no further call: the alarm finds the attempt missing and repeats it in a fresh one.
-        let is_interrupted = |outcome: &Result<ModelReply, ModelError>| matches!(outcome, Err(error) if error.class == ErrorClass::Interrupted);
+        let is_interrupted = |outcome: &Result<ModelReply, ModelError>| {
+            outcome
+                .as_ref()
+                .is_err_and(|error| error.class == ErrorClass::Interrupted)
+        };
         outcome.ok().filter(|outcome| !is_interrupted(outcome))
     }
 

@@ -1,4 +1,4 @@
-//! What is in memory and what is on disk: loading by replay, committing, and telling the subscribers once it is durable.
+//! Memory and disk: loads a workflow by replay, commits its events, and tells the subscribers once events are durable.
 
 use std::cell::{Cell, RefCell};
 

@@ -183,8 +183,8 @@ impl Feed {
         }
     }
 
-    /// Nobody knows what is on disk. Every stream ends, and its client resumes from the journal by the last event it has
-    /// seen.
+    /// Nobody knows what is on disk. Every stream ends, and its client resumes from the journal by the last event that
+    /// it has seen.
     pub fn disconnect(&self) {
         let mut inner = self.inner.borrow_mut();
         inner.connection.0 += 1;

@@ -122,8 +122,8 @@ impl<H: Host> EventStream<H> {
         }
     }
 
-    /// The platform may drop the work that was to announce events. What the journal has by now is then read as pages, so
-    /// that the stream ends with the workflow all the same.
+    /// The platform may drop the work that was to announce events. The stream then reads the rest of the journal as
+    /// pages, so that it ends with the workflow all the same.
     fn catch_up(&mut self) -> Option<()> {
         let read = |workflow: &Workflow, seq| (seq, workflow.status().is_terminal());
         let (border, ended) = self.runner.read(read).ok()?;
