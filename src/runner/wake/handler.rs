@@ -1,4 +1,5 @@
-//! The alarm's handler.
+//! The alarm handler: what a workflow does when its alarm fires. It arms the next alarm, then repeats what was lost and
+//! does what is due, or purges a workflow whose time is over.
 
 use super::{Source, after_failure, next};
 use crate::engine::{AttemptId, Input};
