@@ -1,7 +1,7 @@
 //! Errors as clients see them: RFC 9457 `application/problem+json`.
 //!
-//! [`ProblemType`] is the one table of what can go wrong, with the HTTP status of each: nothing else decides a status.
-//! A `detail` says what to do; what a request sent is shown shortened (see [`shown`]), a secret never.
+//! [`ProblemType`] is the one table of errors, with the HTTP status of each. Nothing else decides a status. A `detail`
+//! says what to do. It shows a value of the request shortened (see [`shown`]), and never a secret.
 
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::Value;

@@ -120,6 +120,7 @@ struct Object<'a> {
 impl Object<'_> {
     async fn answer(&self, operation: Operation) -> std::result::Result<HttpAnswer, Problem> {
         match operation {
+            // The calls run in the background from here on. The answer waits for none of them, unless it is asked to.
             Operation::Create { spec, form } => {
                 self.create(*spec)?;
                 if form == SubmittedForm::EventStream {
@@ -182,8 +183,7 @@ impl Object<'_> {
         }
     }
 
-    /// Makes the workflow. Under an idempotency key the one that exists already is as good, if it was asked for in the
-    /// same words.
+    /// Makes the workflow. With an idempotency key, an existing workflow with the same body is as good.
     fn create(&self, spec: WorkflowSpec) -> std::result::Result<(), Problem> {
         let fingerprint = spec.fingerprint.clone();
         match self.runner.create(spec) {

@@ -37,6 +37,7 @@ impl<H: Host> Runner<H> {
             (workflow.model_request(attempt)?, limits)
         };
         let host = &self.inner.host;
+        // Registered before the first await, because the alarm takes an attempt that is missing here for lost.
         let registration = self.inner.in_flight.begin(attempt, host.now(), limits.whole_ms);
         self.inner.feed.attempt_began(attempt);
         let on_start = || self.inner.in_flight.called(attempt, host.now(), limits.whole_ms);

@@ -52,12 +52,14 @@ impl<H: Host> Runner<H> {
             let life = life(&workflow.spec().nonce);
             (seq, workflow.status().is_terminal(), life, workflow.in_flight())
         })?;
+        // A position of another life, or one beyond the journal's end, says nothing of what the client has seen.
         let is_of_this_life = from.life.as_ref().is_none_or(|named| *named == life);
         let is_known = is_of_this_life && from.seq <= border;
         let seen = if is_known { from.seq } else { 0 };
         if ended && seen == border {
             return Ok(None);
         }
+        // In the same turn as the border: the feed tells everything that is committed from here on.
         let subscriber = self.inner.feed.subscribe().ok_or(SubmitError::TooManySubscribers)?;
         let Subscriber {
             connection,
@@ -110,11 +112,13 @@ impl<H: Host> EventStream<H> {
             let silence = self.runner.inner.host.sleep(self.keep_alive_ms);
             match select(self.updates.next(), silence).await {
                 Either::Left((update, _)) => {
+                    // A closed queue ends the stream: the workflow is deleted, its disk unknown, its client slow.
                     if let Some(update) = self.after_border(update?) {
                         return Some(Item::Update(update));
                     }
                 }
                 Either::Right(_) => {
+                    // Whatever was missed shows as a new border. The next call reads up to it.
                     self.catch_up()?;
                     return Some(Item::KeepAlive);
                 }

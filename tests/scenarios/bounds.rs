@@ -32,14 +32,14 @@ fn at_three_quarters_of_the_journal_no_subtask_starts_and_the_synthesis_takes_wh
     let ids = ["a", "b", "c", "d", "e", "f"].map(|id| (id, &[] as &[&str]));
     let mut flow = Flow::planned(bounded(), &ids);
     for id in ["a", "b", "c"] {
-        flow.reply(&format!("subtask/{id}"), &long(id));
+        flow.reply(&format!("subtask/{id}"), long(id));
     }
     assert_eq!(
         flow.in_flight(),
         ["subtask/d", "subtask/e"],
         "three are below three quarters"
     );
-    flow.reply("subtask/d", &long("d"));
+    flow.reply("subtask/d", long("d"));
     assert_eq!(flow.in_flight(), ["subtask/e"], "f does not start");
     flow.reply("subtask/e", "short");
     // What is too long for the model together is condensed first.
@@ -64,7 +64,7 @@ fn a_journal_never_passes_its_bound() {
     let mut flow = Flow::planned(spec, &ids);
     while flow.status() == Status::Running {
         let step = flow.in_flight().remove(0);
-        flow.reply(&step, &long("x"));
+        flow.reply(&step, long("x"));
     }
     assert_eq!(flow.status(), Status::Complete);
     assert!(
@@ -83,7 +83,7 @@ fn a_restart_needs_room_in_the_journal() {
     let mut flow = Flow::planned(spec, &ids);
     while flow.status() == Status::Running {
         let step = flow.in_flight().remove(0);
-        flow.reply(&step, &long("x"));
+        flow.reply(&step, long("x"));
     }
     let full = Err(Rejection::JournalFull { bytes_max: 6 * MIB });
     for from in [RestartFrom::Everything, RestartFrom::Step("subtask/a".parse().unwrap())] {
