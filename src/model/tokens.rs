@@ -4,8 +4,8 @@
 //! There is no tokenizer, because each model has its own, and one of them alone would be larger than this Worker. The
 //! rule counts in quarters of a token per character: ASCII letters and white space 1 (four to a token), ASCII digits,
 //! punctuation and control characters 2, other scripts 2, CJK characters 4, emoji and other symbols beyond the basic
-//! plane 8. The sum is rounded up. English prose comes out 5 to 15 % above the common tokenizers, and code and JSON near
-//! them, so that a prompt rather stays within its context.
+//! plane 8. The sum is rounded up. English prose comes out 5 to 15 % above the common tokenizers, and code and JSON
+//! near them, because a prompt has to stay within its context.
 
 use crate::model::Message;
 
