@@ -1,8 +1,8 @@
 //! Who may ask what: closed by default, because an open endpoint spends its owner's money.
 //!
 //! - Without `API_TOKENS` every workflow route refuses, with one exception: `development` asked through a loopback host
-//!   name. A deployed `development` has another name and is closed; so is one reached by DNS rebinding, whose Host is
-//!   the attacker's.
+//!   name. A deployed `development` has another name and is closed. So is one that is reached by DNS rebinding, because
+//!   its Host is the attacker's.
 //! - With tokens, in every environment, a request needs one of them.
 //! - A request that changes something must not come from another site's page, unless its origin is allowed.
 

@@ -1,8 +1,8 @@
-//! Host names, origins and base URLs, read strictly: a URL library would mend what it can (and the `url` crate costs
-//! 80 KB).
+//! Host names, origins and base URLs, read strictly. A URL library would mend what it can, and the `url` crate costs
+//! 80 KB.
 //!
-//! What is not plainly well-formed is refused, above all the other spellings of an address (`127.1`, `0x7f000001`,
-//! `localhost.`): access in development rests on the name that was asked for being a loopback name.
+//! Anything that is not plainly well-formed is refused, above all other spellings of an address (`127.1`, `0x7f000001`,
+//! `localhost.`), because access in development rests on a loopback name in the request.
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 

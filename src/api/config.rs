@@ -1,10 +1,10 @@
 //! The configuration: read once from the environment's variables and secrets, every value validated.
 //!
-//! A wrong value is an error that names the variable, shows the value (never a secret's) and says what is allowed; all
-//! wrong ones are reported together. A variable that is empty or blank counts as absent. A missing key or binding is an
-//! error too, and never a silent fallback to the demo.
+//! A wrong value is an error that names the variable, shows the value (never a secret's) and says what is allowed. All
+//! wrong values are reported together. A variable that is empty or blank counts as absent. A missing key or binding is
+//! an error too. The demo provider is never used as a fallback.
 //!
-//! Running workflows do not read this: what they depend on was journaled with them.
+//! Running workflows do not read this, because everything that they depend on was journaled with them.
 
 mod model_lists;
 mod reader;
@@ -58,7 +58,8 @@ pub struct Config {
     pub max_concurrent_calls: u32,
     /// DEMO_SPEED: a factor on every pause of the demo. 1 is its own pace, 2 half as fast, 0 without any pause.
     pub demo_speed: f64,
-    /// RETENTION_DAYS, JOURNAL_BYTES_MAX, the time limits of attempts and the token limits of roles. Journaled with each workflow.
+    /// RETENTION_DAYS, JOURNAL_BYTES_MAX, the time limits of attempts and the token limits of roles. Journaled with
+    /// each workflow.
     pub policy: Policy,
 }
 

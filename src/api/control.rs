@@ -1,7 +1,7 @@
-//! The bodies of `POST /:id/restart` and `POST /:id/approve`. The other controls have none, and what is sent is not
-//! read.
+//! The bodies of `POST /:id/restart` and `POST /:id/approve`. The other controls have none, and a body that is sent
+//! with them is ignored.
 //!
-//! The media type does not matter here: an empty body or JSON is expected, whatever plain `curl -d` calls it.
+//! The media type does not matter here. An empty body or JSON is expected, whatever plain `curl -d` calls it.
 
 use serde_json::Value;
 

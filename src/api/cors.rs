@@ -1,7 +1,7 @@
 //! Which pages of other sites may read the answers (the Fetch Standard's CORS protocol). Nobody's by default.
 //!
-//! Credentials in the sense of cookies are never allowed: a token travels in the Authorization header, which a page
-//! must have.
+//! Credentials in the sense of cookies are never allowed, because a token travels in the Authorization header, which a
+//! page must set itself.
 
 use super::access::{Access, AllowedOrigins};
 use super::problem::Headers;

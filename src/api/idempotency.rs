@@ -1,5 +1,5 @@
-//! `Idempotency-Key`: the key decides the workflow's id, so that the workflow's own object is the guard and nothing
-//! else has to be stored.
+//! `Idempotency-Key` decides the workflow's id. The workflow's own object then guards the key, and nothing else has to
+//! be stored.
 
 use sha2::{Digest, Sha256};
 use uuid::Builder;

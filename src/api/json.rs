@@ -1,7 +1,7 @@
 //! Reading JSON bodies so that every mistake is named: syntax with line and column, unknown fields, wrong types.
 //!
-//! By hand on a parsed value rather than by derived `Deserialize`, whose errors know neither the path of a field nor
-//! more than the first unknown name, and which keeps the last of two equal keys without a word.
+//! This reads a parsed value by hand. The errors of a derived `Deserialize` know neither the path of a field nor more
+//! than the first unknown name, and it keeps the last of two equal keys without a word.
 
 mod strict;
 

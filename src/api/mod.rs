@@ -3,8 +3,8 @@
 //!
 //! In the order in which a request meets them:
 //! - [`config`]: variables and secrets, validated. [`tokens`]: `API_TOKENS`.
-//! - [`routes`]: method and path. [`id`]: workflow ids and tenants. [`query`], [`status_fields`], [`prefer`], [`negotiation`]: the rest of
-//!   its head.
+//! - [`routes`]: method and path. [`id`]: workflow ids and tenants. [`query`], [`status_fields`], [`prefer`],
+//!   [`negotiation`]: the rest of its head.
 //! - [`access`], [`cors`]: who may ask what, and whose pages may read the answer. [`authority`]: hosts and origins.
 //! - [`submission`], [`idempotency`], [`control`]: bodies. `json`, `media`, `tasks`, [`model_names`]: their parts.
 //! - [`page`]: when a browser gets the console instead.

@@ -1,6 +1,6 @@
 //! The web console's page: which requests it answers, and the headers it goes out with.
 //!
-//! The page is the same for every path, holds no data and needs no token: what it shows, it asks of the API.
+//! The page is the same for every path, holds no data and needs no token. It asks the API for everything that it shows.
 
 use super::negotiation::{Form, negotiate};
 use super::routes::Route;

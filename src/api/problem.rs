@@ -1,7 +1,7 @@
 //! Errors as clients see them: RFC 9457 `application/problem+json`.
 //!
-//! [`ProblemType`] is the one table of what can go wrong, with the HTTP status of each: nothing else decides a status.
-//! A `detail` says what to do; what a request sent is shown shortened (see [`shown`]), a secret never.
+//! [`ProblemType`] is the one table of errors, with the HTTP status of each. Nothing else decides a status. A `detail`
+//! says what to do. It shows a value of the request shortened (see [`shown`]), and never a secret.
 
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::Value;
@@ -274,7 +274,8 @@ impl Problem {
 
     pub fn too_many_subscribers(max: usize) -> Self {
         let detail = format!(
-            "{max} clients read the events of this workflow, which is as many as may: try again later, or poll its status"
+            "{max} clients read the events of this workflow, which is as many as may: try again later, or poll \
+             its status"
         );
         Problem::new(ProblemType::TooManySubscribers, detail)
             .with("subscribers_max", max)
@@ -298,7 +299,8 @@ impl Problem {
     pub fn newer_request() -> Self {
         Problem::new(
             ProblemType::Unavailable,
-            "the workflow's object runs an older version of the code, which knows no such operation: repeat the request",
+            "the workflow's object runs an older version of the code, which knows no such operation: repeat the \
+             request",
         )
         .retry_after(5)
     }

@@ -77,7 +77,7 @@ mod tests {
 
     /// As the entry of 0.1.0 writes them.
     const OF_0_1_0: [&str; 5] = [
-        r#"{"id":"w1","operation":{"status":{"simple":true,"if_none_match":null}},"wait":5,"headers":[["vary","Origin"]]}"#,
+        r#"{"id":"w1","operation":{"status":{"simple":true,"if_none_match":null}},"wait":5,"headers":[["a","b"]]}"#,
         r#"{"id":"w1","operation":"result","wait":null,"headers":[]}"#,
         r#"{"id":"w1","operation":{"control":{"name":"pause","body":""}},"wait":null,"headers":[]}"#,
         r#"{"id":"w1","operation":{"events":{"after":7,"types":null,"head":false}},"wait":null,"headers":[]}"#,

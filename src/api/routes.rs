@@ -1,5 +1,5 @@
-//! Method and path to a [`Route`]. Paths are compared as they arrive, without decoding: no id needs an escape, so that
-//! an escaped, doubled or trailing slash, a dot segment or another script is simply a path that does not exist.
+//! Method and path to a [`Route`]. Paths are compared as they arrive, without decoding, because no id needs an escape.
+//! So an escaped, doubled or trailing slash, a dot segment or another script is a path that does not exist.
 
 use super::id::WorkflowId;
 use super::problem::{Problem, ProblemType, shown};

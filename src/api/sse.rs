@@ -1,8 +1,8 @@
 //! SSE frames: what a subscriber reads (server-sent events, the HTML Standard, section 9.2).
 //!
 //! A journaled event has an `id`, so that a client resumes after it by `Last-Event-ID`: its sequence number, a hyphen
-//! and the workflow's life ([`crate::engine::show::live::life`]), because an id may be deleted and used again. A `delta`
-//! has none. It is live only, and after a reconnect the text so far comes again, from character 0.
+//! and the workflow's life ([`crate::engine::show::live::life`]), because an id may be deleted and used again.
+//! A `delta` has none. It is live only, and after a reconnect the text so far comes again, from character 0.
 
 use serde::Serialize;
 use serde_json::Value;
@@ -91,8 +91,8 @@ pub(super) struct DeltaData<'a> {
     attempt: u32,
     /// Characters (Unicode scalar values) before it: truncate what you have to this length, then append.
     from: usize,
-    /// Present and true where no more live text of this attempt follows: too much text is in flight. The whole text comes
-    /// with `attempt_completed`.
+    /// Present and true where no more live text of this attempt follows, because too much text is in flight. The whole
+    /// text comes with `attempt_completed`.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     last: bool,
     run: u32,

@@ -59,9 +59,9 @@ pub struct Submission {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Identity {
     pub id: WorkflowId,
-    /// Only under an idempotency key. If the workflow exists: the same fingerprint means the same request, to be
-    /// answered with the present STATUS; another one [`Problem::idempotency_key_reused`]. Without one:
-    /// [`Problem::id_taken`].
+    /// Only under an idempotency key. If the workflow exists and has the same fingerprint, it is the same request, and
+    /// the answer is the present STATUS. Another fingerprint is [`Problem::idempotency_key_reused`]. Without a key an
+    /// existing workflow is [`Problem::id_taken`].
     pub fingerprint: Option<String>,
 }
 
@@ -71,6 +71,7 @@ pub fn body_too_large() -> Problem {
 
 impl Submission {
     pub fn parse(content_type: Option<&str>, body: &[u8], config: &Config) -> Result<Submission, Problem> {
+        // The cheap checks come first: the size, the media type, UTF-8, then the fields.
         if body.len() > BODY_BYTES_MAX {
             return Err(body_too_large());
         }
@@ -144,6 +145,7 @@ impl Submission {
             small_models: self.small_models,
             fingerprint: identity.fingerprint,
         };
+        // Only the whole tells, because each part may be within its own limit.
         if crate::json::text(&spec).len() > SPEC_BYTES_MAX {
             return Err(Problem::too_large(
                 "prompt, tasks and metadata, encoded as JSON,",
@@ -154,6 +156,7 @@ impl Submission {
     }
 
     fn from_json(value: Value, fingerprint: String, config: &Config) -> Result<Submission, Problem> {
+        // An unknown field comes first, because it is often the misspelling of one that is then missing.
         let mut fields = Fields::of(value, "", "", &FIELDS)?;
         let prompt = fields
             .text("prompt")?
@@ -201,6 +204,7 @@ impl Submission {
             config.provider,
         )?;
         let mut options = options.complete(config.max_concurrent_calls, tasks.as_ref())?;
+        // Ollama answers on one machine: more calls at a time only wait for each other.
         if small_models.iter().any(|model| model.provider == Provider::Ollama) {
             options.max_concurrency = options.max_concurrency.min(config.ollama_concurrency);
         }

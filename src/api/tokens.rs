@@ -1,5 +1,5 @@
-//! `API_TOKENS`: who may use this deployment. Only the tokens' hashes are kept, so that no log and no error can show
-//! one.
+//! Access tokens (`API_TOKENS`): who may use this deployment. Only their hashes are kept, so that no log and no error
+//! can show one.
 
 use std::fmt;
 

@@ -21,8 +21,8 @@ pub const ANSWER_HEADERS: [(&str, &str); 2] = [
     ("cache-control", "private, no-cache"),
 ];
 
-/// What an event stream brings in place of the answers' `cache-control`, and beside the rest: nobody keeps, compresses or
-/// gathers a stream. `x-accel-buffering` is nginx's word for it.
+/// The headers of an event stream, in place of the answers' `cache-control` and beside the rest: nobody keeps,
+/// compresses or gathers a stream. `x-accel-buffering` is nginx's word for it.
 pub const STREAM_HEADERS: [(&str, &str); 2] =
     [("cache-control", "no-store, no-transform"), ("x-accel-buffering", "no")];
 

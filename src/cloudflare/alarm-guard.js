@@ -13,7 +13,7 @@ const HEARTBEAT_MS_MIN = 100;
 const FIRST_PAUSE_MS_MAX = 10_000;
 const PAUSE_MS_MAX = 600_000;
 
-/** Runs the handler `alarm` of an object. Rejects only where the object's storage fails: then the platform repeats it. */
+/** Runs the handler `alarm` of an object. Rejects only if the object's storage fails, and the platform repeats it. */
 export async function neverFailing({ storage, id }, { HEARTBEAT_MS }, alarm) {
   try {
     await alarm();

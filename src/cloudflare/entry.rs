@@ -1,4 +1,4 @@
-//! The entry worker: who asks, what for, how much. What concerns a workflow is its object's.
+//! The entry worker: who asks, what for, how much. The object of a workflow answers whatever concerns that workflow.
 
 use std::rc::Rc;
 
@@ -39,6 +39,7 @@ async fn fetch(request: Request, env: Env, _context: Context) -> Result<Response
     if let Some(response) = super::crash::entry(&request, &env).await? {
         return Ok(response);
     }
+    // The page before the configuration, because the console is what explains a wrong one.
     if let Some(page) = super::page::answer(&request, &env).await? {
         return Ok(page);
     }
@@ -70,6 +71,7 @@ impl Entry {
         let method = self.request.method().to_string();
         let url = self.request.inner().url();
         let (host, path, query) = split_url(&url);
+        // What is asked comes before who asks: an unknown path is a 404 for everybody.
         let route = Route::parse(&method, path)?;
         let (origin, authorization) = (self.header("origin"), self.header("authorization"));
         let head = RequestHead {
@@ -78,6 +80,7 @@ impl Entry {
             origin: origin.as_deref(),
             authorization: authorization.as_deref(),
         };
+        // Who asks comes before the body and the query, so that a stranger learns nothing of them and costs nothing.
         let tenant = if route.needs_access() {
             self.config.access.authorize(&head)?
         } else {

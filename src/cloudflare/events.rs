@@ -1,5 +1,5 @@
-//! The event stream of one subscriber as server-sent events. What comes and when it ends is decided by
-//! [`crate::runner::stream`].
+//! The event stream of one subscriber as server-sent events. [`crate::runner::stream`] decides what comes and when it
+//! ends.
 
 use futures::stream::{self, Stream, StreamExt};
 

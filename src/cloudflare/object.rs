@@ -116,6 +116,7 @@ struct Object<'a> {
 impl Object<'_> {
     async fn answer(&self, operation: Operation) -> std::result::Result<HttpAnswer, Problem> {
         match operation {
+            // The calls run in the background from here on. The answer waits for none of them, unless it is asked to.
             Operation::Create { spec, form } => {
                 let started = self.runner.create(*spec).map_err(|error| self.problem(error))?;
                 self.runner.spawn_drive(started);

@@ -82,8 +82,8 @@ impl Workflow {
         queries::purge_at(self)
     }
 
-    /// The body of STATUS. A workflow whose journal is larger than its bound, as an older build could leave it, is shown
-    /// without the texts of its subtasks, and a warning says so.
+    /// The body of STATUS. A workflow whose journal is larger than its bound, as an older build could leave it, is
+    /// shown without the texts of its subtasks, and a warning says so.
     pub fn view(&self, extent: Extent) -> WorkflowView<'_> {
         show::build::view(self, extent)
     }

@@ -1,7 +1,7 @@
 //! Facts about models by their names: context size, family, reasoning. Tables of prefixes, the longer ones first.
 //!
-//! An unknown name gets a cautious answer. `providers` learns at run time which parameters a model refuses, and what the
-//! operator configures (`*_CONTEXT_TOKENS`) overrides the context sizes of this module.
+//! An unknown name gets a cautious answer. `providers` learns at run time which parameters a model refuses, and the
+//! operator's `*_CONTEXT_TOKENS` override the context sizes of this module.
 
 use crate::model::Provider;
 

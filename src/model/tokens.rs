@@ -1,10 +1,11 @@
-//! An estimate of tokens, for fitting prompts into a context and for usage that a server did not report.
+//! The token estimate: how many tokens a text has, about. It fits prompts into a context, and it stands in for usage
+//! that a server did not report.
 //!
-//! No tokenizer: each model has its own, and one of them alone would be larger than this Worker. The rule counts in
-//! quarters of a token per character: ASCII letters and white space 1 (four to a token), ASCII digits, punctuation and
-//! control characters 2, other scripts 2, CJK characters 4, emoji and other symbols beyond the basic plane 8; the sum
-//! is rounded up. English prose comes out 5 to 15 % above the common tokenizers, code and JSON near them: the error is
-//! on the side that keeps a prompt within its context.
+//! There is no tokenizer, because each model has its own, and one of them alone would be larger than this Worker. The
+//! rule counts in quarters of a token per character: ASCII letters and white space 1 (four to a token), ASCII digits,
+//! punctuation and control characters 2, other scripts 2, CJK characters 4, emoji and other symbols beyond the basic
+//! plane 8. The sum is rounded up. English prose comes out 5 to 15 % above the common tokenizers, and code and JSON
+//! near them, because a prompt has to stay within its context.
 
 use crate::model::Message;
 

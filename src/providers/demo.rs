@@ -1,11 +1,11 @@
 //! The `demo` provider: shows the machine without a network, and never pretends to answer.
 //!
 //! [`script`] decides everything about a call beforehand, as data: the pieces of text, the pause before each, and the
-//! end. [`play`] sleeps and reports. Deterministic: the same request gives the same script. The plan comes from
-//! the prompt's own structure, every text says that no language model was called, and trouble comes only where the
-//! prompt asks for it by a marker (`markers`).
+//! end. [`play`] sleeps and reports. The same request always gives the same script. The plan comes from the prompt's
+//! own structure, and every text says that no language model was called. Trouble comes only where the prompt asks for
+//! it by a marker (`markers`).
 //!
-//! Usage is None: the engine estimates it and marks it so.
+//! Usage is None, so that the engine estimates it and marks it as an estimate.
 
 mod markers;
 mod planner;

@@ -62,21 +62,24 @@ impl<T: Transport> Exchange<'_, T> {
         build: impl Fn(&ModelRequest, &Adaptations) -> Call,
         address: impl Fn(&Call) -> Request,
     ) -> Result<ModelReply, ModelError> {
-        // This call learns on its own copy: others of the same model are under way.
+        // This call learns on a copy of its own, because other calls of the same model are under way.
         let mut adaptations = self.remembered.adaptations(&request.model);
         loop {
+            // Build with what is known by now, and send. Each round starts the time limits anew.
             let call = build(request, &adaptations);
             self.progress.call_started(call.streaming);
             let failure = match self.once(request.model.provider, address(&call), call.max_tokens).await {
                 Ok(reply) => return Ok(reply),
                 Err(failure) => failure,
             };
+            // Text that was given can't be taken back, so there is no refusal then, and the error is final.
             let learned = failure
                 .refusal
                 .is_some_and(|said| adaptations.learn(said.status, &said.text));
             if !learned {
                 return Err(failure.error);
             }
+            // Before the next round, so that calls that begin meanwhile are spared the refusal.
             self.remembered.keep(&request.model, &adaptations);
         }
     }

@@ -37,6 +37,7 @@ impl<H: Host> Runner<H> {
             (workflow.model_request(attempt)?, limits)
         };
         let host = &self.inner.host;
+        // Registered before the first await, because the alarm takes an attempt that is missing here for lost.
         let registration = self.inner.in_flight.begin(attempt, host.now(), limits.whole_ms);
         self.inner.feed.attempt_began(attempt);
         let on_start = || self.inner.in_flight.called(attempt, host.now(), limits.whole_ms);
@@ -46,7 +47,11 @@ impl<H: Host> Runner<H> {
         self.inner.feed.attempt_ended(attempt);
         self.inner.in_flight.end(attempt);
         // This invocation can make no further call: the alarm finds the attempt missing and repeats it in a fresh one.
-        let is_interrupted = |outcome: &Result<ModelReply, ModelError>| matches!(outcome, Err(error) if error.class == ErrorClass::Interrupted);
+        let is_interrupted = |outcome: &Result<ModelReply, ModelError>| {
+            outcome
+                .as_ref()
+                .is_err_and(|error| error.class == ErrorClass::Interrupted)
+        };
         outcome.ok().filter(|outcome| !is_interrupted(outcome))
     }
 

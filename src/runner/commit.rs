@@ -1,4 +1,4 @@
-//! What is in memory and what is on disk: loading by replay, committing, and telling the subscribers once it is durable.
+//! Memory and disk: loads a workflow by replay, commits its events, and tells the subscribers once events are durable.
 
 use std::cell::{Cell, RefCell};
 
@@ -72,7 +72,7 @@ impl<H: Host> Runner<H> {
         }
         let pages = Pages::new(&self.inner.host);
         let workflow = Workflow::replay(pages.events());
-        // What could not be read explains whatever the replay made of the rest.
+        // The replay saw a journal that ends where a page could not be read. Its complaint would name the wrong cause.
         if let Some(error) = pages.failed.take() {
             return Err(error.into());
         }
@@ -81,6 +81,7 @@ impl<H: Host> Runner<H> {
             return Err(SubmitError::NotFound);
         }
         let workflow = workflow.map_err(|error| LoadError::Corrupt(error.to_string()))?;
+        // The rows of a life that is being deleted are still there. For every reader it is gone already.
         if self.inner.removed.borrow().as_deref() == Some(workflow.spec().nonce.as_str()) {
             return Err(SubmitError::NotFound);
         }
@@ -107,8 +108,9 @@ impl<H: Host> Runner<H> {
             }
             Err(error) => {
                 self.inner.host.warn(&error.to_string());
+                // Memory holds decisions that the disk may not have, and the disk may have a write that nobody told of.
                 self.forget();
-                // The write may have been kept: the subscribers would miss its events.
+                // So the subscribers are sent to the journal, because they would miss the events of such a write.
                 self.inner.feed.disconnect();
                 Err(error)
             }
@@ -122,12 +124,14 @@ impl<H: Host> Runner<H> {
         let Some(first) = events.first() else { return Ok(()) };
         host.warn(&error.to_string());
         match host.page(first.seq.saturating_sub(1), SEQ_MAX, events.len() as u32) {
+            // Lost: written again. Kept: as good as a success. Anything else is another life's, or unreadable.
             Ok(kept) if kept.is_empty() => host.append(events),
             Ok(kept) if are_same(&kept, events) => Ok(()),
             _ => Err(error),
         }
     }
 
+    /// After a commit: the log, then the subscribers, then those who wait for the end.
     fn committed(&self, events: &[Recorded]) {
         let active = {
             let borrowed = self.inner.loaded.borrow();
@@ -141,7 +145,8 @@ impl<H: Host> Runner<H> {
         }
     }
 
-    /// Tells the subscribers once the events are durable.
+    /// Tells the subscribers once the events are durable. The platform holds new answers and calls back until then, but
+    /// not what goes into a stream that is open already, so this waits for `sync`.
     fn publish(&self, events: &[Recorded]) {
         let Some(last) = events.last().map(|recorded| recorded.seq) else {
             return;

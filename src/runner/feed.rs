@@ -1,11 +1,12 @@
-//! Who watches a workflow, and what they are told: committed events, and the text of attempts in flight as it comes.
+//! The feed tells subscribers of committed events, and of the text of attempts in flight as it comes.
 //!
 //! Events reach a subscriber when they are durable, in order and without a gap. Text is sent at most every [`TICK_MS`],
-//! whatever the number of tokens, and is stored nowhere: a late subscriber gets what each attempt has so far.
+//! whatever the number of tokens, and is stored nowhere. A late subscriber gets the text so far of each attempt.
 //!
-//! Everything has a bound. A subscriber whose queue is full is closed, and its client resumes by the last event it has
-//! seen. One whose client went away is dropped at the next update. Attempts whose texts together reach
-//! [`LIVE_TEXT_BYTES_MAX`] go on without live text, and their last delta says so. Nobody holds anybody up.
+//! Everything has a bound, so that no subscriber holds up the others. A subscriber whose queue is full is closed, and
+//! its client resumes after the last event that it has seen. A subscriber whose client went away is dropped at the next
+//! update. When the texts together reach [`LIVE_TEXT_BYTES_MAX`], attempts go on without live text, and their last
+//! delta says so.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -183,8 +184,8 @@ impl Feed {
         }
     }
 
-    /// Nobody knows what is on disk. Every stream ends, and its client resumes from the journal by the last event it has
-    /// seen.
+    /// Nobody knows what is on disk. Every stream ends, and its client resumes from the journal by the last event that
+    /// it has seen.
     pub fn disconnect(&self) {
         let mut inner = self.inner.borrow_mut();
         inner.connection.0 += 1;

@@ -1,8 +1,8 @@
 //! The calls that run in this life of the object: one abort handle each.
 //!
-//! An attempt that the journal calls in flight and that is missing here was lost with an earlier life of the host. One
-//! that is still here long after its own time limits must have ended it was dropped by the platform: nothing polls it
-//! any more, so nothing would ever end it.
+//! An attempt that the journal calls in flight and that is missing here was lost with an earlier life of the host. An
+//! attempt that is still here long after its own time limits was dropped by the platform: nobody polls it any more, so
+//! it would never end.
 
 use std::cell::RefCell;
 

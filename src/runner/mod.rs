@@ -1,13 +1,12 @@
 //! The only async code of the core: it joins the engine to the ports.
 //!
 //! [`Runner::submit`] is one turn with no await in it: engine, journal, alarm. It returns the attempts that the input
-//! started, and [`Runner::drive`] is the only way to run attempts: one model call each, all concurrently, and it also
-//! runs whatever the end of one starts. Nobody else runs attempts, so that a retry that is due, a resume or an approval
-//! never waits for a slow sibling.
+//! started. [`Runner::drive`] is the only way to run attempts: one model call each, all concurrently, then the attempts
+//! that their ends start. So a retry that is due, a resume or an approval never waits for a slow sibling.
 //!
 //! In reading order:
 //! - [`host`]: what the runner needs of its surroundings.
-//! - `turn`: a turn, and running what it started. `commit`: what is in memory and what is on disk.
+//! - `turn`: a turn, and running the attempts that it started. `commit`: memory and disk.
 //! - `attempt`, `call`: one attempt, and its model call under time limits. `in_flight`: the calls that run.
 //! - [`wake`]: the alarm and the timer. `removal`: the end of a workflow's data.
 //! - `feed`, [`stream`], `wait`: who looks on. [`log`]: one line per event.

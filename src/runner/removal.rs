@@ -1,7 +1,7 @@
 //! The end of a workflow's data: a client's DELETE, or the purge.
 //!
-//! Deleting takes an await, and requests come in between. Lives under one id are told apart by their nonce: from the
-//! first moment on the removed life is gone for everybody, and what a new life has begun meanwhile is not touched.
+//! Deleting takes an await, and requests come in between. The nonce tells the lives of an id apart: the removed life is
+//! gone for everybody from the first moment on, and a new life that begins meanwhile is not touched.
 
 use super::host::Host;
 use super::{Runner, SubmitError};
@@ -21,6 +21,7 @@ impl<H: Host> Runner<H> {
         };
         // Armed before anything can fail. Deleting everything takes the alarm along.
         self.arm(host.now().plus_ms(self.inner.heartbeat_ms));
+        // Before the await: whoever comes in between finds no workflow, and none of its calls or streams goes on.
         self.inner.removed.replace(nonce.clone());
         self.forget();
         // Only calls of this life can be there: an earlier one was removed by this very function.
@@ -28,6 +29,7 @@ impl<H: Host> Runner<H> {
         self.inner.feed.close();
         self.wake_waiters();
         let deleted = host.delete_all().await;
+        // The data is still there, so it is a workflow again. Unless another deletion has begun meanwhile.
         if deleted.is_err() && *self.inner.removed.borrow() == nonce {
             self.inner.removed.replace(None);
         }

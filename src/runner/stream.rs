@@ -52,12 +52,14 @@ impl<H: Host> Runner<H> {
             let life = life(&workflow.spec().nonce);
             (seq, workflow.status().is_terminal(), life, workflow.in_flight())
         })?;
+        // A position of another life, or one beyond the journal's end, says nothing of what the client has seen.
         let is_of_this_life = from.life.as_ref().is_none_or(|named| *named == life);
         let is_known = is_of_this_life && from.seq <= border;
         let seen = if is_known { from.seq } else { 0 };
         if ended && seen == border {
             return Ok(None);
         }
+        // In the same turn as the border: the feed tells everything that is committed from here on.
         let subscriber = self.inner.feed.subscribe().ok_or(SubmitError::TooManySubscribers)?;
         let Subscriber {
             connection,
@@ -110,11 +112,13 @@ impl<H: Host> EventStream<H> {
             let silence = self.runner.inner.host.sleep(self.keep_alive_ms);
             match select(self.updates.next(), silence).await {
                 Either::Left((update, _)) => {
+                    // A closed queue ends the stream: the workflow is deleted, its disk unknown, its client slow.
                     if let Some(update) = self.after_border(update?) {
                         return Some(Item::Update(update));
                     }
                 }
                 Either::Right(_) => {
+                    // Whatever was missed shows as a new border. The next call reads up to it.
                     self.catch_up()?;
                     return Some(Item::KeepAlive);
                 }
@@ -122,8 +126,8 @@ impl<H: Host> EventStream<H> {
         }
     }
 
-    /// The platform may drop the work that was to announce events. What the journal has by now is then read as pages, so
-    /// that the stream ends with the workflow all the same.
+    /// The platform may drop the work that was to announce events. The stream then reads the rest of the journal as
+    /// pages, so that it ends with the workflow all the same.
     fn catch_up(&mut self) -> Option<()> {
         let read = |workflow: &Workflow, seq| (seq, workflow.status().is_terminal());
         let (border, ended) = self.runner.read(read).ok()?;

@@ -1,4 +1,4 @@
-//! One turn, and running what it started.
+//! One turn of a workflow, and running the attempts that it started.
 
 use futures::FutureExt;
 use futures::future::LocalBoxFuture;
@@ -11,8 +11,8 @@ use crate::engine::words::spec::WorkflowSpec;
 use crate::engine::{AttemptId, Event, Input, Workflow};
 
 impl<H: Host> Runner<H> {
-    /// Journals a new workflow and arms the alarm, in this turn. With a fingerprint (of a body under an idempotency key)
-    /// an existing workflow with the same one is as good as a new one, and nothing happens.
+    /// Journals a new workflow and arms the alarm, in this turn. With a fingerprint (of a body under an idempotency
+    /// key) an existing workflow with the same one is as good as a new one, and nothing happens.
     pub fn create(&self, spec: WorkflowSpec) -> Result<Started, SubmitError> {
         match self.ensure_loaded() {
             Ok(()) if spec.fingerprint.is_some() => {
@@ -24,6 +24,7 @@ impl<H: Host> Runner<H> {
                 };
             }
             Ok(()) => return Err(SubmitError::AlreadyExists),
+            // The old life is gone for readers, but its rows are on disk until the deletion has ended.
             Err(SubmitError::NotFound) if self.is_being_removed()? => return Err(SubmitError::AlreadyExists),
             Err(SubmitError::NotFound) => {}
             Err(error) => return Err(error),
@@ -36,17 +37,20 @@ impl<H: Host> Runner<H> {
         *self.inner.loaded.borrow_mut() = Some(loaded);
         // Whatever an earlier life under this id had armed is gone with its data.
         self.inner.armed.set(None);
+        // Nothing is on disk yet. The first turn commits `workflow_queued` together with the start of the plan's call.
         self.submit(Input::TimePassed)
     }
 
     /// One turn: the engine decides, the journal commits, the calls that lost their meaning are aborted.
     pub fn submit(&self, input: Input) -> Result<Started, SubmitError> {
+        // From here to the append nothing awaits, so that no other input comes between a decision and its commit.
         self.ensure_loaded()?;
         let (now, entropy) = (self.inner.host.now(), self.inner.host.entropy());
         let mut started = Started::default();
         let (may_wait, wake_at) = {
             let mut borrowed = self.inner.loaded.borrow_mut();
             let loaded = borrowed.as_mut().ok_or(SubmitError::NotFound)?;
+            // The engine decides. A rejected control leaves the workflow as it was, so nothing has to be undone.
             let events = loaded.workflow.handle(input, now, entropy)?;
             // An answer that unlocks nothing while others are on their way may share the next commit.
             let unlocks_nothing = events
@@ -55,6 +59,7 @@ impl<H: Host> Runner<H> {
             let may_wait = !events.is_empty() && unlocks_nothing;
             let in_flight = loaded.workflow.in_flight();
             let others_in_flight = !in_flight.is_empty();
+            // Only what this turn started: whatever else is in flight is driven already.
             started.0 = in_flight
                 .into_iter()
                 .filter(|attempt| events.iter().any(|event| starts(event, attempt)))
@@ -69,7 +74,9 @@ impl<H: Host> Runner<H> {
             self.flush_soon();
             return Ok(started);
         }
+        // A turn that failed to commit has started nothing: memory is dropped, and its attempts are never driven.
         self.flush()?;
+        // Not before the commit, because a call must not be aborted for a decision that is lost.
         self.abort_stale();
         self.arm_timer(now);
         Ok(started)

@@ -36,13 +36,28 @@ const STATUSES: [Status; 8] = [
 /// call in flight where it runs, paused from `running`. Approve is without an edited plan.
 #[rustfmt::skip]
 const TABLE: [(&str, [Effect; 8]); 5] = [
-    //             queued           running              waiting          waitingForPause  paused           complete    
-    //             errored      terminated
-    ("pause",     [To(Paused),      To(WaitingForPause), To(Paused),      Already,         Already,         Refused,     Refused,     Refused]),
-    ("resume",    [Already,         Already,             Refused,         To(Running),     To(Running),     Refused,     Refused,     Refused]),
-    ("terminate", [To(Terminated),  To(Terminated),      To(Terminated),  To(Terminated),  To(Terminated),  Refused,     Refused,     Already]),
-    ("approve",   [Refused,         Refused,             To(Running),     Refused,         Refused,         Refused,     Refused,     Refused]),
-    ("restart",   [To(Running),     To(Running),         To(Running),     To(Running),     To(Running),     To(Running), To(Running), To(Running)]),
+    //  queued           running              waiting          waitingForPause
+    //  paused           complete             errored          terminated
+    ("pause", [
+        To(Paused),      To(WaitingForPause), To(Paused),      Already,
+        Already,         Refused,             Refused,         Refused,
+    ]),
+    ("resume", [
+        Already,         Already,             Refused,         To(Running),
+        To(Running),     Refused,             Refused,         Refused,
+    ]),
+    ("terminate", [
+        To(Terminated),  To(Terminated),      To(Terminated),  To(Terminated),
+        To(Terminated),  Refused,             Refused,         Already,
+    ]),
+    ("approve", [
+        Refused,         Refused,             To(Running),     Refused,
+        Refused,         Refused,             Refused,         Refused,
+    ]),
+    ("restart", [
+        To(Running),     To(Running),         To(Running),     To(Running),
+        To(Running),     To(Running),         To(Running),     To(Running),
+    ]),
 ];
 
 fn control(name: &str) -> Control {

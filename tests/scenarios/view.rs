@@ -31,7 +31,11 @@ fn complete() -> Flow {
 fn the_full_status_of_a_complete_workflow() {
     let failed = json!({ "name": "BadRequest", "message": "the test says BadRequest" });
     let usage = json!({ "prompt_tokens": 10, "completion_tokens": 5, "estimated": false });
-    let attempt = |start: &str, end: &str, model: &str| json!({ "start": start, "end": end, "success": true, "error": null, "model": model, "usage": usage });
+    let attempt = |start: &str, end: &str, model: &str| {
+        json!({
+            "start": start, "end": end, "success": true, "error": null, "model": model, "usage": usage,
+        })
+    };
     let at = |seconds: u32| format!("2026-01-01T00:00:{seconds:02}.000Z");
     assert_eq!(
         complete().view(),
@@ -52,7 +56,8 @@ fn the_full_status_of_a_complete_workflow() {
             "steps": [
                 {
                     "name": "plan", "type": "step", "title": "Plan", "depends_on": [], "state": "complete",
-                    "start": at(0), "end": at(1), "success": true, "output": plan_text(&[("a", &[]), ("b", &["a"])]), "error": null,
+                    "start": at(0), "end": at(1), "success": true,
+                    "output": plan_text(&[("a", &[]), ("b", &["a"])]), "error": null,
                     "attempts": [attempt(&at(0), &at(1), "big-a")],
                 },
                 {
@@ -61,17 +66,25 @@ fn the_full_status_of_a_complete_workflow() {
                     "attempts": [attempt(&at(1), &at(2), "small-a")],
                 },
                 {
-                    "name": "subtask/b", "type": "step", "title": "Title b", "depends_on": ["subtask/a"], "state": "errored",
+                    "name": "subtask/b", "type": "step", "title": "Title b", "depends_on": ["subtask/a"],
+                    "state": "errored",
                     "start": at(2), "end": at(3), "success": false, "output": null, "error": failed,
-                    "attempts": [{ "start": at(2), "end": at(3), "success": false, "error": failed, "model": "small-a", "usage": null }],
+                    "attempts": [{
+                        "start": at(2), "end": at(3), "success": false, "error": failed, "model": "small-a",
+                        "usage": null,
+                    }],
                 },
                 {
-                    "name": "synthesis", "type": "step", "title": "Synthesis", "depends_on": ["subtask/a", "subtask/b"], "state": "complete",
+                    "name": "synthesis", "type": "step", "title": "Synthesis",
+                    "depends_on": ["subtask/a", "subtask/b"], "state": "complete",
                     "start": at(3), "end": at(4), "success": true, "output": "S", "error": null,
                     "attempts": [attempt(&at(3), &at(4), "big-a")],
                 },
             ],
-            "usage": { "prompt_tokens": 30, "completion_tokens": 15, "total_tokens": 45, "model_calls": 4, "estimated": false },
+            "usage": {
+                "prompt_tokens": 30, "completion_tokens": 15, "total_tokens": 45, "model_calls": 4,
+                "estimated": false,
+            },
         })
     );
 }
@@ -89,10 +102,15 @@ fn the_simple_status_has_no_steps_no_prompt_and_no_answers_of_subtasks() {
             "run": 1,
             "provider": "openai",
             "metadata": { "team": "data" },
-            "queued": "2026-01-01T00:00:00.000Z", "start": "2026-01-01T00:00:00.000Z", "end": "2026-01-01T00:00:04.000Z",
+            "queued": "2026-01-01T00:00:00.000Z",
+            "start": "2026-01-01T00:00:00.000Z",
+            "end": "2026-01-01T00:00:04.000Z",
             "warnings": [{ "step": "subtask/b", "reason": "failed", "message": "the test says BadRequest" }],
             "step_count": 4,
-            "usage": { "prompt_tokens": 30, "completion_tokens": 15, "total_tokens": 45, "model_calls": 4, "estimated": false },
+            "usage": {
+                "prompt_tokens": 30, "completion_tokens": 15, "total_tokens": 45, "model_calls": 4,
+                "estimated": false,
+            },
         })
     );
 }

@@ -132,8 +132,12 @@ fn plan(world: &Rc<World>) -> String {
     }
     let tasks: Vec<_> = (1..=count)
         .map(|number| {
-            serde_json::json!({ "id": format!("t{number}"), "title": format!("Part {number}"), "instructions": format!("Do part {number}."),
-                "depends_on": dependencies(random, number) })
+            serde_json::json!({
+                "id": format!("t{number}"),
+                "title": format!("Part {number}"),
+                "instructions": format!("Do part {number}."),
+                "depends_on": dependencies(random, number),
+            })
         })
         .collect();
     serde_json::json!({ "analysis": "In parts.", "tasks": tasks }).to_string()

@@ -75,7 +75,10 @@ impl Mutant {
     pub fn replayed(self, mut log: Vec<Recorded>) -> Vec<Recorded> {
         match self {
             Mutant::ForgetsAFinishedSubtask => {
-                let finished = |recorded: &&mut Recorded| matches!(&recorded.event, Event::AttemptCompleted { step, .. } if step.to_string().starts_with("subtask/"));
+                let finished = |recorded: &&mut Recorded| match &recorded.event {
+                    Event::AttemptCompleted { step, .. } => step.to_string().starts_with("subtask/"),
+                    _ => false,
+                };
                 if let Some(recorded) = log.iter_mut().rev().find(finished) {
                     recorded.event = lost(&recorded.event);
                 }

@@ -275,8 +275,8 @@ impl World {
         has(&self.disk.borrow().rows) || self.former.borrow().iter().any(|rows| has(rows))
     }
 
-    /// How long a call may be missing that the platform dropped: nothing tells it from one that runs, until its own time
-    /// limits must have ended it.
+    /// How long a call that the platform dropped may be missing. It looks like a running call until its own time limits
+    /// must have ended it.
     pub fn patience_for_dropped_ms(&self, missing_since: u64) -> u64 {
         let dropped_at = self.dropped_at.get();
         if dropped_at == 0 || missing_since > dropped_at {
@@ -323,7 +323,11 @@ impl World {
     /// Whether the attempt's start is durable.
     pub fn is_durable(&self, id: &AttemptId) -> bool {
         self.disk.borrow().rows.iter().any(|recorded| {
-            matches!(&recorded.event, Event::AttemptStarted { step, run, number, .. } if *step == id.step && *run == id.run && *number == id.number)
+            matches!(
+                &recorded.event,
+                Event::AttemptStarted { step, run, number, .. }
+                    if *step == id.step && *run == id.run && *number == id.number
+            )
         })
     }
 }

@@ -59,7 +59,12 @@ pub fn plan_text(tasks: &[(&str, &[&str])]) -> String {
     let tasks: Vec<_> = tasks
         .iter()
         .map(|(id, depends_on)| {
-            serde_json::json!({ "id": id, "title": format!("Title {id}"), "instructions": format!("Do {id}."), "depends_on": depends_on })
+            serde_json::json!({
+                "id": id,
+                "title": format!("Title {id}"),
+                "instructions": format!("Do {id}."),
+                "depends_on": depends_on,
+            })
         })
         .collect();
     serde_json::json!({ "analysis": "In parts.", "tasks": tasks }).to_string()

@@ -1,4 +1,4 @@
-//! Reads variables one after the other and gathers what is wrong with them, so that all is reported at once.
+//! Reads variables one after the other and gathers their mistakes, so that all are reported at once.
 
 use std::fmt;
 use std::ops::RangeInclusive;

@@ -439,7 +439,8 @@ pub(super) fn parameters() -> Value {
         "fields": {
             "name": "fields",
             "in": "query",
-            "description": "Only these fields of STATUS. `steps` comes without the texts unless `steps.output` is named. \
+            "description": "Only these fields of STATUS. `steps` comes without the texts unless `steps.output` is \
+                named. \
                             Wins over `simple`.",
             "style": "form",
             "explode": false,
@@ -477,7 +478,8 @@ pub(super) fn parameters() -> Value {
         "after": {
             "name": "after",
             "in": "query",
-            "description": "Only events after this one: its id, or its sequence number. One that this workflow does not have \
+            "description": "Only events after this one: its id, or its sequence number. One that this workflow does \
+                not have \
                             means from the beginning. `Last-Event-ID` wins.",
             "schema": {"type": "string", "pattern": "^[0-9]{1,19}(-[0-9a-zA-Z]+)?$", "default": "0"}
         },
@@ -493,7 +495,8 @@ pub(super) fn parameters() -> Value {
         "lastEventId": {
             "name": "Last-Event-ID",
             "in": "header",
-            "description": "The id of the last event that the client has seen, or its sequence number. Browsers send it \
+            "description": "The id of the last event that the client has seen, or its sequence number. Browsers send \
+                it \
                 when they reconnect. An id that this workflow does not have means from the beginning.",
             "schema": {"type": "string"}
         }

@@ -3,8 +3,8 @@
 //! A [`Plan`] in hand is valid: 1 to [`SUBTASKS_MAX`] subtasks with unique ids, known dependencies, no cycle and
 //! bounded text. There is no `is_valid()`, because every way in goes through the same checks: a model's reply
 //! ([`Plan::from_model_reply`], lenient about the envelope and strict about the content), a client's own list
-//! ([`Plan::from_client`]) and the journal (`Deserialize`). Nothing is cut to fit. A text that is too long and a list that
-//! has too many entries are refused with their numbers.
+//! ([`Plan::from_client`]) and the journal (`Deserialize`). Nothing is cut to fit. A text that is too long and a list
+//! that has too many entries are refused with their numbers.
 //!
 //! The limits below only grow, because tighter ones would make journals of released versions unreadable.
 

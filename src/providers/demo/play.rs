@@ -1,4 +1,4 @@
-//! Plays a script of the demo in its time.
+//! Plays a script of the demo: sleeps before each piece of text and reports it.
 
 use super::{End, Speed, script};
 use crate::clock::Clock;

@@ -1,4 +1,4 @@
-//! The parts of a prompt by its own structure: list items, headed sections, sentences, clauses. Whatever the language.
+//! The parts of a prompt by its own structure, in any language: list items, headed sections, sentences, clauses.
 
 use super::sentences::{clauses, has_words, sentences, tidy};
 use super::words;

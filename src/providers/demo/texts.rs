@@ -1,5 +1,5 @@
-//! What the demo writes instead of an answer: what a model would have been given, and how the run went. It invents
-//! nothing.
+//! The demo's texts. Instead of an answer they show what a model would have been given, and how the run went. They
+//! invent nothing.
 
 use super::planner::cut;
 use super::{NOTICE, answer_chars};

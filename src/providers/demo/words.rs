@@ -1,4 +1,4 @@
-//! Words that make one part of a prompt need another. Some of the world's languages; elsewhere parts are simply
+//! Words that make one part of a prompt need another, in some of the world's languages. In any other language parts are
 //! independent.
 
 /// At the beginning of a part (its first three words): it comes after the part before.

@@ -3,8 +3,8 @@
 //!
 //! Every [`Adaptations::learn`] that returns true moves one setting one step along a finite ladder and never back, so
 //! that a server which refuses everything ends the loop after at most [`LESSONS_MAX`] further calls. Concurrent
-//! attempts of one model each work on a copy and [`Adaptations::merge`] it back: fifty calls refused at once teach one
-//! lesson, not fifty.
+//! attempts of one model each work on a copy and [`Adaptations::merge`] it back, so that fifty calls refused at once
+//! teach one lesson.
 
 use super::refusal::Refusal;
 use crate::model::facts::{WorkersAiFamily, is_reasoning_model, native_json_mode, workers_ai_family};

@@ -1,10 +1,10 @@
 //! The request body of an OpenAI-compatible `POST /chat/completions`: OpenAI, Ollama, vLLM, llama.cpp, LiteLLM.
 //!
-//! Always: `model`, `messages` (their content is never null), `stream`, and a limit of tokens. Keys are left out rather
-//! than null. `stream_options.include_usage` asks for the usage chunk. `temperature` is 0.2 for a plan only, where the
-//! shape matters more than the wording; everywhere else the model's own default holds. `reasoning_effort` is low on
-//! reasoning models, which otherwise spend the whole limit before the first word. The schema's strict form is sent with
-//! `strict: true` where it has one, else as it is with `strict: false`.
+//! A body always has `model`, `messages` (their content is never null), `stream`, and a limit of tokens. A key without
+//! a value is left out and never null. `stream_options.include_usage` asks for the usage chunk.
+//! `temperature` is 0.2 for a plan, because its shape matters more than its wording; elsewhere the model's own default
+//! holds. `reasoning_effort` is low on reasoning models, which otherwise spend the whole limit before the first word. A
+//! schema with a strict form is sent in that form with `strict: true`, any other as it is with `strict: false`.
 
 use super::adapt::{Adaptations, SchemaForm, TokenField};
 use super::schema::strict_schema;

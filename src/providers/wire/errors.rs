@@ -1,4 +1,4 @@
-//! From what a provider answered or threw to a [`ModelError`]: its class decides what the engine does next.
+//! Makes a [`ModelError`] of what a provider answered or threw. Its class decides what the engine does next.
 //!
 //! - *Permanent* (the next model takes over at once): 400, 401, 403, 404 and their kin, a context that is too small,
 //!   refused content, Workers AI's codes for bad requests and unknown models.

@@ -1,4 +1,4 @@
-//! What a provider says went wrong, out of every shape of error body.
+//! Reads what went wrong out of every shape of error body.
 //!
 //! - OpenAI, vLLM, llama.cpp, Ollama: `{"error": {"message", "type", "param", "code"}}`, older vLLM and Mistral flat
 //!   with `"object": "error"`, Gemini in an array, others `{"error": "text"}`; OpenRouter hides the cause in

@@ -1,17 +1,18 @@
 //! One reader for the replies (status 200) of all providers, fed with bytes as they come.
 //!
-//! What a reply *is* shows in its first byte, not in its content type or in what was asked for: `{`, `[` and `"` begin
-//! a whole JSON reply (some servers answer a stream request so), `<` an HTML page, anything else an event stream. What
-//! it *says* is in `shapes`; reasoning is taken out by [`super::think`].
+//! The first byte tells what a reply is. The content type does not, and neither does what was asked for. `{`, `[` and
+//! `"` begin a whole JSON reply (some servers answer a stream request so), `<` begins an HTML page, and anything else
+//! an event stream. `shapes` knows what each of them says, and [`super::think`] takes reasoning out.
 //!
-//! - A stream is complete when it said `[DONE]` or gave a finish reason; else it was cut off: an error, never a short
-//!   answer. Usage may come after the finish reason, so read on until [`ReplyReader::is_done`] or the end of the body.
+//! - A stream is complete when it said `[DONE]` or gave a finish reason. Any other was cut off, which is an error and
+//!   never a short answer. Usage may come after the finish reason, so read on until [`ReplyReader::is_done`] or the end
+//!   of the body.
 //! - Malformed events are skipped and counted. An error in the stream, or as a whole reply of status 200, is an error.
 //! - The result does not depend on how the bytes were cut into pieces.
-//! - Memory is bounded: a text longer than [`TEXT_BYTES_MAX`] ends there as `Finish::Length`, so that it is kept and
+//! - Memory is bounded. A longer text than [`TEXT_BYTES_MAX`] ends there as `Finish::Length`, so that it is kept and
 //!   marked.
-//! - [`ModelReply::text`] is authoritative. The pieces are a preview: the last few bytes may come with the reply only,
-//!   and a reply that began inside a think block shows so at its closing tag, when its pieces were given.
+//! - [`ModelReply::text`] is authoritative, and the pieces are a preview. The last few bytes may come with the reply
+//!   only. A reply that began inside a think block shows so at its closing tag, when its pieces were given.
 
 use super::errors::{error_within_reply, own_error};
 use super::fault::{Fault, html_title};
@@ -88,7 +89,9 @@ impl ReplyReader {
         if bytes.is_empty() || self.is_done() {
             return Ok(Vec::new());
         }
+        // The first byte decides the format, once. White space before it is dropped.
         let bytes = self.sniff(bytes);
+        // The beginning is kept for the message of an error, before anything can fail.
         let room = SAMPLE_BYTES_MAX.saturating_sub(self.sample.len()).min(bytes.len());
         self.sample.extend(bytes.iter().take(room));
         let mut pieces = Vec::new();
@@ -115,6 +118,7 @@ impl ReplyReader {
                 }
             }
         }
+        // Bytes without text still say that the server is there: the limit on silence starts anew.
         if pieces.is_empty() {
             pieces.push(Piece::Alive);
         }
@@ -142,10 +146,12 @@ impl ReplyReader {
                 self.partial.conclude(true, self.max_tokens)
             }
             BodyFormat::Stream(decoder) => {
+                // A last event without its blank line counts, unless the end has been said already.
                 if !self.is_done() {
                     let events = decoder.finish().map_err(|error| bad_reply(&error.to_string()))?;
                     self.read_events(events, &mut Vec::new())?;
                 }
+                // Before the conclusion, which would call a page of plain text a stream that was cut off.
                 if self.is_foreign(self.done) {
                     let message = format!(
                         "the endpoint answered neither JSON nor a stream of completions: {}",

@@ -1,4 +1,4 @@
-//! Makes text of a provider fit to be stored and shown: bounded, one line, without our key and without our prompt.
+//! Makes a provider's text fit to be stored and shown. It is bounded, has one line, and lacks our key and our prompt.
 //!
 //! Every message of a [`ModelError`] passes through a [`Redactor`]. An error body may echo the `Authorization` header,
 //! the request, or anything a proxy on the way found useful.

@@ -1,10 +1,10 @@
 //! A JSON Schema as OpenAI's strict mode wants it.
 //!
-//! Strict mode (OpenAI's structured outputs guide) demands an object at the root, `additionalProperties: false` and
-//! every property `required` on each object, and knows a subset of the keywords; what is outside is answered with a
-//! 400. Requiring more only narrows what the model may say, and dropping limits of size only leaves them to the
-//!      validation of the reply,
-//! so both are safe. llama.cpp's grammars gain as well: large `maxLength` or `maxItems` don't compile there.
+//! Strict mode (OpenAI's structured outputs guide) demands an object at the root, and `additionalProperties: false` and
+//! every property `required` on each object. It knows a subset of the keywords and answers any other with a 400.
+//! Requiring more only narrows what the model may say, and dropping limits of size only leaves them to the validation
+//! of the reply, so both are safe. llama.cpp's grammars gain as well, because large `maxLength` or `maxItems` don't
+//! compile there.
 
 use serde_json::{Map, Value};
 

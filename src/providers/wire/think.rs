@@ -1,13 +1,13 @@
 //! Takes the reasoning out of a text that arrives in pieces: `<think>...</think>` and `<thinking>...</thinking>`.
 //!
-//! - A block opens at the beginning of a line, outside fenced code. Anywhere else the tag is text: an answer may be
-//!   *about* such tags, and losing it would be worse than showing one. White space around the block at the beginning of
-//!   a reply goes with it. A block that never closes runs to the end.
-//! - A reply may begin inside a block, its opening tag being part of the prompt's template: a closing tag of which no
-//!   opening was seen ends it, and everything before was reasoning ([`Visible::restart`]). A quoted or back-ticked tag
-//!   is text.
-//! - Held back are at most `TAG_BYTES_MAX` bytes where a tag may be coming and the white space before the first word,
-//!   so that text flows without delay.
+//! - A block opens at the beginning of a line, outside fenced code. Anywhere else the tag is text, because an answer
+//!   may be *about* such tags, and losing it would be worse than showing one. White space around the block at the
+//!   beginning of a reply goes with it. A block that never closes runs to the end.
+//! - A reply may begin inside a block, because the opening tag can be part of the prompt's template. A closing tag
+//!   without an opening one then ends the block, and everything before it was reasoning ([`Visible::restart`]). A
+//!   quoted or back-ticked tag is text.
+//! - Text flows without delay. Only a possible tag (at most `TAG_BYTES_MAX` bytes) and the white space before the first
+//!   word are held back.
 
 /// The longest tag: `</thinking>`.
 const TAG_BYTES_MAX: usize = 11;

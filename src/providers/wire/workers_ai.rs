@@ -1,10 +1,10 @@
 //! The `inputs` of `env.AI.run(model, inputs, options)`.
 //!
-//! By family (`facts::workers_ai_family`): native models get `max_tokens` and, in JSON mode, no stream (error 5023);
-//! chat-style ones `max_tokens` and `max_completion_tokens`, since which of the two a model reads depends on its age,
-//! and a streamed JSON mode that [`Adaptations`] gives up when it is refused. A schema goes bare to `@` models: the
-//! pages of the newer ones declare OpenAI's envelope, Cloudflare's own client sends them bare schemas; the envelope is
-//! the first alternative. gpt-oss gets `messages`, not `input`, and so answers like the others.
+//! They depend on the family (`facts::workers_ai_family`). Native models get `max_tokens` and, in JSON mode, no stream
+//! (error 5023). Chat-style models get `max_tokens` and `max_completion_tokens`, because a model's age decides which of
+//! the two it reads, and a streamed JSON mode that [`Adaptations`] gives up when it is refused. `@` models get a bare
+//! schema, as Cloudflare's own client sends it, although the pages of the newer ones declare OpenAI's envelope; the
+//! envelope is the first alternative. gpt-oss gets `messages`, not `input`, and so answers like the others.
 
 use super::adapt::Adaptations;
 use super::chat::{Call, common_fields};

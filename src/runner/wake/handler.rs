@@ -1,4 +1,5 @@
-//! The alarm's handler.
+//! The alarm handler: what a workflow does when its alarm fires. It arms the next alarm, then repeats what was lost and
+//! does what is due, or purges a workflow whose time is over.
 
 use super::{Source, after_failure, next};
 use crate::engine::{AttemptId, Input};
@@ -9,10 +10,11 @@ impl<H: Host> Runner<H> {
     /// Arms the next alarm, finds the attempts that were lost, and does what is due. Returns at once, because a slow
     /// handler delays the next alarm. Never fails: see the module's rules.
     pub async fn alarm(&self) {
-        // It has fired: none is armed now.
+        // It has fired, so none is armed now.
         self.inner.armed.set(None);
         let host = &self.inner.host;
         match self.on_alarm().await {
+            // The count is written only where it changes, because an alarm that is well costs no write.
             Ok(()) if host.failures() == 0 => {}
             Ok(()) => host.set_failures(0),
             Err(error) => {
@@ -24,6 +26,7 @@ impl<H: Host> Runner<H> {
     }
 
     async fn on_alarm(&self) -> Result<(), SubmitError> {
+        // Not `ensure_loaded`: it would arm the alarm for now, and after a failed load without a growing pause.
         match self.load() {
             Ok(_) => {}
             // The alarm of a workflow that is gone: nothing is left to wake for.
@@ -38,15 +41,18 @@ impl<H: Host> Runner<H> {
                 .and_then(|loaded| next(&loaded.workflow, now, self.inner.heartbeat_ms))
         };
         match wake {
+            // `delete` arms the next alarm itself, before anything can fail.
             Some((at, Source::Purge)) if at <= now => self.delete().await,
             Some((at, Source::Purge)) => {
                 self.arm(at);
                 Ok(())
             }
             Some((at, Source::Heartbeat)) => {
+                // First the next alarm, then what may fail or crash. What is lost is journaled before it is repeated.
                 self.arm(at);
                 self.submit_and_drive(Input::AttemptsLost(self.lost_attempts()))
             }
+            // Only a person can move it: paused, or waiting for approval.
             None => Ok(()),
         }
     }
@@ -54,6 +60,7 @@ impl<H: Host> Runner<H> {
     /// The attempts that the journal calls in flight and that nobody runs, or runs far beyond its time limits.
     fn lost_attempts(&self) -> Vec<AttemptId> {
         let now = self.inner.host.now();
+        // First those that nobody polls any more, so that they count as missing below.
         self.inner.in_flight.abort_overdue(now);
         let borrowed = self.inner.loaded.borrow();
         let Some(loaded) = borrowed.as_ref() else {

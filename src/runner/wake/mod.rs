@@ -4,7 +4,7 @@
 //! [`Source`]s. The timer (`timer`) lives in memory and is exact: it serves what is due soon, a retry or a stage of the
 //! deadline, so that nobody pays for moving the alarm.
 //!
-//! The rules, each of which once stranded a workflow where it was broken:
+//! The rules. Breaking any of them has stranded a workflow:
 //! - A load arms the alarm, whatever may be armed already. A load means that memory was lost, and nobody knows what
 //!   became of the alarm.
 //! - The alarm never fails. An error counts as a failure and arms the next alarm, later each time ([`after_failure`]).

@@ -1,5 +1,5 @@
-//! The object's one timer in memory, at the next instant at which something becomes due. What is due later is the
-//! alarm's.
+//! The object's one timer in memory, at the next instant at which something becomes due. The alarm serves what is due
+//! later.
 
 use futures::FutureExt;
 use futures::future::{AbortHandle, Abortable};
@@ -9,7 +9,7 @@ use crate::engine::words::time::Timestamp;
 use crate::runner::host::Host;
 use crate::runner::{Runner, SubmitError};
 
-/// Timers reach this many heartbeats ahead; what is due later is the alarm's.
+/// Timers reach this many heartbeats ahead. The alarm serves what is due later.
 const TIMER_HEARTBEATS_MAX: u64 = 2;
 
 impl<H: Host> Runner<H> {
@@ -25,9 +25,11 @@ impl<H: Host> Runner<H> {
             .and_then(|loaded| loaded.workflow.wake_at(now));
         let due = due.filter(|at| *at <= horizon);
         let mut timer = self.inner.timer.borrow_mut();
+        // Most turns leave the next instant where it was.
         if timer.as_ref().map(|(at, _)| *at) == due {
             return;
         }
+        // The old one goes even where no new one follows: a timer must not outlive what it was for.
         if let Some((_, old)) = timer.take() {
             old.abort();
         }

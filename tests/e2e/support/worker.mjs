@@ -29,7 +29,7 @@ export async function startForFile({ vars = {}, ai, token, buildDir, platform } 
     reset: () => server.reset(),
     /** What the Worker has logged since its last start. */
     logs: () => server.logs,
-    /** After `kill`: a start on the same folder and port, of another build or with other variables where they are given. */
+    /** After `kill`: a start on the same folder and port, of another build or with other variables if given. */
     async revive({ buildDir: build = buildDir, vars: changed = {} } = {}) {
       const started = { ...options, port: server.port, buildDir: build, vars: { ...options.vars, ...changed } };
       server = await startWorker(started);

@@ -9,8 +9,8 @@ pub(super) const REPAIR_CHARS_MAX: usize = 20_000;
 /// A continuation shows so many characters of the truncated synthesis, from its end.
 pub(super) const CONTINUATION_CHARS_MAX: usize = 12_000;
 
-/// The refused plan as the assistant's own turn, then the reason. An empty plan can't be a turn, so its reason joins the
-/// request.
+/// The refused plan as the assistant's own turn, then the reason. An empty plan can't be a turn, so its reason joins
+/// the request.
 pub(super) fn add_repair(messages: &mut Vec<Message>, repair: &Repair) {
     let reason = join(&[
         "Your plan was refused for this reason:".to_owned(),

@@ -94,7 +94,7 @@ fn find(text: &str) -> Result<Map<String, Value>, PlanError> {
                         reason: error.to_string(),
                     });
                 }
-                // Go on at the byte that was wrong, which may itself begin a value. What was parsed is not parsed again.
+                // Go on at the byte that was wrong, which may itself begin a value. Nothing is parsed twice.
                 at = start + consumed_bytes(candidate, &error).max(1);
                 while !text.is_char_boundary(at) {
                     at += 1;
