@@ -13,6 +13,7 @@
 mod events;
 mod examples;
 mod operations;
+mod parameters;
 mod problems;
 mod requests;
 mod responses;
@@ -59,7 +60,7 @@ pub fn document() -> Value {
             "schemas": schemas,
             "responses": responses,
             "headers": responses::headers(),
-            "parameters": operations::parameters(),
+            "parameters": parameters::parameters(),
             "securitySchemes": {
                 "token": {
                     "type": "http",

@@ -1,7 +1,7 @@
 //! The alarm handler: what a workflow does when its alarm fires. It arms the next alarm, then repeats what was lost and
 //! does what is due, or purges a workflow whose time is over.
 
-use super::{Source, after_failure, next};
+use super::{Source, after_failure};
 use crate::engine::{AttemptId, Input};
 use crate::runner::host::Host;
 use crate::runner::{Runner, SubmitError};
@@ -34,13 +34,7 @@ impl<H: Host> Runner<H> {
             Err(error) => return Err(error),
         }
         let now = self.inner.host.now();
-        let wake = {
-            let borrowed = self.inner.loaded.borrow();
-            borrowed
-                .as_ref()
-                .and_then(|loaded| next(&loaded.workflow, now, self.inner.heartbeat_ms))
-        };
-        match wake {
+        match self.next_wake(now) {
             // `delete` arms the next alarm itself, before anything can fail.
             Some((at, Source::Purge)) if at <= now => self.delete().await,
             Some((at, Source::Purge)) => {

@@ -88,17 +88,17 @@ impl<H: Host> Runner<H> {
     /// workflow wakes at once, so that whoever made it load also makes it go on.
     pub(super) fn arm_after_load(&self) {
         let now = self.inner.host.now();
-        let wake = {
-            let borrowed = self.inner.loaded.borrow();
-            borrowed
-                .as_ref()
-                .and_then(|loaded| next(&loaded.workflow, now, self.inner.heartbeat_ms))
-        };
-        match wake {
+        match self.next_wake(now) {
             Some((_, Source::Heartbeat)) => self.arm(now),
             Some((at, Source::Purge)) => self.arm(at.max(now)),
             None => {}
         }
+    }
+
+    /// When the workflow in memory wakes next, and why.
+    fn next_wake(&self, now: Timestamp) -> Option<(Timestamp, Source)> {
+        let borrowed = self.inner.loaded.borrow();
+        next(&borrowed.as_ref()?.workflow, now, self.inner.heartbeat_ms)
     }
 
     /// A workflow that can't be read may need an alarm all the same. Its handler tries again, later each time.

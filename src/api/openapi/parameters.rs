@@ -1,0 +1,88 @@
+//! The parameters of requests, in `components/parameters`.
+
+use serde_json::{Value, json};
+
+use super::operations::SAMPLE_ID;
+use crate::api::prefer::WAIT_SECONDS_MAX;
+use crate::api::sse::event_names;
+use crate::api::status_fields;
+
+pub(super) fn parameter(name: &str) -> Value {
+    json!({"$ref": format!("#/components/parameters/{name}")})
+}
+
+/// `components/parameters`.
+pub(super) fn parameters() -> Value {
+    json!({
+        "id": {
+            "name": "id",
+            "in": "path",
+            "required": true,
+            "schema": {"$ref": "#/components/schemas/WorkflowId"},
+            "example": SAMPLE_ID
+        },
+        "fields": {
+            "name": "fields",
+            "in": "query",
+            "description": "Only these fields of STATUS. `steps` comes without the texts unless `steps.output` is \
+                named. Wins over `simple`.",
+            "style": "form",
+            "explode": false,
+            "schema": {"type": "array", "items": {"type": "string", "enum": status_fields::names()}, "minItems": 1},
+            "example": ["status", "usage", "warnings"]
+        },
+        "simple": {
+            "name": "simple",
+            "in": "query",
+            "description": "Leaves out `steps`, `prompt` and the answers of subtasks.",
+            "schema": {"type": "boolean", "default": false}
+        },
+        "wait": {
+            "name": "Prefer",
+            "in": "header",
+            "description": format!("`wait=N`: waits up to N seconds, at most {WAIT_SECONDS_MAX}, for the end of the \
+                workflow (RFC 7240). Other preferences are ignored."),
+            "schema": {"type": "string"},
+            "example": "wait=30"
+        },
+        "ifNoneMatch": {
+            "name": "If-None-Match",
+            "in": "header",
+            "description": "The ETag of what the client has.",
+            "schema": {"type": "string"}
+        },
+        "idempotencyKey": {
+            "name": "Idempotency-Key",
+            "in": "header",
+            "description": "The same key with the same body gives the workflow that it gave first. Not together with \
+                `id`.",
+            "schema": {"type": "string", "minLength": 1},
+            "example": "order-4711"
+        },
+        "after": {
+            "name": "after",
+            "in": "query",
+            "description": "Only events after this one: its id, or its sequence number. One that this workflow does \
+                not have \
+                            means from the beginning. `Last-Event-ID` wins.",
+            "schema": {"type": "string", "pattern": "^[0-9]{1,19}(-[0-9a-zA-Z]+)?$", "default": "0"}
+        },
+        "types": {
+            "name": "types",
+            "in": "query",
+            "description": "Only these types of events.",
+            "style": "form",
+            "explode": false,
+            "schema": {"type": "array", "items": {"type": "string", "enum": event_names()}, "minItems": 1},
+            "example": ["attempt_completed", "workflow_completed"]
+        },
+        "lastEventId": {
+            "name": "Last-Event-ID",
+            "in": "header",
+            "description": "The id of the last event that the client has seen, or its sequence number. Browsers send \
+                it \
+                when they reconnect. An id that this workflow does not have means from the beginning.",
+            "schema": {"type": "string"}
+        }
+    })
+}
