@@ -63,8 +63,7 @@ pub(super) fn parameters() -> Value {
             "name": "after",
             "in": "query",
             "description": "Only events after this one: its id, or its sequence number. One that this workflow does \
-                not have \
-                            means from the beginning. `Last-Event-ID` wins.",
+                not have means from the beginning. `Last-Event-ID` wins.",
             "schema": {"type": "string", "pattern": "^[0-9]{1,19}(-[0-9a-zA-Z]+)?$", "default": "0"}
         },
         "types": {
@@ -80,8 +79,7 @@ pub(super) fn parameters() -> Value {
             "name": "Last-Event-ID",
             "in": "header",
             "description": "The id of the last event that the client has seen, or its sequence number. Browsers send \
-                it \
-                when they reconnect. An id that this workflow does not have means from the beginning.",
+                it when they reconnect. An id that this workflow does not have means from the beginning.",
             "schema": {"type": "string"}
         }
     })
