@@ -49,9 +49,9 @@ export function assertDocumentedEvent({ id, event, data }) {
   const schema = EVENTS[event];
   assert.ok(schema, `the event ${event} is not documented`);
   assertValid(schema, data, `event ${event}`);
-  // A journaled event's id is its number and the life of the workflow.
+  // A journaled event's id is its number and the life of the workflow's id.
   if (event === "delta") assert.equal(id, null, "the id of a delta");
-  else assert.match(id, new RegExp(`^${data.seq}(-[0-9a-z]+)?$`), `the id of ${event}`);
+  else assert.match(id, new RegExp(`^${data.seq}-[0-9a-f]{8}$`), `the id of ${event}`);
 }
 
 /** The schema of each event by its name. */
