@@ -102,7 +102,7 @@ test("events from the middle of another life lead to everything from the beginni
   assert.equal(live.workflow.get().spec.prompt, "Prompt of bbbbbbbb.");
 });
 
-test("a server that leaves something out again and again is asked for everything, and less and less often", async () => {
+test("a server that leaves something out again and again is asked for everything, and ever less often", async () => {
   const gaps = Array.from({ length: 5 }, () => stream(FIRST[4]));
   const { live, requests, lastEventIds } = watch(stream(...FIRST.slice(0, 2)), ...gaps, stream(...FIRST));
   await until(() => hasEnded(live));

@@ -37,7 +37,10 @@ export async function readEvents(response, until = () => false) {
   return frames;
 }
 
-/** The frames of `GET /:id/events` after the event with the id `after`. Ends with the stream; throws where it breaks off. */
+/**
+ * The frames of `GET /:id/events` after the event with the id `after`. Ends with the stream; throws where it breaks
+ * off.
+ */
 export async function* eventsOf(api, id, { after = null, signal } = {}) {
   const headers = { accept: "text/event-stream", ...(after === null ? {} : { "last-event-id": after }) };
   const response = await fetch(`${api.url}/${id}/events`, { headers, signal });
@@ -63,7 +66,10 @@ export async function subscribe(api, id) {
   return controller;
 }
 
-/** Asserts that a journal has no gap, goes forward in time, and that no attempt began twice or ended unbegun. Returns those still open. */
+/**
+ * Asserts that a journal has no gap, goes forward in time, and that no attempt began twice or ended unbegun. Returns
+ * those still open.
+ */
 export function assertSound(events) {
   events.forEach((event, index) => {
     assert.equal(event.seq, index + 1, "the journal has a gap");
