@@ -4,26 +4,31 @@
 import { Readable } from "node:stream";
 
 /**
- * Calls `on(event)` for each journaled event after `after`, until the workflow has ended or the connection breaks off.
+ * Calls `on(event)` for each journaled event after the one with the id `after`, or from the first one on where that is
+ * null, until the workflow has ended or the connection breaks off. Returns the id of the last event that was seen.
  */
 export async function follow(url, id, after, on) {
+  let last = after;
   try {
-    const response = await fetch(`${url}/${id}/events`, {
-      headers: { accept: "text/event-stream", "last-event-id": String(after) },
-    });
+    const headers = { accept: "text/event-stream", ...(after === null ? {} : { "last-event-id": after }) };
+    const response = await fetch(`${url}/${id}/events`, { headers });
     let buffered = "";
     const decoder = new TextDecoder();
     for await (const chunk of Readable.fromWeb(/** @type {any} */ (response.body))) {
       const frames = (buffered + decoder.decode(chunk, { stream: true })).split("\n\n");
       buffered = frames.pop();
       for (const frame of frames) {
-        const data = /^id: .*^data: (.*)$/ms.exec(frame)?.[1];
-        if (data !== undefined) on(JSON.parse(data));
+        // Live text has no id: it is in no journal.
+        const [, eventId, data] = /^id: (\S+)$.*^data: (.*)$/ms.exec(frame) ?? [];
+        if (data === undefined) continue;
+        last = eventId;
+        on(JSON.parse(data));
       }
     }
   } catch {
-    // The server is gone: whoever follows comes back to the last event that was seen.
+    // The server is gone: whoever follows comes back after the last event that was seen.
   }
+  return last;
 }
 
 /**

@@ -55,7 +55,7 @@ async function show() {
 
   const before = [];
   let killed = null;
-  await follow(server.url, id, 0, (event) => {
+  let last = await follow(server.url, id, null, (event) => {
     before.push(event);
     tell(event);
     // In mid fan-out; at once, within the turn in which the event arrived.
@@ -75,7 +75,7 @@ async function show() {
   const after = [...before];
   let resumed = null;
   while (!isOver(after)) {
-    await follow(server.url, id, after.length, (event) => {
+    last = await follow(server.url, id, last, (event) => {
       after.push(event);
       if (event.type === "attempt_started") resumed ??= Date.now() - back;
       tell(event, { again: lost });
@@ -84,7 +84,7 @@ async function show() {
   }
   // Once more from its first event, as it is on disk now.
   const journal = [];
-  await follow(server.url, id, 0, (event) => journal.push(event));
+  await follow(server.url, id, null, (event) => journal.push(event));
   return conclude(account(before, journal), resumed);
 }
 

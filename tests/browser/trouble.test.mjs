@@ -114,6 +114,61 @@ test("a lost connection is told discreetly, and tried again at once on demand", 
   assert.equal(await page.locator(".toast").count(), 0);
 });
 
+test("where too many read a workflow's events already the page says so, and asks again on demand", async () => {
+  const workflow = emulator.workflow();
+  const id = await api.submit(workflow.prompt());
+  await api.reach(id, "complete");
+  const title = "Too many clients read the workflow's events";
+  const type = "urn:orchestrator-workers:problem:too-many-subscribers";
+  const page = await newPage({ expect: /429/ });
+  await page.route(`**/${id}/events`, (route) =>
+    route.fulfill({
+      status: 429,
+      contentType: "application/problem+json",
+      headers: { "retry-after": "60" },
+      body: JSON.stringify({ type, title, status: 429, detail: "100 clients read", subscribers_max: 100 }),
+    }),
+  );
+  await page.goto(`/${id}`);
+  await expectText(page.locator(".toast"), title);
+  await expectText(page.locator(".toast"), /Trying again in \d\d s\./);
+  await page.unroute(`**/${id}/events`);
+  await page.getByRole("button", { name: "Try now" }).click();
+  await reach(page, "complete");
+  assert.equal(await page.locator(".toast").count(), 0);
+});
+
+test("an id that is deleted and used again shows the new workflow, and nothing of the old one", async () => {
+  const [old, anew] = [["t1", "t2"], [{ id: "t1", title: "Anew" }]].map((tasks) =>
+    emulator.workflow((call) => (call.step === "plan" ? plan(tasks) : undefined)),
+  );
+  const page = await newPage();
+  const id = await start(page, old.prompt(), { approval: true });
+  const titles = page.locator("fieldset.task").getByLabel("Title");
+  await titles.first().fill("Edited for the old one");
+  // The page comes back once the new one waits, too.
+  const gate = makeGate();
+  await page.route(`**/${id}/events`, async (route) => {
+    await gate.opened;
+    await route.continue();
+  });
+  assert.equal((await api.request("DELETE", `/${id}`)).status, 204);
+  await api.submit({ id, prompt: anew.prompt(), options: { approval: "plan" } });
+  await api.reach(id, "waiting");
+  gate.open();
+  await until("the new plan is there", async () => (await titles.count()) === 1);
+  assert.equal(await titles.inputValue(), "Anew", "what was edited is of the old plan");
+  await page.getByRole("button", { name: "Approve 1 subtask" }).click();
+  await reach(page, "complete");
+  await openTab(page, "Log");
+  const { status } = (await api.get(`/${id}`)).json;
+  assert.deepEqual(
+    await page.locator(".node").evaluateAll((nodes) => nodes.map((one) => [one.dataset.step, one.dataset.state])),
+    status.steps.map((step) => [step.name, step.state]),
+  );
+  assert.equal(old.count("subtask"), 0);
+});
+
 const HOSTILE = `# Answer <script>window.hacked = 1</script>
 
 <script>window.hacked = 2</script>

@@ -1,32 +1,11 @@
 // The console's reducer and parser, without a browser: what is replayed and what comes live give the same state.
 
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
-import os from "node:os";
-import path from "node:path";
-import { after, test } from "node:test";
-import { pathToFileURL } from "node:url";
-import { build } from "esbuild";
-import { inRoot } from "../../scripts/lib/paths.mjs";
-
-const folder = mkdtempSync(path.join(os.tmpdir(), "orchestrator-console-"));
-after(() => rmSync(folder, { recursive: true, force: true }));
-
-async function load(name) {
-  const outfile = path.join(folder, `${path.basename(name)}.mjs`);
-  await build({
-    entryPoints: [inRoot("console/src", name)],
-    outfile,
-    bundle: true,
-    format: "esm",
-    platform: "neutral",
-    logLevel: "warning",
-  });
-  return import(pathToFileURL(outfile).href);
-}
+import { test } from "node:test";
+import { load } from "./support/load.mjs";
 
 const { reduceAll } = await load("workflow/reduce.ts");
-const { EMPTY, textOf } = await load("workflow/state.ts");
+const { EMPTY, lifeOf, textOf } = await load("workflow/state.ts");
 const { criticalPath, concurrency, drawnEdges, scaleOf } = await load("workflow/analysis.ts");
 const { scalarCount, splice } = await load("workflow/text.ts");
 const { SseParser } = await load("net/sse.ts");
@@ -44,10 +23,18 @@ const SPEC = {
 };
 const USAGE = { prompt_tokens: 10, completion_tokens: 5, estimated: false };
 
+const LIFE = "9f86d081";
+
 /** A journal: each event one second after the one before it. */
 function journal(...bodies) {
-  return bodies.map((body, index) => ({ ...body, seq: index + 1, at: new Date(1000 * (index + 1)).toISOString() }));
+  return bodies.map((body, index) => {
+    const seq = index + 1;
+    return { ...body, id: `${seq}-${LIFE}`, seq, at: new Date(1000 * seq).toISOString() };
+  });
 }
+
+/** The same journal under the same id, after the first one was deleted. */
+const inLife = (life, events) => events.map((event) => ({ ...event, id: `${event.seq}-${life}` }));
 
 const queued = { type: "workflow_queued", spec: SPEC };
 const started = { type: "workflow_started" };
@@ -143,6 +130,49 @@ test("a gap in the text or in the journal is noticed", () => {
   assert.deepEqual([again.gap, textOf(stepOf(again, "subtask/t1"))], [false, "whole"]);
 });
 
+test("a stream resumes after the id of the last event that was taken in, and of no other", () => {
+  const state = reduceAll(EMPTY, [...RUN.slice(0, 3), delta("plan", 0, "{"), { ...RUN[9], id: `10-${LIFE}` }]);
+  assert.deepEqual([state.gap, state.lastEventId], [true, `3-${LIFE}`]);
+  assert.equal(EMPTY.lastEventId, "");
+  assert.deepEqual(["7-9f86d081", "7", ""].map(lifeOf), [LIFE, "", ""]);
+});
+
+test("the first event of another life of the id begins the state anew", () => {
+  const again = inLife("0a1b2c3d", RUN);
+  for (const seen of [4, 8, RUN.length])
+    for (const come of [1, 4, 8, RUN.length]) {
+      const inputs = [...RUN.slice(0, seen), { type: "connected" }, ...again.slice(0, come)];
+      assert.deepEqual(reduceAll(EMPTY, inputs), reduceAll(EMPTY, again.slice(0, come)), `${come} after ${seen}`);
+    }
+});
+
+test("events from the middle of another life are taken for no part of this one", () => {
+  const again = inLife("0a1b2c3d", RUN);
+  // Whether the number is the next one, a known one or one too high.
+  for (const next of [5, 6, 9]) {
+    const state = reduceAll(EMPTY, [...RUN.slice(0, 8), ...again.slice(next)]);
+    assert.deepEqual(state, { ...EMPTY, gap: true }, "the next stream begins with the first event");
+    assert.deepEqual(reduceAll(state, [{ type: "connected" }, ...again]), reduceAll(EMPTY, again));
+  }
+});
+
+test("an attempt of which no more text comes keeps what it has, and says so until it is complete", () => {
+  const cut = { ...delta("subtask/t1", 3, "more"), last: true };
+  const live = (state) => {
+    const attempt = stepOf(state, "subtask/t1").attempts[0];
+    return [textOf(stepOf(state, "subtask/t1")), attempt.liveIsCut, state.gap];
+  };
+  const state = reduceAll(EMPTY, [...RUN.slice(0, 6), delta("subtask/t1", 0, "one"), cut]);
+  assert.deepEqual(live(state), ["onemore", true, false]);
+  // It may overtake the start of its attempt, and comes again, with all of its text, on a new stream.
+  const early = reduceAll(EMPTY, [...RUN.slice(0, 5), { ...delta("subtask/t1", 0, "all"), last: true }, RUN[5]]);
+  assert.deepEqual(live(early), ["all", true, false]);
+  const resumed = reduceAll(state, [{ type: "connected" }, { ...delta("subtask/t1", 0, "all"), last: true }]);
+  assert.deepEqual(live(resumed), ["all", true, false]);
+  const complete = reduceAll(state, RUN.slice(6, 8));
+  assert.equal(textOf(stepOf(complete, "subtask/t1")), "one");
+});
+
 test("text that overtakes the start of its attempt is kept", () => {
   const state = reduceAll(EMPTY, [
     ...RUN.slice(0, 5),
@@ -158,6 +188,7 @@ test("a restart keeps what is not reset, and numbers of earlier runs are told ap
     type: "workflow_restarted",
     run: 2,
     reset: { steps: ["subtask/t2", "synthesis"] },
+    id: `17-${LIFE}`,
     seq: 17,
     at: new Date(60_000).toISOString(),
   };
@@ -223,7 +254,7 @@ test("only edges are drawn that no longer way implies", () => {
 
 test("frames are read wherever the chunks split", () => {
   const wire =
-    ': hello\r\n\r\nid: 1\r\nevent: a\r\ndata: {"x":\r\ndata: 1}\r\n\r\nevent:b\ndata:2\n\nretry: 5\n\ndata: 3\r\r';
+    ': hello\r\n\r\nid: 1-9f86d081\r\nevent: a\r\ndata: {"x":\r\ndata: 1}\r\n\r\nevent:b\ndata:2\n\nretry: 5\n\ndata: 3\r\r';
   for (let size = 1; size <= wire.length; size++) {
     const parser = new SseParser();
     const frames = [];
@@ -232,9 +263,9 @@ test("frames are read wherever the chunks split", () => {
     assert.deepEqual(
       frames,
       [
-        { event: "a", data: '{"x":\n1}' },
-        { event: "b", data: "2" },
-        { event: "message", data: "3" },
+        { id: "1-9f86d081", event: "a", data: '{"x":\n1}' },
+        { id: null, event: "b", data: "2" },
+        { id: null, event: "message", data: "3" },
       ],
       `chunks of ${size}`,
     );

@@ -3,6 +3,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { subscribe } from "./support/events.mjs";
 import { document, seen } from "./support/openapi.mjs";
 import { startForFile } from "./support/worker.mjs";
 
@@ -135,6 +136,18 @@ test("every control, where it is possible and where it is not", async () => {
     await post(`/${id}/${control}`, 413, TOO_LONG);
     await post(`/${id}/${control}`, 400, NOT_UTF8);
   }
+});
+
+test("more clients than may read the events of a workflow", async () => {
+  const body = { prompt: "Write about a, b and c.", options: { approval: "plan" } };
+  const key = { "idempotency-key": "watched" };
+  const { id } = (await post("/", 202, body, key)).json;
+  await api.reach(id, "waiting");
+  const watching = await Promise.all(Array.from({ length: 100 }, () => subscribe(api, id)));
+  assert.equal((await api.get(`/${id}/events`)).status, 429);
+  assert.equal((await api.request("HEAD", `/${id}/events`)).status, 200, "HEAD opens no stream");
+  await post("/", 429, body, { ...key, accept: "text/event-stream" });
+  for (const controller of watching) controller.abort();
 });
 
 test("deleting", async () => {

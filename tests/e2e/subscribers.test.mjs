@@ -1,5 +1,5 @@
-// Subscribers that vanish and one that never reads hold nobody up, and nothing of them is left. On the build that says
-// how many there are.
+// Subscribers that vanish and one that never reads hold nobody up, and nothing of them is left. There is a bound on
+// them. On the build that says how many there are.
 
 import assert from "node:assert/strict";
 import { once } from "node:events";
@@ -7,12 +7,14 @@ import net from "node:net";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { plan, text } from "./emulators/scripts.mjs";
-import { readEvents } from "./support/events.mjs";
+import { assertProblem } from "./support/api.mjs";
+import { readEvents, subscribe } from "./support/events.mjs";
 import { eventually } from "./support/eventually.mjs";
 import { startWithOpenai } from "./support/worker.mjs";
 
 const buildDir = fileURLToPath(new URL("../../build/crash-test", import.meta.url));
 const VANISHING = 30;
+const SUBSCRIBERS_MAX = 100;
 const SUBTASKS = ["t1", "t2", "t3", "t4"];
 /**
  * More than the buffers between the Worker and a client that does not read: those of the kernel hold several megabytes.
@@ -48,7 +50,7 @@ test("those who vanish or never read hold nobody up and leave nothing behind", {
   const id = await api.submit(longRun().prompt());
   const reading = fetch(`${url}/${id}/events`).then((response) => readEvents(response));
   const neverReads = await subscribeWithoutReading(id);
-  const vanishing = await Promise.all(Array.from({ length: VANISHING }, () => subscribe(id)));
+  const vanishing = await subscribed(id, VANISHING);
   assert.equal(await subscribers(id), VANISHING + 2, "all of them are counted");
   for (const controller of vanishing) controller.abort();
   await eventually("the vanished are gone while it runs", async () => (await subscribers(id)) <= 2);
@@ -69,7 +71,7 @@ test("those who vanish or never read hold nobody up and leave nothing behind", {
 test("of a workflow that waits, too, a vanished subscriber leaves nothing", async () => {
   const id = await api.submit({ prompt: longRun().prompt(), options: { approval: "plan" } });
   await api.reach(id, "waiting");
-  const vanishing = await Promise.all(Array.from({ length: VANISHING }, () => subscribe(id)));
+  const vanishing = await subscribed(id, VANISHING);
   assert.equal(await subscribers(id), VANISHING);
   for (const controller of vanishing) controller.abort();
   // Nothing is written to them but the sign of life, more often in this build than the usual fifteen seconds, and only
@@ -77,13 +79,27 @@ test("of a workflow that waits, too, a vanished subscriber leaves nothing", asyn
   await eventually("nobody is left", async () => (await subscribers(id)) === 0);
 });
 
-/** Subscribes and reads the first event; aborting the result is to vanish. */
-async function subscribe(id) {
-  const controller = new AbortController();
-  const response = await fetch(`${url}/${id}/events`, { signal: controller.signal });
-  await response.body.getReader().read();
-  return controller;
-}
+test("one more than may read is told when to ask again, and let in once another one has left", async () => {
+  const id = await api.submit({ prompt: longRun().prompt(), options: { approval: "plan" } });
+  await api.reach(id, "waiting");
+  const watching = await subscribed(id, SUBSCRIBERS_MAX);
+  const refused = await api.get(`/${id}/events`);
+  const { subscribers_max } = assertProblem(refused, 429, "too-many-subscribers");
+  assert.equal(subscribers_max, SUBSCRIBERS_MAX);
+  assert.match(refused.headers.get("retry-after"), /^[1-9]\d*$/);
+  assert.equal(await subscribers(id), SUBSCRIBERS_MAX, "whoever was refused is not counted");
+  assert.equal((await api.status(id)).status, "waiting", "whoever polls is answered");
+
+  watching.pop().abort();
+  await eventually("one has left", async () => (await subscribers(id)) < SUBSCRIBERS_MAX);
+  watching.push(await subscribe(api, id));
+  assert.equal((await api.get(`/${id}/events`)).status, 429, "full again");
+  // They belong to one workflow: another one has room.
+  const other = await subscribe(api, await api.submit(longRun().prompt()));
+  for (const controller of [...watching, other]) controller.abort();
+});
+
+const subscribed = (id, count) => Promise.all(Array.from({ length: count }, () => subscribe(api, id)));
 
 /** A connection that is answered and of which nothing is read, ever. */
 async function subscribeWithoutReading(id) {

@@ -1,24 +1,26 @@
 // The event stream of one workflow, kept alive: through `fetch`, since EventSource can't send a token.
 //
-// Resumes after the last event seen. When the server goes away it tries again with growing pauses, at once when the
-// browser comes back online or the page is looked at. After the workflow's end it asks now and then, while somebody
-// looks, whether it was restarted.
+// Resumes after the last event seen, by its whole id: the server tells everything from the beginning where the id
+// belonged to another life of the workflow's id. When the server goes away it tries again with growing pauses, at once
+// when the browser comes back online or the page is looked at. After the workflow's end it asks now and then, while
+// somebody looks, whether it was restarted.
 
 import { noticed, send } from "./api";
 import { ApiProblem } from "./problem";
-import { SseParser } from "./sse";
+import { type SseFrame, SseParser } from "./sse";
 
 export type Connection =
   | { kind: "connecting" }
   | { kind: "live" }
   | { kind: "ended" }
-  | { kind: "waiting"; since: number; retryAt: number }
+  /** `refusal`: what the server said, where it answered with a problem that passes. */
+  | { kind: "waiting"; since: number; retryAt: number; refusal: ApiProblem | null }
   /** Given up until somebody acts: no such workflow, no token. */
   | { kind: "refused"; problem: ApiProblem };
 
 export interface FeedHost {
-  /** The last event known: the stream resumes after it. */
-  seq(): number;
+  /** The id of the last event known, after which the stream resumes; empty where none is. */
+  lastEventId(): string;
   hasEnded(): boolean;
   connected(serverTime: number | null): void;
   /** True where something is missing: the stream begins anew. */
@@ -27,7 +29,10 @@ export interface FeedHost {
 }
 
 const BACKOFF_MS = [300, 1000, 2000, 4000, 8000];
-const RESYNC_MS = 150;
+/** A breath, so that a server that is wrong for good is not asked in a tight loop. */
+const RESYNC_MS = [150, 1000, 4000, 8000];
+/** After so many streams in a row in which something was missing, the next one begins with the first event. */
+const GAPS_MAX = 2;
 /** The server sends a sign of life every 15 s. */
 const SILENCE_MS = 40_000;
 const WATCH_MS = [3000, 3000, 5000, 10_000, 15_000, 30_000];
@@ -63,44 +68,46 @@ export class Feed {
 
   async #run(): Promise<void> {
     let failures = 0;
+    let gaps = 0;
     let watched = 0;
     this.host.changed({ kind: "connecting" });
     while (!this.#stopped) {
-      const outcome = await this.#connect();
+      const outcome = await this.#connect(gaps < GAPS_MAX ? this.host.lastEventId() : "");
       if (this.#stopped) return;
       if (outcome instanceof ApiProblem) {
         this.host.changed({ kind: "refused", problem: outcome });
         return;
       }
       if (outcome.progress) failures = 0;
+      gaps = outcome.again ? gaps + 1 : 0;
       if (outcome.ended) {
         this.#lostSince = null;
         this.host.changed({ kind: "ended" });
         watched = outcome.progress ? 0 : watched + 1;
-        await this.#pause(WATCH_MS[Math.min(watched, WATCH_MS.length - 1)] ?? 30_000, true);
+        await this.#pause(nth(WATCH_MS, watched), true);
       } else if (outcome.again) {
-        // A breath, so that a server that is wrong for good is not asked in a tight loop.
-        await this.#pause(RESYNC_MS, false);
+        await this.#pause(nth(RESYNC_MS, gaps - 1), false);
       } else {
-        const base = outcome.retryAfterMs ?? BACKOFF_MS[Math.min(failures++, BACKOFF_MS.length - 1)] ?? 8000;
-        const wait = base * (0.8 + 0.4 * Math.random());
+        const { refusal = null } = outcome;
+        const backoff = nth(BACKOFF_MS, failures++) * (0.8 + 0.4 * Math.random());
+        // Later than asked for, never earlier, and not all clients at once.
+        const asked = (refusal?.retryAfterMs ?? 0) * (1 + 0.2 * Math.random());
+        const wait = Math.max(backoff, asked);
         this.#lostSince ??= Date.now();
-        this.host.changed({ kind: "waiting", since: this.#lostSince, retryAt: Date.now() + wait });
+        this.host.changed({ kind: "waiting", since: this.#lostSince, retryAt: Date.now() + wait, refusal });
         await this.#pause(wait, false);
       }
     }
   }
 
   /** One connection, from its request to its end. */
-  async #connect(): Promise<
-    ApiProblem | { ended?: boolean; again?: boolean; progress: boolean; retryAfterMs?: number | null }
-  > {
+  async #connect(lastEventId: string): Promise<ApiProblem | Outcome> {
     let progress = false;
     this.#abort = new AbortController();
     const silence = new Silence(() => this.#abort.abort());
     try {
       const headers: Record<string, string> = { accept: "text/event-stream" };
-      if (this.host.seq() > 0) headers["last-event-id"] = String(this.host.seq());
+      if (lastEventId !== "") headers["last-event-id"] = lastEventId;
       const response = await send(`/${this.id}/events`, { headers, signal: this.#abort.signal });
       if (response.status === 204) return { ended: true, progress };
       if (!response.ok || !response.body) return await refusal(response);
@@ -145,17 +152,32 @@ export class Feed {
   }
 }
 
-/** What is worth trying again, and what is not. */
-async function refusal(response: Response) {
-  const problem = noticed(await ApiProblem.of(response));
-  const passing = problem.status === 408 || problem.status === 429 || (problem.status >= 500 && !problem.isAuth);
-  return passing ? { progress: false, retryAfterMs: problem.retryAfterMs } : problem;
+/** How a connection ended. */
+interface Outcome {
+  /** Nothing more comes unless the workflow is restarted. */
+  ended?: boolean;
+  /** Something is missing. */
+  again?: boolean;
+  /** Something came. */
+  progress: boolean;
+  /** The server refused, for now. */
+  refusal?: ApiProblem;
 }
 
-/** A delta names its type only in the frame. */
-function parsed(frame: { event: string; data: string }): unknown[] {
+/** The nth of a list of pauses, of which the last one stays. */
+const nth = (pauses: number[], n: number): number => pauses[Math.min(n, pauses.length - 1)] ?? 0;
+
+/** What is worth trying again, and what is not. */
+async function refusal(response: Response): Promise<ApiProblem | Outcome> {
+  const problem = noticed(await ApiProblem.of(response));
+  const passing = problem.status === 408 || problem.status === 429 || (problem.status >= 500 && !problem.isAuth);
+  return passing ? { progress: false, refusal: problem } : problem;
+}
+
+/** A delta names its type only in the frame, and an event's id stands there alone. */
+function parsed({ id, event, data }: SseFrame): unknown[] {
   try {
-    return [{ type: frame.event, ...JSON.parse(frame.data) }];
+    return [{ type: event, ...JSON.parse(data), id }];
   } catch {
     return [];
   }

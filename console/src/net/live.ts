@@ -17,7 +17,7 @@ export class LiveWorkflow {
 
   constructor(id: string) {
     this.#feed = new Feed(id, {
-      seq: () => this.#state.seq,
+      lastEventId: () => this.#state.lastEventId,
       hasEnded: () => hasEnded(this.#state),
       connected: (serverTime) => {
         if (serverTime !== null) this.#skew = Math.min(this.#skew ?? Number.POSITIVE_INFINITY, Date.now() - serverTime);

@@ -1,12 +1,15 @@
 // The wire format of server-sent events (the HTML Standard, section 9.2), as a push parser: chunks may split anywhere.
 
 export interface SseFrame {
+  /** The id that stands in this very frame: a stream resumes after it. Null where there is none. */
+  id: string | null;
   event: string;
   data: string;
 }
 
 export class SseParser {
   #rest = "";
+  #id: string | null = null;
   #event = "";
   #data: string[] = [];
 
@@ -28,7 +31,9 @@ export class SseParser {
 
   #line(line: string): SseFrame | null {
     if (line === "") {
-      const frame = this.#data.length > 0 ? { event: this.#event || "message", data: this.#data.join("\n") } : null;
+      const [id, event, data] = [this.#id, this.#event || "message", this.#data.join("\n")];
+      const frame = this.#data.length > 0 ? { id, event, data } : null;
+      this.#id = null;
       this.#event = "";
       this.#data = [];
       return frame;
@@ -36,6 +41,7 @@ export class SseParser {
     const colon = line.indexOf(":");
     const field = colon < 0 ? line : line.slice(0, colon);
     const value = colon < 0 ? "" : line.slice(colon + (line[colon + 1] === " " ? 2 : 1));
+    if (field === "id") this.#id = value;
     if (field === "event") this.#event = value;
     if (field === "data") this.#data.push(value);
     return null;

@@ -8,6 +8,7 @@ import { ErrorNotice, Notice } from "../ui/Notice";
 import { resolvedCount } from "../workflow/analysis";
 import { findStep, isTerminal, shortName, subtasksOf, textOf, type Workflow } from "../workflow/state";
 import { explain, sentence, warningsOf } from "../workflow/words";
+import { CutNote } from "./CutNote";
 
 export function AnswerPanel({
   id,
@@ -27,6 +28,7 @@ export function AnswerPanel({
       <Endings workflow={workflow} />
       <Warnings {...{ workflow, onPick }} />
       {text ? <Markdown text={text} streaming={streaming} /> : <NoAnswerYet workflow={workflow} />}
+      <CutNote step={synthesis} />
     </article>
   );
 }

@@ -18,13 +18,13 @@ export function ConnectionNotice({ connection, onRetry }: { connection: Connecti
     );
   }
   if (connection.kind !== "waiting" || Date.now() - connection.since < DISCREET_MS) return null;
+  const told = connection.refusal?.kind ? connection.refusal.title : "Connection lost";
   const seconds = Math.max(0, Math.ceil((connection.retryAt - Date.now()) / 1000));
   return (
     <div class="toast" role="status">
       <span class="pulse" aria-hidden="true" />
       <span>
-        Connection lost.{" "}
-        <span aria-hidden="true">{seconds > 0 ? `Trying again in ${seconds} s.` : "Trying again…"}</span>
+        {told}. <span aria-hidden="true">{seconds > 0 ? `Trying again in ${seconds} s.` : "Trying again…"}</span>
       </span>
       <button type="button" class="button" onClick={onRetry}>
         Try now

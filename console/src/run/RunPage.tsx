@@ -9,7 +9,7 @@ import { useStore } from "../lib/store";
 import { LiveWorkflow } from "../net/live";
 import { wordsFor } from "../net/problem";
 import { Notice } from "../ui/Notice";
-import { findStep, isTerminal, type Workflow } from "../workflow/state";
+import { findStep, isTerminal, lifeOf, type Workflow } from "../workflow/state";
 import { Announcer } from "./Announcer";
 import { ConnectionNotice } from "./ConnectionNotice";
 import { Controls } from "./Controls";
@@ -64,7 +64,8 @@ function Run({ id, live }: { id: string; live: LiveWorkflow }) {
     go("/");
   };
   return (
-    <main id="main" class="run">
+    // Another life of the id is another workflow: no plan being edited and no open dialog goes over to it.
+    <main id="main" class="run" key={lifeOf(workflow.lastEventId)}>
       <RunHeader workflow={workflow} now={now} connection={connection}>
         <Controls
           id={id}

@@ -17,6 +17,7 @@ import {
 } from "../workflow/state";
 import { explain, retryWords, sentence, stepWord } from "../workflow/words";
 import { Attempts } from "./Attempts";
+import { CutNote } from "./CutNote";
 import { PlanEditor } from "./PlanEditor";
 
 interface Props {
@@ -67,6 +68,7 @@ export function StepPanel({ id, workflow, step, now, onPick }: Props) {
               <Markdown text={text} streaming={streaming} />
             ))}
           {text === "" && streaming && <p class="muted waiting-text">Waiting for the first word…</p>}
+          <CutNote step={step} />
         </>
       )}
       <RestartFrom {...{ id, workflow, step }} />

@@ -95,7 +95,8 @@ type Body =
   | { type: "step_errored"; step: string; error: ErrorInfo }
   | { type: "step_skipped"; step: string; reason: string };
 
-export type JournalEvent = { seq: number; at: string } & Body;
+/** `id`: that of the SSE frame, `SEQ-LIFE`. */
+export type JournalEvent = { id: string; seq: number; at: string } & Body;
 
 /** Live only: more text of an attempt in flight. */
 export interface Delta {
@@ -106,6 +107,8 @@ export interface Delta {
   /** Unicode scalar values before `text`. */
   from: number;
   text: string;
+  /** No more live text of this attempt follows; the whole text comes with `attempt_completed`. */
+  last?: boolean;
 }
 
 const TERMINAL = new Set(["workflow_completed", "workflow_errored", "workflow_terminated"]);

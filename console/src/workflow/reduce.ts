@@ -3,8 +3,8 @@
 
 import type { Delta, JournalEvent, Plan, PlannedTask, Reduction, Reset, Usage } from "./events";
 import { describe } from "./log";
-import { type Attempt, EMPTY, isTerminal, newStep, type Status, type Step, type Workflow } from "./state";
-import { type LiveText, NOTHING, splice } from "./text";
+import { type Attempt, EMPTY, isTerminal, lifeOf, newStep, type Status, type Step, type Workflow } from "./state";
+import { NOTHING, splice } from "./text";
 
 /** `connected`: a new stream begins, which tells the text of attempts in flight from its first character. */
 export type Input = JournalEvent | Delta | { type: "connected" };
@@ -14,11 +14,14 @@ export function reduce(state: Workflow, input: Input): Workflow {
   if (input.type === "delta") return applyDelta(state, input);
   // The first event of a journal begins a workflow, also where another one lived under this id before.
   if (input.type === "workflow_queued") return logged(input, queued(input));
+  // Another life in the middle: nothing that is known belongs to it, so the next stream tells everything.
+  if (state.seq > 0 && lifeOf(input.id) !== lifeOf(state.lastEventId)) return { ...EMPTY, gap: true };
   if (input.seq <= state.seq) return state;
   if (input.seq > state.seq + 1) return { ...state, gap: true };
   return logged(input, {
     ...applyEvent(state, input, time(input.at)),
     seq: input.seq,
+    lastEventId: input.id,
     lastAt: Math.max(state.lastAt, time(input.at)),
   });
 }
@@ -32,7 +35,8 @@ function logged(event: JournalEvent, state: Workflow): Workflow {
 
 function queued(event: Extract<JournalEvent, { type: "workflow_queued" }>): Workflow {
   const at = time(event.at);
-  return startOver({ ...EMPTY, seq: event.seq, spec: event.spec, queuedAt: at, runStart: at, lastAt: at });
+  const { seq, id: lastEventId, spec } = event;
+  return startOver({ ...EMPTY, seq, lastEventId, spec, queuedAt: at, runStart: at, lastAt: at });
 }
 
 function applyEvent(state: Workflow, event: JournalEvent, at: number): Workflow {
@@ -137,10 +141,11 @@ function applyDelta(state: Workflow, delta: Delta): Workflow {
   const known = state.steps.some(
     (step) => step.name === delta.step && step.attempts.some((attempt) => isOf(attempt, delta)),
   );
+  const liveIsCut = delta.last ?? false;
   if (!known) {
     const key = attemptKey(delta.step, delta.run, delta.attempt);
-    const live = splice(state.early[key] ?? NOTHING, delta.from, delta.text);
-    return live ? { ...state, early: { ...state.early, [key]: live } } : { ...state, gap: true };
+    const live = splice(state.early[key]?.live ?? NOTHING, delta.from, delta.text);
+    return live ? { ...state, early: { ...state.early, [key]: { live, liveIsCut } } } : { ...state, gap: true };
   }
   let gap = false;
   const next = withStep(state, delta.step, (step) => ({
@@ -149,12 +154,14 @@ function applyDelta(state: Workflow, delta: Delta): Workflow {
       if (!isOf(attempt, delta) || attempt.outcome !== "running") return attempt;
       const live = splice(attempt.live, delta.from, delta.text);
       gap ||= live === null;
-      return live ? { ...attempt, live } : attempt;
+      return live ? { ...attempt, live, liveIsCut } : attempt;
     }),
   }));
   return gap ? { ...state, gap: true } : next;
 }
 
+/** An attempt of which no text has come yet. */
+const SILENT = { live: NOTHING, liveIsCut: false };
 const isOf = (attempt: Attempt, delta: Delta): boolean => attempt.run === delta.run && attempt.number === delta.attempt;
 const attemptKey = (step: string, run: number, number: number): string => `${step} ${run} ${number}`;
 
@@ -164,7 +171,7 @@ function attemptStarted(
   at: number,
 ): Workflow {
   const key = attemptKey(event.step, event.run, event.number);
-  const { [key]: live = NOTHING, ...early } = state.early as Record<string, LiveText | undefined>;
+  const { [key]: { live, liveIsCut } = SILENT, ...early } = state.early as Partial<Workflow["early"]>;
   const attempt: Attempt = {
     run: event.run,
     number: event.number,
@@ -178,19 +185,16 @@ function attemptStarted(
     retryAt: null,
     truncated: false,
     inputCut: event.input_cut ?? false,
+    liveIsCut,
     live,
   };
-  return withStep(
-    { ...state, calls: state.calls + 1, early: early as Record<string, LiveText> },
-    event.step,
-    (step) => ({
-      ...step,
-      state: "running",
-      error: null,
-      retryAt: null,
-      attempts: [...step.attempts, attempt],
-    }),
-  );
+  return withStep({ ...state, calls: state.calls + 1, early: early as Workflow["early"] }, event.step, (step) => ({
+    ...step,
+    state: "running",
+    error: null,
+    retryAt: null,
+    attempts: [...step.attempts, attempt],
+  }));
 }
 
 function withStep(state: Workflow, name: string, change: (step: Step) => Step): Workflow {

@@ -29,6 +29,8 @@ export interface Attempt {
   retryAt: number | null;
   truncated: boolean;
   inputCut: boolean;
+  /** No more live text of it comes: the rest is read once it is complete. */
+  liveIsCut: boolean;
   /** What it has written so far; kept after a failure, so that one can see how far it came. */
   live: LiveText;
 }
@@ -62,6 +64,8 @@ export interface Idle {
 export interface Workflow {
   /** The last journal event taken in. 0: none yet. */
   seq: number;
+  /** Its id on the wire, after which a stream resumes. Empty: none yet. */
+  lastEventId: string;
   /** Something is missing between what is known and what came: connect anew. */
   gap: boolean;
   spec: Spec | null;
@@ -88,7 +92,7 @@ export interface Workflow {
   idle: Idle[];
   log: LogEntry[];
   /** Text of attempts whose start is not known yet: it may overtake the journal. */
-  early: Record<string, LiveText>;
+  early: Record<string, Pick<Attempt, "live" | "liveIsCut">>;
 }
 
 export type Tone = "info" | "good" | "warn" | "bad";
@@ -104,6 +108,7 @@ export interface LogEntry {
 
 export const EMPTY: Workflow = {
   seq: 0,
+  lastEventId: "",
   gap: false,
   spec: null,
   status: "queued",
@@ -129,6 +134,9 @@ export const EMPTY: Workflow = {
   log: [],
   early: {},
 };
+
+/** Names the life of a workflow's id that an event belongs to: an id may be deleted and used again. */
+export const lifeOf = (eventId: string): string => eventId.replace(/^\d+-?/, "");
 
 export const isTerminal = (status: Status): boolean =>
   status === "complete" || status === "errored" || status === "terminated";

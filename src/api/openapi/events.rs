@@ -20,9 +20,11 @@ pub(super) fn content(schemas: &mut Schemas) -> Value {
         "schema": {
             "type": "string",
             "contentMediaType": "text/event-stream",
-            "description": "Server-sent events. `event` is the type, `data` one JSON object, and the `id` of a \
-                            journaled event its sequence number. `delta` has no id: it is live only. The stream ends \
-                            after `workflow_completed`, `workflow_errored` or `workflow_terminated`."
+            "description": "Server-sent events. `event` is the type, `data` one JSON object. The `id` of a journaled \
+                            event is its sequence number, a hyphen and a name of the workflow's life, because an id \
+                            may be deleted and used again: resume after the whole of it. `delta` has no id: it is live \
+                            only. The stream ends after `workflow_completed`, `workflow_errored` or \
+                            `workflow_terminated`."
         },
         "example": example,
         "x-events": by_name(schemas)

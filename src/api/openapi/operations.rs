@@ -80,10 +80,11 @@ fn operation(path: &str, method: &str, route: &Route, schemas: &mut Schemas) -> 
             operation["operationId"] = format!("{name}Head").into();
             operation["summary"] = format!("The head of what GET {path} answers").into();
             if matches!(route, Route::Events(_)) {
-                // Without looking at where the stream would begin.
-                operation["responses"]
-                    .as_object_mut()
-                    .map(|responses| responses.remove("204"));
+                // It opens no stream, so neither where one would begin nor how many there are matters.
+                if let Some(responses) = operation["responses"].as_object_mut() {
+                    responses.remove("204");
+                    responses.remove("429");
+                }
             }
         }
         "OPTIONS" => {

@@ -22,6 +22,7 @@ export class ChaosWorkflow {
   kills = 0;
   ended = false;
   #pauses = 0;
+  #lastEventId = null;
 
   /** `chaos`: `{ api, emulator, random, life, up, roundsOver, over }`. */
   constructor(chaos, id) {
@@ -72,8 +73,9 @@ export class ChaosWorkflow {
   }
 
   async sse() {
-    for await (const { id, data } of eventsOf(this.chaos.api, this.id, { after: this.events.length })) {
+    for await (const { id, data } of eventsOf(this.chaos.api, this.id, { after: this.#lastEventId })) {
       if (id === null) continue;
+      this.#lastEventId = id;
       this.events.push(data);
       if (data.type === "attempt_completed") this.#saw(data.step);
       if (["workflow_completed", "workflow_errored", "workflow_terminated"].includes(data.type)) this.ended = true;

@@ -40,9 +40,12 @@ export async function readEvents(response, until = () => false) {
   return frames;
 }
 
-/** The frames of `GET /:id/events` after `after`. Ends with the stream; throws where it breaks off. */
-export async function* eventsOf(api, id, { after = 0, signal } = {}) {
-  const headers = { accept: "text/event-stream", ...(after > 0 ? { "last-event-id": String(after) } : {}) };
+/**
+ * The frames of `GET /:id/events` after the event with the id `after`. Ends with the stream; throws where it breaks
+ * off.
+ */
+export async function* eventsOf(api, id, { after = null, signal } = {}) {
+  const headers = { accept: "text/event-stream", ...(after === null ? {} : { "last-event-id": after }) };
   const response = await fetch(`${api.url}/${id}/events`, { headers, signal });
   if (response.status === 204) return;
   assert.equal(response.status, 200, `events of ${id}: ${response.status}`);
@@ -52,8 +55,18 @@ export async function* eventsOf(api, id, { after = 0, signal } = {}) {
 /** The journal of a workflow that has ended: the data of its events. */
 export async function journalOf(api, id) {
   const events = [];
-  for await (const { id: seq, data } of eventsOf(api, id)) if (seq !== null) events.push(data);
+  for await (const frame of eventsOf(api, id)) if (frame.id !== null) events.push(frame.data);
   return events;
+}
+
+/** Subscribes and reads the first piece. Aborting the result is to vanish. */
+export async function subscribe(api, id) {
+  const controller = new AbortController();
+  const headers = api.token ? { authorization: `Bearer ${api.token}` } : {};
+  const response = await fetch(`${api.url}/${id}/events`, { headers, signal: controller.signal });
+  assert.equal(response.status, 200, `events of ${id}: ${response.status}`);
+  await response.body.getReader().read();
+  return controller;
 }
 
 /**
