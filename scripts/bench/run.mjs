@@ -1,7 +1,8 @@
-// The benchmark: what the engine costs, beside a bare JavaScript Durable Object that makes the same calls and stores
-// nothing. Both run on workerd against the same model server, in turns: the ratios hold on any machine, the
-// milliseconds do not.
+// The benchmark: what the engine costs, beside the last release and beside a bare JavaScript Durable Object that makes
+// the same calls and stores nothing. All run on workerd against the same model server, in turns: the ratios hold on any
+// machine, the milliseconds do not.
 
+import { execFileSync } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
@@ -12,6 +13,7 @@ import { inRoot } from "../lib/paths.mjs";
 import { main, Problem, say } from "../lib/say.mjs";
 import { startModel } from "./model.mjs";
 
+const RELEASE = "0.1.0";
 const MODEL_PAUSE_MS = 100;
 const FAN_OUTS = [5, 20, 50];
 const ROUNDS = 20;
@@ -52,12 +54,17 @@ await main(async () => {
   return 0;
 });
 
-/** The engine and the floor, each with a workerd of its own and both with one model server. */
+/** The engine, its last release and the floor, each with a workerd of its own and all with one model server. */
 async function withContestants(pauseMs, measure) {
   const model = await startModel({ pauseMs });
   const stateDir = await mkdtemp(path.join(os.tmpdir(), "orchestrator-bench-"));
   const vars = { MODEL_PROVIDER: "openai", OPENAI_BASE_URL: model.url, BIG_MODEL: "big", SMALL_MODEL: "small" };
-  const workers = [await startWorker({ stateDir, vars, site: false }), await startMiniflare(floor(model.url))];
+  const [own, released] = ["own", "released"].map((name) => path.join(stateDir, name));
+  const workers = [
+    await startWorker({ stateDir: own, vars, site: false }),
+    await startWorker({ stateDir: released, vars, site: false, buildDir: unpackedRelease(stateDir) }),
+    await startMiniflare(floor(model.url)),
+  ];
   try {
     await measure(workers.map((worker) => ({ ...worker, model })));
   } finally {
@@ -65,6 +72,13 @@ async function withContestants(pauseMs, measure) {
     await model.stop();
     await rm(stateDir, { recursive: true, force: true });
   }
+}
+
+/** The built Worker of the release's package. */
+function unpackedRelease(folder) {
+  const file = inRoot(`tests/fixtures/releases/orchestrator-workers-${RELEASE}.tgz`);
+  execFileSync("tar", ["xzf", file, "-C", folder]);
+  return path.join(folder, "package/build");
 }
 
 function floor(modelUrl) {
@@ -143,12 +157,15 @@ function cpuMs(pid) {
 }
 
 function row(name, runs) {
-  const [ours, floor] = runs.map((values) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]);
-  say(`  ${name}: ${ours.toFixed(1)}, floor ${floor.toFixed(1)}`);
-  return [name, ours.toFixed(1), floor.toFixed(1), (ours / floor).toFixed(2)];
+  const medians = runs.map((values) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]);
+  const [ours, released, floor] = medians;
+  say(`  ${name}: ${ours.toFixed(1)}, ${RELEASE} ${released.toFixed(1)}, floor ${floor.toFixed(1)}`);
+  const ratios = [ours / released, ours / floor, released / floor];
+  return [name, ...medians.map((median) => median.toFixed(1)), ...ratios.map((ratio) => ratio.toFixed(2))];
 }
 
 function print(rows) {
-  const table = [["median", "this", "bare object", "ratio"], ["---", "---:", "---:", "---:"], ...rows];
+  const columns = ["median", "this", RELEASE, "bare object", `this / ${RELEASE}`, "this / bare", `${RELEASE} / bare`];
+  const table = [columns, columns.map((_, index) => (index === 0 ? "---" : "---:")), ...rows];
   console.log(table.map((cells) => `| ${cells.join(" | ")} |`).join("\n"));
 }

@@ -254,7 +254,8 @@ test("only edges are drawn that no longer way implies", () => {
 
 test("frames are read wherever the chunks split", () => {
   const wire =
-    ': hello\r\n\r\nid: 1-9f86d081\r\nevent: a\r\ndata: {"x":\r\ndata: 1}\r\n\r\nevent:b\ndata:2\n\nretry: 5\n\ndata: 3\r\r';
+    ': hello\r\n\r\nid: 1-9f86d081\r\nevent: a\r\ndata: {"x":\r\ndata: 1}\r\n\r\n' +
+    "event:b\ndata:2\n\nretry: 5\n\ndata: 3\r\r";
   for (let size = 1; size <= wire.length; size++) {
     const parser = new SseParser();
     const frames = [];
