@@ -18,7 +18,7 @@ use std::ops::RangeInclusive;
 use super::access::{Access, AllowedOrigins, Environment};
 use super::authority::{BaseUrl, Origin};
 use super::tokens::Tokens;
-use crate::engine::words::spec::{JOURNAL_BYTES_MAX, Policy};
+use crate::engine::words::spec::{JOURNAL_BYTES_MAX, JOURNAL_BYTES_SHOWN_MAX, Policy};
 use crate::model::{ModelSpec, Provider};
 use model_lists::{needed_providers, read_lists, read_provider};
 use reader::Reader;
@@ -26,7 +26,7 @@ pub use reader::{ConfigError, VariableError};
 
 const DAY_MS: f64 = 86_400_000.0;
 /// From a few long answers to what an isolate's memory can show.
-const JOURNAL_BYTES_RANGE: RangeInclusive<u32> = 4 * 1024 * 1024..=64 * 1024 * 1024;
+const JOURNAL_BYTES_RANGE: RangeInclusive<u32> = 4 * 1024 * 1024..=JOURNAL_BYTES_SHOWN_MAX as u32;
 
 /// What the runtime offers beside variables.
 #[derive(Clone, Copy, Debug, Default)]

@@ -32,10 +32,7 @@ pub fn rejected(name: ControlName, rejection: &Rejection) -> Problem {
         }
         Rejection::UnknownStep { step, steps } => Problem::unknown_step(&step.to_string(), steps),
         Rejection::InvalidPlan(error) => Problem::new(ProblemType::InvalidPlan, error.to_string()),
-        Rejection::TooManyRestarts | Rejection::TooManyPauses | Rejection::JournalFull { .. } => Problem::new(
-            ProblemType::ControlNotAllowed,
-            format!("{rejection}: submit a new workflow"),
-        ),
+        Rejection::AtBound { bound, status, allowed } => Problem::control_at_bound(bound, status.as_str(), allowed),
     }
 }
 

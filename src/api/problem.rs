@@ -6,6 +6,7 @@
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::Value;
 
+use crate::engine::ControlBound;
 pub use crate::text::shown;
 
 /// The media type of every error.
@@ -265,6 +266,21 @@ impl Problem {
         Problem::new(ProblemType::ControlNotAllowed, detail)
             .with("status_of_workflow", status)
             .with("allowed", allowed)
+    }
+
+    /// `allowed`: the controls that are left.
+    pub fn control_at_bound(bound: &ControlBound, status: &str, allowed: &[&str]) -> Self {
+        let rest = if allowed.is_empty() {
+            "submit a new workflow".to_owned()
+        } else {
+            format!("possible now: {}", allowed.join(", "))
+        };
+        Problem::new(
+            ProblemType::ControlNotAllowed,
+            format!("{bound}; the workflow is {status}; {rest}"),
+        )
+        .with("status_of_workflow", status)
+        .with("allowed", allowed)
     }
 
     pub fn unknown_step(step: &str, steps: &[String]) -> Self {

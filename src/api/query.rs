@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 
 use super::problem::{Problem, shown};
-use crate::engine::show::live::Position;
+use crate::engine::show::live::{Position, Types};
 
 /// The longest query string, in bytes.
 const QUERY_BYTES_MAX: usize = 4_000;
@@ -16,8 +16,7 @@ const QUERY_BYTES_MAX: usize = 4_000;
 pub struct EventsQuery {
     /// Only events after this one.
     pub after: Position,
-    /// Only these types; None is all.
-    pub types: Option<Vec<String>>,
+    pub types: Types,
 }
 
 /// `?simple=true` of `GET /:id`. `?simple` alone means true.
@@ -46,14 +45,8 @@ impl EventsQuery {
         };
         Ok(EventsQuery {
             after,
-            types: types(query, known_types)?,
+            types: Types(types(query, known_types)?),
         })
-    }
-
-    pub fn wants(&self, event_type: &str) -> bool {
-        self.types
-            .as_ref()
-            .is_none_or(|types| types.iter().any(|wanted| wanted == event_type))
     }
 }
 
@@ -222,10 +215,10 @@ mod tests {
         let query = events("?types=delta,workflow_completed&types=delta").unwrap();
         assert_eq!(
             query.types,
-            Some(vec!["delta".to_owned(), "workflow_completed".to_owned()])
+            Types(Some(vec!["delta".to_owned(), "workflow_completed".to_owned()]))
         );
-        assert!(query.wants("delta") && !query.wants("attempt_started"));
-        assert!(events("").unwrap().wants("attempt_started"));
+        assert!(query.types.wants("delta") && !query.types.wants("attempt_started"));
+        assert!(events("").unwrap().types.wants("attempt_started"));
         assert!(
             events("?types=deltas")
                 .unwrap_err()

@@ -7,8 +7,8 @@
 use serde::Serialize;
 use serde_json::Value;
 
-use super::query::EventsQuery;
 use crate::engine::Recorded;
+pub use crate::engine::show::live::DELTA;
 use crate::engine::show::live::{Delta, Update};
 use crate::engine::words::codec;
 use crate::engine::words::event::EVENT_TYPES;
@@ -23,9 +23,6 @@ pub const KEEP_ALIVE: &str = ": keep-alive\n\n";
 /// the tests of that are in a hurry.
 pub const KEEP_ALIVE_MS: u64 = if cfg!(feature = "crash-test") { 500 } else { 15_000 };
 
-/// The name of the live-only event.
-pub const DELTA: &str = "delta";
-
 /// What of the specification in `workflow_queued` a client is not shown.
 pub(super) const PRIVATE_SPEC_FIELDS: [&str; 3] = ["nonce", "fingerprint", "tenant"];
 
@@ -34,16 +31,11 @@ pub fn event_names() -> Vec<&'static str> {
     [EVENT_TYPES.as_slice(), &[DELTA]].concat()
 }
 
-/// What a client wants of an update; may be empty.
-pub fn frames(update: &Update, life: &str, query: &EventsQuery) -> String {
+/// The frames of an update.
+pub fn frames(update: &Update, life: &str) -> String {
     match update {
-        Update::Events(events) => events
-            .iter()
-            .filter(|recorded| query.wants(recorded.event.type_name()))
-            .map(|recorded| event_frame(recorded, life))
-            .collect(),
-        Update::Deltas(deltas) if query.wants(DELTA) => deltas.iter().map(delta_frame).collect(),
-        Update::Deltas(_) => String::new(),
+        Update::Events(events) => events.iter().map(|recorded| event_frame(recorded, life)).collect(),
+        Update::Deltas(deltas) => deltas.iter().map(delta_frame).collect(),
     }
 }
 

@@ -1,6 +1,6 @@
 //! The configuration from the runtime's environment, parsed once per isolate.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use js_sys::Reflect;
@@ -18,16 +18,24 @@ use crate::runner::log;
 const AI: &str = "AI";
 
 thread_local! {
-    /// An isolate's environment never changes: a deploy makes new isolates.
-    static PARSED: RefCell<Option<Result<Rc<Config>, Problem>>> = const { RefCell::new(None) };
+    /// A valid configuration, for the life of the isolate: a deploy makes new isolates.
+    static VALID: RefCell<Option<Rc<Config>>> = const { RefCell::new(None) };
+
+    /// The log knows what is wrong. Once is enough, because every request finds it out again.
+    static TOLD: Cell<bool> = const { Cell::new(false) };
 
     /// What calls learned about models, for the life of the isolate and shared by its objects.
     static REMEMBERED: Remembered = Remembered::default();
 }
 
-/// The configuration, or the problem that names what is wrong with it.
+/// The configuration, or the problem that names what is wrong with it. A wrong one is never kept.
 pub fn config(env: &Env) -> Result<Rc<Config>, Problem> {
-    PARSED.with_borrow_mut(|parsed| parsed.get_or_insert_with(|| parse(env)).clone())
+    if let Some(config) = VALID.with_borrow(Clone::clone) {
+        return Ok(config);
+    }
+    let config = parse(env)?;
+    VALID.replace(Some(config.clone()));
+    Ok(config)
 }
 
 fn parse(env: &Env) -> Result<Rc<Config>, Problem> {
@@ -38,7 +46,9 @@ fn parse(env: &Env) -> Result<Rc<Config>, Problem> {
         .map(Rc::new)
         .map_err(|error| {
             // The log may show the wrong values; a stranger may not.
-            worker::console_error!("{}", log::failure(None, &error.to_string()));
+            if !TOLD.replace(true) {
+                worker::console_error!("{}", log::failure(None, &error.to_string()));
+            }
             Problem::from(&error)
         })
 }

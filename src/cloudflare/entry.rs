@@ -127,7 +127,7 @@ impl Entry {
                     Operation::Events {
                         after: after.seq,
                         life: after.life,
-                        types,
+                        types: types.0,
                         head: method == "HEAD",
                     },
                 )

@@ -57,8 +57,8 @@ impl Journal for ObjectHost {
 }
 
 impl Alarm for ObjectHost {
-    fn arm(&self, at: Timestamp) {
-        self.journal.arm(at);
+    fn arm(&self, at: Timestamp) -> Result<(), JournalError> {
+        self.journal.arm(at)
     }
 
     fn failures(&self) -> u32 {
@@ -72,8 +72,8 @@ impl Alarm for ObjectHost {
 
 /// The alarm needs nothing but the storage: it must work where the configuration does not.
 impl Alarm for SqlJournal {
-    fn arm(&self, at: Timestamp) {
-        or_warn(self.set_alarm(at));
+    fn arm(&self, at: Timestamp) -> Result<(), JournalError> {
+        self.set_alarm(at)
     }
 
     fn failures(&self) -> u32 {

@@ -20,7 +20,7 @@ use crate::api::query::EventsQuery;
 use crate::api::routes::ControlName;
 use crate::api::status_fields::StatusFields;
 use crate::api::views::{self, StatusForm};
-use crate::engine::show::live::Position;
+use crate::engine::show::live::{Position, Types};
 use crate::engine::show::view::Extent;
 use crate::engine::words::outcome::Status;
 use crate::engine::{Input, Workflow};
@@ -97,11 +97,13 @@ impl DurableObject for OrchestratorWorkflow {
         if super::crash::alarm(&self.state).await? {
             return Response::empty();
         }
-        match self.runner() {
+        let armed = match self.runner() {
             Ok(runner) => runner.alarm().await,
             // `config` has logged what is wrong.
             Err(_) => wake::after_wrong_configuration(&SqlJournal::new(&self.state.storage()), now()),
-        }
+        };
+        // The guard arms the next alarm where the storage refused ours.
+        armed.map_err(|error| worker::Error::RustError(error.to_string()))?;
         Response::empty()
     }
 }
@@ -162,7 +164,7 @@ impl Object<'_> {
                 head: false,
             } => self.events(EventsQuery {
                 after: Position { seq: after, life },
-                types,
+                types: Types(types),
             }),
             Operation::Control { name, body } => {
                 let name = ControlName::ALL

@@ -21,7 +21,7 @@ pub mod show;
 mod state;
 pub mod words;
 
-pub use decide::input::{Control, Input, Rejection, RestartFrom};
+pub use decide::input::{Control, ControlBound, Input, Rejection, RestartFrom};
 pub use state::replay::ReplayError;
 pub use state::workflow::{AttemptId, Workflow};
 pub use words::event::{Event, Recorded};

@@ -13,6 +13,8 @@ use crate::journal::{Journal, JournalError, LoadError, SEQ_MAX};
 
 /// How long an outcome that unlocks nothing may wait to share a commit.
 const GROUP_COMMIT_MS: u64 = 5;
+/// How late a shared commit may be before another is asked for.
+const FLUSH_OVERDUE_MS: u64 = 1_000;
 /// Events that are read from the journal at a time. Each may have 1 MiB, and an isolate has 128 MB for all its objects.
 pub(super) const PAGE_EVENTS: u32 = 8;
 
@@ -59,6 +61,7 @@ impl<H: Host> Runner<H> {
         let loaded = self.load();
         match &loaded {
             Ok(true) => self.arm_after_load(),
+            Ok(false) => self.arm_if_missing(),
             Err(SubmitError::Load(_)) => self.arm_after_failed_load(),
             _ => {}
         }
@@ -172,15 +175,19 @@ impl<H: Host> Runner<H> {
     }
 
     pub(super) fn flush_soon(&self) {
-        if self.inner.flush_pending.replace(true) {
+        let now = self.inner.host.now();
+        // The platform may have dropped the work that was to flush.
+        let is_pending = |at: Timestamp| now <= at.plus_ms(FLUSH_OVERDUE_MS);
+        if self.inner.flush_at.get().is_some_and(is_pending) {
             return;
         }
+        self.inner.flush_at.set(Some(now.plus_ms(GROUP_COMMIT_MS)));
         let runner = self.clone();
         let sleep = self.inner.host.sleep(GROUP_COMMIT_MS);
         self.inner.host.spawn(
             async move {
                 sleep.await;
-                runner.inner.flush_pending.set(false);
+                runner.inner.flush_at.set(None);
                 // A failure is reported by `flush`; the alarm finds the attempts that it undid.
                 let _ = runner.flush();
             }

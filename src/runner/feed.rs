@@ -8,7 +8,7 @@
 //! update. When the texts together reach [`LIVE_TEXT_BYTES_MAX`], attempts go on without live text, and their last
 //! delta says so.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use futures::channel::mpsc;
@@ -25,6 +25,10 @@ const QUEUE_MAX: usize = 256;
 pub const SUBSCRIBERS_MAX: usize = 100;
 /// Text of all attempts in flight together that is kept for late subscribers.
 const LIVE_TEXT_BYTES_MAX: usize = 8 * 1024 * 1024;
+/// The same text in the hands of all subscribers together that have not read it yet.
+const SNAPSHOT_BYTES_MAX: usize = 2 * LIVE_TEXT_BYTES_MAX;
+/// How late a flush of text may be before another is asked for.
+const TICK_OVERDUE_MS: u64 = 1_000;
 
 #[derive(Default)]
 pub(super) struct Feed {
@@ -45,8 +49,11 @@ struct Inner {
     texts: Vec<(AttemptId, LiveText)>,
     /// Of all texts together.
     text_bytes: usize,
+    /// Of all snapshots that their subscribers have not read yet.
+    snapshot_bytes: Rc<Cell<usize>>,
     flushed_at: Option<Timestamp>,
-    tick_pending: bool,
+    /// Somebody sleeps until then to flush the texts.
+    tick_at: Option<Timestamp>,
 }
 
 /// The text of an attempt in flight.
@@ -70,23 +77,49 @@ pub(super) enum Tick {
     Never,
 }
 
+/// The text so far of each attempt in flight, for one subscriber.
+pub(super) struct Snapshot {
+    pub deltas: Vec<Delta>,
+    bytes: usize,
+    /// Of all snapshots that were not given yet.
+    bytes_in_all: Rc<Cell<usize>>,
+}
+
+impl Snapshot {
+    pub fn take(mut self) -> Vec<Delta> {
+        std::mem::take(&mut self.deltas)
+    }
+}
+
+impl Drop for Snapshot {
+    fn drop(&mut self) {
+        self.bytes_in_all
+            .set(self.bytes_in_all.get().saturating_sub(self.bytes));
+    }
+}
+
 /// A new subscriber's place: what was, and what comes.
 pub(super) struct Subscriber {
     pub connection: Connection,
-    /// The text so far of each attempt in flight.
-    pub deltas: Vec<Delta>,
+    pub snapshot: Snapshot,
     /// Everything from now on.
     pub updates: mpsc::Receiver<Update>,
 }
 
 impl Feed {
-    /// None where there are too many.
+    /// None where there are too many, or where too much text waits for others that don't read.
     pub fn subscribe(&self) -> Option<Subscriber> {
         if self.subscriber_count() >= SUBSCRIBERS_MAX {
             return None;
         }
         let (sender, updates) = mpsc::channel(QUEUE_MAX);
         let mut inner = self.inner.borrow_mut();
+        let bytes = inner.text_bytes;
+        let bytes_in_all = inner.snapshot_bytes.clone();
+        if bytes_in_all.get() + bytes > SNAPSHOT_BYTES_MAX {
+            return None;
+        }
+        bytes_in_all.set(bytes_in_all.get() + bytes);
         // What is buffered belongs to the others; the newcomer gets it in its first delta.
         inner.flush_texts();
         inner.subscribers.push(sender);
@@ -104,7 +137,11 @@ impl Feed {
             .collect();
         Some(Subscriber {
             connection: inner.connection,
-            deltas,
+            snapshot: Snapshot {
+                deltas,
+                bytes,
+                bytes_in_all,
+            },
             updates,
         })
     }
@@ -137,21 +174,23 @@ impl Feed {
     pub fn text(&self, attempt: &AttemptId, text: &str, now: Timestamp) -> Tick {
         let mut inner = self.inner.borrow_mut();
         inner.add_text(attempt, text);
-        if inner.subscribers.is_empty() || inner.tick_pending {
+        // The platform may have dropped the work that was to flush the text.
+        let is_pending = inner.tick_at.is_some_and(|at| now <= at.plus_ms(TICK_OVERDUE_MS));
+        if inner.subscribers.is_empty() || is_pending {
             return Tick::Never;
         }
         let waited = inner.flushed_at.map_or(TICK_MS, |at| now.ms_since(at));
         if waited >= TICK_MS {
             return Tick::Now;
         }
-        inner.tick_pending = true;
+        inner.tick_at = Some(now.plus_ms(TICK_MS - waited));
         Tick::In(TICK_MS - waited)
     }
 
     /// Sends the text that has come since the last time.
     pub fn tick(&self, now: Timestamp) {
         let mut inner = self.inner.borrow_mut();
-        inner.tick_pending = false;
+        inner.tick_at = None;
         inner.flushed_at = Some(now);
         inner.flush_texts();
     }
@@ -291,9 +330,9 @@ mod tests {
         let feed = Feed::default();
         feed.attempt_began(&attempt(1));
         let Subscriber {
-            deltas, mut updates, ..
+            snapshot, mut updates, ..
         } = feed.subscribe().unwrap();
-        assert!(deltas.is_empty());
+        assert!(snapshot.deltas.is_empty());
         assert!(matches!(feed.text(&attempt(1), "héllo", Timestamp(100)), Tick::Now));
         feed.tick(Timestamp(100));
         assert!(matches!(feed.text(&attempt(1), " wor", Timestamp(120)), Tick::In(30)));
@@ -319,10 +358,10 @@ mod tests {
         feed.attempt_began(&attempt(2));
         assert!(matches!(feed.text(&attempt(1), "abc", Timestamp(0)), Tick::Never));
         let Subscriber {
-            deltas, mut updates, ..
+            snapshot, mut updates, ..
         } = feed.subscribe().unwrap();
         assert_eq!(
-            deltas,
+            snapshot.deltas,
             [Delta {
                 attempt: attempt(1),
                 from: 0,
@@ -416,13 +455,44 @@ mod tests {
             })
             .collect();
         assert_eq!(ends, [(1, false), (2, true)], "and nothing after it");
-        let late = feed.subscribe().unwrap().deltas;
-        let told: Vec<_> = late.iter().map(|delta| (delta.attempt.number, delta.last)).collect();
+        let late = feed.subscribe().unwrap().snapshot;
+        let told: Vec<_> = late
+            .deltas
+            .iter()
+            .map(|delta| (delta.attempt.number, delta.last))
+            .collect();
         assert_eq!(told, [(1, false), (2, true)]);
         // The room of an attempt that ends is free again.
         feed.attempt_ended(&attempt(1));
         feed.attempt_began(&attempt(3));
         feed.text(&attempt(3), "abc", Timestamp(180));
-        assert_eq!(feed.subscribe().unwrap().deltas.last().unwrap().text, "abc");
+        assert_eq!(feed.subscribe().unwrap().snapshot.deltas.last().unwrap().text, "abc");
+    }
+
+    #[test]
+    fn subscribers_that_do_not_read_hold_no_more_than_the_bound_of_live_text() {
+        let feed = Feed::default();
+        feed.attempt_began(&attempt(1));
+        feed.text(&attempt(1), &"x".repeat(1024 * 1024), Timestamp(0));
+        let subscribers: Vec<Subscriber> = std::iter::from_fn(|| feed.subscribe()).collect();
+        let held: usize = subscribers
+            .iter()
+            .flat_map(|one| &one.snapshot.deltas)
+            .map(|delta| delta.text.len())
+            .sum();
+        assert_eq!((subscribers.len(), held), (16, SNAPSHOT_BYTES_MAX));
+        drop(subscribers);
+        assert!(feed.subscribe().is_some(), "what was read or left makes room");
+    }
+
+    #[test]
+    fn a_flush_that_never_came_does_not_silence_the_live_text() {
+        let feed = Feed::default();
+        feed.attempt_began(&attempt(1));
+        let _subscriber = feed.subscribe().unwrap();
+        feed.tick(Timestamp(0));
+        assert!(matches!(feed.text(&attempt(1), "a", Timestamp(10)), Tick::In(_)));
+        assert!(matches!(feed.text(&attempt(1), "b", Timestamp(60)), Tick::Never));
+        assert!(matches!(feed.text(&attempt(1), "c", Timestamp(60_000)), Tick::Now));
     }
 }

@@ -82,7 +82,8 @@ struct Inner<H: Host> {
     /// What this life of the host has armed; None after the alarm fired, and before anything was armed.
     armed: Cell<Option<Timestamp>>,
     timer: RefCell<Option<(Timestamp, AbortHandle)>>,
-    flush_pending: Cell<bool>,
+    /// Somebody sleeps until then to commit what waits.
+    flush_at: Cell<Option<Timestamp>>,
     waiters: RefCell<Vec<oneshot::Sender<()>>>,
     feed: Feed,
 }
@@ -106,7 +107,7 @@ impl<H: Host> Runner<H> {
             in_flight: InFlight::default(),
             armed: Cell::new(None),
             timer: RefCell::new(None),
-            flush_pending: Cell::new(false),
+            flush_at: Cell::new(None),
             waiters: RefCell::default(),
             feed: Feed::default(),
         };

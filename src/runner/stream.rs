@@ -12,10 +12,10 @@ use futures::future::{Either, select};
 use futures::stream::StreamExt;
 
 use super::commit::PAGE_EVENTS;
-use super::feed::{Connection, Subscriber};
+use super::feed::{Connection, Snapshot, Subscriber};
 use super::host::Host;
 use super::{Runner, SubmitError};
-use crate::engine::show::live::{Delta, Position, Update, life};
+use crate::engine::show::live::{Position, Types, Update, life};
 use crate::engine::{Recorded, Workflow};
 
 /// What comes next.
@@ -31,7 +31,8 @@ pub struct EventStream<H: Host> {
     /// Names the life of the workflow, for the ids of its events.
     pub life: String,
     connection: Connection,
-    /// The last event that was given.
+    types: Types,
+    /// The last event that was given or left out.
     seen: u64,
     /// The last event of the journal when the subscription began.
     border: u64,
@@ -39,15 +40,21 @@ pub struct EventStream<H: Host> {
     ended_at_border: bool,
     /// The events up to the border are known to be durable.
     is_border_durable: bool,
-    deltas: Vec<Delta>,
+    /// The text that each attempt in flight had when the subscription began. Given once.
+    snapshot: Option<Snapshot>,
     updates: mpsc::Receiver<Update>,
     keep_alive_ms: u64,
 }
 
 impl<H: Host> Runner<H> {
     /// Subscribes in one turn with the reading of the journal's end, so that nothing falls between. None where nothing
-    /// will follow: the workflow has ended and the client has seen its end.
-    pub fn stream(&self, from: &Position, keep_alive_ms: u64) -> Result<Option<EventStream<H>>, SubmitError> {
+    /// of these types will follow: the workflow has ended, and the client has seen all of them.
+    pub fn stream(
+        &self,
+        from: &Position,
+        types: Types,
+        keep_alive_ms: u64,
+    ) -> Result<Option<EventStream<H>>, SubmitError> {
         let (border, ended, life, in_flight) = self.read(|workflow, seq| {
             let life = life(&workflow.spec().nonce);
             (seq, workflow.status().is_terminal(), life, workflow.in_flight())
@@ -56,30 +63,48 @@ impl<H: Host> Runner<H> {
         let is_of_this_life = from.life.as_ref().is_none_or(|named| *named == life);
         let is_known = is_of_this_life && from.seq <= border;
         let seen = if is_known { from.seq } else { 0 };
-        if ended && seen == border {
+        if ended && !self.has_any_of(&types, seen, border)? {
             return Ok(None);
         }
         // In the same turn as the border: the feed tells everything that is committed from here on.
         let subscriber = self.inner.feed.subscribe().ok_or(SubmitError::TooManySubscribers)?;
         let Subscriber {
             connection,
-            mut deltas,
+            mut snapshot,
             updates,
         } = subscriber;
         // The text of an attempt that was aborted may linger for a moment.
-        deltas.retain(|delta| in_flight.contains(&delta.attempt));
+        snapshot.deltas.retain(|delta| in_flight.contains(&delta.attempt));
         Ok(Some(EventStream {
             runner: self.clone(),
             life,
             connection,
+            types,
             seen,
             border,
             ended_at_border: ended,
             is_border_durable: false,
-            deltas,
+            snapshot: Some(snapshot),
             updates,
             keep_alive_ms,
         }))
+    }
+
+    /// Whether the journal has events of these types after `seen`.
+    fn has_any_of(&self, types: &Types, seen: u64, border: u64) -> Result<bool, SubmitError> {
+        if types.are_all() {
+            return Ok(seen < border);
+        }
+        let mut seen = seen;
+        while seen < border {
+            let page = self.inner.host.page(seen, border, PAGE_EVENTS)?;
+            let Some(last) = page.last() else { return Ok(false) };
+            seen = last.seq;
+            if page.iter().any(|recorded| types.wants(recorded.event.type_name())) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// How many clients watch.
@@ -91,43 +116,41 @@ impl<H: Host> Runner<H> {
 impl<H: Host> EventStream<H> {
     /// None at the end. The client of a stream that ended before its workflow resumes by the last event it has seen.
     pub async fn next(&mut self) -> Option<Item> {
-        // First the journal up to the border, which may have been committed a moment ago.
-        if !self.is_border_durable {
-            self.runner.inner.host.sync().await.ok()?;
-            self.is_border_durable = true;
-        }
-        if self.seen < self.border {
-            return self.page();
-        }
-        if self.ended_at_border {
-            return None;
-        }
-        // Then the text that each attempt in flight had at the border.
-        if !self.deltas.is_empty() {
-            let deltas = std::mem::take(&mut self.deltas);
-            return Some(Item::Update(Update::Deltas(deltas.into())));
-        }
-        // Then whatever happens.
+        // Goes on while updates come that the client does not want: without a sign of life a proxy would cut the
+        // connection, and nobody would notice a client that has left.
+        let mut silence = None;
         loop {
-            let silence = self.runner.inner.host.sleep(self.keep_alive_ms);
-            match select(self.updates.next(), silence).await {
-                Either::Left((update, _)) => {
-                    // A closed queue ends the stream: the workflow is deleted, its disk unknown, its client slow.
-                    if let Some(update) = self.after_border(update?) {
-                        return Some(Item::Update(update));
+            // First the journal up to the border, which may have been committed a moment ago.
+            if !self.is_border_durable {
+                self.runner.inner.host.sync().await.ok()?;
+                self.is_border_durable = true;
+            }
+            let update = if self.seen < self.border {
+                self.page()
+            } else if self.ended_at_border {
+                None
+            } else if let Some(snapshot) = self.snapshot.take() {
+                // Then the text that each attempt in flight had at the border.
+                Some(Update::Deltas(snapshot.take().into()))
+            } else {
+                // Then whatever happens.
+                let sleep = || self.runner.inner.host.sleep(self.keep_alive_ms);
+                match select(self.updates.next(), silence.get_or_insert_with(sleep)).await {
+                    Either::Left((update, _)) => update.map(|update| self.after_border(update)),
+                    Either::Right(_) => {
+                        self.catch_up()?;
+                        return Some(Item::KeepAlive);
                     }
                 }
-                Either::Right(_) => {
-                    // Whatever was missed shows as a new border. The next call reads up to it.
-                    self.catch_up()?;
-                    return Some(Item::KeepAlive);
-                }
+            };
+            if let Some(update) = self.types.of(update?) {
+                return Some(Item::Update(update));
             }
         }
     }
 
-    /// The platform may drop the work that was to announce events. The stream then reads the rest of the journal as
-    /// pages, so that it ends with the workflow all the same.
+    /// The platform may drop the work that was to announce events. What the journal has by now is then read as pages, so
+    /// that the stream ends with the workflow all the same.
     fn catch_up(&mut self) -> Option<()> {
         let read = |workflow: &Workflow, seq| (seq, workflow.status().is_terminal());
         let (border, ended) = self.runner.read(read).ok()?;
@@ -139,37 +162,29 @@ impl<H: Host> EventStream<H> {
         Some(())
     }
 
-    fn page(&mut self) -> Option<Item> {
-        // Deleted, and perhaps made anew, while the client was reading: the journal is another one now.
+    /// The next events up to the border. None where the journal can't be read, or is another one by now: the workflow was
+    /// deleted, and perhaps made anew, while the client was reading.
+    fn page(&mut self) -> Option<Update> {
         if !self.runner.inner.feed.is_connected(self.connection) {
             return None;
         }
-        let page = self.runner.inner.host.page(self.seen, self.border, PAGE_EVENTS);
-        let events: Vec<Recorded> = match page {
-            Ok(events) => events,
-            Err(error) => {
-                self.runner.inner.host.warn(&error.to_string());
-                return None;
-            }
-        };
+        let host = &self.runner.inner.host;
+        let page = host.page(self.seen, self.border, PAGE_EVENTS);
+        let events = page.map_err(|error| host.warn(&error.to_string())).ok()?;
         self.seen = events.last()?.seq;
-        Some(Item::Update(Update::Events(events.into())))
+        Some(Update::Events(events.into()))
     }
 
     /// The update without what the pages have shown: events committed before the border and durable only after it.
-    fn after_border(&mut self, update: Update) -> Option<Update> {
-        let Update::Events(events) = &update else {
-            return Some(update);
-        };
-        let news: Vec<Recorded> = events
-            .iter()
-            .filter(|recorded| recorded.seq > self.seen)
-            .cloned()
-            .collect();
-        let last = news.last()?;
-        self.seen = last.seq;
-        self.border = last.seq;
-        self.ended_at_border = last.event.is_terminal();
-        Some(Update::Events(news.into()))
+    fn after_border(&mut self, update: Update) -> Update {
+        let Update::Events(events) = &update else { return update };
+        let is_new = |recorded: &&Recorded| recorded.seq > self.seen;
+        let news: Vec<Recorded> = events.iter().filter(is_new).cloned().collect();
+        if let Some(last) = news.last() {
+            self.seen = last.seq;
+            self.border = last.seq;
+            self.ended_at_border = last.event.is_terminal();
+        }
+        Update::Events(news.into())
     }
 }

@@ -14,7 +14,7 @@ pub const MODULES: Table = &[
     ("engine", &["model"]),
     ("journal", &["engine"]),
     ("clock", &["engine"]),
-    ("alarm", &["engine"]),
+    ("alarm", &["engine", "journal"]),
     ("runner", &["engine", "model", "journal", "clock", "alarm"]),
     ("providers", &["model", "clock"]),
     ("api", &["engine", "model"]),

@@ -4,7 +4,7 @@ use orchestrator_workers::engine::show::view::Extent;
 use orchestrator_workers::engine::words::codec;
 use orchestrator_workers::engine::words::outcome::Status;
 use orchestrator_workers::engine::words::spec::{PAUSES_MAX, WorkflowSpec};
-use orchestrator_workers::engine::{Control, Event, Input, Rejection, RestartFrom};
+use orchestrator_workers::engine::{Control, ControlBound, Event, Input, Rejection, RestartFrom};
 
 use crate::flow::Flow;
 use crate::support::{spec, spec_with};
@@ -86,7 +86,11 @@ fn a_restart_needs_room_in_the_journal() {
         let step = flow.in_flight().remove(0);
         flow.reply(&step, long("x"));
     }
-    let full = Err(Rejection::JournalFull { bytes_max: 6 * MIB });
+    let full = Err(Rejection::AtBound {
+        bound: ControlBound::Journal { bytes_max: 6 * MIB },
+        status: Status::Complete,
+        allowed: Vec::new(),
+    });
     for from in [RestartFrom::Everything, RestartFrom::Step("subtask/a".parse().unwrap())] {
         assert_eq!(flow.handle(Input::Control(Control::Restart(from))), full);
     }
@@ -103,7 +107,15 @@ fn a_workflow_can_be_paused_a_thousand_times() {
         control(Control::Pause).unwrap();
         control(Control::Resume).unwrap();
     }
-    assert_eq!(control(Control::Pause), Err(Rejection::TooManyPauses));
+    let refused = control(Control::Pause);
+    let is_bound = matches!(
+        &refused,
+        Err(Rejection::AtBound {
+            bound: ControlBound::Pauses,
+            ..
+        })
+    );
+    assert!(is_bound, "{refused:?}");
     assert_eq!(control(Control::Terminate), Ok(()), "every other control is as it was");
 }
 

@@ -1,6 +1,6 @@
 //! Restarts: run n+1 of the same workflow, in three forms. Siblings keep their answers and their calls.
 
-use orchestrator_workers::engine::{Control, Input, Rejection, RestartFrom};
+use orchestrator_workers::engine::{Control, ControlBound, Input, Rejection, RestartFrom};
 use orchestrator_workers::model::ErrorClass;
 
 use crate::flow::Flow;
@@ -190,7 +190,10 @@ fn there_are_at_most_twenty_restarts() {
     }
     assert_eq!(flow.workflow.run(), 21);
     let refused = flow.handle(Input::Control(Control::Restart(RestartFrom::Everything)));
-    assert_eq!(refused, Err(Rejection::TooManyRestarts));
+    let Err(Rejection::AtBound { bound, allowed, .. }) = refused else {
+        panic!("{refused:?}")
+    };
+    assert_eq!((bound, allowed), (ControlBound::Restarts, vec!["pause", "terminate"]));
 }
 
 #[test]

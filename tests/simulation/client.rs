@@ -6,7 +6,7 @@ use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 use futures::FutureExt;
-use orchestrator_workers::engine::show::live::{Delta, Position, Update};
+use orchestrator_workers::engine::show::live::{Delta, Position, Types, Update};
 use orchestrator_workers::engine::words::step_name::StepName;
 use orchestrator_workers::engine::{AttemptId, Event, Recorded};
 use orchestrator_workers::runner::stream::{EventStream, Item};
@@ -67,7 +67,7 @@ impl Client {
     pub fn connect(self: &Rc<Self>, world: &Rc<World>, runner: &Runner<SimHost>) -> Result<(), SubmitError> {
         self.back_at.set(world.now() + world.random.range(1, 5_000));
         let position = self.memory.borrow().position.clone();
-        let stream = runner.stream(&position, KEEP_ALIVE_MS)?;
+        let stream = runner.stream(&position, Types::default(), KEEP_ALIVE_MS)?;
         match stream {
             Some(stream) => {
                 world.count("streams");

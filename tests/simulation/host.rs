@@ -97,7 +97,7 @@ impl Journal for SimHost {
 }
 
 impl Alarm for SimHost {
-    fn arm(&self, at: Timestamp) {
+    fn arm(&self, at: Timestamp) -> Result<(), JournalError> {
         let world = &self.world;
         let first = world.view.borrow().alarm.is_none();
         let ignores = match world.mutant {
@@ -106,9 +106,14 @@ impl Alarm for SimHost {
             Some(Mutant::ArmsNothingAtALoad) => world.loads.get() && !world.alarm_running.get() && !first_of(world),
             _ => false,
         };
+        if world.storage_fails() {
+            world.arm_failed.set(true);
+            return Err(JournalError("simulated: the alarm is not armed".into()));
+        }
         if !ignores {
             world.set_alarm(at);
         }
+        Ok(())
     }
 
     fn failures(&self) -> u32 {

@@ -77,7 +77,9 @@ impl Model for ScriptedHost {
 }
 
 impl Alarm for ScriptedHost {
-    fn arm(&self, _at: Timestamp) {}
+    fn arm(&self, _at: Timestamp) -> Result<(), JournalError> {
+        Ok(())
+    }
 
     fn failures(&self) -> u32 {
         0

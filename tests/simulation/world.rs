@@ -81,6 +81,8 @@ pub struct World {
     pub is_deleting: Cell<bool>,
     /// When somebody first touched a workflow whose alarm was lost.
     pub found_at: Cell<u64>,
+    /// An alarm could not be armed in this turn.
+    pub arm_failed: Cell<bool>,
     /// Somebody asks for the workflow in this turn.
     pub touched: Cell<bool>,
     /// The journal was read in this turn, so that what is armed is armed by a load.
@@ -129,6 +131,7 @@ impl World {
             found_at: Cell::new(0),
             is_deleting: Cell::new(false),
             former: RefCell::default(),
+            arm_failed: Cell::new(false),
             touched: Cell::new(false),
             loads: Cell::new(false),
             broken_alarm: Cell::new(false),
@@ -163,9 +166,13 @@ impl World {
         }
         self.rows_dirty.set(false);
         self.loads.set(false);
-        if self.touched.take() && self.alarm_is_lost.replace(false) {
+        let arm_failed = self.arm_failed.take();
+        if arm_failed {
+            self.alarm_is_lost.set(true);
+        } else if self.touched.get() && self.alarm_is_lost.replace(false) {
             self.found_at.set(self.now());
         }
+        self.touched.set(false);
     }
 
     pub fn open_gate(&self) -> bool {
@@ -199,6 +206,7 @@ impl World {
     }
 
     pub fn set_alarm(&self, at: Timestamp) {
+        self.arm_failed.set(false);
         self.alarm_consumed.set(false);
         self.view.borrow_mut().alarm = Some(at.0);
     }

@@ -2,7 +2,7 @@
 //!
 //! A control whose goal already holds gives no event. One that is not possible is a [`Rejection`].
 
-use super::input::{Control, Rejection, RestartFrom};
+use super::input::{Control, ControlBound, Rejection, RestartFrom};
 use super::limits::has_room_for;
 use crate::engine::state::step::{Step, StepState};
 use crate::engine::state::workflow::Workflow;
@@ -17,7 +17,7 @@ pub fn control(workflow: &Workflow, asked: Control) -> Result<Vec<Event>, Reject
     match asked {
         Control::Pause => match workflow.status {
             Status::Queued | Status::Running | Status::Waiting if workflow.pauses >= PAUSES_MAX => {
-                Err(Rejection::TooManyPauses)
+                Err(at_bound(workflow, ControlBound::Pauses, "pause"))
             }
             Status::Running if workflow.steps.iter().any(Step::is_in_flight) => {
                 Ok(vec![Event::WorkflowWaitingForPause {}])
@@ -74,12 +74,11 @@ fn restart(workflow: &Workflow, from: RestartFrom) -> Result<Vec<Event>, Rejecti
         .unwrap_or(Reset::Everything),
     };
     if workflow.run > RESTARTS_MAX {
-        return Err(Rejection::TooManyRestarts);
+        return Err(at_bound(workflow, ControlBound::Restarts, "restart"));
     }
     if !has_room_for(workflow, &reset) {
-        return Err(Rejection::JournalFull {
-            bytes_max: workflow.spec.policy.journal_bytes_max,
-        });
+        let bytes_max = workflow.spec.policy.journal_bytes_max;
+        return Err(at_bound(workflow, ControlBound::Journal { bytes_max }, "restart"));
     }
     Ok(vec![Event::WorkflowRestarted {
         run: workflow.run + 1,
@@ -120,6 +119,16 @@ fn reset_from(workflow: &Workflow, chosen: impl Fn(&Step) -> bool) -> Option<Res
         reset.push(StepName::Synthesis);
     }
     Some(Reset::Steps(reset))
+}
+
+fn at_bound(workflow: &Workflow, bound: ControlBound, control: &str) -> Rejection {
+    let mut allowed = allowed_controls(workflow);
+    allowed.retain(|allowed| *allowed != control);
+    Rejection::AtBound {
+        bound,
+        status: workflow.status,
+        allowed,
+    }
 }
 
 fn unknown_step(workflow: &Workflow, step: StepName) -> Rejection {

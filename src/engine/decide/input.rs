@@ -53,10 +53,22 @@ pub enum Rejection {
     /// The edited task list is no plan.
     #[error(transparent)]
     InvalidPlan(#[from] PlanError),
+    /// `allowed` are the controls that are left.
+    #[error("{bound}")]
+    AtBound {
+        bound: ControlBound,
+        status: Status,
+        allowed: Vec<&'static str>,
+    },
+}
+
+/// A bound that a control would pass.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ControlBound {
     #[error("a workflow can be restarted {RESTARTS_MAX} times, and this one was")]
-    TooManyRestarts,
+    Restarts,
     #[error("a workflow can be paused {PAUSES_MAX} times, and this one was")]
-    TooManyPauses,
+    Pauses,
     #[error("the journal has no room for another run: it may have {bytes_max} bytes")]
-    JournalFull { bytes_max: u64 },
+    Journal { bytes_max: u64 },
 }

@@ -17,6 +17,9 @@ use crate::engine::words::time::Timestamp;
 const STOP_NUMERATOR: u64 = 3;
 const STOP_DENOMINATOR: u64 = 4;
 
+/// What a further run is given at least.
+const RESTART_BYTES_MIN: u64 = codec::EVENT_BYTES_MAX as u64 / 2;
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RunLimit {
     Deadline {
@@ -114,11 +117,12 @@ fn journal_limit(workflow: &Workflow) -> (RunLimit, u64, u64) {
     (RunLimit::Journal { bytes }, workflow.journal_bytes, whole)
 }
 
-/// Whether the journal has room for a further run: for a few events at least, and for new answers where there will be
-/// some.
+/// Whether the journal has room for a further run, which throws the present answer away. A new synthesis needs room
+/// before the whole bound, and new subtasks need room for an answer before they would be stopped.
 pub fn has_room_for(workflow: &Workflow, reset: &Reset) -> bool {
     let (_, used, whole) = journal_limit(workflow);
     let only_synthesis = matches!(reset, Reset::Steps(steps) if *steps == [StepName::Synthesis]);
+    let used = used.saturating_add(RESTART_BYTES_MIN);
     if only_synthesis {
         used < whole
     } else {

@@ -6,6 +6,7 @@ use crate::engine::state::step::{Attempt, Outcome, Step, StepState};
 use crate::engine::state::workflow::Workflow;
 use crate::engine::words::event::ResultSource;
 use crate::engine::words::outcome::Status;
+use crate::engine::words::spec::JOURNAL_BYTES_SHOWN_MAX;
 use crate::engine::words::step_name::StepName;
 
 /// The body of STATUS. The texts of a journal beyond its bound may not fit the memory, so they are left out.
@@ -54,14 +55,19 @@ fn output(workflow: &Workflow, extent: Extent) -> Option<OutputView<'_>> {
 
 /// The bound itself keeps room for what comes after it, so that only an older build's journal is larger.
 fn is_oversize(workflow: &Workflow) -> bool {
-    workflow.journal_bytes > workflow.spec.policy.journal_bytes_max
+    workflow.journal_bytes > shown_bytes_max(workflow)
+}
+
+fn shown_bytes_max(workflow: &Workflow) -> u64 {
+    workflow.spec.policy.journal_bytes_max.min(JOURNAL_BYTES_SHOWN_MAX)
 }
 
 fn oversize_warning(workflow: &Workflow) -> WarningView {
     let message = format!(
         "the journal has {} bytes, more than the {} that are shown at once: the texts of the subtasks are left out \
          here, and the event stream has them",
-        workflow.journal_bytes, workflow.spec.policy.journal_bytes_max
+        workflow.journal_bytes,
+        shown_bytes_max(workflow)
     );
     warning(&StepName::Synthesis, WarningReason::Limit, message)
 }

@@ -26,6 +26,41 @@ pub struct Delta {
     pub last: bool,
 }
 
+/// The name of the update that is no event of the journal.
+pub const DELTA: &str = "delta";
+
+/// The types of updates that a client wants: names of events, and [`DELTA`].
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Types(pub Option<Vec<String>>);
+
+impl Types {
+    pub fn are_all(&self) -> bool {
+        self.0.is_none()
+    }
+
+    pub fn wants(&self, name: &str) -> bool {
+        self.0
+            .as_ref()
+            .is_none_or(|types| types.iter().any(|wanted| wanted == name))
+    }
+
+    /// What of an update the client wants. None where nothing is left.
+    pub fn of(&self, update: Update) -> Option<Update> {
+        match update {
+            Update::Events(events) => {
+                let is_wanted = |recorded: &&Recorded| self.wants(recorded.event.type_name());
+                let wanted: Rc<[Recorded]> = if self.are_all() {
+                    events
+                } else {
+                    events.iter().filter(is_wanted).cloned().collect()
+                };
+                (!wanted.is_empty()).then_some(Update::Events(wanted))
+            }
+            Update::Deltas(deltas) => (self.wants(DELTA) && !deltas.is_empty()).then_some(Update::Deltas(deltas)),
+        }
+    }
+}
+
 /// Where a client resumes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Position {

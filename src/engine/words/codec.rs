@@ -49,18 +49,21 @@ fn fields(event: &Event) -> Map<String, Value> {
     }
 }
 
-/// About what a row takes beside the event's texts.
-const ROW_BYTES: u64 = 256;
+/// What a row takes at most beside the event's texts: its type, its step's name (of at most 72 characters), numbers.
+const ROW_BYTES: u64 = 384;
 
 /// Bytes that an event takes in the journal, nearly exact and never too few. Long texts are measured, because encoding
 /// them once more for their size alone would cost as much as storing them.
 pub fn stored_bytes(event: &Event) -> u64 {
     let texts = match event {
-        Event::AttemptCompleted { text, .. } => encoded_len(text),
+        Event::AttemptStarted { model, .. } => encoded_len(model),
+        Event::AttemptCompleted { text, model, .. } => encoded_len(text) + model.as_deref().map_or(0, encoded_len),
         Event::AttemptErrored { error, reply, .. } => {
-            encoded_len(&error.message) + reply.as_deref().map_or(0, encoded_len)
+            encoded_len(&error.name) + encoded_len(&error.message) + reply.as_deref().map_or(0, encoded_len)
         }
-        Event::StepErrored { error, .. } | Event::WorkflowErrored { error } => encoded_len(&error.message),
+        Event::StepErrored { error, .. } | Event::WorkflowErrored { error } => {
+            encoded_len(&error.name) + encoded_len(&error.message)
+        }
         Event::StepSkipped { reason, .. } => encoded_len(reason),
         Event::WorkflowQueued { spec } => return stored_bytes_of_spec(spec),
         // Rare, and of many parts.
@@ -75,7 +78,6 @@ pub fn stored_bytes(event: &Event) -> u64 {
         | Event::WorkflowResumed {}
         | Event::WorkflowCompleted { .. }
         | Event::WorkflowTerminated {}
-        | Event::AttemptStarted { .. }
         | Event::AttemptLost { .. } => 0,
     };
     ROW_BYTES + texts as u64
@@ -141,8 +143,10 @@ fn encoded_char_len(character: char) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::words::outcome::AttemptUsage;
+    use crate::engine::words::event::FailureClass;
+    use crate::engine::words::outcome::{AttemptUsage, ErrorInfo};
     use crate::engine::words::step_name::StepName;
+    use crate::engine::words::time::Timestamp;
 
     #[test]
     fn an_event_survives_a_round_trip() {
@@ -177,6 +181,28 @@ mod tests {
         };
         for event in [
             completed(""),
+            Event::AttemptStarted {
+                step: StepName::Subtask("t".repeat(64)),
+                run: 21,
+                number: u32::MAX,
+                model: "m".repeat(200),
+                input_cut: true,
+            },
+            Event::AttemptErrored {
+                step: StepName::Subtask("t".repeat(64)),
+                run: 21,
+                number: u32::MAX,
+                error: ErrorInfo::new("HttpError", "x".repeat(1_000)),
+                class: FailureClass::Permanent,
+                reply: None,
+                usage: Some(AttemptUsage {
+                    prompt_tokens: u64::MAX,
+                    completion_tokens: u64::MAX,
+                    estimated: false,
+                }),
+                retry_at: Some(Timestamp(u64::MAX)),
+                next_model: 15,
+            },
             completed(&"\"quoted\" 日本語\n\u{1}".repeat(1_000)),
             Event::WorkflowPaused {},
             Event::StepSkipped {

@@ -14,6 +14,8 @@ pub const PAUSES_MAX: u32 = 1_000;
 /// The default bound of a journal. A workflow of this size is loaded, shown, streamed and restarted within the memory
 /// that an isolate has for all its objects.
 pub const JOURNAL_BYTES_MAX: u64 = 24 * 1024 * 1024;
+/// The largest bound that may be configured, and the largest journal whose texts are shown at once.
+pub const JOURNAL_BYTES_SHOWN_MAX: u64 = 32 * 1024 * 1024;
 
 /// Everything that the run depends on.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -110,9 +112,9 @@ pub struct Policy {
     pub journal_bytes_max: u64,
 }
 
-/// What holds for a journal of a build that knew no bound.
+/// A workflow of a build that knew no bound runs to its end as it was.
 fn journal_bytes_max() -> u64 {
-    JOURNAL_BYTES_MAX
+    u64::MAX
 }
 
 impl Default for Policy {

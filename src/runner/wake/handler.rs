@@ -1,26 +1,29 @@
 //! The alarm handler: what a workflow does when its alarm fires. It arms the next alarm, then repeats what was lost and
 //! does what is due, or purges a workflow whose time is over.
 
-use super::{Source, after_failure};
+use super::{Source, next_after_failure};
 use crate::engine::{AttemptId, Input};
+use crate::journal::JournalError;
 use crate::runner::host::Host;
 use crate::runner::{Runner, SubmitError};
 
 impl<H: Host> Runner<H> {
     /// Arms the next alarm, finds the attempts that were lost, and does what is due. Returns at once, because a slow
-    /// handler delays the next alarm. Never fails: see the module's rules.
-    pub async fn alarm(&self) {
+    /// handler delays the next alarm. Fails only where the storage arms no alarm at all: the guard in JavaScript then tries.
+    pub async fn alarm(&self) -> Result<(), JournalError> {
         // It has fired, so none is armed now.
         self.inner.armed.set(None);
         let host = &self.inner.host;
         match self.on_alarm().await {
             // The count is written only where it changes, because an alarm that is well costs no write.
-            Ok(()) if host.failures() == 0 => {}
-            Ok(()) => host.set_failures(0),
+            Ok(()) if host.failures() == 0 => Ok(()),
+            Ok(()) => {
+                host.set_failures(0);
+                Ok(())
+            }
             Err(error) => {
                 host.warn(&error.to_string());
-                let at = after_failure(host, host.now(), self.inner.heartbeat_ms);
-                self.inner.armed.set(Some(at));
+                self.try_arm(next_after_failure(host, host.now(), self.inner.heartbeat_ms))
             }
         }
     }
@@ -30,7 +33,13 @@ impl<H: Host> Runner<H> {
         match self.load() {
             Ok(_) => {}
             // The alarm of a workflow that is gone: nothing is left to wake for.
-            Err(SubmitError::NotFound) => return Ok(()),
+            Err(SubmitError::NotFound) => {
+                // Unless its data is still being deleted: the deletion may fail, or the host may crash.
+                if self.is_being_removed()? {
+                    self.try_arm(self.inner.host.now().plus_ms(self.inner.heartbeat_ms))?;
+                }
+                return Ok(());
+            }
             Err(error) => return Err(error),
         }
         let now = self.inner.host.now();
@@ -38,12 +47,12 @@ impl<H: Host> Runner<H> {
             // `delete` arms the next alarm itself, before anything can fail.
             Some((at, Source::Purge)) if at <= now => self.delete().await,
             Some((at, Source::Purge)) => {
-                self.arm(at);
+                self.try_arm(at)?;
                 Ok(())
             }
             Some((at, Source::Heartbeat)) => {
                 // First the next alarm, then what may fail or crash. What is lost is journaled before it is repeated.
-                self.arm(at);
+                self.try_arm(at)?;
                 self.submit_and_drive(Input::AttemptsLost(self.lost_attempts()))
             }
             // Only a person can move it: paused, or waiting for approval.

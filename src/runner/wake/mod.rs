@@ -7,7 +7,7 @@
 //! The rules. Breaking any of them has stranded a workflow:
 //! - A load arms the alarm, whatever may be armed already. A load means that memory was lost, and nobody knows what
 //!   became of the alarm.
-//! - The alarm never fails. An error counts as a failure and arms the next alarm, later each time ([`after_failure`]).
+//! - The alarm never fails. An error counts as a failure and arms the next alarm, later each time ([`next_after_failure`]).
 //!   The guard in JavaScript does the same for a crash of the WebAssembly.
 //! - What may fail comes after the next alarm is armed.
 //! - An armed alarm is only ever moved to an earlier time. One that fires too early arms the next and returns.
@@ -20,6 +20,7 @@ use super::host::Host;
 use crate::alarm::Alarm;
 use crate::engine::Workflow;
 use crate::engine::words::time::Timestamp;
+use crate::journal::JournalError;
 
 /// The pause after a failure where no heartbeat is known: with a wrong configuration.
 const FAILURE_PAUSE_MS: u64 = 10_000;
@@ -48,20 +49,17 @@ pub(super) fn next(workflow: &Workflow, now: Timestamp, heartbeat_ms: u64) -> Op
     armed.min_by_key(|(at, _)| *at)
 }
 
-/// Counts a failure of the alarm and arms the next one, whose time it returns. The pause doubles with each failure in a
-/// row.
-fn after_failure(alarm: &impl Alarm, now: Timestamp, first_pause_ms: u64) -> Timestamp {
+/// Counts a failure of the alarm and says when the next one is due. The pause doubles with each failure in a row.
+fn next_after_failure(alarm: &impl Alarm, now: Timestamp, first_pause_ms: u64) -> Timestamp {
     let failures = alarm.failures().saturating_add(1);
     alarm.set_failures(failures);
-    let at = now.plus_ms(failure_pause_ms(failures, first_pause_ms));
-    alarm.arm(at);
-    at
+    now.plus_ms(failure_pause_ms(failures, first_pause_ms))
 }
 
 /// The alarm of an object whose configuration is wrong. It touches nothing else, because somebody will mend the
 /// configuration.
-pub fn after_wrong_configuration(alarm: &impl Alarm, now: Timestamp) {
-    after_failure(alarm, now, FAILURE_PAUSE_MS);
+pub fn after_wrong_configuration(alarm: &impl Alarm, now: Timestamp) -> Result<(), JournalError> {
+    alarm.arm(next_after_failure(alarm, now, FAILURE_PAUSE_MS))
 }
 
 fn failure_pause_ms(failures: u32, first_pause_ms: u64) -> u64 {
@@ -74,14 +72,36 @@ impl<H: Host> Runner<H> {
     /// After a turn: arms the alarm where the workflow has to wake before the alarm that is armed.
     pub(super) fn arm_if_earlier(&self, at: Option<Timestamp>) {
         let Some(at) = at else { return };
-        if self.inner.armed.get().is_none_or(|armed| at < armed) {
+        let is_late = |armed: Timestamp| at < armed || self.is_overdue(armed);
+        if self.inner.armed.get().is_none_or(is_late) {
             self.arm(at);
         }
     }
 
+    /// Whoever asks for a workflow also sees that its alarm is there. One that should have fired long ago never will, and
+    /// one that could not be armed is missing.
+    pub(super) fn arm_if_missing(&self) {
+        let armed = self.inner.armed.get();
+        if armed.is_none_or(|armed| self.is_overdue(armed)) {
+            self.arm_after_load();
+        }
+    }
+
+    fn is_overdue(&self, armed: Timestamp) -> bool {
+        armed.plus_ms(self.inner.heartbeat_ms) < self.inner.host.now()
+    }
+
     pub(super) fn arm(&self, at: Timestamp) {
-        self.inner.armed.set(Some(at));
-        self.inner.host.arm(at);
+        if let Err(error) = self.try_arm(at) {
+            self.inner.host.warn(&error.to_string());
+        }
+    }
+
+    /// What could not be armed counts as not armed, so that the next turn tries again.
+    fn try_arm(&self, at: Timestamp) -> Result<(), JournalError> {
+        let armed = self.inner.host.arm(at);
+        self.inner.armed.set(armed.is_ok().then_some(at));
+        armed
     }
 
     /// After a load: memory was lost, so nobody knows what is armed, nor what became of the calls in flight. An active

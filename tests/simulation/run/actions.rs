@@ -14,6 +14,9 @@ use crate::mutant::Mutant;
 use crate::workload::Action;
 use crate::world::World;
 
+/// The pause of the guard in JavaScript.
+const GUARD_PAUSE_MS: u64 = 10_000;
+
 impl Run {
     pub(super) fn alarm(&mut self) {
         let world = self.world.clone();
@@ -30,14 +33,20 @@ impl Run {
             let throws = world.mutant == Some(Mutant::ThrowsFromTheAlarm);
             if !throws {
                 let host = SimHost { world: world.clone() };
-                wake::after_wrong_configuration(&host, Timestamp(world.now()));
+                // The guard arms the next alarm where the storage refuses ours.
+                if wake::after_wrong_configuration(&host, Timestamp(world.now())).is_err() {
+                    world.set_alarm(Timestamp(world.now() + GUARD_PAUSE_MS));
+                }
             }
             world.alarm_done(throws);
             return;
         }
         let runner = self.runner.clone();
         let task = async move {
-            runner.alarm().await;
+            // The guard arms the next alarm where the storage refused ours.
+            if runner.alarm().await.is_err() {
+                world.set_alarm(Timestamp(world.now() + GUARD_PAUSE_MS));
+            }
             world.alarm_done(false);
         };
         self.world.executor.spawn(task.boxed_local());
