@@ -1,5 +1,5 @@
-// `npm run package`: a tarball with everything built, for machines without Rust: `npx
-// ./orchestrator-workers-VERSION.tgz`.
+// `npm run package`: a tarball with everything built, for machines without Rust:
+// `npx ./orchestrator-workers-VERSION.tgz`.
 
 import { statSync } from "node:fs";
 import { build } from "./build/worker.mjs";

@@ -1,5 +1,5 @@
-// `npm start`: sets up what is missing and serves the `development` environment. Further arguments go to wrangler: `--
-// --port 9000`.
+// `npm start`: sets up what is missing and serves the `development` environment. Further arguments go to wrangler:
+// `-- --port 9000`.
 
 import { build } from "./build/worker.mjs";
 import { root } from "./lib/paths.mjs";

@@ -3,11 +3,12 @@
 //   index.html            what the Worker answers browsers with, at `/` and `/ID` (never served by its own path)
 //   _headers              the headers of the files under /assets
 //   assets/*-HASH.*       script, style and icon: their names change with their content, so that they may be cached
-//   (for hours, not for ever: the headers are those of a 404 too, which a browser may meet in mid-deploy)
+//                         (for hours, not for ever: the headers are those of a 404 too, which a browser may meet in
+//                         mid-deploy)
 //   assets/*.LEGAL.txt    the licence comments of what is bundled
 //   assets/licences.txt   the whole licences
 //   openapi.json          the OpenAPI document, which the Worker answers /openapi.json with: here it costs the Worker's
-//   bundle nothing
+//                         bundle nothing
 
 import { createHash } from "node:crypto";
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";

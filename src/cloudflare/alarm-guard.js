@@ -4,7 +4,8 @@
 //
 // The Rust alarm does the same for what it can foresee (src/runner/wake), and the two share one count: the Rust alarm
 // deletes it when it succeeds. It lies in the object's key-value storage, because an eviction may come between two
-// alarms, and is written after a failure only, so that an unknown object is written nothing.
+// alarms. It is written after a failure only, so that an object without a workflow gets it only where its alarm fires
+// while the configuration is wrong, or crashes.
 
 /** As src/cloudflare/sql.rs has it. */
 const FAILURES = "alarm_failures";

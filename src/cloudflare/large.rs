@@ -1,7 +1,9 @@
 //! A body that may be large: written in pieces, each of which leaves the WebAssembly's memory at once.
 //!
 //! A status with every text is twice as long as its journal, and a buffer that grows by doubling needs three times its
-//! length for a moment. The isolate's memory is shared by all its objects.
+//! length for a moment. The WebAssembly's memory never shrinks, so that moment would be paid for until the isolate
+//! ends. The body still lies in the isolate's memory, outside of the WebAssembly's, until the client has it. All
+//! objects of the isolate share both.
 
 use std::io::{self, Write};
 

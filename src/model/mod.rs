@@ -221,7 +221,7 @@ pub enum ErrorClass {
 
 /// Where a call reports what happens while it runs.
 pub trait Progress {
-    /// The call goes out now: the time limits start here, not while it waits for a slot of its provider.
+    /// The call goes out now: the time limits start here.
     /// `streaming`: false where the whole reply comes at once, so that no first-token limit can apply.
     fn call_started(&self, streaming: bool);
     /// More text of the answer, without reasoning. Never called with an empty text.

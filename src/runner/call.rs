@@ -13,7 +13,7 @@ use crate::engine::words::time::Timestamp;
 use crate::model::{ErrorClass, ModelError, ModelReply, ModelRequest, Progress};
 use crate::text::seconds;
 
-/// Milliseconds, from when the call goes out; not while it waits for a slot of its provider.
+/// Milliseconds. They run from when the call goes out.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct TimeLimits {
     first_token_ms: u64,

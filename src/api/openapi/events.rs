@@ -24,7 +24,7 @@ pub(super) fn content(schemas: &mut Schemas) -> Value {
                             event is its sequence number, a hyphen and a name of the workflow's life, because an id \
                             may be deleted and used again: resume after the whole of it. `delta` has no id: it is live \
                             only. The stream ends after `workflow_completed`, `workflow_errored` or \
-                            `workflow_terminated`."
+                            `workflow_terminated`, and without a last event where the workflow is deleted."
         },
         "example": example,
         "x-events": by_name(schemas)

@@ -185,13 +185,15 @@ fn described(route: &Route, schemas: &mut Schemas) -> Value {
             "operationId": "events",
             "tags": ["workflows"],
             "summary": "What happens to a workflow, as server-sent events",
-            "description": "First the journal, then the text so far of each call in flight, then whatever happens.",
+            "description": "First the journal, then the text so far of each call in flight, then whatever happens. \
+                The stream ends with the workflow, and after a `DELETE` without a last event.",
             "parameters": [parameter("after"), parameter("types"), parameter("lastEventId")],
             "responses": Responses::default()
-                .with(200, "The stream. It ends with the workflow.", &STREAM, event_stream(schemas))
+                .with(200, "The stream.", &STREAM, event_stream(schemas))
                 .with(
                     204,
-                    "The workflow has ended and the client knows its last event: no need to reconnect.",
+                    "The workflow has ended, and nothing will follow of the types that were asked for: no need to \
+                     reconnect.",
                     &ANSWER,
                     Value::Null,
                 )
@@ -280,13 +282,18 @@ fn controlled(control: ControlName, schemas: &mut Schemas) -> Value {
     let (summary, description, body) = match control {
         ControlName::Pause => (
             "Pause a workflow",
-            "Calls in flight finish, nothing new starts: `waitingForPause`, then `paused`.",
+            "Calls in flight finish, nothing new starts: `waitingForPause`, then `paused`. Changes nothing where it is \
+             pausing or paused already.",
             None,
         ),
-        ControlName::Resume => ("Resume a paused workflow", "Back to the status before the pause.", None),
+        ControlName::Resume => (
+            "Resume a paused workflow",
+            "Back to the status before the pause. Changes nothing where it is queued or running.",
+            None,
+        ),
         ControlName::Terminate => (
             "Terminate a workflow",
-            "Its calls are aborted and it ends in `terminated`.",
+            "Its calls are aborted and it ends in `terminated`. Changes nothing where it is `terminated` already.",
             None,
         ),
         ControlName::Restart => {
@@ -298,7 +305,8 @@ fn controlled(control: ControlName, schemas: &mut Schemas) -> Value {
             });
             (
                 "Restart a workflow",
-                "Begins the next run of the same workflow; what is not run again keeps its answer. At most 20 times.",
+                "Always begins the next run of the same workflow; what is not run again keeps its answer. At most 20 \
+                 times.",
                 Some((schemas.of_request::<requests::Restart>(), examples)),
             )
         }
@@ -310,7 +318,8 @@ fn controlled(control: ControlName, schemas: &mut Schemas) -> Value {
             });
             (
                 "Approve the plan of a workflow that waits for it",
-                "With `options.approval: \"plan\"` a workflow waits after every planning.",
+                "With `options.approval: \"plan\"` a workflow waits after every planning. An approval that is sent \
+                 again, without tasks, changes nothing.",
                 Some((schemas.of_request::<requests::Approve>(), examples)),
             )
         }
@@ -319,7 +328,7 @@ fn controlled(control: ControlName, schemas: &mut Schemas) -> Value {
         "operationId": control.as_str(),
         "tags": ["controls"],
         "summary": summary,
-        "description": format!("{description} Answers 200 as well where that holds already."),
+        "description": description,
         "responses": Responses::default()
             .with(
                 200,

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::operations::SAMPLE_ID;
+use crate::api::idempotency::KEY_CHARS_MAX;
 use crate::api::prefer::WAIT_SECONDS_MAX;
 use crate::api::sse::event_names;
 use crate::api::status_fields;
@@ -54,16 +55,18 @@ pub(super) fn parameters() -> Value {
         "idempotencyKey": {
             "name": "Idempotency-Key",
             "in": "header",
-            "description": "The same key with the same body gives the workflow that it gave first. Not together with \
-                `id`.",
-            "schema": {"type": "string", "minLength": 1},
+            "description": format!("The same key with the same body, byte for byte, gives the workflow that it gave \
+                first. 1 to {KEY_CHARS_MAX} printable ASCII characters; quotes around them are no part of the key. Not \
+                together with `id`."),
+            "schema": {"type": "string", "minLength": 1, "maxLength": KEY_CHARS_MAX, "pattern": "^[ -~]+$"},
             "example": "order-4711"
         },
         "after": {
             "name": "after",
             "in": "query",
             "description": "Only events after this one: its id, or its sequence number. One that this workflow does \
-                not have means from the beginning. `Last-Event-ID` wins.",
+                not have means from the beginning. What can be no id is 400, other than in `Last-Event-ID`, which \
+                wins.",
             "schema": {"type": "string", "pattern": "^[0-9]{1,19}(-[0-9a-zA-Z]+)?$", "default": "0"}
         },
         "types": {
@@ -79,7 +82,8 @@ pub(super) fn parameters() -> Value {
             "name": "Last-Event-ID",
             "in": "header",
             "description": "The id of the last event that the client has seen, or its sequence number. Browsers send \
-                it when they reconnect. An id that this workflow does not have means from the beginning.",
+                it when they reconnect. An id that this workflow does not have means from the beginning, and so does \
+                what can be no id, which is 400 in `after`.",
             "schema": {"type": "string"}
         }
     })

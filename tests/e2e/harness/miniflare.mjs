@@ -27,8 +27,8 @@ const MODULE_TYPES = { ".js": "esm", ".wasm": "wasm" };
  * Resolves once it listens: `{ url, port, pid, logs, stop(), kill9() }`, where `pid` is workerd's and `logs` what the
  * Worker has logged (`{level, message}`), which `E2E_LOG=1` also prints.
  *
- * @param {{ stateDir: string, vars?: Record<string, string>, ai?: string, port?: number, buildDir?: string, site?:
- * boolean, platform?: boolean }} options
+ * @param {{ stateDir: string, vars?: Record<string, string>, ai?: string, port?: number, buildDir?: string,
+ *   site?: boolean, platform?: boolean }} options
  */
 export function startWorker({
   stateDir,
