@@ -68,6 +68,21 @@ test("a subscriber that was cut off resumes after its last event, and after the 
   assert.deepEqual([over.status, await over.text()], [204, ""]);
 });
 
+test("after the end nothing more of the types that were asked for comes", async () => {
+  const id = await api.submit(emulator.workflow().prompt());
+  await api.reach(id, "complete");
+  const all = journaled(await readEvents(await events(id)));
+  const accepted = all.find(({ event }) => event === "plan_accepted");
+  const resumed = (types, last) => events(id, { query: `?types=${types}`, headers: { "last-event-id": last } });
+  assert.equal((await resumed("plan_accepted", accepted.id)).status, 204, "the last of its type was seen");
+  assert.equal((await resumed("workflow_errored", all[0].id)).status, 204, "there is none");
+  const rest = await readEvents(await resumed("plan_accepted,workflow_completed", accepted.id));
+  assert.deepEqual(
+    rest.map(({ event }) => event),
+    ["workflow_completed"],
+  );
+});
+
 test("?types= lets through what it names", async () => {
   const id = await api.submit(emulator.workflow().prompt());
   await api.reach(id, "complete");

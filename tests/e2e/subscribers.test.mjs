@@ -68,6 +68,23 @@ test("those who vanish or never read hold nobody up and leave nothing behind", {
   assert.ok(watched < SLOWER_AT_MOST * alone, `${watched} ms, alone ${alone} ms`);
 });
 
+test("one who wants few types gets a sign of life while much else happens, and leaves nothing behind", async () => {
+  const id = await api.submit(longRun().prompt());
+  await api.reach(id, "running");
+  const controller = new AbortController();
+  const query = "?types=workflow_completed";
+  const response = await fetch(`${url}/${id}/events${query}`, { signal: controller.signal });
+  const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+  let read = "";
+  // The sign of life of this build comes after half a second.
+  while (!read.includes(": keep-alive")) read += (await reader.read()).value;
+  assert.doesNotMatch(read, /event:/);
+  assert.equal((await api.status(id)).status, "running", "it came in the middle of the run");
+  controller.abort();
+  await eventually("it is gone", async () => (await subscribers(id)) === 0);
+  await api.reach(id, "complete", 60_000);
+});
+
 test("of a workflow that waits, too, a vanished subscriber leaves nothing", async () => {
   const id = await api.submit({ prompt: longRun().prompt(), options: { approval: "plan" } });
   await api.reach(id, "waiting");
