@@ -33,6 +33,10 @@ impl<H: Host> Runner<H> {
         if deleted.is_err() && *self.inner.removed.borrow() == nonce {
             self.inner.removed.replace(None);
         }
+        if deleted.is_err() {
+            // What was armed may have fired meanwhile and found nothing, or is gone with a half of the deletion.
+            self.arm(host.now().plus_ms(self.inner.heartbeat_ms));
+        }
         deleted.map_err(SubmitError::Journal)
     }
 

@@ -6,7 +6,7 @@ use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 use futures::FutureExt;
-use orchestrator_workers::engine::show::live::{Delta, Position, Update};
+use orchestrator_workers::engine::show::live::{Delta, Position, Update, life};
 use orchestrator_workers::engine::words::step_name::StepName;
 use orchestrator_workers::engine::{AttemptId, Event, Recorded};
 use orchestrator_workers::runner::stream::{EventStream, Item};
@@ -66,7 +66,7 @@ impl Client {
     /// Connects where it left off.
     pub fn connect(self: &Rc<Self>, world: &Rc<World>, runner: &Runner<SimHost>) -> Result<(), SubmitError> {
         self.back_at.set(world.now() + world.random.range(1, 5_000));
-        let position = self.memory.borrow().position.clone();
+        let position = self.position(world, runner);
         let stream = runner.stream(&position, KEEP_ALIVE_MS)?;
         match stream {
             Some(stream) => {
@@ -80,6 +80,24 @@ impl Client {
             None => world.count("streams refused after the end"),
         }
         Ok(())
+    }
+
+    /// Where it left off. Some name an event beyond the journal's end, as after a disk that lost its last moments: they
+    /// must get everything anew.
+    fn position(&self, world: &World, runner: &Runner<SimHost>) -> Position {
+        let mut memory = self.memory.borrow_mut();
+        let mut position = memory.position.clone();
+        if position.seq == 0 || !world.random.percent(10) {
+            return position;
+        }
+        let end = runner.read(|workflow, seq| (life(&workflow.spec().nonce), seq));
+        let is_of_this_life = |(life, _): &(String, u64)| position.life.as_ref() == Some(life);
+        if let Some((_, end)) = end.ok().filter(is_of_this_life) {
+            world.count("positions beyond the end");
+            *memory = Memory::default();
+            position.seq = end + world.random.range(1, 5);
+        }
+        position
     }
 
     /// A stream that is being read ends soon after its workflow.

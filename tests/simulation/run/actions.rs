@@ -170,8 +170,7 @@ impl Run {
 
     fn delete(&mut self) {
         self.wanted = false;
-        // Its calls are aborted before its journal is gone, and the alarm may find them missing in between.
-        self.referee.lenient = true;
+        self.world.client_deletes.set(true);
         if self.world.random.percent(60) {
             let at = self.world.now() + self.world.random.range(0, 3_000);
             self.script.push_front((at, Action::Create));
@@ -183,6 +182,7 @@ impl Run {
             if let Err(error) = runner.delete().await {
                 check_error(&world, "a delete", &error);
             }
+            world.client_deletes.set(world.deletions.get() > 0);
         };
         self.world.executor.spawn(task.boxed_local());
     }
