@@ -234,7 +234,7 @@ impl Host for SimHost {
                 }
             };
             pause().await;
-            let fails = world.storage_fails();
+            let fails = world.deletion_fails();
             if fails && world.mutant == Some(Mutant::RepeatsNoPurge) {
                 world.view.borrow_mut().alarm = None;
                 world.broken_alarm.set(true);

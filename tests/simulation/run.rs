@@ -241,6 +241,7 @@ impl Run {
                 break;
             }
         }
+        self.client.check_delay(&self.world);
         self.check_alarm()?;
         self.check_calls()
     }

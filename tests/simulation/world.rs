@@ -246,8 +246,16 @@ impl World {
 
     /// Whether a storage operation fails now.
     pub fn storage_fails(&self) -> bool {
-        let fails =
-            self.storage_failures.get() < STORAGE_FAILURES_MAX && self.random.percent(self.workload.trouble.storage);
+        self.fails(self.workload.trouble.storage)
+    }
+
+    /// Whether a deletion fails now. Deletions are rare, and a failed one has more ways to strand a workflow.
+    pub fn deletion_fails(&self) -> bool {
+        self.fails(10 * self.workload.trouble.storage.min(3))
+    }
+
+    fn fails(&self, percent: u64) -> bool {
+        let fails = self.storage_failures.get() < STORAGE_FAILURES_MAX && self.random.percent(percent);
         if fails {
             self.count("failures of the storage");
             self.storage_failed_at.set(self.now());

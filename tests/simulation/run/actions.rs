@@ -174,6 +174,11 @@ impl Run {
         if self.world.random.percent(60) {
             let at = self.world.now() + self.world.random.range(0, 3_000);
             self.script.push_front((at, Action::Create));
+            // Some end the next life while the deletion of this one goes on.
+            if self.world.random.percent(30) {
+                let at = at + self.world.random.range(0, 1_000);
+                self.script.push_front((at, Action::Delete));
+            }
             self.script.make_contiguous().sort_by_key(|(at, _)| *at);
         }
         let runner = self.runner.clone();
