@@ -69,7 +69,7 @@ impl Client {
 
     /// Connects where it left off.
     pub fn connect(self: &Rc<Self>, world: &Rc<World>, runner: &Runner<SimHost>) -> Result<(), SubmitError> {
-        self.back_at.set(world.now() + world.random.range(1, 5_000));
+        self.back_at.set(world.now() + world.soon_or_later(5_000));
         let position = self.position(world, runner);
         let stream = runner.stream(&position, KEEP_ALIVE_MS)?;
         match stream {
@@ -215,7 +215,7 @@ async fn read(world: Rc<World>, connection: Connection, mut stream: EventStream<
             world.executor.sleep(world.random.range(0, 2_000)).await;
         }
     }
-    client.back_at.set(world.now() + world.random.range(1, 3_000));
+    client.back_at.set(world.now() + world.soon_or_later(3_000));
 }
 
 /// The client notices that its connection is gone, also where the host crashed under it.

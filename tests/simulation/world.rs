@@ -244,6 +244,11 @@ impl World {
         }
     }
 
+    /// Half of the pauses are so short that what the disk still does for one life of a workflow meets the next.
+    pub fn soon_or_later(&self, ms_max: u64) -> u64 {
+        self.random.range(1, if self.random.percent(50) { 20 } else { ms_max })
+    }
+
     /// Whether a storage operation fails now.
     pub fn storage_fails(&self) -> bool {
         self.fails(self.workload.trouble.storage)

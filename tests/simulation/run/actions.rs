@@ -172,11 +172,11 @@ impl Run {
         self.wanted = false;
         self.world.client_deletes.set(true);
         if self.world.random.percent(60) {
-            let at = self.world.now() + self.world.random.range(0, 3_000);
+            let at = self.world.now() + self.world.soon_or_later(3_000);
             self.script.push_front((at, Action::Create));
             // Some end the next life while the deletion of this one goes on.
             if self.world.random.percent(30) {
-                let at = at + self.world.random.range(0, 1_000);
+                let at = at + self.world.soon_or_later(1_000);
                 self.script.push_front((at, Action::Delete));
             }
             self.script.make_contiguous().sort_by_key(|(at, _)| *at);
