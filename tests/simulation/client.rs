@@ -6,7 +6,7 @@ use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 use futures::FutureExt;
-use orchestrator_workers::engine::show::live::{Delta, Position, Types, Update};
+use orchestrator_workers::engine::show::live::{Delta, Position, Types, Update, life};
 use orchestrator_workers::engine::words::step_name::StepName;
 use orchestrator_workers::engine::{AttemptId, Event, Recorded};
 use orchestrator_workers::runner::stream::{EventStream, Item};
@@ -16,6 +16,8 @@ use crate::host::SimHost;
 use crate::world::{World, life_of};
 
 const KEEP_ALIVE_MS: u64 = 15_000;
+/// How long after its commit an event may come to a client that waits for it.
+const DELAY_MS_MAX: u64 = 1_000;
 /// How long after the workflow's end a stream that is read may go on.
 const END_MS_MAX: u64 = 60_000;
 
@@ -36,6 +38,10 @@ pub struct Client {
     back_at: Cell<u64>,
     /// When it first saw that it had everything of a workflow that has ended, and the stream was still open.
     overdue_since: Cell<Option<u64>>,
+    /// It waits for the next item, and is not busy with the last one.
+    waits: Cell<bool>,
+    /// Since when it has waited while events were on disk that it lacks.
+    behind_since: Cell<Option<u64>>,
 }
 
 impl Client {
@@ -58,15 +64,13 @@ impl Client {
     /// Whether it has every event of the journal, and was told that nothing follows.
     pub fn has_all(&self, world: &World) -> bool {
         let disk = world.disk.borrow();
-        let Some(life) = life_of(&disk.rows) else { return true };
-        let position = &self.memory.borrow().position;
-        !self.connected.get() && position.seq == disk.rows.len() as u64 && position.life == Some(life)
+        disk.rows.is_empty() || (!self.connected.get() && self.has_every_event(world))
     }
 
     /// Connects where it left off.
     pub fn connect(self: &Rc<Self>, world: &Rc<World>, runner: &Runner<SimHost>) -> Result<(), SubmitError> {
-        self.back_at.set(world.now() + world.random.range(1, 5_000));
-        let position = self.memory.borrow().position.clone();
+        self.back_at.set(world.now() + world.soon_or_later(5_000));
+        let position = self.position(world, runner);
         let stream = runner.stream(&position, Types::default(), KEEP_ALIVE_MS)?;
         match stream {
             Some(stream) => {
@@ -82,6 +86,24 @@ impl Client {
         Ok(())
     }
 
+    /// Where it left off. Some name an event beyond the journal's end, as after a disk that lost its last moments: they
+    /// must get everything anew.
+    fn position(&self, world: &World, runner: &Runner<SimHost>) -> Position {
+        let mut memory = self.memory.borrow_mut();
+        let mut position = memory.position.clone();
+        if position.seq == 0 || !world.random.percent(10) {
+            return position;
+        }
+        let end = runner.read(|workflow, seq| (life(&workflow.spec().nonce), seq));
+        let is_of_this_life = |(life, _): &(String, u64)| position.life.as_ref() == Some(life);
+        if let Some((_, end)) = end.ok().filter(is_of_this_life) {
+            world.count("positions beyond the end");
+            *memory = Memory::default();
+            position.seq = end + world.random.range(1, 5);
+        }
+        position
+    }
+
     /// A stream that is being read ends soon after its workflow.
     pub fn check_end(&self, world: &World, has_ended: bool) {
         if !has_ended || !self.connected.get() {
@@ -93,6 +115,28 @@ impl Client {
         if world.now() > since + END_MS_MAX {
             world.violate(format!("a stream goes on {END_MS_MAX} ms after its workflow"));
         }
+    }
+
+    /// Whoever reads without a pause gets every event soon after its commit, whatever failed. Where the platform dropped
+    /// the work that was to announce it, the next keep-alive finds it.
+    pub fn check_delay(&self, world: &World) {
+        if !self.waits.get() || self.has_every_event(world) {
+            self.behind_since.set(None);
+            return;
+        }
+        let since = self.behind_since.get().unwrap_or(world.now());
+        self.behind_since.set(Some(since));
+        let dropped_ms = if world.dropped_at.get() > 0 { KEEP_ALIVE_MS } else { 0 };
+        let late_ms = world.now() - since;
+        if late_ms > DELAY_MS_MAX + dropped_ms {
+            world.violate(format!("a subscriber waits {late_ms} ms for an event that is on disk"));
+        }
+    }
+
+    fn has_every_event(&self, world: &World) -> bool {
+        let disk = world.disk.borrow();
+        let position = &self.memory.borrow().position;
+        position.seq == disk.rows.len() as u64 && position.life == life_of(&disk.rows)
     }
 
     fn take(&self, world: &World, item: Item, life: &str) {
@@ -155,7 +199,13 @@ impl Client {
 /// Reads until the stream ends, the client has had enough, or the host crashes.
 async fn read(world: Rc<World>, connection: Connection, mut stream: EventStream<SimHost>) {
     let client = &connection.0;
-    while let Some(item) = stream.next().await {
+    loop {
+        client.waits.set(true);
+        let item = stream.next().await;
+        // In the turn in which the item comes, because the check at the turn's end would find it arrived.
+        client.check_delay(&world);
+        client.waits.set(false);
+        let Some(item) = item else { break };
         client.take(&world, item, &stream.life);
         if world.random.percent(4) {
             world.count("streams left");
@@ -165,7 +215,7 @@ async fn read(world: Rc<World>, connection: Connection, mut stream: EventStream<
             world.executor.sleep(world.random.range(0, 2_000)).await;
         }
     }
-    client.back_at.set(world.now() + world.random.range(1, 3_000));
+    client.back_at.set(world.now() + world.soon_or_later(3_000));
 }
 
 /// The client notices that its connection is gone, also where the host crashed under it.
@@ -174,5 +224,6 @@ struct Connection(Rc<Client>);
 impl Drop for Connection {
     fn drop(&mut self) {
         self.0.connected.set(false);
+        self.0.waits.set(false);
     }
 }

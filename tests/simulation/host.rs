@@ -16,6 +16,12 @@ use crate::llm;
 use crate::mutant::Mutant;
 use crate::world::{Call, Disk, World};
 
+/// The longest deletion outlasts the shorter heartbeat of the workloads.
+const DELETION_MS_MAX: u64 = 2_000;
+const SYNC_MS_MAX: u64 = 80;
+/// As the runner has it: how long an answer waits to share a commit.
+const GROUP_COMMIT_MS: u64 = 5;
+
 pub struct SimHost {
     pub world: Rc<World>,
 }
@@ -33,6 +39,9 @@ impl Clock for SimHost {
         let sleep = self.world.executor.sleep(ms);
         if self.world.mutant == Some(Mutant::LeavesItsTimers) {
             return sleep.that_outlives_its_drop().boxed_local();
+        }
+        if ms == GROUP_COMMIT_MS && self.world.mutant == Some(Mutant::NeverCommitsTheGroup) {
+            return futures::future::pending().boxed_local();
         }
         sleep.boxed_local()
     }
@@ -216,36 +225,57 @@ impl Host for SimHost {
         self.world.executor.spawn_in_background(future);
     }
 
-    /// At once, or after the storage has had its time: a request may come between.
+    /// At once, or after the storage has had its time, so that requests come between, and alarms too. A failure may
+    /// have taken the alarm along, or everything.
     fn delete_all(&self) -> LocalBoxFuture<'static, Result<(), JournalError>> {
         let world = self.world.clone();
-        world.is_deleting.set(true);
+        world.deletions.set(world.deletions.get() + 1);
         async move {
-            if world.random.percent(50) {
-                world.executor.sleep(world.random.range(1, 20)).await;
-            }
-            world.is_deleting.set(false);
-            if world.storage_fails() {
-                if world.mutant == Some(Mutant::RepeatsNoPurge) {
-                    world.view.borrow_mut().alarm = None;
-                    world.broken_alarm.set(true);
+            let random = &world.random;
+            let pause = || async {
+                if random.percent(50) {
+                    let longest = *random.pick(&[20, 20, DELETION_MS_MAX]);
+                    world.executor.sleep(random.range(1, longest)).await;
                 }
-                return Err(JournalError("simulated: nothing was deleted".into()));
+            };
+            pause().await;
+            let fails = world.deletion_fails();
+            if fails && world.mutant == Some(Mutant::RepeatsNoPurge) {
+                world.view.borrow_mut().alarm = None;
+                world.broken_alarm.set(true);
+            } else if !fails || random.percent(30) {
+                *world.view.borrow_mut() = Disk::default();
+                world.rows_dirty.set(true);
+                pause().await;
+            } else if random.percent(50) {
+                world.count("alarms that a failed deletion took along");
+                world.view.borrow_mut().alarm = None;
             }
-            *world.view.borrow_mut() = Disk::default();
-            world.rows_dirty.set(true);
+            world.deletions.set(world.deletions.get() - 1);
+            if fails {
+                return Err(JournalError("simulated: nobody knows what was deleted".into()));
+            }
             Ok(())
         }
         .boxed_local()
     }
 
+    /// A disk that is copied to other machines takes its time.
     fn sync(&self) -> LocalBoxFuture<'static, Result<(), JournalError>> {
         let world = self.world.clone();
+        let written = world.written();
         async move {
             world.gate().await;
+            if world.random.percent(50) {
+                world.executor.sleep(world.random.range(1, SYNC_MS_MAX)).await;
+            }
             if world.storage_fails() {
+                if world.mutant == Some(Mutant::HidesAFailedSync) {
+                    return Ok(());
+                }
                 return Err(JournalError("simulated: nobody knows what is durable".into()));
             }
+            world.confirm(written);
             Ok(())
         }
         .boxed_local()

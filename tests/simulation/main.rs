@@ -22,6 +22,7 @@ mod run;
 #[path = "../support/mod.rs"]
 mod support;
 mod time_limits;
+mod waiters;
 mod workload;
 mod world;
 

@@ -26,9 +26,11 @@ pub enum Mutant {
     StreamsWithoutABorder,
     RepeatsNoPurge,
     LeavesItsTimers,
+    HidesAFailedSync,
+    NeverCommitsTheGroup,
 }
 
-pub const MUTANTS: [Mutant; 16] = [
+pub const MUTANTS: [Mutant; 18] = [
     Mutant::CallsBeforeItCommits,
     Mutant::ForgetsAFinishedSubtask,
     Mutant::CountsLostAttempts,
@@ -45,6 +47,8 @@ pub const MUTANTS: [Mutant; 16] = [
     Mutant::StreamsWithoutABorder,
     Mutant::RepeatsNoPurge,
     Mutant::LeavesItsTimers,
+    Mutant::HidesAFailedSync,
+    Mutant::NeverCommitsTheGroup,
 ];
 
 impl Mutant {
@@ -68,6 +72,8 @@ impl Mutant {
             Mutant::StreamsWithoutABorder => &["a subscriber gets", "a stream goes on"],
             Mutant::RepeatsNoPurge => &["without an alarm while Some(Ended)"],
             Mutant::LeavesItsTimers => &["outlives its workflow"],
+            Mutant::HidesAFailedSync => &["before it is durable"],
+            Mutant::NeverCommitsTheGroup => &["ms for its commit"],
         }
     }
 

@@ -16,12 +16,14 @@ use crate::random::Random;
 use crate::referee::{Calls, Phase, Referee, State};
 use crate::support::{self, T0};
 use crate::workload::{Action, Workload};
-use crate::world::{Disk, World};
+use crate::world::{Disk, World, is_interrupted};
 
 /// A run that takes longer than this many turns will not end.
 const TURNS_MAX: u32 = 20_000;
 /// The pauses of what still ends after a workflow is gone: a shared commit, a batch of text, a deletion.
 const MOMENT_MS: u64 = 100;
+/// How long an answer may wait to share a commit with others.
+const COMMIT_MS_MAX: u64 = 10;
 /// The longest that a crashed host stays away.
 const DOWNTIME_MAX_MS: u64 = 2_000;
 
@@ -224,6 +226,7 @@ impl Run {
             let rows = self.world.rows_dirty.get();
             let before = (rows && self.keep_crash_points).then(|| self.crash_point());
             self.world.commit();
+            self.referee.lenient = self.is_lenient();
             if rows {
                 self.judge()?;
                 if let Some(before) = before {
@@ -238,6 +241,7 @@ impl Run {
                 break;
             }
         }
+        self.client.check_delay(&self.world);
         self.check_alarm()?;
         self.check_calls()
     }
@@ -277,7 +281,9 @@ impl Run {
     /// Deleted or purged: nothing of the workflow goes on. What ends within moments may still be on its way.
     fn is_gone(&self) -> Result<bool, String> {
         let world = &self.world;
-        if !world.disk.borrow().rows.is_empty() || world.open_calls() > 0 || self.client.is_connected() {
+        let is_deleting = world.deletions.get() > 0;
+        let exists = !world.disk.borrow().rows.is_empty();
+        if exists || is_deleting || world.open_calls() > 0 || self.client.is_connected() {
             return Ok(false);
         }
         match world.executor.next_timer() {
@@ -304,10 +310,15 @@ impl Run {
         }
     }
 
+    /// A deletion aborts the calls before the journal is gone, and they may be missing until it has ended.
+    fn is_lenient(&self) -> bool {
+        self.world.workload.trouble.journal > 0 || self.world.client_deletes.get()
+    }
+
     fn judge(&mut self) -> Result<(), String> {
         let disk = self.world.disk.borrow();
         if (disk.rows.len() as u64) < self.referee.seen {
-            self.referee = Referee::new(self.world.workload.trouble.journal > 0);
+            self.referee = Referee::new(self.is_lenient());
         }
         let calls = self.world.calls.borrow();
         for recorded in disk.rows.iter().skip(self.referee.seen as usize) {
@@ -342,6 +353,18 @@ impl Run {
                 continue;
             }
             let missing_since = *self.missing.entry(id.clone()).or_insert(now);
+            let is_answered = calls.get(&id).is_some_and(|call| {
+                let is_of_this_life = call.life == self.world.life.get();
+                is_of_this_life && call.outcome.is_some() && !is_interrupted(&call.outcome)
+            });
+            if is_answered && now > missing_since + COMMIT_MS_MAX && !self.answers_may_be_lost() {
+                return Err(format!(
+                    "the answer of {} #{} waits {} ms for its commit",
+                    id.step,
+                    id.number,
+                    now - missing_since
+                ));
+            }
             let since = missing_since.max(self.world.trouble_until());
             let pause = self.world.alarm_pause_ms() + self.world.patience_for_dropped_ms(missing_since);
             let patience = self.world.workload.heartbeat_ms + pause + DOWNTIME_MAX_MS + 10;
@@ -357,6 +380,12 @@ impl Run {
         Ok(())
     }
 
+    /// The turn of an answer fails where the journal can't be read or written, and the platform may drop it.
+    fn answers_may_be_lost(&self) -> bool {
+        let world = &self.world;
+        self.referee.lenient || world.workload.trouble.storage > 0 || world.dropped_at.get() > 0
+    }
+
     fn is_over(&mut self) -> Result<bool, String> {
         let world = self.world.clone();
         let exists = !world.disk.borrow().rows.is_empty();
@@ -365,7 +394,7 @@ impl Run {
         if self.purging {
             return self.is_gone();
         }
-        if !self.script.is_empty() || !world.late.borrow().is_empty() || world.is_deleting.get() {
+        if !self.script.is_empty() || !world.late.borrow().is_empty() || world.deletions.get() > 0 {
             return Ok(false);
         }
         if !exists {

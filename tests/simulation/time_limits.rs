@@ -18,7 +18,7 @@ use crate::support;
 
 /// What a call does, each after a pause of so many seconds. After the last it is silent for ever.
 #[derive(Clone, Copy)]
-enum Does {
+pub enum Does {
     GoesOut { streaming: bool },
     IsAlive,
     Writes,
@@ -29,10 +29,10 @@ use Does::{Answers, GoesOut, IsAlive, Writes};
 
 const STREAMING: Does = GoesOut { streaming: true };
 
-struct ScriptedHost {
-    executor: Rc<Executor>,
-    rows: Rc<RefCell<Vec<Recorded>>>,
-    script: Vec<(u64, Does)>,
+pub struct ScriptedHost {
+    pub executor: Rc<Executor>,
+    pub rows: Rc<RefCell<Vec<Recorded>>>,
+    pub script: Vec<(u64, Does)>,
 }
 
 impl Clock for ScriptedHost {

@@ -240,8 +240,8 @@ fn any_action(random: &Random) -> Action {
         47..=54 => Action::RestartEverything,
         55..=72 => Action::RestartFrom { index: random.bits() },
         73..=82 => Action::RestartFailed,
-        83..=86 => Action::Delete,
-        87..=91 => Action::Read,
+        83..=89 => Action::Delete,
+        90..=91 => Action::Read,
         _ => Action::Wait {
             ms: random.range(1, 30_000),
         },

@@ -1,7 +1,7 @@
 //! The platform, simulated: a disk that commits once per turn, one alarm, an output gate, and what crossed it.
 
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
@@ -77,8 +77,12 @@ pub struct World {
     pub alarm_is_lost: Cell<bool>,
     /// The journals of the lives before this one, as far as they were durable.
     pub former: RefCell<Vec<Vec<Rc<Recorded>>>>,
-    /// The data is being deleted: the workflow is gone for everybody, and its rows are still there.
-    pub is_deleting: Cell<bool>,
+    /// Deletions that have not returned. The workflow is gone for everybody, whether or not its rows are still there.
+    pub deletions: Cell<u32>,
+    /// A client's deletion goes on.
+    pub client_deletes: Cell<bool>,
+    /// Of each life the last event that a `sync` which began after its commit has called durable.
+    confirmed: RefCell<HashMap<String, u64>>,
     /// When somebody first touched a workflow whose alarm was lost.
     pub found_at: Cell<u64>,
     /// An alarm could not be armed in this turn.
@@ -129,7 +133,9 @@ impl World {
             misconfigured_until: Cell::new(0),
             alarm_is_lost: Cell::new(false),
             found_at: Cell::new(0),
-            is_deleting: Cell::new(false),
+            deletions: Cell::new(0),
+            client_deletes: Cell::new(false),
+            confirmed: RefCell::default(),
             former: RefCell::default(),
             arm_failed: Cell::new(false),
             touched: Cell::new(false),
@@ -201,7 +207,8 @@ impl World {
         self.alarm_running.set(false);
         self.loads.set(false);
         self.touched.set(false);
-        self.is_deleting.set(false);
+        self.deletions.set(0);
+        self.client_deletes.set(false);
         self.life.set(self.life.get() + 1);
     }
 
@@ -245,10 +252,23 @@ impl World {
         }
     }
 
+    /// Half of the pauses are so short that what the disk still does for one life of a workflow meets the next.
+    pub fn soon_or_later(&self, ms_max: u64) -> u64 {
+        self.random.range(1, if self.random.percent(50) { 20 } else { ms_max })
+    }
+
     /// Whether a storage operation fails now.
     pub fn storage_fails(&self) -> bool {
-        let fails =
-            self.storage_failures.get() < STORAGE_FAILURES_MAX && self.random.percent(self.workload.trouble.storage);
+        self.fails(self.workload.trouble.storage)
+    }
+
+    /// Whether a deletion fails now. Deletions are rare, and a failed one has more ways to strand a workflow.
+    pub fn deletion_fails(&self) -> bool {
+        self.fails(10 * self.workload.trouble.storage.min(3))
+    }
+
+    fn fails(&self, percent: u64) -> bool {
+        let fails = self.storage_failures.get() < STORAGE_FAILURES_MAX && self.random.percent(percent);
         if fails {
             self.count("failures of the storage");
             self.storage_failed_at.set(self.now());
@@ -271,8 +291,26 @@ impl World {
         self.now() < self.misconfigured_until.get()
     }
 
-    /// Whether an event of that life is durable, or was before the life was deleted.
+    /// What is written by now: the life and its last event.
+    pub fn written(&self) -> Option<(String, u64)> {
+        let view = self.view.borrow();
+        Some((life_of(&view.rows)?, view.rows.len() as u64))
+    }
+
+    /// This much is durable, and whoever asked knows it.
+    pub fn confirm(&self, written: Option<(String, u64)>) {
+        let Some((life, seq)) = written else { return };
+        let mut confirmed = self.confirmed.borrow_mut();
+        let known = confirmed.entry(life).or_default();
+        *known = seq.max(*known);
+    }
+
+    /// Whether an event of that life is durable, or was before the life was deleted, and a `sync` has said so.
     pub fn was_durable(&self, recorded: &Recorded, of_life: &str) -> bool {
+        let confirmed = self.confirmed.borrow().get(of_life).copied().unwrap_or_default();
+        if recorded.seq > confirmed {
+            return false;
+        }
         let has = |rows: &[Rc<Recorded>]| {
             let is_of_life = life_of(rows).is_some_and(|own| own == of_life);
             is_of_life

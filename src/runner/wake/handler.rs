@@ -32,14 +32,13 @@ impl<H: Host> Runner<H> {
         // Not `ensure_loaded`: it would arm the alarm for now, and after a failed load without a growing pause.
         match self.load() {
             Ok(_) => {}
-            // The alarm of a workflow that is gone: nothing is left to wake for.
-            Err(SubmitError::NotFound) => {
-                // Unless its data is still being deleted: the deletion may fail, or the host may crash.
-                if self.is_being_removed()? {
-                    self.try_arm(self.inner.host.now().plus_ms(self.inner.heartbeat_ms))?;
-                }
+            // Its data is still there, and the deletion may fail. It takes this alarm along if it does not.
+            Err(SubmitError::NotFound) if self.is_being_removed()? => {
+                self.try_arm(self.inner.host.now().plus_ms(self.inner.heartbeat_ms))?;
                 return Ok(());
             }
+            // The alarm of a workflow that is gone: nothing is left to wake for.
+            Err(SubmitError::NotFound) => return Ok(()),
             Err(error) => return Err(error),
         }
         let now = self.inner.host.now();

@@ -179,11 +179,15 @@ impl Run {
 
     fn delete(&mut self) {
         self.wanted = false;
-        // Its calls are aborted before its journal is gone, and the alarm may find them missing in between.
-        self.referee.lenient = true;
+        self.world.client_deletes.set(true);
         if self.world.random.percent(60) {
-            let at = self.world.now() + self.world.random.range(0, 3_000);
+            let at = self.world.now() + self.world.soon_or_later(3_000);
             self.script.push_front((at, Action::Create));
+            // Some end the next life while the deletion of this one goes on.
+            if self.world.random.percent(30) {
+                let at = at + self.world.soon_or_later(1_000);
+                self.script.push_front((at, Action::Delete));
+            }
             self.script.make_contiguous().sort_by_key(|(at, _)| *at);
         }
         let runner = self.runner.clone();
@@ -192,6 +196,7 @@ impl Run {
             if let Err(error) = runner.delete().await {
                 check_error(&world, "a delete", &error);
             }
+            world.client_deletes.set(world.deletions.get() > 0);
         };
         self.world.executor.spawn(task.boxed_local());
     }
