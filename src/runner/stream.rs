@@ -149,8 +149,8 @@ impl<H: Host> EventStream<H> {
         }
     }
 
-    /// The platform may drop the work that was to announce events. What the journal has by now is then read as pages, so
-    /// that the stream ends with the workflow all the same.
+    /// The platform may drop the work that was to announce events. What the journal has by now is then read as pages,
+    /// so that the stream ends with the workflow all the same.
     fn catch_up(&mut self) -> Option<()> {
         let read = |workflow: &Workflow, seq| (seq, workflow.status().is_terminal());
         let (border, ended) = self.runner.read(read).ok()?;
@@ -162,8 +162,8 @@ impl<H: Host> EventStream<H> {
         Some(())
     }
 
-    /// The next events up to the border. None where the journal can't be read, or is another one by now: the workflow was
-    /// deleted, and perhaps made anew, while the client was reading.
+    /// The next events up to the border. None where the journal can't be read, or is another one by now: the workflow
+    /// was deleted, and perhaps made anew, while the client was reading.
     fn page(&mut self) -> Option<Update> {
         if !self.runner.inner.feed.is_connected(self.connection) {
             return None;

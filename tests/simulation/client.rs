@@ -117,8 +117,8 @@ impl Client {
         }
     }
 
-    /// Whoever reads without a pause gets every event soon after its commit, whatever failed. Where the platform dropped
-    /// the work that was to announce it, the next keep-alive finds it.
+    /// Whoever reads without a pause gets every event soon after its commit, whatever failed. Where the platform
+    /// dropped the work that was to announce it, the next keep-alive finds it.
     pub fn check_delay(&self, world: &World) {
         if !self.waits.get() || self.has_every_event(world) {
             self.behind_since.set(None);

@@ -9,7 +9,8 @@ use crate::runner::{Runner, SubmitError};
 
 impl<H: Host> Runner<H> {
     /// Arms the next alarm, finds the attempts that were lost, and does what is due. Returns at once, because a slow
-    /// handler delays the next alarm. Fails only where the storage arms no alarm at all: the guard in JavaScript then tries.
+    /// handler delays the next alarm. Fails only where the storage arms no alarm at all: the guard in JavaScript then
+    /// tries.
     pub async fn alarm(&self) -> Result<(), JournalError> {
         // It has fired, so none is armed now.
         self.inner.armed.set(None);

@@ -7,8 +7,8 @@
 //! The rules. Breaking any of them has stranded a workflow:
 //! - A load arms the alarm, whatever may be armed already. A load means that memory was lost, and nobody knows what
 //!   became of the alarm.
-//! - The alarm never fails. An error counts as a failure and arms the next alarm, later each time ([`next_after_failure`]).
-//!   The guard in JavaScript does the same for a crash of the WebAssembly.
+//! - The alarm never fails. An error counts as a failure and arms the next alarm, later each time
+//!   ([`next_after_failure`]). The guard in JavaScript does the same for a crash of the WebAssembly.
 //! - What may fail comes after the next alarm is armed.
 //! - An armed alarm is only ever moved to an earlier time. One that fires too early arms the next and returns.
 
@@ -78,8 +78,8 @@ impl<H: Host> Runner<H> {
         }
     }
 
-    /// Whoever asks for a workflow also sees that its alarm is there. One that should have fired long ago never will, and
-    /// one that could not be armed is missing.
+    /// Whoever asks for a workflow also sees that its alarm is there. One that should have fired long ago never will,
+    /// and one that could not be armed is missing.
     pub(super) fn arm_if_missing(&self) {
         let armed = self.inner.armed.get();
         if armed.is_none_or(|armed| self.is_overdue(armed)) {
