@@ -9,6 +9,7 @@
 //! delta says so.
 
 use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use futures::channel::mpsc;
@@ -45,8 +46,7 @@ struct Inner {
     subscribers: Vec<mpsc::Sender<Update>>,
     /// Committed, not yet known to be durable.
     undurable: Vec<Recorded>,
-    /// In the order of their ids.
-    texts: Vec<(AttemptId, LiveText)>,
+    texts: BTreeMap<AttemptId, LiveText>,
     /// Of all texts together.
     text_bytes: usize,
     /// Of all snapshots that their subscribers have not read yet.
@@ -161,8 +161,7 @@ impl Feed {
     pub fn attempt_began(&self, attempt: &AttemptId) {
         let mut inner = self.inner.borrow_mut();
         inner.forget_text(attempt);
-        let at = inner.texts.partition_point(|(known, _)| known < attempt);
-        inner.texts.insert(at, (attempt.clone(), LiveText::default()));
+        inner.texts.insert(attempt.clone(), LiveText::default());
     }
 
     pub fn attempt_ended(&self, attempt: &AttemptId) {
@@ -244,7 +243,7 @@ impl Feed {
 impl Inner {
     fn add_text(&mut self, attempt: &AttemptId, text: &str) {
         let room = LIVE_TEXT_BYTES_MAX.saturating_sub(self.text_bytes);
-        let Some((_, live)) = self.texts.iter_mut().find(|(known, _)| known == attempt) else {
+        let Some(live) = self.texts.get_mut(attempt) else {
             return;
         };
         live.is_full |= text.len() > room;
@@ -255,8 +254,10 @@ impl Inner {
     }
 
     fn forget_text(&mut self, attempt: &AttemptId) {
-        self.texts.retain(|(known, _)| known != attempt);
-        self.text_bytes = self.texts.iter().map(|(_, live)| live.text.len()).sum();
+        let forgotten = self.texts.remove(attempt);
+        self.text_bytes = self
+            .text_bytes
+            .saturating_sub(forgotten.map_or(0, |live| live.text.len()));
     }
 
     fn flush_texts(&mut self) {

@@ -7,10 +7,11 @@
 //! The rules. Breaking any of them has stranded a workflow:
 //! - A load arms the alarm, whatever may be armed already. A load means that memory was lost, and nobody knows what
 //!   became of the alarm.
-//! - The alarm never fails. An error counts as a failure and arms the next alarm, later each time
-//!   ([`next_after_failure`]). The guard in JavaScript does the same for a crash of the WebAssembly.
-//! - What may fail comes after the next alarm is armed.
-//! - An armed alarm is only ever moved to an earlier time. One that fires too early arms the next and returns.
+//! - The handler leaves the next alarm armed. An error counts as a failure and makes it later each time
+//!   ([`next_after_failure`]). Where the storage refuses that too, and after a crash of the WebAssembly, the guard in
+//!   JavaScript arms it.
+//! - A deletion arms the next alarm before it begins, because it may fail, or last for longer than the alarm.
+//! - A turn only ever moves the alarm to an earlier time. One that fires too early arms the next and returns.
 
 mod handler;
 mod timer;
