@@ -36,7 +36,7 @@ impl<H: Host> Runner<H> {
         loaded.record(events, now);
         *self.inner.loaded.borrow_mut() = Some(loaded);
         // Whatever an earlier life under this id had armed is gone with its data.
-        self.inner.armed.set(None);
+        self.arm(now.plus_ms(self.inner.heartbeat_ms));
         // Nothing is on disk yet. The first turn commits `workflow_queued` together with the start of the plan's call.
         self.submit(Input::TimePassed)
     }

@@ -171,9 +171,22 @@ impl Run {
         let mut spec = self.world.workload.spec.clone();
         spec.nonce = format!("{}-{}", spec.nonce, self.creations);
         match self.runner.create(spec) {
-            Ok(started) => self.runner.spawn_drive(started),
+            Ok(started) => {
+                self.check_first_alarm();
+                self.runner.spawn_drive(started);
+            }
             Err(SubmitError::AlreadyExists) => {}
             Err(error) => check_error(&self.world, "a creation", &error),
+        }
+    }
+
+    /// A new workflow has nothing to wake for before the heartbeat: an alarm before it costs each creation a turn.
+    fn check_first_alarm(&self) {
+        let world = &self.world;
+        let heartbeat = world.now() + world.workload.heartbeat_ms;
+        let alarm = world.view.borrow().alarm;
+        if world.workload.trouble.storage == 0 && alarm.is_some_and(|at| at < heartbeat) {
+            world.violate("a new workflow wakes before its heartbeat");
         }
     }
 
