@@ -176,11 +176,15 @@ pub struct ModelReply {
     pub model: Option<String>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Why the text ends where it ends.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Finish {
+    /// A natural stop, in a word that is known to mean one.
     Stop,
     /// The model reached `max_tokens` (finish_reason `length`).
     Length,
+    /// The server gave a reason that nobody here knows, quoted. The text may be whole or not.
+    Unknown(String),
 }
 
 /// Tokens of one or more calls.
@@ -200,8 +204,43 @@ pub struct ModelError {
     pub name: String,
     /// For people; bounded to 1,000 characters; never holds a key or a prompt.
     pub message: String,
-    /// What the server asked for by Retry-After, in milliseconds.
+    /// What the server asked for, by a header or in its body, in milliseconds.
     pub retry_after_ms: Option<u64>,
+    /// The tokens that the call used although it gave no reply. None where there were none, or nobody knows.
+    pub usage: Option<CallUsage>,
+    /// The sizes that the server named when it refused the request as too long.
+    pub context: Option<ContextReport>,
+}
+
+impl ModelError {
+    /// An error that knows neither a wait, nor tokens, nor sizes.
+    pub fn new(class: ErrorClass, name: impl Into<String>, message: impl Into<String>) -> Self {
+        ModelError {
+            class,
+            name: name.into(),
+            message: message.into(),
+            retry_after_ms: None,
+            usage: None,
+            context: None,
+        }
+    }
+}
+
+/// Tokens of one call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CallUsage {
+    pub usage: Usage,
+    /// The server reported none, so that these are our estimate.
+    pub estimated: bool,
+}
+
+/// What a server says of sizes when it refuses a request as too long, in its own tokens.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ContextReport {
+    /// The whole context of the model, prompt and reply together.
+    pub context_tokens: Option<u32>,
+    /// The tokens of the refused prompt, without the reply that was asked for.
+    pub prompt_tokens: Option<u64>,
 }
 
 /// What an error means for the next attempt.

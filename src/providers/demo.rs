@@ -236,6 +236,8 @@ fn error(name: &str, message: String, retry_after_ms: Option<u64>) -> ModelError
         name: name.to_owned(),
         message,
         retry_after_ms,
+        usage: None,
+        context: None,
     }
 }
 

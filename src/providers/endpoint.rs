@@ -134,5 +134,7 @@ fn no_model(base_url: &str) -> ModelError {
              pull one (`ollama pull llama3.2`), or name one in BIG_MODEL and SMALL_MODEL"
         ),
         retry_after_ms: None,
+        usage: None,
+        context: None,
     }
 }

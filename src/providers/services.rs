@@ -74,5 +74,7 @@ fn not_configured(message: &str) -> ModelError {
         name: "NotConfigured".to_owned(),
         message: message.to_owned(),
         retry_after_ms: None,
+        usage: None,
+        context: None,
     }
 }

@@ -139,5 +139,7 @@ fn timeout(what: &str, limit_ms: u64) -> ModelError {
         name: "Timeout".to_owned(),
         message: format!("the model {what} {} s: the call was aborted", seconds(limit_ms)),
         retry_after_ms: None,
+        usage: None,
+        context: None,
     }
 }

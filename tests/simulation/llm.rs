@@ -84,6 +84,8 @@ fn failure(random: &Random) -> ModelError {
         name: name.into(),
         message: "simulated".into(),
         retry_after_ms: (name == "RateLimited").then(|| random.range(0, 20_000)),
+        usage: None,
+        context: None,
     }
 }
 

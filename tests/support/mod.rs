@@ -96,6 +96,8 @@ pub fn error(class: ErrorClass, name: &str) -> ModelError {
         name: name.into(),
         message: format!("the test says {name}"),
         retry_after_ms: None,
+        usage: None,
+        context: None,
     }
 }
 

@@ -134,8 +134,9 @@ fn usage_of(workflow: &Workflow, attempt: &AttemptId, reply: &ModelReply) -> Att
 }
 
 fn empty_reply(reply: &ModelReply, max_tokens: u32) -> Failure {
-    let message = match reply.finish {
+    let message = match &reply.finish {
         Finish::Stop => "the model answered without any text".to_owned(),
+        Finish::Unknown(reason) => format!("the model answered without any text and stopped with {reason:?}"),
         Finish::Length => format!(
             "the model used its whole limit of {max_tokens} tokens without writing any text, perhaps on reasoning"
         ),
@@ -156,12 +157,12 @@ fn refused_plan(
     reply: &ModelReply,
     error: &PlanError,
 ) -> Failure {
-    let cut_off = match reply.finish {
+    let cut_off = match &reply.finish {
         Finish::Length => format!(
             " (the reply was cut off at the limit of {} tokens: be briefer)",
             max_tokens(workflow, step)
         ),
-        Finish::Stop => String::new(),
+        Finish::Stop | Finish::Unknown(_) => String::new(),
     };
     let kept = codec::cut_to_encoded(&reply.text, REPAIR_REPLY_BYTES_MAX).to_owned();
     Failure {

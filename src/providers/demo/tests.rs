@@ -112,7 +112,7 @@ fn the_pieces_are_the_reply_and_nothing_is_reported_as_used() {
         let script = script(&request, Speed::NORMAL);
         let reply = reply_of(&script);
         assert_eq!(reply.text, text(&script));
-        assert_eq!((reply.finish, reply.usage), (Finish::Stop, None));
+        assert_eq!((&reply.finish, reply.usage), (&Finish::Stop, None));
         assert!(
             script.pieces.len() > 10
                 && script

@@ -46,6 +46,8 @@ pub fn error_from_response(
         name: name.to_owned(),
         message: redactor.clean(&message),
         retry_after_ms,
+        usage: None,
+        context: None,
     }
 }
 
@@ -58,6 +60,8 @@ pub fn error_from_thrown(message: &str, redactor: &Redactor<'_>) -> ModelError {
         name: name.to_owned(),
         message: redactor.clean(message),
         retry_after_ms: None,
+        usage: None,
+        context: None,
     }
 }
 
@@ -82,6 +86,8 @@ pub(super) fn error_within_reply(fault: &Fault) -> ModelError {
         name: name.to_owned(),
         message: Redactor::nothing().clean(said),
         retry_after_ms,
+        usage: None,
+        context: None,
     }
 }
 
@@ -92,6 +98,8 @@ pub(super) fn own_error(class: ErrorClass, name: &str, message: &str) -> ModelEr
         name: name.to_owned(),
         message: Redactor::nothing().clean(message),
         retry_after_ms: None,
+        usage: None,
+        context: None,
     }
 }
 

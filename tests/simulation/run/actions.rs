@@ -73,6 +73,8 @@ impl Run {
                 name: "Lost".into(),
                 message: "counted as a failure".into(),
                 retry_after_ms: None,
+                usage: None,
+                context: None,
             });
             let _ = self
                 .runner
