@@ -9,6 +9,7 @@ import { describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { ChaosWorkflow, KILLS_MAX } from "./support/chaos-workflow.mjs";
 import { eventually } from "./support/eventually.mjs";
+import { HostileWorkflow } from "./support/hostile-workflow.mjs";
 import { makeRandom } from "./support/random.mjs";
 import { editJournal, objectFiles } from "./support/storage.mjs";
 import { startWithOpenai } from "./support/worker.mjs";
@@ -17,11 +18,14 @@ const ROUNDS = Number(process.env.CHAOS_ROUNDS ?? 20);
 const SEED = Number(process.env.CHAOS_SEED ?? Date.now() % 2 ** 31);
 const WORKFLOWS_AT_ONCE = 5;
 const UP_MS_MAX = 700;
+const HOSTILE_WORKFLOWS = Number(process.env.CHAOS_HOSTILE ?? 40);
+const HOSTILE_KILLS = 3;
 /** Half a second of heartbeat, and whatever a busy machine needs to start. */
 const RECOVERY_BOUND_MS = 20_000;
 const DEFAULT_HEARTBEAT_MS = 10_000;
 
 const chaos = { ...(await startWithOpenai()), random: makeRandom(SEED), life: 1, up: true };
+const hostile = { ...(await startWithOpenai()), random: makeRandom(SEED + 1) };
 const patient = await startWithOpenai({ vars: { HEARTBEAT_MS: String(DEFAULT_HEARTBEAT_MS) } });
 
 describe("chaos", { concurrency: true }, () => {
@@ -82,6 +86,30 @@ describe("chaos", { concurrency: true }, () => {
     assert.equal(lost, 0);
     assert.equal(repeated.completed, 0);
     assert.ok(kills > 0 && recoveries.length > 0, "no kill hit anything: the test proves nothing");
+  });
+
+  test(`${HOSTILE_WORKFLOWS} workflows whose model servers misbehave at random (CHAOS_SEED=${SEED})`, {
+    timeout: 240_000,
+  }, async (context) => {
+    const all = Array.from(
+      { length: HOSTILE_WORKFLOWS },
+      (_, index) => new HostileWorkflow(hostile, `hostile-${index + 1}`),
+    );
+    for (const workflow of all) await hostile.api.submit(workflow.body);
+    // A few kills on top: what the server had understood of a reply by then is gone with it.
+    for (let kill = 0; kill < HOSTILE_KILLS; kill += 1) {
+      await sleep(hostile.random.whole(0, UP_MS_MAX));
+      await hostile.crash();
+    }
+    let warnings = 0;
+    for (const workflow of all) warnings += await workflow.check();
+    const kinds = new Set(all.flatMap((workflow) => workflow.sent.map((sent) => sent.split(": ")[1])));
+    context.diagnostic(
+      `figure: chaos: ${all.length} workflows of misbehaving servers (seed ${SEED}), ${hostile.emulator.calls.length} ` +
+        `calls, ${kinds.size} kinds of misbehaviour, ${HOSTILE_KILLS} kills: 0 lost, 0 short in silence, ` +
+        `${warnings} texts with a warning`,
+    );
+    assert.ok(kinds.size > 10, `few kinds were sent: ${[...kinds]}`);
   });
 
   test("with the default heartbeat it goes on within ten seconds of the start", async (context) => {

@@ -24,6 +24,10 @@ export async function play(response, script, wire) {
       wire.mark();
       fail(response, script);
       return;
+    case "raw":
+      wire.mark();
+      await raw(response, script);
+      return;
     case "text":
       wire.mark();
       if (wire.stream && !script.whole) await stream(response, script, wire);
@@ -38,6 +42,18 @@ function fail(response, { status, body, headers }) {
   const json = typeof body !== "string";
   response.writeHead(status, { ...(json ? { "content-type": "application/json" } : {}), ...headers });
   response.end(json ? JSON.stringify(body) : body);
+}
+
+async function raw(response, { parts, status, headers, ending }) {
+  response.socket.setNoDelay(true);
+  response.writeHead(status, headers);
+  for (const part of parts) {
+    if (response.destroyed) return;
+    if (typeof part === "number") await sleep(part);
+    else await write(response, Buffer.from(part));
+  }
+  if (ending === "cut") response.socket.resetAndDestroy();
+  else response.end();
 }
 
 function answerWhole(response, body) {

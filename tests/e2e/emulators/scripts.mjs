@@ -54,6 +54,14 @@ export function html(status = 502) {
   return { kind: "error", status, body: page, headers: { "content-type": "text/html" } };
 }
 
+/**
+ * Bytes as they are: `parts` are written one after the other (a number is a pause in ms), whatever the protocol says.
+ * `ending`: `end`, or `cut` (connection reset).
+ */
+export function raw(parts, { status = 200, headers = { "content-type": "text/event-stream" }, ending = "end" } = {}) {
+  return { kind: "raw", parts, status, headers, ending };
+}
+
 /** Takes the request and never answers. */
 export function hang() {
   return { kind: "hang" };
