@@ -3,6 +3,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { commands } from "../lib/command.mjs";
 import { Failure } from "./options.mjs";
+import { sentence } from "./text.mjs";
 
 const POLL_MS = 300;
 /** The server holds a long poll for up to a minute; less keeps proxies content. */
@@ -10,6 +11,8 @@ const WAIT_SECONDS = 25;
 /** How long a server may be away in the middle of a run, as for a restart: the workflow outlives it. */
 const PATIENCE_MS = 60_000;
 const TERMINAL = new Set(["complete", "errored", "terminated"]);
+/** It stands until somebody acts, which nobody does who isn't told. */
+const STANDING = new Set(["waiting", "paused"]);
 
 export class Client {
   constructor(url, token) {
@@ -28,7 +31,8 @@ export class Client {
   }
 
   /**
-   * STATUS of a workflow after each change, until its end. `live: false` gives only the last, by long polls.
+   * STATUS of a workflow after each change, until its end. `live: false` gives only the last, and those in which it
+   * waits for somebody, by long polls.
    * `away(gone)` is told when the server stops answering and when it answers again.
    */
   async *follow(id, { live, away }) {
@@ -55,10 +59,37 @@ export class Client {
         const { status } = await json(response);
         etag = response.headers.get("etag") ?? etag;
         const ended = TERMINAL.has(status.status);
-        if (live || ended) yield status;
+        if (live || ended || STANDING.has(status.status)) yield status;
         if (ended) return;
       }
       // Also between long polls: a server that ignores the wait must not be asked in a tight loop.
+      await sleep(POLL_MS);
+    }
+  }
+
+  /** Approves the plan of a workflow that waits for it. */
+  async approve(id) {
+    await json(await this.#fetch(`/${id}/approve`, { method: "POST" }));
+  }
+
+  /**
+   * The text of the calls in flight as it is written, `{ step, attempt, from, text }` each, and the attempts that end
+   * without an answer, until the workflow ends. A stream that breaks off begins anew: it then tells each running
+   * attempt's text from its first character.
+   */
+  async *texts(id, signal) {
+    while (!signal.aborted) {
+      try {
+        const headers = { accept: "text/event-stream" };
+        const response = await this.#fetch(`/${id}/events?types=delta,attempt_errored,attempt_lost`, {
+          headers,
+          signal,
+        });
+        if (response.status !== 200) return;
+        for await (const event of eventsOf(response.body)) yield event;
+      } catch {
+        // The server went away, or nobody wants any more. STATUS tells which.
+      }
       await sleep(POLL_MS);
     }
   }
@@ -83,15 +114,21 @@ export class Client {
 
 /** The body of a successful answer; anything else becomes a message for the user. */
 async function json(response) {
-  if (!response.ok)
-    throw new Failure(
-      response.status < 500 && response.status !== 401 && response.status !== 403 ? 2 : 3,
-      await problemText(response),
-    );
+  if (!response.ok) throw new Failure(3, await problemText(response));
   try {
     return await response.json();
   } catch {
     throw new Failure(3, `${response.url} did not answer with JSON: is it an orchestrator?`);
+  }
+}
+
+/** The data of each event of a stream (the HTML Standard, section 9.2); ours are one line of JSON each. */
+async function* eventsOf(body) {
+  let rest = "";
+  for await (const chunk of body.pipeThrough(new TextDecoderStream())) {
+    const lines = (rest + chunk).split("\n");
+    rest = lines.pop();
+    for (const line of lines) if (line.startsWith("data:")) yield JSON.parse(line.slice("data:".length));
   }
 }
 
@@ -102,7 +139,7 @@ async function problemText(response) {
     const { title, detail } = JSON.parse(text);
     if (title || detail) {
       const hint = response.status === 401 ? " Give a token with --token or ORCHESTRATOR_TOKEN." : "";
-      return `${[title, detail].filter(Boolean).join(": ")}${hint}`;
+      return `${sentence([title, detail].filter(Boolean).join(": "))}${hint}`;
     }
   } catch {
     // Not JSON: some other server, or a proxy in front.

@@ -1,9 +1,11 @@
 // Submits a prompt, shows the subtasks while they run, prints the answer. Needs Node 18 and nothing else.
 
 import { commands } from "../lib/command.mjs";
+import { makeAnswer } from "./answer.mjs";
 import { Client } from "./client.mjs";
 import { Failure, help, parseCommandLine } from "./options.mjs";
-import { makeProgress, printable, silent } from "./progress.mjs";
+import { makeProgress, silent } from "./progress.mjs";
+import { printable, sentence } from "./text.mjs";
 
 const { env, stdin, stdout, stderr } = process;
 
@@ -29,28 +31,82 @@ async function submitAndFollow(args) {
   const client = new Client(options.url, options.token);
   const id = options.follow ?? (await client.submit({ prompt: await promptOf(options.words), ...options.body }));
   const progress = options.quiet ? silent : makeProgress(stderr);
-  progress.note(`workflow ${printable(id)} on ${options.url}`);
   process.on("SIGINT", () => {
     progress.end();
     stderr.write(partingWords(id, options));
     process.exit(130);
   });
-  const away = (gone) =>
-    progress.note(gone ? "the server does not answer; waiting for it to come back" : "the server is back");
-  let status;
-  for await (status of client.follow(encodeURIComponent(id), { live: !options.quiet, away })) progress.show(status);
+  const answer = makeAnswer(stdout, () => progress.end());
+  const status = await follow(client, id, options, progress, answer);
   progress.end();
-  return report(status, options);
+  return report(status, id, options, answer);
+}
+
+/** Shows the workflow until it ends; resolves to its last STATUS. */
+async function follow(client, id, options, progress, answer) {
+  const path = encodeURIComponent(id);
+  const streamed = answer.streams && !options.json && !options.quiet;
+  const over = new AbortController();
+  const away = (gone) =>
+    progress.note(gone ? "The server does not answer; waiting for it to come back." : "The server is back.");
+  let stream = null;
+  let before = null;
+  let status;
+  for await (status of client.follow(path, { live: !options.quiet, away })) {
+    // Only now it is known that there is such a workflow.
+    if (before === null) progress.note(`Workflow ${printable(id)} on ${options.url}`);
+    // Once the answer is being written the lines above it stay as they are.
+    if (!answer.begun) progress.show(status);
+    if (status.status !== before) await standing(client, id, status, options, progress);
+    before = status.status;
+    const isWritten = status.steps.some((step) => step.name === "synthesis" && step.state === "running");
+    if (streamed && isWritten) stream ??= tell(client.texts(path, over.signal), answer);
+  }
+  over.abort();
+  await stream;
+  return status;
+}
+
+async function tell(texts, answer) {
+  for await (const event of texts) {
+    if (event.type?.startsWith("attempt_")) answer.broken(event);
+    else answer.delta(event);
+  }
+}
+
+/** What to say and do where a workflow stands until somebody acts. */
+async function standing(client, id, status, options, progress) {
+  if (status.status === "waiting" && options.approve) {
+    progress.note(`Its plan of ${subtasksOf(status)} is approved.`);
+    await client.approve(encodeURIComponent(id));
+    return;
+  }
+  const words = {
+    waiting: `It waits for an approval of its plan of ${subtasksOf(status)}. Approve it with
+  ${commands().ask}${where(options)} --follow ${id} --approve
+  ${curl(options)} -X POST ${options.url}/${id}/approve
+or look at it and edit it on ${options.url}/${id}`,
+    paused: `It is paused. Resume it with
+  ${curl(options)} -X POST ${options.url}/${id}/resume`,
+  }[status.status];
+  if (!words) return;
+  if (options.quiet) stderr.write(`${words}\n`);
+  else progress.note(words);
+}
+
+function subtasksOf(status) {
+  const count = status.steps.filter((step) => step.name.startsWith("subtask/")).length;
+  return count === 1 ? "1 subtask" : `${count} subtasks`;
 }
 
 /** The words of the command line, in which `-` stands for standard input; without any, standard input. */
 async function promptOf(words) {
   if (words.length === 0 && stdin.isTTY)
-    throw new Failure(2, `give a prompt: ${commands().ask} "..."\nTry: ${commands().ask} --help`);
+    throw new Failure(2, `Give a prompt: ${commands().ask} "..."\nTry: ${commands().ask} --help`);
   const parts = [];
   for (const word of words.length > 0 ? words : ["-"]) parts.push(word === "-" ? `\n${await standardInput()}` : word);
   const prompt = parts.join(" ").trim();
-  if (prompt === "") throw new Failure(2, "the prompt is empty");
+  if (prompt === "") throw new Failure(2, "The prompt is empty.");
   return prompt;
 }
 
@@ -61,34 +117,41 @@ async function standardInput() {
 }
 
 /** Prints the outcome, and gives the exit code. */
-function report(status, { json }) {
+function report(status, id, options, answer) {
+  const { json, quiet } = options;
+  const isComplete = status.status === "complete";
+  if (isComplete && !json) answer.whole(status.output.finalResult);
   for (const { step, reason, message } of status.warnings ?? [])
-    stderr.write(`warning: ${step} ${reason}: ${printable(message)}\n`);
+    stderr.write(`warning: ${step} ${reason.replaceAll("_", " ")}: ${sentence(printable(message))}\n`);
   if (json) stdout.write(`${JSON.stringify(status, null, 2)}\n`);
-  if (status.status === "complete") {
-    if (!json) stdout.write(forOutput(status.output.finalResult));
-    return 0;
+  if (!isComplete) {
+    const why = status.error ? `: ${status.error.name}: ${printable(status.error.message)}` : "";
+    stderr.write(`ask: ${sentence(`the workflow is ${status.status}${why}`)}\n`);
   }
-  const why = status.error ? `: ${status.error.name}: ${printable(status.error.message)}` : "";
-  stderr.write(`ask: the workflow is ${status.status}${why}\n`);
-  return 1;
+  if (!quiet) stderr.write(`${closingLine(status, id, options)}\n`);
+  return isComplete ? 0 : 1;
 }
 
-/**
- * A file gets the model's text as it is; a terminal gets it without escape sequences, which the model may have been
- * talked into.
- */
-function forOutput(answer) {
-  const shown = stdout.isTTY ? answer.replace(/[^\P{Cc}\n\t]/gu, "") : answer;
-  return shown.endsWith("\n") ? shown : `${shown}\n`;
+/** `complete in 12.3 s, 7 model calls, about 12,345 tokens: http://localhost:8787/ID` */
+function closingLine({ status, queued, end, usage }, id, { url }) {
+  const took = queued && end ? ` in ${((Date.parse(end) - Date.parse(queued)) / 1000).toFixed(1)} s` : "";
+  const calls = usage ? `, ${count(usage.model_calls, "model call")}` : "";
+  const tokens = usage ? `, ${usage.estimated ? "about " : ""}${count(usage.total_tokens, "token")}` : "";
+  return `${status}${took}${calls}${tokens}: ${url}/${id}`;
 }
 
-function partingWords(id, { url }) {
-  const where = url === "http://localhost:8787" || env.ORCHESTRATOR_URL ? "" : ` --url ${url}`;
+const count = (number, noun) => `${number.toLocaleString("en-US")} ${noun}${number === 1 ? "" : "s"}`;
+
+function partingWords(id, options) {
   return `
 The workflow goes on without you.
-  watch it again   ${commands().ask}${where} --follow ${id}
-  look at it       curl ${url}/${id}
-  end it           curl -X POST ${url}/${id}/terminate
+  watch it again   ${commands().ask}${where(options)} --follow ${id}
+  look at it       ${options.url}/${id}
+  end it           ${curl(options)} -X POST ${options.url}/${id}/terminate
 `;
 }
+
+/** The server as it has to be named again. */
+const where = ({ url }) => (url === "http://localhost:8787" || env.ORCHESTRATOR_URL ? "" : ` --url ${url}`);
+/** Never the token itself, which would stand in somebody's scrollback. */
+const curl = ({ token }) => (token ? 'curl -H "Authorization: Bearer $ORCHESTRATOR_TOKEN"' : "curl");

@@ -22,15 +22,19 @@ Ctrl+C leaves the workflow running.
   --instructions TEXT    tone, format or domain, for every model call
   --big-model NAME       one of the configured models that plan and synthesise
   --small-model NAME     one of the configured models that work on subtasks
+  --approval plan        wait for an approval of the plan before any subtask starts
+  --approve              approve the plan of a workflow that waits for it, as it is
   --follow ID            watch a workflow that is there already
   --json                 print the workflow's whole status as JSON instead of the answer
   --quiet                show no progress
   --help                 show this
 
 A "-" in the prompt stands for the text on standard input: git diff | ${ask} "Review this change:" -
+On a terminal the answer appears as it is written; a file or a pipe gets it whole, at the end.
 To write the answer to a file${ask === quietAsk ? "" : ", silence npm itself"}: ${quietAsk} "..." > answer.md
 
-Exit codes: 0 complete, 1 errored or terminated, 2 wrong usage, 3 the server can't be reached or refused, 130 Ctrl+C.
+Exit codes: 0 complete, 1 errored or terminated, 2 wrong usage of this command, 3 the server can't be reached or refuses,
+130 Ctrl+C.
 `;
 }
 
@@ -52,15 +56,16 @@ const WORKFLOW_OPTIONS = {
   "token-budget": ["token_budget", true],
   deadline: ["deadline_seconds", true],
   instructions: ["instructions", false],
+  approval: ["approval", false],
   "big-model": ["big_model", false],
   "small-model": ["small_model", false],
 };
 
-/** `{ url, token, words, follow, json, quiet, help, body }`, where `body` is the request without its prompt. */
+/** `{ url, token, words, follow, json, quiet, approve, help, body }`, where `body` is the request without its prompt. */
 export function parseCommandLine(args, environment) {
   const { values, positionals } = parsed(args);
   if (values.follow !== undefined && positionals.length > 0)
-    throw new Failure(2, "--follow watches a workflow that is there: it takes no prompt");
+    throw new Failure(2, "--follow watches a workflow that is there: it takes no prompt.");
   return {
     url: serverUrl(values.url ?? environment.ORCHESTRATOR_URL ?? "http://localhost:8787"),
     token: values.token ?? environment.ORCHESTRATOR_TOKEN,
@@ -68,6 +73,7 @@ export function parseCommandLine(args, environment) {
     follow: values.follow,
     json: values.json,
     quiet: values.quiet,
+    approve: values.approve,
     help: values.help,
     body: bodyOf(values),
   };
@@ -90,6 +96,7 @@ function parsed(args) {
         follow: text,
         json: flag,
         quiet: flag,
+        approve: flag,
         help: { ...flag, short: "h" },
       },
     });
@@ -103,9 +110,9 @@ function serverUrl(value) {
   try {
     url = new URL(value);
   } catch {
-    throw new Failure(2, `${value} is no URL; one looks like http://localhost:8787`);
+    throw new Failure(2, `${value} is no URL; one looks like http://localhost:8787.`);
   }
-  if (!["http:", "https:"].includes(url.protocol)) throw new Failure(2, `${value}: only http and https are possible`);
+  if (!["http:", "https:"].includes(url.protocol)) throw new Failure(2, `${value}: only http and https are possible.`);
   return url.href.replace(/\/+$/, "");
 }
 
@@ -122,6 +129,6 @@ function bodyOf(values) {
 
 /** The server knows the bounds; what is no number at all is told here, where the option's name is known. */
 function wholeNumber(name, value) {
-  if (!/^\d+$/.test(value)) throw new Failure(2, `--${name} takes a whole number, not ${value}`);
+  if (!/^\d+$/.test(value)) throw new Failure(2, `--${name} takes a whole number, not ${value}.`);
   return Number(value);
 }

@@ -1,5 +1,7 @@
 // The progress of a workflow for people: redrawn in place on a terminal, a line per change anywhere else.
 
+import { cut, printable } from "./text.mjs";
+
 const MARKS = { pending: "·", running: "▸", retrying: "↻", complete: "✓", errored: "✗", skipped: "−" };
 const COLOURS = { running: 36, retrying: 33, complete: 32, errored: 31, skipped: 33 };
 
@@ -100,29 +102,4 @@ function lineOf(step, now) {
 function seconds(step, now) {
   const end = step.end ? Date.parse(step.end) : now;
   return Math.max(0, (end - Date.parse(step.start)) / 1_000).toFixed(1);
-}
-
-/** A model's text on one line and without control characters, which could move the cursor or worse. */
-export function printable(text) {
-  return text
-    .replace(/\s+/g, " ")
-    .replace(/\p{Cc}/gu, "")
-    .trim();
-}
-
-/** Cut to a number of columns, in which characters of East Asian scripts and emoji take two. */
-function cut(text, columns) {
-  let width = 0;
-  let kept = "";
-  for (const character of text) {
-    width +=
-      /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60]|\p{Emoji_Presentation}/u.test(
-        character,
-      )
-        ? 2
-        : 1;
-    if (width > columns) return `${kept.slice(0, -1)}…`;
-    kept += character;
-  }
-  return kept;
 }

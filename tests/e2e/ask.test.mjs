@@ -5,6 +5,7 @@ import { execFile } from "node:child_process";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { eventually } from "./support/eventually.mjs";
 import { startForFile } from "./support/worker.mjs";
 
 const SCRIPT = fileURLToPath(new URL("../../scripts/ask.mjs", import.meta.url));
@@ -27,10 +28,22 @@ test("a finished workflow can be looked at again, whole", async () => {
   assert.deepEqual(JSON.parse(stdout), await api.status("asked"));
 });
 
+test("a plan is shown, approved and followed to its answer", async () => {
+  const first = ask("--id", "reviewed", "--approval", "plan", "- Find a venue\n- Draft a schedule");
+  await eventually("the plan waits", async () => (await api.get("/reviewed")).json.status?.status === "waiting");
+  const { stdout, stderr } = await ask("--follow", "reviewed", "--approve");
+  assert.match(stdout, /^Demo: no language model was called\./);
+  assert.match(stderr, /complete in [\d.]+ s, \d+ model calls, about [\d,]+ tokens: http/);
+  // Whoever submitted it was told how to go on, and has the answer too.
+  const submitted = await first;
+  assert.match(submitted.stderr, /--follow reviewed --approve/);
+  assert.equal(submitted.stdout, stdout);
+});
+
 test("what the server refuses is shown in its own words", async () => {
   await assert.rejects(
     ask("--max-subtasks", "51", "Write."),
-    ({ code, stderr }) => code === 2 && /max_subtasks/.test(stderr),
+    ({ code, stderr }) => code === 3 && /max_subtasks/.test(stderr),
   );
-  await assert.rejects(ask("--follow", "nobody"), ({ code, stderr }) => code === 2 && /nobody/.test(stderr));
+  await assert.rejects(ask("--follow", "nobody"), ({ code, stderr }) => code === 3 && /nobody/.test(stderr));
 });

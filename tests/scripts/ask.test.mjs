@@ -6,7 +6,9 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { makeProgress, printable } from "../../scripts/ask/progress.mjs";
+import { makeAnswer } from "../../scripts/ask/answer.mjs";
+import { makeProgress } from "../../scripts/ask/progress.mjs";
+import { printable, sentence } from "../../scripts/ask/text.mjs";
 
 const SCRIPT = fileURLToPath(new URL("../../scripts/ask.mjs", import.meta.url));
 
@@ -58,7 +60,7 @@ const COMPLETE = {
 };
 
 /** Plays the orchestrator. `statuses` are given one after another, the last again and again; requests are kept. */
-async function orchestrator(t, statuses, { submit } = {}) {
+async function orchestrator(t, statuses, { submit, onPost = () => {} } = {}) {
   const requests = [];
   let polls = 0;
   const server = createServer(async (request, response) => {
@@ -76,6 +78,7 @@ async function orchestrator(t, statuses, { submit } = {}) {
       response.end(value === undefined ? undefined : JSON.stringify(value));
     };
     if (request.method === "POST") {
+      onPost(request.url);
       if (submit) send(submit.status, submit);
       else send(202, { id: "wf-1", details: RUNNING });
       return;
@@ -159,7 +162,7 @@ test("--json prints the whole status, --quiet nothing but the answer by long pol
   requests.length = 0;
   const quiet = await ask(["--url", url, "--quiet", "x"]);
   assert.deepEqual([quiet.code, quiet.out], [0, "# The answer\n"]);
-  assert.match(quiet.err, /^warning/);
+  assert.match(quiet.err, /^warning[^\n]*\n$/, "no closing line");
   assert.match(requests.at(-1).headers.prefer, /^wait=\d+$/);
 });
 
@@ -168,6 +171,67 @@ test("--follow watches without submitting", async (t) => {
   const { code, out } = await ask(["--url", url, "--follow", "wf-1"]);
   assert.deepEqual([code, out], [0, "# The answer\n"]);
   assert.ok(requests.every(({ method, url: path }) => method === "GET" && path === "/wf-1"));
+});
+
+const PLANNED = {
+  ...RUNNING,
+  steps: [step("plan", "complete"), step("subtask/t1", "pending"), step("subtask/t2", "pending")],
+};
+const USAGE = { model_calls: 4, total_tokens: 12_345, estimated: false };
+
+for (const quiet of [[], ["--quiet"]]) {
+  test(`a workflow that waits or is paused says so and how to go on ${quiet}`, async (t) => {
+    const waiting = { ...PLANNED, status: "waiting" };
+    const paused = { ...RUNNING, status: "paused" };
+    const { url } = await orchestrator(t, [waiting, waiting, paused, COMPLETE]);
+    const { code, err } = await ask(["--url", url, "--token", "secret", "--follow", "wf-1", ...quiet]);
+    assert.equal(code, 0);
+    assert.match(err, /waits for an approval of its plan of 2 subtasks/);
+    assert.ok(err.includes(`npm run ask -- --url ${url} --follow wf-1 --approve\n`), err);
+    assert.ok(err.includes(`-X POST ${url}/wf-1/resume\n`), err);
+    assert.equal(err.match(/waits for an approval/g).length, 1);
+    assert.ok(!err.includes("secret"), "the token stays out of the terminal");
+  });
+}
+
+test("--approve approves a plan that waits, once", async (t) => {
+  let approved = false;
+  const waiting = { ...PLANNED, status: "waiting" };
+  const { url, requests } = await orchestrator(t, [waiting, waiting, COMPLETE], {
+    onPost: (path) => {
+      approved ||= path === "/wf-1/approve";
+    },
+  });
+  const { code, err } = await ask(["--url", url, "--follow", "wf-1", "--approve"]);
+  assert.deepEqual([code, approved], [0, true]);
+  assert.match(err, /plan of 2 subtasks is approved\./);
+  assert.equal(requests.filter(({ method }) => method === "POST").length, 1);
+});
+
+test("--approval plan asks the server to wait", async (t) => {
+  const { url, requests } = await orchestrator(t, [COMPLETE]);
+  await ask(["--url", url, "--approval", "plan", "x"]);
+  assert.deepEqual(requests[0].body.options, { approval: "plan" });
+});
+
+test("it ends with the time, the calls, the tokens and the console's address", async (t) => {
+  const queued = "2026-01-01T00:00:00.000Z";
+  const done = { ...COMPLETE, queued, end: "2026-01-01T00:00:12.340Z", usage: USAGE };
+  const { url } = await orchestrator(t, [done]);
+  const { err } = await ask(["--url", url, "x"]);
+  assert.ok(err.endsWith(`complete in 12.3 s, 4 model calls, 12,345 tokens: ${url}/wf-1\n`), err);
+});
+
+test("nothing is said of a workflow before it is known that there is one", async (t) => {
+  const problem = { type: "about:blank", status: 404, title: "Not found", detail: 'there is no workflow "wf-9"' };
+  const server = createServer((_request, response) => {
+    response.writeHead(404, { "content-type": "application/problem+json" });
+    response.end(JSON.stringify(problem));
+  }).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  t.after(() => server.close());
+  const { code, err } = await ask(["--url", `http://127.0.0.1:${server.address().port}`, "--follow", "wf-9"]);
+  assert.deepEqual([code, err], [3, 'ask: Not found: there is no workflow "wf-9".\n']);
 });
 
 test("an errored workflow exits with 1 and says why", async (t) => {
@@ -179,7 +243,7 @@ test("an errored workflow exits with 1 and says why", async (t) => {
   const { url } = await orchestrator(t, [errored]);
   const { code, out, err } = await ask(["--url", url, "x"]);
   assert.deepEqual([code, out], [1, ""]);
-  assert.match(err, /errored: PlanFailed: no plan in five attempts/);
+  assert.match(err, /errored: PlanFailed: no plan in five attempts\.\n/);
 });
 
 test("without a server it says how to start one", async () => {
@@ -264,6 +328,42 @@ test("a plan higher than the terminal shows its end", () => {
   progress.end();
   assert.match(stream.written, /17 more above/);
   assert.match(stream.written, /t19/);
+});
+
+test("on a terminal the answer appears as it is written, and only what is new of it", () => {
+  const stream = terminal(24);
+  let began = 0;
+  const answer = makeAnswer(stream, () => {
+    began += 1;
+  });
+  const delta = (from, text, attempt = 1) => answer.delta({ step: "synthesis", attempt, from, text });
+  answer.delta({ step: "subtask/t1", attempt: 1, from: 0, text: "not this" });
+  delta(0, "One 🎉 ");
+  delta(6, "two\u001b[2J");
+  // After a broken connection the text comes again from its first character.
+  delta(0, "One 🎉 two\u001b[2J three");
+  assert.equal(stream.written, "One 🎉 two[2J three");
+  // A truncated attempt is continued by the next.
+  delta(0, " four", 2);
+  answer.whole("One 🎉 two\u001b[2J three four five");
+  assert.equal(stream.written, "One 🎉 two[2J three four five\n");
+  assert.equal(began, 1);
+});
+
+test("on a terminal a text that broke off is told apart from the answer", () => {
+  const stream = terminal(24);
+  const answer = makeAnswer(stream);
+  answer.delta({ step: "synthesis", attempt: 1, from: 0, text: "Half" });
+  answer.broken({ type: "attempt_errored", step: "synthesis", number: 1 });
+  answer.delta({ step: "synthesis", attempt: 2, from: 0, text: "The answer" });
+  answer.broken({ type: "attempt_errored", step: "synthesis", number: 1 });
+  answer.whole("The answer.");
+  assert.equal(stream.written, "Half\n\n--- the model broke off and begins anew ---\n\nThe answer.\n");
+});
+
+test("a sentence ends", () => {
+  assert.equal(sentence("no plan"), "no plan.");
+  for (const ended of ["Stop.", "Really?", 'He said "no."']) assert.equal(sentence(ended), ended);
 });
 
 test("a title can't control the terminal", () => {

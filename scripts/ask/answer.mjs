@@ -1,0 +1,92 @@
+// The answer on stdout: as it is written on a terminal, whole at the end anywhere else, where nothing can be taken back.
+
+const STEP = "synthesis";
+/** A terminal gets no escape sequences, which a model may have been talked into. */
+const harmless = (text) => text.replace(/[^\P{Cc}\n\t]/gu, "");
+
+/**
+ * `delta(event)` as text comes, `broken(event)` where an attempt ended without an answer, `whole(answer)` at the end.
+ * `began()` is called before the first character.
+ */
+export function makeAnswer(stream, began = () => {}) {
+  return stream.isTTY ? new Streamed(stream, began) : new Whole(stream);
+}
+
+class Whole {
+  streams = false;
+  begun = false;
+
+  constructor(stream) {
+    this.stream = stream;
+  }
+
+  delta() {}
+
+  broken() {}
+
+  whole(answer) {
+    this.stream.write(ended(answer));
+  }
+}
+
+class Streamed {
+  streams = true;
+  /** What stands on the terminal, in characters as the server counts them (code points). */
+  #shown = [];
+  /** The attempt that is being written, and where its text begins in what is shown. */
+  #attempt = null;
+  #start = 0;
+
+  constructor(stream, began) {
+    this.stream = stream;
+    this.began = began;
+  }
+
+  get begun() {
+    return this.#shown.length > 0;
+  }
+
+  delta({ step, attempt, from, text }) {
+    if (step !== STEP) return;
+    if (attempt !== this.#attempt) {
+      // A further attempt continues the text of a truncated one. After a failure it begins anew: see `broken`.
+      this.#attempt = attempt;
+      this.#start = this.#shown.length;
+    }
+    const at = this.#start + from;
+    const characters = Array.from(text);
+    // Text that stands there already comes again after a broken connection.
+    const fresh = characters.slice(Math.max(0, this.#shown.length - at));
+    if (at > this.#shown.length || fresh.length === 0) return;
+    this.#write(fresh);
+  }
+
+  broken({ step, number }) {
+    if (step !== STEP || number !== this.#attempt) return;
+    this.#attempt = null;
+    this.#anew("the model broke off and begins anew");
+  }
+
+  whole(answer) {
+    const all = Array.from(answer);
+    const isPrefix = this.#shown.length <= all.length && this.#shown.every((character, at) => character === all[at]);
+    if (!isPrefix) this.#anew("the answer is another one");
+    this.#write(all.slice(this.#shown.length));
+    if (all.at(-1) !== "\n") this.stream.write("\n");
+  }
+
+  /** What stands there can't be taken back, so that it is told apart from what follows. */
+  #anew(why) {
+    if (this.#shown.length > 0) this.stream.write(`\n\n--- ${why} ---\n\n`);
+    this.#shown = [];
+  }
+
+  #write(characters) {
+    if (characters.length === 0) return;
+    if (this.#shown.length === 0) this.began();
+    for (const character of characters) this.#shown.push(character);
+    this.stream.write(harmless(characters.join("")));
+  }
+}
+
+const ended = (text) => (text.endsWith("\n") ? text : `${text}\n`);
