@@ -33,8 +33,8 @@ A "-" in the prompt stands for the text on standard input: git diff | ${ask} "Re
 On a terminal the answer appears as it is written; a file or a pipe gets it whole, at the end.
 To write the answer to a file${ask === quietAsk ? "" : ", silence npm itself"}: ${quietAsk} "..." > answer.md
 
-Exit codes: 0 complete, 1 errored or terminated, 2 wrong usage of this command, 3 the server can't be reached or refuses,
-130 Ctrl+C.
+Exit codes: 0 complete, 1 errored or terminated, 2 wrong usage of this command, 3 the server can't be reached or
+refuses, 130 Ctrl+C.
 `;
 }
 
@@ -61,7 +61,9 @@ const WORKFLOW_OPTIONS = {
   "small-model": ["small_model", false],
 };
 
-/** `{ url, token, words, follow, json, quiet, approve, help, body }`, where `body` is the request without its prompt. */
+/**
+ * `{ url, token, words, follow, json, quiet, approve, help, body }`, where `body` is the request without its prompt.
+ */
 export function parseCommandLine(args, environment) {
   const { values, positionals } = parsed(args);
   if (values.follow !== undefined && positionals.length > 0)
