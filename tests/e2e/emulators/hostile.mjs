@@ -1,5 +1,5 @@
-// Model servers that misbehave, as public reports tell of them. Each kind takes the text that the model means to say and
-// gives a script. The names say what is wrong; `fails` are the kinds after which a careful client asks again, `reads`
+// Model servers that misbehave, as public reports tell of them. Each kind takes the text that the model means to say
+// and gives a script. The names say what is wrong; `fails` are the kinds after which a careful client asks again, `reads`
 // are those in which the whole text arrives all the same.
 
 import { error, raw, reset } from "./scripts.mjs";
@@ -137,7 +137,7 @@ export const reads = {
   "a stop in capitals": (text) => raw([chunk({ content: text }), chunk({}, "STOP"), DONE]),
   "a number that is none": (text) =>
     raw([
-      `data: {"choices":[{"index":0,"delta":{"content":${JSON.stringify(text)}},"logprobs":NaN,"finish_reason":null}]}\n\n`,
+      chunk({ content: text }, null, { timings: 0 }).replace('"timings":0', '"timings":NaN'),
       chunk({}, "stop"),
       DONE,
     ]),
