@@ -106,8 +106,8 @@ describe("chaos", { concurrency: true }, () => {
     const kinds = new Set(all.flatMap((workflow) => workflow.sent.map((sent) => sent.split(": ")[1])));
     context.diagnostic(
       `figure: chaos: ${all.length} workflows of misbehaving servers (seed ${SEED}), ` +
-        `${hostile.emulator.calls.length} calls, ${kinds.size} kinds of misbehaviour, ${HOSTILE_KILLS} kills: 0 lost, 0 short in silence, ` +
-        `${warnings} texts with a warning`,
+        `${hostile.emulator.calls.length} calls, ${kinds.size} kinds of misbehaviour, ${HOSTILE_KILLS} kills: ` +
+        `0 lost, 0 short in silence, ${warnings} texts with a warning`,
     );
     assert.ok(kinds.size > 10, `few kinds were sent: ${[...kinds]}`);
   });

@@ -1,6 +1,6 @@
 // Model servers that misbehave, as public reports tell of them. Each kind takes the text that the model means to say
-// and gives a script. The names say what is wrong; `fails` are the kinds after which a careful client asks again, `reads`
-// are those in which the whole text arrives all the same.
+// and gives a script. The names say what is wrong. After the kinds of `fails` a careful client asks again; in those of
+// `reads` the whole text arrives all the same.
 
 import { error, raw, reset } from "./scripts.mjs";
 
