@@ -1,4 +1,5 @@
-// The answer on stdout: as it is written on a terminal, whole at the end anywhere else, where nothing can be taken back.
+// The answer on stdout: as it is written on a terminal, and whole at the end anywhere else, because nothing can be
+// taken back there.
 
 const STEP = "synthesis";
 /** A terminal gets no escape sequences, which a model may have been talked into. */
