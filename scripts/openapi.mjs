@@ -1,5 +1,5 @@
-// `npm run openapi`: writes src/api/openapi.json anew from the Rust types. To be committed; a test fails where it is
-// out of date.
+// `npm run openapi`: writes src/api/openapi.json and docs/errors.md anew from the Rust types and tables. To be
+// committed; a test fails where one is out of date.
 
 import { run } from "./lib/exec.mjs";
 import { main } from "./lib/say.mjs";

@@ -13,6 +13,7 @@
 //! In reading order. Each imports only modules above it, and `tests/layers/rules.rs` says which; a test holds that.
 //!
 //! - [`json`], `text`: small helpers that everybody may import.
+//! - [`errors`]: the table of what can go wrong, with what to do about it.
 //! - [`model`]: the port of language models: its request, reply and error types, tokens, names and facts about models.
 //! - [`engine`]: the decisions. An event-sourced state machine without async, I/O, clock or randomness. Of `model` it
 //!   imports only data.
@@ -30,6 +31,7 @@ pub mod clock;
 #[cfg(target_arch = "wasm32")]
 mod cloudflare;
 pub mod engine;
+pub mod errors;
 pub mod journal;
 pub mod json;
 pub mod model;

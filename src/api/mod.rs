@@ -10,13 +10,15 @@
 //! - [`page`]: when a browser gets the console instead.
 //! - [`protocol`]: what the entry asks a workflow's object.
 //! - [`views`]: the bodies of answers. [`problem`]: those of errors, and the only place that decides a status of one.
-//! - `openapi`: the document that describes all of this. Native only.
+//! - `openapi`, `error_table`: the documents that describe all of this. Native only.
 
 pub mod access;
 pub mod authority;
 pub mod config;
 pub mod control;
 pub mod cors;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod error_table;
 mod headers;
 pub mod id;
 pub mod idempotency;

@@ -10,14 +10,15 @@ pub const HELPERS: &[&str] = &["json", "text"];
 pub const MODULES: Table = &[
     ("json", &[]),
     ("text", &[]),
-    ("model", &[]),
-    ("engine", &["model"]),
+    ("errors", &[]),
+    ("model", &["errors"]),
+    ("engine", &["errors", "model"]),
     ("journal", &["engine"]),
     ("clock", &["engine"]),
     ("alarm", &["engine", "journal"]),
-    ("runner", &["engine", "model", "journal", "clock", "alarm"]),
-    ("providers", &["model", "clock"]),
-    ("api", &["engine", "model"]),
+    ("runner", &["engine", "errors", "model", "journal", "clock", "alarm"]),
+    ("providers", &["errors", "model", "clock"]),
+    ("api", &["engine", "errors", "model"]),
     // Nobody imports it, because it stands in no other row.
     (
         "cloudflare",
