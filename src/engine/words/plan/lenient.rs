@@ -1,8 +1,8 @@
-//! JSON as models write it: what a careful person would read without a doubt, and nothing that needs a guess.
+//! Reads a malformed plan, which is JSON as models write it: what has one meaning only, and nothing that needs a guess.
 //!
 //! Read beside strict JSON: raw line breaks and tabs in strings, single and typographic quotes, keys without quotes,
-//! comments (`//`, `#`, `/* */`), a comma before a closing bracket, a missing one between two objects or lines, Python's
-//! `True`, `False` and `None`, `NaN`, and backslashes before what needs none (`\_`, `\alpha`).
+//! comments (`//`, `#`, `/* */`), a comma before a closing bracket, a missing one between two objects or lines,
+//! Python's `True`, `False` and `None`, `NaN`, and backslashes before what needs none (`\_`, `\alpha`).
 //!
 //! Not read, because two readings are possible: quotes inside of a string that are not escaped, and values without
 //! quotes. Never read: a text that ends too early. The one exception is the caller's to make, see `ended`.

@@ -51,7 +51,8 @@ const READ: &[(&str, &str)] = &[
     ),
     (
         "a comma forgotten between objects and at a line's end: mangiucugna/json_repair",
-        "{\"analysis\": \"\"\n\"tasks\": [{\"id\": \"a\", \"title\": \"Part a\"\n\"instructions\": \"List what's there.\"} \
+        "{\"analysis\": \"\"\n\"tasks\": [{\"id\": \"a\", \"title\": \"Part a\"\n\"instructions\": \
+            \"List what's there.\"} \
             {\"id\": \"b\", \"title\": \"Part b\", \"instructions\": \"Sum it up.\", \"depends_on\": [\"a\"]}]}",
     ),
     (
@@ -66,7 +67,7 @@ const READ: &[(&str, &str)] = &[
             \"depends_on\": [\"a\"]}]}"}"#,
     ),
     (
-        "a tool call with its arguments as an object in tags: lmstudio, Qwen's template, awslabs/hybrid-model-factory 7",
+        "a tool call in tags, its arguments as an object: Qwen's template, awslabs/hybrid-model-factory 7",
         r#"<tool_call>{"name": "plan", "arguments": {"tasks": [{"id": "a", "title": "Part a", "instructions":
             "List what's there."}, {"id": "b", "title": "Part b", "instructions": "Sum it up.", "depends_on": ["a"]}]}}
             </tool_call>"#,
@@ -86,7 +87,8 @@ const READ: &[(&str, &str)] = &[
     (
         "a list of one tool call: NousResearch/hermes-agent 58057",
         r#"[{"name": "plan", "arguments": {"tasks": [{"id": "a", "title": "Part a", "instructions":
-            "List what's there."}, {"id": "b", "title": "Part b", "instructions": "Sum it up.", "depends_on": ["a"]}]}}]"#,
+            "List what's there."}, {"id": "b", "title": "Part b", "instructions": "Sum it up.",
+            "depends_on": ["a"]}]}}]"#,
     ),
     (
         "a field that is NaN, between prose and a fence",

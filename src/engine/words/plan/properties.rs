@@ -81,7 +81,8 @@ proptest! {
             4 => serde_json::json!({"tasks": plan["tasks"].to_string()}).to_string(),
             _ => plan.to_string().replace("\"tasks\"", "tasks").replace("}]", "},]"),
         };
-        let whole = Plan::from_model_reply(&reply, 8).map_err(|error| TestCaseError::fail(format!("{error}: {reply}")))?;
+        let refused = |error| TestCaseError::fail(format!("{error}: {reply}"));
+        let whole = Plan::from_model_reply(&reply, 8).map_err(refused)?;
         prop_assert_eq!(whole.tasks().len(), texts.len());
         for (end, _) in reply.char_indices() {
             prop_assert!(Plan::from_model_reply(&reply[..end], 8).is_err(), "{}", &reply[..end]);

@@ -237,8 +237,8 @@ fn a_piece_of_damaged_json_is_never_taken_for_the_plan() {
     for (text, reason) in [
         (
             concat!(
-                r#"{"tasks": [{"id": "t2", "instructions": "b", "depends_on": ["t1"]} {"id": "t1", "instructions": "a", "#,
-                r#""depends_on": ["t0"]}]}"#,
+                r#"{"tasks": [{"id": "t2", "instructions": "b", "depends_on": ["t1"]} "#,
+                r#"{"id": "t1", "instructions": "a", "depends_on": ["t0"]}]}"#,
             ),
             "unknown subtask t0",
         ),
