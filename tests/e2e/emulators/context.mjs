@@ -5,7 +5,7 @@ const MESSAGE_TOKENS = 6;
 const TEMPLATE_TOKENS = 85;
 
 export class Context {
-  /** Calls that were refused because they are too long: `{ step, task, prompt, reply }` in tokens. */
+  /** A line for each call that was refused because it is too long. */
   refused = [];
 
   /** `tokens`: of prompt and reply together. `count`: the tokens of a text. */
@@ -23,7 +23,7 @@ export class Context {
     const schema = response_format ? this.count(JSON.stringify(response_format)) : 0;
     const prompt = texts + schema;
     if (prompt + reply <= this.tokens) return null;
-    this.refused.push({ step: call.step, task: call.task, model: call.model, prompt, reply });
+    this.refused.push(`${call.step} ${call.task ?? ""}: ${prompt} + ${reply} of ${this.tokens} tokens`);
     const message =
       `This model's maximum context length is ${this.tokens} tokens. However, you requested ${prompt + reply} tokens ` +
       `(${prompt} in the messages, ${reply} in the completion). Please reduce the length of the messages.`;

@@ -253,6 +253,8 @@ impl Reader<'_> {
     }
 
     /// White space and comments.
+    // As with `bump`: a small bundle matters more here than speed.
+    #[inline(never)]
     fn skip_space(&mut self) -> Result<(), Failure> {
         loop {
             let rest = self.text.get(self.at..).unwrap_or_default();
@@ -283,6 +285,7 @@ impl Reader<'_> {
         self.text.get(self.at..)?.chars().next()
     }
 
+    #[inline(never)]
     fn bump(&mut self) -> Option<char> {
         let character = self.peek()?;
         self.at += character.len_utf8();
