@@ -11,6 +11,7 @@ const QUESTIONS: &[(&str, &str)] = &[
     ("alarm handler", "runner/wake/handler.rs"),
     ("token estimate", "model/tokens.rs"),
     ("access token", "api/tokens.rs"),
+    ("malformed plan", "engine/words/plan/lenient.rs"),
     ("continuation", "engine/ask/prompts/follow_up.rs"),
     ("context cut", "engine/ask/cut.rs"),
     ("schema version", "engine/words/event.rs"),

@@ -66,7 +66,11 @@ pub fn finished(
         Ok(reply) if reply.text.trim().is_empty() => failed(empty_reply(&reply, max_tokens(workflow, step))),
         // A plan is read at once, so that a refused one is a failed attempt and the next attempt repairs it.
         Ok(reply) if step.name == StepName::Plan => {
-            match Plan::from_model_reply(&reply.text, workflow.spec.options.max_subtasks) {
+            let read = match reply.finish {
+                Finish::Stop => Plan::from_ended_reply,
+                Finish::Length => Plan::from_model_reply,
+            };
+            match read(&reply.text, workflow.spec.options.max_subtasks) {
                 Ok(plan) => vec![
                     completed(workflow, attempt, reply),
                     Event::PlanAccepted {

@@ -10,6 +10,7 @@
 
 mod draft;
 mod error;
+mod lenient;
 mod reply;
 mod schema;
 
@@ -58,9 +59,20 @@ pub struct Task {
 
 impl Plan {
     /// Reads the reply of a planner. Accepts fences, prose and `<think>` remnants around the JSON, `{"tasks": ["..."]}`
-    /// and a bare array, missing and numeric ids. The error is fit to be sent back to the model.
+    /// and a bare array, tool calls, missing and numeric ids, and JSON as models write it (`lenient.rs`). A reply that
+    /// was cut off is never read as a plan. The error is fit to be sent back to the model.
     pub fn from_model_reply(text: &str, max_subtasks: u32) -> Result<Plan, PlanError> {
-        let reply = reply::read(text, subtask_limit(max_subtasks))?;
+        Plan::read(text, false, max_subtasks)
+    }
+
+    /// The same for a reply that was not cut off, by the word of the server: its last brace may be missing, because
+    /// models forget it. All lists in it must be closed nevertheless, so no subtask can be missing.
+    pub fn from_ended_reply(text: &str, max_subtasks: u32) -> Result<Plan, PlanError> {
+        Plan::read(text, true, max_subtasks)
+    }
+
+    fn read(text: &str, ended: bool, max_subtasks: u32) -> Result<Plan, PlanError> {
+        let reply = reply::read(text, ended, subtask_limit(max_subtasks))?;
         Plan::from_client(reply.analysis, reply.tasks, max_subtasks)
     }
 
@@ -254,6 +266,8 @@ fn cycle_among(stuck: &[&Task]) -> Vec<String> {
     path
 }
 
+#[cfg(test)]
+mod malformed;
 #[cfg(all(test, not(target_arch = "wasm32")))]
 mod properties;
 #[cfg(test)]

@@ -54,7 +54,8 @@ export class Emulator {
 
   /**
    * Records and checks a call, and carries out its script. `wire` is as for `play`, and has `problems(call)`, which
-   * gives what is wrong with the call, and `refusal`, what the service answers whatever the script says (or null).
+   * gives what is wrong with the call, and `refusal(call)`, what the service answers whatever the script says (or
+   * null).
    */
   async perform(call, response, wire) {
     Object.assign(call, identify(call), { arrivedAt: Date.now(), firstByteAt: null, closedAt: null, closedBy: null });
@@ -69,7 +70,7 @@ export class Emulator {
     const mark = () => {
       call.firstByteAt = Date.now();
     };
-    const script = wire.refusal ?? this.#scripts.get(call.workflow)?.(call, call.number) ?? defaultScript(call);
+    const script = wire.refusal(call) ?? this.#scripts.get(call.workflow)?.(call, call.number) ?? defaultScript(call);
     await play(response, script, { ...wire, mark });
   }
 

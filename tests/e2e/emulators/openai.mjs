@@ -6,13 +6,14 @@ import { frames, whole } from "./openai-wire.mjs";
 
 /**
  * `flavour`: whose bytes to send. `key`: the API key that calls must carry (none: they must carry none).
- * `models`: what `/v1/models` lists.
+ * `models`: what `/v1/models` lists. `context`: a `Context` that refuses what is too long (none: everything fits).
  */
 export async function startOpenai({
   flavour = "openai",
   key = null,
   models = ["big-model", "small-model"],
   port = 0,
+  context = null,
 } = {}) {
   const emulator = new Emulator((request, text, response) => serve(request, text, response));
   emulator.modelListings = 0;
@@ -63,7 +64,7 @@ export async function startOpenai({
       frames: (script) => frames(call, script, flavour),
       whole: (script) => whole(call, script, flavour),
       problems: problemsOf,
-      refusal: null,
+      refusal: (seen) => context?.refusal(seen) ?? null,
     });
   }
 

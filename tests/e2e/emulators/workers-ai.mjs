@@ -34,6 +34,6 @@ async function serve(request, text, response, emulator) {
     whole: (script) => whole(call, script),
     problems: problemsOf,
     // The native family knows JSON mode only without a stream, whatever the test scripted.
-    refusal: call.schema && stream && familyOf(call.model) === "native" ? jsonModeStreamed() : null,
+    refusal: () => (call.schema && stream && familyOf(call.model) === "native" ? jsonModeStreamed() : null),
   });
 }

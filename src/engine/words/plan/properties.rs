@@ -65,4 +65,30 @@ proptest! {
         let reply = format!("Sure:\n```json\n{}\n```", serde_json::to_string_pretty(&plan).unwrap());
         prop_assert_eq!(Plan::from_model_reply(&reply, 8).unwrap(), plan);
     }
+
+    #[test]
+    fn no_beginning_of_a_plan_is_a_plan_of_fewer_subtasks(
+        texts in proptest::collection::vec("[a-z'\\[\\]{}\",\\\\é\n]{1,12}", 2..5),
+        rendering in 0usize..6,
+    ) {
+        let tasks: Vec<_> = texts.iter().map(|text| serde_json::json!({"instructions": format!("x{text}")})).collect();
+        let plan = serde_json::json!({"analysis": "why", "tasks": tasks});
+        let reply = match rendering {
+            0 => plan.to_string(),
+            1 => serde_json::to_string_pretty(&plan).unwrap(),
+            2 => serde_json::json!({"name": "plan", "arguments": plan.to_string()}).to_string(),
+            3 => serde_json::json!({"tool_calls": [{"function": {"arguments": plan}}]}).to_string(),
+            4 => serde_json::json!({"tasks": plan["tasks"].to_string()}).to_string(),
+            _ => plan.to_string().replace("\"tasks\"", "tasks").replace("}]", "},]"),
+        };
+        let refused = |error| TestCaseError::fail(format!("{error}: {reply}"));
+        let whole = Plan::from_model_reply(&reply, 8).map_err(refused)?;
+        prop_assert_eq!(whole.tasks().len(), texts.len());
+        for (end, _) in reply.char_indices() {
+            prop_assert!(Plan::from_model_reply(&reply[..end], 8).is_err(), "{}", &reply[..end]);
+            if let Ok(read) = Plan::from_ended_reply(&reply[..end], 8) {
+                prop_assert_eq!(read.tasks(), whole.tasks(), "{}", &reply[..end]);
+            }
+        }
+    }
 }

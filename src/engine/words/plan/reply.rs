@@ -1,10 +1,13 @@
 //! Finds the plan in a model's reply.
 //!
-//! A reply is hostile until it is read. So everything here is linear in its length (no part of the text is parsed
-//! twice), and its depth is bounded (serde_json stops at 128 levels).
+//! A reply is hostile until it is read. So everything here is linear in its length (no part of the text is parsed more
+//! than once strictly and once leniently), and its depth is bounded (128 levels).
+//!
+//! The strict reader goes first. Where it finds no plan, the lenient one looks again ([`lenient`]).
 
 use serde_json::{Map, Value};
 
+use super::lenient::{self, Failure, begins_like_json};
 use super::{PlanError, TaskDraft, check_count};
 
 /// Names that models use for the same thing; the first is ours.
@@ -12,28 +15,44 @@ const TASKS: [&str; 2] = ["tasks", "subtasks"];
 const INSTRUCTIONS: [&str; 4] = ["instructions", "description", "task", "prompt"];
 const TITLE: [&str; 2] = ["title", "name"];
 const DEPENDS_ON: [&str; 3] = ["depends_on", "dependencies", "dependsOn"];
-/// Objects that some models and servers put around the plan.
-const WRAPPERS: [&str; 5] = ["plan", "response", "result", "output", "arguments"];
+/// What some models and servers put around the plan: an object of their own, or a tool call in one of its forms.
+const WRAPPERS: [&str; 11] = [
+    "plan",
+    "response",
+    "result",
+    "output",
+    "arguments",
+    "parameters",
+    "input",
+    "function",
+    "function_call",
+    "tool_call",
+    "tool_calls",
+];
+/// `tool_calls`, one of them, its `function`, the `arguments`, the plan within.
+const WRAPPERS_DEEP_MAX: u32 = 5;
 
 pub(super) struct Reply {
     pub analysis: String,
     pub tasks: Vec<TaskDraft>,
 }
 
-pub(super) fn read(text: &str, limit: u32) -> Result<Reply, PlanError> {
+/// `ended`: the server says that the model came to its end, so the last brace may be missing.
+pub(super) fn read(text: &str, ended: bool, limit: u32) -> Result<Reply, PlanError> {
     let text = without_reasoning(text).trim();
     if text.is_empty() {
         return Err(PlanError::EmptyReply);
     }
     // A server that prints an object as a JSON string.
     let unquoted = serde_json::from_str::<String>(text).ok();
-    let mut plan = find(unquoted.as_deref().unwrap_or(text))?;
+    let text = unquoted.as_deref().unwrap_or(text);
+    let mut plan = find(text).or_else(|refused| find_leniently(text, ended)?.ok_or(refused))?;
     let analysis = match plan.remove("analysis") {
         Some(Value::String(analysis)) => analysis,
         None | Some(Value::Null) => String::new(),
         Some(other) => other.to_string(),
     };
-    match take(&mut plan, &TASKS) {
+    match take(&mut plan, &TASKS).map(unquoted_list) {
         Some(Value::Array(tasks)) => {
             check_count(tasks.len(), limit)?;
             let tasks = tasks
@@ -45,6 +64,17 @@ pub(super) fn read(text: &str, limit: u32) -> Result<Reply, PlanError> {
         }
         Some(other) => Err(wrong_type("\"tasks\"".to_owned(), &other, "an array")),
         None => Err(PlanError::NotAPlan),
+    }
+}
+
+/// The list in a string that holds one, as some models write arguments; any other value as it is.
+fn unquoted_list(value: Value) -> Value {
+    match value {
+        Value::String(text) => match lenient::parse_all(&text) {
+            Some(list @ Value::Array(_)) => list,
+            _ => Value::String(text),
+        },
+        other => other,
     }
 }
 
@@ -73,7 +103,7 @@ fn find(text: &str) -> Result<Map<String, Value>, PlanError> {
                 // Go on after the whole value, because its parts have been judged with it.
                 at = start + values.byte_offset().max(1);
                 json_seen = true;
-                match shape(value) {
+                match shape(value, WRAPPERS_DEEP_MAX) {
                     Shape::Plan(plan) => return Ok(plan),
                     Shape::Objects(plan) if problem.is_none() => return Ok(plan),
                     Shape::Strings(plan) if problem.is_none() && list.is_none() => list = Some(plan),
@@ -85,9 +115,7 @@ fn find(text: &str) -> Result<Map<String, Value>, PlanError> {
                 if begins_like_json(candidate) {
                     // It stops in mid-value, so nothing can follow.
                     if error.is_eof() {
-                        problem = Some(PlanError::Truncated {
-                            chars: text.chars().count(),
-                        });
+                        problem = Some(truncated(text));
                         break;
                     }
                     problem.get_or_insert(PlanError::Malformed {
@@ -112,6 +140,46 @@ fn find(text: &str) -> Result<Map<String, Value>, PlanError> {
     }
 }
 
+/// As [`find`], in what the lenient reader understands. It goes on after what it has read or could not read, so no part
+/// of the text is read twice.
+fn find_leniently(text: &str, ended: bool) -> Result<Option<Map<String, Value>>, PlanError> {
+    let mut at = 0;
+    let mut list: Option<Map<String, Value>> = None;
+    let mut damaged = false;
+    while let Some(offset) = text.get(at..).and_then(|rest| rest.find(['{', '['])) {
+        let start = at + offset;
+        let candidate = text.get(start..).unwrap_or_default();
+        if !begins_like_json(candidate) {
+            at = start + 1;
+            continue;
+        }
+        match lenient::parse(candidate, ended) {
+            Ok((value, length)) => {
+                at = start + length;
+                match shape(value, WRAPPERS_DEEP_MAX) {
+                    Shape::Plan(plan) => return Ok(Some(plan)),
+                    Shape::Objects(plan) if !damaged => return Ok(Some(plan)),
+                    Shape::Strings(plan) if !damaged && list.is_none() => list = Some(plan),
+                    _ => {}
+                }
+            }
+            // It stops in mid-value, so nothing can follow, and nothing before it was the plan.
+            Err(Failure::Truncated) => return Err(truncated(text)),
+            Err(Failure::Malformed { at: bad }) => {
+                damaged = true;
+                at = start + bad.max(1);
+            }
+        }
+    }
+    Ok(list)
+}
+
+fn truncated(text: &str) -> PlanError {
+    PlanError::Truncated {
+        chars: text.chars().count(),
+    }
+}
+
 enum Shape {
     /// An object with "tasks".
     Plan(Map<String, Value>),
@@ -122,28 +190,39 @@ enum Shape {
     Other,
 }
 
-fn shape(value: Value) -> Shape {
+fn shape(value: Value, wrappers: u32) -> Shape {
     match value {
         Value::Object(mut object) => {
             if has(&object, &TASKS) {
                 return Shape::Plan(object);
             }
-            // One level only: a wrapped value is judged, not searched.
+            // A wrapped value is judged, not searched.
             match take(&mut object, &WRAPPERS) {
-                Some(Value::Object(inner)) if has(&inner, &TASKS) => Shape::Plan(inner),
-                Some(Value::Array(inner)) => list_shape(inner),
+                Some(inner) if wrappers > 0 => wrapped_shape(inner, wrappers - 1),
                 _ => Shape::Other,
             }
         }
-        Value::Array(values) => list_shape(values),
+        Value::Array(values) => list_shape(values, wrappers),
         _ => Shape::Other,
     }
 }
 
-fn list_shape(mut values: Vec<Value>) -> Shape {
-    let is_plan = |value: &Value| value.as_object().is_some_and(|object| has(object, &TASKS));
-    if values.len() == 1 && values.iter().all(is_plan) {
-        return values.pop().map_or(Shape::Other, shape);
+/// A tool call has its arguments as a string that holds JSON.
+fn wrapped_shape(inner: Value, wrappers: u32) -> Shape {
+    match inner {
+        Value::String(text) => lenient::parse_all(&text)
+            .filter(|value| !value.is_string())
+            .map_or(Shape::Other, |value| shape(value, wrappers)),
+        inner => shape(inner, wrappers),
+    }
+}
+
+fn list_shape(mut values: Vec<Value>, wrappers: u32) -> Shape {
+    // A list of one plan, or of one tool call. A subtask may have a field `input` too, but it has instructions.
+    let is_plan =
+        |object: &Map<String, Value>| has(object, &TASKS) || has(object, &WRAPPERS) && !has(object, &INSTRUCTIONS);
+    if values.len() == 1 && values.iter().all(|value| value.as_object().is_some_and(is_plan)) {
+        return values.pop().map_or(Shape::Other, |value| shape(value, wrappers));
     }
     let objects = values
         .iter()
@@ -160,16 +239,6 @@ fn list_shape(mut values: Vec<Value>) -> Shape {
         Shape::Strings(plan)
     } else {
         Shape::Other
-    }
-}
-
-/// `{"` or `{}` or a list of objects, strings or lists, white space aside: not the brackets of prose.
-fn begins_like_json(candidate: &str) -> bool {
-    let mut significant = candidate.chars().filter(|c| !c.is_whitespace());
-    match (significant.next(), significant.next()) {
-        (Some('{'), second) => matches!(second, None | Some('"')),
-        (Some('['), second) => matches!(second, None | Some('{' | '"' | '[')),
-        _ => false,
     }
 }
 

@@ -234,15 +234,29 @@ fn every_prefix_of_a_plan_is_refused_and_most_are_called_truncated() {
 
 #[test]
 fn a_piece_of_damaged_json_is_never_taken_for_the_plan() {
-    for text in [
-        concat!(
-            r#"{"tasks": [{"id": "t2", "instructions": "b", "depends_on": ["t1"]} {"id": "t1", "instructions": "a", "#,
-            r#""depends_on": ["t0"]}]}"#,
+    for (text, reason) in [
+        (
+            concat!(
+                r#"{"tasks": [{"id": "t2", "instructions": "b", "depends_on": ["t1"]} "#,
+                r#"{"id": "t1", "instructions": "a", "depends_on": ["t0"]}]}"#,
+            ),
+            "unknown subtask t0",
         ),
-        r#"{"analysis": "x" "tasks": [{"id": "t1", "instructions": "a"}]}"#,
-        r#"{"tasks": [{"id": "t1", "instructions": "a", "depends_on": ["x"]},]}"#,
+        (
+            r#"{"analysis": "x" "tasks": [{"id": "t1", "instructions": "a"}]}"#,
+            "malformed",
+        ),
+        (
+            r#"{"tasks": [{"id": "t1", "instructions": "a", "depends_on": ["x"]},]}"#,
+            "unknown subtask x",
+        ),
+        (
+            r#"{"tasks": [{"id": "t1", "instructions": "a", "depends_on": ["x"]};]}"#,
+            "malformed",
+        ),
+        (r#"{tasks: [{id: t1, depends_on: ["x"]}]}"#, "malformed"),
     ] {
-        assert!(refusal(text).contains("malformed"), "{text}");
+        assert!(refusal(text).contains(reason), "{text}: {}", refusal(text));
     }
 }
 
@@ -419,6 +433,17 @@ fn hostile_replies_cost_neither_the_stack_nor_quadratic_time() {
         "[\"é".repeat(n),
         "</think>".repeat(n),
         format!("\"{}", "\\\"".repeat(n)),
+        "{a:".repeat(n),
+        "{a:1} ".repeat(n),
+        "['a' ".repeat(n),
+        "{a:[/*".repeat(n),
+        "[// \n".repeat(n),
+        "{a:'x' ".repeat(n),
+        format!(
+            "{}{}",
+            "{\"arguments\":\"{\\\"arguments\\\":".repeat(n),
+            "\"}".repeat(n)
+        ),
     ] {
         assert!(read(&text).is_err(), "accepted {}", &text[..20]);
     }
