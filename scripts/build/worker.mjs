@@ -7,7 +7,17 @@
 //
 // The crash-test variant goes to build/crash-test and has routes that crash on request (src/cloudflare/crash.rs).
 
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import path from "node:path";
 import { gzipSync } from "node:zlib";
 import { quietly, run } from "../lib/exec.mjs";
@@ -69,8 +79,8 @@ export async function build({ crashTest = false } = {}) {
     await step(`build the ${variant.name}`, async () => {
       // Side by side, because the compiler's last step keeps only one core busy.
       const [wasm, program] = await all([compile(variant, env), bindgen(env)]);
-      await bind(wasm, program, variant, env);
-      await bundle(variant, env);
+      await staged(variant.out, (folder) => bind(wasm, program, variant, folder, env));
+      await staged(variant.out, (folder) => bundle(variant, folder, env));
     });
     if (!crashTest) {
       checkSize(path.join(out, "bundle"));
@@ -92,10 +102,19 @@ async function compile({ features }, env) {
   return path.join(JSON.parse(metadata).target_directory, TARGET, "release/orchestrator_workers.wasm");
 }
 
-/** Writes index.js and index_bg.wasm, in the end at once, because a server may be reading those of the last build. */
-async function bind(compiled, program, { out, optimise }, env) {
-  const glue = inRoot(out, ".glue");
-  rmSync(glue, { recursive: true, force: true });
+/** Runs `work` with a new folder in `out`, so that nobody sees half of a build, and two builds do not meet. */
+async function staged(out, work) {
+  mkdirSync(inRoot(out), { recursive: true });
+  const folder = mkdtempSync(inRoot(out, ".new-"));
+  try {
+    await work(folder);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Writes index.js and index_bg.wasm. */
+async function bind(compiled, program, { out, optimise }, glue, env) {
   await quietly(program, [compiled, glue], { env });
   const [script, wasm] = [path.join(glue, "index.js"), path.join(glue, "index_bg.wasm")];
   // Workers have no source phase imports yet: there, what a plain import of a .wasm file gives is the module already.
@@ -112,13 +131,9 @@ async function bind(compiled, program, { out, optimise }, env) {
   }
   renameSync(wasm, inRoot(out, "index_bg.wasm"));
   renameSync(path.join(glue, "bundled.js"), inRoot(out, "index.js"));
-  rmSync(glue, { recursive: true });
 }
 
-async function bundle({ out, condition }, env) {
-  const folder = inRoot(out, "bundle");
-  rmSync(folder, { recursive: true, force: true });
-  mkdirSync(folder, { recursive: true });
+async function bundle({ out, condition }, folder, env) {
   const flags = [
     "--bundle",
     "--format=esm",
@@ -129,6 +144,8 @@ async function bundle({ out, condition }, env) {
   ];
   await quietly(esbuild(), ["src/cloudflare/main.js", ...flags, `--outfile=${path.join(folder, "main.js")}`], { env });
   cpSync(inRoot(out, "index_bg.wasm"), path.join(folder, "index_bg.wasm"));
+  rmSync(inRoot(out, "bundle"), { recursive: true, force: true });
+  renameSync(folder, inRoot(out, "bundle"));
 }
 
 function checkSize(folder) {

@@ -1,8 +1,8 @@
 // The instance of the WebAssembly that all objects of the isolate share, and the next one after a crash.
 //
-// A crash leaves the memory in an unknown state, so the next call makes a new instance with fresh memory, and constructs
-// each object anew in it. Futures, timers and streams of the old instance are lost: calling back into it throws ("Cannot
-// invoke closure from previous WASM instance").
+// A crash leaves the memory in an unknown state, so the next call makes a new instance with fresh memory, and
+// constructs each object anew in it. Futures, timers and streams of the old instance are lost: calling back into it
+// throws ("Cannot invoke closure from previous WASM instance").
 
 import * as rust from "#worker";
 
