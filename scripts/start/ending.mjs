@@ -1,7 +1,7 @@
 // Ending when we are asked to end, with every process that we started.
 //
-// Ctrl+C reaches our children too, as members of the terminal's foreground group, but a signal sent only to us, or npm's
-// own end, does not.
+// Ctrl+C may reach our children too, as members of the terminal's foreground group, but a signal sent only to us, or
+// npm's own end, does not.
 
 import { setTimeout as sleep } from "node:timers/promises";
 import { endAll, exitStatus } from "../lib/processes.mjs";
@@ -33,7 +33,7 @@ export async function untilAskedToEnd(work) {
   return dieBy(outcome.signal);
 }
 
-/** Resolves to the signal. The end of npm, whose process is our parent, counts as one, because it takes no child along. */
+/** Resolves to the signal. The end of npm, our parent, counts as one, because it takes no child along. */
 function askedToEnd() {
   return new Promise((resolve) => {
     for (const signal of SIGNALS) process.on(signal, () => resolve(signal));

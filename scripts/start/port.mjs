@@ -42,7 +42,8 @@ export function takenBy(port, holder) {
   if (!holder) return `port ${port} is in use: stop what uses it, or ${another}`;
   const { process: one, start } = holder;
   const from = start && start.pid !== one.pid ? `, which another start began, process ${described(start)}` : "";
-  return `port ${port} is in use by process ${described(one)}${from}. End it (kill ${(start ?? one).pid}), or ${another}`;
+  const kill = `kill ${(start ?? one).pid}`;
+  return `port ${port} is in use by process ${described(one)}${from}. End it (${kill}), or ${another}`;
 }
 
 const described = ({ pid, args }) =>

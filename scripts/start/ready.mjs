@@ -14,8 +14,8 @@ const ERRORS_MAX = 5;
 const BODY_BYTES_MAX = 100_000;
 
 /**
- * Resolves to true once the server answers, to false once `signal` ends the waiting. A `Problem` where it answers that it
- * can't work, as with a wrong variable: whoever asks again and again would only fill the log.
+ * Resolves to true once the server answers, to false once `signal` ends the waiting. A `Problem` where it answers that
+ * it can't work, as with a wrong variable: whoever asks again and again would only fill the log.
  *
  * `group` is the process group of our server: somebody else's answers count for nothing.
  */
