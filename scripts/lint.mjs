@@ -9,6 +9,7 @@ await main(async () => {
   // cargo-clippy rather than cargo: that would prefer the one in its own folder to the one that the set-up chose.
   return checkAll(env, [
     ["cargo", "fmt", "--check"],
+    ["cargo", "fmt", "--check", "--manifest-path", "scripts/bindgen/Cargo.toml"],
     ["cargo-clippy", "clippy", "--locked", "--all-targets", "--", "-D", "warnings"],
     [
       "cargo-clippy",

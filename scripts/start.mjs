@@ -8,9 +8,9 @@ import { setUp } from "./setup/index.mjs";
 import { start } from "./start/index.mjs";
 
 await main(() =>
-  start(process.argv.slice(2), async () => {
+  start(process.argv.slice(2), root, async () => {
     const { env } = await setUp();
     await build();
-    return { env, folder: root, flags: [] };
+    return { env, flags: [] };
   }),
 );

@@ -1,4 +1,5 @@
 // `npm test`: cargo's tests, then the end-to-end tests on the built Worker, those of the console in a real browser.
+// `npm run test:full` (`--full`) runs the same with the long forms of the tests that have one.
 
 import { existsSync, readdirSync } from "node:fs";
 import path from "node:path";
@@ -8,17 +9,22 @@ import { inRoot } from "./lib/paths.mjs";
 import { main, say, seconds } from "./lib/say.mjs";
 import { chromium } from "./setup/chromium.mjs";
 import { setUp } from "./setup/index.mjs";
+import { schemathesis } from "./setup/schemathesis.mjs";
 
 /** Each file starts a workerd of its own: more at once only make each other slow. */
 const FILES_AT_ONCE = 2;
 /** These do nothing but wait, for minutes: beside the others, and from the first moment. */
 const WAITING = ["wrong-variable.test.mjs"];
+/** What asks for the long forms: our own word, and what proptest and the simulation read. */
+const FULL = { TEST_FULL: "1", PROPTEST_CASES: "5000", SIM_WORKFLOWS: "100000" };
 
 await main(async () => {
   const started = Date.now();
-  const { env } = await setUp();
-  // Before anything that takes long: in CI a missing browser is an error.
+  const tools = await setUp();
+  const env = process.argv.includes("--full") ? { ...FULL, ...tools.env } : tools.env;
+  // Before anything that takes long: in CI a missing browser or Python is an error. The latter's test leaves itself out.
   const browser = await chromium();
+  await schemathesis();
   const native = await runAndRead("cargo", ["test", "--locked", "--no-fail-fast"], { env });
   await build();
   await build({ crashTest: true });

@@ -1,27 +1,49 @@
 // Builds the Worker into build/, unless nothing changed since the last time.
 //
-//   build/index.js, index_bg.wasm   worker-build's output, which src/cloudflare/main.js imports
+//   build/index.js, index_bg.wasm   what cargo, wasm-bindgen and wasm-opt make of the Rust: src/cloudflare/instance.js
+//                                   imports it
 //   build/bundle/                   the same with main.js bundled, as wrangler uploads it: for the tests and the size
 //   build/console/                  the web console's files (console.mjs)
 //
 // The crash-test variant goes to build/crash-test and has routes that crash on request (src/cloudflare/crash.rs).
 
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import path from "node:path";
 import { gzipSync } from "node:zlib";
 import { quietly, run } from "../lib/exec.mjs";
 import { inRoot } from "../lib/paths.mjs";
 import { Problem, say, step } from "../lib/say.mjs";
-import { setUp } from "../setup/index.mjs";
+import { BINDGEN_SOURCE, bindgen } from "../setup/bindgen.mjs";
+import { all, setUp } from "../setup/index.mjs";
+import { esbuild, wasmOpt } from "../setup/npm.mjs";
 import { checkColdStart } from "./cold-start.mjs";
 import { buildConsole } from "./console.mjs";
 import { fingerprintOf } from "./fingerprint.mjs";
 
+const TARGET = "wasm32-unknown-unknown";
 /** Of wasm and JavaScript together, gzipped. */
 const SIZE_MAX_BYTES = 450_000;
-const INPUTS = ["Cargo.toml", "Cargo.lock", "package.json", "package-lock.json", "scripts/build/worker.mjs", "src"];
+const INPUTS = [
+  "Cargo.toml",
+  "Cargo.lock",
+  "package.json",
+  "package-lock.json",
+  ...BINDGEN_SOURCE,
+  "scripts/build/worker.mjs",
+  "src",
+];
 
-// What rustc and wasm-bindgen use, as worker-build passes it: wasm-opt must not write what workerd can't read.
+// What rustc and wasm-bindgen use, and no more: wasm-opt must not write what workerd can't read.
 const WASM_FEATURES = [
   "mutable-globals",
   "sign-ext",
@@ -32,17 +54,10 @@ const WASM_FEATURES = [
   "exception-handling",
 ];
 
-// Nobody reads names of functions in production, and they are a good part of what a deploy uploads. worker-build's own
-// call of wasm-opt would keep them.
+// Nobody reads names of functions in production, and they are a good part of what a deploy uploads.
 const OPTIMISATIONS = ["-O3", "--strip-debug", "--strip-producers", "--strip-target-features"];
 
-const RELEASE = {
-  name: "worker",
-  out: "build",
-  condition: "default",
-  optimise: true,
-  flags: ["--release", "--no-opt"],
-};
+const RELEASE = { name: "worker", out: "build", condition: "default", optimise: true, features: [] };
 // Without wasm-opt: the tests of crashes need neither speed nor size. The dependencies are those of the release,
 // compiled once.
 const CRASH_TEST = {
@@ -50,44 +65,75 @@ const CRASH_TEST = {
   out: "build/crash-test",
   condition: "crash-test",
   optimise: false,
-  flags: ["--release", "--no-opt", "--features", "crash-test"],
+  features: ["crash-test"],
 };
 
 export async function build({ crashTest = false } = {}) {
   const variant = crashTest ? CRASH_TEST : RELEASE;
-  const tools = await setUp();
+  const { env } = await setUp();
   const out = inRoot(variant.out);
   const stamp = path.join(out, ".inputs");
   const inputs = fingerprintOf(JSON.stringify(variant), INPUTS);
   if (!existsSync(stamp) || readFileSync(stamp, "utf8") !== inputs) {
     rmSync(stamp, { force: true });
-    await step(`build the ${variant.name}`, () => compile(variant, tools));
-    await bundle(variant, tools);
+    await step(`build the ${variant.name}`, async () => {
+      // Side by side, because the compiler's last step keeps only one core busy.
+      const [wasm, program] = await all([compile(variant, env), bindgen(env)]);
+      await staged(variant.out, (folder) => bind(wasm, program, variant, folder, env));
+      await staged(variant.out, (folder) => bundle(variant, folder, env));
+    });
     if (!crashTest) {
       checkSize(path.join(out, "bundle"));
       await checkColdStart(path.join(out, "bundle"));
     }
     writeFileSync(stamp, inputs);
   }
-  // After the Worker: worker-build may empty its folder.
   await buildConsole();
   return out;
 }
 
-async function compile({ out, flags, optimise }, { env, workerBuild, wasmBindgen }) {
-  const code = await run(workerBuild, ["--out-dir", out, ...flags], { env: { ...env, WASM_BINDGEN_BIN: wasmBindgen } });
+/** The path of the WebAssembly that cargo makes of the Rust. */
+async function compile({ features }, env) {
+  const flags = ["--lib", "--release", "--target", TARGET, ...features.flatMap((feature) => ["--features", feature])];
+  // As Cloudflare's worker-build does: async functions then use js-sys alone.
+  const code = await run("cargo", ["build", ...flags], { env: { ...env, WASM_BINDGEN_USE_JS_SYS: "1" } });
   if (code !== 0) throw new Problem("the build failed: see above");
-  if (!optimise) return;
-  const wasm = inRoot(out, "index_bg.wasm");
-  const features = WASM_FEATURES.map((feature) => `--enable-${feature}`);
-  await quietly(env.WASM_OPT_BIN, [...OPTIMISATIONS, ...features, wasm, "-o", `${wasm}.optimised`], { env });
-  renameSync(`${wasm}.optimised`, wasm);
+  const metadata = await quietly("cargo", ["metadata", "--no-deps", "--format-version", "1"], { env });
+  return path.join(JSON.parse(metadata).target_directory, TARGET, "release/orchestrator_workers.wasm");
 }
 
-async function bundle({ out, condition }, { env }) {
-  const folder = inRoot(out, "bundle");
-  rmSync(folder, { recursive: true, force: true });
-  mkdirSync(folder, { recursive: true });
+/** Runs `work` with a new folder in `out`, so that nobody sees half of a build, and two builds do not meet. */
+async function staged(out, work) {
+  mkdirSync(inRoot(out), { recursive: true });
+  const folder = mkdtempSync(inRoot(out, ".new-"));
+  try {
+    await work(folder);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Writes index.js and index_bg.wasm. */
+async function bind(compiled, program, { out, optimise }, glue, env) {
+  await quietly(program, [compiled, glue], { env });
+  const [script, wasm] = [path.join(glue, "index.js"), path.join(glue, "index_bg.wasm")];
+  // Workers have no source phase imports yet: there, what a plain import of a .wasm file gives is the module already.
+  const source = readFileSync(script, "utf8");
+  const plain = source.replace(/^import source (?=\w+ from "\.\/index_bg\.wasm";$)/m, "import ");
+  if (plain === source) throw new Problem("wasm-bindgen's index.js does not import its WebAssembly as we know it");
+  writeFileSync(script, plain);
+  // One small file: a deploy uploads it as it is.
+  const flags = ["--bundle", "--format=esm", "--minify", "--external:cloudflare:*", "--external:*.wasm"];
+  await quietly(esbuild(), [script, ...flags, `--outfile=${path.join(glue, "bundled.js")}`], { env });
+  if (optimise) {
+    const features = WASM_FEATURES.map((feature) => `--enable-${feature}`);
+    await quietly(wasmOpt, [...OPTIMISATIONS, ...features, wasm, "-o", wasm], { env });
+  }
+  renameSync(wasm, inRoot(out, "index_bg.wasm"));
+  renameSync(path.join(glue, "bundled.js"), inRoot(out, "index.js"));
+}
+
+async function bundle({ out, condition }, folder, env) {
   const flags = [
     "--bundle",
     "--format=esm",
@@ -96,10 +142,10 @@ async function bundle({ out, condition }, { env }) {
     "--external:*.wasm",
     `--conditions=${condition}`,
   ];
-  await quietly(env.ESBUILD_BIN, ["src/cloudflare/main.js", ...flags, `--outfile=${path.join(folder, "main.js")}`], {
-    env,
-  });
+  await quietly(esbuild(), ["src/cloudflare/main.js", ...flags, `--outfile=${path.join(folder, "main.js")}`], { env });
   cpSync(inRoot(out, "index_bg.wasm"), path.join(folder, "index_bg.wasm"));
+  rmSync(inRoot(out, "bundle"), { recursive: true, force: true });
+  renameSync(folder, inRoot(out, "bundle"));
 }
 
 function checkSize(folder) {

@@ -1,25 +1,54 @@
-// The processes below one that we started: never any other.
+// The processes below us and below others that we started: never any other.
 
+import os from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import { capture } from "./exec.mjs";
 
 const GRACE_MS = 5_000;
 
-/** The process `pid` and all that it started, directly or not: `{ pid, args }`. */
+/** The exit status that a shell shows: 128 + n for a signal. */
+export const exitStatus = (code, signal) => code ?? 128 + (os.constants.signals[signal] ?? 0);
+
+/** The process `pid` and all that it started, directly or not: `{ pid, parent, group, args }`. */
 export async function family(pid) {
   const all = await processes();
-  const found = all.filter((one) => one.pid === pid);
-  for (const one of found) found.push(...all.filter((other) => other.parent === one.pid));
+  return withChildren(
+    all,
+    all.filter((one) => one.pid === pid),
+  );
+}
+
+/** The process `pid`, its parent, and so on: empty where it is not there. */
+export async function ancestry(pid) {
+  const all = await processes();
+  const found = [];
+  for (let one = byPid(all, pid); one && !found.includes(one); one = byPid(all, one.parent)) found.push(one);
   return found;
 }
 
+/**
+ * Ends all processes that we started, and those of the process groups `groups`, which we started too: they may have
+ * lost their parent. Asks our own children, since wrangler ends its own best, and kills what is left after a time of
+ * grace.
+ */
+export async function endAll(groups = []) {
+  const all = await processes();
+  const children = all.filter(({ parent, group }) => parent === process.pid || groups.includes(group));
+  const members = withChildren(all, children);
+  for (const { pid, parent } of children) {
+    const isTop = parent === process.pid || !children.some((other) => other.pid === parent);
+    if (isTop) kill(pid, "SIGTERM");
+  }
+  await ended(members);
+}
+
 /** Resolves when all of these have ended; those that are still there after the time of grace are killed. */
-export async function ended(members) {
+async function ended(members) {
   for (const deadline = Date.now() + GRACE_MS; ; await sleep(50)) {
     const left = await remaining(members);
     if (left.length === 0) return;
     if (Date.now() < deadline) continue;
-    for (const { pid } of left) kill(pid);
+    for (const { pid } of left) kill(pid, "SIGKILL");
     return;
   }
 }
@@ -31,17 +60,27 @@ async function remaining(members) {
 }
 
 async function processes() {
-  const { stdout } = await capture("ps", ["-A", "-o", "pid=,ppid=,args="]);
-  return [...stdout.matchAll(/^\s*(\d+)\s+(\d+)\s+(.*)$/gm)].map(([, pid, parent, args]) => ({
+  const { stdout } = await capture("ps", ["-A", "-o", "pid=,ppid=,pgid=,args="]);
+  return [...stdout.matchAll(/^\s*(\d+)\s+(\d+)\s+(\d+)\s+(.*)$/gm)].map(([, pid, parent, group, args]) => ({
     pid: Number(pid),
     parent: Number(parent),
+    group: Number(group),
     args,
   }));
 }
 
-function kill(pid) {
+const byPid = (all, pid) => all.find((one) => one.pid === pid);
+
+function withChildren(all, found) {
+  const members = [...found];
+  for (const one of members)
+    members.push(...all.filter((other) => other.parent === one.pid && !members.includes(other)));
+  return members;
+}
+
+function kill(pid, signal) {
   try {
-    process.kill(pid, "SIGKILL");
+    process.kill(pid, signal);
   } catch {
     // It ended just now.
   }

@@ -59,13 +59,21 @@ export function envFileFlags(environment, { env = process.env, folder = root } =
   return { flags: ["--env-file", file], names, remove: () => rmSync(file, { force: true }) };
 }
 
-/** The file that wrangler would read, which `--env-file` switches off: .dev.vars.ENVIRONMENT hides .dev.vars. */
-function devVars(environment, folder) {
+/** What stands in the file that wrangler would read, and that `--env-file` switches off: the more special one. */
+export function devVars(environment, folder) {
   const file = [`.dev.vars.${environment}`, ".dev.vars"]
     .map((name) => path.join(folder, name))
     .find((candidate) => existsSync(candidate));
   // Unlike .dev.vars, wrangler expands `$NAME` in an --env-file.
   return file ? readFileSync(file, "utf8").replaceAll("$", "\\$") : "";
+}
+
+/** The value of a variable in the text of a dotenv file, the last one if there are several; empty where it is unset. */
+export function valueIn(text, name) {
+  const lines = text.matchAll(new RegExp(`^[ \\t]*(?:export[ \\t]+)?${name}[ \\t]*=[ \\t]*(.*)$`, "gm"));
+  const value = [...lines].at(-1)?.[1] ?? "";
+  const quoted = /^(["'`])(.*)\1/.exec(value);
+  return quoted ? quoted[2] : value.replace(/(^|\s)#.*$/, "").trim();
 }
 
 /**

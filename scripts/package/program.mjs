@@ -17,7 +17,7 @@ import { configFor } from "./config.mjs";
 const folder = process.cwd();
 
 const COMMANDS = {
-  start: (args) => start(args, prepared),
+  start: (args) => start(args, folder, prepared),
   ask,
   deploy,
   wrangler: passOn,
@@ -58,7 +58,6 @@ function version() {
 async function prepared() {
   return {
     env: await environment(),
-    folder,
     flags: ["--config", config(), "--persist-to", path.join(folder, ".wrangler/state")],
   };
 }

@@ -1,8 +1,9 @@
 // The browser of the browser tests: whatever Chrome, Chromium or Edge the machine has.
 
 import { existsSync } from "node:fs";
-import { capture, quietly, which } from "../lib/exec.mjs";
-import { Problem, say, step } from "../lib/say.mjs";
+import { which } from "../lib/exec.mjs";
+import { Problem, say } from "../lib/say.mjs";
+import { aptInstall, mayInstall } from "./apt.mjs";
 
 const PROGRAMS = [
   "chromium",
@@ -30,16 +31,14 @@ export function findChromium(env = process.env) {
 }
 
 /**
- * The program; installs Debian's where there is none, but only as root and only in CI or where SETUP_INSTALL=1 asks for
- * it: a set-up must not change somebody's system unasked. Null where there is none, which is a `Problem` in CI: there
- * the browser tests must run.
+ * The program; installs Debian's where there is none and we may. Null where there is none, which is a `Problem` in CI:
+ * there the browser tests must run.
  */
 export async function chromium() {
   const found = findChromium();
   if (found) return found;
-  const asked = process.env.CI || process.env.SETUP_INSTALL;
-  if (asked && process.getuid?.() === 0 && which("apt-get")) {
-    await step("apt-get install chromium", install);
+  if (mayInstall()) {
+    await aptInstall("chromium");
     return findChromium();
   }
   if (process.env.CI) throw new Problem(`the browser tests need a browser: ${MEND}`);
@@ -48,13 +47,4 @@ export async function chromium() {
       "(on Debian as root: SETUP_INSTALL=1 npm test).\n",
   );
   return null;
-}
-
-async function install() {
-  const flags = ["install", "--yes", "--no-install-recommends", "chromium"];
-  const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
-  // The lists of a fresh machine are empty or old.
-  if ((await capture("apt-get", flags, { env })).code === 0) return;
-  await quietly("apt-get", ["update"], { env });
-  await quietly("apt-get", flags, { env });
 }

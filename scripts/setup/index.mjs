@@ -5,21 +5,21 @@ import { nodeFolder } from "./node.mjs";
 import { npmPackages } from "./npm.mjs";
 import { rustForWasm, rustLinters } from "./rust.mjs";
 import { assertSupported } from "./supported.mjs";
-import { buildTools, npmBinaries } from "./tools.mjs";
 
 /**
- * A Node that wrangler accepts, the npm packages, Rust with the wasm32 target, worker-build and wasm-bindgen, and with
- * `linters` rustfmt and clippy too. Resolves to the environment in which all of these work, and the paths of the last
- * two tools.
+ * A Node that wrangler accepts, the npm packages, Rust with the wasm32 target, and with `linters` rustfmt and clippy
+ * too. Resolves to the environment in which all of these work: `{ env }`. What only some scripts need is set up by
+ * them: the build compiles wasm-bindgen (bindgen.mjs), the tests look for a browser (chromium.mjs).
  */
 export async function setUp({ linters = false } = {}) {
   assertSupported();
-  // npm works on the network and cargo on the processor: side by side.
-  const [node, wasm] = await all([npmSide(), wasmSide()]);
-  const env = { ...process.env, ...wasm.env, ...npmBinaries() };
-  env.PATH = [node.bin, wasm.path, process.env.PATH].filter(Boolean).join(path.delimiter);
+  // Both wait for the network: side by side.
+  const [node, wasm] = await all([npmSide(), rustForWasm()]);
+  const { path: folder, ...variables } = wasm;
+  const env = { ...process.env, ...variables };
+  env.PATH = [node.bin, folder, process.env.PATH].filter(Boolean).join(path.delimiter);
   if (linters) await rustLinters(env);
-  return { env, ...wasm.tools };
+  return { env };
 }
 
 async function npmSide() {
@@ -28,13 +28,8 @@ async function npmSide() {
   return { bin };
 }
 
-async function wasmSide() {
-  const [{ path: folder, ...env }, tools] = await all([rustForWasm(), buildTools()]);
-  return { env, path: folder, tools };
-}
-
 /** Like Promise.all, but waits for every part before it throws, so that no step goes on behind an error message. */
-async function all(parts) {
+export async function all(parts) {
   const results = await Promise.allSettled(parts);
   return results.map((result) => {
     if (result.status === "rejected") throw result.reason;

@@ -2,111 +2,86 @@
 // common.
 
 import { spawn } from "node:child_process";
-import net from "node:net";
-import { setTimeout as sleep } from "node:timers/promises";
 import { commands } from "../lib/command.mjs";
-import { ended, family } from "../lib/processes.mjs";
+import { endAll, exitStatus } from "../lib/processes.mjs";
 import { Problem, say, seconds } from "../lib/say.mjs";
 import { envFileFlags } from "../lib/variables.mjs";
 import { wrangler } from "../lib/wrangler.mjs";
+import { readArguments } from "./arguments.mjs";
+import { untilAskedToEnd } from "./ending.mjs";
+import { assertClosed } from "./exposure.mjs";
+import { assertFree, freePort, holderOf, takenBy } from "./port.mjs";
+import { ready } from "./ready.mjs";
 
 const ENVIRONMENT = "development";
 const started = Date.now();
 
 /**
- * `args` go to wrangler. `prepare()` gets ready what is served, and resolves to the environment to run wrangler in, the
- * folder to run it in, where .dev.vars is, and further flags.
+ * `args` go to wrangler. `prepare()` gets ready what is served, and resolves to the environment to run wrangler in, and
+ * further flags. `folder` is the one to run it in, where .dev.vars is. Resolves to the exit status, wrangler's own
+ * where it ends by itself.
  */
-export async function start(args, prepare) {
-  const port = Number(flagValue("--port", args) ?? 8787);
-  await assertFree(port);
-  return serve(port, args, await prepare());
+export function start(args, folder, prepare) {
+  return untilAskedToEnd(async (ending) => {
+    const { ip, https, rest, ...asked } = readArguments(args);
+    assertClosed(args, ENVIRONMENT, folder);
+    const port = asked.port === 0 ? await freePort() : asked.port;
+    await assertFree(port, ip);
+    const { env, flags } = await prepare();
+    if (ending.aborted) return 1;
+    return serve({ port, ip, https, folder, env, flags: [...flags, ...rest] }, ending);
+  });
 }
 
-async function serve(port, args, { env, folder, flags: own }) {
+async function serve({ port, ip, https, folder, env, flags: given }, ending) {
   const variables = envFileFlags(ENVIRONMENT, { folder });
   if (variables.names.length > 0) say(`         from the shell: ${variables.names.join(", ")}`);
-  const flags = [
-    "--env",
-    ENVIRONMENT,
-    "--port",
-    String(port),
-    "--show-interactive-dev-session=false",
-    ...variables.flags,
-    ...own,
-  ];
-  const child = spawn("node", [wrangler(), "dev", ...flags, ...without("--port", args)], {
+  const flags = ["--env", ENVIRONMENT, "--port", String(port), "--show-interactive-dev-session=false"];
+  // In a process group of its own, by which its processes are found even after wrangler itself was killed.
+  const child = spawn("node", [wrangler(), "dev", ...flags, ...variables.flags, ...given], {
     cwd: folder,
     env,
+    detached: true,
     stdio: ["ignore", "inherit", "inherit"],
   });
   const exit = new Promise((resolve, reject) =>
-    child.on("error", reject).on("exit", (code, signal) => resolve(signal ? 0 : (code ?? 0))),
+    child.on("error", reject).on("exit", (code, signal) => resolve(exitStatus(code, signal))),
   );
-  const end = endTogether(child);
+  const polling = new AbortController();
+  exit.finally(() => polling.abort()).catch(() => {});
+  let isReady = false;
   try {
-    await Promise.race([exit, greetWhenReady(port)]);
-    return await exit;
+    isReady = await Promise.race([
+      exit.then(() => false),
+      ready({ port, ip, https, group: child.pid }, polling.signal),
+    ]);
+    if (isReady) greet(port, https);
+    await exit;
   } finally {
+    polling.abort();
+    await endAll([child.pid]);
     variables.remove();
-    await ended(await end);
   }
+  const status = await exit;
+  return ending.aborted ? status : explained(status, port, isReady, given);
 }
 
-/**
- * Ends wrangler when we are asked to end: Ctrl+C reaches it too, as a member of the terminal's foreground group, but a
- * signal sent only to us, or npm's own end, does not. Resolves, once asked, to what must have ended before we do.
- */
-function endTogether(child) {
-  return new Promise((resolve) => {
-    const end = async () => {
-      const members = await family(child.pid);
-      child.kill("SIGTERM");
-      resolve(members);
-    };
-    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, end);
-    child.on("exit", () => resolve([]));
-    const parent = process.ppid;
-    if (process.env.npm_lifecycle_event) setInterval(() => process.ppid !== parent && end(), 500).unref();
-  });
-}
-
-async function greetWhenReady(port) {
-  const url = `http://localhost:${port}`;
-  while (!(await answers(`http://127.0.0.1:${port}/health`))) await sleep(100);
+function greet(port, https) {
+  const url = `${https ? "https" : "http"}://localhost:${port}`;
   say(`\nReady on ${url} after ${seconds(started)}. Try:\n`);
-  say(`  curl ${url} -d '{"prompt": "Plan a small birthday party: food, music and games"}'\n`);
+  say(`  curl ${https ? "-k " : ""}${url} -d '{"prompt": "Plan a small birthday party: food, music and games"}'\n`);
   say("Ctrl+C ends it.");
 }
 
-async function answers(url) {
-  try {
-    return (await fetch(url, { signal: AbortSignal.timeout(5000) })).status < 500;
-  } catch {
-    return false;
-  }
-}
-
-/** wrangler's own message for a taken port does not say what to do. */
-function assertFree(port) {
-  return new Promise((resolve, reject) => {
-    const probe = net.createServer();
-    probe.once("error", () =>
-      reject(
-        new Problem(
-          `port ${port} is in use: stop what uses it, or take another one: ${commands().startWith} --port ${port + 1}`,
-        ),
-      ),
-    );
-    probe.listen(port, "127.0.0.1", () => probe.close(() => resolve()));
-  });
-}
-
-function flagValue(flag, args) {
-  const at = args.indexOf(flag);
-  return at >= 0 ? args[at + 1] : args.find((arg) => arg.startsWith(`${flag}=`))?.slice(flag.length + 1);
-}
-
-function without(flag, args) {
-  return args.filter((arg, i) => arg !== flag && args[i - 1] !== flag && !arg.startsWith(`${flag}=`));
+/** Our exit status where wrangler ended by itself; a sentence follows wrangler's own words. */
+async function explained(status, port, wasReady, args) {
+  const asksOnly = args.some((arg) => ["--help", "-h", "--version", "-v"].includes(arg));
+  if (status === 0 && asksOnly) return 0;
+  // Two starts in the same moment both find the port free, and wrangler does not say who was faster.
+  const holder = wasReady ? null : await holderOf(port);
+  if (holder) throw new Problem(takenBy(port, holder));
+  const help = wasReady ? "" : `. Its flags: ${commands().startWith} --help`;
+  say(`\nerror: wrangler ended by itself (exit status ${status}): see above${help}`);
+  // A server that ends unasked is no success, whatever wrangler calls it.
+  return status || 1;
 }

@@ -1,14 +1,14 @@
 // A crash of the WebAssembly (a panic, no memory, an uncaught exception) ends the instance that all objects of the
 // isolate share. What polls a future is a microtask, so no caller sees the exception: without this module the crashed
 // call, and every other one that was in flight, waits for ever, and an alarm that hangs blocks all later ones of its
-// object.
-//
-// worker-build's own part: the next call makes a new instance with fresh memory and constructs each object anew.
-// Futures, timers and streams of the old instance are lost: calling back into it throws ("Cannot invoke closure from
-// previous WASM instance").
+// object. The next call gets a new instance (instance.js).
+
+import { abandon } from "./instance.js";
 
 /** Settles for each call in flight what a crash leaves unsettled. */
 const inFlight = new Set();
+/** The crashes that were told, because each call that one fails throws the same error once more, maybe much later. */
+const told = new WeakSet();
 
 addEventListener("error", (event) => {
   if (isCrash(event.error)) failAll(event.error);
@@ -71,6 +71,9 @@ function nextCrash() {
 }
 
 function failAll(error) {
+  if (told.has(error)) return;
+  told.add(error);
+  abandon();
   for (const fail of inFlight) fail(error);
   inFlight.clear();
 }

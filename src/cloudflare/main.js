@@ -1,33 +1,27 @@
-// The Worker's entry module: what worker-build made of the Rust, with every call guarded against a crash of the
-// WebAssembly.
+// The Worker's entry module: the calls of the platform, each guarded against a crash of the WebAssembly.
 
 import { DurableObject, WorkerEntrypoint } from "cloudflare:workers";
-import RustEntry, * as rust from "#worker";
 import { neverFailing } from "./alarm-guard.js";
 import { guarded, guardedStream } from "./crash-guard.js";
+import { RustObject, working } from "./instance.js";
 
 export default class Entry extends WorkerEntrypoint {
   fetch(request) {
-    return answered(() => new RustEntry(this.ctx, this.env).fetch(request));
+    return answered(() => working().fetch(request, this.env, this.ctx));
   }
 }
 
 export class OrchestratorWorkflow extends DurableObject {
-  #rust;
-
   /** Made by the first call rather than by our constructor, so that a crash in the Rust constructor is answered too. */
-  get rust() {
-    this.#rust ??= new rust.OrchestratorWorkflow(this.ctx, this.env);
-    return this.#rust;
-  }
+  #rust = new RustObject((rust) => new rust.OrchestratorWorkflow(this.ctx, this.env));
 
   fetch(request) {
-    return answered(async () => guardedStream(await this.rust.fetch(request)));
+    return answered(async () => guardedStream(await this.#rust.working.fetch(request)));
   }
 
   /** Resolves even after a crash. The next alarm is then armed. */
   alarm(info) {
-    return neverFailing(this.ctx, this.env, () => guarded(() => this.rust.alarm(info)));
+    return neverFailing(this.ctx, this.env, () => guarded(async () => this.#rust.working.alarm(info)));
   }
 }
 

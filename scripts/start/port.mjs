@@ -1,0 +1,98 @@
+// The port of a start: whether it is free, and who has it.
+
+import { once } from "node:events";
+import { existsSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
+import net from "node:net";
+import { commands } from "../lib/command.mjs";
+import { capture, which } from "../lib/exec.mjs";
+import { ancestry } from "../lib/processes.mjs";
+import { Problem } from "../lib/say.mjs";
+
+/** A start of ours, from a clone or by the package. */
+const START = /(scripts\/start\.mjs|scripts\/package\/program\.mjs|\.bin\/orchestrator-workers)( |$)/;
+const COLUMNS_MAX = 100;
+/** TCP_LISTEN in Linux' table of sockets. */
+const LISTENS = "0A";
+
+export async function freePort() {
+  const server = net.createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = /** @type {net.AddressInfo} */ (server.address());
+  server.close();
+  await once(server, "close");
+  return port;
+}
+
+/** wrangler would not say who has a port that is taken. What else is wrong with it, wrangler says itself. */
+export async function assertFree(port, ip) {
+  const probe = net.createServer().listen(port, ip === "*" ? undefined : (ip ?? "127.0.0.1"));
+  try {
+    await once(probe, "listening");
+  } catch (error) {
+    if (error.code === "EADDRINUSE") throw new Problem(takenBy(port, await holderOf(port)));
+    return;
+  }
+  probe.close();
+  await once(probe, "close");
+}
+
+/** The sentence, for a `holderOf(port)`. */
+export function takenBy(port, holder) {
+  const another = `take another port: ${commands().startWith} --port ${port < 65_535 ? port + 1 : port - 1}`;
+  if (!holder) return `port ${port} is in use: stop what uses it, or ${another}`;
+  const { process: one, start } = holder;
+  const from = start && start.pid !== one.pid ? `, which another start began, process ${described(start)}` : "";
+  const kill = `kill ${(start ?? one).pid}`;
+  return `port ${port} is in use by process ${described(one)}${from}. End it (${kill}), or ${another}`;
+}
+
+const described = ({ pid, args }) =>
+  `${pid} (${args.length > COLUMNS_MAX ? `${args.slice(0, COLUMNS_MAX)}...` : args})`;
+
+/**
+ * The process that listens on the port, and the start of ours from which it comes, if it does: `{ process, start }`.
+ * Null where it can't be known, such as with a process of another user.
+ */
+export async function holderOf(port) {
+  const pid = existsSync("/proc/net/tcp") ? listenerInProc(port) : await listenerByLsof(port);
+  if (pid === null) return null;
+  const [one, ...ancestors] = await ancestry(pid);
+  return one ? { process: one, start: [one, ...ancestors].find(({ args }) => START.test(args)) ?? null } : null;
+}
+
+/** Linux: the socket's number in the kernel's table, then the process that has it open. */
+function listenerInProc(port) {
+  const sockets = ["/proc/net/tcp", "/proc/net/tcp6"]
+    .filter((file) => existsSync(file))
+    .flatMap((file) => readFileSync(file, "utf8").trim().split("\n").slice(1))
+    .map((line) => line.trim().split(/\s+/))
+    .filter(([, local, , state]) => state === LISTENS && Number.parseInt(local.split(":")[1], 16) === port)
+    .map((fields) => `socket:[${fields[9]}]`);
+  if (sockets.length === 0) return null;
+  const pids = readdirSync("/proc").filter((name) => /^\d+$/.test(name));
+  return Number(pids.find((pid) => openFiles(pid).some((target) => sockets.includes(target)))) || null;
+}
+
+function openFiles(pid) {
+  try {
+    const folder = `/proc/${pid}/fd`;
+    return readdirSync(folder).map((name) => linkOf(`${folder}/${name}`));
+  } catch {
+    // It ended, or is another user's.
+    return [];
+  }
+}
+
+function linkOf(file) {
+  try {
+    return readlinkSync(file);
+  } catch {
+    return "";
+  }
+}
+
+async function listenerByLsof(port) {
+  if (!which("lsof")) return null;
+  const { stdout } = await capture("lsof", ["-nP", `-iTCP:${port}`, "-sTCP:LISTEN", "-Fp"]);
+  return Number(/^p(\d+)$/m.exec(stdout)?.[1]) || null;
+}
