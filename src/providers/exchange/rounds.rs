@@ -71,7 +71,7 @@ impl Rounds {
         // Only the limit is too high for this prompt. That says nothing of the model.
         if self.lower_limit.is_none()
             && refuses_the_size(&error)
-            && let Some(fits) = reply_that_fits(&said.text, sent, estimate())
+            && let Some(fits) = reply_that_fits(&said.text, error.context, sent, estimate())
         {
             self.lower_limit = Some(fits);
             return Ok(());

@@ -107,6 +107,18 @@ fn sizes_within_a_stream_are_used_as_well() {
 }
 
 #[test]
+fn sizes_in_fields_are_used_within_a_stream_as_well() {
+    let event = concat!(
+        r#"data: {"error":{"code":400,"message":"it does not fit","type":"exceed_context_size_error","#,
+        r#""n_prompt_tokens":700,"n_ctx":4096}}"#,
+        "\n\n",
+    );
+    let bench = Bench::answering([Turn::stream([event]), Turn::stream([DONE])]);
+    assert!(bench.complete(&subtask_request(Provider::Openai, "m")).is_ok());
+    assert_eq!(limits(&bench), [4_096, 3_364]);
+}
+
+#[test]
 fn a_ceiling_is_kept_where_a_lowered_limit_is_not() {
     let bench = Bench::new(|_, sent| {
         let asked = sent.body["max_tokens"].as_u64().unwrap_or(0);

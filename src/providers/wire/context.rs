@@ -156,10 +156,19 @@ pub(super) fn context_report(fault: &Fault) -> Option<ContextReport> {
     (report != ContextReport::default()).then_some(report)
 }
 
-/// A lower limit of the reply with which the refused request would fit. `sent`: the limit that was refused;
-/// `estimated_prompt_tokens` stands in where the server counted the prompt not or not to its end.
-pub fn reply_that_fits(body: &str, sent: u32, estimated_prompt_tokens: u64) -> Option<u32> {
-    let sizes = Sizes::of(&Fault::of_body(body));
+/// A lower limit of the reply with which the refused request would fit. `known`: the sizes that its error has, where
+/// `body` is its message alone. `sent`: the limit that was refused. `estimated_prompt_tokens` stands in where the
+/// server did not count the prompt, or not to its end.
+pub fn reply_that_fits(
+    body: &str,
+    known: Option<ContextReport>,
+    sent: u32,
+    estimated_prompt_tokens: u64,
+) -> Option<u32> {
+    let known = known.unwrap_or_default();
+    let mut sizes = Sizes::of(&Fault::of_body(body));
+    sizes.context = sizes.context.or(known.context_tokens.map(u64::from));
+    sizes.prompt = sizes.prompt.or(known.prompt_tokens);
     let room = match (sizes.affordable, sizes.context) {
         (Some(affordable), _) => affordable,
         (None, Some(context)) => {
@@ -182,22 +191,37 @@ mod tests {
     fn a_limit_that_fits_is_found_where_the_prompt_fits() {
         let body = "maximum context length is 4096 tokens, requested 4796 tokens (700 in the messages, 4096 in the \
                     completion)";
-        assert_eq!(reply_that_fits(body, 4_096, 0), Some(4_096 - 700 - 32));
+        assert_eq!(reply_that_fits(body, None, 4_096, 0), Some(4_096 - 700 - 32));
         // The prompt leaves too little room, or none.
         assert_eq!(
-            reply_that_fits("maximum context length is 4096 tokens (3900 in the messages)", 4_096, 0),
+            reply_that_fits(
+                "maximum context length is 4096 tokens (3900 in the messages)",
+                None,
+                4_096,
+                0
+            ),
             None
         );
         assert_eq!(
-            reply_that_fits("maximum context length is 4096 tokens (9000 in the messages)", 4_096, 0),
+            reply_that_fits(
+                "maximum context length is 4096 tokens (9000 in the messages)",
+                None,
+                4_096,
+                0
+            ),
             None
         );
         // The limit is none of the matter, or nothing is known.
         assert_eq!(
-            reply_that_fits("maximum context length is 99999 tokens (700 in the messages)", 4_096, 0),
+            reply_that_fits(
+                "maximum context length is 99999 tokens (700 in the messages)",
+                None,
+                4_096,
+                0
+            ),
             None
         );
-        assert_eq!(reply_that_fits("please shorten it", 4_096, 0), None);
+        assert_eq!(reply_that_fits("please shorten it", None, 4_096, 0), None);
     }
 
     #[test]
@@ -206,16 +230,16 @@ mod tests {
                     contains at least 2193 input tokens, for a total of at least 8193 tokens.";
         let report = context_report(&Fault::of_body(body)).expect("a context");
         assert_eq!((report.context_tokens, report.prompt_tokens), (Some(8_192), None));
-        assert_eq!(reply_that_fits(body, 6_000, 3_000), Some(8_192 - 3_000 - 32));
+        assert_eq!(reply_that_fits(body, None, 6_000, 3_000), Some(8_192 - 3_000 - 32));
     }
 
     #[test]
     fn a_total_is_the_prompt_and_the_reply() {
         let body = "The estimated number of input and maximum output tokens (9000) exceeded this model context window \
                     limit (8000).";
-        assert_eq!(reply_that_fits(body, 4_000, 0), Some(3_000 - 32));
+        assert_eq!(reply_that_fits(body, None, 4_000, 0), Some(3_000 - 32));
         let body = "Request too large on tokens per minute (TPM): Limit 6000, Requested 7000";
-        assert_eq!(reply_that_fits(body, 4_000, 0), Some(3_000 - 32));
+        assert_eq!(reply_that_fits(body, None, 4_000, 0), Some(3_000 - 32));
     }
 
     #[cfg(not(target_arch = "wasm32"))]
@@ -227,7 +251,7 @@ mod tests {
         ) {
             let body = WORDINGS[wording].replace("#c", &context.to_string()).replace("#p", &prompt.to_string());
             for body in [body, format!("context length is {context} ({prompt} in the messages)")] {
-                if let Some(fits) = reply_that_fits(&body, sent, estimate) {
+                if let Some(fits) = reply_that_fits(&body, None, sent, estimate) {
                     proptest::prop_assert!(fits >= REPLY_TOKENS_MIN && fits < sent);
                     proptest::prop_assert!(u64::from(fits) <= context);
                 }

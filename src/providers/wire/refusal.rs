@@ -125,7 +125,9 @@ fn of_workers_ai(fault: &Fault, text: &str) -> Option<Refusal> {
 /// The message holds the ceiling, often the refused limit, which is higher, and the least limit, which is 0 or 1. So
 /// the ceiling is the lowest of its plausible numbers.
 fn max_tokens_ceiling(text: &str) -> Option<u32> {
-    if !contains_any(text, LIMIT_NAMES) || !contains_any(text, TOO_HIGH_WORDS) {
+    // The lowest number of a message that counts the prompt may be the prompt's.
+    let counts_prompt = contains_any(text, &["prompt", "input token", "in the messages"]);
+    if counts_prompt || !contains_any(text, LIMIT_NAMES) || !contains_any(text, TOO_HIGH_WORDS) {
         return None;
     }
     let plausible = |number: &u64| {
@@ -415,6 +417,10 @@ mod tests {
         }
         assert_eq!(
             Refusal::read(400, &openai("max_tokens: at most 1 of", "max_tokens", "")),
+            Some(Refusal::MaxTokens)
+        );
+        assert_eq!(
+            Refusal::read(400, "max_tokens is too large: 8192 with 700 tokens of prompt"),
             Some(Refusal::MaxTokens)
         );
         // The names of models, dates and statuses are no ceilings.

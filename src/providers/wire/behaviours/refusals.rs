@@ -8,9 +8,11 @@ mod waits;
 
 use crate::model::{ContextReport, ErrorClass, Provider};
 use crate::providers::wire::adapt::Adaptations;
+use crate::providers::wire::fixtures::deterministic;
 use crate::providers::wire::refusal::Refusal;
-use crate::providers::wire::{Redactor, error_from_response};
+use crate::providers::wire::{REPLY_TOKENS_MIN, Redactor, error_from_response, reply_that_fits};
 use ErrorClass::{Permanent, Quota, Transient};
+use proptest::prelude::*;
 
 /// One refusal, and what is to be made of it.
 struct Row {
@@ -155,6 +157,38 @@ fn a_refused_parameter_is_left_out_or_sent_in_another_form() {
         let learned = adaptations.learn(row.status, row.body);
         assert!(learned || temperature_only, "{}", row.body);
         assert_eq!(learned, adaptations != fresh, "{}", row.body);
+    }
+}
+
+proptest! {
+    #![proptest_config(deterministic(512))]
+
+    /// A body that is cut off, or has a byte changed, is still an error within its bounds. Only an error that passes
+    /// asks for a wait, and only one of sizes tells sizes.
+    #[test]
+    fn a_damaged_refusal_is_still_an_error(
+        number: prop::sample::Index, at: prop::sample::Index, byte: u8, cut: bool,
+    ) {
+        let rows: Vec<&Row> = rows().filter(|row| !row.body.is_empty()).collect();
+        let row = rows[number.index(rows.len())];
+        let mut bytes = row.body.as_bytes().to_vec();
+        let at = at.index(bytes.len());
+        if cut {
+            bytes.truncate(at);
+        } else {
+            bytes[at] = byte;
+        }
+        let body = String::from_utf8_lossy(&bytes);
+        let error = error_from_response(Provider::Openai, row.status, &|_| None, &body, NOW_MS, &Redactor::nothing());
+        prop_assert!(error.message.chars().count() <= 1_000);
+        prop_assert!(error.retry_after_ms.is_none_or(|ms| error.class == Transient && ms <= 86_400_000));
+        prop_assert!(error.context.is_none() || ["ContextTooLong", "RequestTooLarge"].contains(&error.name.as_str()));
+        if let Some(Refusal::MaxTokensAbove(ceiling)) = Refusal::read(row.status, &body) {
+            prop_assert!((127..=1_000_000).contains(&ceiling), "{}", ceiling);
+        }
+        if let Some(limit) = reply_that_fits(&body, error.context, 4_096, 700) {
+            prop_assert!((REPLY_TOKENS_MIN..4_096).contains(&limit), "{}", limit);
+        }
     }
 }
 
