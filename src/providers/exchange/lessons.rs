@@ -1,7 +1,8 @@
 //! What is known of one model's parameters, and for how long. A state machine without I/O and clock.
 //!
 //! A call begins with what is known ([`Lessons::lend`]), learns on its own copy, and gives back what it learned only if
-//! it then had a reply ([`Lessons::succeeded`]). So a refusal that was not what it said teaches nobody else. What was
+//! it then had a reply ([`Lessons::succeeded`]). So a refusal that was not what it said teaches nobody else. A last try
+//! that has a reply may owe it to the time that passed, so that its form is learned from the second one on. What was
 //! learned wrong all the same goes in one of three ways:
 //!
 //! - *By failing.* A call that began with lessons and is refused for no reason that can be learned is a strike. Two
@@ -36,6 +37,8 @@ pub(super) struct Lessons {
     generation: u32,
     strikes: u8,
     rejected_outputs: u8,
+    /// One last try had a reply, and no other form since.
+    suspects_barest: bool,
     hold_until: Timestamp,
     probe_until: Timestamp,
 }
@@ -67,6 +70,7 @@ impl Lessons {
             generation: 0,
             strikes: 0,
             rejected_outputs: 0,
+            suspects_barest: false,
             hold_until: Timestamp::default(),
             probe_until: Timestamp::default(),
         }
@@ -95,6 +99,10 @@ impl Lessons {
         }
         if is_current && lent.adaptations != self.fresh {
             self.strikes = 0;
+        }
+        let suspected = std::mem::replace(&mut self.suspects_barest, after.is_barest());
+        if after.is_barest() && !lent.adaptations.is_barest() && !suspected {
+            return;
         }
         if lent.is_probe && is_current {
             self.known = after;

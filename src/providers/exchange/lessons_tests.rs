@@ -113,9 +113,24 @@ fn a_lost_probe_is_followed_by_another() {
 fn the_barest_form_holds_for_minutes() {
     let mut lessons = Lessons::new(fresh());
     let lent = lessons.lend(at(0));
-    lessons.succeeded(&lent, &lent.adaptations.barest("no"), false, at(0));
+    for _ in 0..2 {
+        lessons.succeeded(&lent, &lent.adaptations.barest("no"), false, at(0));
+    }
     assert!(lessons.lend(at(HOLD_BAREST_MS - 1)).adaptations.is_barest());
     assert_eq!(lessons.lend(at(HOLD_BAREST_MS)).adaptations, fresh());
+}
+
+#[test]
+fn one_last_try_that_has_a_reply_teaches_nothing() {
+    let mut lessons = Lessons::new(fresh());
+    for _ in 0..5 {
+        let lent = lessons.lend(at(0));
+        lessons.succeeded(&lent, &lent.adaptations.barest("no"), false, at(0));
+        assert_eq!(lessons.lend(at(1)).adaptations, fresh(), "the fault may have passed");
+        // It had: the first form has a reply again.
+        let lent = lessons.lend(at(1));
+        lessons.succeeded(&lent, &lent.adaptations, false, at(1));
+    }
 }
 
 #[test]
