@@ -1,29 +1,36 @@
 //! The exchange with a server: one call of a model, from the request to the reply.
 //!
 //! [`Exchange::complete`] is the call loop. A server may refuse a parameter for which there is an alternative (a token
-//! limit by its other name, a JSON Schema in another form). The call is then repeated at once, within the same attempt,
-//! because the engine would count another attempt and wait before it. What was learned is kept in [`Remembered`], so
-//! that the next call of this model begins with it.
+//! limit by its other name, a JSON Schema in another form), a limit that does not fit beside the prompt, or the request
+//! in words that nobody here knows. The call is then repeated at once, within the same attempt, because the engine
+//! would count another attempt and wait before it. What was learned is kept in [`Remembered`], so that the next call of
+//! this model begins with it.
 //!
 //! - A call is repeated only while nothing of its text was given: a client never sees the beginning of a text twice.
-//! - The loop ends, because each [`Adaptations::learn`] that returns true uses up one of at most
-//!   [`LESSONS_MAX`](super::wire::LESSONS_MAX) lessons.
+//! - The loop ends, because `rounds` counts. No refusal repeats a call for ever.
+//! - A lesson is kept when the call that learned it had a reply, and not for good (`lessons`).
 //! - Every error leaves with its message redacted.
 //! - Dropping the future aborts the request that is out, by the contract of [`Transport`].
 //! - No borrow of what is remembered crosses an await.
 //!
-//! `body` reads what comes back, `remembered` keeps what was learned. The wire formats are pure and live in
-//! [`super::wire`].
+//! `body` reads what comes back, `rounds` is what one call may do about refusals, `lessons` what is known of one model,
+//! `remembered` of all. The wire formats are pure and live in [`super::wire`].
 
 mod body;
+mod lessons;
 mod remembered;
+mod rounds;
 
 use super::transport::{Request, Response, Thrown, Transport};
-use super::wire::{Adaptations, Call, Redactor, error_from_response, error_from_thrown};
+use super::wire::{Adaptations, Call, Redactor, error_from_response, error_from_thrown, refuses_the_output};
 use crate::clock::Clock;
+use crate::model::tokens::estimate_messages_tokens;
 use crate::model::{ModelError, ModelReply, ModelRequest, Progress, Provider};
 use body::{read_reply, text_up_to};
 pub use remembered::Remembered;
+#[cfg(test)]
+pub(super) use rounds::ROUNDS_MAX;
+use rounds::{Rounds, Said};
 
 /// How much of an error's body is read.
 const ERROR_BODY_BYTES_MAX: usize = 16 * 1024;
@@ -48,11 +55,6 @@ struct Failure {
     refusal: Option<Said>,
 }
 
-struct Said {
-    status: u16,
-    text: String,
-}
-
 impl<T: Transport> Exchange<'_, T> {
     /// Calls the model of `request`. `build` writes the call in the service's format, as far as its parameters are
     /// known; `address` makes it a request to the service.
@@ -62,25 +64,45 @@ impl<T: Transport> Exchange<'_, T> {
         build: impl Fn(&ModelRequest, &Adaptations) -> Call,
         address: impl Fn(&Call) -> Request,
     ) -> Result<ModelReply, ModelError> {
+        let model = &request.model;
+        let with_schema = request.json_schema.is_some();
         // This call learns on a copy of its own, because other calls of the same model are under way.
-        let mut adaptations = self.remembered.adaptations(&request.model);
+        let mut rounds = Rounds::new(self.remembered.lend(model, self.clock.now()));
+        let mut asked = request.clone();
+        let mut refused: Option<Call> = None;
         loop {
-            // Build with what is known by now, and send. Each round starts the time limits anew.
-            let call = build(request, &adaptations);
+            // Build with what is known by now. The last try may have nothing to leave out.
+            asked.max_tokens = rounds.max_tokens(request.max_tokens);
+            let call = build(&asked, rounds.adaptations());
+            let is_same = refused.as_ref().is_some_and(|refused| refused.body == call.body);
+            if let Some(error) = rounds.is_pointless(is_same) {
+                return Err(error);
+            }
+            // Send. Each round starts the time limits anew.
             self.progress.call_started(call.streaming);
-            let failure = match self.once(request.model.provider, address(&call), call.max_tokens).await {
-                Ok(reply) => return Ok(reply),
+            let failure = match self.once(model.provider, address(&call), call.max_tokens).await {
+                Ok(reply) => {
+                    let now = self.clock.now();
+                    let learn = |lessons: &mut lessons::Lessons| {
+                        lessons.succeeded(rounds.lent(), rounds.adaptations(), with_schema, now);
+                    };
+                    self.remembered.of(model, learn);
+                    return Ok(reply);
+                }
                 Err(failure) => failure,
             };
-            // Text that was given can't be taken back, so there is no refusal then, and the error is final.
-            let learned = failure
-                .refusal
-                .is_some_and(|said| adaptations.learn(said.status, &said.text));
-            if !learned {
-                return Err(failure.error);
+            if with_schema && refuses_the_output(&failure.error) {
+                let now = self.clock.now();
+                self.remembered.of(model, |lessons| lessons.output_rejected(now));
             }
-            // Before the next round, so that calls that begin meanwhile are spared the refusal.
-            self.remembered.keep(&request.model, &adaptations);
+            // Text that was given can't be taken back, so there is no refusal then, and the error is final.
+            let Some(said) = failure.refusal else {
+                return Err(failure.error);
+            };
+            let estimate = || estimate_messages_tokens(&request.messages);
+            let drop_lessons = |lent: &lessons::Lent| self.remembered.of(model, |lessons| lessons.failed(lent))?;
+            rounds.refused(failure.error, &said, call.max_tokens, estimate, drop_lessons)?;
+            refused = Some(call);
         }
     }
 

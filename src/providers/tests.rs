@@ -1,16 +1,20 @@
 //! Whole calls over a scripted transport, on virtual time.
 //!
-//! `clock` and `scripted` are the two ports; `lessons` (what a refusal teaches), `bodies` (how bytes become a reply or
-//! an error), `aborts` (what becomes of a request), `endpoint` (addresses, keys, listings) and `services` (who answers)
-//! are the tests.
+//! `clock` and `scripted` are the two ports. The tests are `lessons` (what a refusal teaches), `last_try` (what is done
+//! about one that nobody understands), `sizes` (requests that don't fit), `waits`, `bodies` (how bytes become a reply
+//! or an error), `aborts` (what becomes of a request), `endpoint` (addresses, keys, listings) and `services` (who
+//! answers).
 
 mod aborts;
 mod bodies;
 mod clock;
 mod endpoint;
+mod last_try;
 mod lessons;
 mod scripted;
 mod services;
+mod sizes;
+mod waits;
 
 use std::cell::{Cell, RefCell};
 

@@ -1,8 +1,10 @@
-//! The adaptations that were learned, per model: data only, kept as long as one of its handles.
+//! What was learned of the models' parameters: data only, kept as long as one of its handles.
 
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use super::lessons::{Lent, Lessons};
+use crate::clock::Timestamp;
 use crate::model::ModelSpec;
 use crate::providers::wire::Adaptations;
 
@@ -11,25 +13,26 @@ const REMEMBERED_MODELS_MAX: usize = 64;
 
 /// A handle on what is remembered. Clones share it, so that the workflows of one process learn from each other.
 #[derive(Clone, Default)]
-pub struct Remembered(Rc<RefCell<Vec<(ModelSpec, Adaptations)>>>);
+pub struct Remembered(Rc<RefCell<Vec<(ModelSpec, Lessons)>>>);
 
 impl Remembered {
-    /// A copy for one call to learn on.
-    pub(super) fn adaptations(&self, model: &ModelSpec) -> Adaptations {
-        let all = self.0.borrow();
-        let known = all.iter().find(|(known, _)| known == model);
-        known.map_or_else(|| Adaptations::new(model), |(_, adaptations)| adaptations.clone())
+    /// The parameters for a call of `model` that begins now. Beyond [`REMEMBERED_MODELS_MAX`] models each call learns
+    /// for itself.
+    pub(super) fn lend(&self, model: &ModelSpec, now: Timestamp) -> Lent {
+        let fresh = || Adaptations::new(model);
+        let mut all = self.0.borrow_mut();
+        if !all.iter().any(|(known, _)| known == model) && all.len() < REMEMBERED_MODELS_MAX {
+            all.push((model.clone(), Lessons::new(fresh())));
+        }
+        let known = all.iter_mut().find(|(known, _)| known == model);
+        known.map_or_else(|| Lent::alone(fresh()), |(_, lessons)| lessons.lend(now))
     }
 
-    /// Keeps what a call learned on its copy. Concurrent calls that are refused alike teach one lesson. Beyond
-    /// [`REMEMBERED_MODELS_MAX`] models each call learns for itself.
-    pub(super) fn keep(&self, model: &ModelSpec, learned: &Adaptations) {
+    /// Changes what is remembered of `model`, if it is.
+    pub(super) fn of<R>(&self, model: &ModelSpec, change: impl FnOnce(&mut Lessons) -> R) -> Option<R> {
         let mut all = self.0.borrow_mut();
-        if let Some((_, known)) = all.iter_mut().find(|(known, _)| known == model) {
-            known.merge(learned);
-        } else if all.len() < REMEMBERED_MODELS_MAX {
-            all.push((model.clone(), learned.clone()));
-        }
+        let known = all.iter_mut().find(|(known, _)| known == model);
+        known.map(|(_, lessons)| change(lessons))
     }
 }
 
@@ -46,24 +49,31 @@ mod tests {
         }
     }
 
+    fn teach(remembered: &Remembered, number: usize) -> Adaptations {
+        let lent = remembered.lend(&model(number), Timestamp(0));
+        let mut learned = lent.adaptations.clone();
+        assert!(learned.learn(400, "temperature is not supported"));
+        remembered.of(&model(number), |lessons| {
+            lessons.succeeded(&lent, &learned, false, Timestamp(0));
+        });
+        learned
+    }
+
     #[test]
     fn what_is_remembered_has_a_bound() {
         let remembered = Remembered::default();
         for number in 0..=REMEMBERED_MODELS_MAX {
-            let mut learned = remembered.adaptations(&model(number));
-            assert!(learned.learn(400, "temperature is not supported"));
-            remembered.keep(&model(number), &learned);
+            teach(&remembered, number);
         }
-        let is_known = |number| remembered.adaptations(&model(number)) != Adaptations::new(&model(number));
+        let is_known =
+            |number| remembered.lend(&model(number), Timestamp(1)).adaptations != Adaptations::new(&model(number));
         assert!(is_known(REMEMBERED_MODELS_MAX - 1) && !is_known(REMEMBERED_MODELS_MAX));
     }
 
     #[test]
     fn clones_share_what_is_remembered() {
         let remembered = Remembered::default();
-        let mut learned = remembered.adaptations(&model(1));
-        assert!(learned.learn(400, "temperature is not supported"));
-        remembered.clone().keep(&model(1), &learned);
-        assert_eq!(remembered.adaptations(&model(1)), learned);
+        let learned = teach(&remembered.clone(), 1);
+        assert_eq!(remembered.lend(&model(1), Timestamp(1)).adaptations, learned);
     }
 }

@@ -1,17 +1,18 @@
-//! Adaptations: what was learned about a model's parameters. A 400 that names a parameter is answered within the
-//! attempt by the alternative, and remembered per model.
+//! Adaptations: the parameters that a model takes, as far as known. A refusal that names one is answered within the
+//! attempt by the alternative.
 //!
-//! Every [`Adaptations::learn`] that returns true moves one setting one step along a finite ladder and never back, so
-//! that a server which refuses everything ends the loop after at most [`LESSONS_MAX`] further calls. Concurrent
-//! attempts of one model each work on a copy and [`Adaptations::merge`] it back, so that fifty calls refused at once
-//! teach one lesson.
+//! Every [`Adaptations::learn`] that returns true moves one setting one step along a ladder and never back.
+//! [`Adaptations::barest`] is the foot of all ladders at once, for a refusal that nobody understands. How long what was
+//! learned holds is decided by `exchange`; how what concurrent calls learned comes together, by
+//! [`Adaptations::adopt`].
 
 use super::refusal::Refusal;
+use super::wording::word_position;
 use crate::model::facts::{WorkersAiFamily, is_reasoning_model, native_json_mode, workers_ai_family};
 use crate::model::{ModelSpec, Provider};
 
-/// The most lessons a model can teach: the steps of all ladders together.
-pub const LESSONS_MAX: usize = 12;
+/// The limit of a request in its barest form. Below every ceiling that was seen in use.
+const BAREST_MAX_TOKENS: u32 = 2_048;
 
 /// How the limit of tokens is sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,11 +42,11 @@ pub(super) enum Streaming {
     Never,
 }
 
-/// The parameters that a model takes, as far as known. One per [`ModelSpec`], kept by [`crate::providers::Remembered`].
+/// The parameters that a model takes. One per [`ModelSpec`], kept by [`crate::providers::Remembered`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Adaptations {
     pub(super) token_field: TokenField,
-    token_field_learned: bool,
+    token_field_switched: bool,
     pub(super) max_tokens_ceiling: Option<u32>,
     pub(super) schema: SchemaForm,
     pub(super) streaming: Streaming,
@@ -61,7 +62,7 @@ impl Adaptations {
         let reasoning = is_reasoning_model(&model.name);
         let chat = Self {
             token_field: TokenField::MaxTokens,
-            token_field_learned: false,
+            token_field_switched: false,
             max_tokens_ceiling: None,
             schema: SchemaForm::Envelope,
             streaming: Streaming::Always,
@@ -104,7 +105,7 @@ impl Adaptations {
             return false;
         };
         match refusal {
-            Refusal::MaxTokensAbove(ceiling) => set_ceiling(&mut self.max_tokens_ceiling, ceiling),
+            Refusal::MaxTokensAbove(ceiling) => lower(&mut self.max_tokens_ceiling, ceiling),
             Refusal::MaxTokens => self.switch_token_field(TokenField::MaxTokens, TokenField::MaxCompletionTokens),
             Refusal::MaxCompletionTokens => {
                 self.switch_token_field(TokenField::MaxCompletionTokens, TokenField::MaxTokens)
@@ -123,23 +124,82 @@ impl Adaptations {
         }
     }
 
-    /// Takes over what a copy learned meanwhile.
-    pub fn merge(&mut self, learned: &Adaptations) {
-        if learned.token_field_learned {
-            self.token_field = learned.token_field;
-            self.token_field_learned = true;
+    /// Nothing but the model, the messages and a modest limit, with the system's text in the first message of the user.
+    /// `refusal`: the words that nobody understood. Only if they speak of streams the reply is asked for whole.
+    pub fn barest(&self, refusal: &str) -> Self {
+        let text = refusal.to_lowercase();
+        let speaks_of_streams = ["stream", "streaming", "streamed"]
+            .iter()
+            .any(|word| word_position(&text, word).is_some());
+        Self {
+            token_field: match self.token_field {
+                TokenField::Both => TokenField::MaxTokens,
+                one => one,
+            },
+            token_field_switched: self.token_field_switched,
+            max_tokens_ceiling: Some(self.max_tokens(BAREST_MAX_TOKENS)),
+            schema: SchemaForm::Omitted,
+            streaming: if speaks_of_streams {
+                Streaming::Never
+            } else {
+                self.streaming
+            },
+            temperature: false,
+            reasoning_effort: false,
+            stream_options: false,
+            system_role: false,
         }
-        self.max_tokens_ceiling = self
-            .max_tokens_ceiling
-            .into_iter()
-            .chain(learned.max_tokens_ceiling)
-            .min();
-        self.schema = self.schema.max(learned.schema);
-        self.streaming = self.streaming.max(learned.streaming);
-        self.temperature &= learned.temperature;
-        self.reasoning_effort &= learned.reasoning_effort;
-        self.stream_options &= learned.stream_options;
-        self.system_role &= learned.system_role;
+    }
+
+    /// As [`Adaptations::barest`] leaves it.
+    pub fn is_barest(&self) -> bool {
+        let takes_more = self.temperature || self.reasoning_effort || self.stream_options || self.system_role;
+        !takes_more && self.schema == SchemaForm::Omitted && self.max_tokens_ceiling.is_some()
+    }
+
+    /// Takes no JSON Schema in any form any more.
+    pub fn leave_schema_out(&mut self) {
+        self.schema = SchemaForm::Omitted;
+    }
+
+    /// The beginning of another call with these parameters. It may switch the name of the limit once again.
+    #[must_use]
+    pub fn for_another_call(&self) -> Self {
+        Self {
+            token_field_switched: false,
+            ..self.clone()
+        }
+    }
+
+    /// Takes over what a call changed between `before` and `after`. Concurrent calls that learned alike change one
+    /// thing, and what calls learned apart comes together.
+    pub fn adopt(&mut self, before: &Adaptations, after: &Adaptations) {
+        fn change<T: PartialEq + Clone>(own: &mut T, before: &T, after: &T) {
+            if before != after {
+                own.clone_from(after);
+            }
+        }
+        // The further of two steps down a ladder.
+        fn step<T: PartialOrd + Copy>(own: &mut T, before: T, after: T) {
+            if before != after && after > *own {
+                *own = after;
+            }
+        }
+        change(&mut self.token_field, &before.token_field, &after.token_field);
+        if before.max_tokens_ceiling != after.max_tokens_ceiling {
+            let ceilings = self.max_tokens_ceiling.into_iter().chain(after.max_tokens_ceiling);
+            self.max_tokens_ceiling = ceilings.min();
+        }
+        step(&mut self.schema, before.schema, after.schema);
+        step(&mut self.streaming, before.streaming, after.streaming);
+        change(&mut self.temperature, &before.temperature, &after.temperature);
+        change(
+            &mut self.reasoning_effort,
+            &before.reasoning_effort,
+            &after.reasoning_effort,
+        );
+        change(&mut self.stream_options, &before.stream_options, &after.stream_options);
+        change(&mut self.system_role, &before.system_role, &after.system_role);
     }
 
     /// The limit to send for a wish of `max_tokens`.
@@ -168,11 +228,11 @@ impl Adaptations {
 
     /// Once only: a server that refuses both names leaves no way to bound the reply.
     fn switch_token_field(&mut self, refused: TokenField, alternative: TokenField) -> bool {
-        if self.token_field_learned || !(self.token_field == refused || self.token_field == TokenField::Both) {
+        if self.token_field_switched || !(self.token_field == refused || self.token_field == TokenField::Both) {
             return false;
         }
         self.token_field = alternative;
-        self.token_field_learned = true;
+        self.token_field_switched = true;
         true
     }
 }
@@ -197,11 +257,13 @@ fn advance<T: PartialOrd>(current: &mut T, next: T) -> bool {
     further
 }
 
-/// Once only: a server whose limit moves with every request must not teach for ever.
-fn set_ceiling(ceiling: &mut Option<u32>, limit: u32) -> bool {
-    let first = ceiling.is_none();
-    ceiling.get_or_insert(limit);
-    first
+/// Down only.
+fn lower(ceiling: &mut Option<u32>, limit: u32) -> bool {
+    let is_lower = ceiling.is_none_or(|known| limit < known);
+    if is_lower {
+        *ceiling = Some(limit);
+    }
+    is_lower
 }
 
 #[cfg(test)]
@@ -267,28 +329,46 @@ mod tests {
 
     #[test]
     fn many_calls_refused_at_once_teach_one_lesson() {
-        let mut remembered = of(Provider::Openai, "m");
-        let copies = vec![remembered.clone(); 50];
-        for mut copy in copies {
+        let mut known = of(Provider::Openai, "m");
+        let before = known.clone();
+        for _ in 0..50 {
+            let mut copy = before.clone();
             assert!(copy.learn(400, FORMAT));
-            remembered.merge(&copy);
+            known.adopt(&before, &copy);
         }
-        assert_eq!(remembered.schema, SchemaForm::JsonObject);
+        assert_eq!(known.schema, SchemaForm::JsonObject);
     }
 
     #[test]
-    fn merging_is_idempotent_and_keeps_what_was_known() {
-        let mut a = of(Provider::Openai, "m");
-        let mut b = a.clone();
+    fn what_calls_learned_apart_comes_together() {
+        let before = of(Provider::Openai, "m");
+        let (mut a, mut b) = (before.clone(), before.clone());
         assert!(a.learn(400, MAX_TOKENS) && b.learn(400, FORMAT));
-        a.merge(&b);
-        let once = a.clone();
-        a.merge(&b);
-        assert_eq!(a, once);
+        let mut known = before.clone();
+        known.adopt(&before, &a);
+        known.adopt(&before, &b);
+        let once = known.clone();
+        known.adopt(&before, &b);
+        assert_eq!(known, once);
         assert_eq!(
-            (a.token_field, a.schema),
+            (known.token_field, known.schema),
             (TokenField::MaxCompletionTokens, SchemaForm::JsonObject)
         );
+    }
+
+    #[test]
+    fn the_barest_form_asks_for_nothing() {
+        for name in ["m", "gpt-5-mini"] {
+            let barest = of(Provider::Openai, name).barest("no");
+            assert!(barest.is_barest() && barest.streams(true));
+            assert_eq!(barest.max_tokens(8_192), BAREST_MAX_TOKENS);
+            assert_eq!(barest.max_tokens(100), 100);
+        }
+        assert!(!of(Provider::Openai, "m").is_barest());
+        assert!(!of(Provider::Openai, "m").barest("Streaming? Never.").streams(false));
+        assert!(of(Provider::Openai, "m").barest("stream_options").streams(false));
+        let both = of(Provider::WorkersAi, "@cf/zai-org/glm-4.7-flash");
+        assert_eq!(both.barest("").token_field, TokenField::MaxTokens);
     }
 
     #[test]
@@ -328,22 +408,19 @@ mod tests {
                 lessons += usize::from(adaptations.learn(400, "max_tokens: at most 4096"));
                 lessons += usize::from(adaptations.learn(400, "5023: not supported with stream mode"));
             }
-            assert!(lessons <= LESSONS_MAX, "{name}: {lessons}");
+            assert!(lessons <= 12, "{name}: {lessons}");
         }
     }
 
     #[test]
-    fn a_moving_ceiling_does_not_teach_for_ever() {
+    fn a_ceiling_goes_down_only() {
         let mut adaptations = of(Provider::Openai, "m");
-        let lessons = (64..10_000)
-            .rev()
-            .filter(|limit| adaptations.learn(400, &format!("max_tokens: at most {limit}")))
-            .count();
-        assert_eq!(lessons, 1);
-        assert_eq!(of(Provider::Openai, "m").max_tokens(4_096), 4_096);
+        assert!(adaptations.learn(400, "max_tokens: at most 8192"));
+        assert!(!adaptations.learn(400, "max_tokens: at most 9000"));
+        assert!(adaptations.learn(400, "max_tokens: at most 4096, not 8192"));
         assert_eq!(
-            (adaptations.max_tokens(4_096), adaptations.max_tokens(50_000)),
-            (4_096, 9_999)
+            (adaptations.max_tokens(1_000), adaptations.max_tokens(50_000)),
+            (1_000, 4_096)
         );
     }
 }

@@ -5,6 +5,8 @@
 //! `temperature` is 0.2 for a plan, because its shape matters more than its wording; elsewhere the model's own default
 //! holds. `reasoning_effort` is low on reasoning models, which otherwise spend the whole limit before the first word. A
 //! schema with a strict form is sent in that form with `strict: true`, any other as it is with `strict: false`.
+//!
+//! In its barest form ([`Adaptations::barest`]) a body has the model, the messages, the limit and `stream` alone.
 
 use super::adapt::{Adaptations, SchemaForm, TokenField};
 use super::schema::strict_schema;
@@ -92,7 +94,8 @@ fn json_schema(schema: Value) -> Value {
     json!({"type": "json_schema", "json_schema": schema})
 }
 
-/// Without a system role its text stands at the head of the first message of the user.
+/// Without a system role its text stands at the head of the first message of the user, and roles alternate, because a
+/// chat template that knows no system role mostly knows no two messages of one role in a row either.
 fn messages(messages: &[Message], system_role: bool) -> Value {
     let wire = |role: MessageRole, content: &str| json!({"role": role.as_str(), "content": content});
     if system_role {
@@ -102,26 +105,19 @@ fn messages(messages: &[Message], system_role: bool) -> Value {
             .collect();
     }
     let (system, rest): (Vec<_>, Vec<_>) = messages.iter().partition(|message| message.role == MessageRole::System);
-    let mut preamble = system
-        .iter()
-        .map(|message| message.content.as_str())
-        .collect::<Vec<_>>()
-        .join("\n\n");
-    let mut folded = Vec::with_capacity(rest.len());
-    for message in rest {
-        if message.role == MessageRole::User && !preamble.is_empty() {
-            folded.push(wire(
-                MessageRole::User,
-                &format!("{}\n\n{}", std::mem::take(&mut preamble), message.content),
-            ));
-        } else {
-            folded.push(wire(message.role, &message.content));
+    let preamble = system.into_iter().map(|message| (MessageRole::User, &message.content));
+    let others = rest.into_iter().map(|message| (message.role, &message.content));
+    let mut folded: Vec<(MessageRole, String)> = Vec::new();
+    for (role, content) in preamble.chain(others) {
+        match folded.last_mut() {
+            Some((last, text)) if *last == role => {
+                text.push_str("\n\n");
+                text.push_str(content);
+            }
+            _ => folded.push((role, content.clone())),
         }
     }
-    if !preamble.is_empty() {
-        folded.insert(0, wire(MessageRole::User, &preamble));
-    }
-    Value::Array(folded)
+    folded.iter().map(|(role, content)| wire(*role, content)).collect()
 }
 
 #[cfg(test)]
@@ -223,6 +219,35 @@ mod tests {
         assert_eq!(
             chat_call(&request, &adaptations).body["messages"],
             json!([{"role": "user", "content": "You plan."}])
+        );
+    }
+
+    #[test]
+    fn without_a_system_role_the_roles_alternate() {
+        let request = plan_request(Provider::Openai, "gemma");
+        let message = |role, content: &str| Message {
+            role,
+            content: content.into(),
+        };
+        let request = ModelRequest {
+            messages: vec![
+                message(MessageRole::System, "S"),
+                message(MessageRole::User, "1"),
+                message(MessageRole::User, "2"),
+                message(MessageRole::Assistant, "3"),
+                message(MessageRole::System, "T"),
+                message(MessageRole::User, "4"),
+            ],
+            ..request
+        };
+        let barest = Adaptations::new(&request.model).barest("");
+        assert_eq!(
+            chat_call(&request, &barest).body["messages"],
+            json!([
+                {"role": "user", "content": "S\n\nT\n\n1\n\n2"},
+                {"role": "assistant", "content": "3"},
+                {"role": "user", "content": "4"},
+            ])
         );
     }
 }

@@ -1,19 +1,24 @@
-//! Makes a [`ModelError`] of what a provider answered or threw. Its class decides what the engine does next.
+//! Makes a [`ModelError`] of what a provider answered or threw.
 //!
-//! - *Permanent* (the next model takes over at once): 400, 401, 403, 404 and their kin, a context that is too small,
-//!   refused content, Workers AI's codes for bad requests and unknown models.
-//! - *Transient* (again after a pause): 408, 409, 425, 429, 5xx, networks, Workers AI's 3007, 3008, 3040, everything
-//!   unknown that came without a status.
-//! - *Quota* (the next model at once, no hammering): 402, `insufficient_quota` and billing, Workers AI's daily
-//!   allocation 3036.
+//! `verdict` gives the class and the name, `retry_after` the wait that was asked for, `context` the sizes that were
+//! named. Its class decides what the engine does next:
+//!
+//! - *Permanent* (the next model takes over at once): the request, the key, the model or its content is refused.
+//! - *Transient* (again after a pause): rates, overload, networks, what the model wrote badly, everything unknown that
+//!   came without a status.
+//! - *Quota* (the next model at once, no hammering): money or an allowance is used up.
 //! - *Interrupted* (not the model's failure): our own invocation ran out of subrequests or was reset by a deploy.
 //!
-//! Messages pass through the [`Redactor`]. Sources: Workers AI's error page, OpenAI's error guide, platform.md section
-//! 5.
+//! Messages pass through the [`Redactor`].
 
-use super::fault::{Fault, contains_any};
-use super::redact::Redactor;
-use super::retry_after::retry_after_ms;
+use super::context::context_report;
+use super::fault::Fault;
+use super::redact::{MESSAGE_CHARS_MAX, Redactor};
+use super::retry_after::Asked;
+use super::verdict::{
+    BAD_REQUEST, CONTEXT_TOO_LONG, OUTPUT_REJECTED, REQUEST_TOO_LARGE, Verdict, classify, classify_thrown,
+    workers_ai_code,
+};
 use crate::model::{ErrorClass, ModelError, Provider};
 
 /// The error of a response whose status is not 200. `header` looks a header up by its lower-case name; `now_ms` is the
@@ -27,42 +32,28 @@ pub fn error_from_response(
     redactor: &Redactor<'_>,
 ) -> ModelError {
     let fault = Fault::of_body(body);
-    let (class, name) = classify(&fault, Some(status));
-    let said = if fault.message.is_empty() {
-        "an empty body"
-    } else {
-        &fault.message
+    let asked = Asked {
+        header,
+        fault: &fault,
+        now_ms: Some(now_ms),
+        is_limited: matches!(status, 403 | 429 | 498 | 503 | 529),
     };
+    let wait_ms = asked.wait_ms();
+    let verdict = classify(&fault, Some(status), wait_ms.is_some());
+    let said = or_else_said(&fault, "an empty body");
     let message = match workers_ai_code(&fault) {
         Some(code) if provider == Provider::WorkersAi => format!("HTTP {status}, code {code}: {said}"),
         _ => format!("HTTP {status}: {said}"),
     };
-    let retry_after_ms = match class {
-        ErrorClass::Transient => retry_after_ms(header, &fault.message, now_ms),
-        _ => None,
-    };
-    ModelError {
-        class,
-        name: name.to_owned(),
-        message: redactor.clean(&message),
-        retry_after_ms,
-        usage: None,
-        context: None,
-    }
+    error(verdict, &fault, wait_ms, redactor.clean(&message))
 }
 
 /// The error of an exception of `env.AI.run` or of `fetch`, as its text: `InferenceUpstreamError: 3040: ...`,
 /// `TypeError: Network connection lost.` Without a known word it counts as the network's: transient.
 pub fn error_from_thrown(message: &str, redactor: &Redactor<'_>) -> ModelError {
-    let (class, name) = classify_thrown(message);
-    ModelError {
-        class,
-        name: name.to_owned(),
-        message: redactor.clean(message),
-        retry_after_ms: None,
-        usage: None,
-        context: None,
-    }
+    let fault = Fault::of_body(message);
+    let wait_ms = told_wait_ms(&fault);
+    error(classify_thrown(&fault), &fault, wait_ms, redactor.clean(message))
 }
 
 /// The error a provider reported within a reply of status 200. Redacted by the transport ([`Redactor::error`]).
@@ -72,175 +63,69 @@ pub(super) fn error_within_reply(fault: &Fault) -> ModelError {
         .as_deref()
         .and_then(|code| code.parse::<u16>().ok())
         .filter(|code| (400..=599).contains(code));
-    let (class, name) = classify(fault, status);
-    let said = if fault.message.is_empty() {
-        "the provider reported an error without a message"
-    } else {
-        &fault.message
-    };
-    let retry_after_ms = (class == ErrorClass::Transient)
-        .then(|| retry_after_ms(&|_| None, said, 0))
-        .flatten();
-    ModelError {
-        class,
-        name: name.to_owned(),
-        message: Redactor::nothing().clean(said),
-        retry_after_ms,
-        usage: None,
-        context: None,
-    }
+    let wait_ms = told_wait_ms(fault);
+    let verdict = classify(fault, status, wait_ms.is_some());
+    let said = or_else_said(fault, "the provider reported an error without a message");
+    error(verdict, fault, wait_ms, Redactor::nothing().clean(said))
 }
 
 /// An error of our own reading, with a bounded message.
 pub(super) fn own_error(class: ErrorClass, name: &str, message: &str) -> ModelError {
+    ModelError::new(class, name, Redactor::nothing().clean(message))
+}
+
+/// The service refused the request itself, so that fewer parameters may help.
+pub fn refuses_the_request(error: &ModelError) -> bool {
+    error.class == ErrorClass::Permanent && error.name == BAD_REQUEST
+}
+
+/// The request does not fit, so that a lower limit of the reply may help.
+pub fn refuses_the_size(error: &ModelError) -> bool {
+    error.name == CONTEXT_TOO_LONG || error.name == REQUEST_TOO_LARGE || error.class == ErrorClass::Quota
+}
+
+/// The service refused what its model wrote.
+pub fn refuses_the_output(error: &ModelError) -> bool {
+    error.name == OUTPUT_REJECTED
+}
+
+/// The error of a request whose barest form was refused as well, with a note of that at its end.
+pub fn refused_twice(error: ModelError) -> ModelError {
+    const NOTE: &str = " (a request with the model, the messages and a low limit alone was refused too)";
+    let room = MESSAGE_CHARS_MAX - NOTE.len();
+    let said: String = error.message.chars().take(room).collect();
     ModelError {
-        class,
-        name: name.to_owned(),
-        message: Redactor::nothing().clean(message),
-        retry_after_ms: None,
-        usage: None,
-        context: None,
+        message: said + NOTE,
+        ..error
     }
 }
 
-type Verdict = (ErrorClass, &'static str);
-
-fn classify(fault: &Fault, status: Option<u16>) -> Verdict {
-    let text = fault.lower_text();
-    if contains_any(&text, INTERRUPTED_WORDS) {
-        return (ErrorClass::Interrupted, "InvocationEnded");
-    }
-    if let Some(verdict) = workers_ai_code(fault).and_then(workers_ai_verdict) {
-        return verdict;
-    }
-    let about_the_request = matches!(status, None | Some(400 | 413 | 422 | 500));
-    if about_the_request && fault.is_context_too_long() {
-        return (ErrorClass::Permanent, "ContextTooLong");
-    }
-    if status == Some(402) || fault.is_quota() {
-        return (ErrorClass::Quota, "QuotaExceeded");
-    }
-    if contains_any(
-        &text,
-        &[
-            "content_filter",
-            "content_policy",
-            "content management policy",
-            "responsibleaipolicy",
-        ],
-    ) {
-        return (ErrorClass::Permanent, "ContentFiltered");
-    }
-    // OpenAI: one request larger than the tokens of a whole minute. Waiting does not help.
-    if status == Some(429) && text.contains("request too large") {
-        return (ErrorClass::Permanent, "RequestTooLarge");
-    }
-    match status {
-        Some(status) => status_verdict(status, &text),
-        None => code_verdict(&text),
+fn error((class, name): Verdict, fault: &Fault, wait_ms: Option<u64>, message: String) -> ModelError {
+    let too_long = name == CONTEXT_TOO_LONG || name == REQUEST_TOO_LARGE;
+    ModelError {
+        retry_after_ms: wait_ms.filter(|_| class == ErrorClass::Transient),
+        context: too_long.then(|| context_report(fault)).flatten(),
+        ..ModelError::new(class, name, message)
     }
 }
 
-fn status_verdict(status: u16, text: &str) -> Verdict {
-    match status {
-        401 => (ErrorClass::Permanent, "Unauthorized"),
-        403 => (ErrorClass::Permanent, "Forbidden"),
-        404 if text.contains("model") => (ErrorClass::Permanent, "ModelNotFound"),
-        404 => (ErrorClass::Permanent, "NotFound"),
-        408 => (ErrorClass::Transient, "Timeout"),
-        413 => (ErrorClass::Permanent, "RequestTooLarge"),
-        429 => (ErrorClass::Transient, "RateLimited"),
-        400 | 405 | 415 | 422 => (ErrorClass::Permanent, "BadRequest"),
-        409 | 425 => (ErrorClass::Transient, "HttpError"),
-        500..=599 => (ErrorClass::Transient, "ServerError"),
-        _ => (ErrorClass::Permanent, "HttpError"),
-    }
-}
-
-/// For errors without a status: by the words of code and type.
-fn code_verdict(text: &str) -> Verdict {
-    const WORDS: &[(&str, Verdict)] = &[
-        ("rate_limit", (ErrorClass::Transient, "RateLimited")),
-        ("rate limit", (ErrorClass::Transient, "RateLimited")),
-        ("overloaded", (ErrorClass::Transient, "ServerError")),
-        ("invalid_api_key", (ErrorClass::Permanent, "Unauthorized")),
-        ("model_not_found", (ErrorClass::Permanent, "ModelNotFound")),
-        ("invalid_request_error", (ErrorClass::Permanent, "BadRequest")),
-        ("badrequesterror", (ErrorClass::Permanent, "BadRequest")),
-    ];
-    let found = WORDS.iter().find(|(word, _)| text.contains(word));
-    found.map_or((ErrorClass::Transient, "ProviderError"), |(_, verdict)| *verdict)
-}
-
-fn classify_thrown(message: &str) -> Verdict {
-    let fault = Fault::of_body(message);
-    let text = fault.lower_text();
-    if contains_any(&text, INTERRUPTED_WORDS) {
-        return (ErrorClass::Interrupted, "InvocationEnded");
-    }
-    if let Some(verdict) = workers_ai_code(&fault).and_then(workers_ai_verdict) {
-        return verdict;
-    }
-    if text.contains("inferenceupstreamerror") || text.contains("aierror") {
-        return classify(&fault, None);
-    }
-    const WORDS: &[(&str, Verdict)] = &[
-        ("invalid url", (ErrorClass::Permanent, "BadRequest")),
-        ("aborterror", (ErrorClass::Transient, "Aborted")),
-        ("was aborted", (ErrorClass::Transient, "Aborted")),
-        ("timeouterror", (ErrorClass::Transient, "Timeout")),
-        ("timed out", (ErrorClass::Transient, "Timeout")),
-    ];
-    let found = WORDS.iter().find(|(word, _)| text.contains(word));
-    found.map_or((ErrorClass::Transient, "NetworkError"), |(_, verdict)| *verdict)
-}
-
-/// What ends our own invocation, in the runtime's words.
-const INTERRUPTED_WORDS: &[&str] = &[
-    "too many subrequests",
-    "code was updated",
-    "code has been updated",
-    "instance is no longer active",
-    "storage operation exceeded timeout which caused object to be reset",
-];
-
-/// Workers AI's own code: the first known number of `code` or before a colon in the message
-/// (`InferenceUpstreamError: 3040: Capacity temporarily exceeded`). A request id before a colon is not known, hence no
-/// code.
-pub(super) fn workers_ai_code(fault: &Fault) -> Option<u16> {
-    let known = |number: &str| {
-        number
-            .parse::<u16>()
-            .ok()
-            .filter(|code| workers_ai_verdict(*code).is_some())
+/// The wait that a fault tells without headers. Instants say nothing, because no clock is at hand.
+fn told_wait_ms(fault: &Fault) -> Option<u64> {
+    let asked = Asked {
+        header: &|_| None,
+        fault,
+        now_ms: None,
+        is_limited: true,
     };
-    let in_code = fault.code.as_deref().and_then(known);
-    let in_message = || {
-        let before_colons = fault
-            .message
-            .match_indices(':')
-            .filter_map(|(colon, _)| fault.message.get(..colon))
-            .map(str::trim_end);
-        before_colons
-            .filter_map(|part| part.rsplit(|character: char| !character.is_ascii_digit()).next())
-            .find_map(known)
-    };
-    in_code.or_else(in_message)
+    asked.wait_ms()
 }
 
-fn workers_ai_verdict(code: u16) -> Option<Verdict> {
-    Some(match code {
-        3007 | 3008 => (ErrorClass::Transient, "Timeout"),
-        3040 => (ErrorClass::Transient, "OutOfCapacity"),
-        3036 => (ErrorClass::Quota, "QuotaExceeded"),
-        3006 => (ErrorClass::Permanent, "RequestTooLarge"),
-        5007 | 3042 => (ErrorClass::Permanent, "ModelNotFound"),
-        3023 | 3041 | 5016 | 5018 => (ErrorClass::Permanent, "Forbidden"),
-        3003 | 3039 | 5004 | 5005 | 5006 | 5019 | 5023 | 5025 | 8001 | 8006 => (ErrorClass::Permanent, "BadRequest"),
-        // "JSON Mode couldn't be met": the next attempt asks without it (`Adaptations`), or may simply succeed.
-        5024 => (ErrorClass::Transient, "BadReply"),
-        _ => return None,
-    })
+fn or_else_said<'a>(fault: &'a Fault, nothing: &'a str) -> &'a str {
+    if fault.message.is_empty() {
+        nothing
+    } else {
+        &fault.message
+    }
 }
 
 #[cfg(test)]

@@ -29,7 +29,18 @@ fn statuses_have_their_classes() {
         (429, Transient, "RateLimited"),
         (500, Transient, "ServerError"),
         (503, Transient, "ServerError"),
-        (529, Transient, "ServerError"),
+        (529, Transient, "OutOfCapacity"),
+        (498, Transient, "OutOfCapacity"),
+        (499, Transient, "HttpError"),
+        (424, Transient, "HttpError"),
+        (504, Transient, "Timeout"),
+        (524, Transient, "Timeout"),
+        (520, Transient, "ServerError"),
+        (530, Transient, "ServerError"),
+        (501, Permanent, "HttpError"),
+        (410, Permanent, "ModelNotFound"),
+        (431, Permanent, "RequestTooLarge"),
+        (451, Permanent, "RegionNotSupported"),
         (301, Permanent, "HttpError"),
         (418, Permanent, "HttpError"),
     ];
@@ -87,7 +98,7 @@ fn openai_bodies_refine_the_status() {
     let loading = r#"{"error":{"code":503,"message":"Loading model","type":"unavailable_error"}}"#;
     assert_eq!(
         verdict(&answered(Provider::Openai, 503, loading)),
-        (ErrorClass::Transient, "ServerError")
+        (ErrorClass::Transient, "ModelLoading")
     );
 }
 
@@ -166,7 +177,7 @@ fn exceptions_are_classified_by_their_words() {
         ("TypeError: Network connection lost.", Transient, "NetworkError"),
         ("Error: internal error; reference = abc123", Transient, "NetworkError"),
         ("TypeError: fetch failed", Transient, "NetworkError"),
-        ("TypeError: Invalid URL: nope", Permanent, "BadRequest"),
+        ("TypeError: Invalid URL: nope", Permanent, "InvalidAddress"),
         ("", Transient, "NetworkError"),
     ];
     for (message, class, name) in expected {

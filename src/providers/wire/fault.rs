@@ -6,8 +6,12 @@
 //! - Workers AI: `{"internalCode", "description", "name"}` or `{"errors": [{"code", "message"}], "success": false}`.
 //! - AI Gateway: `{"success": false, "error": [{"code", "message"}]}`.
 //! - FastAPI: `{"detail": "text"}` or `{"detail": [{"loc", "msg", "type", "input"}]}`; `input` echoes the request and
-//!   is not read.
+//!   is not read. Mistral puts that object where others have their message.
+//! - Routers and proxies: an error of one of these shapes as JSON text within their own message.
 //! - HTML of a proxy: its title. Anything else: the text itself.
+//!
+//! Beside the message a body may tell numbers in fields: waits, sizes, names of limits. [`Fault::told`] gives them, in
+//! whatever spelling they stand (`retry_after`, `retryAfter`, `Retry-After`), and however deep.
 
 use super::redact::cut;
 use serde_json::{Map, Value};
@@ -17,6 +21,27 @@ use serde_json::{Map, Value};
 const TEXT_BYTES_MAX: usize = 4_000;
 /// How many validation errors of a FastAPI body are named.
 const DETAILS_MAX: usize = 3;
+/// How deep the fields of [`TOLD`] are looked for.
+const TOLD_DEPTH_MAX: usize = 5;
+
+/// The fields that are kept beside the message, without their separators and in lower case.
+const TOLD: &[&str] = &[
+    "retryafter",
+    "retryafterms",
+    "retryaftermilliseconds",
+    "retryafterseconds",
+    "retrydelay",
+    "estimatedtime",
+    "ratelimitreset",
+    "ratelimitremaining",
+    "xratelimitreset",
+    "xratelimitremaining",
+    "nctx",
+    "nprompttokens",
+    "quotaid",
+];
+/// Fields that echo the request or what the model wrote. Nothing in them is the server's own word.
+const ECHOES: &[&str] = &["input", "messages", "failed_generation", "body"];
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Fault {
@@ -28,6 +53,8 @@ pub(super) struct Fault {
     pub(super) kind: Option<String>,
     /// The parameter that was refused: `max_tokens`, `messages[0].role`.
     pub(super) param: Option<String>,
+    /// The fields of [`TOLD`].
+    told: Vec<(String, String)>,
 }
 
 impl Fault {
@@ -35,9 +62,9 @@ impl Fault {
     pub(super) fn of_body(body: &str) -> Fault {
         let trimmed = body.trim_start_matches('\u{feff}').trim();
         match serde_json::from_str::<Value>(trimmed) {
-            Ok(value) => Fault::within(&value)
-                .or_else(|| Fault::lenient(&value))
-                .unwrap_or_else(|| Fault::text(trimmed)),
+            Ok(value) => Fault::of_json(&value)
+                .unwrap_or_else(|| Fault::text(trimmed))
+                .with_told(&value),
             Err(_) if looks_like_html(trimmed) => {
                 Fault::text(&html_title(trimmed).unwrap_or_else(|| "an HTML page".to_owned()))
             }
@@ -67,6 +94,10 @@ impl Fault {
         (failed || says_error("object") || says_error("type")).then(|| Fault::of_object(object))
     }
 
+    fn of_json(value: &Value) -> Option<Fault> {
+        Fault::within(value).or_else(|| Fault::lenient(value))
+    }
+
     fn lenient(value: &Value) -> Option<Fault> {
         let object = value.as_object()?;
         if let Some(details) = object.get("detail").and_then(Value::as_array) {
@@ -90,31 +121,87 @@ impl Fault {
 
     fn of_object(object: &Map<String, Value>) -> Fault {
         let first = |keys: &[&str]| keys.iter().find_map(|key| object.get(*key).and_then(scalar_text));
-        let mut message = first(&["message", "description", "detail", "msg"]).unwrap_or_default();
-        if let Some(cause) = object
-            .get("metadata")
-            .and_then(|metadata| metadata.get("raw"))
-            .and_then(Value::as_str)
-        {
-            message = format!("{message}: {}", cut(cause, TEXT_BYTES_MAX));
-        }
-        if message.is_empty()
-            && let Some(nested) = object.get("error")
-        {
-            return Fault::of_value(nested);
-        }
-        Fault {
-            message,
+        let own = Fault {
+            message: first(&["message", "description", "detail", "msg"]).unwrap_or_default(),
             code: first(&["code", "internalCode"]),
             kind: first(&["type", "name", "status"]),
-            param: first(&["param"]),
+            param: first(&["param"]).filter(|param| !param.is_empty()),
+            told: Vec::new(),
+        };
+        let raw = object.get("metadata").and_then(|metadata| metadata.get("raw"));
+        let nested = match (object.get("message"), raw.and_then(Value::as_str), object.get("error")) {
+            (_, Some(raw), _) => Some(own.caused_by(Fault::of_body(cut(raw, TEXT_BYTES_MAX)))),
+            // Mistral: `"message": {"detail": [...]}`.
+            (Some(message @ Value::Object(_)), ..) => Fault::of_json(message).map(|fault| own.told_by(fault)),
+            (Some(Value::String(message)), ..) => json_object(message).map(|inner| own.told_by(inner)),
+            (.., Some(error)) if own.message.is_empty() => Some(Fault::of_value(error)),
+            _ => None,
+        };
+        nested.unwrap_or(own).with_fields(object)
+    }
+
+    /// The router's words, then those of the server behind it.
+    fn caused_by(&self, cause: Fault) -> Fault {
+        let message = format!("{}: {}", self.message, cause.message);
+        self.told_by(Fault { message, ..cause })
+    }
+
+    /// An error within this one. It says more, and this one fills its gaps.
+    fn told_by(&self, inner: Fault) -> Fault {
+        Fault {
+            code: inner.code.or_else(|| self.code.clone()),
+            kind: inner.kind.or_else(|| self.kind.clone()),
+            param: inner.param.or_else(|| self.param.clone()),
+            ..inner
         }
+    }
+
+    /// Keeps what the body tells beside its message.
+    fn with_told(mut self, value: &Value) -> Fault {
+        self.gather(value, 0);
+        self
+    }
+
+    fn with_fields(mut self, object: &Map<String, Value>) -> Fault {
+        self.gather_fields(object, 0);
+        self
+    }
+
+    fn gather(&mut self, value: &Value, depth: usize) {
+        match value {
+            Value::Object(object) => self.gather_fields(object, depth),
+            Value::Array(items) if depth < TOLD_DEPTH_MAX => {
+                items.iter().for_each(|item| self.gather(item, depth + 1));
+            }
+            _ => {}
+        }
+    }
+
+    fn gather_fields(&mut self, object: &Map<String, Value>, depth: usize) {
+        for (name, value) in object {
+            let plain = plain_name(name);
+            let known = TOLD.contains(&plain.as_str()) && self.told(&plain).is_none();
+            // gRPC: a duration may be an object of seconds.
+            let told = scalar_text(value).or_else(|| value.get("seconds").and_then(scalar_text));
+            match told.filter(|_| known) {
+                Some(told) => self.told.push((plain, told)),
+                None if depth < TOLD_DEPTH_MAX && !ECHOES.contains(&name.as_str()) => self.gather(value, depth + 1),
+                None => {}
+            }
+        }
+    }
+
+    /// A field beside the message, by its name in any spelling.
+    pub(super) fn told(&self, name: &str) -> Option<&str> {
+        let plain = plain_name(name);
+        let found = self.told.iter().find(|(known, _)| *known == plain);
+        found.map(|(_, value)| value.as_str())
     }
 
     /// xAI: `{"code": "...", "error": "text"}`.
     fn or_code(self, object: &Map<String, Value>) -> Fault {
-        let code = self.code.or_else(|| object.get("code").and_then(scalar_text));
-        Fault { code, ..self }
+        let code = self.code.clone().or_else(|| object.get("code").and_then(scalar_text));
+        Fault { code, ..self }.with_fields(object)
     }
 
     fn of_details(details: &[Value]) -> Fault {
@@ -134,7 +221,7 @@ impl Fault {
                 .first()
                 .and_then(|detail| detail.get("type"))
                 .and_then(scalar_text),
-            code: None,
+            ..Fault::default()
         }
     }
 
@@ -151,58 +238,19 @@ impl Fault {
         let parts: Vec<&str> = parts.into_iter().flatten().collect();
         parts.join(" ").to_lowercase().replace('’', "'")
     }
-
-    /// The prompt and the reply it asks for don't fit into the model's context.
-    pub(super) fn is_context_too_long(&self) -> bool {
-        let text = self.lower_text();
-        contains_any(&text, CONTEXT_WORDS)
-    }
-
-    /// Money or an allowance is used up, as opposed to a rate. Gemini says "exceeded your current quota" for rates as
-    /// well, with the delay after which to retry.
-    pub(super) fn is_quota(&self) -> bool {
-        let text = self.lower_text();
-        contains_any(&text, QUOTA_WORDS)
-            || (text.contains("exceeded your current quota") && !contains_any(&text, &["retry in", "try again in"]))
-    }
 }
 
-const CONTEXT_WORDS: &[&str] = &[
-    "context_length_exceeded",
-    "exceed_context_size",
-    "maximum context length",
-    "context length is only",
-    "exceeds the context",
-    "exceed the context",
-    "exceed context",
-    "exceeds context",
-    "exceeds the available context",
-    "exceeds the model's context",
-    "context window",
-    "fewer output tokens",
-    "prompt is too long",
-    "input is too long",
-    "reduce the length of",
-    "max_seq_len",
-    "token limit exceeded",
-    "tokens exceed",
-];
+/// A name without separators and in lower case: `Retry-After`, `retry_after` and `retryAfter` are one.
+fn plain_name(name: &str) -> String {
+    let letters = name.chars().filter(char::is_ascii_alphanumeric);
+    letters.map(|letter| letter.to_ascii_lowercase()).collect()
+}
 
-const QUOTA_WORDS: &[&str] = &[
-    "insufficient_quota",
-    "insufficient_user_quota",
-    "billing_hard_limit",
-    "billing_not_active",
-    "insufficient balance",
-    "insufficient credit",
-    "insufficient funds",
-    "credit balance is too low",
-    "daily free allocation",
-    "payment required",
-];
-
-pub(super) fn contains_any(text: &str, words: &[&str]) -> bool {
-    words.iter().any(|word| text.contains(word))
+/// An error as JSON text within a message.
+fn json_object(message: &str) -> Option<Fault> {
+    let begins = message.trim_start().starts_with(['{', '[']);
+    let value = begins.then(|| serde_json::from_str::<Value>(message.trim()).ok())??;
+    Some(Fault::of_json(&value)?.with_told(&value))
 }
 
 fn is_empty(value: &Value) -> bool {
@@ -354,31 +402,59 @@ mod tests {
     }
 
     #[test]
-    fn context_and_quota_are_told_from_rates() {
-        let too_long = [
-            concat!(
-                r#"{"error":{"message":"This model's maximum context length is 4097 tokens. However, you requested "#,
-                r#"4203 tokens","code":"context_length_exceeded"}}"#,
-            ),
-            concat!(
-                r#"{"error":{"code":400,"message":"the request exceeds the available context size. try increasing "#,
-                r#"the context size","type":"exceed_context_size_error"}}"#,
-            ),
-            "You passed 9000 input tokens and requested 10 output tokens. However, the model's context length is only \
-            4096 tokens",
-            "max_tokens=5000cannot be greater than max_model_len=max_total_tokens=4096. Please request fewer output \
-            tokens.",
-            "Your input exceeds the context window of this model",
-        ];
-        assert!(too_long.iter().all(|body| Fault::of_body(body).is_context_too_long()));
-        let rate = "Rate limit reached for gpt-4o in organization org-x on tokens per min (TPM): Limit 30000";
-        assert!(!Fault::of_body(rate).is_context_too_long() && !Fault::of_body(rate).is_quota());
-        assert!(
-            Fault::of_body(
-                r#"{"error":{"message":"You exceeded your current quota, please check","code":"insufficient_quota"}}"#
-            )
-            .is_quota()
+    fn an_error_within_an_error_is_read() {
+        let mistral = concat!(
+            r#"{"object":"error","message":{"detail":[{"type":"extra_forbidden","loc":["body","stream_options"],"#,
+            r#""msg":"not known here","input":{}}]},"type":"invalid_request_error","param":null,"code":null}"#,
         );
-        assert!(!Fault::of_body("You exceeded your current quota. Please retry in 26.1s.").is_quota());
+        assert_eq!(
+            parts(mistral),
+            (
+                "stream_options: not known here".into(),
+                None,
+                some("extra_forbidden"),
+                some("stream_options")
+            )
+        );
+        let text = r#"{"error":{"message":"{\"error\":{\"code\":429,\"message\":\"slow\"}}","code":500}}"#;
+        assert_eq!(parts(text).0, "slow");
+        assert_eq!(parts(text).1, some("429"));
+        assert_eq!(parts(r#"{"error":{"message":"{not JSON"}}"#).0, "{not JSON");
+        assert_eq!(parts(r#"{"object":"error","message":{}}"#).0, "");
+    }
+
+    #[test]
+    fn fields_beside_the_message_are_found_in_any_spelling_and_depth() {
+        let told = |body: &str, name: &str| Fault::of_body(body).told(name).map(str::to_owned);
+        assert_eq!(
+            told(r#"{"error":{"message":"m","retry_after":20}}"#, "retry-after"),
+            some("20")
+        );
+        assert_eq!(told(r#"{"error":"m","retryAfter":"20"}"#, "retry-after"), some("20"));
+        assert_eq!(
+            told(r#"{"detail":"m","estimated_time":20.5}"#, "estimated-time"),
+            some("20.5")
+        );
+        let google = r#"[{"error":{"message":"m","details":[{"@type":"x"},{"retryDelay":"20.25s"}]}}]"#;
+        assert_eq!(told(google, "retryDelay"), some("20.25s"));
+        assert_eq!(
+            told(r#"{"error":{"retryDelay":{"seconds":7}}}"#, "retryDelay"),
+            some("7")
+        );
+        let router = r#"{"error":{"message":"m","metadata":{"headers":{"X-RateLimit-Reset":"17"}}}}"#;
+        assert_eq!(told(router, "x-ratelimit-reset"), some("17"));
+        assert_eq!(
+            told(r#"{"detail":[{"loc":[],"input":{"retry_after":1}}]}"#, "retry-after"),
+            None
+        );
+        let deep = (0..20).fold(r#"{"retry_after":1}"#.to_owned(), |inner, _| {
+            format!(r#"{{"a":{inner}}}"#)
+        });
+        assert_eq!(told(&deep, "retry-after"), None);
+        let event: Value = serde_json::from_str(r#"{"error":"busy","estimated_time":3}"#).expect("JSON");
+        assert_eq!(
+            Fault::within(&event).and_then(|fault| fault.told("estimated_time").map(str::to_owned)),
+            some("3")
+        );
     }
 }

@@ -219,7 +219,7 @@ pub(in crate::providers) const FIXTURES: &[Fixture] = &[
         SSE,
         "data: {\"choices\":[{\"delta\":{\"content\":\"a\"}}]}\n\n\
         data: {\"error\":{\"message\":\"overloaded\",\"type\":\"server_error\",\"code\":\"overloaded\"}}\n\n",
-        "error Transient ServerError",
+        "error Transient OutOfCapacity",
     ),
     fixture(
         "llama.cpp's error field",

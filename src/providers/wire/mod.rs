@@ -5,11 +5,16 @@
 //! reply to a [`ReplyReader`] or hands a refusal to [`Adaptations::learn`] and builds the call anew.
 //!
 //! In reading order: [`chat`] and [`workers_ai`] (requests), `adapt`, `refusal`, `schema` (their alternatives),
-//! [`reader`], `partial`, `shapes`, [`sse`], [`think`] (replies), [`errors`], `fault`, `retry_after`, [`redact`]
-//! (errors).
+//! [`reader`], `partial`, `shapes`, [`sse`], [`think`] (replies), [`errors`], `fault`, `verdict`, `retry_after`,
+//! `times`, `context`, `wording`, [`redact`] (errors). `behaviours` has a row for each thing that a server is known to
+//! do; the tests are made from it.
 
 mod adapt;
+#[cfg(test)]
+#[cfg(not(target_arch = "wasm32"))]
+mod behaviours;
 pub mod chat;
+mod context;
 pub mod errors;
 mod fault;
 #[cfg(test)]
@@ -24,11 +29,17 @@ mod schema;
 mod shapes;
 pub mod sse;
 pub mod think;
+mod times;
+mod verdict;
+mod wording;
 pub mod workers_ai;
 
-pub use adapt::{Adaptations, LESSONS_MAX};
+pub use adapt::Adaptations;
 pub use chat::{Call, chat_call};
-pub use errors::{error_from_response, error_from_thrown};
+pub use context::{REPLY_TOKENS_MIN, reply_that_fits};
+pub use errors::{
+    error_from_response, error_from_thrown, refused_twice, refuses_the_output, refuses_the_request, refuses_the_size,
+};
 pub use reader::{Piece, ReplyReader};
 pub use redact::Redactor;
 pub use workers_ai::workers_ai_call;

@@ -4,11 +4,14 @@
 //! model. Use 'max_completion_tokens' instead.", "Unrecognized request argument supplied: reasoning_effort"), vLLM
 //! (FastAPI validation, "System role not supported"), llama.cpp ("Failed to initialize samplers: failed to parse
 //! grammar"), Ollama ("\"gemma3\" does not support thinking", "think value \"low\" is not supported for this model"),
-//! LiteLLM ("does not support parameters: ['response_format']"), Groq and DeepSeek (ranges of `max_tokens`) and Workers
-//! AI (5023, 5024, 5025).
+//! LiteLLM ("does not support parameters: ['response_format']"), Mistral (FastAPI's details within `message`), Gemini
+//! ("Developer instruction is not enabled") and Workers AI (5023, 5024, 5025). Ceilings of `max_tokens` come in as many
+//! wordings as there are servers, so that they are read by a rule and not by a list.
 
-use super::errors::workers_ai_code;
-use super::fault::{Fault, contains_any};
+use super::fault::Fault;
+use super::verdict::{CONTEXT_TOO_LONG, classify, workers_ai_code};
+use super::wording::{all_numbers, contains_any, word_position};
+use crate::model::ErrorClass;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Refusal {
@@ -29,17 +32,56 @@ pub(super) enum Refusal {
     SystemRole,
 }
 
-/// A limit below this is not believed: it is some other number of the message.
-const MAX_TOKENS_CEILING_MIN: u32 = 64;
+/// A limit below or above these is not believed: it is some other number of the message.
+const MAX_TOKENS_CEILING_MIN: u64 = 128;
+const MAX_TOKENS_CEILING_MAX: u64 = 1_000_000;
+/// Statuses that servers repeat within their messages. No ceiling has these values.
+const STATUSES_IN_WORDS: &[u64] = &[400, 401, 403, 404, 413, 422, 429, 500];
+/// The names of the limit, also those of a server behind the server.
+const LIMIT_NAMES: &[&str] = &[
+    "max_tokens",
+    "max_completion_tokens",
+    "max_output_tokens",
+    "maxoutputtokens",
+    "max_new_tokens",
+    "maximum tokens",
+    "max tokens",
+    "num_predict",
+];
+/// What says that the limit is too high, as opposed to unknown.
+const TOO_HIGH_WORDS: &[&str] = &[
+    "too large",
+    "too high",
+    "too big",
+    "exceed",
+    "maximum",
+    "at most",
+    "less than",
+    "greater than",
+    "larger than",
+    "more than",
+    "range",
+    "between",
+    "limit",
+    "supports up to",
+    "above",
+    "below",
+    "<=",
+    "≤",
+    " > ",
+];
 
 impl Refusal {
     /// None: the body refuses no parameter, or the whole request for another reason.
     pub(super) fn read(status: u16, body: &str) -> Option<Refusal> {
         let fault = Fault::of_body(body);
-        if matches!(status, 401..=404 | 408 | 409 | 413 | 425 | 429) && !is_json_mode_error(&fault) {
+        let is_json_mode = is_json_mode_error(&fault);
+        if matches!(status, 401..=404 | 408 | 409 | 413 | 425 | 429) && !is_json_mode {
             return None;
         }
-        if fault.is_context_too_long() || fault.is_quota() {
+        // A fault that passes, an empty account or a prompt that is too long teaches nothing, whatever it names.
+        let (class, name) = classify(&fault, Some(status), false);
+        if !is_json_mode && (name == CONTEXT_TOO_LONG || (status < 500 && class != ErrorClass::Permanent)) {
             return None;
         }
         let text = fault.lower_text();
@@ -50,14 +92,10 @@ impl Refusal {
         if status >= 500 && !contains_any(&text, SERVER_ERROR_WORDS) {
             return None;
         }
-        if let Some(ceiling) = max_tokens_ceiling(&text) {
+        if let Some(ceiling) = max_tokens_ceiling(&fault.message.to_lowercase()) {
             return Some(Refusal::MaxTokensAbove(ceiling));
         }
-        fault
-            .param
-            .as_deref()
-            .and_then(|param| of_param(param, &text))
-            .or_else(|| first_named(&text))
+        fault.param.as_deref().and_then(of_param).or_else(|| first_named(&text))
     }
 }
 
@@ -83,28 +121,25 @@ fn of_workers_ai(fault: &Fault, text: &str) -> Option<Refusal> {
 }
 
 /// "max_tokens is too large: 8192. This model supports at most 4096 completion tokens", "the valid range of max_tokens
-/// is [1, 8192]", "`max_tokens` must be less than or equal to `8192`", "expected a value <= 12288".
+/// is [1, 8192]", "`max_tokens` must be less than or equal to `8192`", "expected a value <= 12288, but got 32000".
+/// The message holds the ceiling, often the refused limit, which is higher, and the least limit, which is 0 or 1. So
+/// the ceiling is the lowest of its plausible numbers.
 fn max_tokens_ceiling(text: &str) -> Option<u32> {
-    if !contains_any(text, &["max_tokens", "max_completion_tokens"]) {
+    // The lowest number of a message that counts the prompt may be the prompt's.
+    let counts_prompt = contains_any(text, &["prompt", "input token", "in the messages"]);
+    if counts_prompt || !contains_any(text, LIMIT_NAMES) || !contains_any(text, TOO_HIGH_WORDS) {
         return None;
     }
-    let markers = ["at most ", "is [1, ", "less than or equal to ", "<= "];
-    let number = |after: &str| {
-        let digits: String = after
-            .trim_start_matches(['`', '\'', '"'])
-            .chars()
-            .take_while(char::is_ascii_digit)
-            .collect();
-        digits.parse::<u32>().ok()
+    let plausible = |number: &u64| {
+        (MAX_TOKENS_CEILING_MIN..=MAX_TOKENS_CEILING_MAX).contains(number) && !STATUSES_IN_WORDS.contains(number)
     };
-    let found = markers
-        .iter()
-        .filter_map(|marker| text.split_once(marker))
-        .find_map(|(_, after)| number(after));
-    found.filter(|ceiling| *ceiling >= MAX_TOKENS_CEILING_MIN)
+    let lowest = all_numbers(text).into_iter().filter(plausible).min()?;
+    // Gemini: "from 1 (inclusive) to 8193 (exclusive)"; Bedrock: "lower than 2048".
+    let is_excluded = text.contains(&format!("{lowest} (exclusive)"));
+    u32::try_from(lowest - u64::from(is_excluded)).ok()
 }
 
-fn of_param(param: &str, text: &str) -> Option<Refusal> {
+fn of_param(param: &str) -> Option<Refusal> {
     let param = param.to_ascii_lowercase();
     let name = param.split(['.', '[']).next().unwrap_or_default();
     match name {
@@ -115,7 +150,7 @@ fn of_param(param: &str, text: &str) -> Option<Refusal> {
         "reasoning_effort" | "reasoning" => Some(Refusal::ReasoningEffort),
         "stream_options" => Some(Refusal::StreamOptions),
         "stream" => Some(Refusal::Stream),
-        "messages" if param.ends_with("role") && text.contains("system") => Some(Refusal::SystemRole),
+        "messages" if param.ends_with("role") => Some(Refusal::SystemRole),
         _ => None,
     }
 }
@@ -146,9 +181,32 @@ fn first_named(text: &str) -> Option<Refusal> {
         ("stream this model", Refusal::Stream),
         ("does not support stream", Refusal::Stream),
         ("streaming is not supported", Refusal::Stream),
+        ("streaming not supported", Refusal::Stream),
+        ("stream is not supported", Refusal::Stream),
+        ("stream=true is not supported", Refusal::Stream),
+        ("does not allow stream", Refusal::Stream),
         ("system role", Refusal::SystemRole),
+        ("system message", Refusal::SystemRole),
+        ("system instruction", Refusal::SystemRole),
+        ("system prompt", Refusal::SystemRole),
+        ("developer instruction", Refusal::SystemRole),
         ("does not support 'system'", Refusal::SystemRole),
+        ("role 'system'", Refusal::SystemRole),
+        ("role: system", Refusal::SystemRole),
+        ("role system", Refusal::SystemRole),
+        ("`system` role", Refusal::SystemRole),
+        ("'system' role", Refusal::SystemRole),
+        ("\"system\" role", Refusal::SystemRole),
+        ("only user and assistant roles", Refusal::SystemRole),
+        ("only user, assistant", Refusal::SystemRole),
         ("roles must alternate", Refusal::SystemRole),
+        ("role must alternate", Refusal::SystemRole),
+        ("alternate between user and assistant", Refusal::SystemRole),
+        ("alternating user", Refusal::SystemRole),
+        ("unexpected role", Refusal::SystemRole),
+        ("invalid role", Refusal::SystemRole),
+        ("first message must be", Refusal::SystemRole),
+        ("must start with a user", Refusal::SystemRole),
     ];
     let names = NAMES
         .iter()
@@ -160,16 +218,6 @@ fn first_named(text: &str) -> Option<Refusal> {
         .chain(phrases)
         .min_by_key(|(position, _)| *position)
         .map(|(_, refusal)| refusal)
-}
-
-/// Where `word` stands as a whole identifier.
-fn word_position(text: &str, word: &str) -> Option<usize> {
-    let part_of_word = |character: char| character.is_alphanumeric() || character == '_';
-    text.match_indices(word).map(|(position, _)| position).find(|position| {
-        let before = text.get(..*position).and_then(|before| before.chars().next_back());
-        let after = text.get(position + word.len()..).and_then(|after| after.chars().next());
-        !before.is_some_and(part_of_word) && !after.is_some_and(part_of_word)
-    })
 }
 
 #[cfg(test)]
@@ -369,6 +417,22 @@ mod tests {
         }
         assert_eq!(
             Refusal::read(400, &openai("max_tokens: at most 1 of", "max_tokens", "")),
+            Some(Refusal::MaxTokens)
+        );
+        assert_eq!(
+            Refusal::read(400, "max_tokens is too large: 8192 with 700 tokens of prompt"),
+            Some(Refusal::MaxTokens)
+        );
+        // The names of models, dates and statuses are no ceilings.
+        assert_eq!(
+            Refusal::read(
+                400,
+                &openai(
+                    "Error code: 400: max_tokens is above the limit of o1-2024",
+                    "max_tokens",
+                    ""
+                )
+            ),
             Some(Refusal::MaxTokens)
         );
     }
