@@ -219,7 +219,7 @@ fn other_sixteenths(character: char) -> u64 {
     }
 }
 
-#[cfg(all(test, not(target_arch = "wasm32")))]
+#[cfg(test)]
 mod table;
 #[cfg(test)]
 mod tests;

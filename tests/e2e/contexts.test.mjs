@@ -16,7 +16,7 @@ import { plan, tasksOf, text } from "./emulators/scripts.mjs";
 import { makeRandom } from "./support/random.mjs";
 import { startWithOpenai } from "./support/worker.mjs";
 
-const CASES_SHORT = 8;
+const CASES_SHORT = 6;
 const CASES = Number(process.env.CONTEXTS_CASES ?? CASES_SHORT);
 const SEED = Number(process.env.CONTEXTS_SEED ?? 20_261_126);
 /** Context and the tokenizer of its model. Llama 2's takes seconds for a large text. */

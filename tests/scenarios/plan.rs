@@ -135,7 +135,7 @@ fn the_clients_own_tasks_need_no_planner() {
 
 #[test]
 fn a_prompt_that_no_planner_can_read_fails_at_once_and_says_so() {
-    let flow = Flow::start(spec_with(|spec| spec.prompt = "word ".repeat(25_000 * 5)));
+    let flow = Flow::start(spec_with(|spec| spec.prompt = "word ".repeat(25_000 * 6)));
     assert_eq!(flow.error().0, "ContextTooSmall");
 }
 

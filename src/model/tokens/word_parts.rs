@@ -36,8 +36,8 @@ impl Window {
     pub fn next(&mut self, letter: u8) -> bool {
         self.0 = push(self.0, code(letter));
         let at = hash(self.0);
-        // The index has no more bits than the table has entries.
-        TABLE[(at >> 3) as usize] & 1 << (at & 7) != 0 && !self.holds_foreign()
+        let bits = TABLE.get((at >> 3) as usize).copied().unwrap_or_default();
+        bits & 1 << (at & 7) != 0 && !self.holds_foreign()
     }
 
     fn holds_foreign(self) -> bool {
@@ -59,12 +59,17 @@ const fn hash(window: u32) -> u32 {
     window.wrapping_mul(0x9e37_79b1) >> (32 - TABLE_BITS)
 }
 
+#[expect(
+    clippy::indexing_slicing,
+    reason = "it runs at compile time, where a wrong index stops the compiler"
+)]
 const fn table() -> [u8; 1 << (TABLE_BITS - 3)] {
     let mut table = [0; 1 << (TABLE_BITS - 3)];
     let mut window = 0;
-    let mut at = 0;
-    while at < TEXT.len() {
-        match TEXT[at] {
+    let mut text = TEXT;
+    while let Some((letter, rest)) = text.split_first() {
+        text = rest;
+        match *letter {
             b' ' | b'\n' => {
                 let bit = hash(window);
                 table[(bit >> 3) as usize] |= 1 << (bit & 7);
@@ -73,7 +78,6 @@ const fn table() -> [u8; 1 << (TABLE_BITS - 3)] {
             b'^' => window = BEGINNING,
             letter => window = push(window, code(letter)),
         }
-        at += 1;
     }
     table
 }
