@@ -1,5 +1,5 @@
 // The Worker's entry module: what worker-build made of the Rust, with every call guarded against a crash of the
-// WebAssembly.
+// WebAssembly, and every answer readable for the pages that may read it.
 
 import { DurableObject, WorkerEntrypoint } from "cloudflare:workers";
 import RustEntry, * as rust from "#worker";
@@ -7,8 +7,9 @@ import { neverFailing } from "./alarm-guard.js";
 import { guarded, guardedStream } from "./crash-guard.js";
 
 export default class Entry extends WorkerEntrypoint {
-  fetch(request) {
-    return answered(() => new RustEntry(this.ctx, this.env).fetch(request));
+  async fetch(request) {
+    const response = await answered(() => new RustEntry(this.ctx, this.env).fetch(request));
+    return readable(response, request);
   }
 }
 
@@ -29,6 +30,17 @@ export class OrchestratorWorkflow extends DurableObject {
   alarm(info) {
     return neverFailing(this.ctx, this.env, () => guarded(() => this.rust.alarm(info)));
   }
+}
+
+/**
+ * The response with the headers of CORS. The Rust entry leaves them on the request before it does anything else, so
+ * that they are there for every answer, also for that of an object and after a crash.
+ */
+function readable(response, { cors }) {
+  // A response that was fetched can't be changed.
+  const answer = new Response(response.body, response);
+  for (const [name, value] of cors ?? []) answer.headers.set(name, value);
+  return answer;
 }
 
 /** The call's response, or an answer in place of one that crashed. */
