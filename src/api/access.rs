@@ -2,9 +2,11 @@
 //!
 //! - Without `API_TOKENS` every workflow route refuses, with one exception: `development` asked through a loopback host
 //!   name. A deployed `development` has another name and is closed. So is one that is reached by DNS rebinding, because
-//!   its Host is the attacker's.
+//!   its Host is the attacker's. So is one behind a proxy that says so, because then the Host is what the proxy makes
+//!   of it. nginx's plain `proxy_pass` says nothing and is not seen, so whoever listens beyond loopback needs tokens.
 //! - With tokens, in every environment, a request needs one of them.
-//! - A request that changes something must not come from another site's page, unless its origin is allowed.
+//! - A request that changes something must not come from another site's page, unless its origin is allowed. Where no
+//!   token is asked for, `*` allows no more than loopback origins, because any page could spend the owner's money.
 
 use super::authority::{Authority, Origin};
 use super::id::Tenant;
@@ -57,6 +59,15 @@ pub struct RequestHead<'a> {
     pub host: &'a str,
     pub origin: Option<&'a str>,
     pub authorization: Option<&'a str>,
+    /// A header that a proxy has added: see [`is_of_a_proxy`]. Of interest only to [`Access::is_open`].
+    pub proxy_header: Option<&'a str>,
+}
+
+/// True for the name of a header by which a proxy says that it has forwarded the request: RFC 7239, RFC 9110 section
+/// 7.6.3, and the common ones.
+pub fn is_of_a_proxy(header: &str) -> bool {
+    let name = header.to_ascii_lowercase();
+    matches!(name.as_str(), "forwarded" | "via" | "x-real-ip") || name.starts_with("x-forwarded-")
 }
 
 impl Access {
@@ -64,10 +75,10 @@ impl Access {
     pub fn authorize(&self, head: &RequestHead) -> Result<Tenant, Problem> {
         self.check_origin(head)?;
         if self.tokens.is_empty() {
-            return if self.is_local_development(head) {
-                Ok(Tenant::default_tenant())
-            } else {
-                Err(not_configured())
+            return match head.proxy_header {
+                _ if !self.is_local_development(head) => Err(not_configured()),
+                Some(header) => Err(behind_a_proxy(header)),
+                None => Ok(Tenant::default_tenant()),
             };
         }
         let presented = head
@@ -81,15 +92,27 @@ impl Access {
             .ok_or_else(|| unauthorized("this token is not one of API_TOKENS", Some("invalid_token")))
     }
 
-    /// Pages of this origin may read answers (CORS) and change things. `null` is an origin that only `*` allows.
+    /// Without tokens, `development` is open to whoever asks through a loopback host name.
+    pub fn is_open(&self) -> bool {
+        self.environment == Environment::Development && self.tokens.is_empty()
+    }
+
+    /// Pages of every origin may read answers, also of `null`.
+    pub fn allows_every_origin(&self) -> bool {
+        self.allowed_origins == AllowedOrigins::Any && !self.is_open()
+    }
+
+    /// Pages of this origin may read answers (CORS) and change things.
     pub fn allows_origin(&self, origin: &str) -> bool {
-        let parsed = Origin::parse(origin);
-        let listed = match &self.allowed_origins {
-            AllowedOrigins::Any => return true,
-            AllowedOrigins::Listed(listed) => listed,
+        if self.allows_every_origin() {
+            return true;
+        }
+        let is_listed = |origin: &Origin| match &self.allowed_origins {
+            AllowedOrigins::Any => false,
+            AllowedOrigins::Listed(listed) => listed.contains(origin),
         };
-        parsed.is_some_and(|origin| {
-            listed.contains(&origin) || (self.environment == Environment::Development && origin.is_loopback())
+        Origin::parse(origin).is_some_and(|origin| {
+            is_listed(&origin) || (self.environment == Environment::Development && origin.is_loopback())
         })
     }
 
@@ -139,6 +162,16 @@ fn unauthorized(detail: &str, error: Option<&str>) -> Problem {
     )
 }
 
+fn behind_a_proxy(header: &str) -> Problem {
+    let detail = format!(
+        "the request has the header {}, so a proxy stands before this deployment and its host name does not show who \
+         asks: set API_TOKENS (for `npm start` in .dev.vars) to name:token, then requests send Authorization: Bearer \
+         TOKEN",
+        shown(header)
+    );
+    Problem::new(ProblemType::AuthNotConfigured, detail)
+}
+
 fn not_configured() -> Problem {
     Problem::new(
         ProblemType::AuthNotConfigured,
@@ -176,6 +209,7 @@ mod tests {
             host,
             origin: None,
             authorization: None,
+            proxy_header: None,
         }
     }
 
@@ -207,6 +241,48 @@ mod tests {
         }
         for environment in [Environment::Staging, Environment::Production] {
             assert_eq!(status(access(environment, "").authorize(&post("localhost:8787"))), 503);
+        }
+    }
+
+    #[test]
+    fn open_development_is_closed_behind_a_proxy() {
+        for header in [
+            "forwarded",
+            "Via",
+            "X-Forwarded-For",
+            "x-forwarded-host",
+            "X-FORWARDED-PROTO",
+            "x-forwarded-anything",
+            "X-Real-IP",
+        ] {
+            assert!(is_of_a_proxy(header), "{header}");
+            let head = RequestHead {
+                proxy_header: Some(header),
+                ..post("localhost:8787")
+            };
+            let problem = access(Environment::Development, "").authorize(&head).unwrap_err();
+            assert_eq!(problem.kind(), ProblemType::AuthNotConfigured, "{header}");
+            assert!(problem.detail().contains("set API_TOKENS") && problem.detail().contains(header));
+            let with_token = RequestHead {
+                authorization: Some("Bearer 0123456789abcdef"),
+                ..head
+            };
+            let tokens = format!("alice:{TOKEN}");
+            assert_eq!(
+                status(access(Environment::Development, &tokens).authorize(&with_token)),
+                200
+            );
+        }
+        for header in [
+            "host",
+            "x-forwarded",
+            "x-real",
+            "viable",
+            "mf-original-url",
+            "cf-connecting-ip",
+            "accept",
+        ] {
+            assert!(!is_of_a_proxy(header), "{header}");
         }
     }
 
@@ -269,6 +345,7 @@ mod tests {
                 host: "api.example",
                 origin: Some(origin),
                 authorization: Some("Bearer 0123456789abcdef"),
+                proxy_header: Some("x-forwarded-for"),
             };
             status(access.authorize(&head))
         };
@@ -319,6 +396,28 @@ mod tests {
         assert!(access.allows_origin("https://anything.example") && access.allows_origin("null"));
     }
 
+    #[test]
+    fn a_star_allows_no_more_than_loopback_where_no_token_is_asked_for() {
+        let any = |environment, tokens: &str| Access {
+            allowed_origins: AllowedOrigins::Any,
+            ..access(environment, tokens)
+        };
+        let open = any(Environment::Development, "");
+        assert!(open.allows_origin("http://localhost:3000") && open.allows_origin("http://127.0.0.1:8787"));
+        for origin in ["https://anything.example", "null", ""] {
+            assert!(!open.allows_origin(origin), "{origin}");
+            let head = RequestHead {
+                origin: Some(origin),
+                ..post("localhost:8787")
+            };
+            assert_eq!(status(open.authorize(&head)), 403, "{origin}");
+        }
+        let with_tokens = any(Environment::Development, &format!("alice:{TOKEN}"));
+        assert!(with_tokens.allows_origin("https://anything.example"));
+        let listed = with_origins(access(Environment::Development, ""), &["https://app.example"]);
+        assert!(listed.allows_origin("https://app.example") && !listed.allows_origin("https://anything.example"));
+    }
+
     #[cfg(not(target_arch = "wasm32"))]
     proptest::proptest! {
         #[test]
@@ -332,6 +431,7 @@ mod tests {
                 host: &host,
                 origin: origin.as_deref(),
                 authorization: authorization.as_deref(),
+                proxy_header: None,
             };
             let closed = access(Environment::Production, &format!("alice:{TOKEN}"));
             proptest::prop_assert!(matches!(status(closed.authorize(&head)), 401 | 403));

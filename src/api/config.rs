@@ -116,6 +116,12 @@ impl Config {
         reader.finish(config)
     }
 
+    /// Who may ask what, also where other variables are wrong: a page must be able to read that they are. Of a wrong
+    /// variable of its own the default holds, which opens nothing.
+    pub fn access(lookup: impl Fn(&str) -> Option<String>) -> Access {
+        read_access(&mut Reader::new(&lookup))
+    }
+
     /// What each provider in use needs, said under the variable that brought it in.
     fn check_providers(&self, reader: &mut Reader, bindings: Bindings) {
         let needed = needed_providers(self.provider, &self.big_models, &self.small_models);

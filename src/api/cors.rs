@@ -1,23 +1,28 @@
 //! Which pages of other sites may read the answers (the Fetch Standard's CORS protocol). Nobody's by default.
 //!
+//! The entry decides it before anything else, and `main.js` puts these headers on whatever the answer becomes, be it a
+//! page or the problem of a wrong configuration, of an object or of a crash. Without them a page can't read why its
+//! request failed.
+//!
 //! Credentials in the sense of cookies are never allowed, because a token travels in the Authorization header, which a
 //! page must set itself.
 
-use super::access::{Access, AllowedOrigins};
+use super::access::Access;
 use super::problem::Headers;
 
 const METHODS: &str = "GET, HEAD, POST, DELETE, OPTIONS";
 /// `authorization` must be named: `*` does not cover it.
 const REQUEST_HEADERS: &str =
-    "authorization, content-type, accept, prefer, idempotency-key, last-event-id, if-none-match";
-pub(super) const EXPOSED_HEADERS: &str = "etag, location, retry-after, preference-applied, www-authenticate";
+    "authorization, content-type, content-encoding, accept, prefer, idempotency-key, last-event-id, if-none-match";
+pub(super) const EXPOSED_HEADERS: &str =
+    "etag, location, retry-after, preference-applied, www-authenticate, allow, accept-post, accept-encoding";
 pub(super) const VARY: &str = "Origin";
 pub(super) const VARY_BY_ACCEPT: &str = "Accept, Origin";
 /// Browsers keep a preflight for at most two hours.
 const MAX_AGE_SECONDS: &str = "7200";
 
-/// The headers that every answer to this origin brings, errors included: without them a page can't read why it failed.
-/// `by_accept`: another `Accept` might have got the console's page.
+/// The headers that every answer to this origin brings, errors included. `by_accept`: another `Accept` might have got
+/// the console's page.
 pub fn answer_headers(access: &Access, origin: Option<&str>, by_accept: bool) -> Headers {
     // Whether or not there are more headers: a cache must not hand one origin's answer to another, nor JSON to a
     // browser.
@@ -45,17 +50,13 @@ pub fn preflight_headers(access: &Access, origin: Option<&str>, allow: &'static 
 
 /// An allowed origin is repeated as it came. Only those that parse are, so that the header stays well-formed.
 fn allow_origin(access: &Access, origin: &str) -> Option<String> {
-    let allowed = if access.allowed_origins == AllowedOrigins::Any {
-        "*"
-    } else {
-        origin
-    };
+    let allowed = if access.allows_every_origin() { "*" } else { origin };
     access.allows_origin(origin).then(|| allowed.to_owned())
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::access::Environment;
+    use super::super::access::{AllowedOrigins, Environment};
     use super::super::authority::Origin;
     use super::*;
 
@@ -156,5 +157,19 @@ mod tests {
             value(&answer_headers(&access, None, false), "access-control-allow-origin"),
             None
         );
+    }
+
+    #[test]
+    fn open_development_is_no_star() {
+        let access = access(Environment::Development, AllowedOrigins::Any);
+        let allowed = |origin| {
+            let headers = answer_headers(&access, Some(origin), false);
+            value(&headers, "access-control-allow-origin").map(str::to_owned)
+        };
+        assert_eq!(
+            allowed("http://localhost:5173"),
+            Some("http://localhost:5173".to_owned())
+        );
+        assert_eq!(allowed("https://x.example"), None);
     }
 }

@@ -10,12 +10,33 @@ pub const ID_CHARS_MAX: usize = 100;
 /// The rule in words, for errors.
 pub const ID_RULE: &str = "1 to 100 letters, digits, \"_\" or \"-\", not beginning with \"-\"";
 
-/// Words that are, or may become, paths of their own.
-pub(super) const RESERVED: [&str; 12] = [
-    "health", "docs", "mcp", "assets", "api", "console", "metrics", "events", "result", "favicon", "openapi", "index",
+/// Words that are, or may become, paths of their own. The second row joined after 0.1.0, so a workflow may have one of
+/// them as its id: it is found below `/workflows`, where no route can hide it.
+pub(super) const RESERVED: [&str; 20] = [
+    "health",
+    "docs",
+    "mcp",
+    "assets",
+    "api",
+    "console",
+    "metrics",
+    "events",
+    "result",
+    "favicon",
+    "openapi",
+    "index",
+    "workflows",
+    "v1",
+    "ready",
+    "share",
+    "usage",
+    "tenants",
+    "login",
+    "well-known",
 ];
 
-/// A workflow's id: matches `^[a-zA-Z0-9_][a-zA-Z0-9_-]{0,99}$` (Cloudflare Workflows' rule) and is no reserved word.
+/// A workflow's id: matches `^[a-zA-Z0-9_][a-zA-Z0-9_-]{0,99}$` (Cloudflare Workflows' rule). A new one is no reserved
+/// word either ([`WorkflowId::parse_new`]).
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String")]
 pub struct WorkflowId(String);
@@ -34,13 +55,25 @@ impl WorkflowId {
         let well_formed = text.len() <= ID_CHARS_MAX
             && text.bytes().next().is_some_and(word)
             && text.bytes().all(|byte| word(byte) || byte == b'-');
-        if !well_formed {
-            return Err(NotAnId::Malformed);
-        }
-        if RESERVED.contains(&text) {
-            return Err(NotAnId::Reserved);
-        }
-        Ok(WorkflowId(text.to_owned()))
+        well_formed
+            .then(|| WorkflowId(text.to_owned()))
+            .ok_or(NotAnId::Malformed)
+    }
+
+    /// The id of a workflow that is to be made.
+    pub fn parse_new(text: &str) -> Result<WorkflowId, NotAnId> {
+        WorkflowId::parse(text).and_then(|id| {
+            if id.is_reserved() {
+                Err(NotAnId::Reserved)
+            } else {
+                Ok(id)
+            }
+        })
+    }
+
+    /// It names no workflow at the root, where the word is a path of its own.
+    pub(super) fn is_reserved(&self) -> bool {
+        RESERVED.contains(&self.as_str())
     }
 
     pub(super) fn from_uuid(id: uuid::Uuid) -> WorkflowId {
@@ -113,7 +146,7 @@ mod tests {
             "Health",
             "health-1",
         ] {
-            assert!(WorkflowId::parse(id).is_ok(), "{id}");
+            assert!(WorkflowId::parse_new(id).is_ok(), "{id}");
         }
     }
 
@@ -137,9 +170,10 @@ mod tests {
     }
 
     #[test]
-    fn reserved_words_are_no_ids() {
+    fn reserved_words_are_no_ids_of_new_workflows() {
         for id in RESERVED {
-            assert_eq!(WorkflowId::parse(id), Err(NotAnId::Reserved), "{id}");
+            assert_eq!(WorkflowId::parse_new(id), Err(NotAnId::Reserved), "{id}");
+            assert_eq!(WorkflowId::parse(id).map(|id| id.to_string()), Ok(id.to_owned()));
         }
     }
 

@@ -1,4 +1,4 @@
-//! What the body of `POST /` is, by its Content-Type.
+//! What a body is, by its Content-Type, and how it comes, by its Content-Encoding.
 
 use super::headers::{name_and_value, split};
 use super::problem::{Problem, ProblemType, shown};
@@ -39,6 +39,25 @@ impl BodyKind {
             _ => Ok(kind),
         }
     }
+}
+
+/// Bodies are read as they are. `identity` says the same as no header (RFC 9110 section 8.4.1).
+pub fn check_encoding(content_encoding: Option<&str>) -> Result<(), Problem> {
+    let header = content_encoding.unwrap_or_default();
+    let codings = header.split(',').map(str::trim).filter(|coding| !coding.is_empty());
+    if codings
+        .into_iter()
+        .all(|coding| coding.eq_ignore_ascii_case("identity"))
+    {
+        return Ok(());
+    }
+    let detail = format!(
+        "the header Content-Encoding is {}, and no content coding is read: send the body uncompressed, without the \
+         header",
+        shown(header)
+    );
+    // Section 15.5.16 of the RFC asks for this header where the coding is the cause.
+    Err(Problem::new(ProblemType::UnsupportedMediaType, detail).with_header("accept-encoding", "identity"))
 }
 
 pub(super) fn unsupported(what: &str) -> Problem {
@@ -84,6 +103,45 @@ mod tests {
             let problem = BodyKind::of(Some(content_type)).unwrap_err();
             assert_eq!(problem.status(), 415, "{content_type}");
             assert!(problem.detail().contains("application/json"));
+        }
+    }
+
+    #[test]
+    fn a_compressed_body_is_refused_and_told_how_to_come() {
+        for coding in [
+            "gzip",
+            "GZIP",
+            "br",
+            "deflate",
+            "x-gzip",
+            "zstd",
+            "identity, gzip",
+            "nonsense",
+            "\"",
+            "gzip;q=1",
+        ] {
+            let problem = check_encoding(Some(coding)).unwrap_err();
+            assert_eq!(problem.status(), 415, "{coding}");
+            assert!(
+                problem.detail().starts_with("the header Content-Encoding is"),
+                "{coding}"
+            );
+            assert!(
+                problem
+                    .headers()
+                    .any(|header| header == ("accept-encoding", "identity")),
+                "{coding}"
+            );
+        }
+        for coding in [
+            None,
+            Some(""),
+            Some(" "),
+            Some("identity"),
+            Some("Identity"),
+            Some("identity, identity"),
+        ] {
+            assert_eq!(check_encoding(coding), Ok(()), "{coding:?}");
         }
     }
 

@@ -6,7 +6,7 @@
 //! - [`routes`]: method and path. [`id`]: workflow ids and tenants. [`query`], [`status_fields`], [`prefer`],
 //!   [`negotiation`]: the rest of its head.
 //! - [`access`], [`cors`]: who may ask what, and whose pages may read the answer. [`authority`]: hosts and origins.
-//! - [`submission`], [`idempotency`], [`control`]: bodies. `json`, `media`, `tasks`, [`model_names`]: their parts.
+//! - [`submission`], [`idempotency`], [`media`], [`control`]: bodies. `json`, `tasks`, [`model_names`]: their parts.
 //! - [`page`]: when a browser gets the console instead.
 //! - [`protocol`]: what the entry asks a workflow's object.
 //! - [`views`]: the bodies of answers. [`problem`]: those of errors, and the only place that decides a status of one.
@@ -23,7 +23,7 @@ mod headers;
 pub mod id;
 pub mod idempotency;
 mod json;
-mod media;
+pub mod media;
 pub mod model_names;
 pub mod negotiation;
 #[cfg(not(target_arch = "wasm32"))]

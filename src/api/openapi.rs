@@ -31,7 +31,8 @@ Breaks a large prompt into subtasks with a big model, runs them concurrently on 
 answer. Each workflow is durable: a crash, an eviction or a deploy loses nothing that was finished.\n\n\
 Errors are `application/problem+json` (RFC 9457) with a stable `type`. A path that does not exist answers 404 \
 (`#/components/responses/NotFound`), a method that a path does not have 405 \
-(`#/components/responses/MethodNotAllowed`).\n\n\
+(`#/components/responses/MethodNotAllowed`). The platform itself refuses a method that it does not know with 501.\n\n\
+Workflows live below `/workflows`. The same paths at the root are aliases, as in 0.1.0.\n\n\
 Clients should ignore fields and events that they do not know: new ones may join.";
 
 /// The whole document. The same for every build of the same source: nothing of it depends on the configuration.
@@ -66,7 +67,8 @@ pub fn document() -> Value {
                     "type": "http",
                     "scheme": "bearer",
                     "description": "One of `API_TOKENS`. The environment `development` needs none while it has none \
-                        and is asked through a loopback host name."
+                        and is asked through a loopback host name and not by a proxy (`Forwarded`, `Via`, \
+                        `X-Forwarded-*`, `X-Real-IP`)."
                 }
             }
         }

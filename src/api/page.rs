@@ -12,7 +12,7 @@ pub const PAGE_PATH: &str = "/index.html";
 /// script or style, no eval, no picture, frame or form to anywhere, so that a model's answer could not do harm even if
 /// the sanitiser let something through. With `require-trusted-types-for`, no string ever becomes HTML but by the
 /// sanitiser (DOMPurify).
-pub const PAGE_HEADERS: [(&str, &str); 9] = [
+pub const PAGE_HEADERS: [(&str, &str); 8] = [
     ("content-type", "text/html; charset=utf-8"),
     (
         "content-security-policy",
@@ -29,10 +29,9 @@ pub const PAGE_HEADERS: [(&str, &str); 9] = [
     ),
     // The names of its files change with each build.
     ("cache-control", "no-cache"),
-    ("vary", "Accept"),
 ];
 
-/// True where a browser asks for `/` or `/ID` as a page.
+/// True where a browser asks for `/`, `/ID` or `/workflows/ID` as a page.
 pub fn is_asked_for(method: &str, path: &str, accept: Option<&str>) -> bool {
     is_page(method, path) && negotiate(accept, &[Form::Json, Form::Html], Form::Json) == Form::Html
 }
@@ -52,7 +51,12 @@ mod tests {
 
     #[test]
     fn browsers_get_the_page_and_clients_of_the_api_get_json() {
-        for path in ["/", "/01a20509-9030-722b-af4c-9b1d15ef349b", "/my_id"] {
+        for path in [
+            "/",
+            "/01a20509-9030-722b-af4c-9b1d15ef349b",
+            "/my_id",
+            "/workflows/my_id",
+        ] {
             assert!(is_asked_for("GET", path, BROWSER), "{path}");
             assert!(is_asked_for("HEAD", path, BROWSER), "{path}");
             for accept in [None, Some("*/*"), Some("application/json"), Some("text/markdown")] {
@@ -67,6 +71,8 @@ mod tests {
             ("POST", "/"),
             ("DELETE", "/w1"),
             ("GET", "/health"),
+            ("GET", "/workflows"),
+            ("QUERY", "/w1"),
             ("GET", "/w1/events"),
             ("GET", "/w1/result"),
             ("GET", "/index.html"),

@@ -249,9 +249,13 @@ impl Problem {
             .retry_after(retry_after_seconds)
     }
 
-    pub fn no_result(status: &str) -> Self {
-        let detail =
-            format!("the workflow is {status} and has no result: see its status for the reason, or restart it");
+    pub fn no_result(status: &str, can_restart: bool) -> Self {
+        let remedy = if can_restart {
+            "restart it"
+        } else {
+            "submit a new workflow"
+        };
+        let detail = format!("the workflow is {status} and has no result: see its status for the reason, or {remedy}");
         Problem::new(ProblemType::NoResult, detail).with("status_of_workflow", status)
     }
 
@@ -383,6 +387,12 @@ mod tests {
     fn the_table_is_complete() {
         // `Unavailable` is the last variant: a new one behind it or between makes the numbers differ.
         assert_eq!(ProblemType::ALL.len(), ProblemType::Unavailable as usize + 1);
+    }
+
+    #[test]
+    fn a_restart_is_advised_only_where_it_is_possible() {
+        assert!(Problem::no_result("errored", true).detail().ends_with("or restart it"));
+        assert!(!Problem::no_result("errored", false).detail().contains("restart"));
     }
 
     #[test]

@@ -6,6 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::id::WorkflowId;
+use super::routes::Collection;
 use crate::engine::words::spec::WorkflowSpec;
 use crate::json;
 
@@ -15,7 +16,8 @@ pub struct ObjectRequest {
     pub operation: Operation,
     /// Seconds that the client would like to wait for the end.
     pub wait: Option<u32>,
-    /// Headers that the answer brings whatever it is (CORS).
+    /// Headers that the answer brings whatever it is. An entry of 0.1.0 sends those of CORS. By now they are put on the
+    /// answer behind the object, and this is empty.
     #[serde(default)]
     pub headers: Vec<(String, String)>,
 }
@@ -33,6 +35,9 @@ pub enum Operation {
     Create {
         spec: Box<WorkflowSpec>,
         form: SubmittedForm,
+        /// Where the client submitted it, which is where Location names it.
+        #[serde(default)]
+        collection: Collection,
     },
     Status {
         simple: bool,

@@ -1,5 +1,10 @@
 //! Method and path to a [`Route`]. Paths are compared as they arrive, without decoding, because no id needs an escape.
 //! So an escaped, doubled or trailing slash, a dot segment or another script is a path that does not exist.
+//!
+//! Workflows live below `/workflows`. The same routes at the root are aliases, as 0.1.0 has them, but a reserved word
+//! is no id there, so that a new route hides no workflow.
+
+use serde::{Deserialize, Serialize};
 
 use super::id::WorkflowId;
 use super::problem::{Problem, ProblemType, shown};
@@ -10,8 +15,8 @@ use super::problem::{Problem, ProblemType, shown};
 pub enum Route {
     /// `GET /`: the console, or what this deployment is.
     Index,
-    /// `POST /`.
-    Submit,
+    /// `POST /workflows`, or `POST /`.
+    Submit(Collection),
     Health,
     /// `GET /openapi.json`.
     OpenApi,
@@ -24,6 +29,17 @@ pub enum Route {
     Options {
         allow: &'static str,
     },
+}
+
+/// Where the workflows are that a client asks for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Collection {
+    /// `/`, as 0.1.0 has it.
+    #[default]
+    Root,
+    /// `/workflows`
+    Workflows,
 }
 
 /// The last part of `POST /:id/...`.
@@ -57,14 +73,16 @@ impl ControlName {
 }
 
 impl Route {
-    /// `path` without the query. 404 for an unknown path, 405 with Allow for a known one.
+    /// `path` without the query. 404 for an unknown path, 405 with Allow for a known one. A method that nobody knows is
+    /// a wrong one.
     pub fn parse(method: &str, path: &str) -> Result<Route, Problem> {
         let resource = Resource::parse(path)?;
         let allow = resource.allow();
         match (method, resource) {
             ("OPTIONS", _) => Ok(Route::Options { allow }),
             ("GET" | "HEAD", Resource::Root) => Ok(Route::Index),
-            ("POST", Resource::Root) => Ok(Route::Submit),
+            ("POST", Resource::Root) => Ok(Route::Submit(Collection::Root)),
+            ("POST", Resource::Workflows) => Ok(Route::Submit(Collection::Workflows)),
             ("GET" | "HEAD", Resource::Health) => Ok(Route::Health),
             ("GET" | "HEAD", Resource::OpenApi) => Ok(Route::OpenApi),
             ("GET" | "HEAD", Resource::Workflow(id)) => Ok(Route::Status(id)),
@@ -77,6 +95,13 @@ impl Route {
                 Err(Problem::new(ProblemType::MethodNotAllowed, detail).with_header("allow", allow))
             }
         }
+    }
+
+    /// The route of a browser's preflight, which is answered for every path: it only asks whether a page may send the
+    /// request, and without a yes the page can't read that the path does not exist.
+    pub fn of_preflight(path: &str) -> Route {
+        let allow = Resource::parse(path).map_or("OPTIONS", |resource| resource.allow());
+        Route::Options { allow }
     }
 
     /// Whether the route is closed without a token: all that reads or changes workflows.
@@ -93,6 +118,7 @@ enum Resource {
     Root,
     Health,
     OpenApi,
+    Workflows,
     Workflow(WorkflowId),
     Result(WorkflowId),
     Events(WorkflowId),
@@ -107,13 +133,25 @@ impl Resource {
             "" => return Ok(Resource::Root),
             "health" => return Ok(Resource::Health),
             "openapi.json" => return Ok(Resource::OpenApi),
+            "workflows" => return Ok(Resource::Workflows),
             _ => {}
         }
+        let (rest, at_root) = match rest.strip_prefix("workflows/") {
+            Some(rest) => (rest, false),
+            None => (rest, true),
+        };
         let (id, part) = match rest.split_once('/') {
             Some((id, part)) => (id, Some(part)),
             None => (rest, None),
         };
         let id = WorkflowId::parse(id).map_err(|_| not_found())?;
+        if at_root && id.is_reserved() {
+            let detail = format!(
+                "there is nothing at {}: {id} is a reserved word, and is an id only below /workflows",
+                shown(path)
+            );
+            return Err(Problem::new(ProblemType::NotFound, detail));
+        }
         match part {
             None => Ok(Resource::Workflow(id)),
             Some("result") => Ok(Resource::Result(id)),
@@ -131,6 +169,7 @@ impl Resource {
     fn allow(&self) -> &'static str {
         match self {
             Resource::Root => "GET, HEAD, POST, OPTIONS",
+            Resource::Workflows => "POST, OPTIONS",
             Resource::Health | Resource::OpenApi | Resource::Result(_) | Resource::Events(_) => "GET, HEAD, OPTIONS",
             Resource::Workflow(_) => "GET, HEAD, DELETE, OPTIONS",
             Resource::Control(..) => "POST, OPTIONS",
@@ -153,6 +192,7 @@ pub fn split_url(url: &str) -> (&str, &str, &str) {
 mod tests {
     use proptest::prelude::*;
 
+    use super::super::id::RESERVED;
     use super::*;
 
     fn id(text: &str) -> WorkflowId {
@@ -164,7 +204,8 @@ mod tests {
         let routes = [
             ("GET", "/", Route::Index),
             ("HEAD", "/", Route::Index),
-            ("POST", "/", Route::Submit),
+            ("POST", "/", Route::Submit(Collection::Root)),
+            ("POST", "/workflows", Route::Submit(Collection::Workflows)),
             ("GET", "/health", Route::Health),
             ("GET", "/openapi.json", Route::OpenApi),
             ("GET", "/w1", Route::Status(id("w1"))),
@@ -196,6 +237,77 @@ mod tests {
     }
 
     #[test]
+    fn every_route_of_a_workflow_is_below_workflows_too() {
+        for (method, part) in [
+            ("GET", ""),
+            ("HEAD", ""),
+            ("DELETE", ""),
+            ("OPTIONS", ""),
+            ("GET", "/result"),
+            ("GET", "/events"),
+            ("POST", "/pause"),
+            ("POST", "/restart"),
+        ] {
+            let (alias, canonical) = (format!("/w1{part}"), format!("/workflows/w1{part}"));
+            assert_eq!(
+                Route::parse(method, &canonical),
+                Route::parse(method, &alias),
+                "{method} {alias}"
+            );
+            assert!(Route::parse(method, &canonical).is_ok(), "{method} {canonical}");
+        }
+    }
+
+    #[test]
+    fn a_reserved_word_is_an_id_below_workflows_only() {
+        for word in RESERVED {
+            for part in ["", "/result", "/events"] {
+                let canonical = format!("/workflows/{word}{part}");
+                assert!(Route::parse("GET", &canonical).is_ok(), "{canonical}");
+                // Some are routes of their own.
+                if word == "workflows" || (part.is_empty() && word == "health") {
+                    continue;
+                }
+                let problem = Route::parse("GET", &format!("/{word}{part}")).unwrap_err();
+                assert_eq!(problem.kind(), ProblemType::NotFound, "{word}{part}");
+                assert!(problem.detail().contains("below /workflows"), "{}", problem.detail());
+            }
+        }
+    }
+
+    #[test]
+    fn a_method_that_nobody_knows_is_a_wrong_one() {
+        for path in [
+            "/",
+            "/health",
+            "/openapi.json",
+            "/workflows",
+            "/w1",
+            "/workflows/w1/result",
+            "/w1/pause",
+        ] {
+            for method in ["PROPFIND", "QUERY", "FOO", "TRACE", "CONNECT", "get", "", "GET "] {
+                let problem = Route::parse(method, path).unwrap_err();
+                assert_eq!(problem.status(), 405, "{method} {path}");
+                assert!(problem.headers().any(|(name, _)| name == "allow"), "{method} {path}");
+            }
+        }
+        assert_eq!(Route::parse("PROPFIND", "/no/such/path").unwrap_err().status(), 404);
+    }
+
+    #[test]
+    fn a_preflight_is_answered_for_every_path() {
+        for (path, allow) in [
+            ("/", "GET, HEAD, POST, OPTIONS"),
+            ("/workflows", "POST, OPTIONS"),
+            ("/a.b", "OPTIONS"),
+            ("/no/such/path", "OPTIONS"),
+        ] {
+            assert_eq!(Route::of_preflight(path), Route::Options { allow }, "{path}");
+        }
+    }
+
+    #[test]
     fn strange_paths_do_not_exist() {
         let long = format!("/{}", "x".repeat(300));
         for path in [
@@ -218,6 +330,14 @@ mod tests {
             "/health/",
             "/health/pause",
             "/events",
+            "/usage",
+            "/workflows/",
+            "/workflows//w1",
+            "/workflows/w1/",
+            "/workflows/-w1",
+            "/workflows/w1/unknown",
+            "/workflows/workflows/w1",
+            "/Workflows/w1/x",
             "/index",
             "/docs",
             "/favicon.ico",
@@ -245,6 +365,8 @@ mod tests {
             ("POST", "/w1/result", "GET, HEAD, OPTIONS"),
             ("post", "/", "GET, HEAD, POST, OPTIONS"),
             ("DELETE", "/health", "GET, HEAD, OPTIONS"),
+            ("GET", "/workflows", "POST, OPTIONS"),
+            ("DELETE", "/openapi.json", "GET, HEAD, OPTIONS"),
         ] {
             let problem = Route::parse(method, path).unwrap_err();
             assert_eq!(problem.status(), 405, "{method} {path}");

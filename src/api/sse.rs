@@ -24,7 +24,7 @@ pub const KEEP_ALIVE: &str = ": keep-alive\n\n";
 pub const KEEP_ALIVE_MS: u64 = if cfg!(feature = "crash-test") { 500 } else { 15_000 };
 
 /// What of the specification in `workflow_queued` a client is not shown.
-pub(super) const PRIVATE_SPEC_FIELDS: [&str; 3] = ["nonce", "fingerprint", "tenant"];
+pub(super) const PRIVATE_SPEC_FIELDS: [&str; 4] = ["nonce", "fingerprint", "meaning", "tenant"];
 
 /// The names of all events, for `?types=`.
 pub fn event_names() -> Vec<&'static str> {

@@ -3,8 +3,9 @@
 //! A [`Submission`] in hand is valid: its plan is a plan, its options are within their limits, its models are
 //! configured. In the order of use: [`Submission::parse`], [`Submission::identify`], [`Submission::into_spec`].
 //!
-//! The body is JSON, or the prompt itself as `text/plain` or `text/markdown`. One exception: a `text/plain` body that
-//! is a JSON object with a `prompt` is read as JSON, because `fetch` labels a string so where its caller names no type.
+//! The body is JSON, or the prompt itself as `text/plain` or `text/markdown`. A `text/plain` body that is a JSON object
+//! was not meant as a prompt: `fetch` labels a string so where its caller names no type. With a `prompt` it is read as
+//! JSON, and any other is refused, because a misspelt field would else be paid for as a prompt.
 
 pub(super) mod options;
 #[cfg(test)]
@@ -17,7 +18,7 @@ use serde_json::Value;
 
 use super::config::Config;
 use super::id::{Tenant, WorkflowId};
-use super::idempotency::{IdempotencyKey, fingerprint};
+use super::idempotency::{Fingerprints, IdempotencyKey};
 use super::json::{self, Fields, no_nul, refuse_nul, wrong};
 use super::media::{BodyKind, unsupported};
 use super::model_names::preferring;
@@ -52,17 +53,17 @@ pub struct Submission {
     pub options: Options,
     big_models: Vec<ModelSpec>,
     small_models: Vec<ModelSpec>,
-    fingerprint: String,
+    fingerprints: Fingerprints,
 }
 
 /// Under which id a workflow is created.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Identity {
     pub id: WorkflowId,
-    /// Only under an idempotency key. If the workflow exists and has the same fingerprint, it is the same request, and
-    /// the answer is the present STATUS. Another fingerprint is [`Problem::idempotency_key_reused`]. Without a key an
+    /// Only under an idempotency key. If the workflow exists and one of its fingerprints is the same, it is the same
+    /// request, and the answer is the present STATUS. Others are [`Problem::idempotency_key_reused`]. Without a key an
     /// existing workflow is [`Problem::id_taken`].
-    pub fingerprint: Option<String>,
+    pub fingerprints: Option<Fingerprints>,
 }
 
 pub fn body_too_large() -> Problem {
@@ -77,21 +78,9 @@ impl Submission {
         }
         let kind = BodyKind::of(content_type)?;
         let text = json::utf8(body)?;
-        match read(kind, text)? {
-            Content::Json(value) => Submission::from_json(value, fingerprint("json", body), config),
-            Content::Prompt(prompt) => {
-                let options = Requested::default();
-                Submission::assemble(
-                    prompt.to_owned(),
-                    None,
-                    None,
-                    BTreeMap::new(),
-                    options,
-                    fingerprint("text", body),
-                    config,
-                )
-            }
-        }
+        let (read_as, value) = read(kind, text)?;
+        let fingerprints = Fingerprints::of(read_as, body, &value);
+        Submission::from_json(value, fingerprints, config)
     }
 
     /// Decides the id: the client's, the key's, or `new_id`, a UUIDv7 of the caller's.
@@ -107,18 +96,18 @@ impl Submission {
             )),
             (Some(id), None) => Ok(Identity {
                 id: id.clone(),
-                fingerprint: None,
+                fingerprints: None,
             }),
             (None, Some(key)) => {
                 let id = IdempotencyKey::parse(key)?.workflow_id(tenant);
                 Ok(Identity {
                     id,
-                    fingerprint: Some(self.fingerprint.clone()),
+                    fingerprints: Some(self.fingerprints.clone()),
                 })
             }
             (None, None) => Ok(Identity {
                 id: WorkflowId::from_uuid(new_id()),
-                fingerprint: None,
+                fingerprints: None,
             }),
         }
     }
@@ -131,6 +120,7 @@ impl Submission {
         identity: Identity,
         nonce: String,
     ) -> Result<WorkflowSpec, Problem> {
+        let Fingerprints { bytes, meaning } = identity.fingerprints.unwrap_or_default();
         let spec = WorkflowSpec {
             id: identity.id.as_str().to_owned(),
             tenant: tenant.as_str().to_owned(),
@@ -143,7 +133,8 @@ impl Submission {
             provider: config.provider,
             big_models: self.big_models,
             small_models: self.small_models,
-            fingerprint: identity.fingerprint,
+            fingerprint: Some(bytes).filter(|hash| !hash.is_empty()),
+            meaning: Some(meaning).filter(|hash| !hash.is_empty()),
         };
         // Only the whole tells, because each part may be within its own limit.
         if crate::json::text(&spec).len() > SPEC_BYTES_MAX {
@@ -155,7 +146,7 @@ impl Submission {
         Ok(spec)
     }
 
-    fn from_json(value: Value, fingerprint: String, config: &Config) -> Result<Submission, Problem> {
+    fn from_json(value: Value, fingerprints: Fingerprints, config: &Config) -> Result<Submission, Problem> {
         // An unknown field comes first, because it is often the misspelling of one that is then missing.
         let mut fields = Fields::of(value, "", "", &FIELDS)?;
         let prompt = fields
@@ -172,7 +163,7 @@ impl Submission {
         // A client that counted its own tasks needs no second limit, unless it names one.
         let limit = options.max_subtasks.unwrap_or(SUBTASKS_MAX);
         let plan = tasks.map(|tasks| Plan::from_client("", tasks, limit)).transpose()?;
-        Submission::assemble(prompt, id, plan, metadata, options, fingerprint, config)
+        Submission::assemble(prompt, id, plan, metadata, options, fingerprints, config)
     }
 
     fn assemble(
@@ -181,7 +172,7 @@ impl Submission {
         tasks: Option<Plan>,
         metadata: BTreeMap<String, String>,
         options: Requested,
-        fingerprint: String,
+        fingerprints: Fingerprints,
         config: &Config,
     ) -> Result<Submission, Problem> {
         if prompt.trim().is_empty() {
@@ -216,30 +207,26 @@ impl Submission {
             options,
             big_models,
             small_models,
-            fingerprint,
+            fingerprints,
         })
     }
 }
 
-/// A body, read.
-enum Content<'a> {
-    Json(Value),
-    Prompt(&'a str),
-}
-
-fn read(kind: BodyKind, text: &str) -> Result<Content<'_>, Problem> {
+/// A body as JSON, and what it was read as. A text is the object that has it as its `prompt`.
+fn read(kind: BodyKind, text: &str) -> Result<(&'static str, Value), Problem> {
+    let json = || json::parse(text).map(|value| ("json", value));
     let looks_like_an_object = || text.trim_start().starts_with('{');
     match kind {
-        BodyKind::Json => json::parse(text).map(Content::Json),
-        BodyKind::Markdown => Ok(Content::Prompt(text)),
-        BodyKind::Plain if looks_like_an_object() => {
-            let value = json::parse(text).ok().filter(|value| value.get("prompt").is_some());
-            Ok(value.map_or(Content::Prompt(text), Content::Json))
-        }
-        BodyKind::Plain => Ok(Content::Prompt(text)),
-        BodyKind::Unlabelled if looks_like_an_object() || text.trim().is_empty() => {
-            json::parse(text).map(Content::Json)
-        }
+        BodyKind::Json => json(),
+        BodyKind::Plain if json::is_object(text) => json().and_then(|(read_as, value)| match value.get("prompt") {
+            Some(_) => Ok((read_as, value)),
+            None => Err(Problem::invalid(
+                "the body is labelled text/plain and is a JSON object without a prompt: send it as \
+                     application/json, or as text/markdown if it is the prompt itself",
+            )),
+        }),
+        BodyKind::Plain | BodyKind::Markdown => Ok(("text", serde_json::json!({"prompt": text}))),
+        BodyKind::Unlabelled if looks_like_an_object() || text.trim().is_empty() => json(),
         BodyKind::Unlabelled => Err(unsupported(
             "a body that is no JSON object, without a media type or with that of a form,",
         )),
@@ -247,7 +234,8 @@ fn read(kind: BodyKind, text: &str) -> Result<Content<'_>, Problem> {
 }
 
 fn client_id(id: &str) -> Result<WorkflowId, Problem> {
-    WorkflowId::parse(id).map_err(|error| Problem::invalid(format!("id is {}: {error}", shown(id))).with("field", "id"))
+    WorkflowId::parse_new(id)
+        .map_err(|error| Problem::invalid(format!("id is {}: {error}", shown(id))).with("field", "id"))
 }
 
 fn metadata(value: Value) -> Result<BTreeMap<String, String>, Problem> {

@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 use super::config::Config;
 use super::id::WorkflowId;
 use super::model_names::shown_name;
+use super::routes::Collection;
 use super::status_fields::StatusFields;
 use crate::engine::show::live::life;
 use crate::engine::show::view::{Extent, WorkflowView};
@@ -95,9 +96,13 @@ enum StatusAnswer<'a> {
     },
 }
 
-/// The path of a workflow, for Location.
-pub fn location(id: &WorkflowId) -> String {
-    format!("/{id}")
+/// The path of a workflow, for Location: in the collection that it was submitted to, so that clients of 0.1.0 find what
+/// they know.
+pub fn location(id: &WorkflowId, collection: Collection) -> String {
+    match collection {
+        Collection::Root => format!("/{id}"),
+        Collection::Workflows => format!("/workflows/{id}"),
+    }
 }
 
 /// A weak entity tag of `GET /:id`. `nonce` tells the workflow from an earlier one under the same id; `seq` is the last
@@ -152,11 +157,12 @@ struct Urls {
 
 impl Urls {
     fn of(id: &WorkflowId) -> Urls {
+        let status = location(id, Collection::Workflows);
         Urls {
-            status: location(id),
-            events: format!("/{id}/events"),
-            result: format!("/{id}/result"),
-            console: location(id),
+            events: format!("{status}/events"),
+            result: format!("{status}/result"),
+            console: status.clone(),
+            status,
         }
     }
 }
@@ -207,10 +213,10 @@ impl IndexView {
                 small: names(&config.small_models),
             },
             urls: IndexUrls {
-                submit: "/",
-                status: "/{id}",
-                events: "/{id}/events",
-                result: "/{id}/result",
+                submit: "/workflows",
+                status: "/workflows/{id}",
+                events: "/workflows/{id}/events",
+                result: "/workflows/{id}/result",
                 health: "/health",
                 openapi: "/openapi.json",
             },
@@ -290,7 +296,12 @@ mod tests {
         assert_eq!(status["status"]["status"], "running");
         assert_eq!(status["status"]["output"], Value::Null);
         assert_eq!(status["status"]["queued"], "1970-01-01T00:00:00.000Z");
-        let urls = json!({"status": "/w1", "events": "/w1/events", "result": "/w1/result", "console": "/w1"});
+        let urls = json!({
+            "status": "/workflows/w1",
+            "events": "/workflows/w1/events",
+            "result": "/workflows/w1/result",
+            "console": "/workflows/w1"
+        });
         assert_eq!(status["status"]["urls"], urls);
         assert!(status["status"].get("steps").is_none());
     }

@@ -8,6 +8,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use worker::Env;
 
 use super::transport::FetchTransport;
+use crate::api::access::Access;
 use crate::api::config::{Bindings, Config};
 use crate::api::problem::Problem;
 use crate::providers::demo::Speed;
@@ -36,6 +37,11 @@ pub fn config(env: &Env) -> Result<Rc<Config>, Problem> {
     let config = parse(env)?;
     VALID.replace(Some(config.clone()));
     Ok(config)
+}
+
+/// What a configuration says of access, also where the rest of it is wrong.
+pub fn access(env: &Env) -> Access {
+    Config::access(|name| property(env, name).as_string())
 }
 
 fn parse(env: &Env) -> Result<Rc<Config>, Problem> {

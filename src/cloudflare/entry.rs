@@ -1,24 +1,29 @@
 //! The entry worker: who asks, what for, how much. The object of a workflow answers whatever concerns that workflow.
+//!
+//! First of all it leaves on the request which headers let the asking page read the answer. `main.js` puts them on
+//! whatever the answer becomes, because a crash leaves nobody here to do it.
 
 use std::rc::Rc;
 
+use js_sys::Reflect;
 use uuid::Uuid;
 use wasm_bindgen::JsValue;
 use worker::{Context, Env, Request, Response, Result, event};
 
-use super::config::config;
+use super::config::{access, config};
 use super::http::{HttpAnswer, read_body};
-use crate::api::access::RequestHead;
+use crate::api::access::{Access, RequestHead, is_of_a_proxy};
 use crate::api::config::Config;
 use crate::api::cors;
 use crate::api::id::{Tenant, WorkflowId};
+use crate::api::media::check_encoding;
 use crate::api::negotiation::{Form, negotiate};
 use crate::api::page;
 use crate::api::prefer::Wait;
-use crate::api::problem::{Headers, Problem, ProblemType};
+use crate::api::problem::{Problem, ProblemType};
 use crate::api::protocol::{ObjectRequest, Operation, SubmittedForm};
 use crate::api::query::{self, EventsQuery};
-use crate::api::routes::{Route, split_url};
+use crate::api::routes::{Collection, Route, split_url};
 use crate::api::sse;
 use crate::api::status_fields::StatusFields;
 use crate::api::submission::{BODY_BYTES_MAX, Submission, body_too_large};
@@ -35,6 +40,16 @@ fn start() {
 
 #[event(fetch)]
 async fn fetch(request: Request, env: Env, _context: Context) -> Result<Response> {
+    let config = config(&env);
+    let fallback;
+    let access = match &config {
+        Ok(config) => &config.access,
+        Err(_) => {
+            fallback = access(&env);
+            &fallback
+        }
+    };
+    leave_cors(&request, access)?;
     #[cfg(feature = "crash-test")]
     if let Some(response) = super::crash::entry(&request, &env).await? {
         return Ok(response);
@@ -43,11 +58,44 @@ async fn fetch(request: Request, env: Env, _context: Context) -> Result<Response
     if let Some(page) = super::page::answer(&request, &env).await? {
         return Ok(page);
     }
-    let config = match config(&env) {
-        Ok(config) => config,
-        Err(problem) => return HttpAnswer::from(problem).into_response(),
+    // So are preflights, because a page could not even read that it is wrong.
+    if let Some(answer) = preflight(&request, access) {
+        return answer.into_response();
+    }
+    match config {
+        Ok(config) => Entry { config, env, request }.answer().await,
+        Err(problem) => HttpAnswer::from(problem).into_response(),
+    }
+}
+
+/// Leaves the headers of CORS on the request, where `main.js` finds them.
+fn leave_cors(request: &Request, access: &Access) -> Result<()> {
+    let by_accept = page::is_page(&method(request), &request.path());
+    let headers = worker::Headers::new();
+    for (name, value) in cors::answer_headers(access, header(request, "origin").as_deref(), by_accept) {
+        headers.set(name, &value)?;
+    }
+    Reflect::set(request.inner(), &JsValue::from_str("cors"), &headers.0)?;
+    Ok(())
+}
+
+/// A browser asks whether a page may send what it is about to (the Fetch Standard, "CORS-preflight request").
+fn preflight(request: &Request, access: &Access) -> Option<HttpAnswer> {
+    let origin = header(request, "origin")?;
+    header(request, "access-control-request-method").filter(|_| method(request) == "OPTIONS")?;
+    let Route::Options { allow } = Route::of_preflight(&request.path()) else {
+        return None;
     };
-    Entry { config, env, request }.answer().await
+    Some(HttpAnswer::new(204).headers(cors::preflight_headers(access, Some(&origin), allow)))
+}
+
+/// As it was sent. The crate's own enum takes methods that it does not know for GET.
+pub(super) fn method(request: &Request) -> String {
+    request.inner().method()
+}
+
+fn header(request: &Request, name: &str) -> Option<String> {
+    request.headers().get(name).ok().flatten()
 }
 
 /// One request.
@@ -59,26 +107,32 @@ struct Entry {
 
 impl Entry {
     async fn answer(mut self) -> Result<Response> {
-        let cors = self.cors();
         match self.route().await {
-            Ok(Reply::Here(answer)) => answer.headers(cors).into_response(),
+            Ok(Reply::Here(answer)) => answer.into_response(),
             Ok(Reply::Object(response)) => Ok(response),
-            Err(problem) => HttpAnswer::from(problem).headers(cors).into_response(),
+            Err(problem) => HttpAnswer::from(problem).into_response(),
         }
     }
 
     async fn route(&mut self) -> std::result::Result<Reply, Problem> {
-        let method = self.request.method().to_string();
+        let method = method(&self.request);
         let url = self.request.inner().url();
         let (host, path, query) = split_url(&url);
         // What is asked comes before who asks: an unknown path is a 404 for everybody.
         let route = Route::parse(&method, path)?;
         let (origin, authorization) = (self.header("origin"), self.header("authorization"));
+        // Few deployments need to know, and only one that is open looks through all names.
+        let proxy_header = if self.config.access.is_open() {
+            self.proxy_header()
+        } else {
+            None
+        };
         let head = RequestHead {
             method: &method,
             host,
             origin: origin.as_deref(),
             authorization: authorization.as_deref(),
+            proxy_header: proxy_header.as_deref(),
         };
         // Who asks comes before the body and the query, so that a stranger learns nothing of them and costs nothing.
         let tenant = if route.needs_access() {
@@ -93,7 +147,7 @@ impl Entry {
                 let headers = cors::preflight_headers(&self.config.access, origin.as_deref(), allow);
                 Ok(Reply::Here(HttpAnswer::new(204).headers(headers)))
             }
-            Route::Submit => self.submit(&tenant).await,
+            Route::Submit(collection) => self.submit(&tenant, collection).await,
             Route::Status(id) => {
                 let operation = Operation::Status {
                     simple: query::simple(query)?,
@@ -150,7 +204,7 @@ impl Entry {
         }
     }
 
-    async fn submit(&mut self, tenant: &Tenant) -> std::result::Result<Reply, Problem> {
+    async fn submit(&mut self, tenant: &Tenant, collection: Collection) -> std::result::Result<Reply, Problem> {
         let content_type = self.header("content-type");
         let form = match negotiate(
             self.header("accept").as_deref(),
@@ -172,6 +226,7 @@ impl Entry {
             Operation::Create {
                 spec: Box::new(spec),
                 form,
+                collection,
             },
         )
         .await
@@ -180,16 +235,11 @@ impl Entry {
     /// Asks the object of a workflow, which answers the client.
     async fn ask(&self, tenant: &Tenant, id: &WorkflowId, operation: Operation) -> std::result::Result<Reply, Problem> {
         let wait = Wait::parse(self.header("prefer").as_deref()).map(|wait| wait.seconds);
-        let headers = self
-            .cors()
-            .into_iter()
-            .map(|(name, value)| (name.to_owned(), value))
-            .collect();
         let message = ObjectRequest {
             id: id.clone(),
             operation,
             wait,
-            headers,
+            headers: Vec::new(),
         };
         let response = self.fetch_object(&tenant.object_name(id), &message).await;
         response.map(Reply::Object).map_err(|error| {
@@ -209,6 +259,7 @@ impl Entry {
     }
 
     async fn body(&mut self) -> std::result::Result<Vec<u8>, Problem> {
+        check_encoding(self.header("content-encoding").as_deref())?;
         match read_body(&self.request, BODY_BYTES_MAX).await {
             Ok(Some(body)) => Ok(body),
             Ok(None) => Err(body_too_large()),
@@ -216,13 +267,12 @@ impl Entry {
         }
     }
 
-    fn cors(&self) -> Headers {
-        let by_accept = page::is_page(self.request.method().as_ref(), &self.request.path());
-        cors::answer_headers(&self.config.access, self.header("origin").as_deref(), by_accept)
+    fn header(&self, name: &str) -> Option<String> {
+        header(&self.request, name)
     }
 
-    fn header(&self, name: &str) -> Option<String> {
-        self.request.headers().get(name).ok().flatten()
+    fn proxy_header(&self) -> Option<String> {
+        self.request.headers().keys().find(|name| is_of_a_proxy(name))
     }
 }
 

@@ -1,4 +1,5 @@
-// The Worker's entry module: the calls of the platform, each guarded against a crash of the WebAssembly.
+// The Worker's entry module: the calls of the platform, each guarded against a crash of the WebAssembly, and every
+// answer readable for the pages that may read it.
 
 import { DurableObject, WorkerEntrypoint } from "cloudflare:workers";
 import { neverFailing } from "./alarm-guard.js";
@@ -6,8 +7,9 @@ import { guarded, guardedStream } from "./crash-guard.js";
 import { RustObject, working } from "./instance.js";
 
 export default class Entry extends WorkerEntrypoint {
-  fetch(request) {
-    return answered(() => working().fetch(request, this.env, this.ctx));
+  async fetch(request) {
+    const response = await answered(() => working().fetch(request, this.env, this.ctx));
+    return readable(response, request);
   }
 }
 
@@ -23,6 +25,17 @@ export class OrchestratorWorkflow extends DurableObject {
   alarm(info) {
     return neverFailing(this.ctx, this.env, () => guarded(async () => this.#rust.working.alarm(info)));
   }
+}
+
+/**
+ * The response with the headers of CORS. The Rust entry leaves them on the request before it does anything else, so
+ * that they are there for every answer, also for that of an object and after a crash.
+ */
+function readable(response, { cors }) {
+  // A response that was fetched can't be changed.
+  const answer = new Response(response.body, response);
+  for (const [name, value] of cors ?? []) answer.headers.set(name, value);
+  return answer;
 }
 
 /** The call's response, or an answer in place of one that crashed. */

@@ -119,16 +119,18 @@ impl Object<'_> {
     async fn answer(&self, operation: Operation) -> std::result::Result<HttpAnswer, Problem> {
         match operation {
             // The calls run in the background from here on. The answer waits for none of them, unless it is asked to.
-            Operation::Create { spec, form } => {
+            Operation::Create { spec, form, collection } => {
+                let location = views::location(self.id, collection);
                 let started = self.runner.create(*spec).map_err(|error| self.problem(error))?;
                 self.runner.spawn_drive(started);
                 if form == SubmittedForm::EventStream {
                     return self
                         .events(EventsQuery::default())
-                        .map(|answer| answer.header("location", &views::location(self.id)));
+                        .map(|answer| answer.header("location", &location));
                 }
                 let waited = self.wait().await?;
                 self.read(|workflow, _| self.created(workflow, form, waited))?
+                    .map(|answer| answer.header("location", &location))
             }
             Operation::Status {
                 simple,
@@ -218,7 +220,7 @@ impl Object<'_> {
                 HttpAnswer::json(if ended { 200 } else { 202 }, &views::submitted(self.id, &view))
             }
         };
-        Ok(applied(answer.header("location", &views::location(self.id)), waited))
+        Ok(applied(answer, waited))
     }
 
     /// Waits as long as the client would like, and returns what was granted: nothing where too many wait already.
@@ -264,7 +266,9 @@ fn applied(answer: HttpAnswer, waited: Option<Wait>) -> HttpAnswer {
 fn result(workflow: &Workflow, _seq: u64) -> std::result::Result<HttpAnswer, Problem> {
     match (workflow.result(), workflow.status()) {
         (Some(text), _) => Ok(HttpAnswer::text(200, Form::Markdown.media_type(), text)),
-        (None, status @ (Status::Errored | Status::Terminated)) => Err(Problem::no_result(status.as_str())),
+        (None, status @ (Status::Errored | Status::Terminated)) => {
+            Err(Problem::no_result(status.as_str(), workflow.can_restart()))
+        }
         (None, status) => Err(Problem::result_not_ready(status.as_str(), RESULT_RETRY_SECONDS)),
     }
 }

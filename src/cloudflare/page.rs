@@ -4,6 +4,7 @@
 use wasm_bindgen_futures::JsFuture;
 use worker::{Env, Fetcher, Request, Response, Result};
 
+use super::entry::method;
 use super::http::HttpAnswer;
 use crate::api::page::{PAGE_HEADERS, PAGE_PATH, is_asked_for};
 
@@ -13,7 +14,7 @@ const OPENAPI_PATH: &str = "/openapi.json";
 /// The page, where a browser asks for it. None for every other request, and where the console was not deployed.
 pub async fn answer(request: &Request, env: &Env) -> Result<Option<Response>> {
     let accept = request.headers().get("accept")?;
-    if !is_asked_for(request.method().as_ref(), &request.path(), accept.as_deref()) {
+    if !is_asked_for(&method(request), &request.path(), accept.as_deref()) {
         return Ok(None);
     }
     let Ok(assets) = env.assets(ASSETS) else {

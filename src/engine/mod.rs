@@ -93,7 +93,12 @@ impl Workflow {
         show::build::warnings(self)
     }
 
-    /// The controls that a client may use now, without those whose goal already holds.
+    /// Whether a restart without a body is still possible.
+    pub fn can_restart(&self) -> bool {
+        decide::controls::can_restart(self)
+    }
+
+    /// The controls that a client may use now, without those whose goal already holds and those at their bound.
     pub fn allowed_controls(&self) -> Vec<&'static str> {
         decide::controls::allowed_controls(self)
     }

@@ -12,11 +12,11 @@ use crate::engine::{AttemptId, Event, Input, Workflow};
 
 impl<H: Host> Runner<H> {
     /// Journals a new workflow and arms the alarm, in this turn. With a fingerprint (of a body under an idempotency
-    /// key) an existing workflow with the same one is as good as a new one, and nothing happens.
+    /// key) an existing workflow that was asked for in the same way is as good as a new one, and nothing happens.
     pub fn create(&self, spec: WorkflowSpec) -> Result<Started, SubmitError> {
         match self.ensure_loaded() {
             Ok(()) if spec.fingerprint.is_some() => {
-                let is_same = self.read(|workflow, _| workflow.spec().fingerprint == spec.fingerprint)?;
+                let is_same = self.read(|workflow, _| workflow.spec().is_asked_for_again_by(&spec))?;
                 return if is_same {
                     Ok(Started::default())
                 } else {

@@ -40,7 +40,7 @@ test("a prompt is submitted and watched: texts stream at once, the timeline show
 test("two browsers and a client of the API see the same workflow", async () => {
   const [one, two] = [await newPage(), await newPage()];
   const id = await start(one, CONFERENCE);
-  await two.goto(`/${id}`);
+  await two.goto(`/workflows/${id}`);
   await Promise.all([reach(one, "complete", 30_000), reach(two, "complete", 30_000)]);
   const [seenByOne, seenByTwo] = await Promise.all([shown(one), shown(two)]);
   assert.deepEqual(seenByOne, seenByTwo);

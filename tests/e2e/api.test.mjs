@@ -22,7 +22,8 @@ test("POST answers 202 with Location, id and STATUS before the model has said an
   assert.equal(details.output, null);
   assert.equal(details.error, null);
   assert.deepEqual(details.metadata, { team: "docs" });
-  assert.deepEqual(Object.keys(details.urls).sort(), ["console", "events", "result", "status"]);
+  const status = `/workflows/${id}`;
+  assert.deepEqual(details.urls, { status, events: `${status}/events`, result: `${status}/result`, console: status });
   await eventually("the planner is called, and has not answered", () => workflow.count("plan") === 1);
   gate.open();
   await api.reach(id, "complete");
@@ -45,6 +46,45 @@ test("JSON under curl's form content type, or none, is read as JSON", async () =
     const answer = await api.post("/", new Uint8Array(body), headers);
     assert.equal(answer.status, 202, answer.text);
   }
+});
+
+test("a whole number is one however it is written, and a pair of escapes is its character", async () => {
+  for (const number of ["3", "3.0", "3e0", "0.3e1"]) {
+    const workflow = emulator.workflow();
+    const prompt = JSON.stringify(`${workflow.prompt()} 🎉`).replace("🎉", "\\ud83c\\udf89");
+    const body = `{"prompt":${prompt},"options":{"max_subtasks":${number}}}`;
+    const answer = await api.post("/", body, { "content-type": "application/json" });
+    assert.equal(answer.status, 202, answer.text);
+    const status = await api.reach(answer.json.id, "complete");
+    assert.equal(status.prompt, `${workflow.prompt()} 🎉`);
+    const events = (await api.get(`/${answer.json.id}/events`)).text;
+    assert.equal(JSON.parse(/^data: (.*)$/m.exec(events)[1]).spec.options.max_subtasks, 3);
+  }
+});
+
+test("every route of a workflow is below /workflows, and at the root as in 0.1.0", async () => {
+  const workflow = emulator.workflow();
+  const answer = await api.post("/workflows", { id: "canonical", prompt: workflow.prompt() });
+  assert.equal(answer.status, 202, answer.text);
+  assert.equal(answer.headers.get("location"), "/workflows/canonical");
+  await api.reach("canonical", "complete");
+  for (const part of ["", "/result", "/events"]) {
+    const [canonical, alias] = await Promise.all([
+      api.get(`/workflows/canonical${part}`),
+      api.get(`/canonical${part}`),
+    ]);
+    assert.deepEqual([canonical.status, canonical.text], [200, alias.text], part);
+  }
+  assert.equal((await api.post("/workflows/canonical/restart", { from: "failed" })).status, 200);
+  assert.equal((await api.get("/workflows/canonical", { accept: "text/html" })).text.slice(0, 9), "<!doctype");
+  assert.equal((await api.request("DELETE", "/workflows/canonical")).status, 204);
+  assertProblem(await api.get("/canonical"), 404);
+});
+
+test("a reserved word is nobody's id, and no workflow of that name is hidden", async () => {
+  for (const word of ["usage", "health", "workflows"]) assertProblem(await api.get(`/workflows/${word}`), 404);
+  assert.match(assertProblem(await api.get("/usage"), 404).detail, /below \/workflows/);
+  assertProblem(await api.get("/assets/pause"), 404);
 });
 
 test("the client's own id is taken once", async () => {
@@ -136,9 +176,9 @@ test("caches learn where Accept decides between JSON and the console, 304 and pr
     return [answer.status, answer.headers.get("vary")?.toLowerCase()];
   };
   assert.deepEqual(await vary("/"), [200, "accept, origin"]);
-  assert.deepEqual(await vary("/", { accept: "text/html" }), [200, "accept"]);
+  assert.deepEqual(await vary("/", { accept: "text/html" }), [200, "accept, origin"]);
   assert.deepEqual(await vary(`/${id}`), [200, "accept, origin"]);
-  assert.deepEqual(await vary(`/${id}`, { accept: "text/html" }), [200, "accept"]);
+  assert.deepEqual(await vary(`/${id}`, { accept: "text/html" }), [200, "accept, origin"]);
   assert.deepEqual(await vary(`/${id}`, { "if-none-match": etag }), [304, "accept, origin"]);
   assert.deepEqual(await vary("/nobody"), [404, "accept, origin"]);
   for (const path of ["/health", `/${id}/result`, `/${id}/events`])
@@ -256,7 +296,33 @@ test("a repeated Idempotency-Key gives the first workflow, and with another body
   const later = await api.post("/", { prompt: workflow.prompt() }, key);
   assert.equal(later.json.details.status, "complete");
   assertProblem(await api.post("/", { prompt: "Another." }, key), 422);
+  assertProblem(await api.post("/", { prompt: workflow.prompt(), options: {} }, key), 422);
   assertProblem(await api.post("/", { prompt: "x", id: "mine" }, key), 400);
+});
+
+test("a repetition is known by what it says, not by how it is written or asked for", async () => {
+  const workflow = emulator.workflow();
+  const key = { "idempotency-key": "order-18" };
+  const prompt = workflow.prompt("Grüße 🎉");
+  const first = await api.post("/", { prompt, options: { max_subtasks: 3, approval: "none" } }, key);
+  assert.equal(first.status, 202, first.text);
+  await api.reach(first.json.id, "complete");
+  const ascii = JSON.stringify(prompt).replace(/[^ -~]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`);
+  const body = `{ "options" : {"approval":"none","max_subtasks":3.0, "token_budget": null},\n "prompt":${ascii} }`;
+  for (const headers of [
+    { "content-type": "application/json" },
+    { "content-type": "text/plain", prefer: "wait=1" },
+    { "content-type": "application/json", accept: "text/markdown", prefer: "wait=1, respond-async" },
+  ]) {
+    const again = await api.post("/workflows", body, { ...key, ...headers });
+    assert.ok([200, 202].includes(again.status), again.text);
+    assert.equal(again.headers.get("location"), `/workflows/${first.json.id}`);
+  }
+  assert.equal(workflow.count("plan"), 1);
+  const text = emulator.workflow();
+  const asText = await api.post("/", text.prompt(), { "idempotency-key": "order-19", "content-type": "text/markdown" });
+  const asJson = await api.post("/", { prompt: text.prompt() }, { "idempotency-key": "order-19" });
+  assert.equal(asJson.json?.id, asText.json.id, asJson.text);
 });
 
 test("GET / tells a program what this is", async () => {

@@ -72,6 +72,38 @@ test("development is open on a loopback host and closed on any other, be it depl
   assert.equal(open.emulator.calls.length, 0, "no model call was spent");
 });
 
+test("open development is closed behind a proxy that says so", async () => {
+  for (const header of [
+    "x-forwarded-for: 192.0.2.1",
+    "X-Forwarded-Host: dev.example",
+    "x-forwarded-proto: https",
+    "Forwarded: for=192.0.2.1",
+    "Via: 1.1 proxy",
+    "X-Real-IP: 192.0.2.1",
+  ]) {
+    const host = `host: 127.0.0.1:${port}`;
+    const read = await raw(["GET /nobody HTTP/1.1", host, header]);
+    assert.match(assertProblem(read, 503, "auth-not-configured").detail, /proxy.*API_TOKENS/);
+    const write = await raw(["POST / HTTP/1.1", host, header, "content-type: application/json"], '{"prompt":"x"}');
+    assertProblem(write, 503, "auth-not-configured");
+    assert.equal((await raw(["GET /health HTTP/1.1", host, header])).status, 200, "what is open stays open");
+    assertProblem(await alice.get("/nobody", Object.fromEntries([header.split(": ")])), 404);
+  }
+  assert.equal(open.emulator.calls.length, 0, "no model call was spent");
+});
+
+test("with ALLOWED_ORIGINS=* open development still allows loopback pages only", async () => {
+  const { api } = await startForFile({ vars: { ALLOWED_ORIGINS: "*", DEMO_SPEED: "0" } });
+  const origin = "https://anything.example";
+  assertProblem(await api.post("/", { prompt: "x" }, { origin }), 403);
+  assert.equal((await api.get("/health", { origin })).headers.get("access-control-allow-origin"), null);
+  const loopback = await api.post("/", { prompt: "x" }, { origin: "http://localhost:5173" });
+  assert.deepEqual(
+    [loopback.status, loopback.headers.get("access-control-allow-origin")],
+    [202, "http://localhost:5173"],
+  );
+});
+
 test("an unsafe request from a foreign origin is refused", async () => {
   for (const origin of ["https://evil.example", "null", "http://localhost.evil.example"]) {
     const answer = await open.api.post("/", { prompt: "x" }, { origin });

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { connect } from "node:net";
 import { afterEach, test } from "node:test";
+import { gzipSync } from "node:zlib";
 import { assertProblem } from "./support/api.mjs";
 import { rawRequest } from "./support/raw.mjs";
 import { armedAlarms, objectFiles, tablesOf } from "./support/storage.mjs";
@@ -137,6 +138,14 @@ test("weird and reserved ids", async () => {
     "favicon",
     "openapi",
     "index",
+    "workflows",
+    "v1",
+    "ready",
+    "share",
+    "usage",
+    "tenants",
+    "login",
+    "well-known",
   ]) {
     await refused(400, { prompt: "x", id }, {}, /reserved|id/);
   }
@@ -162,12 +171,59 @@ test("wrong methods are 405 and told the right ones", async () => {
     ["POST", "/health", /GET/],
     ["GET", "/some-id/pause", /POST/],
     ["POST", "/some-id/result", /GET/],
+    ["GET", "/workflows", /^POST, OPTIONS$/],
+    ["DELETE", "/openapi.json", /GET/],
+    ["PROPFIND", "/", /POST/],
+    ["QUERY", "/some-id", /GET/],
+    ["QUERY", "/workflows", /POST/],
+    ["PROPFIND", "/openapi.json", /GET/],
+    ["REPORT", "/health", /GET/],
   ];
   for (const [method, path, allow] of cases) {
     const answer = await api.request(method, path);
     assertProblem(answer, 405);
     assert.match(answer.headers.get("allow"), allow, `${method} ${path}`);
   }
+});
+
+test("a method that no HTTP server knows is refused, and never taken for GET", async () => {
+  for (const path of ["/", "/health", "/some-id"]) {
+    for (const method of ["FOO", "get", "TRACE"]) {
+      const head = `${method} ${path} HTTP/1.1\r\nhost: 127.0.0.1:${port}\r\nconnection: close`;
+      const { status } = await rawRequest(port, `${head}\r\n\r\n`);
+      assert.ok([405, 501].includes(status), `${method} ${path}: ${status}`);
+    }
+  }
+});
+
+test("a compressed body is told to come uncompressed", async () => {
+  const packed = gzipSync('{"prompt":"x"}');
+  for (const [path, coding] of [
+    ["/", "gzip"],
+    ["/workflows", "br"],
+    ["/some-id/restart", "GZIP"],
+    ["/workflows/some-id/pause", "identity, zstd"],
+  ]) {
+    const answer = await api.post(path, new Uint8Array(packed), { ...json, "content-encoding": coding });
+    assert.match(assertProblem(answer, 415, "unsupported-media-type").detail, /Content-Encoding.*uncompressed/);
+    assert.equal(answer.headers.get("accept-encoding"), "identity");
+  }
+  await refused(400, { surprise: 1 }, { "content-encoding": "identity" }, /surprise/);
+});
+
+test("half of a surrogate pair is called that", async () => {
+  await refused(400, '{"prompt":"\\ud83c"}', json, /half of a surrogate pair/);
+  await refused(400, '{"prompt":"\\udf89 x"}', json, /half of a surrogate pair/);
+  await refused(400, '{"prompt":"\\ud83c"}', { "content-type": "text/plain" }, /half of a surrogate pair/);
+});
+
+test("a fraction is no whole number", async () => {
+  await refused(400, '{"prompt":"x","options":{"max_subtasks":3.5}}', json, /max_subtasks is 3.5: expected a whole/);
+});
+
+test("plain text that is a JSON object without a prompt", async () => {
+  for (const body of ['{"promt":"x"}', "{}", ' {"messages": []}'])
+    await refused(400, body, { "content-type": "text/plain" }, /application\/json/);
 });
 
 test("unsupported media types", async () => {

@@ -20,7 +20,10 @@ const ATTEMPTS_OF_THE_PLATFORM = 7;
 
 let worker;
 let stateDir;
-const get = (route, init) => fetch(`${worker.url}/crash/${route}`, { signal: AbortSignal.timeout(30_000), ...init });
+/** A page that development lets read every answer. */
+const ORIGIN = "http://localhost:5173";
+const get = (route, init) =>
+  fetch(`${worker.url}/crash/${route}`, { signal: AbortSignal.timeout(30_000), headers: { origin: ORIGIN }, ...init });
 
 test.before(async () => {
   stateDir = mkdtempSync(path.join(os.tmpdir(), "orchestrator-workers-"));
@@ -146,6 +149,8 @@ async function assertProblem(call) {
   assert.equal(response.status, 500, body);
   assert.equal(response.headers.get("content-type"), "application/problem+json");
   assert.equal(response.headers.get("retry-after"), "1");
+  assert.equal(response.headers.get("access-control-allow-origin"), ORIGIN, "a page may read it");
+  assert.equal(response.headers.get("vary"), "Origin");
   const problem = JSON.parse(body);
   assert.equal(problem.type, "urn:orchestrator-workers:problem:internal-error");
   assert.ok(problem.title && problem.detail);

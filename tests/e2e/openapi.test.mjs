@@ -55,105 +55,113 @@ test("the document is served as it is committed", async () => {
 test("what is open to everybody", async () => {
   await get("/", 200);
   await get("/health", 200);
-  for (const path of ["/", "/some-id"]) {
+  for (const path of ["/", "/some-id", "/workflows/some-id"]) {
     const page = await api.get(path, { accept: "text/html" });
     assert.match(page.headers.get("content-type"), /^text\/html/);
     await api.request("HEAD", path, { headers: { accept: "text/html" } });
   }
 });
 
-test("submissions", async () => {
-  const accepted = await post("/", 202, { prompt: "Write about a, b and c." });
+/** A test of each route of a workflow: below `/workflows`, and at the root. */
+function everywhere(name, run) {
+  test(`${name}, below /workflows`, () => run({ collection: "/workflows", at: "/workflows" }));
+  test(`${name}, at the root`, () => run({ collection: "/", at: "" }));
+}
+
+everywhere("submissions", async ({ collection, at }) => {
+  const accepted = await post(collection, 202, { prompt: "Write about a, b and c." });
   await api.reach(accepted.json.id, "complete");
-  await post("/", 202, "Write about a, b and c.", { "content-type": "text/markdown" });
+  await post(collection, 202, "Write about a, b and c.", { "content-type": "text/markdown" });
   const wait = { prefer: "wait=30" };
-  await post("/", 200, { prompt: "Write about a, b and c.", metadata: { a: "b" } }, wait);
-  await post("/", 200, { prompt: "Write about a, b and c." }, { ...wait, accept: "text/markdown" });
+  await post(collection, 200, { prompt: "Write about a, b and c.", metadata: { a: "b" } }, wait);
+  await post(collection, 200, { prompt: "Write about a, b and c." }, { ...wait, accept: "text/markdown" });
   const events = await post(
-    "/",
+    collection,
     200,
     { prompt: "Write about a, b and c. [demo: fail t2 1x]" },
     { accept: "text/event-stream" },
   );
   assert.match(events.text, /event: workflow_completed/);
-  await post("/", 409, { prompt: "x", id: accepted.json.id });
-  await post("/", 202, { prompt: "x" }, { "idempotency-key": "k1" });
-  await post("/", 422, { prompt: "y" }, { "idempotency-key": "k1" });
-  await post("/", 400, "{", { "content-type": "application/json" });
-  await post("/", 400, { prompt: "x", surprise: 1 });
-  await post("/", 400, { prompt: "x", tasks: [{ id: "a", instructions: "a", depends_on: ["a"] }] });
-  await post("/", 413, { prompt: TOO_LONG });
-  await post("/", 415, "<x/>", { "content-type": "application/xml" });
+  await post(collection, 409, { prompt: "x", id: accepted.json.id });
+  await post(collection, 202, { prompt: "x" }, { "idempotency-key": `k1${at}` });
+  await post(collection, 422, { prompt: "y" }, { "idempotency-key": `k1${at}` });
+  await post(collection, 400, "{", { "content-type": "application/json" });
+  await post(collection, 400, { prompt: "x", surprise: 1 });
+  await post(collection, 400, { prompt: "x", tasks: [{ id: "a", instructions: "a", depends_on: ["a"] }] });
+  await post(collection, 413, { prompt: TOO_LONG });
+  await post(collection, 415, "<x/>", { "content-type": "application/xml" });
+  await post(collection, 415, { prompt: "x" }, { "content-encoding": "gzip" });
 });
 
-test("reading a workflow", async () => {
+everywhere("reading a workflow", async ({ at }) => {
   const id = await api.submit({ prompt: "Write about a, b and c. [demo: fail t2 2x] [demo: truncate synthesis]" });
   await api.reach(id, "complete");
-  const full = await get(`/${id}`, 200, { prefer: "wait=1" });
-  await get(`/${id}`, 304, { "if-none-match": full.headers.get("etag") });
-  await get(`/${id}?simple=true`, 200);
-  await get(`/${id}?simple=perhaps`, 400);
-  await get(`/${id}/result`, 200, { prefer: "wait=1" });
-  const events = await api.get(`/${id}/events`);
+  const full = await get(`${at}/${id}`, 200, { prefer: "wait=1" });
+  await get(`${at}/${id}`, 304, { "if-none-match": full.headers.get("etag") });
+  await get(`${at}/${id}?simple=true`, 200);
+  await get(`${at}/${id}?simple=perhaps`, 400);
+  await get(`${at}/${id}/result`, 200, { prefer: "wait=1" });
+  const events = await api.get(`${at}/${id}/events`);
   const last = events.text
     .match(/^id: (\S+)$/gm)
     .at(-1)
     .slice(4);
-  assert.equal((await api.request("HEAD", `/${id}/events`)).status, 200);
-  assert.equal((await api.get(`/${id}/events`, { "last-event-id": last })).status, 204);
-  await get(`/${id}/events?types=nonsense`, 400);
-  for (const part of ["", "/result", "/events"]) await get(`/unknown-id${part}`, 404);
+  assert.equal((await api.request("HEAD", `${at}/${id}/events`)).status, 200);
+  assert.equal((await api.get(`${at}/${id}/events`, { "last-event-id": last })).status, 204);
+  await get(`${at}/${id}/events?types=nonsense`, 400);
+  for (const part of ["", "/result", "/events"]) await get(`${at}/unknown-id${part}`, 404);
 });
 
-test("every control, where it is possible and where it is not", async () => {
+everywhere("every control, where it is possible and where it is not", async ({ at }) => {
   const id = await hanging();
-  assert.equal((await api.get(`/${id}/result`)).status, 409);
-  assert.equal((await api.request("HEAD", `/${id}/result`)).status, 409);
-  for (const control of ["pause", "pause", "resume", "resume"]) await post(`/${id}/${control}`, 200);
-  await post(`/${id}/approve`, 409);
-  await post(`/${id}/restart`, 400, { from: { name: "subtask/t99" } });
-  await post(`/${id}/restart`, 400, { form: 1 });
-  await post(`/${id}/restart`, 400, "{", { "content-type": "application/json" });
-  for (const control of ["terminate", "terminate"]) await post(`/${id}/${control}`, 200);
-  for (const control of ["pause", "resume"]) await post(`/${id}/${control}`, 409);
-  await get(`/${id}/result`, 409);
-  for (let run = 0; run < 20; run++) await post(`/${id}/restart`, 200, { from: "failed" });
-  await post(`/${id}/restart`, 409);
+  assert.equal((await api.get(`${at}/${id}/result`)).status, 409);
+  assert.equal((await api.request("HEAD", `${at}/${id}/result`)).status, 409);
+  for (const control of ["pause", "pause", "resume", "resume"]) await post(`${at}/${id}/${control}`, 200);
+  await post(`${at}/${id}/approve`, 409);
+  await post(`${at}/${id}/restart`, 400, { from: { name: "subtask/t99" } });
+  await post(`${at}/${id}/restart`, 400, { form: 1 });
+  await post(`${at}/${id}/restart`, 400, "{", { "content-type": "application/json" });
+  for (const control of ["terminate", "terminate"]) await post(`${at}/${id}/${control}`, 200);
+  for (const control of ["pause", "resume"]) await post(`${at}/${id}/${control}`, 409);
+  await get(`${at}/${id}/result`, 409);
+  for (let run = 0; run < 20; run++) await post(`${at}/${id}/restart`, 200, { from: "failed" });
+  await post(`${at}/${id}/restart`, 409);
   const ended = await api.submit("Write about a, b and c.");
   await api.reach(ended, "complete");
-  await post(`/${ended}/terminate`, 409);
+  await post(`${at}/${ended}/terminate`, 409);
   const waiting = await api.submit({ prompt: "Write about a, b and c.", options: { approval: "plan" } });
   await api.reach(waiting, "waiting");
-  await post(`/${waiting}/approve`, 400, { tasks: [] });
-  await post(`/${waiting}/approve`, 400, { task: [] });
-  await post(`/${waiting}/approve`, 400, "{", { "content-type": "application/json" });
-  await post(`/${waiting}/approve`, 200, {
+  await post(`${at}/${waiting}/approve`, 400, { tasks: [] });
+  await post(`${at}/${waiting}/approve`, 400, { task: [] });
+  await post(`${at}/${waiting}/approve`, 400, "{", { "content-type": "application/json" });
+  await post(`${at}/${waiting}/approve`, 200, {
     tasks: ["Write about a.", { instructions: "Write about b.", depends_on: ["t1"] }],
   });
   await api.reach(waiting, "complete");
   for (const control of CONTROLS) {
-    await post(`/unknown-id/${control}`, 404);
-    await post(`/${id}/${control}`, 413, TOO_LONG);
-    await post(`/${id}/${control}`, 400, NOT_UTF8);
+    await post(`${at}/unknown-id/${control}`, 404);
+    await post(`${at}/${id}/${control}`, 413, TOO_LONG);
+    await post(`${at}/${id}/${control}`, 400, NOT_UTF8);
+    await post(`${at}/${id}/${control}`, 415, "{}", { "content-encoding": "gzip" });
   }
 });
 
-test("more clients than may read the events of a workflow", async () => {
+everywhere("more clients than may read the events of a workflow", async ({ collection, at }) => {
   const body = { prompt: "Write about a, b and c.", options: { approval: "plan" } };
-  const key = { "idempotency-key": "watched" };
-  const { id } = (await post("/", 202, body, key)).json;
+  const key = { "idempotency-key": `watched${at}` };
+  const { id } = (await post(collection, 202, body, key)).json;
   await api.reach(id, "waiting");
   const watching = await Promise.all(Array.from({ length: 100 }, () => subscribe(api, id)));
-  assert.equal((await api.get(`/${id}/events`)).status, 429);
-  assert.equal((await api.request("HEAD", `/${id}/events`)).status, 200, "HEAD opens no stream");
-  await post("/", 429, body, { ...key, accept: "text/event-stream" });
+  assert.equal((await api.get(`${at}/${id}/events`)).status, 429);
+  assert.equal((await api.request("HEAD", `${at}/${id}/events`)).status, 200, "HEAD opens no stream");
+  await post(collection, 429, body, { ...key, accept: "text/event-stream" });
   for (const controller of watching) controller.abort();
 });
 
-test("deleting", async () => {
+everywhere("deleting", async ({ at }) => {
   const id = await hanging();
-  assert.equal((await api.request("DELETE", `/${id}`)).status, 204);
-  assert.equal((await api.request("DELETE", `/${id}`)).status, 404);
+  assert.equal((await api.request("DELETE", `${at}/${id}`)).status, 204);
+  assert.equal((await api.request("DELETE", `${at}/${id}`)).status, 404);
 });
 
 test("nobody without a token, and no page of another site", async () => {
@@ -177,10 +185,23 @@ test("pages of an allowed origin read every answer", async () => {
 });
 
 test("other methods and other paths", async () => {
-  for (const path of Object.keys(document.paths))
-    assert.equal((await api.request("PUT", sample(path))).status, 405, path);
-  for (const path of ["/nowhere/at/all", "/w1/", "/health/", "/metrics"])
+  for (const [path, item] of Object.entries(document.paths))
+    for (const method of ["GET", "POST", "PUT", "PATCH", "DELETE", "PROPFIND", "QUERY"]) {
+      if (method.toLowerCase() in item) continue;
+      const answer = await api.request(method, sample(path));
+      assert.equal(answer.status, 405, `${method} ${path}`);
+      const allowed = answer.headers.get("allow").toLowerCase().split(", ");
+      assert.deepEqual(allowed.toSorted(), methodsOf(item), path);
+    }
+  for (const path of ["/nowhere/at/all", "/w1/", "/health/", "/metrics", "/usage", "/assets/pause", "/workflows/"])
     assert.equal((await api.get(path)).status, 404, path);
+  // A malformed id.
+  for (const [path, item] of Object.entries(document.paths).filter(([path]) => path.includes("{id}")))
+    for (const method of methodsOf(item)) {
+      const answer = await api.request(method.toUpperCase(), path.replace("{id}", "-a"));
+      assert.equal(answer.status, 404, `${method} ${path}`);
+      seen.answers.add(`${method.toUpperCase()} ${path} 404`);
+    }
 });
 
 test("a deployment that is closed or misconfigured says so everywhere", async () => {
@@ -213,6 +234,12 @@ test("nothing that is documented was left out", () => {
     [],
   );
 });
+
+function methodsOf(item) {
+  return Object.keys(item)
+    .filter((key) => key !== "parameters")
+    .toSorted();
+}
 
 function sample(path) {
   return path.replace("{id}", "unknown-id");

@@ -83,9 +83,20 @@ for (const { name, from, to, newer } of [
     const lefts = await Promise.all(
       Object.entries(LEFT).map(([state, script]) => leave(worker, apiOf(from), gate, state, script)),
     );
+    const keyed = await submitUnderKeys(worker, apiOf(from));
+    const reserved = worker.emulator.workflow().prompt();
+    if (from === RELEASED) await apiOf(from).submit({ id: "usage", prompt: reserved });
     await worker.kill();
     gate.open();
     await worker.revive({ buildDir: to });
+    await context.test("a request under a key is known again", () => areKnown(apiOf(to), keyed));
+    if (from === RELEASED)
+      await context.test("an id that is reserved by now", async () => {
+        const { status } = (await apiOf(to).get("/workflows/usage")).json;
+        assert.equal(status.prompt, reserved);
+        assert.equal((await apiOf(to).request("DELETE", "/workflows/usage")).status, 204);
+        assertProblem(await apiOf(to).get("/usage"), 404);
+      });
     for (const left of lefts)
       await context.test(left.state, () =>
         newer.includes(left.state) ? refuses(apiOf(to), left) : finishes(apiOf(to), left),
@@ -105,6 +116,32 @@ async function leave({ emulator }, api, gate, state, script) {
   await eventually(`it is left ${state}`, () => script.there(workflow, () => api.status(id)), 30_000);
   await script.before?.(api, id, workflow);
   return { state, script, workflow, id, before: await api.status(id) };
+}
+
+/** Bodies as clients write them, each under a key of its own. */
+async function submitUnderKeys({ emulator }, api) {
+  const prompt = () => JSON.stringify(emulator.workflow().prompt("Write."));
+  const bodies = [
+    ["application/json", `{"prompt": ${prompt()}, "options": {"max_subtasks": 3}}`],
+    ["text/plain", JSON.parse(prompt())],
+    ["text/markdown", `{"prompt": ${prompt()}}`],
+  ];
+  const submitted = bodies.map(async ([type, body], index) => {
+    const headers = { "content-type": type, "idempotency-key": `across-${index}` };
+    const answer = await api.post("/", body, headers);
+    assert.equal(answer.status, 202, answer.text);
+    return { body, headers, id: answer.json.id };
+  });
+  return Promise.all(submitted);
+}
+
+/** A repetition sends the same bytes. */
+async function areKnown(api, keyed) {
+  for (const { body, headers, id } of keyed) {
+    const again = await api.post("/", body, headers);
+    assert.equal(again.json?.id, id, again.text);
+    assertProblem(await api.post("/", body.replace("Write.", "Read."), headers), 422);
+  }
 }
 
 async function refuses(api, { id }) {

@@ -16,6 +16,8 @@ const QUESTIONS: &[(&str, &str)] = &[
     ("context cut", "engine/ask/cut.rs"),
     ("schema version", "engine/words/event.rs"),
     ("SSE frame", "api/sse.rs"),
+    ("CORS", "api/cors.rs"),
+    ("Idempotency-Key", "api/idempotency.rs"),
     ("demo marker", "providers/demo/markers.rs"),
 ];
 

@@ -95,6 +95,7 @@ fn a_restart_needs_room_in_the_journal() {
         assert_eq!(flow.handle(Input::Control(Control::Restart(from))), full);
     }
     assert_eq!(flow.status(), Status::Complete, "the answer is still there");
+    assert!(!flow.workflow.can_restart());
 }
 
 #[test]
@@ -116,6 +117,8 @@ fn a_workflow_can_be_paused_a_thousand_times() {
         })
     );
     assert!(is_bound, "{refused:?}");
+    assert_eq!(workflow.allowed_controls(), ["terminate", "restart"]);
+    let mut control = |control| workflow.handle(Input::Control(control), now, 0).map(drop);
     assert_eq!(control(Control::Terminate), Ok(()), "every other control is as it was");
 }
 

@@ -103,6 +103,7 @@ fn complete_with_everything() -> Flow {
         spec.options.instructions = Some("Briefly.".into());
         spec.metadata.insert("team".into(), "data".into());
         spec.fingerprint = Some("0123abcd".into());
+        spec.meaning = Some("2:4567cdef".into());
     }));
     flow.reply("plan", "nonsense");
     flow.reply("plan", plan_text(TASKS));

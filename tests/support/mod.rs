@@ -36,6 +36,7 @@ pub fn spec() -> WorkflowSpec {
         big_models: vec![model("big-a", 131_072), model("big-b", 131_072)],
         small_models: vec![model("small-a", 32_768), model("small-b", 32_768)],
         fingerprint: None,
+        meaning: None,
     }
 }
 

@@ -1,4 +1,4 @@
-// Two kinds of pages: `/` and `/ID`; what is selected on a workflow's page is the fragment.
+// Two kinds of pages: `/`, and `/ID` or `/workflows/ID`; what is selected on a workflow's page is the fragment.
 
 import { createStore } from "./store";
 
@@ -10,7 +10,7 @@ export interface Place {
 }
 
 const read = (): Place => ({
-  id: decodeURIComponent(location.pathname.slice(1)) || null,
+  id: decodeURIComponent(location.pathname.replace(/^\/(workflows\/)?/, "")) || null,
   fragment: decodeURIComponent(location.hash.slice(1)),
 });
 

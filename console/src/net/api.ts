@@ -56,15 +56,18 @@ export interface Submission {
 }
 
 export async function submit(submission: Submission): Promise<string> {
-  return ((await call("POST", "/", submission)) as { id: string }).id;
+  return ((await call("POST", "/workflows", submission)) as { id: string }).id;
 }
 
 export type ControlName = "pause" | "resume" | "terminate" | "restart" | "approve";
 
+/** Below `/workflows`, where no other path can hide an id. */
+export const pathOf = (id: string): string => `/workflows/${id}`;
+
 export const control = (id: string, name: ControlName, body?: unknown): Promise<unknown> =>
-  call("POST", `/${id}/${name}`, body ?? {});
-export const remove = (id: string): Promise<unknown> => call("DELETE", `/${id}`);
-export const status = (id: string): Promise<unknown> => call("GET", `/${id}`);
+  call("POST", `${pathOf(id)}/${name}`, body ?? {});
+export const remove = (id: string): Promise<unknown> => call("DELETE", pathOf(id));
+export const status = (id: string): Promise<unknown> => call("GET", pathOf(id));
 
 export async function info(): Promise<Info> {
   const body = (await call("GET", "/")) as Record<string, unknown>;

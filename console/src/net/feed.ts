@@ -5,7 +5,7 @@
 // when the browser comes back online or the page is looked at. After the workflow's end it asks now and then, while
 // somebody looks, whether it was restarted.
 
-import { noticed, send } from "./api";
+import { noticed, pathOf, send } from "./api";
 import { ApiProblem } from "./problem";
 import { type SseFrame, SseParser } from "./sse";
 
@@ -108,7 +108,7 @@ export class Feed {
     try {
       const headers: Record<string, string> = { accept: "text/event-stream" };
       if (lastEventId !== "") headers["last-event-id"] = lastEventId;
-      const response = await send(`/${this.id}/events`, { headers, signal: this.#abort.signal });
+      const response = await send(`${pathOf(this.id)}/events`, { headers, signal: this.#abort.signal });
       if (response.status === 204) return { ended: true, progress };
       if (!response.ok || !response.body) return await refusal(response);
       const date = Date.parse(response.headers.get("date") ?? "");

@@ -310,7 +310,7 @@ pub(super) fn problem_of(kind: ProblemType) -> Problem {
             control::rejected(crate::api::routes::ControlName::Resume, &rejection)
         }
         ProblemType::ResultNotReady => Problem::result_not_ready("running", 2),
-        ProblemType::NoResult => Problem::no_result("errored"),
+        ProblemType::NoResult => Problem::no_result("errored", true),
         ProblemType::ContentTooLarge => {
             let problem = body_too_large();
             debug_assert!(problem.detail().contains(&BODY_BYTES_MAX.to_string()));
@@ -344,6 +344,7 @@ fn access_problem(tokens: &str, origin: Option<&str>) -> Problem {
     };
     let config = Config::from_vars(variable, Bindings::default()).unwrap();
     let head = crate::api::access::RequestHead {
+        proxy_header: None,
         method: "POST",
         host: "example.com",
         origin,

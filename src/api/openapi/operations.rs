@@ -5,17 +5,20 @@ use serde_json::{Map, Value, json};
 use super::parameters::parameter;
 use super::requests;
 use super::responses::{ANSWER, Header, JSON_OR_PAGE, PREFLIGHT, Responses, STREAM};
-use super::schemas::Schemas;
+use super::schemas::{SAYS_SOMETHING, Schemas};
 use super::{events, examples};
 use crate::api::negotiation::Form;
 use crate::api::problem::ProblemType;
-use crate::api::routes::{ControlName, Route};
+use crate::api::routes::{Collection, ControlName, Route};
 use crate::api::status_fields;
 use crate::api::views::{HealthView, IndexView, Submitted, WithStatus};
 
 const METHODS: [&str; 7] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
 /// Stands for `{id}` where a path is parsed.
 pub(super) const SAMPLE_ID: &str = "w1";
+
+/// Behind the names of the aliases.
+const AT_ROOT: &str = "AtRoot";
 
 /// Can happen to any request.
 const ALWAYS: [ProblemType; 2] = [ProblemType::InternalError, ProblemType::InvalidConfiguration];
@@ -24,16 +27,21 @@ const CLOSED: [ProblemType; 2] = [ProblemType::InvalidToken, ProblemType::AuthNo
 /// Can happen to any that asks the object of a workflow.
 const OBJECT: [ProblemType; 2] = [ProblemType::NewerJournal, ProblemType::Unavailable];
 
-/// The paths, `{id}` for the id.
+/// The paths, `{id}` for the id: those of the deployment, those of workflows, and the aliases of these at the root.
 fn templates() -> Vec<String> {
-    let controls = ControlName::ALL
-        .iter()
-        .map(|control| format!("/{{id}}/{}", control.as_str()));
-    ["/", "/health", "/openapi.json", "/{id}", "/{id}/result", "/{id}/events"]
+    let parts = ["", "/result", "/events"].map(str::to_owned).into_iter();
+    let controls = ControlName::ALL.iter().map(|control| format!("/{}", control.as_str()));
+    let parts: Vec<String> = parts.chain(controls).collect();
+    let below = |base: &str| parts.iter().map(|part| format!("{base}/{{id}}{part}")).collect();
+    let fixed = ["/", "/health", "/openapi.json", "/workflows"]
         .map(str::to_owned)
-        .into_iter()
-        .chain(controls)
-        .collect()
+        .to_vec();
+    [fixed, below("/workflows"), below("")].concat()
+}
+
+/// An alias of 0.1.0's.
+fn is_alias(path: &str) -> bool {
+    path.starts_with("/{id}")
 }
 
 /// Every route that there is: its path, its method and what that is parsed to.
@@ -60,7 +68,9 @@ pub(super) fn paths(schemas: &mut Schemas) -> Value {
 }
 
 fn item(path: &str) -> Value {
-    if path.contains("{id}") {
+    if is_alias(path) {
+        json!({"parameters": [parameter("idAtRoot")]})
+    } else if path.contains("{id}") {
         json!({"parameters": [parameter("id")]})
     } else {
         json!({})
@@ -68,13 +78,20 @@ fn item(path: &str) -> Value {
 }
 
 fn operation(path: &str, method: &str, route: &Route, schemas: &mut Schemas) -> Value {
-    let mut operation = described(route, schemas);
+    let mut operation = described(path, route, schemas);
     if !route.needs_access() {
         operation["security"] = json!([]);
     } else {
         operation["security"] = json!([{"token": []}]);
     }
-    let name = operation["operationId"].as_str().unwrap_or_default().to_owned();
+    let mut name = operation["operationId"].as_str().unwrap_or_default().to_owned();
+    if method != "OPTIONS" && (is_alias(path) || *route == Route::Submit(Collection::Root)) {
+        // Names of operations are names of functions in clients that are generated.
+        name = format!("{name}{AT_ROOT}");
+        operation["operationId"] = name.clone().into();
+        let summary = operation["summary"].as_str().unwrap_or_default();
+        operation["summary"] = format!("{summary}, by its path in 0.1.0").into();
+    }
     match method {
         "HEAD" => {
             operation["operationId"] = format!("{name}Head").into();
@@ -99,7 +116,7 @@ fn operation(path: &str, method: &str, route: &Route, schemas: &mut Schemas) -> 
     operation
 }
 
-fn described(route: &Route, schemas: &mut Schemas) -> Value {
+fn described(path: &str, route: &Route, schemas: &mut Schemas) -> Value {
     match route {
         Route::Index => json!({
             "operationId": "describe",
@@ -142,7 +159,7 @@ fn described(route: &Route, schemas: &mut Schemas) -> Value {
                 .with(304, "The client has it already.", &with_headers(&[Header::Etag]), Value::Null)
                 .problems(schemas, &with(&[ProblemType::NotFound]))
         }),
-        Route::Submit => submit(schemas),
+        Route::Submit(collection) => submit(*collection, schemas),
         Route::Status(_) => json!({
             "operationId": "status",
             "tags": ["workflows"],
@@ -200,29 +217,43 @@ fn described(route: &Route, schemas: &mut Schemas) -> Value {
                 .problems(schemas, &workflow(&[ProblemType::InvalidRequest, ProblemType::TooManySubscribers]))
         }),
         Route::Control(_, control) => controlled(*control, schemas),
-        Route::Options { .. } => json!({
-            "tags": ["deployment"],
-            "summary": "Which methods the path has (CORS preflight)",
-            "responses": Responses::default()
-                .with(204, "The methods, and what a page of an allowed origin may do.", &preflight(), Value::Null)
-                .problems(schemas, &ALWAYS)
-        }),
+        Route::Options { .. } => {
+            // A malformed id is a path that does not exist.
+            let problems = if path.contains("{id}") {
+                with(&[ProblemType::NotFound])
+            } else {
+                ALWAYS.to_vec()
+            };
+            json!({
+                "tags": ["deployment"],
+                "summary": "Which methods the path has",
+                "description": "With `Origin` and `Access-Control-Request-Method` it is a preflight of CORS, which is \
+                    answered for every path, so that a page can read the answer to what it then sends.",
+                "responses": Responses::default()
+                    .with(204, "The methods, and what a page of an allowed origin may do.", &preflight(), Value::Null)
+                    .problems(schemas, &problems)
+            })
+        }
     }
 }
 
-fn submit(schemas: &mut Schemas) -> Value {
-    let headers = with_headers(&[Header::Location, Header::PreferenceApplied]);
-    let ended_headers = [STREAM.as_slice(), &[Header::Location, Header::PreferenceApplied]].concat();
+fn submit(collection: Collection, schemas: &mut Schemas) -> Value {
+    let location = match collection {
+        Collection::Root => Header::LocationAtRoot,
+        Collection::Workflows => Header::Location,
+    };
+    let headers = with_headers(&[location, Header::PreferenceApplied]);
+    let ended_headers = [STREAM.as_slice(), &[location, Header::PreferenceApplied]].concat();
     let schema = schemas.of_answer::<Submitted>();
     let mut ended = json!({"application/json": {"schema": schema, "example": examples::submitted_and_ended()}});
     for (media_type, content) in [markdown(), event_stream(schemas)].into_iter().flat_map(members) {
         ended[media_type] = content;
     }
     let prompt = json!({
-        "schema": {"type": "string", "pattern": "\\S"},
+        "schema": {"type": "string", "pattern": SAYS_SOMETHING},
         "example": "Compare PostgreSQL and SQLite for a small web shop."
     });
-    json!({
+    let mut operation = json!({
         "operationId": "submit",
         "tags": ["workflows"],
         "summary": "Submit a workflow",
@@ -232,7 +263,9 @@ fn submit(schemas: &mut Schemas) -> Value {
         "parameters": [parameter("wait"), parameter("idempotencyKey")],
         "requestBody": {
             "required": true,
-            "description": "At most 1 MiB. Text is the prompt itself.",
+            "description": "At most 1 MiB, in UTF-8, without a content coding. `text/markdown` is the prompt itself, \
+                character by character. So is `text/plain`, unless it is a JSON object: that is read as JSON if it has \
+                a `prompt`, and is refused otherwise.",
             "content": {
                 "application/json": {"schema": schemas.of_request::<requests::Submission>(), "examples": {
                     "prompt": {"value": examples::short_submission()},
@@ -268,16 +301,39 @@ fn submit(schemas: &mut Schemas) -> Value {
                 ProblemType::NewerJournal,
                 ProblemType::Unavailable,
             ]))
-    })
+    });
+    operation["responses"]["202"]["links"] = links(collection);
+    operation
+}
+
+/// What a client can do with the id that it got.
+fn links(collection: Collection) -> Value {
+    let suffix = match collection {
+        Collection::Root => AT_ROOT,
+        Collection::Workflows => "",
+    };
+    let controls = ControlName::ALL.iter().map(|control| control.as_str());
+    let link = |name: &str| {
+        let link = json!({"operationId": format!("{name}{suffix}"), "parameters": {"id": "$response.body#/id"}});
+        (name.to_owned(), link)
+    };
+    Value::Object(
+        ["status", "result", "events", "delete"]
+            .into_iter()
+            .chain(controls)
+            .map(link)
+            .collect(),
+    )
 }
 
 fn controlled(control: ControlName, schemas: &mut Schemas) -> Value {
-    // A body that is no text, or too long, is refused even where none is expected.
+    // A body that is no text, compressed or too long, is refused even where none is expected.
     let mut problems = vec![
         ProblemType::InvalidRequest,
         ProblemType::OriginNotAllowed,
         ProblemType::ControlNotAllowed,
         ProblemType::ContentTooLarge,
+        ProblemType::UnsupportedMediaType,
     ];
     let (summary, description, body) = match control {
         ControlName::Pause => (

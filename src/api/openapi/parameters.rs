@@ -12,6 +12,9 @@ pub(super) fn parameter(name: &str) -> Value {
     json!({"$ref": format!("#/components/parameters/{name}")})
 }
 
+/// A bare key, or a quoted string of one character at least.
+const KEY: &str = r#"^(?:[!#-~][ -~]*|"(?:[ !#-\[\]-~]|\\[ -~])+")$"#;
+
 /// `components/parameters`.
 pub(super) fn parameters() -> Value {
     json!({
@@ -20,6 +23,13 @@ pub(super) fn parameters() -> Value {
             "in": "path",
             "required": true,
             "schema": {"$ref": "#/components/schemas/WorkflowId"},
+            "example": SAMPLE_ID
+        },
+        "idAtRoot": {
+            "name": "id",
+            "in": "path",
+            "required": true,
+            "schema": {"$ref": "#/components/schemas/NewWorkflowId"},
             "example": SAMPLE_ID
         },
         "fields": {
@@ -55,10 +65,12 @@ pub(super) fn parameters() -> Value {
         "idempotencyKey": {
             "name": "Idempotency-Key",
             "in": "header",
-            "description": format!("The same key with the same body, byte for byte, gives the workflow that it gave \
-                first. 1 to {KEY_CHARS_MAX} printable ASCII characters; quotes around them are no part of the key. Not \
-                together with `id`."),
-            "schema": {"type": "string", "minLength": 1, "maxLength": KEY_CHARS_MAX, "pattern": "^[ -~]+$"},
+            "description": format!("The same key with the same body gives the workflow that it gave first, with any \
+                other 422. Bodies are the same if they are the same JSON: white space, the order of keys, escapes and \
+                `3` or `3.0` make no difference, a field that is null counts as absent, and text is the `prompt` of an \
+                object. Other headers make none either. 1 to {KEY_CHARS_MAX} printable ASCII characters; quotes around \
+                them are no part of the key. Not together with `id`."),
+            "schema": {"type": "string", "minLength": 1, "maxLength": KEY_CHARS_MAX, "pattern": KEY},
             "example": "order-4711"
         },
         "after": {

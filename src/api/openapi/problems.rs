@@ -68,7 +68,7 @@ fn own_headers(kind: ProblemType) -> &'static [Header] {
     match kind {
         ProblemType::InvalidToken => &[Header::WwwAuthenticate],
         ProblemType::MethodNotAllowed => &[Header::Allow],
-        ProblemType::UnsupportedMediaType => &[Header::AcceptPost],
+        ProblemType::UnsupportedMediaType => &[Header::AcceptPost, Header::AcceptEncoding],
         ProblemType::ResultNotReady
         | ProblemType::NewerJournal
         | ProblemType::Unavailable

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 
-use crate::api::id::WorkflowId;
+use super::schemas::{NewWorkflowId, SAYS_SOMETHING, WITHOUT_NUL};
 use crate::api::submission::options::{
     DEADLINE_SECONDS_MAX, INSTRUCTIONS_BYTES_MAX, MAX_SUBTASKS_DEFAULT, TOKEN_BUDGET_MAX,
 };
@@ -21,10 +21,10 @@ use crate::engine::words::step_name::StepName;
 #[serde(deny_unknown_fields)]
 pub(super) struct Submission {
     /// The request, at most 128 KiB in UTF-8.
-    #[schemars(length(max = PROMPT_BYTES_MAX), regex(pattern = r"\S"))]
+    #[schemars(length(max = PROMPT_BYTES_MAX), regex(pattern = SAYS_SOMETHING))]
     prompt: String,
     /// The workflow's id. Without one the server makes a UUID. Not together with the header Idempotency-Key.
-    id: Option<WorkflowId>,
+    id: Option<NewWorkflowId>,
     /// The client's own plan: no planner is called.
     #[schemars(length(min = 1, max = SUBTASKS_MAX))]
     tasks: Option<Vec<TaskDraft>>,
@@ -54,7 +54,7 @@ pub(super) struct Options {
     #[schemars(range(min = 1, max = DEADLINE_SECONDS_MAX))]
     deadline_seconds: Option<u64>,
     /// Tone, format, domain: given to all three roles. At most 4 KiB in UTF-8.
-    #[schemars(length(max = INSTRUCTIONS_BYTES_MAX))]
+    #[schemars(length(max = INSTRUCTIONS_BYTES_MAX), regex(pattern = WITHOUT_NUL))]
     instructions: Option<String>,
     /// One of `models.big` of `GET /`: the first to be tried.
     big_model: Option<String>,
@@ -114,7 +114,7 @@ fn metadata(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
     schemars::json_schema!({
         "type": ["object", "null"],
         "maxProperties": METADATA_PAIRS_MAX,
-        "propertyNames": {"minLength": 1, "maxLength": METADATA_KEY_CHARS_MAX},
-        "additionalProperties": {"type": "string", "maxLength": METADATA_VALUE_CHARS_MAX}
+        "propertyNames": {"minLength": 1, "maxLength": METADATA_KEY_CHARS_MAX, "pattern": WITHOUT_NUL},
+        "additionalProperties": {"type": "string", "maxLength": METADATA_VALUE_CHARS_MAX, "pattern": WITHOUT_NUL}
     })
 }

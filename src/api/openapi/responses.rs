@@ -19,11 +19,13 @@ pub(super) enum Header {
     AccelBuffering,
     Etag,
     Location,
+    LocationAtRoot,
     PreferenceApplied,
     RetryAfter,
     WwwAuthenticate,
     Allow,
     AcceptPost,
+    AcceptEncoding,
     Vary,
     AllowOrigin,
     ExposeHeaders,
@@ -62,7 +64,7 @@ pub(super) const JSON_OR_PAGE: [Header; 7] = [
 pub(super) const PREFLIGHT: [Header; 3] = [Header::AllowMethods, Header::AllowHeaders, Header::MaxAge];
 
 impl Header {
-    const ALL: [Header; 25] = [
+    const ALL: [Header; 27] = [
         Header::CacheControl,
         Header::ContentTypeOptions,
         Header::ProblemCacheControl,
@@ -70,11 +72,13 @@ impl Header {
         Header::AccelBuffering,
         Header::Etag,
         Header::Location,
+        Header::LocationAtRoot,
         Header::PreferenceApplied,
         Header::RetryAfter,
         Header::WwwAuthenticate,
         Header::Allow,
         Header::AcceptPost,
+        Header::AcceptEncoding,
         Header::Vary,
         Header::AllowOrigin,
         Header::ExposeHeaders,
@@ -104,12 +108,13 @@ impl Header {
             Header::CrossOriginOpenerPolicy => "Cross-Origin-Opener-Policy",
             Header::CrossOriginResourcePolicy => "Cross-Origin-Resource-Policy",
             Header::PermissionsPolicy => "Permissions-Policy",
-            Header::Location => "Location",
+            Header::Location | Header::LocationAtRoot => "Location",
             Header::PreferenceApplied => "Preference-Applied",
             Header::RetryAfter => "Retry-After",
             Header::WwwAuthenticate => "WWW-Authenticate",
             Header::Allow => "Allow",
             Header::AcceptPost => "Accept-Post",
+            Header::AcceptEncoding => "Accept-Encoding",
             Header::Vary => "Vary",
             Header::AllowOrigin => "Access-Control-Allow-Origin",
             Header::ExposeHeaders => "Access-Control-Expose-Headers",
@@ -150,7 +155,12 @@ impl Header {
             ),
             Header::Location => (
                 "The path of the workflow.",
-                json!({"type": "string", "examples": ["/w1"]}),
+                json!({"type": "string", "pattern": "^/workflows/[a-zA-Z0-9_-]+$", "examples": ["/workflows/w1"]}),
+                true,
+            ),
+            Header::LocationAtRoot => (
+                "The path of the workflow at the root.",
+                json!({"type": "string", "pattern": "^/[a-zA-Z0-9_-]+$", "examples": ["/w1"]}),
                 true,
             ),
             Header::PreferenceApplied => (
@@ -165,12 +175,21 @@ impl Header {
             ),
             Header::WwwAuthenticate => ("RFC 6750.", json!({"type": "string", "pattern": "^Bearer "}), true),
             Header::Allow => ("The methods that the path has.", text, true),
-            Header::AcceptPost => ("The media types that are understood.", text, true),
+            Header::AcceptPost => (
+                "The media types that are understood, where that was the cause.",
+                text,
+                false,
+            ),
+            Header::AcceptEncoding => (
+                "The content codings that are understood, where that was the cause: none.",
+                json!({"const": "identity"}),
+                false,
+            ),
             Header::Vary => (
                 "Which headers of the request change the answer's, for caches: `Origin`, and `Accept` where a browser \
                     gets the console.",
-                json!({"enum": [VARY, VARY_BY_ACCEPT, "Accept"]}),
-                false,
+                json!({"enum": [VARY, VARY_BY_ACCEPT]}),
+                true,
             ),
             Header::AllowOrigin => (
                 "The origin whose page may read the answer; only where the deployment allows it.",

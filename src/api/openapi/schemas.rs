@@ -12,6 +12,11 @@ use crate::engine::words::plan::{self, TaskDraft};
 use crate::engine::words::step_name::StepName;
 use crate::engine::words::time::Iso8601;
 
+/// A text without NUL, which no prompt means.
+pub(super) const WITHOUT_NUL: &str = r"^[^\u0000]*$";
+/// Such a text that is not blank.
+pub(super) const SAYS_SOMETHING: &str = r"^[^\u0000]*[^\s\u0000][^\u0000]*$";
+
 /// `components/schemas` and `components/responses` in the making.
 pub(super) struct Schemas {
     /// Of what is written: what is always there is required.
@@ -142,12 +147,32 @@ impl JsonSchema for WorkflowId {
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
         json_schema!({
             "type": "string",
-            "description": "The id of a workflow: Cloudflare Workflows' rule, without the words that are paths of \
-                their own.",
-            "pattern": format!("^[a-zA-Z0-9_][a-zA-Z0-9_-]{{0,{}}}$", ID_CHARS_MAX - 1),
-            "not": {"enum": RESERVED}
+            "description": "The id of a workflow: Cloudflare Workflows' rule.",
+            "pattern": format!("^{}$", id_pattern())
         })
     }
+}
+
+/// The id that a client may choose, or ask for at the root.
+pub(super) struct NewWorkflowId;
+
+impl JsonSchema for NewWorkflowId {
+    fn schema_name() -> Cow<'static, str> {
+        "NewWorkflowId".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "type": "string",
+            "description": "The id of a workflow, and none of the words that are, or may become, paths of their own. A \
+                workflow of 0.1.0 may have one of them as its id: it is found below `/workflows`.",
+            "pattern": format!("^(?!(?:{})$){}$", RESERVED.join("|"), id_pattern())
+        })
+    }
+}
+
+fn id_pattern() -> String {
+    format!("[a-zA-Z0-9_][a-zA-Z0-9_-]{{0,{}}}", ID_CHARS_MAX - 1)
 }
 
 /// What `TaskDraft` is read from.
@@ -160,7 +185,7 @@ impl JsonSchema for TaskDraft {
         let instructions = json!({
             "type": "string",
             "description": "What the subtask has to do, understandable on its own.",
-            "pattern": "\\S"
+            "pattern": SAYS_SOMETHING
         });
         json_schema!({
             "description": "A subtask: its instructions, or an object.",
@@ -178,7 +203,8 @@ impl JsonSchema for TaskDraft {
                         "title": {
                             "type": ["string", "null"],
                             "description": "A few words. Without one: the beginning of the instructions.",
-                            "maxLength": plan::TITLE_CHARS_MAX
+                            "maxLength": plan::TITLE_CHARS_MAX,
+                            "pattern": WITHOUT_NUL
                         },
                         "instructions": instructions,
                         "depends_on": {

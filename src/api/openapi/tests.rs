@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::*;
 use crate::api::config::{Bindings, Config};
 use crate::api::problem::ProblemType;
-use crate::api::routes::Route;
+use crate::api::routes::{Collection, Route};
 use crate::api::submission::{self, Submission};
 use crate::api::{control, sse};
 
@@ -29,7 +29,8 @@ fn the_committed_document_is_what_the_types_say() {
 fn every_route_has_an_operation() {
     let index = |route: &Route| match route {
         Route::Index => 0,
-        Route::Submit => 1,
+        Route::Submit(Collection::Workflows) => 1,
+        Route::Submit(Collection::Root) => 10,
         Route::Health => 2,
         Route::OpenApi => 3,
         Route::Status(_) => 4,
@@ -40,7 +41,7 @@ fn every_route_has_an_operation() {
         Route::Options { .. } => 9,
     };
     let documented: BTreeSet<usize> = operations::routes().iter().map(|(_, _, route)| index(route)).collect();
-    assert_eq!(documented, (0..10).collect());
+    assert_eq!(documented, (0..11).collect());
     let document = document();
     for (path, method, _) in operations::routes() {
         let operation = &document["paths"][&path][method.to_ascii_lowercase()];
@@ -58,6 +59,24 @@ fn operations_have_names_of_their_own() {
     for (path, method, _) in operations::routes() {
         let name = document["paths"][&path][method.to_ascii_lowercase()]["operationId"].to_string();
         assert!(names.insert(name.clone()), "{name}");
+    }
+}
+
+#[test]
+fn links_lead_to_operations() {
+    let document = document();
+    let names: BTreeSet<String> = operations::routes()
+        .iter()
+        .map(|(path, method, _)| document["paths"][path][method.to_ascii_lowercase()]["operationId"].to_string())
+        .collect();
+    for path in ["/", "/workflows"] {
+        let links = document["paths"][path]["post"]["responses"]["202"]["links"]
+            .as_object()
+            .unwrap();
+        assert_eq!(links.len(), 9);
+        for link in links.values() {
+            assert!(names.contains(&link["operationId"].to_string()), "{link}");
+        }
     }
 }
 
@@ -88,8 +107,8 @@ fn every_problem_type_is_described_and_its_example_is_one() {
 #[test]
 fn every_event_has_a_schema_and_an_example() {
     let document = document();
-    let named =
-        &document["paths"]["/{id}/events"]["get"]["responses"]["200"]["content"]["text/event-stream"]["x-events"];
+    let named = &document["paths"]["/workflows/{id}/events"]["get"]["responses"]["200"]["content"]["text/event-stream"]
+        ["x-events"];
     for name in sse::event_names() {
         let reference = named[name]["$ref"]
             .as_str()

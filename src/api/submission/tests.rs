@@ -50,7 +50,7 @@ fn prompt(content_type: Option<&str>, body: &[u8]) -> Result<String, u16> {
 fn identity(id: &str) -> Identity {
     Identity {
         id: WorkflowId::parse(id).unwrap(),
-        fingerprint: None,
+        fingerprints: None,
     }
 }
 
@@ -99,7 +99,8 @@ fn a_text_is_the_prompt_itself() {
         "# Report\n\n- one",
         "[1]",
         "{not json",
-        r#"{"other": 1}"#,
+        "{",
+        "{} is an empty object",
     ] {
         assert_eq!(prompt(Some("text/plain"), body.as_bytes()), Ok(body.to_owned()));
     }
@@ -107,7 +108,26 @@ fn a_text_is_the_prompt_itself() {
         prompt(Some("text/markdown"), br#"{"prompt": "p"}"#),
         Ok(r#"{"prompt": "p"}"#.to_owned())
     );
+    assert_eq!(
+        prompt(Some("text/markdown"), br#"{"promt": "p"}"#),
+        Ok(r#"{"promt": "p"}"#.to_owned())
+    );
     assert_eq!(prompt(Some("text/plain"), "\u{feff}é".as_bytes()), Ok("é".to_owned()));
+}
+
+#[test]
+fn plain_text_that_is_a_json_object_is_never_taken_for_the_prompt() {
+    for (body, expected) in [
+        (r#"{"promt": "p"}"#, "send it as application/json"),
+        ("{}", "send it as application/json"),
+        (r#"{"prompt": "p", "prompt": "q"}"#, "stands twice"),
+        (r#"{"prompt": "\ud83c"}"#, "half of a surrogate pair"),
+        (r#"{"prompt": 1}"#, "prompt is 1"),
+    ] {
+        let problem = parse(Some("text/plain"), body.as_bytes()).unwrap_err();
+        assert_eq!(problem.status(), 400, "{body}");
+        assert!(problem.detail().contains(expected), "{body}: {}", problem.detail());
+    }
 }
 
 #[test]
@@ -332,7 +352,7 @@ fn a_spec_holds_all_that_the_run_depends_on() {
         (spec.options.token_budget, spec.options.deadline_seconds),
         (Some(1_000), Some(60))
     );
-    assert_eq!(spec.fingerprint, None);
+    assert_eq!((spec.fingerprint, spec.meaning), (None, None));
 }
 
 #[test]
@@ -353,11 +373,11 @@ fn nulls_are_the_same_as_absent() {
     let (with_nulls, without) = (json_body(body).unwrap(), json_body(json!({"prompt": "p"})).unwrap());
     assert_eq!(
         Submission {
-            fingerprint: String::new(),
+            fingerprints: Fingerprints::default(),
             ..with_nulls
         },
         Submission {
-            fingerprint: String::new(),
+            fingerprints: Fingerprints::default(),
             ..without
         }
     );
@@ -410,8 +430,62 @@ fn the_id_is_the_clients_the_keys_or_a_new_one() {
     assert_eq!(identify(json!({"prompt": "p"}), Some("\"k\"")), Ok(first.clone()));
     let other_body = identify(json!({"prompt": "q"}), Some("k")).unwrap();
     assert_eq!(other_body.id, first.id);
-    assert_ne!(other_body.fingerprint, first.fingerprint);
-    assert!(first.fingerprint.is_some());
+    assert_ne!(other_body.fingerprints, first.fingerprints);
+    assert!(first.fingerprints.is_some());
+}
+
+/// The spec of a body under an idempotency key.
+fn keyed(content_type: &str, body: &str) -> WorkflowSpec {
+    let tenant = Tenant::default_tenant();
+    let submission = parse(Some(content_type), body.as_bytes()).unwrap();
+    let identity = submission
+        .identify(&tenant, Some("k"), || uuid::Uuid::from_u128(7))
+        .unwrap();
+    submission
+        .into_spec(&config(), &tenant, identity, "n".to_owned())
+        .unwrap()
+}
+
+/// As a build of 0.1.0 leaves it, which knows bytes only.
+fn of_0_1_0(spec: WorkflowSpec) -> WorkflowSpec {
+    WorkflowSpec { meaning: None, ..spec }
+}
+
+#[test]
+fn a_repetition_is_known_by_what_it_says() {
+    let first = keyed("application/json", r#"{"prompt": "p", "options": {"max_subtasks": 3}}"#);
+    for same in [
+        r#"{"options": {"max_subtasks": 3.0}, "prompt": "\u0070"}"#,
+        r#"{"prompt":"p","options":{"max_subtasks":3,"approval":null}}"#,
+    ] {
+        assert!(first.is_asked_for_again_by(&keyed("application/json", same)), "{same}");
+    }
+    let other = r#"{"prompt": "p", "options": {"max_subtasks": 4}}"#;
+    assert!(!first.is_asked_for_again_by(&keyed("application/json", other)));
+    let text = keyed("text/markdown", "p");
+    assert!(text.is_asked_for_again_by(&keyed("text/plain", "p")));
+    assert!(text.is_asked_for_again_by(&keyed("application/json", r#"{"prompt": "p"}"#)));
+    assert!(!text.is_asked_for_again_by(&keyed("text/plain", "p ")));
+}
+
+#[test]
+fn a_repetition_across_a_deploy_or_a_rollback_is_known_by_its_bytes() {
+    let body = r#"{"prompt": "p"}"#;
+    let (old, new) = (
+        of_0_1_0(keyed("application/json", body)),
+        keyed("application/json", body),
+    );
+    assert!(old.is_asked_for_again_by(&new) && new.is_asked_for_again_by(&old));
+    // All that 0.1.0 looks at.
+    assert_eq!(old.fingerprint, new.fingerprint);
+    assert!(!old.is_asked_for_again_by(&keyed("application/json", r#"{"prompt":"p"}"#)));
+    let (neither, nor) = (of_0_1_0(new.clone()), new);
+    let without_key = |spec: WorkflowSpec| WorkflowSpec {
+        fingerprint: None,
+        meaning: None,
+        ..spec
+    };
+    assert!(!without_key(neither).is_asked_for_again_by(&without_key(nor)));
 }
 
 fn submission_like_json() -> impl Strategy<Value = Value> {

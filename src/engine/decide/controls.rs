@@ -73,17 +73,25 @@ fn restart(workflow: &Workflow, from: RestartFrom) -> Result<Vec<Event>, Rejecti
         })
         .unwrap_or(Reset::Everything),
     };
-    if workflow.run > RESTARTS_MAX {
-        return Err(at_bound(workflow, ControlBound::Restarts, "restart"));
-    }
-    if !has_room_for(workflow, &reset) {
-        let bytes_max = workflow.spec.policy.journal_bytes_max;
-        return Err(at_bound(workflow, ControlBound::Journal { bytes_max }, "restart"));
-    }
+    bound_of_restart(workflow, &reset).map_or(Ok(()), |bound| Err(at_bound(workflow, bound, "restart")))?;
     Ok(vec![Event::WorkflowRestarted {
         run: workflow.run + 1,
         reset,
     }])
+}
+
+/// The bound that a restart would pass.
+fn bound_of_restart(workflow: &Workflow, reset: &Reset) -> Option<ControlBound> {
+    if workflow.run > RESTARTS_MAX {
+        return Some(ControlBound::Restarts);
+    }
+    let bytes_max = workflow.spec.policy.journal_bytes_max;
+    (!has_room_for(workflow, reset)).then_some(ControlBound::Journal { bytes_max })
+}
+
+/// Whether a restart without a body is still possible.
+pub fn can_restart(workflow: &Workflow) -> bool {
+    bound_of_restart(workflow, &Reset::Everything).is_none()
 }
 
 /// The chosen steps, their transitive dependents and the synthesis. None where nothing is chosen.
@@ -145,9 +153,21 @@ fn conflict(workflow: &Workflow) -> Rejection {
     }
 }
 
-/// The controls that a client may use now, without those whose goal already holds.
+/// The controls that a client may use now, without those whose goal already holds and those that have reached their
+/// bound. A restart from the synthesis may be possible where none from the beginning is.
 pub fn allowed_controls(workflow: &Workflow) -> Vec<&'static str> {
-    match workflow.status {
+    let mut controls = controls_of(workflow.status);
+    let least = reset_from(workflow, |step| step.name == StepName::Synthesis).unwrap_or(Reset::Everything);
+    controls.retain(|control| match *control {
+        "pause" => workflow.pauses < PAUSES_MAX,
+        "restart" => bound_of_restart(workflow, &least).is_none(),
+        _ => true,
+    });
+    controls
+}
+
+fn controls_of(status: Status) -> Vec<&'static str> {
+    match status {
         Status::Queued | Status::Running => vec!["pause", "terminate", "restart"],
         Status::Waiting => vec!["approve", "pause", "terminate", "restart"],
         Status::WaitingForPause | Status::Paused => vec!["resume", "terminate", "restart"],

@@ -39,9 +39,22 @@ pub struct WorkflowSpec {
     /// In order of preference, never empty.
     pub big_models: Vec<ModelSpec>,
     pub small_models: Vec<ModelSpec>,
-    /// SHA-256 of the request's body, for submissions under an idempotency key.
+    /// SHA-256 of the request's body, for submissions under an idempotency key. 0.1.0 knows no other.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fingerprint: Option<String>,
+    /// The same of what the body says, whatever the order of its keys and its white space. Begins with the version of
+    /// the rules.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub meaning: Option<String>,
+}
+
+impl WorkflowSpec {
+    /// A repeated submission under the same idempotency key says the same: its bytes are the same, or its meaning is by
+    /// the same rules.
+    pub fn is_asked_for_again_by(&self, other: &WorkflowSpec) -> bool {
+        let same = |own: &Option<String>, other: &Option<String>| own.is_some() && own == other;
+        same(&self.fingerprint, &other.fingerprint) || same(&self.meaning, &other.meaning)
+    }
 }
 
 /// The client's `options`, with the defaults filled in.

@@ -168,7 +168,7 @@ function consoleAssets(buildDir) {
       hasUserWorker: true,
       htmlHandling: "none",
       notFoundHandling: "none",
-      runWorkerFirst: ["/*", "!/assets/*"],
+      runWorkerFirst: ["/*", "!/assets/*.*"],
     },
   };
 }

@@ -58,12 +58,13 @@ export function assertDocumentedEvent({ id, event, data }) {
 }
 
 /** The schema of each event by its name. */
-export const EVENTS = document.paths["/{id}/events"].get.responses[200].content["text/event-stream"]["x-events"];
+export const EVENTS =
+  document.paths["/workflows/{id}/events"].get.responses[200].content["text/event-stream"]["x-events"];
 
 /** The response of the document, and where it stands. */
 function responseOf(template, method, status, what) {
   let at = ["paths", template, method, "responses", status];
-  if (!template || !WELL_KNOWN.has(method)) at = ["components", "responses", "NotFound"];
+  if (!template) at = ["components", "responses", "NotFound"];
   else if (!document.paths[template][method]) at = ["components", "responses", "MethodNotAllowed"];
   const response = at.reduce((node, key) => node?.[key], document);
   assert.ok(response, `${what} is not documented`);
@@ -76,12 +77,10 @@ function responseOf(template, method, status, what) {
   return [target.reduce((node, key) => node[key], document), target];
 }
 
-const WELL_KNOWN = new Set(["get", "head", "post", "put", "patch", "delete", "options"]);
-
 function matches(template, path) {
   if (!template.includes("{id}")) return template === path;
   const [, id] = path.match(new RegExp(`^${template.replace("{id}", "([^/]*)")}$`)) ?? [];
-  return id !== undefined && validator({ $ref: "#/components/schemas/WorkflowId" })(id);
+  return id !== undefined && validator(resolve(document.paths[template].parameters[0]).schema)(id);
 }
 
 function assertHeaders(response, headers, what) {
