@@ -90,14 +90,13 @@ function run(file, flags) {
   });
 }
 
-/** One workflow in each state, by the ids of the dictionary in schemathesis.toml. */
+/** One workflow in each state, by the ids of hooks.py. */
 async function makeWorkflows() {
   const { api } = server;
   const submit = (id, body) =>
     api.post("/", { id, prompt: "- Find a venue\n- Draft a schedule", ...body }, { prefer: "wait=5" });
   await submit("complete");
   await submit("waiting", { options: { approval: "plan" } });
-  await submit("running", { prompt: "- Find a venue [demo: hang t1]\n- Draft a schedule" });
   await submit("paused", { options: { approval: "plan" } });
   await api.post("/paused/pause");
 }

@@ -8,18 +8,35 @@ use crate::api::sse::{DELTA, DeltaData, PRIVATE_SPEC_FIELDS, event_frame};
 use crate::engine::Event;
 use crate::engine::words::time::Iso8601;
 
-/// The content of an answer that streams events. OpenAPI 3.1 describes no streams of events: `x-events` gives the
-/// schema of the `data` of each by its name.
+/// The content of an answer that streams events.
+///
+/// OpenAPI 3.1 describes no streams of events. Some tools hold the schema against the whole text, others against each
+/// event as an object of its fields, so the schema is either of the two. `x-events` gives the schema of the `data` of
+/// each event by its name.
 pub(super) fn content(schemas: &mut Schemas) -> Value {
     let example: String = examples::story()
         .iter()
         .take(3)
         .map(|recorded| event_frame(recorded, examples::LIFE))
         .collect();
+    let events = by_name(schemas);
+    let names: Vec<&String> = events.keys().collect();
     json!({
         "schema": {
-            "type": "string",
-            "contentMediaType": "text/event-stream",
+            "anyOf": [
+                { "type": "string", "contentMediaType": "text/event-stream" },
+                {
+                    "type": "object",
+                    "properties": {
+                        "id": { "type": "string", "pattern": "^[1-9][0-9]*-[0-9a-f]{8}$" },
+                        "event": { "enum": names },
+                        "data": { "type": "string", "contentMediaType": "application/json" },
+                        "retry": { "type": "integer" }
+                    },
+                    "required": ["event", "data"],
+                    "additionalProperties": false
+                }
+            ],
             "description": "Server-sent events. `event` is the type, `data` one JSON object. The `id` of a journaled \
                             event is its sequence number, a hyphen and a name of the workflow's life, because an id \
                             may be deleted and used again: resume after the whole of it. `delta` has no id: it is live \
@@ -27,19 +44,19 @@ pub(super) fn content(schemas: &mut Schemas) -> Value {
                             `workflow_terminated`, and without a last event where the workflow is deleted."
         },
         "example": example,
-        "x-events": by_name(schemas)
+        "x-events": events
     })
 }
 
 /// Event name to a reference to the schema of its data.
-fn by_name(schemas: &mut Schemas) -> Value {
+fn by_name(schemas: &mut Schemas) -> Map<String, Value> {
     let mut references = Map::new();
     for (name, schema) in event_schemas(schemas) {
         let title = format!("Event{}", camel_case(&name));
         references.insert(name, schemas.add(&title, schema));
     }
     references.insert(DELTA.to_owned(), schemas.of_answer::<DeltaData>());
-    references.into()
+    references
 }
 
 /// The variants of [`Event`], each with the `seq` and `at` that [`event_frame`] adds, and without what it leaves out.
