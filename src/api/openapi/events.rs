@@ -9,7 +9,8 @@ use crate::engine::Event;
 use crate::engine::words::time::Iso8601;
 
 /// The content of an answer that streams events. OpenAPI 3.1 describes no streams of events: `x-events` gives the
-/// schema of the `data` of each by its name.
+/// schema of the `data` of each by its name. The schema of the whole names no type, because some tools hold the text
+/// against it and some each event as an object.
 pub(super) fn content(schemas: &mut Schemas) -> Value {
     let example: String = examples::story()
         .iter()
@@ -18,7 +19,6 @@ pub(super) fn content(schemas: &mut Schemas) -> Value {
         .collect();
     json!({
         "schema": {
-            "type": "string",
             "contentMediaType": "text/event-stream",
             "description": "Server-sent events. `event` is the type, `data` one JSON object. The `id` of a journaled \
                             event is its sequence number, a hyphen and a name of the workflow's life, because an id \
