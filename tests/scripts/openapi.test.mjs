@@ -37,6 +37,7 @@ test("what is not documented is noticed", () => {
   const headers = {
     "content-type": "application/json",
     "cache-control": "private, no-cache",
+    vary: "Origin",
     "x-content-type-options": "nosniff",
   };
   const answer = (changes = {}) => ({
@@ -57,6 +58,8 @@ test("what is not documented is noticed", () => {
   refused({ headers: { "content-type": "text/html" } }, /text\/html is not documented/);
   refused({ method: "DELETE" }, /expected MethodNotAllowed/);
   refused({ path: "/health/" }, /expected NotFound/);
+  refused({ path: "/usage" }, /expected NotFound/);
+  refused({ method: "PROPFIND" }, /expected MethodNotAllowed/);
   assert.throws(() => assertDocumentedEvent({ id: "1", event: "workflow_dreamt", data: {} }), /is not documented/);
   assert.throws(
     () => assertDocumentedEvent({ id: "1", event: "workflow_started", data: { seq: 1, type: "workflow_started" } }),
