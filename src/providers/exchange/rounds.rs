@@ -1,17 +1,19 @@
 //! What one call still may do about a refusal. A state machine without I/O and clock.
 //!
-//! A call asks again at most so often: [`LESSONS_PER_CALL_MAX`] times because a refusal named a parameter, once with a
+//! A call asks again at most so often: [`LESSONS_PER_CALL_MAX`] times because a refusal named a parameter, twice with a
 //! lower limit, once as at first because its lessons were dropped, and once in the barest form. Then its error stands.
 
 use super::lessons::Lent;
 use crate::model::ModelError;
-use crate::providers::wire::{Adaptations, refused_twice, refuses_the_request, refuses_the_size, reply_that_fits};
+use crate::providers::wire::{
+    Adaptations, REPLY_TOKENS_MIN, refused_twice, refuses_the_request, refuses_the_size, reply_that_fits,
+};
 
 /// The steps of all ladders together are not more.
 const LESSONS_PER_CALL_MAX: u8 = 12;
 /// The requests of one call at most: the first, and those of the module's list.
 #[cfg(test)]
-pub(in crate::providers) const ROUNDS_MAX: usize = 1 + LESSONS_PER_CALL_MAX as usize + 3;
+pub(in crate::providers) const ROUNDS_MAX: usize = 1 + LESSONS_PER_CALL_MAX as usize + 4;
 
 /// A refusal in the server's words.
 pub(super) struct Said {
@@ -24,6 +26,8 @@ pub(super) struct Rounds {
     adaptations: Adaptations,
     lessons_left: u8,
     lower_limit: Option<u32>,
+    /// The lower limit did not fit either and was halved.
+    halved: bool,
     restarted: bool,
     /// The error that the last try is for.
     original: Option<ModelError>,
@@ -36,6 +40,7 @@ impl Rounds {
             lent,
             lessons_left: LESSONS_PER_CALL_MAX,
             lower_limit: None,
+            halved: false,
             restarted: false,
             original: None,
         }
@@ -69,11 +74,10 @@ impl Rounds {
         drop_lessons: impl FnOnce(&Lent) -> Option<Lent>,
     ) -> Result<(), ModelError> {
         // Only the limit is too high for this prompt. That says nothing of the model.
-        if self.lower_limit.is_none()
-            && refuses_the_size(&error)
-            && let Some(fits) = reply_that_fits(&said.text, error.context, sent, estimate())
+        if refuses_the_size(&error)
+            && let Some(lower) = self.lower(|| reply_that_fits(&said.text, error.context, sent, estimate()))
         {
-            self.lower_limit = Some(fits);
+            self.lower_limit = Some(lower);
             return Ok(());
         }
         // The last try failed. If it was refused as well, the first refusal says more; any other failure passes.
@@ -101,6 +105,18 @@ impl Rounds {
         self.adaptations = self.adaptations.barest(&said.text);
         self.original = Some(error);
         Ok(())
+    }
+
+    /// First what fits by the server's numbers. If the server counts otherwise than it says, half of that.
+    fn lower(&mut self, by_numbers: impl FnOnce() -> Option<u32>) -> Option<u32> {
+        match self.lower_limit {
+            None => by_numbers(),
+            Some(limit) => {
+                let half = (limit / 2).max(REPLY_TOKENS_MIN);
+                let first = !std::mem::replace(&mut self.halved, true);
+                (first && half < limit).then_some(half)
+            }
+        }
     }
 
     /// The error of the call if the next request would be `same` as the refused one: the last try has nothing to leave

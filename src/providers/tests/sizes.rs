@@ -64,14 +64,25 @@ fn a_prompt_that_is_too_long_reaches_the_engine_with_the_servers_numbers() {
 }
 
 #[test]
-fn a_limit_is_lowered_once() {
+fn a_limit_is_lowered_twice_at_most() {
     let bench =
         Bench::new(|number, sent| too_long(700 + number as u32 * 500, sent.body["max_tokens"].as_u64().unwrap_or(0)));
     let error = bench
         .complete(&subtask_request(Provider::Openai, "m"))
         .expect_err("too long");
     assert_eq!(error.name, "ContextTooLong");
-    assert_eq!(limits(&bench).len(), 2);
+    assert_eq!(limits(&bench).len(), 3);
+}
+
+#[test]
+fn a_server_that_counts_otherwise_than_it_says_is_asked_for_half() {
+    // As case m40 does: the numbers leave room for 3,364 tokens, and more than 3,000 are refused.
+    let bench = Bench::new(|_, sent| match sent.body["max_tokens"].as_u64().unwrap_or(0) {
+        asked if asked > 3_000 => too_long(700, asked),
+        _ => Turn::stream([DONE]),
+    });
+    assert!(bench.complete(&subtask_request(Provider::Openai, "m")).is_ok());
+    assert_eq!(limits(&bench), [4_096, 3_364, 1_682]);
 }
 
 #[test]
