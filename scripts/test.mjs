@@ -22,7 +22,7 @@ await main(async () => {
   const started = Date.now();
   const tools = await setUp();
   const env = process.argv.includes("--full") ? { ...FULL, ...tools.env } : tools.env;
-  // Before anything that takes long: in CI a missing browser or Python is an error. The latter's test leaves itself out.
+  // Before anything that takes long: in CI a missing browser or Python is an error. Python's test leaves itself out.
   const browser = await chromium();
   await schemathesis();
   const native = await runAndRead("cargo", ["test", "--locked", "--no-fail-fast"], { env });
