@@ -6,8 +6,8 @@ import { CopyButton } from "../ui/CopyButton";
 import { Glyph } from "../ui/icons";
 import { ErrorNotice, Notice } from "../ui/Notice";
 import { resolvedCount } from "../workflow/analysis";
-import { findStep, isTerminal, shortName, subtasksOf, textOf, type Workflow } from "../workflow/state";
-import { explain, sentence, warningsOf } from "../workflow/words";
+import { findStep, isTerminal, shortName, subtasksOf, type Tone, textOf, type Workflow } from "../workflow/state";
+import { explain, sentence, type Warning, warningsOf } from "../workflow/words";
 import { CutNote } from "./CutNote";
 
 export function AnswerPanel({
@@ -25,8 +25,7 @@ export function AnswerPanel({
   return (
     <article class="answer" aria-label="Answer" aria-busy={streaming}>
       <AnswerTools {...{ id, text, workflow }} />
-      <Endings workflow={workflow} />
-      <Warnings {...{ workflow, onPick }} />
+      <Ending {...{ workflow, onPick }} />
       {text ? <Markdown text={text} streaming={streaming} /> : <NoAnswerYet workflow={workflow} />}
       <CutNote step={synthesis} />
     </article>
@@ -65,39 +64,64 @@ function AnswerTools({ id, text, workflow }: { id: string; text: string; workflo
   );
 }
 
-function Endings({ workflow }: { workflow: Workflow }) {
-  if (workflow.status === "errored" && workflow.error) {
-    return (
-      <Notice tone="bad" title={`The workflow failed. ${explain(workflow.error)}`}>
-        {sentence(workflow.error.message)} “Restart” runs again what failed, and keeps the other answers.
-      </Notice>
-    );
-  }
-  if (workflow.status === "terminated") {
-    return (
-      <Notice tone="warn" title="The workflow was terminated">
-        What was complete by then is kept. “Restart” runs it again.
-      </Notice>
-    );
-  }
-  return null;
-}
-
-function Warnings({ workflow, onPick }: { workflow: Workflow; onPick: (name: string) => void }) {
-  return (
-    <>
-      {warningsOf(workflow).map((warning) => (
-        <Notice key={`${warning.step} ${warning.title}`} tone={warning.tone} title={warning.title}>
-          {warning.detail}{" "}
+/** How the run ended, and what its answer lacks: one notice, which never pushes the answer out of view. */
+function Ending({ workflow, onPick }: { workflow: Workflow; onPick: (name: string) => void }) {
+  const warnings = warningsOf(workflow);
+  const ending = endingOf(workflow, warnings);
+  if (!ending) return null;
+  // What the title says already is not said again.
+  const lacking = warnings.filter((warning) => warning.tone !== "bad" || !ending.detail.includes(warning.detail));
+  const list = (
+    <ul class="lacking">
+      {lacking.map((warning) => (
+        <li key={`${warning.step} ${warning.title}`}>
+          <strong>{warning.title}.</strong> {warning.detail}{" "}
           {warning.step && warning.step !== "synthesis" && (
             <button type="button" class="link" onClick={() => onPick(warning.step ?? "")}>
               Show {shortName(warning.step)}
             </button>
           )}
-        </Notice>
+        </li>
       ))}
-    </>
+    </ul>
   );
+  return (
+    <Notice tone={ending.tone} title={ending.title}>
+      {ending.detail}
+      {lacking.length > LISTED_MAX ? (
+        <details class="fold">
+          <summary>Show all {lacking.length}</summary>
+          {list}
+        </details>
+      ) : (
+        lacking.length > 0 && list
+      )}
+    </Notice>
+  );
+}
+
+/** More than this stay folded, so that the answer leads. */
+const LISTED_MAX = 2;
+
+function endingOf(workflow: Workflow, warnings: Warning[]): { tone: Tone; title: string; detail: string } | null {
+  if (workflow.status === "errored" && workflow.error)
+    return {
+      tone: "bad",
+      title: `The workflow failed. ${explain(workflow.error)}`,
+      detail: `${sentence(workflow.error.message)} “Restart” runs again what failed, and keeps the other answers.`,
+    };
+  if (workflow.status === "terminated")
+    return {
+      tone: "warn",
+      title: "The workflow was terminated",
+      detail: "What was complete by then is kept. “Restart” runs it again.",
+    };
+  if (warnings.length === 0) return null;
+  if (!isTerminal(workflow.status)) return { tone: "warn", title: "Not all went well so far", detail: "" };
+  const subtasks = subtasksOf(workflow);
+  const answered = subtasks.filter((step) => step.state === "complete").length;
+  const gaps = answered < subtasks.length ? `: ${answered} of ${subtasks.length} subtasks have an answer` : "";
+  return { tone: "warn", title: `Complete with gaps${gaps}`, detail: "" };
 }
 
 function NoAnswerYet({ workflow }: { workflow: Workflow }) {

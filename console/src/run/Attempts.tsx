@@ -1,6 +1,6 @@
 import { clock, count, duration } from "../lib/format";
 import { StateIcon } from "../ui/icons";
-import type { Attempt, Step } from "../workflow/state";
+import { type Attempt, partsOf, type Step } from "../workflow/state";
 import { explain, sentence } from "../workflow/words";
 
 const WORDS: Record<Attempt["outcome"], string> = {
@@ -19,19 +19,22 @@ const ICONS = {
 } as const;
 
 export function Attempts({ step, now }: { step: Step; now: number }) {
+  const parts = partsOf(step);
+  const wasContinued = (index: number) => (parts[index + 1] ?? 0) > (parts[index] ?? 0);
   return (
     <details class="fold" open={step.attempts.length > 1 || step.state === "errored"}>
       <summary>
         Attempts <span class="badge">{step.attempts.length}</span>
       </summary>
       <ol class="attempts">
-        {step.attempts.map((attempt) => (
+        {step.attempts.map((attempt, index) => (
           <li key={`${attempt.run} ${attempt.number}`} data-outcome={attempt.outcome}>
             <StateIcon name={ICONS[attempt.outcome]} size={14} />
             <div>
               <p>
                 <strong>
-                  Attempt {attempt.number} {WORDS[attempt.outcome]}
+                  Attempt {attempt.number}
+                  {(parts[index] ?? 1) > 1 && " (continued)"} {WORDS[attempt.outcome]}
                 </strong>
                 <span class="muted">
                   {" "}
@@ -45,7 +48,11 @@ export function Attempts({ step, now }: { step: Step; now: number }) {
                   {attempt.error.name !== "Lost" && <span class="muted">{sentence(attempt.error.message)}</span>}
                 </p>
               )}
-              {attempt.truncated && <p>The model stopped at its limit of tokens.</p>}
+              {attempt.truncated && (
+                <p>
+                  The model stopped at its limit of tokens{wasContinued(index) && ", and the next attempt continues"}.
+                </p>
+              )}
               {attempt.inputCut && <p>What it was given was cut to fit its context.</p>}
             </div>
           </li>

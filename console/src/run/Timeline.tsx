@@ -2,7 +2,7 @@ import { duration } from "../lib/format";
 import { useWidth } from "../lib/hooks";
 import { StateIcon } from "../ui/icons";
 import { concurrency, criticalPath, scaleOf, ticks } from "../workflow/analysis";
-import { type Attempt, isTerminal, type Step, shortName, spanOf, type Workflow } from "../workflow/state";
+import { type Attempt, partsOf, type Step, shortName, spanOf, triesOf, type Workflow } from "../workflow/state";
 import { stepWord } from "../workflow/words";
 
 interface Props {
@@ -13,6 +13,8 @@ interface Props {
 }
 
 const PIXELS_PER_TICK = 90;
+/** Of the names and of the room for the last bar's label, as timeline.css has them: about a third. */
+const TRACK_SHARE = 0.6;
 
 export function Timeline({ workflow, now, selected, onPick }: Props) {
   const [frame, width] = useWidth<HTMLDivElement>();
@@ -22,7 +24,7 @@ export function Timeline({ workflow, now, selected, onPick }: Props) {
   const percent = (at: number) => `${Math.min(100, (100 * scale.of(at)) / total)}%`;
   const critical = criticalPath(workflow, now);
   const parallel = concurrency(workflow, now);
-  const axis = ticks(total, Math.max(2, (width - 170) / PIXELS_PER_TICK));
+  const axis = ticks(total, Math.max(2, (width * TRACK_SHARE) / PIXELS_PER_TICK));
   return (
     <section class="card timeline-card" aria-labelledby="timeline-title">
       <header class="card-head">
@@ -91,7 +93,9 @@ function Lane({ workflow, step, now, percent, critical, selected, startsAt, onPi
   const attempts = step.attempts.filter((attempt) => attempt.run === workflow.run);
   const kept = step.attempts.length > 0 && attempts.length === 0;
   const took = span && duration(span.end - span.start);
-  const inAttempts = step.attempts.length > 1 ? ` in ${step.attempts.length} attempts` : "";
+  const parts = Math.max(1, ...partsOf(step));
+  const tries = triesOf(step);
+  const inAttempts = `${parts > 1 ? ` in ${parts} parts` : ""}${tries > 1 ? ` in ${tries} attempts` : ""}`;
   const onPath = critical ? ", on the critical path" : "";
   const words = kept
     ? "kept from an earlier run"
@@ -109,7 +113,7 @@ function Lane({ workflow, step, now, percent, critical, selected, startsAt, onPi
       <span class="lane-name">
         <StateIcon name={step.state} size={14} />
         {step.kind === "subtask" && <code>{shortName(step.name)}</code>}
-        <span>{step.kind === "subtask" ? step.title : shortName(step.name)}</span>
+        <span title={step.title}>{step.kind === "subtask" ? step.title : shortName(step.name)}</span>
         <span class="visually-hidden">
           : {stepWord(step, workflow)}, {words},{" "}
         </span>
@@ -200,7 +204,7 @@ function timelineWords(workflow: Workflow, { peak, work }: { peak: number; work:
     workflow.runStart -
     workflow.idle.reduce((sum, span) => sum + (span.to ?? now) - span.from, 0);
   const saved =
-    isTerminal(workflow.status) && active > 0 && work > active * 1.05
+    workflow.status === "complete" && active > 0 && work > active * 1.05
       ? `, ${(work / active).toFixed(1)} times as fast as one after the other`
       : "";
   return `up to ${peak} ${peak === 1 ? "call" : "calls"} at once${saved}`;
