@@ -69,25 +69,27 @@ function Ending({ workflow, onPick }: { workflow: Workflow; onPick: (name: strin
   const warnings = warningsOf(workflow);
   const ending = endingOf(workflow, warnings);
   if (!ending) return null;
-  // What the title says already is not said again.
-  const lacking = warnings.filter((warning) => warning.tone !== "bad" || !ending.detail.includes(warning.detail));
+  // A failure that ended the run is told once, as the run's.
+  const isTold = ({ step }: Warning) => {
+    const error = findStep(workflow, step)?.error;
+    return !!error && !!workflow.error?.message.includes(error.message);
+  };
+  const lacking = warnings.filter((warning) => !isTold(warning));
   const list = (
     <ul class="lacking">
       {lacking.map((warning) => (
         <li key={`${warning.step} ${warning.title}`}>
-          <strong>{warning.title}.</strong> {warning.detail}{" "}
-          {warning.step && warning.step !== "synthesis" && (
-            <button type="button" class="link" onClick={() => onPick(warning.step ?? "")}>
-              Show {shortName(warning.step)}
-            </button>
-          )}
+          <strong>{warning.title}.</strong> {warning.detail} <ShowStep {...{ warning, onPick }} />
         </li>
       ))}
     </ul>
   );
   return (
     <Notice tone={ending.tone} title={ending.title}>
-      {ending.detail}
+      {ending.detail}{" "}
+      {warnings.filter(isTold).map((warning) => (
+        <ShowStep key={warning.step} {...{ warning, onPick }} />
+      ))}
       {lacking.length > LISTED_MAX ? (
         <details class="fold">
           <summary>Show all {lacking.length}</summary>
@@ -97,6 +99,15 @@ function Ending({ workflow, onPick }: { workflow: Workflow; onPick: (name: strin
         lacking.length > 0 && list
       )}
     </Notice>
+  );
+}
+
+function ShowStep({ warning: { step }, onPick }: { warning: Warning; onPick: (name: string) => void }) {
+  if (!step) return null;
+  return (
+    <button type="button" class="link" onClick={() => onPick(step)}>
+      Show {shortName(step)}
+    </button>
   );
 }
 

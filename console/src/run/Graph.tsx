@@ -1,11 +1,12 @@
 import type { RefObject } from "preact";
-import { useCallback, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { plural } from "../lib/format";
 import { Glyph } from "../ui/icons";
 import type { Step, Workflow } from "../workflow/state";
 import { GraphCanvas } from "./GraphCanvas";
 import { fittingLayout, fittingScale, layoutKey, layoutOf } from "./layout";
 import { StepList } from "./StepList";
+import { useSteady } from "./steady";
 
 interface Props {
   workflow: Workflow;
@@ -109,13 +110,6 @@ function ToolButton(props: { glyph: Parameters<typeof Glyph>[0]["name"]; label: 
       <Glyph name={props.glyph} size={14} />
     </button>
   );
-}
-
-/** The same function at each call, which calls the newest one. */
-function useSteady(call: (name: string) => void): (name: string) => void {
-  const newest = useRef(call);
-  newest.current = call;
-  return useCallback((name) => newest.current(name), []);
 }
 
 function planWords(workflow: Workflow): string {

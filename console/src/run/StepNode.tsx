@@ -87,28 +87,28 @@ function Drawn({ onPick, ...shown }: Shown & Pick<Props, "onPick">) {
         <StateIcon name={state} size={14} />
         {code && <code>{code}</code>}
         {(size === "row" || size === "line" || isEnd) && <span class="node-title">{title}</span>}
-        <Tries tries={shown.tries} continued={shown.continued} />
+        {(size === "line" || !isEnd) && <Tries {...shown} />}
         {size === "line" && needs && <span class="node-needs">needs {needs}</span>}
         {(size === "line" || !isEnd) && <span class="node-time">{time}</span>}
       </span>
       {size !== "row" && size !== "line" && !isEnd && <span class="node-title">{title}</span>}
       {/* For those who do not see colours and lines; the rest of the name is what the node shows. */}
       <span class="visually-hidden">, {toldOf(shown)}</span>
-      {(size === "card" || (size === "tile" && isEnd)) && (
+      {size !== "line" && isEnd && (
         <span class="node-facts">
-          {factsOf(shown).map((fact) => (
+          {!shown.continued && <span>{shown.time || shown.word}</span>}
+          <Tries {...shown} />
+        </span>
+      )}
+      {size === "card" && (
+        <span class="node-facts">
+          {[isEnd || time ? "" : shown.word, shown.written, model.split("/").pop()].filter(Boolean).map((fact) => (
             <span key={fact}>{fact}</span>
           ))}
         </span>
       )}
     </button>
   );
-}
-
-/** A subtask's time stands in its head already. */
-function factsOf({ code, word, time, written, model, size }: Shown): string[] {
-  const long = size === "card" ? [written, model.split("/").pop() ?? ""] : [];
-  return [code === "" ? time || word : time ? "" : word, ...long].filter(Boolean);
 }
 
 function Tries({ tries, continued }: Pick<Shown, "tries" | "continued">) {
