@@ -31,13 +31,13 @@ export function sanitize(html: string): DocumentFragment {
   }
   for (const code of fragment.querySelectorAll<HTMLElement>("pre")) frame(code);
   for (const table of fragment.querySelectorAll("table")) {
-    const region = document.createElement("div");
-    region.className = "table-frame";
-    region.setAttribute("role", "region");
-    region.setAttribute("aria-label", "Table");
-    table.replaceWith(region);
-    region.append(table);
-    frame(region);
+    const group = document.createElement("div");
+    group.className = "table-frame";
+    group.setAttribute("role", "group");
+    group.setAttribute("aria-label", "Table");
+    table.replaceWith(group);
+    group.append(table);
+    frame(group);
   }
   return fragment;
 }
