@@ -66,7 +66,10 @@ test("ten runs in one visit move hardly anything that nobody moved", { timeout: 
   }
   const { total, worst } = await shifts(page);
   context.diagnostic(`figure: layout shift of ${RUNS} runs in one visit: ${total.toFixed(4)} (aim ${AIM.shift})`);
-  assert.ok(total < AIM.shift, `layout shift ${total}: ${JSON.stringify(worst.sort((a, b) => b.value - a.value))}`);
+  assert.ok(
+    total < AIM.shift,
+    `layout shift ${total}: ${JSON.stringify(worst.sort((a, b) => b.value - a.value).slice(0, 8))}`,
+  );
 });
 
 // With all that moves, because animations cost as well.
@@ -78,22 +81,39 @@ test("with fifty subtasks that stream, the page answers at any time", { timeout:
       for (const { duration } of list.getEntries()) window.tasks.push(duration);
     }).observe({ type: "longtask" });
   });
+  const browser = page.context().browser();
   const workflow = emulator.workflow((call) => {
     if (call.step === "plan") return plan(numbered(50));
     const words = `Words of **${call.task}** with \`code\`.\n\n`.repeat(12);
     return call.step === "subtask" ? text(words, { pauseMs: 50 }) : undefined;
   });
+  await browser.startTracing(page, { categories: ["toplevel", "devtools.timeline"] });
   await start(page, workflow.prompt(), { subtasks: 50 });
   await reach(page, "complete", 90_000);
   await wholeAnswer(page);
+  const busiest = busiestMs(JSON.parse(String(await browser.stopTracing())).traceEvents);
   const tasks = await page.evaluate(() => window.tasks);
   const longest = Math.max(0, ...tasks);
   context.diagnostic(
     `figure: 50 streaming subtasks: ${tasks.length} long tasks, the longest ${Math.round(longest)} ms, together ` +
-      `${Math.round(tasks.reduce((sum, ms) => sum + ms, 0))} ms (aim: none above ${AIM.taskMs} ms)`,
+      `${Math.round(tasks.reduce((sum, ms) => sum + ms, 0))} ms; the processor's time of the longest one ` +
+      `${Math.round(busiest)} ms (aim: none above ${AIM.taskMs} ms)`,
   );
-  assert.ok(longest < 5 * AIM.taskMs, `${longest} ms`);
+  // Of the page's own doing; a task is as long as a busy machine makes it.
+  assert.ok(busiest > 0 && busiest < AIM.taskMs, `${busiest} ms`);
+  assert.ok(longest < 15 * AIM.taskMs, `${longest} ms`);
 });
+
+/** The processor's time that the longest task of the page's main thread took. */
+function busiestMs(events) {
+  const mains = events.filter(({ name, args }) => name === "thread_name" && args.name === "CrRendererMain");
+  return Math.max(
+    0,
+    ...events
+      .filter(({ ph, pid, tid }) => ph === "X" && mains.some((main) => main.pid === pid && main.tid === tid))
+      .map(({ tdur = 0 }) => tdur / 1000),
+  );
+}
 
 const numbered = (count) => Array.from({ length: count }, (_, index) => `t${index + 1}`);
 

@@ -20,15 +20,22 @@ interface Props {
 export function GraphCanvas({ workflow, now, layout, scale, room, frame, isSelected, onPick }: Props) {
   useFollowing(frame, workflow, layout, scale);
   usePanning(frame);
-  const left = Math.max(0, (room.width - layout.width * scale) / 2);
-  const top = Math.max(0, (room.height - layout.height * scale) / 2);
+  const left = Math.floor(Math.max(0, (room.width - layout.width * scale) / 2));
+  const top = Math.floor(Math.max(0, (room.height - layout.height * scale) / 2));
   // Rounded down: at a scale that just fits, half a pixel must not bring scrollbars.
-  const space = { width: `${Math.floor(layout.width * scale)}px`, height: `${Math.floor(layout.height * scale)}px` };
+  const space = {
+    width: `${Math.floor(left + layout.width * scale)}px`,
+    height: `${Math.floor(top + layout.height * scale)}px`,
+  };
   return (
-    <div class="graph-room" style={{ ...space, margin: `${Math.floor(top)}px ${Math.floor(left)}px 0` }}>
+    <div class="graph-room" style={space}>
       <div
         class="graph-canvas"
-        style={{ width: `${layout.width}px`, height: `${layout.height}px`, transform: `scale(${scale})` }}
+        style={{
+          width: `${layout.width}px`,
+          height: `${layout.height}px`,
+          transform: `translate(${left}px, ${top}px) scale(${scale})`,
+        }}
       >
         <Edges {...{ workflow, layout, now }} />
         <ul>
