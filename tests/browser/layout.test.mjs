@@ -90,6 +90,19 @@ test("eight subtasks one after the other, twenty and fifty are lists that say wh
   }
 });
 
+test("a list that is longer than its frame follows the run, until somebody scrolls", async () => {
+  const page = await newPage({ viewport: DESKTOP });
+  const workflow = emulator.workflow((call) => {
+    if (call.step === "plan") return plan(titled(30, (n) => (n === 30 ? ["t1"] : [])));
+    return call.task === "t30" ? hang() : undefined;
+  });
+  await start(page, workflow.prompt(), { subtasks: 50 });
+  await stepState(page, "subtask/t30", "running");
+  const list = page.getByRole("region", { name: "List of the steps" });
+  await until("t30 is in view", async () => !(await outOfFrame(page)).includes("subtask/t30"));
+  assert.ok((await scrolled(list)).top > 200);
+});
+
 test("a graph that is too large is dragged, and fits as a whole when asked to", async () => {
   const page = await newPage({ viewport: DESKTOP });
   await ran(
@@ -105,10 +118,10 @@ test("a graph that is too large is dragged, and fits as a whole when asked to", 
   const [before, panel] = [await scrolled(frame), new URL(page.url()).hash];
   await page.mouse.move(x + width / 2, y + height / 2);
   await page.mouse.down();
-  await page.mouse.move(x + width / 2 - 60, y + height / 2 - 90, { steps: 5 });
+  await page.mouse.move(x + width / 2 - 30, y + height / 2 - 90, { steps: 5 });
   await page.mouse.up();
   const after = await scrolled(frame);
-  assert.deepEqual([after.left - before.left, after.top - before.top], [60, 90]);
+  assert.deepEqual([after.left - before.left, after.top - before.top], [30, 90]);
   assert.equal(new URL(page.url()).hash, panel, "what was dragged was not clicked");
   await page.getByRole("button", { name: "Fit the whole graph" }).click();
   assert.deepEqual(await outOfFrame(page), []);
@@ -139,9 +152,10 @@ for (const [name, options] of Object.entries({ "1440x900": { viewport: DESKTOP }
 
 test("tables and code that are too wide scroll by themselves, and show that they do", async () => {
   const columns = Array.from({ length: 14 }, (_, index) => `Column${index}`);
+  const code = (line) => `\`\`\`\n${line}\n\`\`\``;
   const row = (cells) => `| ${cells.join(" | ")} |`;
   const wide = [row(columns), row(columns.map(() => "---")), row(columns)].join("\n");
-  const answer = `Text.\n\n${wide}\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n\`\`\`\n${"x".repeat(400)}\n\`\`\`\n\n\`\`\`\nshort\n\`\`\``;
+  const answer = ["Text.", wide, "| a | b |\n|---|---|\n| 1 | 2 |", code("x".repeat(400)), code("short")].join("\n\n");
   const page = await newPage({ viewport: DESKTOP });
   await ran(page, titled(3), (call) => (call.step === "synthesis" ? text(answer) : undefined));
   await wholeAnswer(page);

@@ -50,7 +50,7 @@ test("ten runs in one visit move hardly anything that nobody moved", { timeout: 
     const count = [3, 8, 20][run % 3];
     const workflow = emulator.workflow((call) => {
       if (call.step === "plan") return plan(numbered(count), { pauseMs: 5 });
-      const long = `${"A paragraph of the answer, long enough for a line or two on a desktop's screen. ".repeat(4)}\n\n`;
+      const long = `${"A paragraph of the answer, which takes more than a line on most screens. ".repeat(4)}\n\n`;
       return text(call.step === "subtask" ? long : long.repeat(1 + run), { pauseMs: 4 });
     });
     if (run === 0) await page.goto("/");

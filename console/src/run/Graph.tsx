@@ -37,7 +37,7 @@ export function Graph({ workflow, now, selected, onPick }: Props) {
   const zoomBy = (factor: number) => setZoom(Math.min(ZOOM_MAX, Math.max(Math.min(ZOOM_MIN, whole), scale * factor)));
   const isSelected = (step: Step) => selected === step.name || (selected === "answer" && step.kind === "synthesis");
   const pick = useSteady(onPick);
-  const shared = { workflow, now, isSelected, onPick: pick };
+  const shared = { workflow, now, frame, isSelected, onPick: pick };
   return (
     <section class="card graph-card" aria-labelledby="graph-title">
       <header class="card-head">
@@ -71,7 +71,7 @@ export function Graph({ workflow, now, selected, onPick }: Props) {
         {view === "list" ? (
           <StepList {...shared} />
         ) : (
-          layout && <GraphCanvas {...{ layout, scale, room, frame }} {...shared} />
+          layout && <GraphCanvas {...{ layout, scale, room }} {...shared} />
         )}
       </div>
     </section>

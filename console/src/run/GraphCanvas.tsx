@@ -1,7 +1,8 @@
 import type { RefObject } from "preact";
-import { useEffect, useLayoutEffect, useMemo, useRef } from "preact/hooks";
+import { useEffect, useMemo } from "preact/hooks";
 import { criticalPath } from "../workflow/analysis";
 import { isTerminal, type Step, type Workflow } from "../workflow/state";
+import { useFollowing } from "./following";
 import type { Layout } from "./layout";
 import { StepNode } from "./StepNode";
 
@@ -18,7 +19,15 @@ interface Props {
 
 /** The graph in its frame, which scrolls and is dragged where the graph is larger. */
 export function GraphCanvas({ workflow, now, layout, scale, room, frame, isSelected, onPick }: Props) {
-  useFollowing(frame, workflow, layout, scale);
+  useFollowing(
+    frame,
+    workflow,
+    (name) => {
+      const box = layout.nodes.get(name);
+      return box ? { x: box.x * scale, y: (box.y + box.height / 2) * scale } : null;
+    },
+    [layout, scale],
+  );
   usePanning(frame);
   const left = Math.floor(Math.max(0, (room.width - layout.width * scale) / 2));
   const top = Math.floor(Math.max(0, (room.height - layout.height * scale) / 2));
@@ -80,32 +89,6 @@ function Edges({ workflow, layout, now }: Pick<Props, "workflow" | "layout" | "n
 function edgeState(source: Step["state"] | undefined, target: Step["state"] | undefined): string {
   if (target === "running" || target === "retrying") return "active";
   return source === "complete" ? "done" : source === "errored" || source === "skipped" ? "gap" : "";
-}
-
-/** Large graphs scroll along with the run, until somebody scrolls. */
-function useFollowing(frame: Props["frame"], workflow: Workflow, layout: Layout, scale: number): void {
-  const untouched = useRef(true);
-  useEffect(() => {
-    const touched = () => {
-      untouched.current = false;
-    };
-    const element = frame.current;
-    for (const name of ["wheel", "pointerdown", "keydown"]) element?.addEventListener(name, touched, { passive: true });
-    return () => {
-      for (const name of ["wheel", "pointerdown", "keydown"]) element?.removeEventListener(name, touched);
-    };
-  }, []);
-  const running = isTerminal(workflow.status)
-    ? undefined
-    : workflow.steps.find((step) => step.state === "running")?.name;
-  useLayoutEffect(() => {
-    const element = frame.current;
-    const box = running ? layout.nodes.get(running) : null;
-    if (!element || !box || !untouched.current) return;
-    const left = box.x * scale - element.clientWidth / 3;
-    const top = (box.y + box.height / 2) * scale - element.clientHeight / 2;
-    element.scrollTo({ left: Math.max(0, left), top: Math.max(0, top) });
-  }, [running, layout, scale]);
 }
 
 /** In pixels: less is a click with an unsteady hand. */

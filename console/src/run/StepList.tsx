@@ -1,16 +1,30 @@
+import type { RefObject } from "preact";
 import type { Step, Workflow } from "../workflow/state";
+import { useFollowing } from "./following";
 import { StepNode } from "./StepNode";
 import { wavesOf } from "./waves";
 
 interface Props {
   workflow: Workflow;
   now: number;
+  frame: RefObject<HTMLDivElement | null>;
   isSelected: (step: Step) => boolean;
   onPick: (name: string) => void;
 }
 
 /** The steps in the order in which they can run, each with what it needs: where a graph would be too small to read. */
-export function StepList({ workflow, now, isSelected, onPick }: Props) {
+export function StepList({ workflow, now, frame, isSelected, onPick }: Props) {
+  useFollowing(
+    frame,
+    workflow,
+    (name) => {
+      const [at, row] = [frame.current, frame.current?.querySelector(`[data-step="${CSS.escape(name)}"]`)];
+      return at && row
+        ? { x: 0, y: row.getBoundingClientRect().top - at.getBoundingClientRect().top + at.scrollTop }
+        : null;
+    },
+    [],
+  );
   return wavesOf(workflow).map((wave, index) => {
     const words = wordsOf(wave, index);
     return (
