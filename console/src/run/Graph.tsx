@@ -57,6 +57,8 @@ export function Graph({ workflow, now, selected, onPick }: Props) {
           onClick={() => {
             setChosen(view === "graph" ? "list" : "graph");
             setZoom(null);
+            // Where the one was scrolled to means nothing in the other.
+            frame.current?.scrollTo(0, 0);
           }}
         />
       </header>
