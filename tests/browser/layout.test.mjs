@@ -264,13 +264,24 @@ test("what an answer lacks stands above it in one notice, and many gaps do not p
   await wholeAnswer(page);
   const notices = page.locator(".panel .notice");
   assert.equal(await notices.count(), 1);
-  await expectText(notices, "Complete with gaps: 2 of 8 subtasks have an answer");
+  await expectText(notices, "The answer lacks 6 of 8 subtasks");
   const lead = await page.locator(".answer .markdown p").first().boundingBox();
   assert.ok(lead.y < 0.6 * DESKTOP.height, `the answer is at ${lead.y}`);
   await notices.getByText("Show all 6").click();
   assert.deepEqual(await violations(page), []);
   await notices.getByRole("button", { name: "Show t8" }).click();
   await expectText(page.locator(".panel .step h3"), "Describe topic 8");
+});
+
+test("on a phone an answer with a gap still begins on the first screen", async () => {
+  const page = await newPage(PHONE);
+  await ran(page, titled(3), (call) => (call.task === "t2" ? failure() : undefined));
+  await wholeAnswer(page);
+  await page.evaluate(() => scrollTo(0, 0));
+  await expectText(page.locator(".panel .notice"), "The answer lacks 1 of 3 subtasks");
+  const lead = await page.locator(".answer .markdown p").first().boundingBox();
+  assert.ok(lead.y + 24 < PHONE.viewport.height, `the answer is at ${lead.y}`);
+  assert.deepEqual(await violations(page), []);
 });
 
 test("the demo's failure says that the prompt asks for it", async () => {

@@ -129,10 +129,11 @@ function endingOf(workflow: Workflow, warnings: Warning[]): { tone: Tone; title:
     };
   if (warnings.length === 0) return null;
   if (!isTerminal(workflow.status)) return { tone: "warn", title: "Not all went well so far", detail: "" };
+  // The pill of the page's head has counted what is there.
   const subtasks = subtasksOf(workflow);
-  const answered = subtasks.filter((step) => step.state === "complete").length;
-  const gaps = answered < subtasks.length ? `: ${answered} of ${subtasks.length} subtasks have an answer` : "";
-  return { tone: "warn", title: `Complete with gaps${gaps}`, detail: "" };
+  const lacking = subtasks.filter((step) => step.state !== "complete").length;
+  const title = lacking > 0 ? `The answer lacks ${lacking} of ${subtasks.length} subtasks` : "The answer has gaps";
+  return { tone: "warn", title, detail: "" };
 }
 
 function NoAnswerYet({ workflow }: { workflow: Workflow }) {
