@@ -5,7 +5,17 @@ import { test } from "node:test";
 import { hang, plan } from "../e2e/emulators/scripts.mjs";
 import { startForFile, startWithOpenai } from "../e2e/support/worker.mjs";
 import { PHONE, startBrowser, violations } from "./support/browser.mjs";
-import { expectText, node, openStep, openTab, reach, start, stepState, wholeAnswer } from "./support/console.mjs";
+import {
+  expectText,
+  node,
+  openStep,
+  openTab,
+  reach,
+  start,
+  stepState,
+  until,
+  wholeAnswer,
+} from "./support/console.mjs";
 
 const TOKEN = "a-token-of-the-tests-0123456789";
 const open = await startWithOpenai();
@@ -53,15 +63,18 @@ test("everything can be done by keyboard", async () => {
     call.step === "plan" ? plan(["t1", "t2"]) : call.task === "t2" ? hang() : undefined,
   );
   await page.goto("/");
-  await page.keyboard.press("Tab");
-  await expectText(page.locator(":focus"), "Skip to the content");
-  await page.getByLabel("Prompt").focus();
+  await expectFocus(page, "prompt");
   await page.keyboard.insertText(workflow.prompt());
   await page.keyboard.press("Control+Enter");
   await stepState(page, "subtask/t2", "running");
   await node(page, "subtask/t1").focus();
   await page.keyboard.press("Enter");
   await expectText(page.locator(".panel .step h3"), "Title of t1");
+  // A new page begins at its beginning.
+  await page.reload();
+  await page.locator(".panel .step").waitFor();
+  await page.keyboard.press("Tab");
+  await expectText(page.locator(":focus"), "Skip to the content");
   await page.getByRole("tab", { name: "Step" }).focus();
   await page.keyboard.press("ArrowRight");
   await page.locator(".panel .log").waitFor();
@@ -114,6 +127,9 @@ for (const colorScheme of /** @type {const} */ (["light", "dark"])) {
     await check("the list of recent workflows");
   });
 }
+
+const expectFocus = (page, id) =>
+  until(`the focus is on ${id}`, () => page.evaluate((id) => document.activeElement?.id === id, id));
 
 test("on a phone nothing is wider than the screen, and a step's text is one tap away", async () => {
   const page = await newPage({ viewport: PHONE, hasTouch: true, isMobile: true });

@@ -14,6 +14,8 @@ import { EXAMPLES, toggleMarker } from "./examples";
 import { OptionFields } from "./OptionFields";
 import { Recents } from "./Recents";
 
+const ON_A_MAC = /Mac|iP(hone|ad|od)/.test(navigator.platform);
+
 export function Home({ info }: { info: Info | null }) {
   const current = useStore(draft);
   const bearer = useStore(token);
@@ -41,6 +43,11 @@ export function Home({ info }: { info: Info | null }) {
     }
   };
 
+  // Not where it would bring up a keyboard over half of the screen.
+  useEffect(() => {
+    if (matchMedia("(pointer: fine)").matches) box.current?.focus({ preventScroll: true });
+  }, []);
+
   // What was refused for want of a token is sent again once there is one.
   useEffect(() => {
     if (bearer === null || !unsent.current) return;
@@ -59,12 +66,6 @@ export function Home({ info }: { info: Info | null }) {
           A big model splits the prompt into subtasks, a small one works on them side by side, and the big one writes
           one answer.
         </p>
-        {info?.provider === "demo" && (
-          <DemoBanner
-            pressed={(marker) => current.prompt.includes(marker)}
-            onTrouble={(marker) => edit({ prompt: toggleMarker(current.prompt, marker) })}
-          />
-        )}
         <form
           class="card composer"
           onSubmit={(event) => {
@@ -135,11 +136,17 @@ export function Home({ info }: { info: Info | null }) {
               <Glyph name="play" size={14} />
               {busy ? "Starting…" : "Run"}
             </button>
-            <span class="muted" id="prompt-keys">
-              <kbd>Ctrl</kbd> <kbd>Enter</kbd>
+            <span class="muted prompt-keys" id="prompt-keys">
+              <kbd>{ON_A_MAC ? "⌘" : "Ctrl"}</kbd> <kbd>Enter</kbd> runs it
             </span>
           </footer>
         </form>
+        {info?.provider === "demo" && (
+          <DemoBanner
+            pressed={(marker) => current.prompt.includes(marker)}
+            onTrouble={(marker) => edit({ prompt: toggleMarker(current.prompt, marker) })}
+          />
+        )}
       </div>
       <aside class="home-side">
         <Recents />

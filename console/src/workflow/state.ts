@@ -185,6 +185,25 @@ export const findStep = (workflow: Workflow, name: string | null): Step | undefi
 export const subtasksOf = (workflow: Workflow): Step[] => workflow.steps.filter((step) => step.kind === "subtask");
 export const lastAttempt = (step: Step): Attempt | undefined => step.attempts[step.attempts.length - 1];
 
+/**
+ * The part of its text that each attempt worked on, from 1: what the limit of tokens cut off is continued, which is no
+ * repetition.
+ */
+export function partsOf(step: Step): number[] {
+  let part = 1;
+  return step.attempts.map((attempt) => {
+    const its = part;
+    if (attempt.outcome === "complete" && attempt.truncated) part++;
+    return its;
+  });
+}
+
+/** How often the part that needed most was tried. */
+export function triesOf(step: Step): number {
+  const parts = partsOf(step);
+  return Math.max(0, ...parts.map((part) => parts.filter((other) => other === part).length));
+}
+
 /** What there is to read of a step: its answer, or what it has written so far. */
 export function textOf(step: Step): string {
   if (step.answer !== null) return step.answer;

@@ -43,6 +43,8 @@ const ERRORS: Record<string, string> = {
   DeadlineReached: "The time limit of the run was reached.",
   TokenBudgetReached: "The token budget of the run was reached.",
   LimitReached: "A limit of the run was reached before there was an answer.",
+  JournalFull: "The run has written as much as it may.",
+  DemoFailure: "This failure was asked for, by a marker in the demo's prompt.",
   AllSubtasksFailed: "Every subtask failed, so there is nothing to answer with.",
 };
 
