@@ -21,7 +21,8 @@ mod remembered;
 use super::transport::{Request, Response, Thrown, Transport};
 use super::wire::{Adaptations, Call, Redactor, error_from_response, error_from_thrown};
 use crate::clock::Clock;
-use crate::model::{ModelError, ModelReply, ModelRequest, Progress, Provider};
+use crate::model::tokens::estimate_messages_tokens;
+use crate::model::{CallUsage, Message, ModelError, ModelReply, ModelRequest, Progress, Provider};
 use body::{read_reply, text_up_to};
 pub use remembered::Remembered;
 
@@ -77,7 +78,7 @@ impl<T: Transport> Exchange<'_, T> {
                 .refusal
                 .is_some_and(|said| adaptations.learn(said.status, &said.text));
             if !learned {
-                return Err(failure.error);
+                return Err(with_prompt(failure.error, &request.messages));
             }
             // Before the next round, so that calls that begin meanwhile are spared the refusal.
             self.remembered.keep(&request.model, &adaptations);
@@ -151,6 +152,14 @@ impl<T: Transport> Exchange<'_, T> {
     fn thrown(&self, thrown: &Thrown) -> ModelError {
         error_from_thrown(&thrown.0, &self.redactor)
     }
+}
+
+/// The error with the prompt in the estimate of its tokens: the reader of the reply knows only what came back.
+fn with_prompt(mut error: ModelError, messages: &[Message]) -> ModelError {
+    if let Some(CallUsage { usage, estimated: true }) = &mut error.usage {
+        usage.prompt_tokens = estimate_messages_tokens(messages);
+    }
+    error
 }
 
 impl Failure {

@@ -5,25 +5,41 @@
 //! reply to a [`ReplyReader`] or hands a refusal to [`Adaptations::learn`] and builds the call anew.
 //!
 //! In reading order: [`chat`] and [`workers_ai`] (requests), `adapt`, `refusal`, `schema` (their alternatives),
-//! [`reader`], `partial`, `shapes`, [`sse`], [`think`] (replies), [`errors`], `fault`, `retry_after`, [`redact`]
-//! (errors).
+//! [`reader`], [`sse`], `values`, `halves` (bytes to JSON), `shapes`, `responses`, `harmless`, `finish`, `usage` (what
+//! a JSON value says), `partial`, `choices`, `repeats`, [`think`], `marks` (the reply as it grows), [`errors`],
+//! `fault`, `retry_after`, [`redact`] (errors).
+//!
+//! `behaviours` is the table of what servers are known to send. The tests of the reader are made from it: a new row is
+//! a new test.
 
 mod adapt;
+#[cfg(test)]
+#[cfg(not(target_arch = "wasm32"))]
+pub(super) mod behaviours;
 pub mod chat;
+mod choices;
 pub mod errors;
 mod fault;
+mod finish;
 #[cfg(test)]
 #[cfg(not(target_arch = "wasm32"))]
 pub(super) mod fixtures;
+mod halves;
+mod harmless;
+mod marks;
 mod partial;
 pub mod reader;
 pub mod redact;
 mod refusal;
+mod repeats;
+mod responses;
 mod retry_after;
 mod schema;
 mod shapes;
 pub mod sse;
 pub mod think;
+mod usage;
+mod values;
 pub mod workers_ai;
 
 pub use adapt::{Adaptations, LESSONS_MAX};
