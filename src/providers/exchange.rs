@@ -25,7 +25,7 @@ use super::transport::{Request, Response, Thrown, Transport};
 use super::wire::{Adaptations, Call, Redactor, error_from_response, error_from_thrown, refuses_the_output};
 use crate::clock::Clock;
 use crate::model::tokens::estimate_messages_tokens;
-use crate::model::{ModelError, ModelReply, ModelRequest, Progress, Provider};
+use crate::model::{CallUsage, Message, ModelError, ModelReply, ModelRequest, Progress, Provider};
 use body::{read_reply, text_up_to};
 pub use remembered::Remembered;
 #[cfg(test)]
@@ -91,17 +91,18 @@ impl<T: Transport> Exchange<'_, T> {
                 }
                 Err(failure) => failure,
             };
-            if with_schema && refuses_the_output(&failure.error) {
+            let error = with_prompt(failure.error, &request.messages);
+            if with_schema && refuses_the_output(&error) {
                 let now = self.clock.now();
                 self.remembered.of(model, |lessons| lessons.output_rejected(now));
             }
             // Text that was given can't be taken back, so there is no refusal then, and the error is final.
             let Some(said) = failure.refusal else {
-                return Err(failure.error);
+                return Err(error);
             };
             let estimate = || estimate_messages_tokens(&request.messages);
             let drop_lessons = |lent: &lessons::Lent| self.remembered.of(model, |lessons| lessons.failed(lent))?;
-            rounds.refused(failure.error, &said, call.max_tokens, estimate, drop_lessons)?;
+            rounds.refused(error, &said, call.max_tokens, estimate, drop_lessons)?;
             refused = Some(call);
         }
     }
@@ -173,6 +174,14 @@ impl<T: Transport> Exchange<'_, T> {
     fn thrown(&self, thrown: &Thrown) -> ModelError {
         error_from_thrown(&thrown.0, &self.redactor)
     }
+}
+
+/// The error with the prompt in the estimate of its tokens: the reader of the reply knows only what came back.
+fn with_prompt(mut error: ModelError, messages: &[Message]) -> ModelError {
+    if let Some(CallUsage { usage, estimated: true }) = &mut error.usage {
+        usage.prompt_tokens = estimate_messages_tokens(messages);
+    }
+    error
 }
 
 impl Failure {

@@ -68,7 +68,8 @@ pub fn finished(
         Ok(reply) if step.name == StepName::Plan => {
             let read = match reply.finish {
                 Finish::Stop => Plan::from_ended_reply,
-                Finish::Length => Plan::from_model_reply,
+                // A plan that may have been cut off is only read if it is whole as it stands.
+                Finish::Length | Finish::Unknown(_) => Plan::from_model_reply,
             };
             match read(&reply.text, workflow.spec.options.max_subtasks) {
                 Ok(plan) => vec![

@@ -17,7 +17,7 @@ pub(super) async fn read_reply<R: Response>(
     let mut reader = ReplyReader::new(content_type.as_deref()).with_max_tokens(max_tokens);
     // An error leaves the loop and drops the response, which aborts what is left of it.
     while !reader.is_done()
-        && let Some(bytes) = response.chunk().await.map_err(&thrown)?
+        && let Some(bytes) = response.chunk().await.map_err(|error| reader.charge(thrown(error)))?
     {
         for piece in reader.feed(&bytes)? {
             match piece {

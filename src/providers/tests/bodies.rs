@@ -2,41 +2,52 @@
 
 use super::scripted::{Chunk, Fate};
 use super::{Bench, KEY, Turn};
-use crate::model::{ErrorClass, Provider};
-use crate::providers::wire::fixtures::{FIXTURES, Fixture, outcome_of, subtask_request};
+use crate::model::tokens::estimate_messages_tokens;
+use crate::model::{ErrorClass, ModelError, ModelReply, Provider};
+use crate::providers::wire::behaviours::{Row, rows};
+use crate::providers::wire::fixtures::subtask_request;
 
-fn turn(fixture: &Fixture, chunks: &[&[u8]]) -> Turn {
+fn reply(row: &Row, chunks: &[&[u8]]) -> Result<ModelReply, ModelError> {
     let turn = Turn::status(200, chunks.iter().copied());
-    match fixture.content_type {
+    let turn = match row.content_type {
         Some(content_type) => turn.header("content-type", content_type),
         None => turn,
-    }
-}
-
-fn outcome(turn: Turn) -> String {
+    };
     // An error in a reply may have a last try, which is answered alike.
     let bench = Bench::new(move |_, _| turn.clone());
-    outcome_of(&bench.complete(&subtask_request(Provider::Openai, "m")))
+    bench.complete(&subtask_request(Provider::Openai, "m"))
 }
 
 #[test]
-fn every_recorded_reply_cut_at_every_byte_has_its_outcome() {
-    for fixture in FIXTURES {
-        let bytes = fixture.body.as_bytes();
-        for at in 0..=bytes.len() {
-            let (head, tail) = bytes.split_at(at);
-            let outcome = outcome(turn(fixture, &[head, tail]));
-            assert_eq!(outcome, fixture.outcome, "{} cut at {at}", fixture.name);
-        }
+fn every_behaviour_is_the_same_however_its_bytes_come() {
+    for row in rows() {
+        let body = row.body();
+        row.check(&reply(row, &[body.as_bytes()]), "whole");
+        let (head, tail) = body.as_bytes().split_at(body.len() / 2);
+        row.check(&reply(row, &[head, tail]), "in halves");
+        let bytes: Vec<&[u8]> = body.as_bytes().chunks(1).collect();
+        row.check(&reply(row, &bytes), "byte by byte");
     }
 }
 
 #[test]
-fn every_recorded_reply_byte_by_byte_has_its_outcome() {
-    for fixture in FIXTURES {
-        let bytes: Vec<&[u8]> = fixture.body.as_bytes().chunks(1).collect();
-        assert_eq!(outcome(turn(fixture, &bytes)), fixture.outcome, "{}", fixture.name);
+fn a_failed_call_counts_its_prompt_and_what_arrived() {
+    let lost = Chunk::Throw("Error: Network connection lost.");
+    let text = || Chunk::from("data: {\"response\":\"The beginning\"}\n\n");
+    let request = subtask_request(Provider::Openai, "m");
+    for turn in [Turn::stream([text(), lost]), Turn::stream([text()])] {
+        let error = Bench::answering([turn]).complete(&request).expect_err("broken off");
+        let call = error.usage.expect("text came");
+        assert!(call.estimated && call.usage.completion_tokens > 0);
+        assert_eq!(call.usage.prompt_tokens, estimate_messages_tokens(&request.messages));
     }
+    let error = Bench::answering([Turn::throw("Error: lost")])
+        .complete(&request)
+        .expect_err("lost");
+    assert_eq!(
+        error.usage, None,
+        "nothing came, so nobody knows whether it was paid for"
+    );
 }
 
 #[test]
@@ -60,12 +71,12 @@ fn bytes_without_text_say_that_the_server_is_alive() {
     let chunks = [
         ": ping\n\n",
         ": ping\n\n",
-        "data: {\"response\":\"a\"}\n\n",
+        "data: {\"response\":\"x\"}\n\n",
         "data: [DONE]\n\n",
     ];
     let bench = Bench::answering([Turn::stream(chunks)]);
     assert!(bench.complete(&subtask_request(Provider::Openai, "m")).is_ok());
-    assert_eq!((bench.heard.alive.get(), bench.heard.text.borrow().as_str()), (3, "a"));
+    assert_eq!((bench.heard.alive.get(), bench.heard.text.borrow().as_str()), (3, "x"));
 }
 
 #[test]

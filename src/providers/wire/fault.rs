@@ -80,26 +80,49 @@ impl Fault {
             _ => value.as_object()?,
         };
         let from_errors = || object.get("errors")?.as_array()?.first().map(Fault::of_value);
-        match object.get("error") {
-            None | Some(Value::Null | Value::Bool(false)) => {}
-            // Some servers always have the field.
-            Some(error) if is_empty(error) => {}
-            Some(error) => return Some(Fault::of_value(error).or_code(object)),
-        }
-        if let Some(fault) = from_errors() {
+        // Groq: a failure in the middle of a stream.
+        let of_groq = || Fault::of_field(object.get("x_groq")?.as_object()?);
+        if let Some(fault) = Fault::of_field(object)
+            .or_else(from_errors)
+            .or_else(of_groq)
+            .or_else(|| Fault::of_minimax(object))
+        {
             return Some(fault);
         }
         let says_error = |key: &str| object.get(key).and_then(Value::as_str) == Some("error");
         let failed = object.get("success") == Some(&Value::Bool(false)) || object.contains_key("internalCode");
-        (failed || says_error("object") || says_error("type")).then(|| Fault::of_object(object))
+        (failed || ["object", "type", "status"].into_iter().any(says_error)).then(|| Fault::of_object(object))
     }
 
     fn of_json(value: &Value) -> Option<Fault> {
-        Fault::within(value).or_else(|| Fault::lenient(value))
+        Fault::within(value).or_else(|| Fault::lenient(value.as_object()?))
     }
 
-    fn lenient(value: &Value) -> Option<Fault> {
-        let object = value.as_object()?;
+    /// The `error` field of an object. Some servers always have it, and leave it empty.
+    pub(super) fn of_field(object: &Map<String, Value>) -> Option<Fault> {
+        match object.get("error")? {
+            Value::Null | Value::Bool(false) => None,
+            error if is_empty(error) => None,
+            error => Some(Fault::of_value(error).or_code(object)),
+        }
+    }
+
+    /// MiniMax: every reply holds `{"base_resp": {"status_code": 0, "status_msg": ""}}`, and zero means success.
+    fn of_minimax(object: &Map<String, Value>) -> Option<Fault> {
+        let status = object.get("base_resp")?.as_object()?;
+        let code = status
+            .get("status_code")
+            .and_then(scalar_text)
+            .filter(|code| code != "0")?;
+        Some(Fault {
+            message: status.get("status_msg").and_then(scalar_text).unwrap_or_default(),
+            code: Some(code),
+            ..Fault::default()
+        })
+    }
+
+    /// The words of an object that is known to be no reply.
+    pub(super) fn lenient(object: &Map<String, Value>) -> Option<Fault> {
         if let Some(details) = object.get("detail").and_then(Value::as_array) {
             return Some(Fault::of_details(details));
         }

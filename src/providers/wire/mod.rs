@@ -5,31 +5,42 @@
 //! reply to a [`ReplyReader`] or hands a refusal to [`Adaptations::learn`] and builds the call anew.
 //!
 //! In reading order: [`chat`] and [`workers_ai`] (requests), `adapt`, `refusal`, `schema` (their alternatives),
-//! [`reader`], `partial`, `shapes`, [`sse`], [`think`] (replies), [`errors`], `fault`, `verdict`, `retry_after`,
-//! `times`, `context`, `wording`, [`redact`] (errors). `behaviours` has a row for each thing that a server is known to
-//! do; the tests are made from it.
+//! [`reader`], [`sse`], `values`, `halves` (bytes to JSON), `shapes`, `responses`, `harmless`, `finish`, `usage` (what
+//! a JSON value says), `partial`, `choices`, `repeats`, [`think`], `marks` (the reply as it grows), [`errors`],
+//! `fault`, `verdict`, `retry_after`, `times`, `context`, `wording`, [`redact`] (errors).
+//!
+//! `behaviours` is the table of what servers are known to do. The tests are made from it: a new row is a new test.
 
 mod adapt;
 #[cfg(test)]
 #[cfg(not(target_arch = "wasm32"))]
-mod behaviours;
+pub(super) mod behaviours;
 pub mod chat;
+mod choices;
 mod context;
 pub mod errors;
 mod fault;
+mod finish;
 #[cfg(test)]
 #[cfg(not(target_arch = "wasm32"))]
 pub(super) mod fixtures;
+mod halves;
+mod harmless;
+mod marks;
 mod partial;
 pub mod reader;
 pub mod redact;
 mod refusal;
+mod repeats;
+mod responses;
 mod retry_after;
 mod schema;
 mod shapes;
 pub mod sse;
 pub mod think;
 mod times;
+mod usage;
+mod values;
 mod verdict;
 mod wording;
 pub mod workers_ai;

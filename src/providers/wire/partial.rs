@@ -1,103 +1,314 @@
-//! A reply as it grows: text without reasoning, within its bound, and how it ended.
+//! A reply as it grows: text without reasoning, within its bound, how it ended, and what of it was not understood.
 
+use super::choices::Choices;
 use super::errors::{error_within_reply, own_error};
+use super::finish::Stopped;
+use super::halves::Halves;
 use super::reader::TEXT_BYTES_MAX;
-use super::redact::cut;
-use super::shapes::{Part, Stopped};
-use super::think::ThinkFilter;
-use crate::model::{ErrorClass, Finish, ModelError, ModelReply, Usage};
+use super::redact::{Redactor, cut};
+use super::repeats::{Chunk, Repeats, last_message};
+use super::shapes::{Form, Part, Reading, Said};
+use super::think::{ThinkFilter, Visible};
+use super::usage::TokenCounter;
+use crate::model::tokens::estimate_tokens;
+use crate::model::{CallUsage, ErrorClass, Finish, ModelError, ModelReply, Usage};
+
+/// As much of a refusal as is quoted, in bytes.
+const REFUSAL_BYTES_MAX: usize = 600;
+/// As much of an event as is shown when it is not understood, in bytes.
+pub(super) const SAMPLE_BYTES_MAX: usize = 160;
 
 #[derive(Debug, Default)]
 pub(super) struct PartialReply {
+    choices: Choices,
+    halves: Halves,
+    repeats: Repeats,
     think: ThinkFilter,
     text: String,
     stopped: Option<Stopped>,
+    refusal: String,
     usage: Option<Usage>,
+    /// Reasoning beside the text, and within it.
+    reasoning: TokenCounter,
+    hidden: TokenCounter,
+    /// A beginning of the first event that was not understood.
+    doubt: Option<String>,
+    /// The number of the last event, and its text.
+    last_event: Option<(u64, String)>,
     /// The text reached its bound.
     full: bool,
     understood: bool,
-    warnings: u32,
+    /// The reply said that nothing follows.
+    ended: bool,
+}
+
+/// Where a part comes from.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Source<'a> {
+    /// The event as it was sent, for the message about one that is not understood.
+    pub(super) text: &'a str,
+    /// Private characters stand for halves of surrogate pairs.
+    pub(super) marked: bool,
 }
 
 impl PartialReply {
     /// Takes what a JSON value said; gives the text that it made visible.
-    pub(super) fn take(&mut self, part: Part) -> Result<Option<String>, ModelError> {
+    pub(super) fn take(&mut self, part: Part, source: Source<'_>) -> Result<Option<String>, ModelError> {
+        self.usage = part.usage.or(self.usage);
         if let Some(fault) = part.fault {
             return Err(error_within_reply(&fault));
         }
-        if !part.understood {
-            self.warn();
-            return Ok(None);
+        if part.reading == Reading::Doubtful {
+            self.doubt(source.text);
+        } else {
+            self.understood = true;
         }
-        self.understood = true;
-        self.stopped = part.stopped.or(self.stopped);
-        self.usage = part.usage.or(self.usage);
-        if part.text.is_empty() {
-            return Ok(None);
+        self.ended |= part.last;
+        let mut shown = None;
+        for said in part.says {
+            if !self.choices.keeps(&said) {
+                continue;
+            }
+            if said.doubtful {
+                self.doubt(source.text);
+            }
+            if self.is_repeated(part.number, &said.text) {
+                continue;
+            }
+            let text = self.say(said, source);
+            shown = shown.or(text.filter(|text| !text.is_empty()));
         }
-        let visible = self.think.push(&part.text);
+        Ok(shown)
+    }
+
+    /// Something was not understood, though it could be read.
+    pub(super) fn doubt(&mut self, sample: &str) {
+        self.doubt
+            .get_or_insert_with(|| Redactor::nothing().clean(cut(sample, SAMPLE_BYTES_MAX)));
+    }
+
+    /// An event with the number and the text of the one before: a proxy sent it again.
+    fn is_repeated(&mut self, number: Option<u64>, text: &str) -> bool {
+        let Some(number) = number.filter(|_| !text.is_empty()) else {
+            return false;
+        };
+        let is_repeated = self
+            .last_event
+            .as_ref()
+            .is_some_and(|(last, before)| *last == number && number > 0 && before == text);
+        self.last_event = Some((number, text.to_owned()));
+        is_repeated
+    }
+
+    /// What the kept choice says. Gives the text that it made visible, as far as it follows what was given before.
+    fn say(&mut self, said: Said, source: Source<'_>) -> Option<String> {
+        if !said.reasoning.is_empty() {
+            self.reasoning.push(&said.reasoning);
+            self.think.after_reasoning();
+        }
+        let room = REFUSAL_BYTES_MAX.saturating_sub(self.refusal.len());
+        self.refusal.push_str(cut(&said.refusal, room));
+        let is_end = said.stopped.is_some();
+        self.stopped = Stopped::heavier(self.stopped.take(), said.stopped);
+        if said.text.is_empty() {
+            return None;
+        }
+        let chunk = match said.form {
+            Form::Piece => {
+                let piece = self.halves.join(said.text, source.marked);
+                self.repeats.piece(piece, &self.text, is_end)
+            }
+            // A whole text begins anew: a half at its end has its other half in the next whole text.
+            Form::Whole => {
+                let whole = Halves::default().join(said.text, source.marked);
+                if self.repeats.has_pieces() {
+                    self.last_message(whole)
+                } else {
+                    self.repeats.whole(whole)
+                }
+            }
+        };
+        match chunk {
+            Chunk::Next(piece) => Some(self.append(&piece)),
+            Chunk::Instead(whole) => self.replace(&whole),
+            Chunk::Known => None,
+            Chunk::Odd(text) => {
+                self.doubt(source.text);
+                (text.len() >= self.text.len()).then(|| self.replace(&text)).flatten()
+            }
+        }
+    }
+
+    /// Compares a last message with the text that was streamed, both without reasoning.
+    fn last_message(&self, message: String) -> Chunk {
+        let mut filter = ThinkFilter::new();
+        let seen = filter.push(&message).text + &filter.finish().text;
+        match last_message(seen, &self.text) {
+            Chunk::Instead(_) => Chunk::Instead(message),
+            other => other,
+        }
+    }
+
+    fn append(&mut self, piece: &str) -> String {
+        let visible = self.think.push(piece);
+        self.show(&visible)
+    }
+
+    fn show(&mut self, visible: &Visible) -> String {
         if visible.restart {
+            self.hidden.push(&self.text);
             self.text.clear();
         }
-        let kept = self.append(&visible.text);
-        Ok((!kept.is_empty()).then_some(kept))
+        self.hidden.push(&visible.hidden);
+        let room = TEXT_BYTES_MAX - self.text.len().min(TEXT_BYTES_MAX);
+        let kept = cut(&visible.text, room);
+        self.full |= kept.len() < visible.text.len();
+        self.text.push_str(kept);
+        kept.to_owned()
     }
 
-    /// Something was malformed or of an unknown shape, and skipped.
-    pub(super) fn warn(&mut self) {
-        self.warnings += 1;
-    }
-
-    pub(super) fn warnings(&self) -> u32 {
-        self.warnings
+    /// Puts a whole text in the place of what there is.
+    fn replace(&mut self, whole: &str) -> Option<String> {
+        let before = std::mem::take(&mut self.text);
+        self.think = ThinkFilter::new();
+        if self.reasoning.characters() > 0 {
+            self.think.after_reasoning();
+        }
+        self.hidden = TokenCounter::default();
+        self.full = false;
+        self.append(whole);
+        self.text.strip_prefix(&before).map(str::to_owned)
     }
 
     pub(super) fn understood(&self) -> bool {
         self.understood
     }
 
-    pub(super) fn is_full(&self) -> bool {
-        self.full
+    /// A finish reason came.
+    pub(super) fn is_stopped(&self) -> bool {
+        self.stopped.is_some()
     }
 
-    /// The reply ended. `complete`: it is whole even if it gave no finish reason.
-    pub(super) fn conclude(mut self, complete: bool, max_tokens: Option<u32>) -> Result<ModelReply, ModelError> {
+    /// Nothing more of the text can come.
+    pub(super) fn is_ended(&self) -> bool {
+        self.full || self.ended
+    }
+
+    /// What the call used so far: the server's report, or an estimate of what arrived. The prompt is not known here.
+    pub(super) fn usage(&self) -> Option<CallUsage> {
+        let arrived = estimate_tokens(&self.text)
+            + estimate_tokens(&self.refusal)
+            + self.reasoning.tokens()
+            + self.hidden.tokens();
+        match self.usage {
+            Some(usage) => Some(CallUsage {
+                usage,
+                estimated: false,
+            }),
+            None if arrived == 0 => None,
+            None => Some(CallUsage {
+                usage: Usage {
+                    prompt_tokens: 0,
+                    completion_tokens: arrived,
+                },
+                estimated: true,
+            }),
+        }
+    }
+
+    /// The reply ended. `complete`: it is whole even if it gave no finish reason. `streamed`: it came in pieces.
+    pub(super) fn conclude(
+        &mut self,
+        complete: bool,
+        streamed: bool,
+        max_tokens: Option<u32>,
+    ) -> Result<ModelReply, ModelError> {
+        if let Some(character) = self.halves.finish() {
+            self.append(character.encode_utf8(&mut [0; 4]));
+        }
         let rest = std::mem::take(&mut self.think).finish();
-        self.append(&rest);
-        let finish = match self.stopped {
-            _ if self.full => Finish::Length,
-            Some(Stopped::Stop) => Finish::Stop,
-            Some(Stopped::Length) => Finish::Length,
-            Some(Stopped::ToolCall) if !self.text.trim().is_empty() => Finish::Stop,
-            Some(Stopped::ToolCall) => {
-                let message = "the model called a tool, though none was offered, and said nothing else";
-                return Err(own_error(ErrorClass::Transient, "BadReply", message));
-            }
-            Some(Stopped::Filtered) => {
-                let message = "the provider's content filter stopped the reply";
-                return Err(own_error(ErrorClass::Permanent, "ContentFiltered", message));
-            }
-            Some(Stopped::Failed) => {
-                let message = "the provider ended the reply with an error";
-                return Err(own_error(ErrorClass::Transient, "ProviderError", message));
-            }
-            None if complete => self.inferred_finish(max_tokens),
-            None => return Err(self.cut_off()),
-        };
+        self.show(&rest);
+        let finish = self.finish(complete, streamed, max_tokens)?;
+        if self.text.trim().is_empty() && finish != Finish::Length {
+            self.explain_nothing()?;
+        }
         Ok(ModelReply {
-            text: self.text,
+            text: std::mem::take(&mut self.text),
             finish,
             usage: self.usage,
             model: None,
         })
     }
 
-    fn append(&mut self, text: &str) -> String {
-        let room = TEXT_BYTES_MAX - self.text.len().min(TEXT_BYTES_MAX);
-        let kept = cut(text, room);
-        self.full |= kept.len() < text.len();
-        self.text.push_str(kept);
-        kept.to_owned()
+    fn finish(&self, complete: bool, streamed: bool, max_tokens: Option<u32>) -> Result<Finish, ModelError> {
+        if self.full {
+            return Ok(Finish::Length);
+        }
+        if !self.refusal.trim().is_empty() || self.stopped == Some(Stopped::Refused) {
+            return Err(self.refused());
+        }
+        if streamed && !self.choices.are_whole(self.stopped.is_some()) {
+            let message = "the server sent pieces of several choices, and not all of them came to an end";
+            return Err(own_error(ErrorClass::Transient, "BadReply", message));
+        }
+        let finish = match &self.stopped {
+            Some(Stopped::Stop) => Finish::Stop,
+            Some(Stopped::Length) => Finish::Length,
+            Some(Stopped::Unknown(word)) => Finish::Unknown(word.clone()),
+            Some(Stopped::ToolCall) if !self.text.trim().is_empty() => Finish::Stop,
+            Some(Stopped::ToolCall) => {
+                let message = "the model called a tool, though none was offered, and said nothing else";
+                return Err(own_error(ErrorClass::Transient, "BadReply", message));
+            }
+            Some(Stopped::Refused) => return Err(self.refused()),
+            Some(Stopped::Filtered(word)) => {
+                let message = format!("the provider's content filter stopped the reply ({word})");
+                return Err(own_error(ErrorClass::Permanent, "ContentFiltered", &message));
+            }
+            Some(Stopped::Failed(word)) => {
+                let message = format!("the provider ended the reply with an error ({word})");
+                return Err(own_error(ErrorClass::Transient, "ProviderError", &message));
+            }
+            None if complete => self.inferred_finish(max_tokens),
+            None => return Err(self.cut_off()),
+        };
+        // Text may be missing, also before the limit.
+        let several = "several choices, though one was asked for".to_owned();
+        let doubt = self.doubt.as_ref().or(self.choices.are_several().then_some(&several));
+        Ok(match (doubt, finish) {
+            (Some(doubt), Finish::Stop) => Finish::Unknown(format!("stop, beside what is not understood: {doubt}")),
+            (Some(doubt), Finish::Length) => Finish::Unknown(format!("length, beside what is not understood: {doubt}")),
+            (_, finish) => finish,
+        })
+    }
+
+    /// Why there is no text, where that is known.
+    fn explain_nothing(&self) -> Result<(), ModelError> {
+        if let Some(doubt) = &self.doubt {
+            let message = format!("the reply holds no text, and something that is not understood: {doubt}");
+            return Err(own_error(ErrorClass::Transient, "BadReply", &message));
+        }
+        let count = self.reasoning.characters() + self.hidden.characters();
+        if count > 0 {
+            let message = format!(
+                "the model answered with reasoning alone ({count} characters) and without any text: if the answer \
+                 stands there, correct the server's reasoning parser or the thinking setting of its chat template"
+            );
+            return Err(own_error(ErrorClass::Transient, "EmptyReply", &message));
+        }
+        Ok(())
+    }
+
+    fn refused(&self) -> ModelError {
+        let words = match self.refusal.trim() {
+            "" => self.text.trim(),
+            refusal => refusal,
+        };
+        let message = match words {
+            "" => "the model refused to answer and said no reason".to_owned(),
+            words => format!("the model refused to answer: {}", cut(words, REFUSAL_BYTES_MAX)),
+        };
+        own_error(ErrorClass::Permanent, "Refused", &message)
     }
 
     fn inferred_finish(&self, max_tokens: Option<u32>) -> Finish {

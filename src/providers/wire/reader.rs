@@ -4,24 +4,33 @@
 //! `"` begin a whole JSON reply (some servers answer a stream request so), `<` begins an HTML page, and anything else
 //! an event stream. `shapes` knows what each of them says, and [`super::think`] takes reasoning out.
 //!
+//! - A reply is complete only if everything that arrived was understood. An event that can't be read fails the attempt.
+//!   One that can be read and is of an unknown shape makes the end [`Finish::Unknown`](crate::model::Finish), unless
+//!   `harmless` lists it.
 //! - A stream is complete when it said `[DONE]` or gave a finish reason. Any other was cut off, which is an error and
 //!   never a short answer. Usage may come after the finish reason, so read on until [`ReplyReader::is_done`] or the end
 //!   of the body.
-//! - Malformed events are skipped and counted. An error in the stream, or as a whole reply of status 200, is an error.
+//! - An error in the stream, under any name, or as a whole reply of status 200, is an error.
 //! - The result does not depend on how the bytes were cut into pieces.
 //! - Memory is bounded. A longer text than [`TEXT_BYTES_MAX`] ends there as `Finish::Length`, so that it is kept and
 //!   marked.
+//! - An error carries the tokens that the call used, as far as they are known ([`ReplyReader::charge`]).
 //! - [`ModelReply::text`] is authoritative, and the pieces are a preview. The last few bytes may come with the reply
-//!   only. A reply that began inside a think block shows so at its closing tag, when its pieces were given.
+//!   only. A reply that began inside a think block shows so at its closing tag, when its pieces were given, and a text
+//!   that was sent twice may show so only later.
+//!
+//! `values` reads events that are not one JSON value, `partial` puts the parts together.
 
 use super::errors::{error_within_reply, own_error};
-use super::fault::{Fault, html_title};
-use super::partial::PartialReply;
-use super::shapes::{Part, read_part};
+use super::fault::{Fault, html_title, looks_like_html};
+use super::harmless::is_quiet_kind;
+use super::partial::{PartialReply, SAMPLE_BYTES_MAX, Source};
+use super::redact::cut;
+use super::shapes::{Part, Reading, read_part, said_alone};
 use super::sse::{SseDecoder, SseEvent};
+use super::values::{DONE, Item, read_leniently, trim};
 use crate::model::{ErrorClass, ModelError, ModelReply};
 use serde_json::Value;
-use std::borrow::Cow;
 
 /// The longest text of a reply, in bytes.
 pub const TEXT_BYTES_MAX: usize = 1024 * 1024;
@@ -29,8 +38,8 @@ pub const TEXT_BYTES_MAX: usize = 1024 * 1024;
 pub const WHOLE_BYTES_MAX: usize = 4 * 1024 * 1024;
 /// As much of an HTML page as is searched for its title.
 const PAGE_BYTES_MAX: usize = 2_048;
-/// As much of a reply as is shown when it can't be read.
-const SAMPLE_BYTES_MAX: usize = 160;
+/// The first byte of a gzip file.
+const GZIP: u8 = 0x1f;
 
 /// What some bytes brought.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,6 +69,7 @@ enum BodyFormat {
     Stream(SseDecoder),
     Whole(Vec<u8>),
     Page(Vec<u8>),
+    Gzip,
 }
 
 impl ReplyReader {
@@ -86,6 +96,31 @@ impl ReplyReader {
     /// Takes the next bytes of the body. Gives one piece per event with text, [`Piece::Alive`] where there was none,
     /// nothing for no bytes and after the end. After an error the reader is of no use.
     pub fn feed(&mut self, bytes: &[u8]) -> Result<Vec<Piece>, ModelError> {
+        let pieces = self.take_bytes(bytes);
+        pieces.map_err(|error| self.charge(error))
+    }
+
+    /// The body ended, or [`ReplyReader::is_done`].
+    pub fn finish(mut self) -> Result<ModelReply, ModelError> {
+        let reply = self.conclude();
+        reply.map_err(|error| self.charge(error))
+    }
+
+    /// Nothing more of interest can come: stop reading, drop the body (which closes the call) and finish.
+    pub fn is_done(&self) -> bool {
+        self.done || self.partial.is_ended()
+    }
+
+    /// The error with the tokens that the call used so far. Where the server reported none, those of what arrived are
+    /// estimated, without the prompt, which is not known here.
+    pub fn charge(&self, error: ModelError) -> ModelError {
+        ModelError {
+            usage: error.usage.or_else(|| self.partial.usage()),
+            ..error
+        }
+    }
+
+    fn take_bytes(&mut self, bytes: &[u8]) -> Result<Vec<Piece>, ModelError> {
         if bytes.is_empty() || self.is_done() {
             return Ok(Vec::new());
         }
@@ -97,6 +132,7 @@ impl ReplyReader {
         let mut pieces = Vec::new();
         match &mut self.format {
             BodyFormat::Blank => {}
+            BodyFormat::Gzip => return Err(gzip_error()),
             BodyFormat::Stream(decoder) => {
                 let events = decoder.push(bytes).map_err(|error| bad_reply(&error.to_string()))?;
                 self.read_events(events, &mut pieces)?;
@@ -125,41 +161,26 @@ impl ReplyReader {
         Ok(pieces)
     }
 
-    /// Nothing more of interest can come: stop reading, drop the body (which closes the call) and finish.
-    pub fn is_done(&self) -> bool {
-        self.done || self.partial.is_full()
-    }
-
-    /// How many events were malformed or of an unknown shape so far.
-    pub fn warnings(&self) -> u32 {
-        self.partial.warnings()
-    }
-
-    /// The body ended, or [`ReplyReader::is_done`].
-    pub fn finish(mut self) -> Result<ModelReply, ModelError> {
+    fn conclude(&mut self) -> Result<ModelReply, ModelError> {
         match std::mem::replace(&mut self.format, BodyFormat::Blank) {
             BodyFormat::Blank => Err(own_error(ErrorClass::Transient, "EmptyReply", "the reply was empty")),
+            BodyFormat::Gzip => Err(gzip_error()),
             BodyFormat::Page(page) => Err(html_error(&page)),
             BodyFormat::Whole(body) => {
-                let value = self.whole(&body)?;
-                self.read_whole(&value)?;
-                self.partial.conclude(true, self.max_tokens)
+                let is_whole = self.read_whole(&String::from_utf8_lossy(&body))?;
+                self.partial.conclude(is_whole || self.done, !is_whole, self.max_tokens)
             }
             BodyFormat::Stream(decoder) => {
                 // A last event without its blank line counts, unless the end has been said already.
                 if !self.is_done() {
                     let events = decoder.finish().map_err(|error| bad_reply(&error.to_string()))?;
-                    self.read_events(events, &mut Vec::new())?;
+                    self.read_last_events(events)?;
                 }
                 // Before the conclusion, which would call a page of plain text a stream that was cut off.
-                if self.is_foreign(self.done) {
-                    let message = format!(
-                        "the endpoint answered neither JSON nor a stream of completions: {}",
-                        self.shown_sample()
-                    );
-                    return Err(bad_reply(&message));
+                if !(self.done || self.partial.understood() || self.is_event_stream()) {
+                    return Err(foreign(&self.shown_sample()));
                 }
-                self.partial.conclude(self.done, self.max_tokens)
+                self.partial.conclude(self.done, true, self.max_tokens)
             }
         }
     }
@@ -176,6 +197,7 @@ impl ReplyReader {
             None => BodyFormat::Blank,
             Some(b'{' | b'[' | b'"') => BodyFormat::Whole(Vec::new()),
             Some(b'<') => BodyFormat::Page(Vec::new()),
+            Some(&GZIP) => BodyFormat::Gzip,
             Some(_) => BodyFormat::Stream(SseDecoder::new()),
         };
         rest
@@ -188,77 +210,171 @@ impl ReplyReader {
             }
             match event {
                 SseEvent::Error(error) => return Err(error_within_reply(&Fault::of_body(&error))),
-                SseEvent::Data(data) => self.read_data(&data, pieces)?,
+                SseEvent::Comment(comment) => self.read_comment(&comment)?,
+                SseEvent::Data { name, data } => self.read_data(&name, &data, pieces)?,
             }
         }
         Ok(())
     }
 
-    fn read_data(&mut self, data: &str, pieces: &mut Vec<Piece>) -> Result<(), ModelError> {
-        let data = data.trim();
+    /// What the end of the body left over. An event that can't be read broke off there.
+    fn read_last_events(&mut self, events: Vec<SseEvent>) -> Result<(), ModelError> {
+        if let Some(SseEvent::Data { data, .. }) = events.last()
+            && self.partial.is_stopped()
+            && !data.is_empty()
+            && ["data: [DONE]", DONE].iter().any(|end| end.starts_with(trim(data)))
+        {
+            return Ok(());
+        }
+        let is_broken = |event: &SseEvent| match event {
+            SseEvent::Data { data, .. } => serde_json::from_str::<Value>(data).is_err_and(|error| error.is_eof()),
+            _ => false,
+        };
+        if self.partial.understood() && events.iter().any(is_broken) {
+            let message = "the stream broke off in the middle of an event";
+            return Err(own_error(ErrorClass::Transient, "StreamCutOff", message));
+        }
+        self.read_events(events, &mut Vec::new())
+    }
+
+    fn read_data(&mut self, name: &str, data: &str, pieces: &mut Vec<Piece>) -> Result<(), ModelError> {
+        let data = trim(data);
+        if says_error(name) {
+            return Err(error_within_reply(&Fault::of_body(data)));
+        }
         match data {
             "" => return Ok(()),
-            "[DONE]" => {
+            DONE => {
                 self.done = true;
                 return Ok(());
             }
             _ => {}
         }
-        match serde_json::from_str::<Value>(data) {
-            Ok(value) => self.take(read_part(&value), pieces),
-            // Servers that forget the blank line between events: their data lines arrive joined.
-            Err(_) if data.contains('\n') => {
-                for line in data.lines() {
-                    if self.is_done() {
-                        break;
-                    }
-                    self.read_data(line, pieces)?;
+        if let Ok(value) = serde_json::from_str::<Value>(data) {
+            let source = Source {
+                text: data,
+                marked: false,
+            };
+            return self.read_value(&value, source, pieces);
+        }
+        if is_quiet_kind(name) && !data.contains('{') {
+            // A heartbeat whose data is a time.
+            return Ok(());
+        }
+        let read = read_leniently(data).map_err(|error| self.unreadable(data, &error))?;
+        for item in read.items {
+            if self.is_done() {
+                break;
+            }
+            match item {
+                Item::Done => self.done = true,
+                Item::Value(value) => {
+                    let source = Source {
+                        text: data,
+                        marked: read.marked,
+                    };
+                    self.read_value(&value, source, pieces)?;
                 }
+            }
+        }
+        Ok(())
+    }
+
+    fn read_value(&mut self, value: &Value, source: Source<'_>, pieces: &mut Vec<Piece>) -> Result<(), ModelError> {
+        match value {
+            // Keep-alives.
+            Value::Null => Ok(()),
+            Value::String(text) if text == DONE => {
+                self.done = true;
                 Ok(())
             }
-            Err(_) => {
-                self.partial.warn();
-                Ok(())
-            }
+            value => self.take(read_part(value), source, pieces),
         }
     }
 
-    fn read_whole(&mut self, value: &Value) -> Result<(), ModelError> {
+    /// A comment says nothing, unless it is an event whose field name was lost.
+    fn read_comment(&mut self, comment: &str) -> Result<(), ModelError> {
+        let json = comment
+            .find('{')
+            .and_then(|start| comment.get(start..))
+            .unwrap_or_default();
+        let value = serde_json::from_str::<Value>(json).map_err(|error| self.unreadable(comment, &error))?;
+        if read_part(&value).reading != Reading::Harmless {
+            self.partial.doubt(comment);
+        }
+        Ok(())
+    }
+
+    /// Reads a body that began like JSON. True: it is one value, and so the whole reply. False: it is a list of events
+    /// (or the first of them), one JSON value each, as Ollama's own endpoints stream.
+    fn read_whole(&mut self, body: &str) -> Result<bool, ModelError> {
+        let body = trim(body);
+        if let Ok(value) = serde_json::from_str::<Value>(body) {
+            return self.read_whole_value(&value, false);
+        }
+        let read = read_leniently(body).map_err(|error| self.not_json(&error))?;
+        if let [Item::Value(value)] = read.items.as_slice() {
+            return self.read_whole_value(value, read.marked);
+        }
+        for item in read.items {
+            match item {
+                _ if self.is_done() => break,
+                Item::Done => self.done = true,
+                Item::Value(value) => {
+                    let text = value.to_string();
+                    let source = Source {
+                        text: &text,
+                        marked: read.marked,
+                    };
+                    self.read_value(&value, source, &mut Vec::new())?;
+                }
+            }
+        }
+        Ok(false)
+    }
+
+    fn read_whole_value(&mut self, value: &Value, marked: bool) -> Result<bool, ModelError> {
         let part = match value {
-            Value::String(text) => Part {
-                text: text.clone(),
-                understood: true,
-                ..Part::default()
-            },
+            Value::String(text) => said_alone(text.clone()),
             value => read_part(value),
         };
-        if !part.understood {
+        if part.reading != Reading::Understood && part.fault.is_none() {
             return Err(bad_reply(&format!(
                 "the endpoint answered JSON of an unknown shape: {}",
                 self.shown_sample()
             )));
         }
-        self.take(part, &mut Vec::new())
+        let sample = self.shown_sample();
+        let source = Source { text: &sample, marked };
+        let is_whole = !part.is_event;
+        self.take(part, source, &mut Vec::new())?;
+        Ok(is_whole)
     }
 
-    fn take(&mut self, part: Part, pieces: &mut Vec<Piece>) -> Result<(), ModelError> {
-        pieces.extend(self.partial.take(part)?.map(Piece::Text));
+    fn take(&mut self, part: Part, source: Source<'_>, pieces: &mut Vec<Piece>) -> Result<(), ModelError> {
+        pieces.extend(self.partial.take(part, source)?.map(Piece::Text));
         Ok(())
     }
 
-    /// Nothing of what came was a completion, and it was no silent event stream either.
-    fn is_foreign(&self, complete: bool) -> bool {
-        let silent_stream = complete || self.content_type.contains("event-stream");
-        !self.partial.understood() && (self.partial.warnings() > 0 || !silent_stream)
+    fn is_event_stream(&self) -> bool {
+        self.content_type.contains("event-stream")
     }
 
-    fn whole(&self, body: &[u8]) -> Result<Value, ModelError> {
-        let text = String::from_utf8_lossy(body);
-        let value = serde_json::from_str(&text).map_err(|error| self.not_json(&error))?;
-        match text {
-            Cow::Borrowed(_) => Ok(value),
-            Cow::Owned(_) => Err(self.not_json(&serde::de::Error::custom("it is not UTF-8"))),
+    fn unreadable(&self, data: &str, error: &serde_json::Error) -> ModelError {
+        if looks_like_html(data) {
+            let title = shown_title(data);
+            return bad_reply(&format!("there is an HTML page{title} in the middle of the stream"));
         }
+        let shown = cut(data, SAMPLE_BYTES_MAX);
+        if !(self.partial.understood() || self.is_event_stream()) {
+            return foreign(shown);
+        }
+        let why = if error.is_eof() {
+            "it is cut off"
+        } else {
+            "it is not JSON"
+        };
+        bad_reply(&format!("an event of the stream can't be read ({why}): {shown}"))
     }
 
     fn not_json(&self, error: &serde_json::Error) -> ModelError {
@@ -276,14 +392,33 @@ impl ReplyReader {
     }
 }
 
+/// Whether an event's name says that the call failed: `error`, Bedrock's `throttlingException`.
+fn says_error(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    name == "error" || name.ends_with(".error") || name.ends_with("exception")
+}
+
 fn bad_reply(message: &str) -> ModelError {
     own_error(ErrorClass::Transient, "BadReply", message)
 }
 
+/// Nothing of what came was a completion.
+fn foreign(shown: &str) -> ModelError {
+    bad_reply(&format!(
+        "the endpoint answered neither JSON nor a stream of completions: {shown}"
+    ))
+}
+
+fn gzip_error() -> ModelError {
+    bad_reply("the endpoint answered gzip bytes without saying so in Content-Encoding: a proxy on the way is at fault")
+}
+
+fn shown_title(page: &str) -> String {
+    html_title(page).map(|title| format!(" ({title})")).unwrap_or_default()
+}
+
 fn html_error(page: &[u8]) -> ModelError {
-    let title = html_title(&String::from_utf8_lossy(page))
-        .map(|title| format!(" ({title})"))
-        .unwrap_or_default();
+    let title = shown_title(&String::from_utf8_lossy(page));
     let message = format!("the endpoint answered HTML{title}, not a model's reply: is OPENAI_BASE_URL right?");
     own_error(ErrorClass::Permanent, "BadReply", &message)
 }

@@ -2,61 +2,104 @@
 //!
 //! | shape | text from |
 //! | --- | --- |
-//! | OpenAI, vLLM, llama.cpp, Ollama, chat-style Workers AI | `choices[0].delta.content`, `.message.content`, `.text` |
+//! | OpenAI, vLLM, llama.cpp, Ollama, chat-style Workers AI | `choices[].delta.content`, `.message.content`, `.text` |
 //! | Workers AI, Llama and older | `response`: a string, or in JSON mode an object or a number |
 //! | gpt-oss with `input`, the Responses API | `output_text`, `output[].content[].text` |
-//! | the Responses API's stream | `response.output_text.delta` |
-//! | Workers AI's REST API | any of them in `result` |
+//! | the Responses API's stream | `response.output_text.delta` (`responses`) |
+//! | Ollama's own endpoints | `message.content` or `response`, with `done` |
+//! | Workers AI's REST API, other wrappers | any of them in `result` or `data` |
 //!
-//! Reasoning (`reasoning_content`, `reasoning`, `thinking` parts) is not text.
+//! Reasoning (`reasoning_content`, `reasoning`, `thinking` parts) is not text; it is given apart. A value that holds
+//! none of these fields is harmless, if `harmless` lists all that it holds, or else doubtful. One that holds text under
+//! a name that nobody knows is doubtful too.
 
 use super::fault::Fault;
+use super::finish::Stopped;
+use super::harmless::{is_quiet_choice, is_quiet_end, is_quiet_event, is_quiet_kind, is_quiet_message};
+use super::responses;
+use super::usage::usage_of;
 use crate::model::Usage;
 use serde_json::{Map, Value};
 
-/// Why a model stopped.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Stopped {
-    Stop,
-    Length,
-    ToolCall,
-    Filtered,
-    Failed,
-}
-
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Part {
-    pub(super) text: String,
-    pub(super) stopped: Option<Stopped>,
+    /// What each choice says, the lowest index first. One of them, without an index, where the shape knows no choices.
+    pub(super) says: Vec<Said>,
     pub(super) usage: Option<Usage>,
     pub(super) fault: Option<Fault>,
-    /// Some known field was there, even if it said nothing new.
-    pub(super) understood: bool,
+    pub(super) reading: Reading,
+    /// One event of a stream, by its shape.
+    pub(super) is_event: bool,
+    /// Nothing of the reply follows.
+    pub(super) last: bool,
+    /// The number of the event, where a stream counts its events.
+    pub(super) number: Option<u64>,
 }
 
-/// Reads a value. Text of a list of choices is that of the first.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Reading {
+    /// Known fields, even if they said nothing new.
+    Understood,
+    /// No field of an answer, and nothing that could hold one.
+    Harmless,
+    /// Something that could hold text and was not understood.
+    #[default]
+    Doubtful,
+}
+
+/// What one choice says.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Said {
+    pub(super) index: Option<u64>,
+    pub(super) text: String,
+    pub(super) form: Form,
+    pub(super) reasoning: String,
+    pub(super) refusal: String,
+    pub(super) stopped: Option<Stopped>,
+    /// Something that could hold text was not understood.
+    pub(super) doubtful: bool,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Form {
+    /// The next piece of the text.
+    #[default]
+    Piece,
+    /// The text from its beginning, in a stream probably repeated.
+    Whole,
+}
+
+/// The names of reasoning beside `content`: DeepSeek, vLLM; OpenRouter, Groq, Ollama's chat completions; Ollama's own
+/// endpoints; Perplexity and others.
+const REASONING_FIELDS: &[&str] = &[
+    "reasoning_content",
+    "reasoning",
+    "thinking",
+    "reasoning_text",
+    "thought",
+];
+
+/// Reads a value.
 pub(super) fn read_part(value: &Value) -> Part {
-    let failed = |fault| Part {
+    let failed = |fault, usage| Part {
         fault: Some(fault),
-        understood: true,
+        usage,
+        reading: Reading::Understood,
         ..Part::default()
     };
-    if let Some(fault) = Fault::within(value) {
-        return failed(fault);
-    }
     let Some(outer) = value.as_object() else {
-        return Part::default();
+        return Fault::within(value).map_or_else(Part::default, |fault| failed(fault, None));
     };
-    let object = match outer.get("result") {
-        Some(Value::String(text)) if outer.contains_key("success") => {
-            return Part {
-                text: text.clone(),
-                understood: true,
-                ..Part::default()
-            };
-        }
+    if let Some(fault) = Fault::within(value) {
+        return failed(fault, usage_of(outer));
+    }
+    let object = match outer
+        .get("result")
+        .or_else(|| outer.get("data").filter(|data| holds_answer(data)))
+    {
+        Some(Value::String(text)) if outer.contains_key("success") => return said_alone(text.clone()),
         Some(result) => match Fault::within(result) {
-            Some(fault) => return failed(fault),
+            Some(fault) => return failed(fault, usage_of(outer)),
             None => result.as_object().unwrap_or(outer),
         },
         None => outer,
@@ -66,83 +109,193 @@ pub(super) fn read_part(value: &Value) -> Part {
         .and_then(Value::as_str)
         .filter(|kind| kind.starts_with("response."))
     {
-        return responses_event(kind, object);
+        return responses::event(kind, object);
     }
-    let mut part = of_choices(object);
-    if part.text.is_empty()
-        && let Some(response) = object.get("response")
-    {
-        part.text = response_text(response);
-        part.understood = true;
+    if object.get("type").and_then(Value::as_str).is_some_and(is_quiet_kind) {
+        return Part {
+            reading: Reading::Harmless,
+            ..Part::default()
+        };
     }
-    if part.text.is_empty() && (object.contains_key("output") || object.contains_key("output_text")) {
-        part.text = output_text(object);
-        part.understood = true;
+    let mut part = match of_choices(object) {
+        Some(part) => part,
+        None => of_native(object),
+    };
+    if part.fault.is_none() && part.reading == Reading::Doubtful && part.says.is_empty() {
+        // No field of an answer, but words such as `{"message": "..."}`: a failure that calls itself nothing.
+        part.fault = Fault::lenient(object);
     }
-    part.stopped = part.stopped.or_else(|| stopped_at_top(object));
     part.usage = usage_of(object).or_else(|| usage_of(outer));
-    part.understood |= part.usage.is_some() || object.contains_key("usage");
     part
 }
 
-fn of_choices(object: &Map<String, Value>) -> Part {
-    let Some(choices) = object.get("choices").and_then(Value::as_array) else {
-        return Part::default();
-    };
-    let is_first = |choice: &&Value| choice.get("index").and_then(Value::as_u64).unwrap_or(0) == 0;
-    let Some(choice) = choices.iter().find(is_first) else {
-        return Part {
-            understood: true,
-            ..Part::default()
-        };
-    };
-    let message = choice
-        .get("delta")
-        .filter(|delta| !delta.is_null())
-        .or_else(|| choice.get("message"));
-    let content = message
-        .and_then(|message| message.get("content"))
-        .or_else(|| choice.get("text"));
-    let mut text = content.map(content_text).unwrap_or_default();
-    if text.is_empty()
-        && let Some(refusal) = message
-            .and_then(|message| message.get("refusal"))
-            .and_then(Value::as_str)
-    {
-        // OpenAI's structured outputs: the model declined, in words. They are its answer.
-        text = refusal.to_owned();
-    }
-    let stopped = choice.get("finish_reason").and_then(Value::as_str).and_then(stopped_of);
+/// The whole text of a reply that is nothing else.
+pub(super) fn said_alone(text: String) -> Part {
     Part {
-        text,
-        stopped,
-        understood: true,
+        says: vec![Said {
+            text,
+            ..Said::default()
+        }],
+        reading: Reading::Understood,
         ..Part::default()
     }
 }
 
+fn holds_answer(value: &Value) -> bool {
+    ["choices", "response", "output"]
+        .iter()
+        .any(|field| value.get(field).is_some())
+}
+
+/// `choices`, where there are any. Some servers name the same text in `response` as well.
+fn of_choices(object: &Map<String, Value>) -> Option<Part> {
+    let choices = object.get("choices")?;
+    let mut part = Part {
+        reading: Reading::Understood,
+        ..Part::default()
+    };
+    for choice in choices.as_array().into_iter().flatten() {
+        let Some(choice) = choice.as_object() else {
+            return Some(Part::default());
+        };
+        // OpenRouter: the error of one choice.
+        part.fault = part.fault.or_else(|| Fault::of_field(choice));
+        part.is_event |= choice.get("delta").is_some_and(Value::is_object);
+        part.says.push(of_choice(choice));
+    }
+    part.says.sort_by_key(|said| said.index);
+    let has_twins = part.says.windows(2).any(|pair| match pair {
+        [one, two] => one.index.is_none() || one.index == two.index,
+        _ => false,
+    });
+    if has_twins {
+        // Several choices that their numbers don't tell apart.
+        part.says.truncate(1);
+        part.says.iter_mut().for_each(|said| said.doubtful = true);
+    }
+    if part.says.is_empty() {
+        // Not a list, or an empty one: the text may stand beside it.
+        let native = of_native(object);
+        let is_list = choices.is_array() || choices.is_null();
+        return match native.says.is_empty() {
+            true if is_list => Some(part),
+            true => Some(Part::default()),
+            false => Some(native),
+        };
+    }
+    let texts: Vec<&str> = part.says.iter().map(|said| said.text.as_str()).collect();
+    if let Some(response) = object.get("response").map(text_of)
+        && !response.is_empty()
+        && !texts.contains(&response.as_str())
+    {
+        match part.says.as_mut_slice() {
+            [said] if said.text.is_empty() => said.text = response,
+            _ => part.says.iter_mut().for_each(|said| said.doubtful = true),
+        }
+    }
+    Some(part)
+}
+
+fn of_choice(choice: &Map<String, Value>) -> Said {
+    let mut said = Said {
+        index: choice.get("index").and_then(Value::as_u64),
+        ..Said::default()
+    };
+    let delta = choice.get("delta").and_then(Value::as_object);
+    let message = choice.get("message").and_then(Value::as_object);
+    if let Some(delta) = delta {
+        message_of(delta, &mut said);
+    }
+    if let Some(message) = message.filter(|_| said.text.is_empty()) {
+        message_of(message, &mut said);
+        said.form = Form::Whole;
+    }
+    let text = choice.get("text").map(text_of).unwrap_or_default();
+    if said.text.is_empty() {
+        if !text.is_empty() {
+            said.form = Form::Piece;
+        }
+        said.text = text;
+    } else {
+        said.doubtful |= !(text.is_empty() || text == said.text);
+    }
+    said.stopped = choice.get("finish_reason").and_then(Stopped::of_value);
+    let has_text_field = delta.is_some() || message.is_some() || choice.contains_key("text");
+    if !(has_text_field && choice.contains_key("finish_reason")) {
+        // A text, or a reason to stop, could stand under another name.
+        said.doubtful |= !is_quiet_choice(choice);
+    }
+    // `"delta": "text"`
+    let is_odd = |name: &str| {
+        choice
+            .get(name)
+            .is_some_and(|field| !(field.is_object() || field.is_null()))
+    };
+    said.doubtful |= is_odd("delta") || is_odd("message");
+    said
+}
+
+/// A delta or a message.
+fn message_of(message: &Map<String, Value>, said: &mut Said) {
+    content_of(message.get("content"), said);
+    for name in REASONING_FIELDS {
+        match message.get(*name) {
+            Some(Value::String(text)) if !text.is_empty() => {
+                // vLLM and others send the same text under two names.
+                text.clone_into(&mut said.reasoning);
+                break;
+            }
+            _ => {}
+        }
+    }
+    if let Some(refusal) = message.get("refusal").and_then(Value::as_str) {
+        said.refusal.push_str(refusal);
+    }
+    said.doubtful |= !message.contains_key("content") && !is_quiet_message(message, REASONING_FIELDS);
+}
+
 /// `content`: a string, null, an array of parts, or, from servers that parse structured output, an object.
-fn content_text(content: &Value) -> String {
+pub(super) fn content_of(content: Option<&Value>, said: &mut Said) {
     match content {
-        Value::Array(parts) => parts.iter().filter_map(part_text).collect(),
-        other => response_text(other),
+        None => {}
+        Some(Value::Array(parts)) => parts.iter().for_each(|part| part_of(part, said)),
+        Some(other) => said.text.push_str(&text_of(other)),
     }
 }
 
-fn part_text(part: &Value) -> Option<&str> {
-    let is_reasoning = part
-        .get("type")
-        .and_then(Value::as_str)
-        .is_some_and(|kind| kind.contains("reasoning") || kind.contains("thinking"));
-    if is_reasoning {
-        None
+/// One part of an array: text, reasoning, a refusal, or a source that is no text (Mistral's `reference`).
+fn part_of(part: &Value, said: &mut Said) {
+    if let Value::String(text) = part {
+        said.text.push_str(text);
+        return;
+    }
+    let kind = part.get("type").and_then(Value::as_str).unwrap_or_default();
+    let field = |name: &str| part.get(name).and_then(Value::as_str);
+    if kind.contains("reasoning") || kind.contains("thinking") || kind.contains("thought") {
+        // Mistral: the thinking is itself an array of parts.
+        let mut hidden = Said::default();
+        content_of(part.get("thinking"), &mut hidden);
+        said.reasoning.push_str(field("text").unwrap_or(&hidden.text));
+    } else if let Some(refusal) = field("refusal") {
+        said.refusal.push_str(refusal);
+    } else if let Some(text) = field("text") {
+        said.text.push_str(text);
     } else {
-        part.as_str().or_else(|| part.get("text")?.as_str())
+        let is_known = [
+            "reference",
+            "tool_use",
+            "tool_call",
+            "image_url",
+            "input_audio",
+            "audio",
+        ]
+        .contains(&kind);
+        said.doubtful |= !(is_known || part.as_object().is_none_or(is_quiet_event));
     }
 }
 
 /// A structured reply is given as its JSON text: the caller parses texts.
-fn response_text(response: &Value) -> String {
+fn text_of(response: &Value) -> String {
     match response {
         Value::Null => String::new(),
         Value::String(text) => text.clone(),
@@ -150,260 +303,62 @@ fn response_text(response: &Value) -> String {
     }
 }
 
-fn output_text(object: &Map<String, Value>) -> String {
-    if let Some(text) = object
-        .get("output_text")
-        .and_then(Value::as_str)
-        .filter(|text| !text.is_empty())
-    {
-        return text.to_owned();
+/// Shapes without `choices`.
+fn of_native(object: &Map<String, Value>) -> Part {
+    let mut said = Said::default();
+    let mut is_known = false;
+    if let Some(response) = object.get("response") {
+        said.text = text_of(response);
+        is_known = true;
     }
-    match object.get("output") {
-        Some(Value::String(text)) => text.clone(),
-        Some(Value::Array(items)) => {
-            let messages = items.iter().filter(|item| {
-                item.get("type")
-                    .and_then(Value::as_str)
-                    .is_none_or(|kind| kind == "message")
-            });
-            messages
-                .filter_map(|item| item.get("content"))
-                .map(content_text)
-                .collect()
+    // Ollama's own chat endpoint.
+    if let Some(message) = object.get("message").and_then(Value::as_object) {
+        message_of(message, &mut said);
+        is_known = true;
+    }
+    if let Some(thinking) = object.get("thinking").and_then(Value::as_str) {
+        said.reasoning.push_str(thinking);
+    }
+    if said.text.is_empty() && (object.contains_key("output") || object.contains_key("output_text")) {
+        responses::output(object, &mut said);
+        is_known = true;
+        if object.get("output").is_some_and(Value::is_array) && !object.contains_key("status") {
+            said.stopped = Some(Stopped::unknown("a reply without a status"));
         }
-        _ => String::new(),
     }
-}
-
-/// An event of a Responses API stream. The final ones repeat the whole text, which has been streamed already.
-fn responses_event(kind: &str, object: &Map<String, Value>) -> Part {
-    let mut part = Part {
-        understood: true,
+    let done = object.get("done").and_then(Value::as_bool).unwrap_or(false);
+    if done {
+        said.stopped = match object.get("done_reason") {
+            Some(reason) => Stopped::of_value(reason),
+            None => Some(Stopped::Stop),
+        };
+        said.doubtful |= !(object.contains_key("done_reason") || is_quiet_end(object));
+        is_known = true;
+    }
+    let finish_reason = object.get("finish_reason").and_then(Stopped::of_value);
+    let at_top = finish_reason.or_else(|| responses::status(object).filter(|_| said.form == Form::Whole));
+    said.stopped = Stopped::heavier(said.stopped, at_top);
+    if is_known {
+        return Part {
+            says: vec![said],
+            reading: Reading::Understood,
+            is_event: object.get("done").is_some_and(Value::is_boolean),
+            last: done,
+            ..Part::default()
+        };
+    }
+    let reading = if is_quiet_event(object) {
+        Reading::Harmless
+    } else {
+        Reading::Doubtful
+    };
+    Part {
+        reading,
         ..Part::default()
-    };
-    match kind {
-        "response.output_text.delta" => part.text = object.get("delta").map(response_text).unwrap_or_default(),
-        "response.completed" | "response.incomplete" | "response.failed" => {
-            let response = object.get("response");
-            part.fault = response.and_then(Fault::within);
-            part.usage = response.and_then(Value::as_object).and_then(usage_of);
-            part.stopped = match kind {
-                "response.completed" => Some(Stopped::Stop),
-                "response.incomplete" => Some(
-                    response
-                        .and_then(Value::as_object)
-                        .and_then(stopped_at_top)
-                        .unwrap_or(Stopped::Length),
-                ),
-                _ => Some(Stopped::Failed),
-            };
-        }
-        _ => {}
     }
-    part
-}
-
-/// `finish_reason` beside `response`; `status` beside `output`.
-fn stopped_at_top(object: &Map<String, Value>) -> Option<Stopped> {
-    let finish_reason = object.get("finish_reason").and_then(Value::as_str).and_then(stopped_of);
-    finish_reason.or_else(|| match object.get("status")?.as_str()? {
-        "completed" => Some(Stopped::Stop),
-        "incomplete" => {
-            let reason = object
-                .get("incomplete_details")
-                .and_then(|details| details.get("reason"))
-                .and_then(Value::as_str);
-            Some(if reason == Some("content_filter") {
-                Stopped::Filtered
-            } else {
-                Stopped::Length
-            })
-        }
-        "failed" => Some(Stopped::Failed),
-        _ => None,
-    })
-}
-
-fn stopped_of(finish_reason: &str) -> Option<Stopped> {
-    Some(match finish_reason {
-        "" | "null" => return None,
-        "length" | "max_tokens" | "max_output_tokens" | "model_length" => Stopped::Length,
-        "tool_calls" | "function_call" | "tool_use" => Stopped::ToolCall,
-        "content_filter" | "safety" => Stopped::Filtered,
-        "error" | "abort" => Stopped::Failed,
-        _ => Stopped::Stop,
-    })
-}
-
-/// Under either pair of names. All zeros is a placeholder, not a report.
-fn usage_of(object: &Map<String, Value>) -> Option<Usage> {
-    let usage = object.get("usage")?.as_object()?;
-    let count = |names: [&str; 2]| names.iter().find_map(|name| tokens(usage.get(*name)?)).unwrap_or(0);
-    let usage = Usage {
-        prompt_tokens: count(["prompt_tokens", "input_tokens"]),
-        completion_tokens: count(["completion_tokens", "output_tokens"]),
-    };
-    (usage != Usage::default()).then_some(usage)
-}
-
-/// More than any call can have used: what a server reports beyond is nonsense, and sums of it must not wrap around.
-const TOKENS_MAX: u64 = 1_000_000_000;
-
-fn tokens(value: &Value) -> Option<u64> {
-    // A float to integer cast saturates.
-    let count = value.as_u64().or_else(|| value.as_f64().map(|count| count as u64))?;
-    Some(count.min(TOKENS_MAX))
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use serde_json::json;
-
-    fn text(value: Value) -> String {
-        read_part(&value).text
-    }
-
-    #[test]
-    fn content_comes_in_four_shapes() {
-        assert_eq!(text(json!({"choices": [{"message": {"content": "a"}}]})), "a");
-        assert_eq!(
-            text(json!({"choices": [{"message": {"content": null, "reasoning_content": "r"}}]})),
-            ""
-        );
-        assert_eq!(
-            text(json!({"choices": [{"message": {"content": [
-                {"type": "thinking", "text": "t"}, {"type": "text", "text": "a"}, "b", {"x": 1}
-            ]}}]})),
-            "ab"
-        );
-        assert_eq!(
-            text(json!({"choices": [{"message": {"content": {"tasks": []}}}]})),
-            r#"{"tasks":[]}"#
-        );
-        assert_eq!(text(json!({"choices": [{"text": "a"}]})), "a");
-        assert_eq!(
-            text(json!({"choices": [{"message": {"content": null, "refusal": "I can't"}}]})),
-            "I can't"
-        );
-    }
-
-    #[test]
-    fn only_the_first_choice_counts() {
-        assert_eq!(
-            text(
-                json!({"choices": [{"index": 1, "delta": {"content": "b"}}, {"index": 0, "delta": {"content": "a"}}]})
-            ),
-            "a"
-        );
-        assert_eq!(text(json!({"choices": [{"index": 1, "delta": {"content": "b"}}]})), "");
-    }
-
-    #[test]
-    fn a_native_response_is_a_string_an_object_or_a_number() {
-        assert_eq!(text(json!({"response": "a"})), "a");
-        assert_eq!(text(json!({"response": {"a": 1}})), r#"{"a":1}"#);
-        assert_eq!(text(json!({"response": 42})), "42");
-        assert_eq!(text(json!({"response": null})), "");
-        assert_eq!(
-            text(json!({"response": "a", "choices": [{"delta": {"content": "a"}}]})),
-            "a",
-            "both name the same token"
-        );
-    }
-
-    #[test]
-    fn a_result_is_unwrapped() {
-        let part = read_part(&json!({
-            "result": {"response": "a", "usage": {"prompt_tokens": 1, "completion_tokens": 2}},
-            "success": true,
-            "errors": []
-        }));
-        assert_eq!(
-            (part.text.as_str(), part.usage),
-            (
-                "a",
-                Some(Usage {
-                    prompt_tokens: 1,
-                    completion_tokens: 2
-                })
-            )
-        );
-        assert_eq!(text(json!({"result": "a", "success": true})), "a");
-    }
-
-    #[test]
-    fn output_items_that_are_no_message_are_left_out() {
-        let output = json!({"output": [
-            {"type": "reasoning", "content": [{"type": "reasoning_text", "text": "r"}]},
-            {"type": "message", "content": [{"type": "output_text", "text": "a"}]},
-        ], "status": "incomplete", "usage": {"input_tokens": 3, "output_tokens": 4.0}});
-        let part = read_part(&output);
-        assert_eq!((part.text.as_str(), part.stopped), ("a", Some(Stopped::Length)));
-        assert_eq!(
-            part.usage,
-            Some(Usage {
-                prompt_tokens: 3,
-                completion_tokens: 4
-            })
-        );
-        assert_eq!(text(json!({"output": [], "output_text": "a"})), "a");
-    }
-
-    #[test]
-    fn finish_reasons_have_their_meaning() {
-        let stopped = |reason: Value| read_part(&json!({"choices": [{"delta": {}, "finish_reason": reason}]})).stopped;
-        assert_eq!(stopped(json!(null)), None);
-        assert_eq!(stopped(json!("")), None);
-        assert_eq!(stopped(json!("stop")), Some(Stopped::Stop));
-        assert_eq!(stopped(json!("eos")), Some(Stopped::Stop));
-        assert_eq!(stopped(json!("length")), Some(Stopped::Length));
-        assert_eq!(stopped(json!("tool_calls")), Some(Stopped::ToolCall));
-        assert_eq!(stopped(json!("content_filter")), Some(Stopped::Filtered));
-        assert_eq!(
-            read_part(&json!({"response": "", "finish_reason": "length"})).stopped,
-            Some(Stopped::Length)
-        );
-    }
-
-    #[test]
-    fn errors_are_found_in_every_place() {
-        for value in [
-            json!({"error": {"message": "m"}}),
-            json!({"error": "m"}),
-            json!({"errors": [{"code": 1, "message": "m"}], "success": false}),
-            json!({"success": false, "message": "m"}),
-            json!({"object": "error", "message": "m"}),
-            json!({"result": {"error": "m"}, "success": true}),
-            json!({"type": "response.failed", "response": {"error": {"message": "m"}}}),
-            json!({"internalCode": 3040, "description": "m"}),
-        ] {
-            assert_eq!(
-                read_part(&value).fault.map(|fault| fault.message),
-                Some("m".to_owned()),
-                "{value}"
-            );
-        }
-    }
-
-    #[test]
-    fn absurd_usage_is_bounded() {
-        let usage = json!({"usage": {"prompt_tokens": u64::MAX, "completion_tokens": 1e300}});
-        let bounded = Usage {
-            prompt_tokens: TOKENS_MAX,
-            completion_tokens: TOKENS_MAX,
-        };
-        assert_eq!(read_part(&usage).usage, Some(bounded));
-    }
-
-    #[test]
-    fn zeros_are_no_usage_and_foreign_values_are_not_understood() {
-        assert_eq!(
-            read_part(&json!({"usage": {"prompt_tokens": 0, "completion_tokens": 0}})).usage,
-            None
-        );
-        assert!(!read_part(&json!({"hello": 1})).understood);
-        assert!(!read_part(&json!([1])).understood);
-        assert!(read_part(&json!({"choices": []})).understood);
-    }
-}
+#[cfg(not(target_arch = "wasm32"))]
+#[path = "shapes_tests.rs"]
+mod tests;

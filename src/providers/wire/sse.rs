@@ -1,23 +1,34 @@
 //! A push decoder of server-sent events, which is how a model streams, over bytes that arrive in any pieces.
 //!
 //! The event stream format is the HTML standard's (section 9.2.6): lines end in LF, CR or CRLF, a blank line ends an
-//! event, `data:` lines (with or without a space) are joined by LF, comments and other fields are ignored, a byte order
-//! mark is skipped. A character split across pieces is whole again, since bytes are decoded line by line; invalid UTF-8
-//! becomes U+FFFD.
+//! event, `data:` lines (with or without a space) are joined by LF, `event:` names the event, comments are ignored, a
+//! byte order mark is skipped. A character split across pieces is whole again, since bytes are decoded line by line;
+//! invalid UTF-8 becomes U+FFFD.
 //!
-//! On purpose beyond the standard: what is pending when the stream ends counts as an event (a last newline is often
-//! missing); llama.cpp's field `error:` (its builds of 2025) is an event of its own; a line that begins with `{` is
-//! data without its field name (proxies put bare JSON errors into a stream). Memory is bounded by [`EVENT_BYTES_MAX`].
+//! On purpose beyond the standard:
+//!
+//! - What is pending when the stream ends counts as an event, because a last newline is often missing.
+//! - llama.cpp's field `error:` (its builds of 2025) is an event of its own.
+//! - A line that is no field of the standard is data without its field name: proxies put bare JSON and HTML pages into
+//!   a stream. Nothing that could be text of an answer is dropped here, so a comment that holds a `{` is given as well,
+//!   and so are names and numbers that do.
+//! - An event without data is given if it has a name, because the name may be `error`.
+//!
+//! Memory is bounded by [`EVENT_BYTES_MAX`].
 
 /// The longest line and the longest event, in bytes. The largest legitimate event is a whole reply in one chunk.
 pub const EVENT_BYTES_MAX: usize = 2 * 1024 * 1024;
+/// As much of an event's name as is kept, in bytes.
+const NAME_BYTES_MAX: usize = 80;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SseEvent {
-    /// The joined data lines.
-    Data(String),
+    /// The joined data lines, and the event's name, which is mostly empty.
+    Data { name: String, data: String },
     /// The value of an `error:` field.
     Error(String),
+    /// A comment that holds a `{`.
+    Comment(String),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -29,6 +40,7 @@ pub struct SseDecoder {
     line: Vec<u8>,
     /// The data lines of the event so far, each followed by LF.
     data: String,
+    name: String,
     /// The last byte was a CR: an LF that follows belongs to it.
     after_cr: bool,
     past_first_line: bool,
@@ -92,30 +104,36 @@ impl SseDecoder {
         if line.is_empty() {
             return Ok(self.end_event());
         }
-        let (field, value) = if line.starts_with('{') {
-            ("data", line)
-        } else {
-            line.split_once(':').unwrap_or((line, ""))
-        };
+        let (field, value) = line.split_once(':').unwrap_or((line, ""));
         let value = value.strip_prefix(' ').unwrap_or(value);
         match field {
-            "data" => {
-                // Replacement characters may make the text longer than its bytes.
-                if self.data.len() + value.len() > EVENT_BYTES_MAX {
-                    return Err(EventTooLong);
-                }
-                self.data.push_str(value);
-                self.data.push('\n');
-                Ok(None)
-            }
-            "error" => Ok(Some(SseEvent::Error(value.to_owned()))),
-            _ => Ok(None),
+            "data" => self.extend_data(value)?,
+            // An event that lost the line break before it.
+            "event" | "id" | "retry" if value.contains('{') => self.extend_data(line)?,
+            "event" => self.name = value.chars().take(NAME_BYTES_MAX).collect(),
+            "id" | "retry" => {}
+            "error" => return Ok(Some(SseEvent::Error(value.to_owned()))),
+            "" => return Ok(value.contains('{').then(|| SseEvent::Comment(value.to_owned()))),
+            _ => self.extend_data(line)?,
         }
+        Ok(None)
+    }
+
+    fn extend_data(&mut self, line: &str) -> Result<(), EventTooLong> {
+        // Replacement characters may make the text longer than its bytes.
+        if self.data.len() + line.len() > EVENT_BYTES_MAX {
+            return Err(EventTooLong);
+        }
+        self.data.push_str(line);
+        self.data.push('\n');
+        Ok(())
     }
 
     fn end_event(&mut self) -> Option<SseEvent> {
+        let name = std::mem::take(&mut self.name);
         let mut data = std::mem::take(&mut self.data);
-        data.pop().map(|_| SseEvent::Data(data))
+        let has_data = data.pop().is_some();
+        (has_data || !name.is_empty()).then_some(SseEvent::Data { name, data })
     }
 }
 
@@ -133,8 +151,10 @@ mod tests {
         }
         events.extend(decoder.finish().expect("bounded"));
         let text = |event| match event {
-            SseEvent::Data(data) => data,
+            SseEvent::Data { name, data } if name.is_empty() => data,
+            SseEvent::Data { name, data } => format!("{name}={data}"),
             SseEvent::Error(error) => format!("error {error}"),
+            SseEvent::Comment(comment) => format!("comment {comment}"),
         };
         events.into_iter().map(text).collect()
     }
@@ -144,14 +164,21 @@ mod tests {
         data\n\n\
         error: {\"a\":1}\n\n\
         {\"bare\":1}\n\n\
+        event: x\ndata: named\n\n\
+        <html>: 1\n<p>\n\n\
+        : {}\n\n\
         data: last";
-    const EVENTS: [&str; 7] = [
+    const EVENTS: [&str; 11] = [
         "one",
         "two",
         "three\n é🦀",
+        "x=",
         "",
         "error {\"a\":1}",
         "{\"bare\":1}",
+        "x=named",
+        "<html>: 1\n<p>",
+        "comment {}",
         "last",
     ];
 
@@ -174,11 +201,15 @@ mod tests {
 
     #[test]
     fn an_event_is_given_as_soon_as_its_blank_line_came() {
+        let data = |data: &str| SseEvent::Data {
+            name: String::new(),
+            data: data.to_owned(),
+        };
         let mut decoder = SseDecoder::new();
         assert_eq!(decoder.push(b"data: a\n"), Ok(vec![]));
-        assert_eq!(decoder.push(b"\n"), Ok(vec![SseEvent::Data("a".into())]));
-        assert_eq!(decoder.push(b"data: b\r\n\r"), Ok(vec![SseEvent::Data("b".into())]));
-        assert_eq!(decoder.push(b"\ndata: c\n\n"), Ok(vec![SseEvent::Data("c".into())]));
+        assert_eq!(decoder.push(b"\n"), Ok(vec![data("a")]));
+        assert_eq!(decoder.push(b"data: b\r\n\r"), Ok(vec![data("b")]));
+        assert_eq!(decoder.push(b"\ndata: c\n\n"), Ok(vec![data("c")]));
     }
 
     #[test]

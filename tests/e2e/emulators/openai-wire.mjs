@@ -55,7 +55,7 @@ export function* frames(call, script, flavourName) {
   if (script.noise) yield ": keep-alive\n\n";
   if (flavour.first) yield delta(flavour.first);
   for (const piece of script.reasoning?.match(/\s*\S+/g) ?? []) yield delta({ [flavour.reasoning]: piece });
-  if (script.noise) yield `event: ping\r\n${data}{"truncated json\r\n\r\n`;
+  if (script.noise) yield `event: ping\r\n${data}2026-01-01 08:40:33\r\n\r\n`;
   for (const piece of piecesOf(script)) yield delta({ content: piece });
   if (script.ending === "error") {
     const message = "The server had an error while processing your request";

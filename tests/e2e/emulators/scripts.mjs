@@ -8,7 +8,7 @@
  * - `finish`: the finish_reason (`stop`, `length`), or null for none.
  * - `usage`: false for a server that reports none.
  * - `reasoning`: text that the model thinks aloud first, in a field of its own.
- * - `noise`: comments, unknown events and a malformed line between the frames.
+ * - `noise`: comments and keep-alives between the frames.
  * - `tight`: `data:` without the space after it.
  * - `whole`: plain JSON although a stream was asked for.
  * - `ending`: `done`, or how the stream breaks off: `cut` (connection reset), `end` (a clean end that lacks the end

@@ -19,7 +19,7 @@ export function* frames(call, script) {
   if (chat) yield delta({ role: "assistant", content: "" });
   for (const piece of chat ? (script.reasoning?.match(/\s*\S+/g) ?? []) : [])
     yield delta({ [script.reasoningField ?? "reasoning_content"]: piece });
-  if (script.noise) yield `: comment\n\n${data}{"response":\n\n`;
+  if (script.noise) yield `: comment\n\n${data}{}\n\n${data}{"type":"ping"}\n\n`;
   for (const piece of piecesOf(script)) yield token(piece);
   if (script.ending !== "done") return;
   if (chat && script.finish) yield delta({}, script.finish);
