@@ -1,6 +1,6 @@
 import { clock, count, duration } from "../lib/format";
 import { StateIcon } from "../ui/icons";
-import type { Attempt, Step } from "../workflow/state";
+import { type Attempt, partsOf, type Step, triesOf } from "../workflow/state";
 import { explain, sentence } from "../workflow/words";
 
 const WORDS: Record<Attempt["outcome"], string> = {
@@ -19,19 +19,27 @@ const ICONS = {
 } as const;
 
 export function Attempts({ step, now }: { step: Step; now: number }) {
+  const parts = partsOf(step);
+  const continued = (parts.at(-1) ?? 1) > 1;
+  const name = (at: number) => {
+    const part = `Part ${parts[at]}`;
+    if (!continued) return `Attempt ${step.attempts[at]?.number}`;
+    const tries = parts.slice(0, at + 1).filter((other) => other === parts[at]).length;
+    return parts.filter((other) => other === parts[at]).length > 1 ? `${part}, attempt ${tries}` : part;
+  };
   return (
-    <details class="fold" open={step.attempts.length > 1 || step.state === "errored"}>
+    <details class="fold" open={triesOf(step) > 1 || step.state === "errored"}>
       <summary>
-        Attempts <span class="badge">{step.attempts.length}</span>
+        {continued ? "Parts" : "Attempts"} <span class="badge">{continued ? parts.at(-1) : step.attempts.length}</span>
       </summary>
       <ol class="attempts">
-        {step.attempts.map((attempt) => (
+        {step.attempts.map((attempt, at) => (
           <li key={`${attempt.run} ${attempt.number}`} data-outcome={attempt.outcome}>
             <StateIcon name={ICONS[attempt.outcome]} size={14} />
             <div>
               <p>
                 <strong>
-                  Attempt {attempt.number} {WORDS[attempt.outcome]}
+                  {name(at)} {WORDS[attempt.outcome]}
                 </strong>
                 <span class="muted">
                   {" "}
@@ -45,7 +53,12 @@ export function Attempts({ step, now }: { step: Step; now: number }) {
                   {attempt.error.name !== "Lost" && <span class="muted">{sentence(attempt.error.message)}</span>}
                 </p>
               )}
-              {attempt.truncated && <p>The model stopped at its limit of tokens.</p>}
+              {attempt.truncated && (
+                <p>
+                  The model stopped at its limit of tokens
+                  {at + 1 < parts.length ? ", and went on in the next part" : ""}.
+                </p>
+              )}
               {attempt.inputCut && <p>What it was given was cut to fit its context.</p>}
             </div>
           </li>

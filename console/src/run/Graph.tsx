@@ -12,6 +12,7 @@ import {
   spanOf,
   textOf,
   tokensOf,
+  triesOf,
   type Workflow,
 } from "../workflow/state";
 import { stepWord } from "../workflow/words";
@@ -127,7 +128,7 @@ interface NodeProps {
 
 function Node({ step, workflow, now, compact, selected, onPick }: NodeProps) {
   const span = spanOf(step, now);
-  const attempts = step.attempts.length;
+  const attempts = triesOf(step);
   const tokens = tokensOf(step);
   const word = stepWord(step, workflow);
   const model = lastAttempt(step)?.model ?? "";

@@ -2,7 +2,7 @@ import { duration } from "../lib/format";
 import { useWidth } from "../lib/hooks";
 import { StateIcon } from "../ui/icons";
 import { concurrency, criticalPath, scaleOf, ticks } from "../workflow/analysis";
-import { type Attempt, isTerminal, type Step, shortName, spanOf, type Workflow } from "../workflow/state";
+import { type Attempt, type Step, shortName, spanOf, type Workflow } from "../workflow/state";
 import { stepWord } from "../workflow/words";
 
 interface Props {
@@ -200,7 +200,7 @@ function timelineWords(workflow: Workflow, { peak, work }: { peak: number; work:
     workflow.runStart -
     workflow.idle.reduce((sum, span) => sum + (span.to ?? now) - span.from, 0);
   const saved =
-    isTerminal(workflow.status) && active > 0 && work > active * 1.05
+    workflow.status === "complete" && active > 0 && work > active * 1.05
       ? `, ${(work / active).toFixed(1)} times as fast as one after the other`
       : "";
   return `up to ${peak} ${peak === 1 ? "call" : "calls"} at once${saved}`;

@@ -61,6 +61,13 @@ export interface Idle {
   why: "paused" | "approval";
 }
 
+export interface Spent {
+  calls: number;
+  prompt: number;
+  completion: number;
+  estimated: boolean;
+}
+
 export interface Workflow {
   /** The last journal event taken in. 0: none yet. */
   seq: number;
@@ -82,8 +89,10 @@ export interface Workflow {
   approved: boolean;
   edited: boolean;
   steps: Step[];
-  tokens: { prompt: number; completion: number; estimated: boolean };
-  calls: number;
+  /** Of all runs together. */
+  total: Spent;
+  /** Of the present run. */
+  spent: Spent;
   error: ErrorInfo | null;
   result: string | null;
   resultSource: "synthesis" | "answers";
@@ -106,6 +115,8 @@ export interface LogEntry {
   detail: string | null;
 }
 
+const NONE: Spent = { calls: 0, prompt: 0, completion: 0, estimated: false };
+
 export const EMPTY: Workflow = {
   seq: 0,
   lastEventId: "",
@@ -124,8 +135,8 @@ export const EMPTY: Workflow = {
   approved: false,
   edited: false,
   steps: [],
-  tokens: { prompt: 0, completion: 0, estimated: false },
-  calls: 0,
+  total: NONE,
+  spent: NONE,
   error: null,
   result: null,
   resultSource: "synthesis",
@@ -184,6 +195,25 @@ export const findStep = (workflow: Workflow, name: string | null): Step | undefi
   workflow.steps.find((step) => step.name === name);
 export const subtasksOf = (workflow: Workflow): Step[] => workflow.steps.filter((step) => step.kind === "subtask");
 export const lastAttempt = (step: Step): Attempt | undefined => step.attempts[step.attempts.length - 1];
+
+/**
+ * The part of its text that each attempt worked on, from 1: what the limit of tokens cut off is continued, which is no
+ * repetition.
+ */
+export function partsOf(step: Step): number[] {
+  let part = 1;
+  return step.attempts.map((attempt) => {
+    const its = part;
+    if (attempt.outcome === "complete" && attempt.truncated) part++;
+    return its;
+  });
+}
+
+/** How often the part that needed most was tried. */
+export function triesOf(step: Step): number {
+  const parts = partsOf(step);
+  return Math.max(0, ...parts.map((part) => parts.filter((other) => other === part).length));
+}
 
 /** What there is to read of a step: its answer, or what it has written so far. */
 export function textOf(step: Step): string {
