@@ -5,7 +5,7 @@ interface Props {
   onTrouble: (marker: string) => void;
   /** Whether the prompt holds a marker. */
   pressed: (marker: string) => boolean;
-  /** One line, the buttons behind a fold. */
+  /** One quiet line, all else behind it. */
   folded?: boolean;
 }
 
@@ -27,24 +27,22 @@ export function DemoBanner({ onTrouble, pressed, folded }: Props) {
       ))}
     </div>
   );
+  if (folded)
+    return (
+      <details class="fold demo-line">
+        <summary>Demo: no language model was called</summary>
+        <p>The texts only show what a model would have been given. Try it with trouble:</p>
+        {buttons}
+      </details>
+    );
   return (
-    <section class={`demo-banner${folded ? " folded" : ""}`} aria-label="Demo provider">
+    <section class="demo-banner" aria-label="Demo provider">
       <StateIcon name="info" />
       <p>
-        <strong>Demo: no language model {folded ? "was" : "is"} called.</strong> The texts only show what a model would
-        have been given.
+        <strong>Demo: no language model is called.</strong> The texts only show what a model would have been given.
       </p>
-      {folded ? (
-        <details class="fold">
-          <summary>Try it with trouble</summary>
-          {buttons}
-        </details>
-      ) : (
-        <>
-          <p class="muted">Trouble to try:</p>
-          {buttons}
-        </>
-      )}
+      <p class="muted">Trouble to try:</p>
+      {buttons}
     </section>
   );
 }

@@ -2,6 +2,7 @@ import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { type Block, GrowingMarkdown } from "./blocks";
 import { highlight } from "./highlight";
 import { sanitize } from "./sanitize";
+import { watchScrollers } from "./scrollers";
 
 /** Between two looks at a streaming text, at least; more where rendering takes long. */
 const PAUSE_MS = 60;
@@ -64,6 +65,7 @@ function RenderedBlock({ block, settled }: { block: Block; settled: boolean }) {
     const fragment = sanitize(block.html);
     if (settled) highlight(fragment);
     ref.current?.replaceChildren(fragment);
+    return ref.current ? watchScrollers(ref.current) : undefined;
   }, [block.raw, settled]);
   return <div class="block" ref={ref} />;
 }

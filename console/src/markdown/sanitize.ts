@@ -29,18 +29,25 @@ export function sanitize(html: string): DocumentFragment {
     link.target = "_blank";
     link.rel = "noopener noreferrer nofollow";
   }
-  // What scrolls must be reachable by keyboard.
-  for (const wide of fragment.querySelectorAll<HTMLElement>("pre")) wide.tabIndex = 0;
+  for (const code of fragment.querySelectorAll<HTMLElement>("pre")) frame(code);
   for (const table of fragment.querySelectorAll("table")) {
-    const frame = document.createElement("div");
-    frame.className = "table-frame";
-    frame.tabIndex = 0;
-    frame.setAttribute("role", "region");
-    frame.setAttribute("aria-label", "Table");
-    table.replaceWith(frame);
-    frame.append(table);
+    const group = document.createElement("div");
+    group.className = "table-frame";
+    group.setAttribute("role", "group");
+    group.setAttribute("aria-label", "Table");
+    table.replaceWith(group);
+    group.append(table);
+    frame(group);
   }
   return fragment;
+}
+
+/** What may be wider than the page scrolls by itself, in a frame that shows that it does (scrollers.ts). */
+function frame(wide: HTMLElement): void {
+  const scroller = document.createElement("div");
+  scroller.className = "scroller";
+  wide.replaceWith(scroller);
+  scroller.append(wide);
 }
 
 /** The highlighter's output: nothing but spans with its own classes. */

@@ -6,8 +6,8 @@ import { CopyButton } from "../ui/CopyButton";
 import { Glyph } from "../ui/icons";
 import { ErrorNotice, Notice } from "../ui/Notice";
 import { resolvedCount } from "../workflow/analysis";
-import { findStep, isTerminal, shortName, subtasksOf, textOf, type Workflow } from "../workflow/state";
-import { explain, sentence, warningsOf } from "../workflow/words";
+import { findStep, isTerminal, shortName, subtasksOf, type Tone, textOf, type Workflow } from "../workflow/state";
+import { explain, sentence, type Warning, warningsOf } from "../workflow/words";
 import { CutNote } from "./CutNote";
 
 export function AnswerPanel({
@@ -25,8 +25,7 @@ export function AnswerPanel({
   return (
     <article class="answer" aria-label="Answer" aria-busy={streaming}>
       <AnswerTools {...{ id, text, workflow }} />
-      <Endings workflow={workflow} />
-      <Warnings {...{ workflow, onPick }} />
+      <Ending {...{ workflow, onPick }} />
       {text ? <Markdown text={text} streaming={streaming} /> : <NoAnswerYet workflow={workflow} />}
       <CutNote step={synthesis} />
     </article>
@@ -65,39 +64,76 @@ function AnswerTools({ id, text, workflow }: { id: string; text: string; workflo
   );
 }
 
-function Endings({ workflow }: { workflow: Workflow }) {
-  if (workflow.status === "errored" && workflow.error) {
-    return (
-      <Notice tone="bad" title={`The workflow failed. ${explain(workflow.error)}`}>
-        {sentence(workflow.error.message)} “Restart” runs again what failed, and keeps the other answers.
-      </Notice>
-    );
-  }
-  if (workflow.status === "terminated") {
-    return (
-      <Notice tone="warn" title="The workflow was terminated">
-        What was complete by then is kept. “Restart” runs it again.
-      </Notice>
-    );
-  }
-  return null;
+/** How the run ended, and what its answer lacks: one notice, which never pushes the answer out of view. */
+function Ending({ workflow, onPick }: { workflow: Workflow; onPick: (name: string) => void }) {
+  const warnings = warningsOf(workflow);
+  const ending = endingOf(workflow, warnings);
+  if (!ending) return null;
+  // A failure that ended the run is told once, as the run's.
+  const isTold = ({ step }: Warning) => {
+    const error = findStep(workflow, step)?.error;
+    return !!error && !!workflow.error?.message.includes(error.message);
+  };
+  const lacking = warnings.filter((warning) => !isTold(warning));
+  const list = (
+    <ul class="lacking">
+      {lacking.map((warning) => (
+        <li key={`${warning.step} ${warning.title}`}>
+          <strong>{warning.title}.</strong> {warning.detail} <ShowStep {...{ warning, onPick }} />
+        </li>
+      ))}
+    </ul>
+  );
+  return (
+    <Notice tone={ending.tone} title={ending.title}>
+      {ending.detail}{" "}
+      {warnings.filter(isTold).map((warning) => (
+        <ShowStep key={warning.step} {...{ warning, onPick }} />
+      ))}
+      {lacking.length > LISTED_MAX ? (
+        <details class="fold">
+          <summary>Show all {lacking.length}</summary>
+          {list}
+        </details>
+      ) : (
+        lacking.length > 0 && list
+      )}
+    </Notice>
+  );
 }
 
-function Warnings({ workflow, onPick }: { workflow: Workflow; onPick: (name: string) => void }) {
+function ShowStep({ warning: { step }, onPick }: { warning: Warning; onPick: (name: string) => void }) {
+  if (!step) return null;
   return (
-    <>
-      {warningsOf(workflow).map((warning) => (
-        <Notice key={`${warning.step} ${warning.title}`} tone={warning.tone} title={warning.title}>
-          {warning.detail}{" "}
-          {warning.step && warning.step !== "synthesis" && (
-            <button type="button" class="link" onClick={() => onPick(warning.step ?? "")}>
-              Show {shortName(warning.step)}
-            </button>
-          )}
-        </Notice>
-      ))}
-    </>
+    <button type="button" class="link" onClick={() => onPick(step)}>
+      Show {shortName(step)}
+    </button>
   );
+}
+
+/** More than this stay folded, so that the answer leads. */
+const LISTED_MAX = 2;
+
+function endingOf(workflow: Workflow, warnings: Warning[]): { tone: Tone; title: string; detail: string } | null {
+  if (workflow.status === "errored" && workflow.error)
+    return {
+      tone: "bad",
+      title: `The workflow failed. ${explain(workflow.error)}`,
+      detail: `${sentence(workflow.error.message)} “Restart” runs again what failed, and keeps the other answers.`,
+    };
+  if (workflow.status === "terminated")
+    return {
+      tone: "warn",
+      title: "The workflow was terminated",
+      detail: "What was complete by then is kept. “Restart” runs it again.",
+    };
+  if (warnings.length === 0) return null;
+  if (!isTerminal(workflow.status)) return { tone: "warn", title: "Not all went well so far", detail: "" };
+  // The pill of the page's head has counted what is there.
+  const subtasks = subtasksOf(workflow);
+  const lacking = subtasks.filter((step) => step.state !== "complete").length;
+  const title = lacking > 0 ? `The answer lacks ${lacking} of ${subtasks.length} subtasks` : "The answer has gaps";
+  return { tone: "warn", title, detail: "" };
 }
 
 function NoAnswerYet({ workflow }: { workflow: Workflow }) {

@@ -63,7 +63,10 @@ export function Inspector({ id, workflow, now, panel, following, onPick, onFollo
   const warnings = warningsOf(workflow).length;
   const words: Record<Tab, string> = { answer: "Answer", step: "Step", log: "Log" };
   return (
-    <section class={`card inspector${wide ? " wide" : ""}`} aria-label="Details">
+    <section class={`card inspector${wide ? " wide" : ""}`} aria-labelledby="details-title">
+      <h2 id="details-title" class="visually-hidden">
+        Details
+      </h2>
       <div class="tabs-row">
         <div class="tabs" role="tablist" aria-label="Details" onKeyDown={keys}>
           {TABS.map((name) => (

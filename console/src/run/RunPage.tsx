@@ -63,8 +63,8 @@ function Run({ id, live, info }: { id: string; live: LiveWorkflow; info: Info | 
   /** Without a name: whatever the run is at. */
   const pick = (name: string) => {
     select(name);
-    // Where the panel is below rather than beside, it has to be brought into view.
-    if (side.current && side.current.offsetTop > innerHeight * 0.6)
+    // Where the panel is above rather than beside, it has to be brought into view.
+    if (side.current && side.current.getBoundingClientRect().top < 0)
       side.current.scrollIntoView({
         block: "start",
         behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth",
@@ -93,11 +93,7 @@ function Run({ id, live, info }: { id: string; live: LiveWorkflow; info: Info | 
         <DemoBanner folded onTrouble={again} pressed={(marker) => workflow.spec?.prompt.includes(marker) ?? false} />
       )}
       <div class="run-columns">
-        <div class="run-main">
-          <Graph workflow={workflow} now={now} selected={panel} onPick={pick} />
-          <Timeline workflow={workflow} now={now} selected={panel} onPick={pick} />
-        </div>
-        <div class="run-side" ref={side}>
+        <div class="run-text" ref={side}>
           <Inspector
             id={id}
             workflow={workflow}
@@ -108,6 +104,10 @@ function Run({ id, live, info }: { id: string; live: LiveWorkflow; info: Info | 
             onFollow={() => select("")}
             onApproved={() => select("", "page")}
           />
+        </div>
+        <div class="run-progress">
+          <Graph workflow={workflow} now={now} selected={panel} onPick={pick} />
+          <Timeline workflow={workflow} now={now} selected={panel} onPick={pick} />
         </div>
       </div>
       <Announcer workflow={workflow} />

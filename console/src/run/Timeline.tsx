@@ -1,9 +1,11 @@
+import { useMemo } from "preact/hooks";
 import { duration } from "../lib/format";
 import { useWidth } from "../lib/hooks";
 import { StateIcon } from "../ui/icons";
 import { concurrency, criticalPath, scaleOf, ticks } from "../workflow/analysis";
-import { type Attempt, type Step, shortName, spanOf, type Workflow } from "../workflow/state";
+import { type Attempt, partsOf, type Step, shortName, spanOf, triesOf, type Workflow } from "../workflow/state";
 import { stepWord } from "../workflow/words";
+import { useSteady } from "./steady";
 
 interface Props {
   workflow: Workflow;
@@ -13,16 +15,18 @@ interface Props {
 }
 
 const PIXELS_PER_TICK = 90;
+/** Of the names and of the room for the last bar's label, as timeline.css has them: about a third. */
+const TRACK_SHARE = 0.6;
 
 export function Timeline({ workflow, now, selected, onPick }: Props) {
   const [frame, width] = useWidth<HTMLDivElement>();
   const scale = scaleOf(workflow.idle, workflow.runStart, now);
   const end = workflow.endedAt ?? now;
   const total = Math.max(scale.of(end), 1000);
-  const percent = (at: number) => `${Math.min(100, (100 * scale.of(at)) / total)}%`;
   const critical = criticalPath(workflow, now);
   const parallel = concurrency(workflow, now);
-  const axis = ticks(total, Math.max(2, (width - 170) / PIXELS_PER_TICK));
+  const pick = useSteady(onPick);
+  const axis = ticks(total, Math.max(2, (width * TRACK_SHARE) / PIXELS_PER_TICK));
   return (
     <section class="card timeline-card" aria-labelledby="timeline-title">
       <header class="card-head">
@@ -33,7 +37,15 @@ export function Timeline({ workflow, now, selected, onPick }: Props) {
           <span class="swatch critical" /> critical path
         </span>
       </header>
-      <div class="timeline" ref={frame} tabIndex={0} role="region" aria-label="Timeline of the steps">
+      <div
+        class="timeline"
+        ref={frame}
+        tabIndex={0}
+        role="region"
+        aria-label="Timeline of the steps"
+        // The bars are placed by these in timeline.css, so that a clock that goes on draws no lane anew.
+        style={{ "--total": total, "--now": Math.min(total, scale.of(end)) }}
+      >
         <div class="lane axis" aria-hidden="true">
           <span />
           <span class="track">
@@ -54,10 +66,11 @@ export function Timeline({ workflow, now, selected, onPick }: Props) {
           {workflow.steps.map((step) => (
             <li key={step.name}>
               <Lane
-                {...{ workflow, step, now, percent, onPick }}
+                {...{ workflow, step, now }}
+                of={scale.of}
+                onPick={pick}
                 critical={critical.has(step.name)}
                 selected={selected === step.name || (selected === "answer" && step.kind === "synthesis")}
-                startsAt={startOf(step, scale.of)}
               />
             </li>
           ))}
@@ -79,86 +92,98 @@ interface LaneProps {
   workflow: Workflow;
   step: Step;
   now: number;
-  percent: (at: number) => string;
+  /** Milliseconds on the timeline's scale. */
+  of: (at: number) => number;
   critical: boolean;
   selected: boolean;
-  startsAt: number | null;
   onPick: (name: string) => void;
 }
 
-function Lane({ workflow, step, now, percent, critical, selected, startsAt, onPick }: LaneProps) {
+function Lane({ workflow, step, now, of, critical, selected, onPick }: LaneProps) {
   const span = spanOf(step, now);
   const attempts = step.attempts.filter((attempt) => attempt.run === workflow.run);
-  const kept = step.attempts.length > 0 && attempts.length === 0;
-  const took = span && duration(span.end - span.start);
-  const inAttempts = step.attempts.length > 1 ? ` in ${step.attempts.length} attempts` : "";
+  const keptFrom = attempts.length === 0 ? (step.attempts[step.attempts.length - 1]?.run ?? null) : null;
+  const took = span ? duration(span.end - span.start) : "";
+  const startsAt = step.attempts[0] ? of(step.attempts[0].start) : null;
+  const parts = Math.max(1, ...partsOf(step));
+  const tries = triesOf(step);
+  const inAttempts = `${parts > 1 ? ` in ${parts} parts` : ""}${tries > 1 ? ` in ${tries} attempts` : ""}`;
   const onPath = critical ? ", on the critical path" : "";
-  const words = kept
-    ? "kept from an earlier run"
-    : span && startsAt !== null
-      ? `started after ${duration(startsAt)}, took ${took}${inAttempts}${onPath}`
-      : "not started";
-  return (
-    <button
-      type="button"
-      class={`lane${critical ? " critical" : ""}`}
-      data-lane={step.name}
-      aria-current={selected ? "true" : undefined}
-      onClick={() => onPick(step.kind === "synthesis" ? "answer" : step.name)}
-    >
-      <span class="lane-name">
-        <StateIcon name={step.state} size={14} />
-        {step.kind === "subtask" && <code>{shortName(step.name)}</code>}
-        <span>{step.kind === "subtask" ? step.title : shortName(step.name)}</span>
-        <span class="visually-hidden">
-          : {stepWord(step, workflow)}, {words},{" "}
+  const told =
+    keptFrom !== null
+      ? "kept from an earlier run"
+      : took && startsAt !== null
+        ? `started after ${duration(startsAt)}, took ${took}${inAttempts}${onPath}`
+        : "not started";
+  const word = stepWord(step, workflow);
+  const bars = attempts.map((attempt, index) => barOf(attempt, attempts[index + 1], step, of));
+  return useMemo(
+    () => (
+      <button
+        type="button"
+        class={`lane${critical ? " critical" : ""}`}
+        data-lane={step.name}
+        aria-current={selected ? "true" : undefined}
+        onClick={() => onPick(step.kind === "synthesis" ? "answer" : step.name)}
+      >
+        <span class="lane-name">
+          <StateIcon name={step.state} size={14} />
+          {step.kind === "subtask" && <code>{shortName(step.name)}</code>}
+          <span title={step.title}>{step.kind === "subtask" ? step.title : shortName(step.name)}</span>
+          <span class="visually-hidden">
+            : {word}, {told},{" "}
+          </span>
         </span>
-      </span>
-      <span class="track">
-        {kept && <span class="kept-mark muted">kept from run {step.attempts[step.attempts.length - 1]?.run}</span>}
-        {attempts.map((attempt, index) => (
-          <Bar
-            key={`${attempt.run} ${attempt.number}`}
-            {...{ attempt, now, percent }}
-            next={attempts[index + 1]}
-            waiting={step.state === "retrying" && index === attempts.length - 1}
-            last={index === attempts.length - 1 ? took : null}
-          />
-        ))}
-      </span>
-    </button>
+        <span class="track">
+          {keptFrom !== null && <span class="kept-mark muted">kept from run {keptFrom}</span>}
+          {bars.map((bar) => (
+            <BarOf key={bar.key} bar={bar} />
+          ))}
+          {bars.length > 0 && (
+            <span class="bar-label" style={{ "--from": bars[bars.length - 1]?.until }}>
+              {took}
+            </span>
+          )}
+        </span>
+      </button>
+    ),
+    [step.title, step.state, critical, selected, word, told, keptFrom, took, JSON.stringify(bars), onPick],
   );
 }
 
-interface BarProps {
-  attempt: Attempt;
-  next: Attempt | undefined;
-  waiting: boolean;
-  now: number;
-  last: string | null;
-  percent: (at: number) => string;
+interface Bar {
+  key: string;
+  outcome: Attempt["outcome"];
+  /** The journal's times of the call. */
+  start: number;
+  end: number | null;
+  /** The same on the timeline's scale. `NOW` for what goes on. */
+  from: number;
+  to: number | string;
+  /** Where the wait after it ends. */
+  until: number | string;
 }
 
+const NOW = "var(--now)";
+
 /** A call, and the wait after it where it failed. */
-function Bar({ attempt, next, waiting, now, last, percent }: BarProps) {
-  const end = attempt.end ?? now;
-  const until = next?.start ?? (waiting ? now : end);
+function barOf(attempt: Attempt, next: Attempt | undefined, step: Step, of: (at: number) => number): Bar {
+  const { start, end, outcome } = attempt;
+  const to = end === null ? NOW : of(end);
+  const until = next ? of(next.start) : step.state === "retrying" ? NOW : to;
+  return { key: `${attempt.run} ${attempt.number}`, outcome, start, end, from: of(start), to, until };
+}
+
+function BarOf({ bar }: { bar: Bar }) {
   return (
     <>
       <span
-        class={`bar outcome-${attempt.outcome}`}
-        data-from={attempt.start}
-        data-to={end}
-        style={{ left: percent(attempt.start), width: `calc(${percent(end)} - ${percent(attempt.start)})` }}
+        class={`bar outcome-${bar.outcome}`}
+        data-from={bar.start}
+        data-to={bar.end ?? undefined}
+        style={{ "--from": bar.from, "--to": bar.to }}
       />
-      {until > end && (
-        <span class="bar wait" style={{ left: percent(end), width: `calc(${percent(until)} - ${percent(end)})` }} />
-      )}
-      {last && (
-        <span class="bar-label" style={{ left: percent(until) }}>
-          {last}
-        </span>
-      )}
+      {bar.until !== bar.to && <span class="bar wait" style={{ "--from": bar.to, "--to": bar.until }} />}
     </>
   );
 }
@@ -189,9 +214,6 @@ function Load({
     </svg>
   );
 }
-
-const startOf = (step: Step, of: (at: number) => number): number | null =>
-  step.attempts[0] ? of(step.attempts[0].start) : null;
 
 function timelineWords(workflow: Workflow, { peak, work }: { peak: number; work: number }, now: number): string {
   if (peak === 0) return "";

@@ -111,7 +111,10 @@ export async function violations(page) {
       resultTypes: ["violations"],
     }),
   );
-  return violations.flatMap(({ id, nodes }) =>
+  const lines = violations.flatMap(({ id, nodes }) =>
     nodes.map((node) => `${id}: ${node.target.join(" ")}: ${node.failureSummary}`),
   );
+  // What an open menu lies over is no target until the menu is closed.
+  const isUnderMenu = (line) => line.startsWith("target-size:") && line.includes("partially obscured");
+  return (await page.locator(".menu-list").count()) > 0 ? lines.filter((line) => !isUnderMenu(line)) : lines;
 }
