@@ -1,10 +1,12 @@
 import { useEffect, useState } from "preact/hooks";
 import { Home } from "./home/Home";
 import { TokenCard } from "./home/TokenCard";
-import { follow, place } from "./lib/router";
+import { follow, place, select } from "./lib/router";
+import { showInTab } from "./lib/signal";
 import { useStore } from "./lib/store";
 import { nextTheme, theme } from "./lib/theme";
 import { info as fetchInfo, type Info, locked, token } from "./net/api";
+import { inspected } from "./run/control";
 import { RunPage } from "./run/RunPage";
 import { Glyph } from "./ui/icons";
 
@@ -31,13 +33,19 @@ export function App() {
     return () => clearTimeout(timer);
   }, [bearer]);
   useEffect(() => {
-    if (!id) document.title = "Orchestrator Workers";
+    // A workflow's page says more once it knows more.
+    showInTab(null, null);
   }, [id]);
   return (
     <>
       <a class="skip" href="#main" onClick={skip}>
         Skip to the content
       </a>
+      {useStore(inspected) && (
+        <a class="skip" href="#panel" onClick={skipToAnswer}>
+          Skip to the answer
+        </a>
+      )}
       <Header info={info} hasToken={bearer !== null} onToken={() => setAsking(!asking)} />
       {(problem || asking) && (
         <div class="token-frame">
@@ -48,7 +56,7 @@ export function App() {
           />
         </div>
       )}
-      {id ? <RunPage key={`${id} ${bearer}`} id={id} /> : waited && <Home info={info} />}
+      {id ? <RunPage key={`${id} ${bearer}`} id={id} info={info} /> : waited && <Home info={info} />}
     </>
   );
 }
@@ -59,6 +67,13 @@ function skip(event: MouseEvent) {
   const main = document.querySelector<HTMLElement>("main");
   main?.setAttribute("tabindex", "-1");
   main?.focus();
+}
+
+/** To its tab, and into it: past the graph and the timeline. */
+function skipToAnswer(event: MouseEvent) {
+  event.preventDefault();
+  select("answer");
+  requestAnimationFrame(() => document.getElementById("panel")?.focus());
 }
 
 function Header({ info, hasToken, onToken }: { info: Info | null; hasToken: boolean; onToken: () => void }) {

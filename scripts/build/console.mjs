@@ -17,10 +17,17 @@ import { gzipSync } from "node:zlib";
 import { inRoot } from "../lib/paths.mjs";
 import { Problem, say, step } from "../lib/say.mjs";
 import { fingerprintOf } from "./fingerprint.mjs";
+import { markedIcons } from "./icons.mjs";
 
 /** Of everything that a browser loads, gzipped. */
 const SIZE_MAX_BYTES = 150_000;
-const INPUTS = ["console", "package-lock.json", "scripts/build/console.mjs", "src/api/openapi.json"];
+const INPUTS = [
+  "console",
+  "package-lock.json",
+  "scripts/build/console.mjs",
+  "scripts/build/icons.mjs",
+  "src/api/openapi.json",
+];
 
 export const consoleFolder = inRoot("build/console");
 
@@ -60,9 +67,13 @@ async function bundle() {
   const outputs = Object.keys(metafile.outputs).map((file) => path.basename(file));
   const named = (suffix) => outputs.find((file) => file.endsWith(suffix)) ?? "";
   writeFileSync(path.join(folder, "assets/licences.txt"), licences(Object.keys(metafile.inputs)));
-  const icon = readFileSync(inRoot("console/icon.svg"));
-  const iconName = `icon-${createHash("sha256").update(icon).digest("hex").slice(0, 8)}.svg`;
+  const icon = readFileSync(inRoot("console/icon.svg"), "utf8");
+  const marked = markedIcons(icon);
+  // One hash of all: the console makes a marked icon's name from the plain one's (console/src/lib/signal.ts).
+  const hash = createHash("sha256").update(icon).update(JSON.stringify(marked)).digest("hex").slice(0, 8);
+  const iconName = `icon-${hash}.svg`;
   writeFileSync(path.join(folder, "assets", iconName), icon);
+  for (const [state, svg] of marked) writeFileSync(path.join(folder, "assets", `icon-${state}-${hash}.svg`), svg);
   const page = readFileSync(inRoot("console/index.html"), "utf8");
   const filled = page.replace("%CSS%", named(".css")).replace("%JS%", named(".js")).replace("%ICON%", iconName);
   writeFileSync(path.join(folder, "index.html"), filled);

@@ -5,17 +5,7 @@ import { test } from "node:test";
 import { hang, plan } from "../e2e/emulators/scripts.mjs";
 import { startForFile, startWithOpenai } from "../e2e/support/worker.mjs";
 import { PHONE, startBrowser, violations } from "./support/browser.mjs";
-import {
-  expectText,
-  node,
-  openStep,
-  openTab,
-  reach,
-  start,
-  stepState,
-  until,
-  wholeAnswer,
-} from "./support/console.mjs";
+import { expectText, gone, node, reach, start, stepState, until, wholeAnswer } from "./support/console.mjs";
 
 const TOKEN = "a-token-of-the-tests-0123456789";
 const open = await startWithOpenai();
@@ -31,6 +21,10 @@ test("a token is asked for when the server wants one, and then all works, a relo
   await page.getByLabel("Prompt").fill("Tell me about bees. Tell me about honey.");
   await page.getByRole("button", { name: "Run", exact: true }).click();
   await expectText(page.locator(".token-card"), "This deployment asks for a token");
+  await expectText(page.locator(".token-card"), "Paste one that its owner gave you.");
+  assert.doesNotMatch(await page.locator(".token-card").innerText(), /header|Bearer/, "a person sends no headers");
+  await page.getByRole("button", { name: "Use it" }).click();
+  await expectText(page.locator("#token-fault"), "Paste the token first.");
   await page.getByLabel("Token", { exact: true }).fill("not-the-right-one");
   await page.getByRole("button", { name: "Use it" }).click();
   await expectText(page.locator(".token-card"), "The token was not accepted");
@@ -50,6 +44,45 @@ test("a token is asked for when the server wants one, and then all works, a relo
   assert.match(await wholeAnswer(other), /Demo/);
 });
 
+test("a token that is kept on the device is there in other tabs and later, until it is forgotten in one", async () => {
+  const page = await newClosedPage({ expect: /401|404/ });
+  const tab = async () => {
+    const other = await page.context().newPage();
+    await other.goto("/some-workflow");
+    return other;
+  };
+  await page.goto("/some-workflow");
+  await page.getByLabel("Token", { exact: true }).fill(TOKEN);
+  await page.getByLabel("Keep on this device").check();
+  await expectText(page.locator(".token-card"), "in this browser until you forget it");
+  await page.getByRole("button", { name: "Use it" }).click();
+  await expectText(page.locator("main"), "There is no such workflow");
+  const other = await tab();
+  await expectText(other.locator("main"), "There is no such workflow");
+  await other.getByRole("button", { name: "Token is set" }).click();
+  await expectText(other.locator(".token-card"), "The present one is kept on this device.");
+  await other.getByRole("button", { name: "Forget the token" }).click();
+  await page.getByRole("button", { name: "Set a token" }).waitFor();
+  assert.deepEqual(
+    await page.evaluate(() => [localStorage, sessionStorage].map((storage) => storage.getItem("orchestrator.token"))),
+    [null, null],
+  );
+  await expectText((await tab()).locator(".token-card"), "This deployment asks for a token");
+});
+
+test("a request for a token goes once another tab has given one to keep", async () => {
+  const page = await newClosedPage({ expect: /401|404/ });
+  await page.goto("/some-workflow");
+  await expectText(page.locator(".token-card"), "This deployment asks for a token");
+  const other = await page.context().newPage();
+  await other.goto("/some-workflow");
+  await other.getByLabel("Token", { exact: true }).fill(TOKEN);
+  await other.getByLabel("Keep on this device").check();
+  await other.getByRole("button", { name: "Use it" }).click();
+  await expectText(page.locator("main"), "There is no such workflow");
+  await gone(page.locator(".token-card"));
+});
+
 test("a deployment without tokens says what its owner has to do", async () => {
   const page = await newUnconfiguredPage({ expect: /503/ });
   await page.goto("/some-workflow");
@@ -63,7 +96,7 @@ test("everything can be done by keyboard", async () => {
     call.step === "plan" ? plan(["t1", "t2"]) : call.task === "t2" ? hang() : undefined,
   );
   await page.goto("/");
-  await expectFocus(page, "prompt");
+  await until("the prompt has the focus", () => page.evaluate(() => document.activeElement?.id === "prompt"));
   await page.keyboard.insertText(workflow.prompt());
   await page.keyboard.press("Control+Enter");
   await stepState(page, "subtask/t2", "running");
@@ -87,49 +120,13 @@ test("everything can be done by keyboard", async () => {
   await expectText(page.locator(":focus"), "Restart");
   await page.getByRole("button", { name: "Terminate" }).focus();
   await page.keyboard.press("Enter");
+  await expectText(page.locator(":focus"), "Let it run");
+  await page.keyboard.press("Tab");
+  await page.keyboard.press("Enter");
   await reach(page, "terminated");
   // The change is told to those who do not see it.
   await expectText(page.locator('p[role="status"]'), "The workflow was terminated");
 });
-
-for (const colorScheme of /** @type {const} */ (["light", "dark"])) {
-  test(`axe finds no violation in ${colorScheme} mode, from the prompt to the answer`, async () => {
-    const page = await newPage({ colorScheme });
-    const check = async (where) => assert.deepEqual(await violations(page), [], where);
-    const workflow = open.emulator.workflow((call) => {
-      if (call.step === "plan") return plan(["t1", "t2", { id: "t3", depends_on: ["t1"] }]);
-      if (call.task === "t2" && call.number === 1) return hang();
-      return undefined;
-    });
-    await page.goto("/");
-    await page.getByText("Options", { exact: true }).click();
-    await page.getByText("The same with curl").click();
-    await check("the start page");
-    await start(page, workflow.prompt(), { approval: true });
-    await reach(page, "waiting");
-    await check("the plan's editor");
-    await page.getByRole("button", { name: "Approve 3 subtasks" }).click();
-    await stepState(page, "subtask/t3", "complete");
-    await openStep(page, "subtask/t2");
-    await check("a running step");
-    await page.getByRole("button", { name: "Terminate" }).click();
-    await reach(page, "terminated");
-    await openTab(page, "Answer");
-    await check("a terminated workflow");
-    await page.getByRole("button", { name: "Restart", exact: true }).click();
-    await check("an open menu");
-    await page.locator(".menu-list button").last().click();
-    await reach(page, "complete");
-    await check("the answer");
-    await openTab(page, "Log");
-    await check("the log");
-    await page.getByRole("link", { name: "Orchestrator Workers" }).click();
-    await check("the list of recent workflows");
-  });
-}
-
-const expectFocus = (page, id) =>
-  until(`the focus is on ${id}`, () => page.evaluate((id) => document.activeElement?.id === id, id));
 
 test("on a phone nothing is wider than the screen, and a step's text is one tap away", async () => {
   const page = await newPage({ viewport: PHONE, hasTouch: true, isMobile: true });

@@ -5,7 +5,18 @@ import { test } from "node:test";
 import { hang, held, makeGate, plan, text } from "../e2e/emulators/scripts.mjs";
 import { startWithOpenai } from "../e2e/support/worker.mjs";
 import { startBrowser } from "./support/browser.mjs";
-import { expectText, menu, node, openStep, reach, start, stepState, until, wholeAnswer } from "./support/console.mjs";
+import {
+  confirm,
+  expectText,
+  menu,
+  node,
+  openStep,
+  reach,
+  start,
+  stepState,
+  until,
+  wholeAnswer,
+} from "./support/console.mjs";
 
 const { api, emulator, url } = await startWithOpenai();
 const { newPage } = await startBrowser(url);
@@ -24,7 +35,6 @@ test("a plan is edited and approved, and the edited one runs", async () => {
   await first.getByLabel("Instructions").fill("Do it differently. (task-marker t1)");
   await page.getByRole("button", { name: "Remove t2" }).click();
   await page.getByRole("button", { name: "Add a subtask" }).click();
-  await expectText(page.locator(".approve-bar"), "t2 has no instructions yet");
   const added = page.locator("fieldset.task").last();
   await added.getByLabel("Title").fill("One more");
   await added.getByLabel("Instructions").fill("Something new. (task-marker t2)");
@@ -70,10 +80,12 @@ test("terminate stops the calls, and what failed can be restarted", async () => 
   await start(page, workflow.prompt());
   await until("t1 is called", () => workflow.count("subtask", "t1") === 1);
   await page.getByRole("button", { name: "Terminate" }).click();
+  await confirm(page, "Terminate it");
   await reach(page, "terminated");
   await expectText(page.locator(".panel"), "The workflow was terminated");
   await until("the call is closed", () => workflow.calls("subtask", "t1")[0].closedBy === "client");
   await menu(page, "Restart", /^Everything/);
+  await confirm(page, "Restart");
   await reach(page, "complete");
   await expectText(page.locator(".run-id"), "Run 2");
 });
@@ -88,6 +100,7 @@ test("a restart from a step keeps its siblings' answers", async () => {
   await reach(page, "complete");
   await openStep(page, "subtask/t2");
   await page.getByRole("button", { name: "Restart from t2" }).click();
+  await confirm(page, "Restart");
   await expectText(page.locator(".run-id"), "Run 2");
   await reach(page, "complete");
   await page.getByRole("tab", { name: "Answer" }).click();

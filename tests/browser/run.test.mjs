@@ -6,7 +6,18 @@ import { consoleSizes } from "../../scripts/build/console.mjs";
 import { CONFERENCE } from "../e2e/support/prompts.mjs";
 import { startForFile } from "../e2e/support/worker.mjs";
 import { shifts, startBrowser } from "./support/browser.mjs";
-import { expectText, metrics, node, openStep, openTab, reach, start, until, wholeAnswer } from "./support/console.mjs";
+import {
+  confirm,
+  expectText,
+  metrics,
+  node,
+  openStep,
+  openTab,
+  reach,
+  start,
+  until,
+  wholeAnswer,
+} from "./support/console.mjs";
 
 const worker = await startForFile();
 const { newPage } = await startBrowser(worker.url);
@@ -55,6 +66,7 @@ test("two browsers and a client of the API see the same workflow", async () => {
     .locator(".menu-list")
     .getByRole("button", { name: /^Everything/ })
     .click();
+  await confirm(one, "Restart");
   await expectText(two.locator(".run-id"), "Run 2");
   await Promise.all([reach(one, "complete", 30_000), reach(two, "complete", 30_000)]);
 });
@@ -65,6 +77,9 @@ test("deep links, the back button and a reload in mid-flight lead to the same", 
   await openStep(page, "subtask/t2");
   await page.reload();
   await expectText(page.locator(".panel .step h3"), "Draft a schedule");
+  // The step was a step of the history.
+  await page.goBack();
+  assert.equal(new URL(page.url()).hash, "");
   await page.goBack();
   await page.getByLabel("Prompt").waitFor();
   await expectText(page.locator(".recents"), "Plan a small conference");
@@ -90,6 +105,18 @@ test("the demo says what it is, and its trouble can be clicked", async () => {
   await expectText(node(page, "subtask/t2"), "×3");
   await openTab(page, "Log");
   await expectText(page.locator(".log"), /t2: attempt 1 failed/);
+});
+
+test("a workflow that is deleted elsewhere is a page that says so, and its tab claims nothing more", async () => {
+  const page = await newPage({ expect: /404/ });
+  const id = await start(page, CONFERENCE);
+  await reach(page, "complete", 30_000);
+  assert.match(await page.title(), /^✓ /);
+  assert.equal((await worker.api.request("DELETE", `/${id}`)).status, 204);
+  await expectText(page.locator("main"), "There is no such workflow");
+  await until("the title is plain", async () => (await page.title()) === "Orchestrator Workers");
+  await page.getByRole("link", { name: "Orchestrator Workers" }).click();
+  await expectText(page.locator(`.recents a[href="/${id}"]`), "Not there any more");
 });
 
 test("an unknown workflow is a page that says so", async () => {

@@ -106,7 +106,8 @@ test("a lost connection is told discreetly, and tried again at once on demand", 
   // A stream that is under way can't be cut from here: a reload meets a network that is gone.
   await page.route(`**/${id}/events`, (route) => route.abort());
   await page.reload();
-  await expectText(page.locator(".toast"), "Connection lost");
+  // Long enough before the next try that it is not by itself that it comes.
+  await expectText(page.locator(".toast"), /Connection lost.*in [3-9] s/);
   await page.unroute(`**/${id}/events`);
   await page.getByRole("button", { name: "Try now" }).click();
   gate.open();

@@ -129,6 +129,48 @@ test("where too many read already it says so, and asks again when it was told to
   assert.ok(Math.abs(retryAt - second) <= 2 * TICK_MS, "the time that is shown is that of the next request");
 });
 
+test("a control of a run that ended long ago shows its effect at once", async () => {
+  const restarted = { type: "workflow_restarted", run: 2, reset: "everything" };
+  const { live, requests } = watch(stream(...FIRST));
+  await until(() => requests.length > 7);
+  const pause = requests.at(-1).at - requests.at(-2).at;
+  assert.ok(pause >= 30_000, `it is asked seldom by now: ${pause}`);
+  const { fetch } = globalThis;
+  const answers = [
+    () => new Response(JSON.stringify({ id: "w1", status: { status: "running", run: 2 } })),
+    () => stream({ ...restarted, id: "6-aaaaaaaa", seq: 6, at: new Date(6000).toISOString() }),
+  ];
+  globalThis.fetch = (path, init) => (answers.length > 0 ? answers.shift()() : fetch(path, init));
+  const clicked = Date.now();
+  void live.act("restart", "controls", {});
+  assert.equal(live.action.get().kind, "asked", "it says so before the server answers");
+  assert.equal(await live.act("restart", "controls", {}), false, "a second click restarts nothing again");
+  await until(() => live.workflow.get().run === 2);
+  assert.ok(Date.now() - clicked < 1000, `${Date.now() - clicked} ms`);
+  assert.equal(live.action.get(), null);
+});
+
+test("a change while the answer from before it is under way is asked for again", async () => {
+  const { live, requests } = watch(stream(...FIRST));
+  await until(() => requests.length > 7);
+  // The poll has been answered by 204, and the answer has not arrived when the control is done.
+  const { fetch } = globalThis;
+  let answer;
+  globalThis.fetch = (path, init) =>
+    new Promise((resolve) => {
+      globalThis.fetch = (path, init) =>
+        path.endsWith("/pause") ? Promise.resolve(new Response("{}")) : fetch(path, init);
+      answer = () => resolve(fetch(path, init));
+    });
+  await until(() => answer);
+  await live.act("pause", "controls");
+  const before = requests.length;
+  answer();
+  const asked = Date.now();
+  await until(() => requests.length === before + 2);
+  assert.ok(Date.now() - asked < 1000, `${Date.now() - asked} ms`);
+});
+
 test("a server that says to come back at once is asked with pauses all the same", async () => {
   const refused = () => new Response("", { status: 503, headers: { "retry-after": "0" } });
   const { live, requests } = watch(refused(), refused(), refused(), stream(...FIRST));

@@ -2,6 +2,19 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import {
+  delta,
+  done,
+  inLife,
+  journal,
+  LIFE,
+  planned,
+  queued,
+  RUN,
+  start,
+  started,
+  stepOf,
+} from "./support/journal.mjs";
 import { load } from "./support/load.mjs";
 
 const { reduceAll } = await load("workflow/reduce.ts");
@@ -10,74 +23,13 @@ const { criticalPath, concurrency, drawnEdges, scaleOf } = await load("workflow/
 const { scalarCount, splice } = await load("workflow/text.ts");
 const { SseParser } = await load("net/sse.ts");
 const { curlFor } = await load("home/curl.ts");
-const { problemOf, withoutTask } = await load("run/plan.ts");
-
-const SPEC = {
-  id: "w1",
-  prompt: "p",
-  options: { max_subtasks: 8, max_concurrency: 50 },
-  policy: { attempts_max: 5, continuations_max: 3 },
-  provider: "demo",
-  big_models: [],
-  small_models: [],
-};
-const USAGE = { prompt_tokens: 10, completion_tokens: 5, estimated: false };
-
-const LIFE = "9f86d081";
-
-/** A journal: each event one second after the one before it. */
-function journal(...bodies) {
-  return bodies.map((body, index) => {
-    const seq = index + 1;
-    return { ...body, id: `${seq}-${LIFE}`, seq, at: new Date(1000 * seq).toISOString() };
-  });
-}
-
-/** The same journal under the same id, after the first one was deleted. */
-const inLife = (life, events) => events.map((event) => ({ ...event, id: `${event.seq}-${life}` }));
-
-const queued = { type: "workflow_queued", spec: SPEC };
-const started = { type: "workflow_started" };
-const attempt = (type, step, number, rest = {}) => ({ type: `attempt_${type}`, step, run: 1, number, ...rest });
-const start = (step, number = 1, run = 1) => attempt("started", step, number, { model: "m", run });
-const done = (step, text, number = 1, rest = {}) => attempt("completed", step, number, { text, usage: USAGE, ...rest });
-const planned = (...tasks) => ({
-  type: "plan_accepted",
-  source: "planner",
-  plan: { analysis: "", tasks: tasks.map(([id, ...depends_on]) => ({ id, title: id, instructions: id, depends_on })) },
-});
-const delta = (step, from, text, number = 1) => ({ type: "delta", step, run: 1, attempt: number, from, text });
-const stepOf = (state, name) => state.steps.find((step) => step.name === name);
-
-const RUN = journal(
-  queued,
-  started,
-  start("plan"),
-  done("plan", "{}"),
-  planned(["t1"], ["t2"], ["t3", "t1"]),
-  start("subtask/t1"),
-  start("subtask/t2"),
-  done("subtask/t1", "one"),
-  start("subtask/t3"),
-  attempt("errored", "subtask/t2", 1, {
-    error: { name: "ServerError", message: "boom" },
-    class: "transient",
-    retry_at: "1970-01-01T00:00:11.000Z",
-  }),
-  start("subtask/t2", 2),
-  done("subtask/t2", "two", 2),
-  done("subtask/t3", "three"),
-  start("synthesis"),
-  done("synthesis", "all"),
-  { type: "workflow_completed" },
-);
 
 test("a journal gives the state of the workflow", () => {
   const state = reduceAll(EMPTY, RUN);
   assert.equal(state.status, "complete");
   assert.equal(state.result, "all");
-  assert.equal(state.calls, 6);
-  assert.deepEqual(state.tokens, { prompt: 50, completion: 25, estimated: false });
+  assert.deepEqual(state.total, { calls: 6, prompt: 50, completion: 25, estimated: false });
+  assert.deepEqual(state.spent, state.total);
   assert.deepEqual(
     state.steps.map((step) => [step.name, step.state, step.attempts.length]),
     [
@@ -277,13 +229,4 @@ test("the curl command survives quotes", () => {
   const command = curlFor("http://localhost:8787", { prompt: "it's $HOME `x`" }, true);
   assert.match(command, /-H "Authorization: Bearer \$TOKEN"/);
   assert.match(command, /'\{"prompt":"it'\\''s \$HOME `x`"\}'$/);
-});
-
-test("an edited plan is checked before it is sent", () => {
-  const task = (id, ...depends_on) => ({ id, title: id, instructions: id, depends_on });
-  assert.equal(problemOf([task("a"), task("b", "a")], 8), null);
-  assert.match(problemOf([task("a", "b"), task("b", "a")], 8), /circle/);
-  assert.match(problemOf([{ ...task("a"), instructions: " " }], 8), /no instructions/);
-  assert.match(problemOf([task("a"), task("b")], 1), /At most 1/);
-  assert.deepEqual(withoutTask([task("a"), task("b", "a")], "a"), [task("b")]);
 });

@@ -1,63 +1,55 @@
 import { useEffect, useRef, useState } from "preact/hooks";
-import { remember } from "../lib/recents";
+import { plural } from "../lib/format";
+import { remember, titleOf } from "../lib/recents";
 import { go } from "../lib/router";
 import { useStore } from "../lib/store";
 import { type Info, submit, token } from "../net/api";
 import { ApiProblem } from "../net/problem";
 import { CopyButton } from "../ui/CopyButton";
+import { Fault } from "../ui/Field";
 import { Glyph } from "../ui/icons";
 import { ErrorNotice } from "../ui/Notice";
+import { type Faults, faultsOf, firstFault, optionFaults, refusedField } from "./check";
 import { curlFor } from "./curl";
 import { DemoBanner } from "./DemoBanner";
-import { draft, edit, submissionOf } from "./draft";
+import { aside, bringBack, canUndo, type Draft, draft, edit, optionsSet, replace, submissionOf } from "./draft";
 import { EXAMPLES, toggleMarker } from "./examples";
-import { OptionFields } from "./OptionFields";
+import { fieldId, OptionFields } from "./OptionFields";
 import { Recents } from "./Recents";
 
 const ON_A_MAC = /Mac|iP(hone|ad|od)/.test(navigator.platform);
 
 export function Home({ info }: { info: Info | null }) {
   const current = useStore(draft);
-  const bearer = useStore(token);
-  const hasToken = bearer !== null;
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<unknown>(null);
-  const unsent = useRef(false);
+  const { busy, error, faults, run } = useSubmission(current);
+  const hasToken = useStore(token) !== null;
   const box = useRef<HTMLTextAreaElement>(null);
-  const ready = current.prompt.trim() !== "" && !busy;
-
-  const run = async () => {
-    if (!current.prompt.trim() || busy) return;
-    setBusy(true);
-    setError(null);
-    try {
-      const id = await submit(submissionOf(current));
-      remember({ id, title: current.prompt, status: "queued", at: Date.now() });
-      edit({ prompt: "" });
-      go(`/${id}`);
-    } catch (failure) {
-      unsent.current = failure instanceof ApiProblem && failure.isAuth;
-      if (!unsent.current) setError(failure);
-    } finally {
-      setBusy(false);
-    }
-  };
-
+  const options = useRef<HTMLDetailsElement>(null);
   // Not where it would bring up a keyboard over half of the screen.
   useEffect(() => {
     if (matchMedia("(pointer: fine)").matches) box.current?.focus({ preventScroll: true });
   }, []);
 
-  // What was refused for want of a token is sent again once there is one.
-  useEffect(() => {
-    if (bearer === null || !unsent.current) return;
-    unsent.current = false;
-    void run();
-  }, [bearer]);
-
-  const submission = submissionOf({ ...current, prompt: current.prompt || "Your prompt" });
-  const curl = curlFor(location.origin, submission, hasToken);
-  const changed = Object.keys(submission.options ?? {}).length;
+  const attempt = async () => {
+    const wrong = firstFault(await run());
+    if (!wrong) return;
+    // A field that is not seen can't be mended.
+    if (options.current && wrong !== "prompt") options.current.open = true;
+    document.getElementById(fieldId(wrong))?.focus();
+  };
+  const keys = (event: KeyboardEvent) => {
+    if (!event.ctrlKey && !event.metaKey) return;
+    if (event.key === "Enter") {
+      event.preventDefault();
+      void attempt();
+    }
+    if (event.key === "z" && !event.shiftKey && event.target === box.current && canUndo()) {
+      event.preventDefault();
+      bringBack();
+    }
+  };
+  const set = optionsSet(current);
+  const wrong = optionFaults(faults);
   return (
     <main id="main" class="home">
       <div class="home-main">
@@ -68,16 +60,12 @@ export function Home({ info }: { info: Info | null }) {
         </p>
         <form
           class="card composer"
+          noValidate
           onSubmit={(event) => {
             event.preventDefault();
-            void run();
+            void attempt();
           }}
-          onKeyDown={(event) => {
-            if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
-              event.preventDefault();
-              void run();
-            }
-          }}
+          onKeyDown={keys}
         >
           <label class="visually-hidden" for="prompt">
             Prompt
@@ -89,26 +77,13 @@ export function Home({ info }: { info: Info | null }) {
             value={current.prompt}
             placeholder="Describe the whole task. Lists and words such as “then” or “based on” help the plan."
             onInput={(event) => edit({ prompt: event.currentTarget.value })}
-            aria-describedby="prompt-keys"
+            aria-describedby={faults.prompt ? "prompt-fault prompt-keys" : "prompt-keys"}
+            aria-invalid={faults.prompt ? "true" : undefined}
           />
-          <div class="chips examples" role="group" aria-label="Examples">
-            <span class="muted" aria-hidden="true">
-              Examples
-            </span>
-            {EXAMPLES.map((example) => (
-              <button
-                key={example.label}
-                type="button"
-                class="chip"
-                onClick={() => {
-                  edit({ prompt: example.prompt });
-                  box.current?.focus();
-                }}
-              >
-                {example.label}
-              </button>
-            ))}
-          </div>
+          {faults.prompt && <Fault id="prompt" text={faults.prompt} />}
+          <Aside />
+          <Examples onPick={() => box.current?.focus()} />
+          <TakenOver draft={current} faults={faults} />
           <label class="check">
             <input
               type="checkbox"
@@ -117,22 +92,17 @@ export function Home({ info }: { info: Info | null }) {
             />
             <span>Let me review and edit the plan before it runs</span>
           </label>
-          <details class="fold">
-            <summary>Options{changed > 0 && <span class="badge">{changed} set</span>}</summary>
-            <OptionFields draft={current} info={info} />
+          <details class="fold" ref={options}>
+            <summary>
+              Options{set > 0 && <span class="badge">{set} set</span>}
+              {wrong > 0 && <span class="badge bad">{wrong} to mend</span>}
+            </summary>
+            <OptionFields draft={current} info={info} faults={faults} />
           </details>
-          <details class="fold">
-            <summary>The same with curl</summary>
-            <div class="code-frame">
-              <pre tabIndex={0}>
-                <code>{curl}</code>
-              </pre>
-              <CopyButton text={() => curl} label="Copy curl" />
-            </div>
-          </details>
+          <Curl draft={current} hasToken={hasToken} />
           {error !== null && <ErrorNotice error={error} />}
           <footer class="composer-foot">
-            <button type="submit" class="button primary" disabled={!ready}>
+            <button type="submit" class="button primary" disabled={busy}>
               <Glyph name="play" size={14} />
               {busy ? "Starting…" : "Run"}
             </button>
@@ -152,5 +122,144 @@ export function Home({ info }: { info: Info | null }) {
         <Recents />
       </aside>
     </main>
+  );
+}
+
+/** Sending what is written. An error, and what the server refused of a field, goes when something is changed. */
+function useSubmission(current: Draft) {
+  const bearer = useStore(token);
+  const [busy, setBusy] = useState(false);
+  const [error, setError] = useState<unknown>(null);
+  const [refused, setRefused] = useState<Faults>({});
+  const [tried, setTried] = useState(false);
+  const unsent = useRef(false);
+  const { prompt, ...others } = faultsOf(current);
+  // An empty prompt is no mistake before somebody tries to run it.
+  const shown = prompt && (tried || current.prompt.trim()) ? { prompt, ...others } : others;
+
+  useEffect(() => {
+    setError(null);
+    setRefused({});
+    setTried(false);
+  }, [current]);
+
+  /** What has to be mended first. */
+  const run = async (): Promise<Faults> => {
+    if (busy) return {};
+    const faults = faultsOf(current);
+    setTried(true);
+    setError(null);
+    if (firstFault(faults)) return faults;
+    setBusy(true);
+    try {
+      const id = await submit(submissionOf(current));
+      remember({ id, title: current.prompt, status: "queued", at: Date.now() });
+      // What was written on meanwhile is the next one.
+      if (draft.get().prompt === current.prompt) edit({ prompt: "", tasks: null, metadata: null });
+      go(`/${id}`);
+      return {};
+    } catch (failure) {
+      unsent.current = failure instanceof ApiProblem && failure.isAuth;
+      const its = refusedField(failure) ?? {};
+      setRefused(its);
+      if (!unsent.current && !firstFault(its)) setError(failure);
+      return its;
+    } finally {
+      setBusy(false);
+    }
+  };
+
+  // What was refused for want of a token is sent again once there is one.
+  useEffect(() => {
+    if (bearer === null || !unsent.current) return;
+    unsent.current = false;
+    void run();
+  }, [bearer]);
+
+  return { busy, error, faults: { ...shown, ...refused }, run };
+}
+
+function Examples({ onPick }: { onPick: () => void }) {
+  return (
+    <div class="chips examples" role="group" aria-label="Examples">
+      <span class="muted" aria-hidden="true">
+        Examples
+      </span>
+      {EXAMPLES.map((example) => (
+        <button
+          key={example.label}
+          type="button"
+          class="chip"
+          onClick={() => {
+            replace({ prompt: example.prompt, tasks: null });
+            onPick();
+          }}
+        >
+          {example.label}
+        </button>
+      ))}
+    </div>
+  );
+}
+
+/** What something else took the place of. */
+function Aside() {
+  const last = useStore(aside).at(-1);
+  return (
+    <p class={last ? "set-aside" : "visually-hidden"} role="status">
+      {last && (
+        <>
+          <span class="muted">
+            What was written here before is kept: “{last.prompt.trim() ? titleOf(last.prompt) : "only options"}”.
+          </span>{" "}
+          <button type="button" class="button quiet tiny" onClick={bringBack}>
+            Bring it back
+          </button>
+        </>
+      )}
+    </p>
+  );
+}
+
+/** What a workflow had that the page has no fields for. */
+function TakenOver({ draft, faults }: { draft: Draft; faults: Faults }) {
+  const metadata = Object.entries(draft.metadata ?? {}).map(([name, value]) => `${name}: ${value}`);
+  const lines: ["tasks" | "metadata", string][] = [];
+  if (draft.tasks) lines.push(["tasks", `With ${plural(draft.tasks.length, "given subtask")}: no plan is made.`]);
+  if (metadata.length > 0) lines.push(["metadata", `With ${metadata.join(", ")}.`]);
+  return (
+    <>
+      {lines.map(([name, words]) => (
+        <div key={name} class="taken-over">
+          <span class="muted">{words}</span>{" "}
+          <button
+            type="button"
+            id={fieldId(name)}
+            class="button quiet tiny"
+            aria-describedby={faults[name] ? `${fieldId(name)}-fault` : undefined}
+            onClick={() => replace({ [name]: null })}
+          >
+            {name === "tasks" ? "Make a plan instead" : "Leave it out"}
+          </button>
+          {faults[name] && <Fault id={fieldId(name)} text={faults[name] ?? ""} />}
+        </div>
+      ))}
+    </>
+  );
+}
+
+function Curl({ draft, hasToken }: { draft: Draft; hasToken: boolean }) {
+  const submission = submissionOf({ ...draft, prompt: draft.prompt || "Your prompt" });
+  const curl = curlFor(location.origin, submission, hasToken);
+  return (
+    <details class="fold">
+      <summary>The same with curl</summary>
+      <div class="code-frame">
+        <pre tabIndex={0}>
+          <code>{curl}</code>
+        </pre>
+        <CopyButton text={() => curl} label="Copy curl" />
+      </div>
+    </details>
   );
 }

@@ -1,20 +1,40 @@
+import { useEffect, useState } from "preact/hooks";
 import { ago } from "../lib/format";
-import { forgetAll, recents } from "../lib/recents";
+import { forgetAll, type Listed, recall, recents } from "../lib/recents";
 import { follow } from "../lib/router";
 import { useStore } from "../lib/store";
+import { heal, isStale } from "../net/heal";
 import { StateIcon } from "../ui/icons";
-import { STATUS_WORDS } from "../workflow/words";
+import { statusWord } from "../workflow/outcome";
+
+/** Ever less often, the last one for good: what waits for a person may do so for days. */
+const HEAL_MS = [4000, 4000, 8000, 15_000, 30_000, 60_000];
 
 /** The browser's own list; a listing by the server gets its place beside it. */
 export function Recents() {
   const entries = useStore(recents);
+  const [cleared, setCleared] = useState<Listed[]>([]);
+  useHealing(entries.some(isStale));
   return (
     <section class="card recents" aria-labelledby="recents-title">
       <header class="card-head">
         <h2 id="recents-title">Recent in this browser</h2>
         {entries.length > 0 && (
-          <button type="button" class="button quiet" onClick={forgetAll}>
+          <button type="button" class="button quiet" onClick={() => setCleared(forgetAll())}>
             Clear list
+          </button>
+        )}
+        {entries.length === 0 && cleared.length > 0 && (
+          <button
+            type="button"
+            class="button quiet"
+            ref={(button) => button?.focus()}
+            onClick={() => {
+              recall(cleared);
+              setCleared([]);
+            }}
+          >
+            Undo
           </button>
         )}
       </header>
@@ -25,10 +45,10 @@ export function Recents() {
           {entries.map((entry) => (
             <li key={entry.id}>
               <a href={`/${entry.id}`} onClick={follow}>
-                <StateIcon name={entry.status ?? "queued"} />
+                <StateIcon name={entry.gone ? "skipped" : entry.gaps != null ? "warn" : (entry.status ?? "queued")} />
                 <span class="recent-title">{entry.title}</span>
                 <span class="muted">
-                  {entry.status ? STATUS_WORDS[entry.status] : "Unknown"}, {ago(entry.at)}
+                  {wordOf(entry)}, {ago(entry.at)}
                 </span>
               </a>
             </li>
@@ -37,4 +57,29 @@ export function Recents() {
       )}
     </section>
   );
+}
+
+function wordOf({ status, gaps, gone }: Listed): string {
+  if (gone) return "Not there any more";
+  return status ? statusWord(status, gaps) : "Unknown";
+}
+
+/** Asks the server about what was running when it was last looked at, while somebody looks at the list. */
+function useHealing(stale: boolean): void {
+  useEffect(() => {
+    if (!stale) return;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const ask = (asked: number) => {
+      clearTimeout(timer);
+      timer = setTimeout(() => ask(asked + 1), HEAL_MS[Math.min(asked, HEAL_MS.length - 1)]);
+      if (document.visibilityState === "visible") void heal();
+    };
+    const looked = () => document.visibilityState === "visible" && ask(0);
+    ask(0);
+    document.addEventListener("visibilitychange", looked);
+    return () => {
+      clearTimeout(timer);
+      document.removeEventListener("visibilitychange", looked);
+    };
+  }, [stale]);
 }

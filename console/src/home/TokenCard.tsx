@@ -1,11 +1,14 @@
 import { useEffect, useRef, useState } from "preact/hooks";
-import { setToken, token } from "../net/api";
+import { isKept, setToken, token } from "../net/api";
 import { type ApiProblem, wordsFor } from "../net/problem";
+import { Field } from "../ui/Field";
 import { Glyph } from "../ui/icons";
 
 /** Asks for the token when the server wants one. */
 export function TokenCard({ problem, onClose }: { problem: ApiProblem | null; onClose?: () => void }) {
   const [value, setValue] = useState("");
+  const [keep, setKeep] = useState(isKept());
+  const [empty, setEmpty] = useState(false);
   const field = useRef<HTMLInputElement>(null);
   useEffect(() => field.current?.focus(), []);
   const had = token.get() !== null;
@@ -14,26 +17,33 @@ export function TokenCard({ problem, onClose }: { problem: ApiProblem | null; on
       <h2 id="token-title">
         <Glyph name="key" /> {title(problem, had)}
       </h2>
-      {problem && <p role="alert">{wordsFor(problem).detail || wordsFor(problem).title}</p>}
+      {problem && <p role="alert">{advice(problem, had)}</p>}
       <form
         onSubmit={(event) => {
           event.preventDefault();
-          if (value.trim()) setToken(value.trim());
+          setEmpty(!value.trim());
+          if (!value.trim()) {
+            field.current?.focus();
+            return;
+          }
+          setToken(value.trim(), keep);
           setValue("");
           onClose?.();
         }}
       >
-        <label class="field">
-          <span>Token</span>
-          <input
-            ref={field}
-            type="password"
-            autocomplete="off"
-            spellcheck={false}
-            value={value}
-            onInput={(event) => setValue(event.currentTarget.value)}
-          />
-        </label>
+        <Field id="token" label="Token" fault={empty && !value.trim() ? "Paste the token first." : null}>
+          {(attributes) => (
+            <input
+              {...attributes}
+              ref={field}
+              type="password"
+              autocomplete="off"
+              spellcheck={false}
+              value={value}
+              onInput={(event) => setValue(event.currentTarget.value)}
+            />
+          )}
+        </Field>
         <button type="submit" class="button primary">
           Use it
         </button>
@@ -54,10 +64,28 @@ export function TokenCard({ problem, onClose }: { problem: ApiProblem | null; on
             Close
           </button>
         )}
+        <label class="check keep">
+          <input type="checkbox" checked={keep} onChange={(event) => setKeep(event.currentTarget.checked)} />
+          <span>Keep on this device</span>
+        </label>
       </form>
-      <p class="muted">It is kept until this tab is closed, and sent to this server only.</p>
+      <p class="muted">
+        {keep
+          ? "It is kept in this browser until you forget it, for all tabs: not for a device that others use."
+          : "It is kept until this tab is closed."}{" "}
+        It is sent to this server only.
+        {had && ` The present one is kept ${isKept() ? "on this device" : "for this tab"}.`}
+      </p>
     </section>
   );
+}
+
+/** In the words of a page: the server's own are for programs that send headers. */
+function advice(problem: ApiProblem, had: boolean): string {
+  if (problem.kind !== "invalid-token") return wordsFor(problem).detail || wordsFor(problem).title;
+  return had
+    ? "Check that it is whole, and that it belongs to this deployment. Its owner may have replaced it."
+    : "Paste one that its owner gave you. Owners set them in API_TOKENS.";
 }
 
 function title(problem: ApiProblem | null, had: boolean): string {

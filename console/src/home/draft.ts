@@ -1,9 +1,11 @@
 // What is being written on the start page. Kept for the session, so that a reload or a look at a workflow loses
-// nothing.
+// nothing. What would be overwritten is set aside, and can be brought back.
 
 import { session } from "../lib/storage";
 import { createStore } from "../lib/store";
-import type { Spec } from "../workflow/events";
+import type { Submission } from "../net/api";
+import type { ModelSpec, PlannedTask, Spec } from "../workflow/events";
+import { EXAMPLES, withoutMarkers } from "./examples";
 
 export interface Draft {
   prompt: string;
@@ -16,6 +18,9 @@ export interface Draft {
   maxConcurrency: string;
   tokenBudget: string;
   deadlineSeconds: string;
+  /** Of the workflow that it was taken from: the page has no fields for them. */
+  metadata: Record<string, string> | null;
+  tasks: PlannedTask[] | null;
 }
 
 export const BLANK: Draft = {
@@ -29,19 +34,26 @@ export const BLANK: Draft = {
   maxConcurrency: "",
   tokenBudget: "",
   deadlineSeconds: "",
+  metadata: null,
+  tasks: null,
 };
 
 const KEY = "orchestrator.draft";
+const ASIDE_KEY = "orchestrator.draft.aside";
+const ASIDE_MAX = 10;
 
-function load(): Draft {
+function load<T>(key: string, none: T): T {
   try {
-    return { ...BLANK, ...JSON.parse(session.get(KEY) ?? "{}") };
+    return JSON.parse(session.get(key) ?? "null") ?? none;
   } catch {
-    return BLANK;
+    return none;
   }
 }
 
-export const draft = createStore<Draft>(load());
+export const draft = createStore<Draft>({ ...BLANK, ...load<Partial<Draft>>(KEY, {}) });
+
+/** What was written before something else took its place, the latest last. */
+export const aside = createStore<Draft[]>(load<Draft[]>(ASIDE_KEY, []));
 
 export function edit(change: Partial<Draft>): void {
   const next = { ...draft.get(), ...change };
@@ -49,11 +61,60 @@ export function edit(change: Partial<Draft>): void {
   draft.set(next);
 }
 
+function setAside(drafts: Draft[]): void {
+  const kept = drafts.slice(-ASIDE_MAX);
+  session.set(ASIDE_KEY, kept.length > 0 ? JSON.stringify(kept) : null);
+  aside.set(kept);
+}
+
+/** Takes the place of what is written, which is set aside if somebody wrote it. */
+export function replace(change: Partial<Draft>): void {
+  const before = draft.get();
+  const next = { ...before, ...change };
+  if (isLost(before, next, aside.get())) setAside([...aside.get(), before]);
+  edit(change);
+  putIn = next.prompt;
+}
+
+/** The prompt that was put in for the one who writes, until they write on: taking it back is then what undo means. */
+let putIn: string | null = null;
+export const canUndo = (): boolean => aside.get().length > 0 && draft.get().prompt === putIn;
+
+/** Exchanges what is written for what was set aside last. */
+export function bringBack(): void {
+  const rest = [...aside.get()];
+  const last = rest.pop();
+  if (!last) return;
+  const next = { ...BLANK, ...last };
+  // At the other end, so that pressing again and again leads through all of them.
+  const before = draft.get();
+  setAside(isLost(before, next, rest) ? [before, ...rest] : rest);
+  edit(next);
+  putIn = null;
+}
+
+/**
+ * Whether somebody would miss something of it once the next one is in its place. An example as it was offered can be
+ * had again, and what is set aside already is not lost.
+ */
+export function isLost(before: Draft, next: Draft, kept: Draft[]): boolean {
+  const prompt = withoutMarkers(before.prompt);
+  const written =
+    prompt !== "" && prompt !== withoutMarkers(next.prompt) && !EXAMPLES.some((example) => example.prompt === prompt);
+  const text = (value: unknown) => JSON.stringify(value);
+  const changed = (name: keyof Draft) =>
+    name !== "prompt" && text(before[name]) !== text(BLANK[name]) && text(before[name]) !== text(next[name]);
+  const lost = written || (Object.keys(BLANK) as (keyof Draft)[]).some(changed);
+  return lost && !kept.some((other) => text(other) === text(before));
+}
+
 /** The body of `POST /`: only what differs from the server's defaults. */
-export function submissionOf(from: Draft): { prompt: string; options?: Record<string, unknown> } {
+export function submissionOf(from: Draft): Submission {
   const options: Record<string, unknown> = {};
   const number = (name: string, value: string) => {
-    if (value.trim()) options[name] = Number(value);
+    const text = value.trim();
+    // What is no number is shown as it is: JSON would make null of it.
+    if (text) options[name] = Number.isNaN(Number(text)) ? text : Number(text);
   };
   number("max_subtasks", from.maxSubtasks);
   if (from.approval) options.approval = "plan";
@@ -64,20 +125,45 @@ export function submissionOf(from: Draft): { prompt: string; options?: Record<st
   number("max_concurrency", from.maxConcurrency);
   number("token_budget", from.tokenBudget);
   number("deadline_seconds", from.deadlineSeconds);
-  return Object.keys(options).length > 0 ? { prompt: from.prompt, options } : { prompt: from.prompt };
+  return {
+    prompt: from.prompt,
+    ...(from.tasks ? { tasks: from.tasks } : {}),
+    ...(from.metadata ? { metadata: from.metadata } : {}),
+    ...(Object.keys(options).length > 0 ? { options } : {}),
+  };
 }
 
-/** A workflow's prompt and options, to be changed and sent again. */
-export function draftOf(spec: Spec): Draft {
+/** How many of the fields behind the fold differ from their defaults. */
+export const optionsSet = (from: Draft): number =>
+  Object.keys(submissionOf({ ...from, approval: false }).options ?? {}).length;
+
+/**
+ * A workflow's prompt and all of its options, to be changed and sent again. `offered`: the deployment's models, whose
+ * first ones are the default.
+ */
+export function draftOf(spec: Spec, offered: { big: string[]; small: string[] } | null): Draft {
   const { options } = spec;
+  const text = (value: number | null | undefined) => (value ? String(value) : "");
   return {
     ...BLANK,
     prompt: spec.prompt,
     maxSubtasks: options.max_subtasks === 8 ? "" : String(options.max_subtasks),
     approval: options.approval === "plan",
     failure: options.on_subtask_failure ?? "continue",
+    bigModel: chosen(spec.big_models[0], spec.provider, offered?.big),
+    smallModel: chosen(spec.small_models[0], spec.provider, offered?.small),
     instructions: options.instructions ?? "",
-    tokenBudget: options.token_budget ? String(options.token_budget) : "",
-    deadlineSeconds: options.deadline_seconds ? String(options.deadline_seconds) : "",
+    maxConcurrency: text(options.max_concurrency),
+    tokenBudget: text(options.token_budget),
+    deadlineSeconds: text(options.deadline_seconds),
+    metadata: Object.keys(spec.metadata ?? {}).length > 0 ? (spec.metadata ?? null) : null,
+    tasks: spec.tasks?.tasks ?? null,
   };
+}
+
+/** The name that the API takes: with the provider's prefix where it is not the deployment's. */
+function chosen(model: ModelSpec | undefined, provider: string, offered: string[] | undefined): string {
+  if (!model) return "";
+  const name = model.provider === provider && model.name ? model.name : `${model.provider}:${model.name}`;
+  return name === offered?.[0] ? "" : name;
 }

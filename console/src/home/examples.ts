@@ -58,6 +58,10 @@ export const TROUBLE: { label: string; marker: string; hint: string }[] = [
   },
 ];
 
+/** What somebody wrote, whatever trouble was clicked to it. */
+export const withoutMarkers = (prompt: string): string =>
+  TROUBLE.reduce((text, { marker }) => text.replace(marker, ""), prompt).trim();
+
 export function toggleMarker(prompt: string, marker: string): string {
   return prompt.includes(marker)
     ? prompt.replace(marker, "").trimEnd()

@@ -10,6 +10,10 @@ export interface Listed {
   title: string;
   status: Status | null;
   at: number;
+  /** What the result of a complete one lacks, as `gapsOf` has it. */
+  gaps?: string | null;
+  /** The server knows it no more, or not for this token. */
+  gone?: boolean;
 }
 
 const KEY = "orchestrator.recent";
@@ -35,13 +39,32 @@ addEventListener("storage", (event) => event.key === KEY && recents.set(load()))
 export function remember(entry: Listed): void {
   const known = load();
   const old = known.find((other) => other.id === entry.id);
-  if (old && old.status === entry.status && old.title === titleOf(entry.title)) return;
+  const same = (name: "status" | "gaps" | "gone") => (old?.[name] ?? null) === (entry[name] ?? null);
+  if (old && same("status") && same("gaps") && same("gone") && old.title === titleOf(entry.title)) return;
   const rest = known.filter((other) => other.id !== entry.id);
   save([{ ...entry, title: titleOf(entry.title) }, ...rest].sort((a, b) => b.at - a.at));
 }
 
+/** What was learnt of one that is still listed. */
+export function learn(id: string, news: Pick<Listed, "status" | "gaps" | "gone">): void {
+  const old = load().find((entry) => entry.id === id);
+  if (old) remember({ ...old, ...news });
+}
+
 export const forget = (id: string): void => save(load().filter((entry) => entry.id !== id));
-export const forgetAll = (): void => save([]);
+/** Gives what was forgotten, for those who did not mean it. */
+export function forgetAll(): Listed[] {
+  const all = load();
+  save([]);
+  return all;
+}
+
+/** Puts back what was forgotten; what was added meanwhile stays. */
+export function recall(entries: Listed[]): void {
+  const now = load();
+  const missing = entries.filter((entry) => !now.some((other) => other.id === entry.id));
+  save([...now, ...missing].sort((a, b) => b.at - a.at));
+}
 
 function save(entries: Listed[]): void {
   const kept = entries.slice(0, ENTRIES_MAX);

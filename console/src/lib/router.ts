@@ -9,24 +9,46 @@ export interface Place {
   fragment: string;
 }
 
-const read = (): Place => ({
-  id: decodeURIComponent(location.pathname.replace(/^\/(workflows\/)?/, "")) || null,
-  fragment: decodeURIComponent(location.hash.slice(1)),
+/** Whatever stands in the address bar, also what is no valid encoding. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+export const placeOf = ({ pathname, hash }: { pathname: string; hash: string }): Place => ({
+  id: decoded(pathname.replace(/^\/(workflows\/)?/, "")) || null,
+  fragment: decoded(hash.slice(1)),
 });
 
-export const place = createStore<Place>(read());
+export const place = createStore<Place>(placeOf(location));
 
-addEventListener("popstate", () => place.set(read()));
+/** Whether this page was come to from within the console: then it takes the focus, as a page that is loaded does. */
+export const arrival = { within: false };
+
+const read = (): void => {
+  const [before, next] = [place.get(), placeOf(location)];
+  if (next.id !== before.id) arrival.within = true;
+  place.set(next);
+};
+
+addEventListener("popstate", read);
 
 export function go(path: string): void {
   history.pushState(null, "", path);
-  place.set(read());
+  read();
   scrollTo(0, 0);
 }
 
-export function select(fragment: string): void {
-  history.replaceState(null, "", `${location.pathname}${fragment ? `#${encodeURI(fragment)}` : ""}`);
-  place.set(read());
+/** What a person chooses is a step of the history, what the page does by itself is none. */
+export function select(fragment: string, by: "person" | "page" = "person"): void {
+  if (fragment === place.get().fragment) return;
+  const url = `${location.pathname}${fragment ? `#${encodeURI(fragment)}` : ""}`;
+  if (by === "person") history.pushState(null, "", url);
+  else history.replaceState(null, "", url);
+  read();
 }
 
 /** For links within the console: a plain click stays on the page, every other one is the browser's. */

@@ -1,7 +1,8 @@
 // Requests to our own origin, with the token where there is one.
 
-import { session } from "../lib/storage";
+import { local, session } from "../lib/storage";
 import { createStore } from "../lib/store";
+import type { PlannedTask } from "../workflow/events";
 import { ApiProblem } from "./problem";
 
 export interface Info {
@@ -15,17 +16,37 @@ export interface Info {
 
 const TOKEN = "orchestrator.token";
 
-/** For the session only, and never part of a URL. */
-export const token = createStore<string | null>(session.get(TOKEN));
+const saved = (): string | null => session.get(TOKEN) ?? local.get(TOKEN);
+
+/** For the session, or on this device where the person wants it. Never part of a URL. */
+export const token = createStore<string | null>(saved());
+
+/** Whether other tabs, and this browser tomorrow, have it too. */
+export const isKept = (): boolean => local.get(TOKEN) !== null;
 
 /** The refusal that asks for a token, until one is given. */
 export const locked = createStore<ApiProblem | null>(null);
 
-export function setToken(value: string | null): void {
+/** Null forgets it everywhere. */
+export function setToken(value: string | null, keep = false): void {
   session.set(TOKEN, value);
+  local.set(TOKEN, keep ? value : null);
+  use(value);
+}
+
+function use(value: string | null): void {
   token.set(value);
   locked.set(null);
 }
+
+// Another tab of this browser keeps one from now on, or forgets it for all.
+addEventListener("storage", (event) => {
+  if (event.key !== TOKEN) return;
+  if (event.newValue === null && token.get() === event.oldValue) {
+    session.set(TOKEN, null);
+    use(null);
+  } else if (token.get() === null) use(saved());
+});
 
 /** The raw answer, for streams. Adds the token, and throws only where the network fails. */
 export function send(path: string, init: RequestInit = {}): Promise<Response> {
@@ -40,6 +61,7 @@ export async function call(method: string, path: string, body?: unknown): Promis
   if (body !== undefined) headers["content-type"] = "application/json";
   const response = await send(path, { method, headers, body: body === undefined ? undefined : JSON.stringify(body) });
   if (!response.ok) throw noticed(await ApiProblem.of(response));
+  if (method !== "GET" || path !== "/") opened();
   const text = await response.text();
   return text ? JSON.parse(text) : null;
 }
@@ -50,9 +72,14 @@ export function noticed(problem: ApiProblem): ApiProblem {
   return problem;
 }
 
+/** Something that asks for a token has answered: none is wanted any more. `GET /` is open to all and tells nothing. */
+export const opened = (): void => locked.set(null);
+
 export interface Submission {
   prompt: string;
   options?: Record<string, unknown>;
+  metadata?: Record<string, string>;
+  tasks?: PlannedTask[];
 }
 
 export async function submit(submission: Submission): Promise<string> {

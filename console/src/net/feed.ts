@@ -5,7 +5,7 @@
 // when the browser comes back online or the page is looked at. After the workflow's end it asks now and then, while
 // somebody looks, whether it was restarted.
 
-import { noticed, pathOf, send } from "./api";
+import { noticed, opened, pathOf, send } from "./api";
 import { ApiProblem } from "./problem";
 import { type SseFrame, SseParser } from "./sse";
 
@@ -41,6 +41,8 @@ export class Feed {
   #stopped = false;
   #abort = new AbortController();
   #wake: (() => void) | null = null;
+  /** Something is known to have changed since the last request was sent. */
+  #woken = false;
   #lostSince: number | null = null;
 
   constructor(
@@ -62,6 +64,15 @@ export class Feed {
 
   retryNow = (): void => this.#wake?.();
 
+  /**
+   * Asks at once because something was changed, also where an answer from before the change is under way. An ended
+   * workflow is then watched closely again.
+   */
+  wake(): void {
+    this.#woken = true;
+    this.retryNow();
+  }
+
   #looked = (): void => {
     if (document.visibilityState === "visible") this.retryNow();
   };
@@ -72,6 +83,7 @@ export class Feed {
     let watched = 0;
     this.host.changed({ kind: "connecting" });
     while (!this.#stopped) {
+      const woken = this.#woken;
       const outcome = await this.#connect(gaps < GAPS_MAX ? this.host.lastEventId() : "");
       if (this.#stopped) return;
       if (outcome instanceof ApiProblem) {
@@ -83,7 +95,7 @@ export class Feed {
       if (outcome.ended) {
         this.#lostSince = null;
         this.host.changed({ kind: "ended" });
-        watched = outcome.progress ? 0 : watched + 1;
+        watched = outcome.progress || woken || this.#woken ? 0 : watched + 1;
         await this.#pause(nth(WATCH_MS, watched), true);
       } else if (outcome.again) {
         await this.#pause(nth(RESYNC_MS, gaps - 1), false);
@@ -103,12 +115,14 @@ export class Feed {
   /** One connection, from its request to its end. */
   async #connect(lastEventId: string): Promise<ApiProblem | Outcome> {
     let progress = false;
+    this.#woken = false;
     this.#abort = new AbortController();
     const silence = new Silence(() => this.#abort.abort());
     try {
       const headers: Record<string, string> = { accept: "text/event-stream" };
       if (lastEventId !== "") headers["last-event-id"] = lastEventId;
       const response = await send(`${pathOf(this.id)}/events`, { headers, signal: this.#abort.signal });
+      if (response.ok) opened();
       if (response.status === 204) return { ended: true, progress };
       if (!response.ok || !response.body) return await refusal(response);
       const date = Date.parse(response.headers.get("date") ?? "");
@@ -138,6 +152,7 @@ export class Feed {
 
   /** Until the time is over or somebody wakes us; a hidden page watches nothing. */
   #pause(ms: number, watching: boolean): Promise<void> {
+    if (this.#woken) return Promise.resolve();
     return new Promise((resolve) => {
       const done = () => {
         clearTimeout(timer);

@@ -1,5 +1,7 @@
 // Errors of the API: RFC 9457 problems, and whatever else a proxy may answer.
 
+import { sentence } from "../workflow/words";
+
 export class ApiProblem extends Error {
   constructor(
     readonly status: number,
@@ -8,6 +10,8 @@ export class ApiProblem extends Error {
     readonly title: string,
     readonly detail: string,
     readonly retryAfterMs: number | null = null,
+    /** The field of the request that is wrong, by its name in the API. */
+    readonly field: string | null = null,
   ) {
     super(detail || title);
   }
@@ -26,7 +30,9 @@ export class ApiProblem extends Error {
         String(body.type ?? "")
           .split(/[:/#]/)
           .pop() ?? "";
-      return new ApiProblem(response.status, kind, String(body.title ?? ""), String(body.detail ?? ""), retryAfter);
+      const field = typeof body.field === "string" ? body.field : null;
+      const [title, detail] = [String(body.title ?? ""), String(body.detail ?? "")];
+      return new ApiProblem(response.status, kind, title, detail, retryAfter, field);
     } catch {
       return new ApiProblem(response.status, "", `The server answered with status ${response.status}`, "", retryAfter);
     }
@@ -37,8 +43,7 @@ export class ApiProblem extends Error {
 export function wordsFor(error: unknown): { title: string; detail: string } {
   if (error instanceof ApiProblem) {
     const title = error.title || `The server answered with status ${error.status}`;
-    const detail = error.detail ? `${error.detail[0]?.toUpperCase()}${error.detail.slice(1)}` : "";
-    return { title, detail: detail && !/[.!?]$/.test(detail) ? `${detail}.` : detail };
+    return { title, detail: sentence(error.detail) };
   }
   return { title: "The server could not be reached", detail: "Check the connection and try again." };
 }

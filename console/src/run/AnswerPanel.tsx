@@ -59,7 +59,7 @@ function AnswerTools({ id, text, workflow }: { id: string; text: string; workflo
           <Glyph name="download" size={14} /> JSON
         </button>
       </div>
-      {error !== null && <ErrorNotice error={error} />}
+      {error !== null && <ErrorNotice error={error} onClose={() => setError(null)} />}
     </>
   );
 }

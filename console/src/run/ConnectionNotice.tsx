@@ -6,6 +6,10 @@ import { Notice } from "../ui/Notice";
 /** A lost connection that is back within this time is nobody's business. */
 const DISCREET_MS = 1200;
 
+/** Since when the connection is lost, where it is long enough to be told. */
+export const lostSince = (connection: Connection): number | null =>
+  connection.kind === "waiting" && Date.now() - connection.since >= DISCREET_MS ? connection.since : null;
+
 /** Floats, so that the page does not move. */
 export function ConnectionNotice({ connection, onRetry }: { connection: Connection; onRetry: () => void }) {
   useTick(connection.kind === "waiting", 250);
@@ -17,7 +21,7 @@ export function ConnectionNotice({ connection, onRetry }: { connection: Connecti
       </Notice>
     );
   }
-  if (connection.kind !== "waiting" || Date.now() - connection.since < DISCREET_MS) return null;
+  if (connection.kind !== "waiting" || lostSince(connection) === null) return null;
   const told = connection.refusal?.kind ? connection.refusal.title : "Connection lost";
   const seconds = Math.max(0, Math.ceil((connection.retryAt - Date.now()) / 1000));
   return (

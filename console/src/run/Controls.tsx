@@ -1,11 +1,14 @@
 import { useState } from "preact/hooks";
 import { forget, recents } from "../lib/recents";
 import { go } from "../lib/router";
-import { type ControlName, control, remove } from "../net/api";
-import { Dialog } from "../ui/Dialog";
+import { type ControlName, remove } from "../net/api";
+import { Confirm } from "../ui/Confirm";
 import { Menu, type MenuItem } from "../ui/Menu";
 import { ErrorNotice } from "../ui/Notice";
-import { shortName, type Workflow } from "../workflow/state";
+import { type From, leftOver } from "../workflow/restart";
+import { isTerminal, shortName, type Workflow } from "../workflow/state";
+import { useControls } from "./control";
+import { useRestart } from "./Restart";
 
 interface Props {
   id: string;
@@ -13,65 +16,75 @@ interface Props {
   /** The step that the side panel shows. */
   selected: string | null;
   onAgain: () => void;
-  onPick: (name: string) => void;
+  onReview: () => void;
 }
 
-export function Controls({ id, workflow, selected, onAgain, onPick }: Props) {
-  const [busy, setBusy] = useState<ControlName | null>(null);
-  const [error, setError] = useState<unknown>(null);
-  const [deleting, setDeleting] = useState(false);
-  const ask = async (name: ControlName, body?: unknown) => {
-    setBusy(name);
-    setError(null);
-    try {
-      await control(id, name, body);
-    } catch (failure) {
-      setError(failure);
-    } finally {
-      setBusy(null);
-    }
-  };
+export function Controls({ id, workflow, selected, onAgain, onReview }: Props) {
+  const controls = useControls("controls");
+  const { busy, disabled, act } = controls;
+  const { restart, question } = useRestart(id, workflow, controls);
+  const [asked, setAsked] = useState<"terminate" | "delete" | null>(null);
+  const [undeleted, setUndeleted] = useState<unknown>(null);
   const { status } = workflow;
-  const button = (name: ControlName, label: string, extra = "") => (
-    <button type="button" class={`button ${extra}`} disabled={busy !== null} onClick={() => ask(name)}>
-      {busy === name ? `${label}…` : label}
+  const button = (label: string, onClick: () => void, extra = "") => (
+    <button type="button" class={`button ${extra}`} disabled={disabled} onClick={onClick}>
+      {label}
     </button>
   );
+  const control = (name: ControlName) => () => void act(name);
   return (
     <>
-      <div class="controls" role="group" aria-label="Controls">
-        {status === "waiting" && (
-          <button type="button" class="button primary" onClick={() => onPick("plan")}>
-            Review the plan
-          </button>
-        )}
-        {(status === "queued" || status === "running" || status === "waiting") && button("pause", "Pause")}
-        {(status === "paused" || status === "waitingForPause") && button("resume", "Resume", "primary")}
-        {status !== "complete" && status !== "errored" && status !== "terminated" && button("terminate", "Terminate")}
-        <Menu label="Restart" items={restarts(workflow, selected, (body) => ask("restart", body))} />
+      <div class="controls" role="group" aria-label="Controls" aria-busy={disabled}>
+        <span class="muted doing" role="status">
+          {busy}
+        </span>
+        {status === "waiting" && button("Review the plan", onReview, "primary")}
+        {(status === "queued" || status === "running" || status === "waiting") && button("Pause", control("pause"))}
+        {(status === "paused" || status === "waitingForPause") && button("Resume", control("resume"), "primary")}
+        {!isTerminal(status) && button("Terminate", () => setAsked("terminate"))}
+        <Menu label="Restart" disabled={disabled} items={restarts(workflow, selected, restart)} />
         <Menu
           label="More"
           items={[
-            { label: "New workflow from this prompt", action: onAgain },
-            { label: "Delete…", hint: "with all of its data", danger: true, action: () => setDeleting(true) },
+            { label: "New workflow from this prompt", hint: "with all of its options", action: onAgain },
+            { label: "Delete…", hint: "with all of its data", danger: true, action: () => setAsked("delete") },
           ]}
         />
       </div>
-      {error !== null && <ErrorNotice error={error} />}
-      {deleting && <DeleteDialog id={id} onClose={() => setDeleting(false)} onError={setError} />}
+      {controls.error !== null && <ErrorNotice error={controls.error} onClose={controls.dismiss} />}
+      {undeleted !== null && <ErrorNotice error={undeleted} onClose={() => setUndeleted(null)} />}
+      {question}
+      {asked === "terminate" && !isTerminal(status) && (
+        <Confirm
+          title="Terminate this run?"
+          action="Terminate it"
+          keep="Let it run"
+          onConfirm={() => void act("terminate")}
+          onClose={() => setAsked(null)}
+        >
+          <p>
+            Calls in flight are stopped, and what they have written is lost. The answers that are complete are kept, and
+            a restart goes on from them.
+          </p>
+        </Confirm>
+      )}
+      {asked === "delete" && <DeleteQuestion id={id} onClose={() => setAsked(null)} onError={setUndeleted} />}
     </>
   );
 }
 
-function restarts(workflow: Workflow, selected: string | null, restart: (body: unknown) => void): MenuItem[] {
-  const items: MenuItem[] = [{ label: "Everything", hint: "plan anew", action: () => restart({}) }];
+function restarts(workflow: Workflow, selected: string | null, restart: (from: From) => void): MenuItem[] {
+  const items: MenuItem[] = [{ label: "Everything", hint: "plan anew", action: () => restart("everything") }];
+  const named = (steps: { name: string }[]) => steps.map((step) => shortName(step.name)).join(", ");
+  const left = leftOver(workflow);
+  if (workflow.status === "terminated" && left.length > 0) {
+    const action = () => restart({ name: "synthesis" });
+    items.unshift({ label: "What is left", hint: `${named(left)}; keeps all answers`, action });
+  }
   const failed = workflow.steps.filter((step) => step.state === "errored" || step.state === "skipped");
   if (failed.length > 0) {
-    items.push({
-      label: "What failed",
-      hint: `${failed.map((step) => shortName(step.name)).join(", ")}, and what depends on it`,
-      action: () => restart({ from: "failed" }),
-    });
+    const hint = `${named(failed)}, and what depends on it`;
+    items.push({ label: "What failed", hint, action: () => restart("failed") });
   }
   const steps = workflow.steps.filter((step) => step.kind !== "plan");
   // The one that is looked at comes first.
@@ -80,24 +93,21 @@ function restarts(workflow: Workflow, selected: string | null, restart: (body: u
     items.push({
       label: `From ${shortName(step.name)}`,
       hint: step.kind === "subtask" ? step.title : undefined,
-      action: () => restart({ from: { name: step.name } }),
+      action: () => restart({ name: step.name }),
     });
   }
   return items;
 }
 
-function DeleteDialog({
-  id,
-  onClose,
-  onError,
-}: {
+interface DeleteProps {
   id: string;
   onClose: () => void;
   onError: (error: unknown) => void;
-}) {
+}
+
+function DeleteQuestion({ id, onClose, onError }: DeleteProps) {
   const title = recents.get().find((entry) => entry.id === id)?.title ?? id;
   const confirm = async () => {
-    onClose();
     try {
       await remove(id);
       forget(id);
@@ -107,19 +117,11 @@ function DeleteDialog({
     }
   };
   return (
-    <Dialog title="Delete this workflow?" onClose={onClose}>
+    <Confirm title="Delete this workflow?" action="Delete" keep="Keep it" onConfirm={confirm} onClose={onClose}>
       <p>
         “{title}” with its plan, answers and journal is removed from the server. Running calls are stopped. This can't
         be undone.
       </p>
-      <p class="actions">
-        <button type="button" class="button danger" onClick={confirm}>
-          Delete
-        </button>
-        <button type="button" class="button" onClick={onClose}>
-          Keep it
-        </button>
-      </p>
-    </Dialog>
+    </Confirm>
   );
 }

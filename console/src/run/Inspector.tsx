@@ -1,8 +1,10 @@
 import { useEffect, useState } from "preact/hooks";
 import { Glyph } from "../ui/icons";
-import { findStep, type Workflow } from "../workflow/state";
+import { newsOf } from "../workflow/outcome";
+import { findStep, isTerminal, type Status, type Workflow } from "../workflow/state";
 import { warningsOf } from "../workflow/words";
 import { AnswerPanel } from "./AnswerPanel";
+import { inspected } from "./control";
 import { LogPanel } from "./LogPanel";
 import { StepPanel } from "./StepPanel";
 import { stepFor } from "./selection";
@@ -16,12 +18,20 @@ interface Props {
   following: boolean;
   onPick: (name: string) => void;
   onFollow: () => void;
+  onApproved: () => void;
 }
+
+/** What there is to see once a run has ended. */
+const NEWS_WORDS: Partial<Record<Status, string>> = {
+  complete: "Show the answer",
+  errored: "Show why it failed",
+  terminated: "Show what became of it",
+};
 
 type Tab = "answer" | "step" | "log";
 const TABS: Tab[] = ["answer", "step", "log"];
 
-export function Inspector({ id, workflow, now, panel, following, onPick, onFollow }: Props) {
+export function Inspector({ id, workflow, now, panel, following, onPick, onFollow, onApproved }: Props) {
   const [wide, setWide] = useState(false);
   const tab: Tab = panel === "answer" || panel === "log" ? panel : "step";
   const [lastStep, setLastStep] = useState<string | null>(null);
@@ -38,6 +48,18 @@ export function Inspector({ id, workflow, now, panel, following, onPick, onFollo
     open(next);
     document.getElementById(`tab-${next}`)?.focus();
   };
+  // The run whose answer was looked at, or whose end.
+  const [read, setRead] = useState<number | null>(null);
+  const ended = isTerminal(workflow.status);
+  useEffect(() => {
+    if (tab === "answer" && ended) setRead(workflow.run);
+  }, [tab, ended, workflow.run]);
+  useEffect(() => {
+    inspected.set(true);
+    return () => inspected.set(false);
+  }, []);
+  const news = newsOf(workflow, panel, read);
+  const newsIn: Tab | null = news === "plan" ? "step" : news;
   const warnings = warningsOf(workflow).length;
   const words: Record<Tab, string> = { answer: "Answer", step: "Step", log: "Log" };
   return (
@@ -56,9 +78,14 @@ export function Inspector({ id, workflow, now, panel, following, onPick, onFollo
               aria-selected={tab === name}
               aria-controls="panel"
               tabIndex={tab === name ? 0 : -1}
-              onClick={() => open(name)}
+              onClick={() => (name === newsIn && news === "plan" ? onPick("plan") : open(name))}
             >
               {words[name]}
+              {name === newsIn && (
+                <span class="news" data-news={news ?? undefined}>
+                  <span class="visually-hidden">: there is news</span>
+                </span>
+              )}
               {name === "answer" && warnings > 0 && (
                 <span class="badge warn" title={`${warnings} warnings`}>
                   {warnings}
@@ -71,8 +98,8 @@ export function Inspector({ id, workflow, now, panel, following, onPick, onFollo
         {following ? (
           <span class="muted following">following the run</span>
         ) : (
-          <button type="button" class="button quiet tiny" onClick={onFollow}>
-            Follow the run
+          <button type="button" class={`button tiny${news ? " primary" : " quiet"}`} onClick={onFollow}>
+            {news === "plan" ? "Review the plan" : news ? NEWS_WORDS[workflow.status] : "Follow the run"}
           </button>
         )}
         <button
@@ -94,7 +121,7 @@ export function Inspector({ id, workflow, now, panel, following, onPick, onFollo
         key={tab === "step" ? step?.name : tab}
       >
         {tab === "answer" && <AnswerPanel {...{ id, workflow, onPick }} />}
-        {tab === "step" && step && <StepPanel {...{ id, workflow, step, now, onPick }} />}
+        {tab === "step" && step && <StepPanel {...{ id, workflow, step, now, onPick, onApproved }} />}
         {tab === "log" && <LogPanel {...{ workflow, onPick }} />}
       </div>
     </section>

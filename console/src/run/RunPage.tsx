@@ -1,53 +1,66 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { DemoBanner } from "../home/DemoBanner";
-import { draftOf, edit } from "../home/draft";
+import { draftOf, replace } from "../home/draft";
 import { toggleMarker } from "../home/examples";
 import { useTick } from "../lib/hooks";
-import { forget, remember, titleOf } from "../lib/recents";
-import { follow, go, place, select } from "../lib/router";
+import { forget, learn, remember, titleOf } from "../lib/recents";
+import { arrival, follow, go, place, select } from "../lib/router";
+import { showInTab } from "../lib/signal";
 import { useStore } from "../lib/store";
+import type { Info } from "../net/api";
 import { LiveWorkflow } from "../net/live";
 import { wordsFor } from "../net/problem";
 import { Notice } from "../ui/Notice";
+import { gapsOf, signalOf } from "../workflow/outcome";
 import { findStep, isTerminal, lifeOf, type Workflow } from "../workflow/state";
 import { Announcer } from "./Announcer";
-import { ConnectionNotice } from "./ConnectionNotice";
+import { ConnectionNotice, lostSince } from "./ConnectionNotice";
 import { Controls } from "./Controls";
+import { Live } from "./control";
 import { Graph } from "./Graph";
 import { Inspector } from "./Inspector";
 import { RunHeader } from "./RunHeader";
-import { panelOf } from "./selection";
+import { isChosen, panelOf } from "./selection";
 import { Timeline } from "./Timeline";
 
 /** Redraws a second while something runs: bars grow and clocks count. */
 const TICK_MS = 200;
+/** While nothing can run: only the time that it stands for counts. */
+const IDLE_TICK_MS = 1000;
 
-export function RunPage({ id }: { id: string }) {
+export function RunPage({ id, info }: { id: string; info: Info | null }) {
   const [live, setLive] = useState<LiveWorkflow | null>(null);
   useEffect(() => {
     const next = new LiveWorkflow(id);
     setLive(next);
     return () => next.stop();
   }, [id]);
-  return live ? <Run id={id} live={live} /> : <main id="main" class="run" />;
+  if (!live) return <main id="main" class="run" />;
+  return (
+    <Live.Provider value={live}>
+      <Run {...{ id, live, info }} />
+    </Live.Provider>
+  );
 }
 
-function Run({ id, live }: { id: string; live: LiveWorkflow }) {
+function Run({ id, live, info }: { id: string; live: LiveWorkflow; info: Info | null }) {
   const workflow = useStore(live.workflow);
   const connection = useStore(live.connection);
   const { fragment } = useStore(place);
-  useTick(
-    workflow.seq > 0 && !isTerminal(workflow.status) && workflow.status !== "paused" && workflow.status !== "waiting",
-    TICK_MS,
-  );
+  const lost = isTerminal(workflow.status) ? null : lostSince(connection);
+  const idle = lost !== null || workflow.status === "paused" || workflow.status === "waiting";
+  useTick(workflow.seq > 0 && !isTerminal(workflow.status), idle ? IDLE_TICK_MS : TICK_MS);
   useRemembered(id, workflow);
+  useArrival(workflow.seq > 0);
   const side = useRef<HTMLDivElement>(null);
-  const now = isTerminal(workflow.status) ? workflow.lastAt : live.now();
+  // Nothing is known of what happens while the connection is lost: clocks and bars stand where it was.
+  const now = isTerminal(workflow.status) ? workflow.lastAt : live.now(lost ?? undefined);
 
   if (workflow.seq === 0 || (connection.kind === "refused" && connection.problem.status === 404)) {
     return <NothingYet id={id} live={live} />;
   }
   const panel = panelOf(workflow, fragment);
+  /** Without a name: whatever the run is at. */
   const pick = (name: string) => {
     select(name);
     // Where the panel is above rather than beside, it has to be brought into view.
@@ -59,20 +72,20 @@ function Run({ id, live }: { id: string; live: LiveWorkflow }) {
   };
   const again = (marker?: string) => {
     if (!workflow.spec) return;
-    const draft = draftOf(workflow.spec);
-    edit(marker ? { ...draft, prompt: toggleMarker(draft.prompt, marker) } : draft);
+    const draft = draftOf(workflow.spec, info);
+    replace(marker ? { ...draft, prompt: toggleMarker(draft.prompt, marker) } : draft);
     go("/");
   };
   return (
     // Another life of the id is another workflow: no plan being edited and no open dialog goes over to it.
-    <main id="main" class="run" key={lifeOf(workflow.lastEventId)}>
-      <RunHeader workflow={workflow} now={now} connection={connection}>
+    <main id="main" class={`run${lost === null ? "" : " lost"}`} key={lifeOf(workflow.lastEventId)}>
+      <RunHeader workflow={workflow} now={now} connection={connection} lostSince={lost}>
         <Controls
           id={id}
           workflow={workflow}
           selected={findStep(workflow, panel) ? panel : null}
           onAgain={() => again()}
-          onPick={pick}
+          onReview={() => pick("")}
         />
       </RunHeader>
       <ConnectionNotice connection={connection} onRetry={() => live.retryNow()} />
@@ -86,9 +99,10 @@ function Run({ id, live }: { id: string; live: LiveWorkflow }) {
             workflow={workflow}
             now={now}
             panel={panel}
-            following={fragment === ""}
+            following={!isChosen(workflow, fragment)}
             onPick={pick}
             onFollow={() => select("")}
+            onApproved={() => select("", "page")}
           />
         </div>
         <div class="run-progress">
@@ -104,9 +118,21 @@ function Run({ id, live }: { id: string; live: LiveWorkflow }) {
 /** Before the first event, and where there is no such workflow. */
 function NothingYet({ id, live }: { id: string; live: LiveWorkflow }) {
   const connection = useStore(live.connection);
-  if (connection.kind === "refused" && connection.problem.isAuth) return <main id="main" class="run" />;
   const problem = connection.kind === "refused" ? connection.problem : null;
-  if (problem?.status === 404) {
+  const gone = problem?.status === 404;
+  useEffect(() => {
+    if (!gone) return;
+    learn(id, { status: null, gone });
+    showInTab(null, null);
+  }, [id, gone]);
+  const heading = <h1 class="visually-hidden">Workflow {id}</h1>;
+  if (connection.kind === "refused" && connection.problem.isAuth)
+    return (
+      <main id="main" class="run">
+        {heading}
+      </main>
+    );
+  if (gone) {
     return (
       <main id="main" class="run lonely">
         <h1>There is no such workflow</h1>
@@ -133,7 +159,7 @@ function NothingYet({ id, live }: { id: string; live: LiveWorkflow }) {
   }
   return (
     <main id="main" class="run lonely" aria-busy={!problem}>
-      <h1 class="visually-hidden">Workflow {id}</h1>
+      {heading}
       {problem ? (
         <Notice tone="bad" title={wordsFor(problem).title} alert>
           {wordsFor(problem).detail}
@@ -150,9 +176,21 @@ function NothingYet({ id, live }: { id: string; live: LiveWorkflow }) {
 
 function useRemembered(id: string, workflow: Workflow): void {
   const title = workflow.spec?.prompt;
+  const gaps = gapsOf(workflow);
   useEffect(() => {
     if (title === undefined) return;
-    remember({ id, title, status: workflow.status, at: workflow.queuedAt });
-    document.title = `${titleOf(title)} · Orchestrator Workers`;
-  }, [id, title, workflow.status]);
+    remember({ id, title, status: workflow.status, at: workflow.queuedAt, gaps });
+  }, [id, title, workflow.status, gaps]);
+  const { sign, signal } = signalOf(workflow);
+  useEffect(() => {
+    if (title !== undefined) showInTab(`${sign}${titleOf(title)}`, signal);
+  }, [title, sign, signal]);
+}
+
+/** A page that one comes to within the console begins at its heading, as a page that is loaded begins at its top. */
+function useArrival(there: boolean): void {
+  useEffect(() => {
+    if (!there || !arrival.within || document.activeElement !== document.body) return;
+    document.querySelector<HTMLElement>("#main h1")?.focus({ preventScroll: true });
+  }, [there]);
 }

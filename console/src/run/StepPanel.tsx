@@ -1,24 +1,29 @@
-import { useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { count, duration, plural } from "../lib/format";
 import { Markdown } from "../markdown/Markdown";
-import { control } from "../net/api";
 import { CopyButton } from "../ui/CopyButton";
 import { StateIcon } from "../ui/icons";
 import { ErrorNotice, Notice } from "../ui/Notice";
+import { awaitsApproval } from "../workflow/outcome";
 import {
   isTerminal,
   lastAttempt,
+  partsOf,
   type Step,
   shortName,
   spanOf,
   textOf,
   tokensOf,
+  triesOf,
   type Workflow,
 } from "../workflow/state";
-import { explain, retryWords, sentence, stepWord } from "../workflow/words";
+import { explain, pendingWords, retryWords, sentence, silenceWords, stepWord } from "../workflow/words";
 import { Attempts } from "./Attempts";
 import { CutNote } from "./CutNote";
+import { useControls } from "./control";
 import { PlanEditor } from "./PlanEditor";
+import { leftBehind } from "./planDrafts";
+import { useRestart } from "./Restart";
 
 interface Props {
   id: string;
@@ -26,9 +31,10 @@ interface Props {
   step: Step;
   now: number;
   onPick: (name: string) => void;
+  onApproved: () => void;
 }
 
-export function StepPanel({ id, workflow, step, now, onPick }: Props) {
+export function StepPanel({ id, workflow, step, now, onPick, onApproved }: Props) {
   const text = textOf(step);
   const streaming = step.state === "running" || (step.parts.length > 0 && !isTerminal(workflow.status));
   const end = useTail(text, streaming);
@@ -39,7 +45,8 @@ export function StepPanel({ id, workflow, step, now, onPick }: Props) {
         <StateIcon name={step.state} size={18} /> {step.title}
       </h3>
       <Facts {...{ workflow, step, now }} />
-      <Trouble {...{ step, now }} />
+      <Trouble {...{ workflow, step, now }} />
+      {step.state === "pending" && <p class="muted why-pending">{pendingWords(step, workflow)}</p>}
       <Dependencies {...{ workflow, step, onPick }} />
       {step.instructions && (
         <details class="fold" open={step.state === "pending"}>
@@ -49,7 +56,7 @@ export function StepPanel({ id, workflow, step, now, onPick }: Props) {
       )}
       {step.attempts.length > 0 && <Attempts step={step} now={now} />}
       {step.kind === "plan" && workflow.plan ? (
-        <PlanText {...{ id, workflow, onPick }} />
+        <PlanText {...{ id, workflow, onPick, onApproved }} />
       ) : (
         <>
           {text !== "" && (
@@ -67,7 +74,7 @@ export function StepPanel({ id, workflow, step, now, onPick }: Props) {
             ) : (
               <Markdown text={text} streaming={streaming} />
             ))}
-          {text === "" && streaming && <p class="muted waiting-text">Waiting for the first word…</p>}
+          {text === "" && streaming && <p class="muted waiting-text">{silenceWords(step, workflow, now)}</p>}
           <CutNote step={step} />
         </>
       )}
@@ -99,7 +106,7 @@ function useTail(text: string, streaming: boolean) {
   return end;
 }
 
-function StepPicker({ workflow, step, onPick }: Omit<Props, "id" | "now">) {
+function StepPicker({ workflow, step, onPick }: Omit<Props, "id" | "now" | "onApproved">) {
   return (
     <label class="field step-picker">
       <span class="visually-hidden">Step</span>
@@ -121,9 +128,13 @@ function Facts({ workflow, step, now }: Pick<Props, "workflow" | "step" | "now">
   const model = lastAttempt(step)?.model;
   const facts: [string, string][] = [["State", stepWord(step, workflow)]];
   if (span) facts.push(["Time", duration(span.end - span.start)]);
-  if (step.attempts.length > 0) facts.push(["Attempts", count(step.attempts.length)]);
+  const parts = partsOf(step).at(-1) ?? 0;
+  if (parts > 1) facts.push(["Parts", count(parts)]);
+  if (triesOf(step) > 1 || parts === 1) facts.push(["Attempts", count(step.attempts.length)]);
   if (tokens.total > 0) facts.push(["Tokens", `${tokens.estimated ? "≈ " : ""}${count(tokens.total)}`]);
   if (model) facts.push(["Model", model]);
+  const run = lastAttempt(step)?.run ?? workflow.run;
+  if (run < workflow.run) facts.push(["Kept from", `run ${run}`]);
   return (
     <dl class="facts">
       {facts.map(([name, value]) => (
@@ -136,7 +147,7 @@ function Facts({ workflow, step, now }: Pick<Props, "workflow" | "step" | "now">
   );
 }
 
-function Trouble({ step, now }: Pick<Props, "step" | "now">) {
+function Trouble({ workflow, step, now }: Pick<Props, "workflow" | "step" | "now">) {
   if (step.state === "retrying") {
     const error = lastAttempt(step)?.error;
     return (
@@ -157,7 +168,7 @@ function Trouble({ step, now }: Pick<Props, "step" | "now">) {
   }
   if (step.state === "skipped") {
     return (
-      <Notice tone="warn" title="Skipped">
+      <Notice tone="warn" title={stepWord(step, workflow)}>
         {sentence(step.skipReason ?? "")}
       </Notice>
     );
@@ -194,10 +205,17 @@ function Dependencies({ workflow, step, onPick }: Pick<Props, "workflow" | "step
   );
 }
 
-function PlanText({ id, workflow, onPick }: Pick<Props, "id" | "workflow" | "onPick">) {
-  if (workflow.status === "waiting") return <PlanEditor key={workflow.run} id={id} workflow={workflow} />;
+function PlanText({ id, workflow, onPick, onApproved }: Omit<Props, "step" | "now">) {
+  if (awaitsApproval(workflow)) return <PlanEditor key={workflow.run} {...{ id, workflow, onApproved }} />;
+  const unused = leftBehind(id, workflow);
   return (
     <div class="plan-text">
+      {unused && (
+        <Notice tone="warn" title="The plan was approved elsewhere, without what you changed here">
+          Your version is kept in this tab: {unused.map((task) => task.title || task.id).join(", ")}.{" "}
+          <CopyButton label="Copy it as JSON" text={() => JSON.stringify(unused, null, 2)} />
+        </Notice>
+      )}
       {workflow.plan?.analysis && <p>{workflow.plan.analysis}</p>}
       <ol>
         {workflow.plan?.tasks.map((task) => (
@@ -214,29 +232,26 @@ function PlanText({ id, workflow, onPick }: Pick<Props, "id" | "workflow" | "onP
 }
 
 function RestartFrom({ id, workflow, step }: Pick<Props, "id" | "workflow" | "step">) {
-  const [error, setError] = useState<unknown>(null);
-  const [busy, setBusy] = useState(false);
-  if (!isTerminal(workflow.status) && step.state !== "errored") return null;
-  const restart = async () => {
-    setBusy(true);
-    setError(null);
-    try {
-      await control(id, "restart", { from: { name: step.name } });
-    } catch (failure) {
-      setError(failure);
-    } finally {
-      setBusy(false);
-    }
-  };
+  const controls = useControls("step");
+  const { restart, question } = useRestart(id, workflow, controls);
+  const { busy, disabled, error, dismiss } = controls;
+  const possible = isTerminal(workflow.status) || step.state === "errored";
+  if (!possible && !busy && error === null) return null;
   return (
     <div class="restart-from">
-      <button type="button" class="button" disabled={busy} onClick={restart}>
-        Restart from {step.kind === "subtask" ? shortName(step.name) : shortName(step.name).toLowerCase()}
+      <button
+        type="button"
+        class="button"
+        disabled={disabled || !possible}
+        onClick={() => restart({ name: step.name })}
+      >
+        {busy ?? `Restart from ${step.kind === "subtask" ? shortName(step.name) : shortName(step.name).toLowerCase()}`}
       </button>
       <span class="muted">
         {step.kind === "plan" ? "Everything runs again." : "It runs again, with what depends on it and the synthesis."}
       </span>
-      {error !== null && <ErrorNotice error={error} />}
+      {error !== null && <ErrorNotice error={error} onClose={dismiss} />}
+      {question}
     </div>
   );
 }

@@ -1,4 +1,3 @@
-import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { Glyph } from "./icons";
 
@@ -10,7 +9,7 @@ export interface MenuItem {
 }
 
 /** A button that opens a list of buttons. Escape and a click elsewhere close it; arrows move within it. */
-export function Menu({ label, items, children }: { label: string; items: MenuItem[]; children?: ComponentChildren }) {
+export function Menu({ label, items, disabled }: { label: string; items: MenuItem[]; disabled?: boolean }) {
   const [open, setOpen] = useState(false);
   const root = useRef<HTMLDivElement>(null);
   const buttons = () => [...(root.current?.querySelectorAll<HTMLButtonElement>(".menu-list button") ?? [])];
@@ -41,8 +40,8 @@ export function Menu({ label, items, children }: { label: string; items: MenuIte
   };
   return (
     <div class="menu" ref={root} onKeyDown={keys}>
-      <button type="button" class="button" aria-expanded={open} onClick={() => setOpen(!open)}>
-        {children ?? label}
+      <button type="button" class="button" disabled={disabled} aria-expanded={open} onClick={() => setOpen(!open)}>
+        {label}
         <Glyph name="chevron" size={14} />
       </button>
       {open && (

@@ -1,7 +1,7 @@
 import type { ComponentChildren } from "preact";
 import { wordsFor } from "../net/problem";
 import type { Tone } from "../workflow/state";
-import { StateIcon } from "./icons";
+import { Glyph, StateIcon } from "./icons";
 
 /** Something that a person should know, where it happened. */
 export function Notice({
@@ -26,11 +26,16 @@ export function Notice({
   );
 }
 
-export function ErrorNotice({ error }: { error: unknown }) {
+export function ErrorNotice({ error, onClose }: { error: unknown; onClose?: () => void }) {
   const { title, detail } = wordsFor(error);
   return (
     <Notice tone="bad" title={title} alert>
       {detail}
+      {onClose && (
+        <button type="button" class="button quiet tiny dismiss" aria-label="Close the message" onClick={onClose}>
+          <Glyph name="close" size={14} />
+        </button>
+      )}
     </Notice>
   );
 }

@@ -91,7 +91,7 @@ type Body =
       retry_at: string | number | null;
       next_model?: number;
     } & AttemptFields)
-  | ({ type: "attempt_lost" } & AttemptFields)
+  | ({ type: "attempt_lost"; retry_at?: string | number | null } & AttemptFields)
   | { type: "step_errored"; step: string; error: ErrorInfo }
   | { type: "step_skipped"; step: string; reason: string };
 

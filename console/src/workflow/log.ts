@@ -1,8 +1,9 @@
 // The journal as sentences: one entry an event, for the log and for screen readers.
 
 import type { JournalEvent } from "./events";
-import { type LogEntry, shortName, type Workflow } from "./state";
-import { explain, sentence } from "./words";
+import { gapsOf } from "./outcome";
+import { findStep, type LogEntry, shortName, type Workflow } from "./state";
+import { explain, sentence, stepWord } from "./words";
 
 type Said = Pick<LogEntry, "tone" | "step" | "text" | "detail">;
 
@@ -31,8 +32,11 @@ export function describe(event: JournalEvent, state: Workflow): Said | null {
       return say("info", "Paused");
     case "workflow_resumed":
       return say("info", "Resumed");
-    case "workflow_completed":
-      return say("good", "The workflow is complete", "synthesis");
+    case "workflow_completed": {
+      const gaps = gapsOf(state);
+      if (gaps === null) return say("good", "The workflow is complete", "synthesis");
+      return say("warn", `The workflow is complete with gaps${gaps && `: ${gaps} subtasks`}`, "synthesis");
+    }
     case "workflow_errored":
       return say("bad", `The workflow failed: ${explain(event.error)}`, null, sentence(event.error.message));
     case "workflow_terminated":
@@ -64,26 +68,25 @@ export function describe(event: JournalEvent, state: Workflow): Said | null {
         `The answers are condensed first, in ${event.reductions.length} parts, ` +
           "since they do not fit the big model together",
       );
-    case "attempt_started":
-      return say(
-        "info",
-        event.number > 1
-          ? `${shortName(event.step)}: attempt ${event.number} started`
-          : `${shortName(event.step)} started`,
-        event.step,
-        event.model,
-      );
-    case "attempt_completed":
-      return say(
-        event.truncated ? "warn" : "good",
-        `${shortName(event.step)} ${event.truncated ? "stopped at its limit of tokens" : "is complete"}`,
-        event.step,
-      );
+    case "attempt_started": {
+      const goesOn = (findStep(state, event.step)?.parts.length ?? 0) > 0;
+      const again = event.number > 1 && !goesOn ? `: attempt ${event.number} started` : "";
+      const text = again || (goesOn ? " goes on where it was cut off" : " started");
+      return say("info", `${shortName(event.step)}${text}`, event.step, event.model);
+    }
+    case "attempt_completed": {
+      const goesOn = findStep(state, event.step)?.state === "pending";
+      const ending = event.truncated
+        ? `stopped at its limit of tokens${goesOn ? ", and is continued" : ""}`
+        : "is complete";
+      return say(event.truncated && !goesOn ? "warn" : "good", `${shortName(event.step)} ${ending}`, event.step);
+    }
     case "attempt_errored": {
+      const ending = event.class === "aborted" ? "was stopped" : "failed";
       const next = event.retry_at === null ? "" : " It is tried again.";
       return say(
         event.retry_at === null ? "bad" : "warn",
-        `${shortName(event.step)}: attempt ${event.number} failed. ${explain(event.error)}${next}`,
+        `${shortName(event.step)}: attempt ${event.number} ${ending}. ${explain(event.error)}${next}`,
         event.step,
         sentence(event.error.message),
       );
@@ -96,8 +99,11 @@ export function describe(event: JournalEvent, state: Workflow): Said | null {
       );
     case "step_errored":
       return say("bad", `${shortName(event.step)} failed for good`, event.step, sentence(event.error.message));
-    case "step_skipped":
-      return say("warn", `${shortName(event.step)} was skipped`, event.step, sentence(event.reason));
+    case "step_skipped": {
+      const step = findStep(state, event.step);
+      const word = step ? stepWord(step, state).toLowerCase() : "skipped";
+      return say("warn", `${shortName(event.step)} was ${word}`, event.step, sentence(event.reason));
+    }
     default:
       return null;
   }

@@ -3,7 +3,17 @@
 
 import type { Delta, JournalEvent, Plan, PlannedTask, Reduction, Reset, Usage } from "./events";
 import { describe } from "./log";
-import { type Attempt, EMPTY, isTerminal, lifeOf, newStep, type Status, type Step, type Workflow } from "./state";
+import {
+  type Attempt,
+  EMPTY,
+  isTerminal,
+  lifeOf,
+  newStep,
+  type Spent,
+  type Status,
+  type Step,
+  type Workflow,
+} from "./state";
 import { NOTHING, splice } from "./text";
 
 /** `connected`: a new stream begins, which tells the text of attempts in flight from its first character. */
@@ -120,7 +130,7 @@ function applyEvent(state: Workflow, event: JournalEvent, at: number): Workflow 
           error: { name: "Lost", message: "the host restarted while the call was running; it is repeated" },
         }),
         state: "retrying",
-        retryAt: at,
+        retryAt: event.retry_at ? time(event.retry_at) : at,
       }));
     case "step_errored":
       return withStep(state, event.step, (step) => ({ ...step, state: "errored", error: event.error, retryAt: null }));
@@ -188,7 +198,8 @@ function attemptStarted(
     liveIsCut,
     live,
   };
-  return withStep({ ...state, calls: state.calls + 1, early: early as Workflow["early"] }, event.step, (step) => ({
+  const counted = spend({ ...state, early: early as Workflow["early"] }, (sum) => ({ ...sum, calls: sum.calls + 1 }));
+  return withStep(counted, event.step, (step) => ({
     ...step,
     state: "running",
     error: null,
@@ -239,7 +250,18 @@ function startOver(state: Workflow): Workflow {
 
 function restart(state: Workflow, run: number, reset: Reset, at: number): Workflow {
   const fresh = enter(
-    { ...state, run, error: null, result: null, limit: null, startedAt: null, endedAt: null, runStart: at, idle: [] },
+    {
+      ...state,
+      run,
+      error: null,
+      result: null,
+      limit: null,
+      startedAt: null,
+      endedAt: null,
+      runStart: at,
+      idle: [],
+      spent: EMPTY.spent,
+    },
     "queued",
     at,
   );
@@ -293,16 +315,21 @@ function addReductions(state: Workflow, reductions: Reduction[]): Workflow {
   return { ...state, steps: [...before, ...steps, ...(at < 0 ? [] : state.steps.slice(at))] };
 }
 
-function addUsage(state: Workflow, usage: Usage | null | undefined): Workflow {
-  if (!usage) return state;
-  const { prompt, completion, estimated } = state.tokens;
-  const tokens = {
-    prompt: prompt + usage.prompt_tokens,
-    completion: completion + usage.completion_tokens,
-    estimated: estimated || usage.estimated,
-  };
-  return { ...state, tokens };
-}
+const addUsage = (state: Workflow, usage: Usage | null | undefined): Workflow =>
+  usage
+    ? spend(state, (sum) => ({
+        ...sum,
+        prompt: sum.prompt + usage.prompt_tokens,
+        completion: sum.completion + usage.completion_tokens,
+        estimated: sum.estimated || usage.estimated,
+      }))
+    : state;
+
+const spend = (state: Workflow, more: (sum: Spent) => Spent): Workflow => ({
+  ...state,
+  total: more(state.total),
+  spent: more(state.spent),
+});
 
 function finalResult(state: Workflow, source: "synthesis" | "answers"): string {
   const synthesis = state.steps.find((step) => step.kind === "synthesis");

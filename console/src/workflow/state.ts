@@ -61,6 +61,13 @@ export interface Idle {
   why: "paused" | "approval";
 }
 
+export interface Spent {
+  calls: number;
+  prompt: number;
+  completion: number;
+  estimated: boolean;
+}
+
 export interface Workflow {
   /** The last journal event taken in. 0: none yet. */
   seq: number;
@@ -82,8 +89,10 @@ export interface Workflow {
   approved: boolean;
   edited: boolean;
   steps: Step[];
-  tokens: { prompt: number; completion: number; estimated: boolean };
-  calls: number;
+  /** Of all runs together. */
+  total: Spent;
+  /** Of the present run. */
+  spent: Spent;
   error: ErrorInfo | null;
   result: string | null;
   resultSource: "synthesis" | "answers";
@@ -106,6 +115,8 @@ export interface LogEntry {
   detail: string | null;
 }
 
+const NONE: Spent = { calls: 0, prompt: 0, completion: 0, estimated: false };
+
 export const EMPTY: Workflow = {
   seq: 0,
   lastEventId: "",
@@ -124,8 +135,8 @@ export const EMPTY: Workflow = {
   approved: false,
   edited: false,
   steps: [],
-  tokens: { prompt: 0, completion: 0, estimated: false },
-  calls: 0,
+  total: NONE,
+  spent: NONE,
   error: null,
   result: null,
   resultSource: "synthesis",

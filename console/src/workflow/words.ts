@@ -3,6 +3,7 @@
 import { duration } from "../lib/format";
 import type { ErrorInfo } from "./events";
 import {
+  isResolved,
   isTerminal,
   lastAttempt,
   type Status,
@@ -74,8 +75,9 @@ export const STEP_WORDS: Record<StepState, string> = {
 
 /** What a step's state is called, given what became of the workflow. */
 export function stepWord(step: Step, workflow: Workflow): string {
-  if (step.state === "pending" && isTerminal(workflow.status))
-    return lastAttempt(step)?.outcome === "aborted" ? "Stopped" : "Not run";
+  const stopped = lastAttempt(step)?.outcome === "aborted";
+  if (step.state === "skipped" && stopped) return "Stopped";
+  if (step.state === "pending" && isTerminal(workflow.status)) return stopped ? "Stopped" : "Not run";
   return STEP_WORDS[step.state];
 }
 
@@ -89,14 +91,27 @@ export interface Warning {
 /** What the answer lacks, and what went wrong on the way to it: as STATUS has it in `warnings`. */
 export function warningsOf(workflow: Workflow): Warning[] {
   const warnings = workflow.steps.flatMap((step) => stepWarnings(step, workflow));
-  if (workflow.limit)
-    warnings.push({ tone: "warn", step: null, title: "A limit of the run was reached", detail: `${workflow.limit}.` });
-  if (workflow.status === "complete" && workflow.resultSource === "answers") {
-    const detail = "The limit left no room for a synthesis: the result is the subtasks' answers one after the other.";
-    warnings.push({ tone: "warn", step: "synthesis", title: "No synthesis", detail });
-  }
+  const unwritten =
+    workflow.status === "complete" && workflow.resultSource === "answers"
+      ? "There was no room for a synthesis: the result is the subtasks' answers one after the other."
+      : "";
+  if (workflow.limit) warnings.push(limitWarning(workflow, workflow.limit, unwritten));
+  else if (unwritten) warnings.push({ tone: "warn", step: "synthesis", title: "No synthesis", detail: unwritten });
   return warnings;
 }
+
+/** One cause, one warning, with all that it stopped. */
+function limitWarning(workflow: Workflow, limit: string, unwritten: string): Warning {
+  const named = (words: string, wanted: string) => {
+    const steps = workflow.steps.filter((step) => isLimited(step) && stepWord(step, workflow) === wanted);
+    return steps.length > 0 ? `${words}: ${steps.map((step) => shortName(step.name)).join(", ")}.` : "";
+  };
+  const parts = [sentence(limit), named("Stopped", "Stopped"), named("Not started", "Skipped"), unwritten];
+  return { tone: "warn", step: null, title: "A limit of the run was reached", detail: parts.filter(Boolean).join(" ") };
+}
+
+/** A limit of the run ended it: nothing was wrong with the step itself. */
+const isLimited = (step: Step): boolean => step.state === "skipped" || lastAttempt(step)?.failure === "aborted";
 
 function stepWarnings(step: Step, workflow: Workflow): Warning[] {
   const warnings: Warning[] = [];
@@ -104,9 +119,9 @@ function stepWarnings(step: Step, workflow: Workflow): Warning[] {
   const add = (tone: Tone, title: string, detail: string) => warnings.push({ tone, step: step.name, title, detail });
   if (lastAttempt(step)?.inputCut)
     add("warn", `${name} saw a shortened input`, "What it was given was cut to fit its model's context.");
+  if (isLimited(step)) return warnings;
   if (step.state === "errored" && step.error)
     add("bad", `${name} failed`, `${explain(step.error)} ${sentence(step.error.message)}`);
-  if (step.state === "skipped") add("warn", `${name} was skipped`, sentence(step.skipReason ?? ""));
   if (step.state === "complete" && step.truncated) {
     add("warn", `${name} is incomplete`, "The model stopped at its limit of tokens.");
   }
@@ -116,6 +131,25 @@ function stepWarnings(step: Step, workflow: Workflow): Warning[] {
   return warnings;
 }
 
+/** Why a step that has not begun stands where it does. */
+export function pendingWords(step: Step, workflow: Workflow): string {
+  if (isTerminal(workflow.status)) return "The run ended before it began.";
+  if (workflow.status === "paused" || workflow.status === "waitingForPause")
+    return "The run is paused: it starts once the run is resumed.";
+  if (workflow.status === "waiting") return "It starts once the plan is approved.";
+  const open = workflow.steps.filter((other) => step.dependsOn.includes(other.name) && !isResolved(other));
+  if (open.length > 0) return `It starts when ${open.map((other) => shortName(other.name)).join(", ")} ended.`;
+  return `It starts as soon as there is room: at most ${workflow.spec?.options.max_concurrency} calls run at once.`;
+}
+
+/** How long a call without a word is waited for. */
+export function silenceWords(step: Step, workflow: Workflow, now: number): string {
+  const waited = Math.max(0, now - (lastAttempt(step)?.start ?? now));
+  const limit = workflow.spec?.policy.first_token_timeout_ms;
+  const until = limit ? ` It is given up after ${duration(limit)}, and tried again.` : "";
+  return `Waiting for the first word for ${duration(waited)}.${until}`;
+}
+
 /** What happens after a failed attempt. */
 export function retryWords(step: Step, now: number): string {
   if (step.retryAt === null) return "";
@@ -123,9 +157,17 @@ export function retryWords(step: Step, now: number): string {
   return wait > 500 ? `Next attempt in ${duration(wait)}.` : "The next attempt starts as soon as there is room.";
 }
 
+/** The API's names of limits, as the server puts them into its messages with their values. */
+const LIMITS: [RegExp, string][] = [
+  [/\btoken_budget \((\d+)\)/g, "the token budget ($1 tokens)"],
+  [/\bdeadline_seconds \((\d+)\)/g, "the time limit ($1 s)"],
+];
+
+/** What the server says, as a sentence. */
 export function sentence(text: string): string {
-  const trimmed = text.trim();
-  if (!trimmed) return "";
-  const first = trimmed[0]?.toUpperCase() + trimmed.slice(1);
+  const plain = LIMITS.reduce((said, [name, words]) => said.replace(name, words), text.trim());
+  if (!plain) return "";
+  // A name of the API is no word that could begin with a capital letter.
+  const first = /^[a-z]+[._[]/.test(plain) ? plain : plain[0]?.toUpperCase() + plain.slice(1);
   return /[.!?…]$/.test(first) ? first : `${first}.`;
 }

@@ -43,13 +43,22 @@ export async function menu(page, name, item) {
   await page.locator(".menu-list").getByRole("button", { name: item }).click();
 }
 
+/** Waits until there is none of it. */
+export const gone = (locator) => locator.first().waitFor({ state: "hidden" });
+
+/** Answers the question that a control asks before it throws something away. */
+export const confirm = (page, name) => page.getByRole("dialog").getByRole("button", { name, exact: true }).click();
+
+/** What stands large in each field of the header. `note` gives the small one below. */
 export async function metrics(page) {
-  const rows = await page.locator(".metrics > div").all();
-  return Object.fromEntries(
-    await Promise.all(
-      rows.map(async (row) => [await row.locator("dt").innerText(), await row.locator("dd").innerText()]),
-    ),
-  );
+  const rows = await page
+    .locator(".metrics > div")
+    .evaluateAll((all) =>
+      all.map((row) => [row.querySelector("dt").textContent, row.querySelector("dd").firstChild.textContent]),
+    );
+  return Object.fromEntries(rows);
 }
+
+export const note = (page, name) => page.locator(".metrics > div", { hasText: name }).locator("small");
 
 export { expectText, until };

@@ -11,11 +11,14 @@ import { inRoot } from "../../../scripts/lib/paths.mjs";
 const folder = mkdtempSync(path.join(os.tmpdir(), "orchestrator-console-"));
 after(() => rmSync(folder, { recursive: true, force: true }));
 
-/** A module of console/src by its path there. */
-export async function load(name) {
-  const outfile = path.join(folder, `${path.basename(name)}.mjs`);
+let bundles = 0;
+
+/** Modules of console/src by their paths there, as one: what they share they share here too. */
+export async function load(...names) {
+  const outfile = path.join(folder, `${bundles++}.mjs`);
+  const contents = names.map((name) => `export * from ${JSON.stringify(`./${name}`)};`).join("\n");
   await build({
-    entryPoints: [inRoot("console/src", name)],
+    stdin: { contents, resolveDir: inRoot("console/src"), loader: "ts" },
     outfile,
     bundle: true,
     format: "esm",

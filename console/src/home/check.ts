@@ -1,0 +1,82 @@
+// What the server would refuse is said before it is sent, in the console's words and at its field.
+
+import { ApiProblem, wordsFor } from "../net/problem";
+import type { Draft } from "./draft";
+
+export type Field = keyof Draft;
+export type Faults = Partial<Record<Field, string>>;
+
+const PROMPT_BYTES_MAX = 128 * 1024;
+const INSTRUCTIONS_BYTES_MAX = 4096;
+/** As src/api/submission.rs has them. */
+const RANGES: Partial<Record<Field, [number, number]>> = {
+  maxSubtasks: [1, 50],
+  maxConcurrency: [1, 1_000_000],
+  deadlineSeconds: [1, 604_800],
+  tokenBudget: [1, 1_000_000_000],
+};
+
+/** The fields by their names in the API. */
+const FIELDS: Record<string, Field> = {
+  prompt: "prompt",
+  metadata: "metadata",
+  tasks: "tasks",
+  "options.max_subtasks": "maxSubtasks",
+  "options.max_concurrency": "maxConcurrency",
+  "options.on_subtask_failure": "failure",
+  "options.big_model": "bigModel",
+  "options.small_model": "smallModel",
+  "options.deadline_seconds": "deadlineSeconds",
+  "options.token_budget": "tokenBudget",
+  "options.instructions": "instructions",
+};
+
+/** Behind the fold. */
+const OPTIONS: Field[] = [
+  "maxSubtasks",
+  "maxConcurrency",
+  "failure",
+  "bigModel",
+  "smallModel",
+  "deadlineSeconds",
+  "tokenBudget",
+  "instructions",
+];
+export const optionFaults = (faults: Faults): number => OPTIONS.filter((field) => faults[field]).length;
+
+/** In the order of the page. */
+export const firstFault = (faults: Faults): Field | undefined =>
+  (["prompt", "tasks", "metadata", ...OPTIONS] as Field[]).find((field) => faults[field]);
+
+export function faultsOf(draft: Draft): Faults {
+  const faults: Faults = {};
+  if (!draft.prompt.trim()) faults.prompt = "Write what should be done first.";
+  const long = (field: "prompt" | "instructions", max: number) => {
+    const bytes = new TextEncoder().encode(draft[field]).length;
+    if (bytes > max) faults[field] = `Too long: ${kilobytes(bytes)} of at most ${kilobytes(max)}.`;
+  };
+  long("prompt", PROMPT_BYTES_MAX);
+  long("instructions", INSTRUCTIONS_BYTES_MAX);
+  for (const [field, [min, max]] of Object.entries(RANGES) as [Field, [number, number]][]) {
+    const value = String(draft[field]).trim();
+    const number = /^\d{1,12}$/.test(value) ? Number(value) : Number.NaN;
+    if (value && !(number >= min && number <= max)) {
+      const bounds = field === "maxConcurrency" ? `from ${min} on` : `from ${min} to ${max.toLocaleString("en-US")}`;
+      faults[field] = `Enter a whole number ${bounds}, or nothing.`;
+    }
+  }
+  return faults;
+}
+
+/** What the server refused, at its field. Null where it names none that the page has. */
+export function refusedField(error: unknown): Faults | null {
+  if (!(error instanceof ApiProblem) || !error.field) return null;
+  const field = FIELDS[error.field.replace(/(?<=^tasks|^metadata)\b.*/, "")];
+  if (!field) return null;
+  // The API's name of the field stands before the first colon, or first.
+  const said = wordsFor(new ApiProblem(0, "", "", error.detail.replace(/^[\w.]+ is .*?: |^[\w.[\]]+: /, ""))).detail;
+  return { [field]: `The server does not take this. ${said}` };
+}
+
+const kilobytes = (bytes: number): string =>
+  `${(bytes / 1024).toLocaleString("en-US", { maximumFractionDigits: 1 })} KiB`;

@@ -1,0 +1,170 @@
+// axe-core with its colour contrast finds nothing to object to, at any page and in any state of it.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { error, hang, held, makeGate, plan, text } from "../e2e/emulators/scripts.mjs";
+import { startForFile, startWithOpenai } from "../e2e/support/worker.mjs";
+import { PHONE, startBrowser, violations } from "./support/browser.mjs";
+import {
+  confirm,
+  expectText,
+  gone,
+  menu,
+  node,
+  openStep,
+  openTab,
+  reach,
+  start,
+  stepState,
+} from "./support/console.mjs";
+
+const TOKEN = "a-token-of-the-tests-0123456789";
+const open = await startWithOpenai();
+const closed = await startForFile({ vars: { API_TOKENS: `tester:${TOKEN}`, DEMO_SPEED: "0" }, token: TOKEN });
+const { newPage } = await startBrowser(open.url);
+const { newPage: newClosedPage } = await startBrowser(closed.url);
+const { api, emulator } = open;
+
+const refused = () => error(400, { error: { message: "Bad.", type: "invalid_request_error" } });
+const VIEWS = {
+  "a light screen": { colorScheme: /** @type {const} */ ("light") },
+  "a dark screen": { colorScheme: /** @type {const} */ ("dark") },
+  "a dark phone": { colorScheme: /** @type {const} */ ("dark"), viewport: PHONE, hasTouch: true },
+};
+const check = async (page, where) => {
+  // Scrolled away under the header, what is to be pressed would count as too small.
+  await page.evaluate(() => scrollTo(0, 0));
+  assert.deepEqual(await violations(page), [], where);
+};
+
+for (const [view, options] of Object.entries(VIEWS)) {
+  test(`axe finds no violation on ${view}: the start page, the token, an unknown workflow`, async () => {
+    const page = await newPage({ ...options, expect: /404/ });
+    await page.goto("/");
+    await check(page, "an empty start page");
+    await page.getByRole("button", { name: "Run", exact: true }).click();
+    await page.getByText("Options", { exact: true }).click();
+    await page.getByLabel("Subtasks, at most").fill("99");
+    await page.getByText("The same with curl").click();
+    await check(page, "a start page with mistakes and open folds");
+    await page.getByLabel("Prompt").fill("Something of mine.");
+    await page.getByRole("button", { name: "Plan a conference" }).click();
+    await check(page, "a prompt that was set aside");
+    await page.goto("/no-such-workflow");
+    await expectText(page.locator("main"), "There is no such workflow");
+    await check(page, "an unknown workflow");
+
+    const locked = await newClosedPage({ ...options, expect: /401/ });
+    await locked.goto("/some-workflow");
+    await locked.getByRole("button", { name: "Use it" }).click();
+    await check(locked, "a token that is asked for");
+    await locked.getByLabel("Token", { exact: true }).fill("not-the-right-one");
+    await locked.getByLabel("Keep on this device").check();
+    await locked.getByRole("button", { name: "Use it" }).click();
+    await expectText(locked.locator(".token-card"), "The token was not accepted");
+    await check(locked, "a token that was not accepted");
+    await locked.goto("/");
+    await locked.getByRole("heading", { name: "What should be done?" }).waitFor();
+    await check(locked, "the demo's start page");
+  });
+
+  test(`axe finds no violation on ${view}: a plan that waits, is paused, has mistakes, is long`, async () => {
+    const tasks = Array.from({ length: 15 }, (_, index) => `t${index + 1}`);
+    const workflow = emulator.workflow((call) => (call.step === "plan" ? plan(tasks) : undefined));
+    const page = await newPage(options);
+    await start(page, workflow.prompt(), { approval: true, subtasks: 15 });
+    await reach(page, "waiting");
+    await page.getByText("Needs nothing").first().click();
+    await page.getByRole("button", { name: "Remove t15" }).click();
+    await page.getByRole("button", { name: "Add a subtask" }).click();
+    await page.getByRole("button", { name: /^Approve the edited plan/ }).click();
+    await expectText(page.locator("fieldset .fault"), "Say what t15 has to do.");
+    await check(page, "a plan with mistakes");
+    await page.getByRole("button", { name: "Pause" }).click();
+    await reach(page, "paused");
+    await check(page, "a plan of a paused run");
+    await node(page, "subtask/t3").click();
+    await page.locator('.news[data-news="plan"]').waitFor();
+    await check(page, "a step that has not begun, and a mark that the plan waits");
+  });
+
+  test(`axe finds no violation on ${view}: a run, its questions, its trouble and its ends`, async () => {
+    const gate = makeGate();
+    const workflow = emulator.workflow((call) => {
+      if (call.step === "plan") return plan(["t1", "t2", { id: "t3", depends_on: ["t1"] }]);
+      if (call.task === "t2") return call.number === 1 ? error(503, "Busy.") : refused();
+      if (call.task === "t3" && call.number === 1) return hang();
+      return call.step === "synthesis" && call.number === 1
+        ? held(gate, text("# Result\n\n`code` and [a](https://example.com)."))
+        : undefined;
+    });
+    const page = await newPage({ ...options, expect: /ERR_|Failed to load/ });
+    const id = await start(page, workflow.prompt());
+    await stepState(page, "subtask/t3", "running");
+    await openStep(page, "subtask/t3");
+    await check(page, "a running step");
+    await page.route(`**/${id}/pause`, (route) => route.abort());
+    await page.getByRole("button", { name: "Pause" }).click();
+    await expectText(page.locator(".run-actions"), "The server could not be reached");
+    await check(page, "a control that failed");
+    await page.getByRole("button", { name: "Close the message" }).click();
+    await page.getByRole("button", { name: "Terminate" }).click();
+    await check(page, "a question");
+    await confirm(page, "Terminate it");
+    await reach(page, "terminated");
+    await openTab(page, "Answer");
+    await check(page, "a terminated run");
+    await page.getByRole("button", { name: "Restart", exact: true }).click();
+    await check(page, "an open menu");
+    await page.keyboard.press("Escape");
+    await menu(page, "Restart", /^What is left/);
+    await stepState(page, "synthesis", "running");
+    await openStep(page, "subtask/t2");
+    await check(page, "a step that failed");
+    gate.open();
+    await reach(page, "complete");
+    await page.locator('.news[data-news="answer"]').waitFor();
+    await check(page, "a mark that the answer is there");
+    await page.getByRole("button", { name: "Show the answer" }).click();
+    await check(page, "a result with gaps, of a second run");
+    await menu(page, "Restart", /^Everything/);
+    await check(page, "a question about what would be lost");
+    await confirm(page, "Keep them");
+    await menu(page, "More", /^Delete/);
+    await check(page, "a question about everything");
+    await confirm(page, "Keep it");
+    await openTab(page, "Log");
+    await check(page, "the log");
+    await page.getByRole("link", { name: "Orchestrator Workers" }).click();
+    await expectText(page.locator(".recents"), "Complete with gaps");
+    await check(page, "the list");
+    await page.getByRole("button", { name: "Clear list" }).click();
+    await check(page, "the list that was cleared");
+  });
+
+  test(`axe finds no violation on ${view}: a lost connection, a paused run, one that failed`, async () => {
+    const gate = makeGate();
+    const workflow = emulator.workflow((call) =>
+      call.step === "plan" ? plan(["t1"]) : call.task === "t1" ? held(gate, text("Done.")) : refused(),
+    );
+    const page = await newPage({ ...options, expect: /ERR_|Failed to load/ });
+    const id = await start(page, workflow.prompt());
+    await stepState(page, "subtask/t1", "running");
+    await page.getByRole("button", { name: "Pause" }).click();
+    await reach(page, "waitingForPause");
+    await check(page, "a run that is being paused");
+    gate.open();
+    await reach(page, "paused");
+    await check(page, "a paused run");
+    await page.route(`**/${id}/events`, (route) => route.abort());
+    await page.reload();
+    await page.locator(".toast").waitFor();
+    await check(page, "a page that could not be loaded");
+    await page.unroute(`**/${id}/events`);
+    await gone(page.locator(".toast"));
+    await page.locator(".controls").getByRole("button", { name: "Resume" }).click();
+    await reach(page, "errored");
+    await check(page, "a run that failed");
+    assert.equal((await api.status(id)).status, "errored");
+  });
+}
