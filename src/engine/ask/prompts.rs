@@ -9,6 +9,7 @@
 
 mod data;
 mod follow_up;
+mod look_alikes;
 
 use crate::model::{Answer, AnswerContent, Brief, Message, MessageRole, OutlineItem};
 
