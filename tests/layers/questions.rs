@@ -13,6 +13,7 @@ const QUESTIONS: &[(&str, &str)] = &[
     ("access token", "api/tokens.rs"),
     ("continuation", "engine/ask/prompts/follow_up.rs"),
     ("context cut", "engine/ask/cut.rs"),
+    ("whether the request fits", "engine/ask/request.rs"),
     ("schema version", "engine/words/event.rs"),
     ("SSE frame", "api/sse.rs"),
     ("demo marker", "providers/demo/markers.rs"),

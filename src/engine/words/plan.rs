@@ -12,6 +12,7 @@ mod draft;
 mod error;
 mod reply;
 mod schema;
+mod twins;
 
 use serde::{Deserialize, Serialize};
 
