@@ -32,6 +32,7 @@ pub fn rejected(name: ControlName, rejection: &Rejection) -> Problem {
         }
         Rejection::UnknownStep { step, steps } => Problem::unknown_step(&step.to_string(), steps),
         Rejection::InvalidPlan(error) => Problem::new(ProblemType::InvalidPlan, error.to_string()),
+        Rejection::TooLong(error) => Problem::context_too_small(error),
         Rejection::AtBound { bound, status, allowed } => Problem::control_at_bound(bound, status.as_str(), allowed),
     }
 }

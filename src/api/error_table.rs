@@ -64,6 +64,10 @@ const fn told(kind: ProblemType) -> (&'static str, &'static str) {
             "The list of tasks has a cycle, an unknown dependency, two tasks alike, or is too long",
             "mend the tasks that `detail` names",
         ),
+        ProblemType::ContextTooSmall => (
+            "The request can't be answered on the configured models: it does not fit their contexts, however it is cut",
+            "shorten what `detail` names, or configure a model with a larger context",
+        ),
         ProblemType::UnknownStep => (
             "A restart names a step that the workflow does not have",
             "choose one of `steps`",

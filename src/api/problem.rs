@@ -6,7 +6,7 @@
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::Value;
 
-use crate::engine::ControlBound;
+use crate::engine::{ControlBound, TooLong};
 pub use crate::text::shown;
 
 /// The media type of every error.
@@ -27,6 +27,8 @@ pub enum ProblemType {
     InvalidRequest,
     /// The plan that the client brought has a cycle, an unknown dependency, too many tasks and the like.
     InvalidPlan,
+    /// No configured model has a context that the request fits, whatever is cut or condensed of it.
+    ContextTooSmall,
     /// A restart named a step that the workflow does not have.
     UnknownStep,
     /// No bearer token, or one that is not configured.
@@ -62,10 +64,11 @@ pub enum ProblemType {
 }
 
 impl ProblemType {
-    pub const ALL: [ProblemType; 21] = [
+    pub const ALL: [ProblemType; 22] = [
         ProblemType::InvalidJson,
         ProblemType::InvalidRequest,
         ProblemType::InvalidPlan,
+        ProblemType::ContextTooSmall,
         ProblemType::UnknownStep,
         ProblemType::InvalidToken,
         ProblemType::OriginNotAllowed,
@@ -92,6 +95,7 @@ impl ProblemType {
             ProblemType::InvalidJson => ("invalid-json", 400, "The body is not valid JSON"),
             ProblemType::InvalidRequest => ("invalid-request", 400, "The request is not valid"),
             ProblemType::InvalidPlan => ("invalid-plan", 400, "The list of tasks is not a valid plan"),
+            ProblemType::ContextTooSmall => ("context-too-small", 400, "The request fits no model's context"),
             ProblemType::UnknownStep => ("unknown-step", 400, "The workflow has no such step"),
             ProblemType::InvalidToken => ("invalid-token", 401, "A valid bearer token is needed"),
             ProblemType::OriginNotAllowed => ("origin-not-allowed", 403, "Requests from this origin are not allowed"),
@@ -225,6 +229,15 @@ impl Problem {
             format!("{what} may have at most {limit_bytes} bytes"),
         )
         .with("limit_bytes", limit_bytes)
+    }
+
+    /// `detail` names the model that comes nearest, its limit, what was counted and the remedy.
+    pub fn context_too_small(error: &TooLong) -> Self {
+        Problem::new(ProblemType::ContextTooSmall, error.to_string())
+            .with("model", error.model.as_str())
+            .with("context_tokens", error.context_tokens)
+            .with("prompt_tokens", error.prompt_tokens)
+            .with("reply_tokens", error.reply_tokens)
     }
 
     pub fn id_taken(id: &str) -> Self {

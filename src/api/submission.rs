@@ -24,6 +24,7 @@ use super::media::{BodyKind, unsupported};
 use super::model_names::preferring;
 use super::problem::{Problem, shown};
 use super::tasks::task_drafts;
+use crate::engine::can_ever_answer;
 use crate::engine::words::plan::{Plan, SUBTASKS_MAX};
 use crate::engine::words::spec::{Options, WorkflowSpec};
 use crate::model::{ModelSpec, Provider};
@@ -143,6 +144,8 @@ impl Submission {
                 SPEC_BYTES_MAX,
             ));
         }
+        // What no model can answer is said before anything is paid for.
+        can_ever_answer(&spec).map_err(|error| Problem::context_too_small(&error))?;
         Ok(spec)
     }
 
@@ -162,7 +165,9 @@ impl Submission {
         let tasks = fields.take("tasks").map(task_drafts).transpose()?;
         // A client that counted its own tasks needs no second limit, unless it names one.
         let limit = options.max_subtasks.unwrap_or(SUBTASKS_MAX);
-        let plan = tasks.map(|tasks| Plan::from_client("", tasks, limit)).transpose()?;
+        let plan = tasks
+            .map(|tasks| Plan::from_client("", tasks, limit)?.without_twins())
+            .transpose()?;
         Submission::assemble(prompt, id, plan, metadata, options, fingerprints, config)
     }
 

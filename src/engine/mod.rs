@@ -25,6 +25,7 @@ pub use decide::input::{Control, ControlBound, Input, Rejection, RestartFrom};
 pub use state::replay::ReplayError;
 pub use state::workflow::{AttemptId, Workflow};
 pub use words::event::{Event, Recorded};
+pub use words::too_long::TooLong;
 
 use crate::model::ModelRequest;
 use show::view::{Extent, WarningView, WorkflowView};
@@ -33,6 +34,11 @@ use words::outcome::{ErrorInfo, Status};
 use words::spec::WorkflowSpec;
 use words::step_name::StepName;
 use words::time::Timestamp;
+
+/// Whether the models of a specification can ever answer it. That is known before anything is paid for.
+pub fn can_ever_answer(spec: &WorkflowSpec) -> Result<(), TooLong> {
+    ask::check::can_ever_answer(spec)
+}
 
 /// First how a workflow begins and advances, then what a caller has to do for it, then how it stands.
 impl Workflow {

@@ -14,6 +14,7 @@ const QUESTIONS: &[(&str, &str)] = &[
     ("malformed plan", "engine/words/plan/lenient.rs"),
     ("continuation", "engine/ask/prompts/follow_up.rs"),
     ("context cut", "engine/ask/cut.rs"),
+    ("whether the request fits", "engine/ask/request.rs"),
     ("schema version", "engine/words/event.rs"),
     ("SSE frame", "api/sse.rs"),
     ("CORS", "api/cors.rs"),

@@ -6,9 +6,11 @@
 
 mod approval;
 mod bounds;
+mod contexts;
 mod controls;
 mod demo_plan;
 mod dependencies;
+mod finishes;
 mod fixtures;
 mod flow;
 mod foreign;
@@ -17,6 +19,7 @@ mod limits;
 mod plan;
 mod properties;
 mod reduce;
+mod requests;
 mod restart;
 mod retries;
 #[path = "../support/mod.rs"]

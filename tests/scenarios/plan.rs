@@ -84,7 +84,7 @@ fn a_plan_cut_off_at_its_limit_of_tokens_is_repaired_with_the_advice_to_be_brief
 fn five_invalid_plans_end_the_workflow_and_the_fourth_asks_the_next_model() {
     let mut flow = Flow::start(spec());
     for _ in 0..5 {
-        flow.reply("plan", NONSENSE);
+        flow.reply("plan", "{\"tasks\": []}");
     }
     assert_eq!(models(&flow, "plan"), ["big-a", "big-a", "big-a", "big-b", "big-b"]);
     assert_eq!(flow.status(), Status::Errored);
@@ -95,6 +95,92 @@ fn five_invalid_plans_end_the_workflow_and_the_fourth_asks_the_next_model() {
         5 * 15,
         "refused replies were paid for"
     );
+}
+
+#[test]
+fn a_refusal_in_words_is_asked_again_once_then_of_the_next_model_and_quoted() {
+    let refusal = format!("I'm sorry, but I can't help with that.\n{}", "Really. ".repeat(500));
+    let mut flow = Flow::start(spec());
+    for _ in 0..5 {
+        flow.reply("plan", refusal.clone());
+    }
+    assert_eq!(models(&flow, "plan"), ["big-a", "big-a", "big-b", "big-b", "big-b"]);
+    let (name, message) = flow.error();
+    assert_eq!(name, "InvalidPlan");
+    assert!(
+        message.contains("I'm sorry, but I can't help with that. Really."),
+        "{message}"
+    );
+    assert!(message.len() < 600, "{message}");
+}
+
+#[test]
+fn a_refusal_that_the_server_marks_goes_to_the_next_model_at_once_and_is_quoted() {
+    use orchestrator_workers::model::{ErrorClass, ModelError};
+    let mut flow = Flow::start(spec());
+    for _ in 0..2 {
+        flow.fail(
+            "plan",
+            ModelError::new(ErrorClass::Permanent, "Refused", "the model refused: \"I won't.\""),
+        );
+    }
+    assert_eq!(models(&flow, "plan"), ["big-a", "big-b"]);
+    assert_eq!(flow.error().0, "Refused");
+    assert!(flow.error().1.contains("I won't."), "{:?}", flow.error());
+}
+
+#[test]
+fn a_plan_whose_subtask_fits_no_small_model_is_refused_and_repaired_before_it_is_paid_for() {
+    let long = |words: usize| {
+        let tasks = serde_json::json!({"tasks": [
+            {"id": "a", "title": "A", "instructions": "Do it. ".repeat(words)},
+            {"id": "b", "title": "B", "instructions": "Do that."},
+        ]});
+        tasks.to_string()
+    };
+    let mut flow = Flow::start(spec_with(|spec| {
+        spec.small_models = vec![crate::support::model("small", 2_048)];
+    }));
+    flow.reply("plan", long(2_000));
+    let Brief::Plan {
+        repair: Some(repair), ..
+    } = flow.request("plan").brief
+    else {
+        panic!()
+    };
+    assert!(
+        repair.reason.contains("subtask a") && repair.reason.contains("small has a context of 2048 tokens"),
+        "{}",
+        repair.reason
+    );
+    flow.reply("plan", long(20));
+    assert_eq!(flow.in_flight(), ["subtask/a", "subtask/b"]);
+    // Where the last attempt asks for too much, the rest of it is still worth doing.
+    let mut flow = Flow::start(spec_with(|spec| {
+        spec.small_models = vec![crate::support::model("small", 2_048)];
+    }));
+    for _ in 0..5 {
+        flow.reply("plan", long(2_000));
+    }
+    assert_eq!(flow.in_flight(), ["subtask/b"]);
+    assert_eq!(flow.step("subtask/a")["error"]["name"], "ContextTooSmall");
+}
+
+#[test]
+fn what_the_planner_asks_for_twice_is_done_once_and_a_warning_says_so() {
+    let mut flow = Flow::start(spec());
+    let tasks = serde_json::json!({"tasks": [
+        {"id": "a", "title": "A", "instructions": "Find sources."},
+        {"id": "b", "title": "B", "instructions": " Find\nsources. "},
+        {"id": "c", "title": "C", "instructions": "Weigh them.", "depends_on": ["b"]},
+    ]});
+    flow.reply("plan", tasks.to_string());
+    assert_eq!(flow.in_flight(), ["subtask/a"]);
+    flow.reply("subtask/a", "Here.");
+    assert_eq!(flow.inputs("subtask/c"), [("a".into(), "Here.".into())]);
+    flow.reply("subtask/c", "Weighed.");
+    flow.reply("synthesis", "S");
+    assert_eq!(flow.warnings(), ["plan merged"]);
 }
 
 #[test]
@@ -135,7 +221,7 @@ fn the_clients_own_tasks_need_no_planner() {
 
 #[test]
 fn a_prompt_that_no_planner_can_read_fails_at_once_and_says_so() {
-    let flow = Flow::start(spec_with(|spec| spec.prompt = "word ".repeat(25_000 * 6)));
+    let flow = Flow::start(spec_with(|spec| spec.prompt = "word ".repeat(200_000)));
     assert_eq!(flow.error().0, "ContextTooSmall");
 }
 

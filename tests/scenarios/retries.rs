@@ -70,6 +70,21 @@ fn retry_after_is_honoured() {
 }
 
 #[test]
+fn a_wait_of_more_than_a_minute_sends_to_the_next_model_at_once_and_without_one_it_is_waited_for() {
+    let asked = || ModelError {
+        retry_after_ms: Some(900_000),
+        ..error(ErrorClass::Transient, "RateLimited")
+    };
+    let mut flow = Flow::planned(spec(), &[("a", &[])]);
+    flow.fail("subtask/a", asked());
+    assert_eq!(models(&flow, "subtask/a"), ["small-a", "small-b"]);
+    assert_eq!(flow.in_flight(), ["subtask/a"]);
+    flow.fail("subtask/a", asked());
+    let delay = retry_delay(&flow).unwrap();
+    assert!((900_000..=901_000).contains(&delay), "{delay}");
+}
+
+#[test]
 fn the_delay_is_jittered_journaled_and_the_same_after_a_replay() {
     let delays: Vec<u64> = (0..50)
         .map(|entropy| {

@@ -4,7 +4,9 @@ use std::rc::Rc;
 
 use orchestrator_workers::engine::AttemptId;
 use orchestrator_workers::engine::words::step_name::StepName;
-use orchestrator_workers::model::{ErrorClass, Finish, ModelError, ModelReply, ModelRequest, Progress, Usage};
+use orchestrator_workers::model::{
+    CallUsage, ErrorClass, Finish, ModelError, ModelReply, ModelRequest, Progress, Usage,
+};
 
 use crate::random::Random;
 use crate::workload::dependencies;
@@ -44,10 +46,16 @@ pub async fn answer(
             world.executor.sleep(random.range(1, 400)).await;
         }
     }
-    let truncated = random.percent(trouble.truncation);
+    let finish = if random.percent(trouble.truncation) {
+        Finish::Length
+    } else if random.percent(trouble.truncation / 2) {
+        Finish::Unknown("network_error".to_owned())
+    } else {
+        Finish::Stop
+    };
     Ok(ModelReply {
         text,
-        finish: if truncated { Finish::Length } else { Finish::Stop },
+        finish,
         usage: random.percent(80).then(|| Usage {
             prompt_tokens: random.range(1, 20),
             completion_tokens: random.range(1, 20),
@@ -74,6 +82,7 @@ async fn hang(world: &Rc<World>, progress: &dyn Progress) {
 fn failure(random: &Random) -> ModelError {
     let (class, name) = match random.range(0, 9) {
         0..=5 => (ErrorClass::Transient, "HttpError"),
+        6 if random.percent(30) => (ErrorClass::Permanent, "ContextTooLong"),
         6 => (ErrorClass::Permanent, "BadRequest"),
         7 => (ErrorClass::Quota, "QuotaUsedUp"),
         8 => (ErrorClass::Transient, "RateLimited"),
@@ -83,8 +92,17 @@ fn failure(random: &Random) -> ModelError {
         class,
         name: name.into(),
         message: "simulated".into(),
-        retry_after_ms: (name == "RateLimited").then(|| random.range(0, 20_000)),
-        usage: None,
+        retry_after_ms: (name == "RateLimited").then(|| {
+            let long = random.percent(20);
+            random.range(0, if long { 100_000 } else { 20_000 })
+        }),
+        usage: (name == "HttpError" && random.percent(30)).then(|| CallUsage {
+            usage: Usage {
+                prompt_tokens: random.range(1, 20),
+                completion_tokens: random.range(1, 20),
+            },
+            estimated: random.percent(50),
+        }),
         context: None,
     }
 }

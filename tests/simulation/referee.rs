@@ -133,9 +133,16 @@ impl Referee {
                 ensure(*result == ResultSource::Answers || answered, || {
                     "there is no synthesis".into()
                 })?;
-                ensure(*result == ResultSource::Synthesis || self.has_limits(), || {
-                    "no limit was set".into()
-                })?;
+                // Without a limit the answers are the result only where no model can put them together.
+                let put_together = |name: &StepName| matches!(name, StepName::Synthesis | StepName::Reduce(_));
+                let hopeless = self
+                    .steps
+                    .iter()
+                    .any(|(name, record)| put_together(name) && record.state == State::Failed);
+                ensure(
+                    *result == ResultSource::Synthesis || self.has_limits() || hopeless,
+                    || "no limit was set".into(),
+                )?;
                 self.end();
             }
             Event::WorkflowErrored { .. } | Event::WorkflowTerminated {} => self.end(),
@@ -170,8 +177,9 @@ impl Referee {
                 run,
                 number,
                 model,
+                model_index,
                 ..
-            } => self.started(step, *run, *number, model, recorded.at.0)?,
+            } => self.started(step, *run, *number, (model, *model_index), recorded.at.0)?,
             Event::AttemptCompleted {
                 step,
                 run,

@@ -310,9 +310,12 @@ impl Run {
         }
     }
 
-    /// A deletion aborts the calls before the journal is gone, and they may be missing until it has ended.
+    /// A deletion aborts the calls before the journal is gone, and they may be missing until it has ended. One that
+    /// fails has dropped what waited for its commit, which the next alarm or load finds missing.
     fn is_lenient(&self) -> bool {
-        self.world.workload.trouble.journal > 0 || self.world.client_deletes.get()
+        let failed_at = self.world.delete_failed_at.get();
+        let after_failed = failed_at > 0 && self.world.now() <= failed_at + self.world.workload.heartbeat_ms + 1_000;
+        self.world.workload.trouble.journal > 0 || self.world.client_deletes.get() || after_failed
     }
 
     fn judge(&mut self) -> Result<(), String> {

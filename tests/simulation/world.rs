@@ -81,6 +81,8 @@ pub struct World {
     pub deletions: Cell<u32>,
     /// A client's deletion goes on.
     pub client_deletes: Cell<bool>,
+    /// When a client's deletion last failed; 0 is never.
+    pub delete_failed_at: Cell<u64>,
     /// Of each life the last event that a `sync` which began after its commit has called durable.
     confirmed: RefCell<HashMap<String, u64>>,
     /// When somebody first touched a workflow whose alarm was lost.
@@ -135,6 +137,7 @@ impl World {
             found_at: Cell::new(0),
             deletions: Cell::new(0),
             client_deletes: Cell::new(false),
+            delete_failed_at: Cell::new(0),
             confirmed: RefCell::default(),
             former: RefCell::default(),
             arm_failed: Cell::new(false),
@@ -175,7 +178,8 @@ impl World {
         let arm_failed = self.arm_failed.take();
         if arm_failed {
             self.alarm_is_lost.set(true);
-        } else if self.touched.get() && self.alarm_is_lost.replace(false) {
+        } else if self.touched.get() && self.deletions.get() == 0 && self.alarm_is_lost.replace(false) {
+            // Whoever asks during a deletion is told that there is nothing. The end of the deletion arms the alarm.
             self.found_at.set(self.now());
         }
         self.touched.set(false);

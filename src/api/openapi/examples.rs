@@ -23,7 +23,7 @@ use crate::engine::words::event::{FailureClass, Reduction, ReductionPart, Reset}
 use crate::engine::words::outcome::ErrorInfo;
 use crate::engine::words::step_name::StepName;
 use crate::engine::words::time::Timestamp;
-use crate::engine::{AttemptId, Event, Input, Recorded, Workflow};
+use crate::engine::{AttemptId, Event, Input, Recorded, TooLong, Workflow};
 use crate::model::{Finish, ModelReply, Usage};
 
 /// 2026-01-01T00:00:00Z
@@ -264,6 +264,7 @@ fn trouble() -> Vec<Event> {
             usage: None,
             retry_at: Some(T0.plus_ms(700)),
             next_model: 0,
+            context: None,
         },
         Event::AttemptLost {
             step: subtask(),
@@ -295,6 +296,13 @@ pub(super) fn problem_of(kind: ProblemType) -> Problem {
         ProblemType::InvalidPlan => {
             submit("{\"prompt\": \"x\", \"tasks\": [{\"instructions\": \"x\", \"depends_on\": [\"t9\"]}]}")
         }
+        ProblemType::ContextTooSmall => Problem::context_too_small(&TooLong {
+            step: StepName::Plan,
+            model: "@cf/meta/llama-3.3-70b-instruct-fp8-fast".to_owned(),
+            context_tokens: 24_000,
+            prompt_tokens: 31_402,
+            reply_tokens: 1_024,
+        }),
         ProblemType::UnknownStep => Problem::unknown_step(
             "subtask/t9",
             &["plan".to_owned(), "subtask/t1".to_owned(), "synthesis".to_owned()],

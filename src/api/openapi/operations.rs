@@ -292,6 +292,7 @@ fn submit(collection: Collection, schemas: &mut Schemas) -> Value {
                 ProblemType::InvalidJson,
                 ProblemType::InvalidRequest,
                 ProblemType::InvalidPlan,
+                ProblemType::ContextTooSmall,
                 ProblemType::OriginNotAllowed,
                 ProblemType::IdTaken,
                 ProblemType::ContentTooLarge,
@@ -367,7 +368,11 @@ fn controlled(control: ControlName, schemas: &mut Schemas) -> Value {
             )
         }
         ControlName::Approve => {
-            problems.extend([ProblemType::InvalidJson, ProblemType::InvalidPlan]);
+            problems.extend([
+                ProblemType::InvalidJson,
+                ProblemType::InvalidPlan,
+                ProblemType::ContextTooSmall,
+            ]);
             let examples = json!({
                 "asItIs": {"value": {}},
                 "edited": {"value": {"tasks": examples::submission()["tasks"]}}

@@ -129,6 +129,15 @@ fn members(kind: ProblemType) -> Vec<(&'static str, Value, bool)> {
             vec![field(), ("allowed", values, false)]
         }
         ProblemType::InvalidPlan => vec![field()],
+        ProblemType::ContextTooSmall => {
+            let model = json!({"type": "string", "description": "The model that comes nearest."});
+            vec![
+                ("model", model, true),
+                ("context_tokens", number.clone(), true),
+                ("prompt_tokens", number.clone(), true),
+                ("reply_tokens", number, true),
+            ]
+        }
         ProblemType::UnknownStep => {
             let steps = json!({
                 "type": "array",

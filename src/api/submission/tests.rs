@@ -357,8 +357,63 @@ fn a_spec_holds_all_that_the_run_depends_on() {
 
 #[test]
 fn own_tasks_raise_the_default_limit_of_subtasks() {
-    let submission = json_body(json!({"prompt": "p", "tasks": vec!["t"; 20]})).unwrap();
+    let tasks: Vec<String> = (1..=20).map(|number| format!("Do part {number}.")).collect();
+    let submission = json_body(json!({"prompt": "p", "tasks": tasks})).unwrap();
     assert_eq!(submission.options.max_subtasks, 20);
+}
+
+#[test]
+fn two_tasks_that_ask_for_the_same_are_refused_by_name() {
+    let problem = refused(json!({"prompt": "p", "tasks": ["Do it.", "Do that.", " Do  it. "]}));
+    assert_eq!(problem.kind(), ProblemType::InvalidPlan);
+    assert!(problem.detail().contains("subtasks t1 and t3"), "{}", problem.detail());
+}
+
+#[test]
+fn what_no_model_can_answer_is_refused_with_the_numbers_and_the_remedy() {
+    let small = |context: &str| {
+        let vars = [
+            ("MODEL_PROVIDER", "openai"),
+            ("OPENAI_BASE_URL", "http://localhost:8080/v1"),
+            ("BIG_MODEL", "big-1, big-2"),
+            ("SMALL_MODEL", "small-1"),
+            ("BIG_MODEL_CONTEXT_TOKENS", context),
+        ];
+        let lookup = |name: &str| {
+            vars.iter()
+                .find(|(own, _)| *own == name)
+                .map(|(_, value)| (*value).to_owned())
+        };
+        Config::from_vars(lookup, Bindings { ai: true }).unwrap()
+    };
+    let submit = |body: Value, config: &Config| {
+        let submission = Submission::parse(Some("application/json"), body.to_string().as_bytes(), config).unwrap();
+        submission.into_spec(config, &Tenant::default_tenant(), identity("w1"), "nonce".to_owned())
+    };
+    let body = json!({"prompt": "some words of a long text ".repeat(2_000)});
+    assert!(submit(body.clone(), &small("128000")).is_ok());
+    let problem = submit(body.clone(), &small("8192")).unwrap_err();
+    assert_eq!((problem.kind(), problem.status()), (ProblemType::ContextTooSmall, 400));
+    let shown: Value = serde_json::from_str(&problem.to_json()).unwrap();
+    assert_eq!(
+        (&shown["model"], &shown["context_tokens"]),
+        (&json!("big-1"), &json!(8_192))
+    );
+    assert!(shown["prompt_tokens"].as_u64().unwrap() > 8_192, "{shown}");
+    for words in [
+        "big-1 has a context of 8192 tokens",
+        "shorten the prompt",
+        "BIG_MODEL_CONTEXT_TOKENS",
+    ] {
+        assert!(problem.detail().contains(words), "{}", problem.detail());
+    }
+    // Without a planner's call the synthesis would find it out, after the tasks are paid for.
+    let mut with_tasks = body;
+    with_tasks["tasks"] = json!(["Do it."]);
+    assert_eq!(
+        submit(with_tasks, &small("8192")).unwrap_err().kind(),
+        ProblemType::ContextTooSmall
+    );
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use crate::engine::state::queries::find_step;
 use crate::engine::state::step::{Step, StepState};
 use crate::engine::state::workflow::Workflow;
+use crate::engine::words::event::ReductionPart;
 use crate::engine::words::step_name::StepName;
 use crate::model::{Answer, AnswerContent};
 
@@ -10,9 +11,9 @@ use crate::model::{Answer, AnswerContent};
 pub fn input_answer(workflow: &Workflow, name: &StepName, (text, cut): (String, bool)) -> Option<Answer> {
     let step = find_step(workflow, name)?;
     let content = match &step.state {
-        StepState::Complete { truncated, .. } => AnswerContent::Text {
+        StepState::Complete { .. } => AnswerContent::Text {
             text,
-            cut: cut || *truncated,
+            cut: cut || is_cut(workflow, step),
         },
         state => AnswerContent::Missing {
             reason: missing_reason(state),
@@ -76,29 +77,47 @@ pub fn last_round(workflow: &Workflow) -> Option<u32> {
 
 /// The pieces that a reduction condenses.
 pub fn reduction_answers(workflow: &Workflow, step: &Step) -> Vec<Answer> {
-    let Some(reduction) = &step.reduction else {
-        return Vec::new();
+    let parts = step.reduction.iter().flat_map(|reduction| &reduction.parts);
+    parts.filter_map(|part| condensed_piece(workflow, part)).collect()
+}
+
+/// A piece of an answer, as a reduction reads it. Only the piece with the end of a cut answer is marked as cut.
+pub fn condensed_piece(workflow: &Workflow, part: &ReductionPart) -> Option<Answer> {
+    let source = find_step(workflow, &part.step)?;
+    let answer = source.answer()?;
+    let after = answer.char_indices().map(|(at, _)| at).chain([answer.len()]);
+    let mut bounds = after.skip(part.from);
+    let from = bounds.next().unwrap_or(answer.len());
+    // `nth` counts from the one after `from`.
+    let to = match part.to.saturating_sub(part.from).checked_sub(1) {
+        None => from,
+        Some(chars) => bounds.nth(chars).unwrap_or(answer.len()),
     };
-    let part_text = |answer: &str, from: usize, to: usize| {
-        answer
-            .chars()
-            .skip(from)
-            .take(to.saturating_sub(from))
-            .collect::<String>()
-    };
-    reduction
-        .parts
-        .iter()
-        .filter_map(|part| {
-            let source = find_step(workflow, &part.step)?;
-            let text = part_text(source.answer()?, part.from, part.to);
-            Some(Answer {
-                id: short_id(&part.step),
-                title: source.title.clone(),
-                content: AnswerContent::Text { text, cut: false },
-            })
-        })
-        .collect()
+    Some(Answer {
+        id: short_id(&part.step),
+        title: source.title.clone(),
+        content: AnswerContent::Text {
+            text: answer.get(from..to).unwrap_or_default().to_owned(),
+            cut: to == answer.len() && is_cut(workflow, source),
+        },
+    })
+}
+
+/// Whether an answer lacks its end: its model stopped at its limit, or it condenses the end of an answer that lacks its
+/// own.
+fn is_cut(workflow: &Workflow, step: &Step) -> bool {
+    if matches!(step.state, StepState::Complete { truncated: true, .. }) {
+        return true;
+    }
+    let round = |step: &Step| step.reduction.as_ref().map_or(0, |reduction| reduction.round);
+    let mut parts = step.reduction.iter().flat_map(|reduction| &reduction.parts);
+    parts.any(|part| {
+        find_step(workflow, &part.step)
+            // Rounds only look back, in whatever a journal holds, so that this ends.
+            .filter(|source| round(source) < round(step))
+            .filter(|source| source.answer().is_some_and(|text| text.chars().nth(part.to).is_none()))
+            .is_some_and(|source| is_cut(workflow, source))
+    })
 }
 
 /// Why a step has no answer, in words.

@@ -9,14 +9,16 @@
 
 mod data;
 mod follow_up;
+mod look_alikes;
 
 use crate::model::{Answer, AnswerContent, Brief, Message, MessageRole, OutlineItem};
 
 use data::{attribute, block};
 use follow_up::{add_continuation, add_repair};
 
-/// The messages of one call.
-pub fn render(brief: &Brief) -> Vec<Message> {
+/// The messages of one call. `shown_end_tokens` is how much a continuation shows of what was written; None: its own
+/// limit.
+pub fn render_with(brief: &Brief, shown_end_tokens: Option<u64>) -> Vec<Message> {
     match brief {
         Brief::Plan {
             prompt,
@@ -61,7 +63,7 @@ pub fn render(brief: &Brief) -> Vec<Message> {
         } => {
             let mut messages = synthesis(prompt, instructions.as_deref(), answers);
             if let Some(written) = continue_from.as_deref().filter(|written| !written.trim().is_empty()) {
-                add_continuation(&mut messages, written);
+                add_continuation(&mut messages, written, shown_end_tokens);
             }
             messages
         }
@@ -185,7 +187,7 @@ will be written from your text alone.
 - Keep every fact, figure, name, date, decision, condition and source that bears on the request. Copy code, commands, \
 formulas and quotations unchanged.
 - Keep contradictions: say who says what (\"t1 says ..., t3 says ...\"), don't settle them. Keep gaps and doubts, and \
-name missing answers with their reasons.
+name missing answers with their reasons. Say where an answer is cut.
 - Drop repetition, introductions and asides. Aim at a third of the length. One section per answer, headed by its id \
 and title.
 {TEXT_RULE}
@@ -230,7 +232,8 @@ gap by guessing.
     vec![message(MessageRole::System, system), message(MessageRole::User, user)]
 }
 
-fn answers_block(answers: &[Answer]) -> String {
+/// How answers stand in a prompt.
+pub fn answers_block(answers: &[Answer]) -> String {
     let blocks = answers.iter().map(|answer| {
         let name = format!(
             "id=\"{}\" title=\"{}\"",

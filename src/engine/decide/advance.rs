@@ -4,8 +4,8 @@
 //! `handle` calls [`next_event`] until it returns none. Each event changes the state so that it is not due again.
 
 use super::limits::{RunLimit, limit_reached};
-use crate::engine::ask::fit::{Fit, fit};
-use crate::engine::state::queries::{answer_count, find_step, model_of, needs_approval, subtasks, subtasks_resolved};
+use crate::engine::ask::request::{Ask, first_that_takes};
+use crate::engine::state::queries::{answer_count, find_step, models_of, needs_approval, subtasks, subtasks_resolved};
 use crate::engine::state::step::{CRASH_LOOP, Step, StepState};
 use crate::engine::state::workflow::Workflow;
 use crate::engine::words::event::{Event, PlanSource, ResultSource};
@@ -50,6 +50,7 @@ fn next_transition(workflow: &Workflow, now: Timestamp) -> Option<Event> {
         return Some(Event::PlanAccepted {
             plan: plan.clone(),
             source: PlanSource::Client,
+            merged: Vec::new(),
         });
     }
     // No subtask starts before a person has approved the plan.
@@ -95,6 +96,14 @@ fn fatal_failure(workflow: &Workflow) -> Option<Event> {
             }
             // A limit of the run aborted it. `limit_reached` decides what becomes of the answers.
             StepName::Synthesis | StepName::Reduce(_) if RunLimit::is_error(error) => {}
+            // Asking again would end in the same way, and the answers are there and paid for. Other final failures (a
+            // bad key, a model that is gone, a service that is down) end the run in an error, because a restart from
+            // what failed gives the whole answer once their cause is mended.
+            StepName::Synthesis | StepName::Reduce(_) if error.lies_in_the_text() && answer_count(workflow) > 0 => {
+                return Some(Event::WorkflowCompleted {
+                    result: ResultSource::Answers,
+                });
+            }
             StepName::Plan | StepName::Synthesis | StepName::Reduce(_) => return fatal(named()),
             StepName::Subtask(_) if workflow.spec.options.on_subtask_failure == OnSubtaskFailure::Fail => {
                 return fatal(named());
@@ -138,22 +147,28 @@ fn next_start(workflow: &Workflow, now: Timestamp) -> Option<Event> {
         return None;
     }
     let step = workflow.steps.iter().find(|step| is_ready(workflow, step, now))?;
-    // A call that doesn't fit the model's context does not go out. A synthesis first gets a round of reductions.
-    match fit(workflow, step) {
-        Fit::Fits { input_cut } => Some(Event::AttemptStarted {
+    // A call that doesn't fit the model's context does not go out. The next model that takes it is asked, and a
+    // synthesis may first get a round of reductions.
+    let first = step.model_index;
+    match first_that_takes(workflow, step, first) {
+        Ok((index, Ask::Fits(fitted))) => Some(Event::AttemptStarted {
             step: step.name.clone(),
             run: workflow.run,
             number: step
                 .attempts
                 .last()
                 .map_or(1, |attempt| attempt.number.saturating_add(1)),
-            model: model_of(workflow, step).name.clone(),
-            input_cut,
+            model: models_of(workflow, &step.name)
+                .get(index)
+                .map(|model| model.name.clone())
+                .unwrap_or_default(),
+            model_index: (index != first).then_some(index),
+            input_cut: fitted.rendered.cut,
         }),
-        Fit::Reduce(reductions) => Some(Event::ReductionPlanned { reductions }),
-        Fit::Impossible(error) => Some(Event::StepErrored {
+        Ok((_, Ask::Reduce(reductions))) => Some(Event::ReductionPlanned { reductions }),
+        Ok((_, Ask::TooLong(error))) | Err(error) => Some(Event::StepErrored {
             step: step.name.clone(),
-            error,
+            error: error.into(),
         }),
     }
 }

@@ -4,6 +4,7 @@
 
 use super::input::{Control, ControlBound, Rejection, RestartFrom};
 use super::limits::has_room_for;
+use crate::engine::ask::check::can_ever_run;
 use crate::engine::state::step::{Step, StepState};
 use crate::engine::state::workflow::Workflow;
 use crate::engine::words::event::{Event, Reset};
@@ -50,9 +51,13 @@ fn approve(workflow: &Workflow, tasks: Option<Vec<TaskDraft>>) -> Result<Vec<Eve
                         workflow.plan.as_ref().map_or("", Plan::analysis),
                         tasks,
                         workflow.spec.options.max_subtasks,
-                    )
+                    )?
+                    .without_twins()
                 })
                 .transpose()?;
+            if let Some(plan) = &plan {
+                can_ever_run(workflow, plan)?;
+            }
             Ok(vec![Event::PlanApproved { plan }])
         }
         // The client may not have seen the answer to its first approval.

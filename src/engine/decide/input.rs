@@ -5,6 +5,7 @@ use crate::engine::words::outcome::Status;
 use crate::engine::words::plan::{PlanError, TaskDraft};
 use crate::engine::words::spec::{PAUSES_MAX, RESTARTS_MAX};
 use crate::engine::words::step_name::StepName;
+use crate::engine::words::too_long::TooLong;
 use crate::model::{ModelError, ModelReply};
 
 /// What happened to a workflow, or what is asked of it.
@@ -53,6 +54,9 @@ pub enum Rejection {
     /// The edited task list is no plan.
     #[error(transparent)]
     InvalidPlan(#[from] PlanError),
+    /// A subtask of the edited list fits no model.
+    #[error(transparent)]
+    TooLong(#[from] TooLong),
     /// `allowed` are the controls that are left.
     #[error("{bound}")]
     AtBound {

@@ -212,5 +212,6 @@ fn aborted(step: &Step, limit: &RunLimit) -> Option<Event> {
         usage: None,
         retry_at: None,
         next_model: step.model_index,
+        context: None,
     })
 }

@@ -2,10 +2,12 @@
 //!
 //! - [`input`]: what a workflow is told. [`handle`]: the one way in.
 //! - [`controls`], [`attempt_end`]: what an input leads to. [`retry`]: whether, when and where an attempt is repeated.
+//! - [`context_refusal`]: what a request that is too long for its model leads to.
 //! - [`advance`], [`limits`]: what follows from the state. [`wake`]: when time alone changes something.
 
 pub mod advance;
 pub mod attempt_end;
+pub mod context_refusal;
 pub mod controls;
 pub mod handle;
 pub mod input;

@@ -4,7 +4,7 @@ use super::view::{AttemptView, Extent, OutputView, StepStateView, StepView, Warn
 use crate::engine::state::queries::subtasks;
 use crate::engine::state::step::{Attempt, Outcome, Step, StepState};
 use crate::engine::state::workflow::Workflow;
-use crate::engine::words::event::ResultSource;
+use crate::engine::words::event::{MergedTask, ResultSource};
 use crate::engine::words::outcome::Status;
 use crate::engine::words::spec::JOURNAL_BYTES_SHOWN_MAX;
 use crate::engine::words::step_name::StepName;
@@ -79,12 +79,15 @@ pub fn warnings(workflow: &Workflow) -> Vec<WarningView> {
         .iter()
         .flat_map(|step| step_warnings(workflow, step))
         .collect();
+    warnings.extend(workflow.merged.iter().map(merged_warning));
     let without_synthesis = workflow.status == Status::Complete && workflow.result_source == ResultSource::Answers;
+    let failed = without_synthesis.then(|| failed_synthesis(workflow)).flatten();
+    warnings.extend(failed.map(unsynthesised_warning));
     // If nothing had to be skipped or aborted, no event has named the limit.
-    let unnamed = || without_synthesis.then(|| "a limit of the run was reached".to_owned());
+    let unnamed = || (without_synthesis && failed.is_none()).then(|| "a limit of the run was reached".to_owned());
     if let Some(limit) = workflow.limit.clone().or_else(unnamed) {
         let message = match workflow.status {
-            Status::Complete if without_synthesis => {
+            Status::Complete if without_synthesis && failed.is_none() => {
                 format!(
                     "{limit}; that left no room for a synthesis: the result is the subtasks' answers one \
                      after the other"
@@ -96,6 +99,30 @@ pub fn warnings(workflow: &Workflow) -> Vec<WarningView> {
         warnings.push(warning(&StepName::Synthesis, WarningReason::Limit, message));
     }
     warnings
+}
+
+/// The step whose failure left the answers one after the other. A limit of the run leaves none.
+fn failed_synthesis(workflow: &Workflow) -> Option<&Step> {
+    workflow.steps.iter().find(|step| {
+        matches!(step.name, StepName::Synthesis | StepName::Reduce(_))
+            && matches!(&step.state, StepState::Failed { error } if error.lies_in_the_text())
+    })
+}
+
+fn unsynthesised_warning(failed: &Step) -> WarningView {
+    let message = format!(
+        "{} failed, and asking again would not help: the result is the subtasks' answers one after the other",
+        failed.name
+    );
+    warning(&StepName::Synthesis, WarningReason::Failed, message)
+}
+
+fn merged_warning(twin: &MergedTask) -> WarningView {
+    let message = format!(
+        "the plan had the same instructions twice: subtask {} ({:?}) was left out, because {} does its work",
+        twin.id, twin.title, twin.into
+    );
+    warning(&StepName::Plan, WarningReason::Merged, message)
 }
 
 fn step_warnings(workflow: &Workflow, step: &Step) -> Vec<WarningView> {
@@ -112,6 +139,10 @@ fn step_warnings(workflow: &Workflow, step: &Step) -> Vec<WarningView> {
             warnings.push(warning(&step.name, WarningReason::Truncated, message));
         }
         _ => {}
+    }
+    if let Some(word) = &step.unknown_finish {
+        let message = format!("the server ended the text with {word:?}, which nobody knows; it may be incomplete");
+        warnings.push(warning(&step.name, WarningReason::UnknownFinish, message));
     }
     // Parts are left over only where a continuation failed. Before the end it may still succeed.
     if !step.parts.is_empty() && workflow.status.is_terminal() {

@@ -107,12 +107,16 @@ pub struct WarningView {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
-#[serde(rename_all = "lowercase")]
+#[serde(rename_all = "snake_case")]
 pub enum WarningReason {
     Failed,
     Truncated,
     Skipped,
     Limit,
+    /// The server ended the text with a word that nobody knows: it may be incomplete.
+    UnknownFinish,
+    /// The planner asked for the same twice.
+    Merged,
 }
 
 #[derive(Debug, Serialize)]

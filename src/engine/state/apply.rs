@@ -2,6 +2,8 @@
 //!
 //! It records what an event says and decides nothing. An event that names an unknown step changes nothing.
 
+use super::context::{context_of, learn};
+use super::queries::find_step;
 use super::result::final_result;
 use super::step::{Attempt, Outcome, Step, StepState};
 use super::workflow::Workflow;
@@ -29,6 +31,7 @@ pub fn queued(spec: WorkflowSpec, at: Timestamp) -> Workflow {
         active_since: None,
         plan: None,
         plan_source: PlanSource::Planner,
+        merged: Vec::new(),
         approved: false,
         steps: Vec::new(),
         usage: WorkflowUsage::default(),
@@ -37,6 +40,7 @@ pub fn queued(spec: WorkflowSpec, at: Timestamp) -> Workflow {
         result_source: ResultSource::Synthesis,
         pauses: 0,
         limit: None,
+        lessons: Vec::new(),
     };
     start_over(&mut workflow);
     workflow
@@ -79,9 +83,10 @@ pub fn apply(workflow: &mut Workflow, event: &Event, at: Timestamp) {
         }
         Event::WorkflowTerminated {} => end(workflow, Status::Terminated, at),
         Event::WorkflowRestarted { run, reset } => restart(workflow, *run, reset, at),
-        Event::PlanAccepted { plan, source } => {
+        Event::PlanAccepted { plan, source, merged } => {
             workflow.plan_source = *source;
             set_plan(workflow, plan.clone());
+            workflow.merged.clone_from(merged);
         }
         Event::PlanApproved { plan } => {
             if let Some(plan) = plan {
@@ -98,11 +103,19 @@ pub fn apply(workflow: &mut Workflow, event: &Event, at: Timestamp) {
             run,
             number,
             model,
+            model_index,
             input_cut,
         } => {
             // A call counts when it starts, because a lost one has been paid for too.
             workflow.usage.model_calls += 1;
+            // What is known of the model by now, because the request is made for that.
+            let Some(context) = find_step(workflow, step)
+                .map(|step| context_of(workflow, step, model_index.unwrap_or(step.model_index)))
+            else {
+                return;
+            };
             if let Some(step) = find_step_mut(workflow, step) {
+                step.turn_to(model_index.unwrap_or(step.model_index));
                 step.attempts.push(Attempt {
                     number: *number,
                     model: model.clone(),
@@ -110,6 +123,7 @@ pub fn apply(workflow: &mut Workflow, event: &Event, at: Timestamp) {
                     end: None,
                     outcome: Outcome::Running,
                     usage: None,
+                    context,
                 });
                 step.input_cut = *input_cut;
                 step.state = StepState::InFlight {
@@ -122,6 +136,7 @@ pub fn apply(workflow: &mut Workflow, event: &Event, at: Timestamp) {
             step,
             text,
             truncated,
+            unknown_finish,
             usage,
             model,
             ..
@@ -135,7 +150,7 @@ pub fn apply(workflow: &mut Workflow, event: &Event, at: Timestamp) {
                 if let (Some(model), Some(attempt)) = (model, step.attempts.last_mut()) {
                     attempt.model = model.clone();
                 }
-                step.complete(text, *truncated, continuations_max);
+                step.complete(text, *truncated, unknown_finish, continuations_max);
             }
         }
         Event::AttemptErrored {
@@ -146,18 +161,26 @@ pub fn apply(workflow: &mut Workflow, event: &Event, at: Timestamp) {
             usage,
             retry_at,
             next_model,
+            context,
             ..
         } => {
             if let Some(usage) = usage {
                 add_usage(workflow, usage);
             }
             progressed(workflow);
+            let asked = find_step(workflow, step).map_or(0, |step| step.model_index);
+            if let Some(lesson) = context.filter(|lesson| !lesson.guessed) {
+                learn(workflow, step, asked, lesson);
+            }
             // Only a limit of the run aborts a call by an event of its own.
             if *class == FailureClass::Aborted {
                 workflow.limit = Some(error.message.clone());
             }
             if let Some(step) = find_step_mut(workflow, step) {
                 step.end_attempt(at, Outcome::Errored(error.clone()), *usage);
+                if let Some(guess) = context.filter(|lesson| lesson.guessed) {
+                    step.guess = Some((asked, guess));
+                }
                 step.fail(error, *class, reply.as_ref(), *retry_at, *next_model);
             }
         }
@@ -209,6 +232,7 @@ fn end(workflow: &mut Workflow, status: Status, at: Timestamp) {
 /// The first steps of a run. A client's own tasks need no planner, so there is no `plan` step for them.
 fn start_over(workflow: &mut Workflow) {
     workflow.plan = None;
+    workflow.merged.clear();
     workflow.approved = false;
     workflow.steps.clear();
     if workflow.spec.tasks.is_none() {
@@ -258,6 +282,7 @@ fn reset_steps(workflow: &mut Workflow, names: &[StepName]) {
 
 /// Replaces the subtasks and the synthesis. `plan` keeps its attempts.
 fn set_plan(workflow: &mut Workflow, plan: Plan) {
+    workflow.merged.clear();
     workflow.steps.retain(|step| step.name == StepName::Plan);
     for task in plan.tasks() {
         let depends_on = task.depends_on.iter().cloned().map(StepName::Subtask).collect();

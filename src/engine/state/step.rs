@@ -1,6 +1,7 @@
 //! One step: its state, its attempts, and how an event changes them. Only `apply` calls what changes them.
 
-use crate::engine::words::event::{FailureClass, Reduction};
+use super::context::ModelContext;
+use crate::engine::words::event::{ContextLesson, FailureClass, Reduction};
 use crate::engine::words::outcome::{AttemptUsage, ErrorInfo};
 use crate::engine::words::step_name::StepName;
 use crate::engine::words::time::Timestamp;
@@ -28,6 +29,10 @@ pub struct Step {
     pub parts: Vec<String>,
     /// The step's inputs were cut to fit its model.
     pub input_cut: bool,
+    /// The server's word for the end of the answer, where nobody knows it.
+    pub unknown_finish: Option<String>,
+    /// What a model of its list is asked to keep since it refused the step as too long without naming a size.
+    pub guess: Option<(usize, ContextLesson)>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -68,6 +73,8 @@ pub struct Attempt {
     pub end: Option<Timestamp>,
     pub outcome: Outcome,
     pub usage: Option<AttemptUsage>,
+    /// What was known of the model's context. The request is made for it, however late it is made.
+    pub context: ModelContext,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -94,6 +101,8 @@ impl Step {
             repair: None,
             parts: Vec::new(),
             input_cut: false,
+            unknown_finish: None,
+            guess: None,
         }
     }
 
@@ -150,7 +159,7 @@ impl Step {
     }
 
     /// The attempt has brought `text`. `continuations_max` is how often a truncated synthesis is continued.
-    pub fn complete(&mut self, text: &str, truncated: bool, continuations_max: usize) {
+    pub fn complete(&mut self, text: &str, truncated: bool, unknown_finish: &Option<String>, continuations_max: usize) {
         // A truncated synthesis stays open. Its text is kept as a part, and the next attempt continues it.
         if self.name == StepName::Synthesis && truncated && self.parts.len() < continuations_max {
             self.parts.push(text.to_owned());
@@ -166,6 +175,7 @@ impl Step {
         };
         self.parts.clear();
         self.repair = None;
+        self.unknown_finish.clone_from(unknown_finish);
         self.state = StepState::Complete { answer, truncated };
     }
 
@@ -183,13 +193,8 @@ impl Step {
         if class != FailureClass::Aborted {
             self.failures += 1;
         }
-        // Each model begins with a clean record.
-        self.failures_on_model = if next_model == self.model_index {
-            self.failures_on_model + 1
-        } else {
-            0
-        };
-        self.model_index = next_model;
+        self.failures_on_model += 1;
+        self.turn_to(next_model);
         // A plan repair shows the model its own reply with the reason.
         if class == FailureClass::Invalid {
             self.repair = Some(Repair {
@@ -207,6 +212,14 @@ impl Step {
                 limit: class == FailureClass::Aborted,
             },
         };
+    }
+
+    /// Each model begins with a clean record.
+    pub fn turn_to(&mut self, model_index: usize) {
+        if model_index != self.model_index {
+            self.failures_on_model = 0;
+            self.model_index = model_index;
+        }
     }
 
     /// The attempt is lost. It does not count as a failure, but `lost_max` losses without progress are a crash loop.
@@ -228,6 +241,9 @@ impl Step {
         };
     }
 }
+
+/// The error of an attempt whose server ended the text with a word that nobody knows.
+pub const UNKNOWN_FINISH: &str = "UnknownFinish";
 
 /// The error of a workflow whose step is lost again and again.
 pub const CRASH_LOOP: &str = "CrashLoop";

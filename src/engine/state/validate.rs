@@ -11,6 +11,10 @@ use crate::engine::words::step_name::StepName;
 pub fn validate(workflow: &Workflow) -> Result<(), String> {
     validate_status(workflow)?;
     validate_concurrency(workflow)?;
+    let models = workflow.spec.big_models.len() + workflow.spec.small_models.len();
+    ensure(workflow.lessons.len() <= models, || {
+        format!("{} lessons about {models} models", workflow.lessons.len())
+    })?;
     workflow.steps.iter().try_for_each(|step| validate_step(workflow, step))
 }
 
@@ -90,6 +94,9 @@ fn validate_step(workflow: &Workflow, step: &Step) -> Result<(), String> {
     }
     ensure(step.parts.is_empty() || *name == StepName::Synthesis, || {
         format!("{name} is being continued")
+    })?;
+    ensure(step.unknown_finish.is_none() || step.answer().is_some(), || {
+        format!("{name} has the end of an answer without the answer")
     })
 }
 

@@ -3,8 +3,9 @@
 //! Every field follows from the events alone, so that replaying a journal gives the same state whatever the build's
 //! configuration says today. Only `apply` writes them.
 
+use super::context::ModelLesson;
 use super::step::Step;
-use crate::engine::words::event::{PlanSource, ResultSource};
+use crate::engine::words::event::{MergedTask, PlanSource, ResultSource};
 use crate::engine::words::outcome::{ErrorInfo, Status, WorkflowUsage};
 use crate::engine::words::plan::Plan;
 use crate::engine::words::spec::WorkflowSpec;
@@ -30,6 +31,8 @@ pub struct Workflow {
     pub(in crate::engine) active_since: Option<Timestamp>,
     pub(in crate::engine) plan: Option<Plan>,
     pub(in crate::engine) plan_source: PlanSource,
+    /// What the planner asked for twice.
+    pub(in crate::engine) merged: Vec<MergedTask>,
     pub(in crate::engine) approved: bool,
     /// `plan`, the subtasks in plan order, the reductions, `synthesis`.
     pub(in crate::engine) steps: Vec<Step>,
@@ -44,6 +47,8 @@ pub struct Workflow {
     pub(in crate::engine) pauses: u32,
     /// The limit of the run that was reached, in words.
     pub(in crate::engine) limit: Option<String>,
+    /// What servers have told of their models' contexts, over all runs. At most one for each model of the lists.
+    pub(in crate::engine) lessons: Vec<ModelLesson>,
 }
 
 /// Names one model call. A reply for an attempt that is no longer current is ignored.

@@ -50,16 +50,21 @@ fn fields(event: &Event) -> Map<String, Value> {
 }
 
 /// What a row takes at most beside the event's texts: its type, its step's name (of at most 72 characters), numbers.
-const ROW_BYTES: u64 = 384;
+const ROW_BYTES: u64 = 512;
 
 /// Bytes that an event takes in the journal, nearly exact and never too few. Long texts are measured, because encoding
 /// them once more for their size alone would cost as much as storing them.
 pub fn stored_bytes(event: &Event) -> u64 {
     let texts = match event {
         Event::AttemptStarted { model, .. } => encoded_len(model),
-        Event::AttemptCompleted { text, model, .. } => encoded_len(text) + model.as_deref().map_or(0, encoded_len),
+        Event::AttemptCompleted {
+            text,
+            model,
+            unknown_finish,
+            ..
+        } => encoded_len(text) + optional_len(model) + optional_len(unknown_finish),
         Event::AttemptErrored { error, reply, .. } => {
-            encoded_len(&error.name) + encoded_len(&error.message) + reply.as_deref().map_or(0, encoded_len)
+            encoded_len(&error.name) + encoded_len(&error.message) + optional_len(reply)
         }
         Event::StepErrored { error, .. } | Event::WorkflowErrored { error } => {
             encoded_len(&error.name) + encoded_len(&error.message)
@@ -81,6 +86,10 @@ pub fn stored_bytes(event: &Event) -> u64 {
         | Event::AttemptLost { .. } => 0,
     };
     ROW_BYTES + texts as u64
+}
+
+fn optional_len(text: &Option<String>) -> usize {
+    text.as_deref().map_or(0, encoded_len)
 }
 
 /// The same for `workflow_queued`.
@@ -143,7 +152,7 @@ fn encoded_char_len(character: char) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::words::event::FailureClass;
+    use crate::engine::words::event::{ContextLesson, FailureClass};
     use crate::engine::words::outcome::{AttemptUsage, ErrorInfo};
     use crate::engine::words::step_name::StepName;
     use crate::engine::words::time::Timestamp;
@@ -172,6 +181,7 @@ mod tests {
             number: 2,
             text: text.into(),
             truncated: false,
+            unknown_finish: Some("network_error".into()),
             usage: AttemptUsage {
                 prompt_tokens: u64::MAX,
                 completion_tokens: u64::MAX,
@@ -186,6 +196,7 @@ mod tests {
                 run: 21,
                 number: u32::MAX,
                 model: "m".repeat(200),
+                model_index: Some(15),
                 input_cut: true,
             },
             Event::AttemptErrored {
@@ -202,6 +213,11 @@ mod tests {
                 }),
                 retry_at: Some(Timestamp(u64::MAX)),
                 next_model: 15,
+                context: Some(ContextLesson {
+                    context_tokens: Some(u32::MAX),
+                    counted_per_1000: Some(u32::MAX),
+                    guessed: true,
+                }),
             },
             completed(&"\"quoted\" 日本語\n\u{1}".repeat(1_000)),
             Event::WorkflowPaused {},

@@ -79,6 +79,9 @@ pub enum Event {
     PlanAccepted {
         plan: Plan,
         source: PlanSource,
+        /// The subtasks of the planner that were left out, because they ask for the same as an earlier one.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        merged: Vec<MergedTask>,
     },
     /// With `plan` where it was edited.
     PlanApproved {
@@ -94,6 +97,9 @@ pub enum Event {
         run: u32,
         number: u32,
         model: String,
+        /// The model's index in its list, where models were passed over because the step does not fit them.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        model_index: Option<usize>,
         /// What the step was given had to be cut to fit the model's context.
         #[serde(default, skip_serializing_if = "is_false")]
         input_cut: bool,
@@ -106,6 +112,9 @@ pub enum Event {
         /// The model stopped at its limit of tokens, or the text was cut to the journal's limit.
         #[serde(default, skip_serializing_if = "is_false")]
         truncated: bool,
+        /// The server's word for the end of the text, where nobody knows it. The text may be whole or not.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        unknown_finish: Option<String>,
         usage: AttemptUsage,
         /// The model that answered, where `attempt_started` left the choice to the server.
         #[serde(skip_serializing_if = "Option::is_none")]
@@ -127,6 +136,9 @@ pub enum Event {
         /// The index in the model list that the next attempt uses.
         #[serde(default, skip_serializing_if = "is_zero")]
         next_model: usize,
+        /// What a request that was refused as too long has taught.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        context: Option<ContextLesson>,
     },
     /// The host restarted, or the invocation ended: nobody knows what became of the call.
     AttemptLost {
@@ -156,7 +168,8 @@ pub enum Event {
 pub enum ResultSource {
     #[default]
     Synthesis,
-    /// A limit was reached before the synthesis: the answers one after the other, without a model.
+    /// The answers one after the other, without a model: a limit was reached before the synthesis, or no model can
+    /// write it.
     Answers,
 }
 
@@ -193,6 +206,31 @@ pub struct ReductionPart {
     pub step: StepName,
     pub from: usize,
     pub to: usize,
+}
+
+/// What a refusal has taught about the context of the model that was asked.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+pub struct ContextLesson {
+    /// The context, prompt and reply together, is no larger.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub context_tokens: Option<u32>,
+    /// The server counts so many tokens where a thousand are estimated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub counted_per_1000: Option<u32>,
+    /// The server named no size, so this step alone is asked with less.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub guessed: bool,
+}
+
+/// A subtask that asked for the same as an earlier one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+pub struct MergedTask {
+    pub id: String,
+    pub title: String,
+    /// The id of the earlier one, which does the work of both.
+    pub into: String,
 }
 
 /// The model's error classes, and the failures that the engine finds itself.

@@ -1,6 +1,7 @@
 //! The words: what is journaled. This room imports no other.
 //!
 //! - [`time`], [`step_name`], [`outcome`]: instants, names of steps, statuses, errors and tokens.
+//! - [`too_long`]: why no model can be asked.
 //! - [`plan`]: a valid plan, from a model's reply or a client's list.
 //! - [`spec`]: everything that a run depends on. [`event`]: what happened to a workflow.
 //! - [`codec`]: the stored form of events.
@@ -12,3 +13,4 @@ pub mod plan;
 pub mod spec;
 pub mod step_name;
 pub mod time;
+pub mod too_long;

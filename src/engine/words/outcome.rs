@@ -54,6 +54,17 @@ impl ErrorInfo {
             message: message.into(),
         }
     }
+
+    /// Whether the text itself is the reason, so that no repetition and no mended service helps: it is too long for
+    /// every model, or they refuse it.
+    pub fn lies_in_the_text(&self) -> bool {
+        is_too_long(&self.name) || ["ContextTooSmall", "Refused", "ContentFiltered"].contains(&self.name.as_str())
+    }
+}
+
+/// Whether a server's error by this name means that the request was too long.
+pub fn is_too_long(name: &str) -> bool {
+    ["ContextTooLong", "RequestTooLarge"].contains(&name)
 }
 
 /// The tokens of one attempt.

@@ -13,6 +13,7 @@ mod error;
 mod lenient;
 mod reply;
 mod schema;
+mod twins;
 
 use serde::{Deserialize, Serialize};
 

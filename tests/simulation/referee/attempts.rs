@@ -4,12 +4,20 @@ use orchestrator_workers::engine::Event;
 use orchestrator_workers::engine::words::event::FailureClass;
 use orchestrator_workers::engine::words::spec::Approval;
 use orchestrator_workers::engine::words::step_name::StepName;
+use orchestrator_workers::model::Finish;
 
 use super::{Phase, Referee, State, Verdict, ensure};
 use crate::world::Call;
 
 impl Referee {
-    pub(super) fn started(&mut self, step: &StepName, run: u32, number: u32, model: &str, at: u64) -> Verdict {
+    pub(super) fn started(
+        &mut self,
+        step: &StepName,
+        run: u32,
+        number: u32,
+        (model, model_index): (&str, Option<usize>),
+        at: u64,
+    ) -> Verdict {
         ensure(self.phase == Some(Phase::Running), || format!("while {:?}", self.phase))?;
         ensure(run == self.run, || format!("in run {}", self.run))?;
         let needs_approval = self
@@ -47,8 +55,13 @@ impl Referee {
         ensure(number == record.number + 1, || {
             format!("follows attempt {}", record.number)
         })?;
-        let expected = models.get(record.model).map(|model| model.name.as_str());
+        // A model that the step does not fit is passed over, and the event says so.
+        let index = model_index.unwrap_or(record.model);
+        let expected = models.get(index).map(|model| model.name.as_str());
         ensure(expected == Some(model), || format!("{expected:?} is next"))?;
+        if index != record.model {
+            (record.model, record.on_model) = (index, 0);
+        }
         record.number = number;
         record.state = State::InFlight { run, number };
         Ok(())
@@ -60,8 +73,10 @@ impl Referee {
             step,
             error,
             class,
+            usage,
             retry_at,
             next_model,
+            context,
             ..
         } = event
         else {
@@ -71,7 +86,11 @@ impl Referee {
         let models = self.models(step).len();
         let record = self.steps.entry(step.clone()).or_default();
         let said = match &call.outcome {
-            Some(Ok(_)) => matches!(error.name.as_str(), "EmptyReply" | "InvalidPlan"),
+            Some(Ok(reply)) => match error.name.as_str() {
+                "EmptyReply" | "InvalidPlan" => true,
+                "UnknownFinish" => matches!(reply.finish, Finish::Unknown(_)),
+                _ => false,
+            },
             Some(Err(given)) => given.name == error.name,
             None => {
                 error.name == "Timeout"
@@ -85,24 +104,38 @@ impl Referee {
         };
         ensure(said, || format!("this call's model said {:?}", call.outcome))?;
         record.failures += 1;
-        let moves_on = matches!(class, FailureClass::Permanent | FailureClass::Quota);
-        let worn_out = record.on_model + 1 >= policy.failures_per_model;
+        let asked = call
+            .outcome
+            .as_ref()
+            .and_then(|outcome| outcome.as_ref().err()?.retry_after_ms);
         let has_next = record.model + 1 < models;
+        // A request that was too long is asked again at once, shorter, and no worse than once without numbers.
+        let again = context.is_some();
+        let moves_on = matches!(class, FailureClass::Permanent | FailureClass::Quota) && !again;
+        // A second reply in words, and a wait of more than a minute.
+        let in_words = error.message.contains("the reply holds no JSON") && record.on_model + 1 >= 2;
+        let asks_too_long = asked.is_some_and(|ms| ms > 60_000);
+        let worn_out = record.on_model + 1 >= policy.failures_per_model || in_words || asks_too_long;
         let fails = record.failures >= policy.attempts_max || (moves_on && !has_next);
+        // Paid for is paid for, whatever came of it.
+        let used = call.outcome.as_ref().and_then(|outcome| match outcome {
+            Ok(reply) => reply.usage,
+            Err(error) => error.usage.map(|used| used.usage),
+        });
+        ensure(
+            used.is_none_or(|used| usage.is_some_and(|counted| counted.completion_tokens == used.completion_tokens)),
+            || format!("used {used:?}, counted {usage:?}"),
+        )?;
         ensure(fails == retry_at.is_none(), || {
             format!("after {} failures", record.failures)
         })?;
         if let Some(due) = retry_at {
-            let expected = if has_next && (moves_on || worn_out) {
+            let expected = if has_next && !again && (moves_on || worn_out) {
                 record.model + 1
             } else {
                 record.model
             };
             ensure(*next_model == expected, || format!("model {expected} is next"))?;
-            let asked = call
-                .outcome
-                .as_ref()
-                .and_then(|outcome| outcome.as_ref().err()?.retry_after_ms);
             let stays = expected == record.model;
             ensure(!stays || asked.is_none_or(|ms| due.0 >= at + ms), || {
                 format!("the server asked for {asked:?} ms")

@@ -209,6 +209,7 @@ impl Run {
         let world = self.world.clone();
         let task = async move {
             if let Err(error) = runner.delete().await {
+                world.delete_failed_at.set(world.now());
                 check_error(&world, "a delete", &error);
             }
             world.client_deletes.set(world.deletions.get() > 0);

@@ -2,6 +2,7 @@
 
 use super::data::block;
 use super::{join, message};
+use crate::engine::ask::cut::end_within_tokens;
 use crate::model::{Message, MessageRole, Repair};
 
 /// A plan repair shows so many characters of the refused plan, from its beginning.
@@ -34,18 +35,18 @@ pub(super) fn add_repair(messages: &mut Vec<Message>, repair: &Repair) {
     messages.push(message(MessageRole::User, reason));
 }
 
-/// The end of what was written as the assistant's own turn, then the request to go on.
-pub(super) fn add_continuation(messages: &mut Vec<Message>, written: &str) {
+/// The end of what was written as the assistant's own turn, then the request to go on. `tokens_max` is how much of the
+/// end the context leaves room for.
+pub(super) fn add_continuation(messages: &mut Vec<Message>, written: &str, tokens_max: Option<u64>) {
     let start = written
         .char_indices()
         .rev()
         .nth(CONTINUATION_CHARS_MAX - 1)
         .map_or(0, |(start, _)| start);
-    messages.push(message(
-        MessageRole::Assistant,
-        written.get(start..).unwrap_or(written).to_owned(),
-    ));
-    let shown = if start > 0 {
+    let end = written.get(start..).unwrap_or(written);
+    let end = tokens_max.map_or(end, |tokens| end_within_tokens(end, tokens));
+    messages.push(message(MessageRole::Assistant, end.to_owned()));
+    let shown = if end.len() < written.len() {
         "Only the end of your answer is shown. "
     } else {
         ""

@@ -4,6 +4,10 @@ use super::follow_up::{CONTINUATION_CHARS_MAX, REPAIR_CHARS_MAX};
 use super::*;
 use crate::model::{Repair, ReportLine};
 
+fn render(brief: &Brief) -> Vec<Message> {
+    render_with(brief, None)
+}
+
 const REQUEST: &str = "Compare Rust and Go for a small team.";
 
 fn text(id: &str, text: &str) -> Answer {

@@ -37,6 +37,10 @@ pub enum PlanError {
     UnusableId { id: String },
     #[error("two subtasks have the id {}", shown(.id))]
     DuplicateId { id: String },
+    /// Only for a client's own list: the planner's are merged.
+    #[error("subtasks {} and {} have the same instructions and dependencies: each answer is paid for, so ask for it \
+        once", shown(.first), shown(.second))]
+    Twins { first: String, second: String },
     #[error("subtask {} has no instructions", shown(.id))]
     NoInstructions { id: String },
     #[error("{what}: {chars} characters are too many, at most {limit} are allowed")]

@@ -1,0 +1,128 @@
+//! Subtasks that ask for the same. A planner's are merged; a client's own are refused, because the answers are returned
+//! by position.
+//!
+//! Two subtasks are alike if their instructions have the same words and they depend on the same subtasks. Titles don't
+//! count, because the instructions say by contract all that a subtask has to do.
+
+use super::{Plan, PlanError, Task};
+use crate::engine::words::event::MergedTask;
+
+impl Plan {
+    /// A client's own plan, unless two of its subtasks are alike.
+    pub fn without_twins(self) -> Result<Plan, PlanError> {
+        match first_twin(&self.tasks) {
+            Some((first, second)) => Err(PlanError::Twins {
+                first: first.id.clone(),
+                second: second.id.clone(),
+            }),
+            None => Ok(self),
+        }
+    }
+
+    /// Each subtask once, and what was left out. Who depends on a subtask that is left out depends on its twin, which
+    /// may make two others alike.
+    pub fn with_twins_merged(mut self) -> (Plan, Vec<MergedTask>) {
+        let mut merged = Vec::new();
+        while let Some((first, second)) = first_twin(&self.tasks) {
+            let twin = MergedTask {
+                id: second.id.clone(),
+                title: second.title.clone(),
+                into: first.id.clone(),
+            };
+            self.tasks.retain(|task| task.id != twin.id);
+            for task in &mut self.tasks {
+                point_to(&mut task.depends_on, &twin.id, &twin.into);
+            }
+            merged.push(twin);
+        }
+        (self, merged)
+    }
+}
+
+/// The first two that are alike, in plan order. At most fifty subtasks, so all pairs are few.
+fn first_twin(tasks: &[Task]) -> Option<(&Task, &Task)> {
+    let meanings: Vec<(Vec<&str>, Vec<&str>)> = tasks.iter().map(meaning).collect();
+    let with_earlier = |(index, own)| {
+        let same = meanings.iter().take(index).position(|other| other == own)?;
+        Some((tasks.get(same)?, tasks.get(index)?))
+    };
+    meanings.iter().enumerate().find_map(with_earlier)
+}
+
+/// The words of the instructions, and the dependencies in the order of their ids.
+fn meaning(task: &Task) -> (Vec<&str>, Vec<&str>) {
+    let mut needs: Vec<&str> = task.depends_on.iter().map(String::as_str).collect();
+    needs.sort_unstable();
+    (task.instructions.split_whitespace().collect(), needs)
+}
+
+/// Replaces a dependency, which is then there once.
+fn point_to(depends_on: &mut Vec<String>, from: &str, to: &str) {
+    let had_it = depends_on.iter().any(|id| id == to);
+    if had_it {
+        depends_on.retain(|id| id != from);
+    } else {
+        depends_on
+            .iter_mut()
+            .filter(|id| *id == from)
+            .for_each(|id| *id = to.to_owned());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::words::plan::TaskDraft;
+
+    fn plan(tasks: &[(&str, &str, &[&str])]) -> Plan {
+        let draft = |(id, instructions, needs): &(&str, &str, &[&str])| TaskDraft {
+            id: Some((*id).to_owned()),
+            depends_on: needs.iter().map(|id| (*id).to_owned()).collect(),
+            ..TaskDraft::new(*instructions)
+        };
+        Plan::from_client("", tasks.iter().map(draft).collect(), 50).unwrap()
+    }
+
+    #[test]
+    fn twins_are_merged_and_their_dependents_follow_until_none_are_left() {
+        let (merged, left_out) = plan(&[
+            ("a", "Find sources.", &[]),
+            ("b", "Find  sources.\n", &[]),
+            ("c", "Weigh them.", &["a"]),
+            ("d", "Weigh them.", &["b"]),
+            ("e", "Sum up.", &["c", "d", "b"]),
+        ])
+        .with_twins_merged();
+        let ids: Vec<_> = merged.tasks().iter().map(|task| task.id.as_str()).collect();
+        assert_eq!(ids, ["a", "c", "e"]);
+        assert_eq!(merged.tasks()[2].depends_on, ["c", "a"]);
+        let left_out: Vec<_> = left_out
+            .iter()
+            .map(|twin| (twin.id.as_str(), twin.into.as_str()))
+            .collect();
+        assert_eq!(left_out, [("b", "a"), ("d", "c")]);
+    }
+
+    #[test]
+    fn the_same_instructions_on_other_material_are_no_twins() {
+        let tasks: &[(&str, &str, &[&str])] = &[
+            ("a", "Draft in English.", &[]),
+            ("b", "Draft in French.", &[]),
+            ("c", "Review the draft.", &["a"]),
+            ("d", "Review the draft.", &["b"]),
+        ];
+        assert!(plan(tasks).without_twins().is_ok());
+        assert_eq!(plan(tasks).with_twins_merged(), (plan(tasks), vec![]));
+    }
+
+    #[test]
+    fn a_clients_twins_are_refused_by_name() {
+        let error = plan(&[("a", "Do it.", &[]), ("b", "Do it.", &[])])
+            .without_twins()
+            .unwrap_err();
+        assert!(
+            error.to_string().starts_with("subtasks a and b have the same"),
+            "{error}"
+        );
+    }
+}

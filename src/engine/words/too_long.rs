@@ -1,0 +1,54 @@
+//! Why no model can be asked: a request that no cutting fits into a model's context. The same words serve a problem of
+//! the API and the error of a step.
+
+use std::fmt;
+
+use super::outcome::ErrorInfo;
+use super::step_name::StepName;
+
+/// The name of the error of a step that fits no model of its list.
+pub const CONTEXT_TOO_SMALL: &str = "ContextTooSmall";
+
+/// Names the model that comes nearest, its limit, what was counted and the remedy.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TooLong {
+    pub step: StepName,
+    pub model: String,
+    /// Prompt and reply together, as configured or as the server told.
+    pub context_tokens: u64,
+    /// Of the shortest prompt that can be made, as the model is expected to count it.
+    pub prompt_tokens: u64,
+    /// The least that is kept for the reply.
+    pub reply_tokens: u64,
+}
+
+impl fmt::Display for TooLong {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (asked, shorten, variable) = match &self.step {
+            StepName::Plan => ("for a plan".to_owned(), "the prompt", "BIG"),
+            StepName::Subtask(id) => (format!("of subtask {id}"), "its instructions", "SMALL"),
+            StepName::Reduce(_) => (format!("of {}", self.step), "the prompt", "BIG"),
+            StepName::Synthesis => ("for the final answer".to_owned(), "the prompt", "BIG"),
+        };
+        let model = if self.model.is_empty() {
+            "the model"
+        } else {
+            &self.model
+        };
+        write!(
+            f,
+            "the request {asked} takes {} tokens at least, and {} more are needed for the reply, but {} has a context \
+             of {} tokens: shorten {shorten} or options.instructions, or use a model with a larger context (if the \
+             model has one, set {variable}_MODEL_CONTEXT_TOKENS)",
+            self.prompt_tokens, self.reply_tokens, model, self.context_tokens
+        )
+    }
+}
+
+impl std::error::Error for TooLong {}
+
+impl From<TooLong> for ErrorInfo {
+    fn from(error: TooLong) -> ErrorInfo {
+        ErrorInfo::new(CONTEXT_TOO_SMALL, error.to_string())
+    }
+}
