@@ -24,6 +24,11 @@ macro_rules! errors {
                 }
             }
 
+            /// The row of a name that was stored. None: another build's.
+            pub fn parse(name: &str) -> Option<ErrorName> {
+                Self::ALL.iter().copied().find(|known| known.as_str() == name)
+            }
+
             /// What to do, as a sentence without its full stop. It stands at the end of the message of an error that
             /// ends a step or a workflow.
             pub const fn remedy(self) -> &'static str {
@@ -61,6 +66,8 @@ errors! {
         "submit a new workflow, or raise JOURNAL_BYTES_MAX";
     LimitReached: "A limit of the run was reached before there was any answer",
         "raise deadline_seconds, token_budget or JOURNAL_BYTES_MAX, whichever the message names";
+    Lost: "The host ended while the call ran, which is made again",
+        "nothing: ten losses in a row end the step with CrashLoop";
     TokenBudgetReached: "The call was aborted because token_budget was used up",
         "submit with a larger token_budget, or ask for less";
     UnknownFinish: "The model stopped for a reason that is not known here, so that its text may be incomplete",
@@ -83,10 +90,14 @@ errors! {
         "check the key's rights and the model's terms of use";
     HttpError: "The server answered with an unexpected status",
         "see the server's words; check the base URL";
+    InvalidAddress: "The provider's address can't be read as a URL",
+        "check the base URL";
     InvocationEnded: "The Worker's own invocation ended during the call, which is made again",
         "nothing: the call does not count";
     ModelNotFound: "The server has no such model",
         "check the name in BIG_MODEL or SMALL_MODEL";
+    ModelLoading: "The server is still loading the model",
+        "restart from this step once the model is loaded";
     NetworkError: "The server could not be reached, or the connection broke",
         "check that the server runs and that the base URL is right";
     NoModel: "No model is named, and the server lists none",
@@ -95,6 +106,10 @@ errors! {
         "set the variable or binding that the message names";
     NotFound: "The server has no such path",
         "check the base URL, which ends in /v1 on most servers";
+    OutputRejected: "The service refused the JSON that its own model wrote",
+        "restart from this step, or configure another model";
+    OutOfMemory: "The server has not the memory that the model needs",
+        "configure a smaller model";
     OutOfCapacity: "The provider has no capacity for the model at the moment",
         "restart from this step later, or configure a further model";
     ProviderError: "The provider ended the reply with an error",
@@ -105,6 +120,8 @@ errors! {
         "restart from this step later, or lower MAX_CONCURRENT_CALLS";
     Refused: "The model declined, in words that the message quotes",
         "rephrase the request, or configure another model";
+    RegionNotSupported: "The provider does not serve the country that the call comes from",
+        "configure a model of another provider";
     ReplyTooLong: "The reply is longer than what is read of one",
         "ask for less in one step, or lower the limit of tokens";
     RequestTooLarge: "The server refuses a request of this size",
@@ -117,6 +134,18 @@ errors! {
         "raise the time limit that the message names, or configure a faster model";
     Unauthorized: "The server does not accept the key",
         "check the provider's key";
+}
+
+impl PartialEq<str> for ErrorName {
+    fn eq(&self, name: &str) -> bool {
+        self.as_str() == name
+    }
+}
+
+impl PartialEq<&str> for ErrorName {
+    fn eq(&self, name: &&str) -> bool {
+        self.as_str() == *name
+    }
 }
 
 impl fmt::Display for ErrorName {

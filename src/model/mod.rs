@@ -12,6 +12,7 @@ pub mod facts;
 pub mod names;
 pub mod tokens;
 
+use crate::errors::ErrorName;
 use serde::{Deserialize, Serialize};
 
 /// Which service answers for a model. The text form is the configuration's (`MODEL_PROVIDER`, entry prefixes).
@@ -199,9 +200,8 @@ pub struct Usage {
 #[error("{name}: {message}")]
 pub struct ModelError {
     pub class: ErrorClass,
-    /// A stable word in UpperCamelCase: `RateLimited`, `Timeout`, `StreamCutOff`, `HttpError`, `NetworkError`,
-    /// `BadReply`, ...
-    pub name: String,
+    /// Of the one table of errors.
+    pub name: ErrorName,
     /// For people; bounded to 1,000 characters; never holds a key or a prompt.
     pub message: String,
     /// What the server asked for, by a header or in its body, in milliseconds.
@@ -214,10 +214,10 @@ pub struct ModelError {
 
 impl ModelError {
     /// An error that knows neither a wait, nor tokens, nor sizes.
-    pub fn new(class: ErrorClass, name: impl Into<String>, message: impl Into<String>) -> Self {
+    pub fn new(class: ErrorClass, name: ErrorName, message: impl Into<String>) -> Self {
         ModelError {
             class,
-            name: name.into(),
+            name,
             message: message.into(),
             retry_after_ms: None,
             usage: None,

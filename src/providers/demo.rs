@@ -15,6 +15,7 @@ mod sentences;
 mod texts;
 mod words;
 
+use crate::errors::ErrorName;
 use crate::model::{Answer, Brief, ErrorClass, Finish, ModelError, ModelReply, ModelRequest};
 use markers::{Markers, Trouble};
 pub use play::play;
@@ -106,7 +107,7 @@ pub fn script(request: &ModelRequest, speed: Speed) -> Script {
         },
         Some(Trouble::RateLimit { retry_after_ms }) => {
             let message = format!("the demo was asked for a rate limit of {step}");
-            refused(error("RateLimited", message, Some(retry_after_ms)), speed)
+            refused(error(ErrorName::RateLimited, message, Some(retry_after_ms)), speed)
         }
         // Breaks off in mid-answer, as failures of streams do.
         Some(Trouble::Fail) => {
@@ -116,7 +117,7 @@ pub fn script(request: &ModelRequest, speed: Speed) -> Script {
             Script {
                 pieces,
                 end_after_ms: 0,
-                end: End::Error(error("DemoFailure", message, None)),
+                end: End::Error(error(ErrorName::DemoFailure, message, None)),
             }
         }
         Some(Trouble::InvalidPlan) | None => reply(rest_of(&request.brief, &full), Finish::Stop, duration_ms, speed),
@@ -230,14 +231,10 @@ fn refused(error: ModelError, speed: Speed) -> Script {
     }
 }
 
-fn error(name: &str, message: String, retry_after_ms: Option<u64>) -> ModelError {
+fn error(name: ErrorName, message: String, retry_after_ms: Option<u64>) -> ModelError {
     ModelError {
-        class: ErrorClass::Transient,
-        name: name.to_owned(),
-        message,
         retry_after_ms,
-        usage: None,
-        context: None,
+        ..ModelError::new(ErrorClass::Transient, name, message)
     }
 }
 

@@ -1,5 +1,6 @@
 //! The services `openai` and `ollama`: any server that speaks `POST {base URL}/chat/completions`.
 
+use crate::errors::ErrorName;
 use std::cell::RefCell;
 
 use super::exchange::Exchange;
@@ -94,7 +95,7 @@ impl Endpoint {
 
     /// Says which server a failing network did not reach.
     fn unreachable(&self, provider: Provider, error: ModelError) -> ModelError {
-        if error.name != "NetworkError" {
+        if error.name != ErrorName::NetworkError {
             return error;
         }
         let hint = if provider == Provider::Ollama {
@@ -128,7 +129,7 @@ impl Endpoint {
 fn no_model(base_url: &str) -> ModelError {
     ModelError {
         class: ErrorClass::Permanent,
-        name: "NoModel".to_owned(),
+        name: ErrorName::NoModel,
         message: format!(
             "{base_url}/models lists no model: \
              pull one (`ollama pull llama3.2`), or name one in BIG_MODEL and SMALL_MODEL"

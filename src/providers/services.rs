@@ -6,6 +6,7 @@ use super::exchange::{Exchange, Remembered};
 use super::transport::{Request, Transport};
 use super::wire::{Call, Redactor, workers_ai_call};
 use crate::clock::Clock;
+use crate::errors::ErrorName;
 use crate::json;
 use crate::model::{ErrorClass, ModelError, ModelReply, ModelRequest, Progress, Provider};
 
@@ -71,7 +72,7 @@ impl WorkersAi {
 fn not_configured(message: &str) -> ModelError {
     ModelError {
         class: ErrorClass::Permanent,
-        name: "NotConfigured".to_owned(),
+        name: ErrorName::NotConfigured,
         message: message.to_owned(),
         retry_after_ms: None,
         usage: None,

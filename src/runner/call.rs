@@ -1,5 +1,6 @@
 //! One model call under its time limits: first token, silence between tokens, and the whole.
 
+use crate::errors::ErrorName;
 use std::cell::Cell;
 use std::pin::pin;
 
@@ -134,12 +135,6 @@ impl<H: Host> CallProgress<'_, H> {
 }
 
 fn timeout(what: &str, limit_ms: u64) -> ModelError {
-    ModelError {
-        class: ErrorClass::Transient,
-        name: "Timeout".to_owned(),
-        message: format!("the model {what} {} s: the call was aborted", seconds(limit_ms)),
-        retry_after_ms: None,
-        usage: None,
-        context: None,
-    }
+    let message = format!("the model {what} {} s: the call was aborted", seconds(limit_ms));
+    ModelError::new(ErrorClass::Transient, ErrorName::Timeout, message)
 }

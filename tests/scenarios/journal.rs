@@ -12,6 +12,7 @@ use orchestrator_workers::engine::words::plan::{Plan, TaskDraft};
 use orchestrator_workers::engine::words::step_name::StepName;
 use orchestrator_workers::engine::words::time::Timestamp;
 use orchestrator_workers::engine::{Event, ReplayError, Workflow};
+use orchestrator_workers::errors::ErrorName;
 
 use crate::flow::Flow;
 use crate::support::{plan_text, spec};
@@ -25,7 +26,7 @@ fn plan() -> Plan {
 }
 
 fn failure() -> ErrorInfo {
-    ErrorInfo::new("HttpError", "503")
+    ErrorInfo::new(ErrorName::HttpError, "503")
 }
 
 /// Every event type, in its shortest and its longest form, and its stored JSON.

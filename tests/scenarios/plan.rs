@@ -2,6 +2,7 @@
 
 use orchestrator_workers::engine::words::outcome::Status;
 use orchestrator_workers::engine::words::plan::{Plan, TaskDraft};
+use orchestrator_workers::errors::ErrorName;
 use orchestrator_workers::model::Brief;
 use orchestrator_workers::model::tokens::estimate_tokens;
 
@@ -121,7 +122,11 @@ fn a_refusal_that_the_server_marks_goes_to_the_next_model_at_once_and_is_quoted(
     for _ in 0..2 {
         flow.fail(
             "plan",
-            ModelError::new(ErrorClass::Permanent, "Refused", "the model refused: \"I won't.\""),
+            ModelError::new(
+                ErrorClass::Permanent,
+                ErrorName::Refused,
+                "the model refused: \"I won't.\"",
+            ),
         );
     }
     assert_eq!(models(&flow, "plan"), ["big-a", "big-b"]);

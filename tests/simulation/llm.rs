@@ -1,5 +1,6 @@
 //! The seeded model: delays, every kind of error, nonsense, hangs, truncation.
 
+use orchestrator_workers::errors::ErrorName;
 use std::rc::Rc;
 
 use orchestrator_workers::engine::AttemptId;
@@ -81,22 +82,22 @@ async fn hang(world: &Rc<World>, progress: &dyn Progress) {
 
 fn failure(random: &Random) -> ModelError {
     let (class, name) = match random.range(0, 9) {
-        0..=5 => (ErrorClass::Transient, "HttpError"),
-        6 if random.percent(30) => (ErrorClass::Permanent, "ContextTooLong"),
-        6 => (ErrorClass::Permanent, "BadRequest"),
-        7 => (ErrorClass::Quota, "QuotaUsedUp"),
-        8 => (ErrorClass::Transient, "RateLimited"),
-        _ => (ErrorClass::Interrupted, "TooManySubrequests"),
+        0..=5 => (ErrorClass::Transient, ErrorName::HttpError),
+        6 if random.percent(30) => (ErrorClass::Permanent, ErrorName::ContextTooLong),
+        6 => (ErrorClass::Permanent, ErrorName::BadRequest),
+        7 => (ErrorClass::Quota, ErrorName::QuotaExceeded),
+        8 => (ErrorClass::Transient, ErrorName::RateLimited),
+        _ => (ErrorClass::Interrupted, ErrorName::InvocationEnded),
     };
     ModelError {
         class,
-        name: name.into(),
+        name,
         message: "simulated".into(),
-        retry_after_ms: (name == "RateLimited").then(|| {
+        retry_after_ms: (name == ErrorName::RateLimited).then(|| {
             let long = random.percent(20);
             random.range(0, if long { 100_000 } else { 20_000 })
         }),
-        usage: (name == "HttpError" && random.percent(30)).then(|| CallUsage {
+        usage: (name == ErrorName::HttpError && random.percent(30)).then(|| CallUsage {
             usage: Usage {
                 prompt_tokens: random.range(1, 20),
                 completion_tokens: random.range(1, 20),

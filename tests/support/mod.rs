@@ -8,6 +8,7 @@ use orchestrator_workers::engine::words::codec::{self, EVENT_BYTES_MAX};
 use orchestrator_workers::engine::words::spec::{Approval, OnSubtaskFailure, Options, Policy, WorkflowSpec};
 use orchestrator_workers::engine::words::time::Timestamp;
 use orchestrator_workers::engine::{Recorded, Workflow};
+use orchestrator_workers::errors::ErrorName;
 use orchestrator_workers::model::{ErrorClass, Finish, ModelError, ModelReply, ModelSpec, Provider, Usage};
 
 /// 2026-01-01T00:00:00Z: when every test begins.
@@ -91,19 +92,12 @@ pub fn truncated(text: impl Into<String>) -> ModelReply {
     }
 }
 
-pub fn error(class: ErrorClass, name: &str) -> ModelError {
-    ModelError {
-        class,
-        name: name.into(),
-        message: format!("the test says {name}"),
-        retry_after_ms: None,
-        usage: None,
-        context: None,
-    }
+pub fn error(class: ErrorClass, name: ErrorName) -> ModelError {
+    ModelError::new(class, name, format!("the test says {name}"))
 }
 
 pub fn transient() -> ModelError {
-    error(ErrorClass::Transient, "HttpError")
+    error(ErrorClass::Transient, ErrorName::HttpError)
 }
 
 /// What holds after every turn: the invariants, a journal that gives the same state again, and events that fit a row.

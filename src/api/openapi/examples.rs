@@ -6,6 +6,7 @@
     reason = "native only, and without input: an example that does not hold fails the tests"
 )]
 
+use crate::errors::ErrorName;
 use serde::Serialize;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -225,7 +226,7 @@ pub(super) fn event_data(type_name: &str) -> Option<Value> {
 /// The events that the story does without.
 fn trouble() -> Vec<Event> {
     let subtask = || StepName::Subtask("t1".to_owned());
-    let error = || ErrorInfo::new("HttpError", "the server answered 500");
+    let error = || ErrorInfo::new(ErrorName::HttpError, "the server answered 500");
     vec![
         Event::WorkflowWaiting {},
         Event::WorkflowWaitingForPause {},
@@ -233,7 +234,7 @@ fn trouble() -> Vec<Event> {
         Event::WorkflowResumed {},
         Event::WorkflowErrored {
             error: ErrorInfo::new(
-                "AllSubtasksFailed",
+                ErrorName::AllSubtasksFailed,
                 "every subtask failed, the first with subtask/t1: the server answered 500",
             ),
         },

@@ -6,13 +6,14 @@
 use super::limits::{RunLimit, limit_reached};
 use crate::engine::ask::request::{Ask, first_that_takes};
 use crate::engine::state::queries::{answer_count, find_step, models_of, needs_approval, subtasks, subtasks_resolved};
-use crate::engine::state::step::{CRASH_LOOP, Step, StepState};
+use crate::engine::state::step::{Step, StepState};
 use crate::engine::state::workflow::Workflow;
 use crate::engine::words::event::{Event, PlanSource, ResultSource};
 use crate::engine::words::outcome::{ErrorInfo, Status};
 use crate::engine::words::spec::OnSubtaskFailure;
 use crate::engine::words::step_name::StepName;
 use crate::engine::words::time::Timestamp;
+use crate::errors::ErrorName;
 
 /// The next event that is due at `now`, if any.
 pub fn next_event(workflow: &Workflow, now: Timestamp) -> Option<Event> {
@@ -83,10 +84,13 @@ fn fatal_failure(workflow: &Workflow) -> Option<Event> {
             continue;
         };
         // A crash loop ends the workflow whichever step it is, because the next step would crash the host again.
-        if error.name == CRASH_LOOP {
+        if error.is(ErrorName::CrashLoop) {
             return fatal(error.clone());
         }
-        let named = || ErrorInfo::new(&error.name, format!("{} failed: {}", step.name, error.message));
+        let named = || ErrorInfo {
+            name: error.name.clone(),
+            message: format!("{} failed: {}", step.name, error.message),
+        };
         match &step.name {
             // The parts of a truncated synthesis are an answer, though an incomplete one.
             StepName::Synthesis if !step.parts.is_empty() => {
@@ -121,14 +125,17 @@ fn fatal_failure(workflow: &Workflow) -> Option<Event> {
 
 fn nothing_to_answer_with(workflow: &Workflow) -> ErrorInfo {
     if let Some(limit) = &workflow.limit {
-        return ErrorInfo::new("LimitReached", format!("{limit}, and no subtask had an answer by then"));
+        return ErrorInfo::new(
+            ErrorName::LimitReached,
+            format!("{limit}, and no subtask had an answer by then"),
+        );
     }
     let first = subtasks(workflow).find_map(|step| match &step.state {
         StepState::Failed { error } => Some(format!("{}: {}", step.name, error.message)),
         _ => None,
     });
     ErrorInfo::new(
-        "AllSubtasksFailed",
+        ErrorName::AllSubtasksFailed,
         format!("every subtask failed, the first with {}", first.unwrap_or_default()),
     )
 }

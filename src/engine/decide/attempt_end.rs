@@ -9,15 +9,16 @@ use super::retry;
 use crate::engine::ask::check::can_ever_run;
 use crate::engine::ask::request::{Ask, ask, in_flight_request};
 use crate::engine::state::queries::{current_step, models_of};
-use crate::engine::state::step::{Outcome, Step, UNKNOWN_FINISH};
+use crate::engine::state::step::{Outcome, Step};
 use crate::engine::state::workflow::{AttemptId, Workflow};
 use crate::engine::words::codec;
 use crate::engine::words::event::{Event, FailureClass, MergedTask, PlanSource};
-use crate::engine::words::outcome::{AttemptUsage, ErrorInfo, is_too_long};
+use crate::engine::words::outcome::{AttemptUsage, ErrorInfo};
 use crate::engine::words::plan::{Plan, PlanError};
 use crate::engine::words::step_name::StepName;
 use crate::engine::words::time::Timestamp;
 use crate::engine::words::too_long::TooLong;
+use crate::errors::ErrorName;
 use crate::model::tokens::estimate_tokens;
 use crate::model::{ContextReport, ErrorClass, Finish, ModelError, ModelReply};
 use crate::text::shown;
@@ -123,13 +124,7 @@ pub fn finished(
             }),
             retry_after_ms: error.retry_after_ms,
             context: error.context,
-            ..Failure::new(
-                error.class.into(),
-                ErrorInfo {
-                    name: error.name,
-                    message: error.message,
-                },
-            )
+            ..Failure::new(error.class.into(), ErrorInfo::new(error.name, error.message))
         }),
     }
 }
@@ -140,7 +135,8 @@ fn is_last_attempt(workflow: &Workflow, step: &Step) -> bool {
 }
 
 fn ended_unknown_before(step: &Step) -> bool {
-    let is_unknown = |outcome: &Outcome| matches!(outcome, Outcome::Errored(error) if error.name == UNKNOWN_FINISH);
+    let is_unknown =
+        |outcome: &Outcome| matches!(outcome, Outcome::Errored(error) if error.is(ErrorName::UnknownFinish));
     step.attempts.iter().any(|attempt| is_unknown(&attempt.outcome))
 }
 
@@ -238,7 +234,7 @@ fn empty_reply(workflow: &Workflow, step: &Step, reply: &ModelReply) -> Failure 
     };
     Failure {
         usage: Some(usage_of(workflow, step, reply)),
-        ..Failure::new(FailureClass::Transient, ErrorInfo::new("EmptyReply", message))
+        ..Failure::new(FailureClass::Transient, ErrorInfo::new(ErrorName::EmptyReply, message))
     }
 }
 
@@ -250,7 +246,10 @@ fn unknown_finish(workflow: &Workflow, step: &Step, reply: &ModelReply, word: &s
     );
     Failure {
         usage: Some(usage_of(workflow, step, reply)),
-        ..Failure::new(FailureClass::Transient, ErrorInfo::new(UNKNOWN_FINISH, message))
+        ..Failure::new(
+            FailureClass::Transient,
+            ErrorInfo::new(ErrorName::UnknownFinish, message),
+        )
     }
 }
 
@@ -280,7 +279,7 @@ fn refused_plan(workflow: &Workflow, step: &Step, reply: &ModelReply, refused: R
         in_words,
         ..Failure::new(
             FailureClass::Invalid,
-            ErrorInfo::new("InvalidPlan", format!("{reason}{ended}")),
+            ErrorInfo::new(ErrorName::InvalidPlan, format!("{reason}{ended}")),
         )
     }
 }
@@ -305,7 +304,7 @@ fn errored(
     let Refusal {
         lesson,
         is_worth_repeating,
-    } = if failure.context.is_some() || is_too_long(&failure.error.name) {
+    } = if failure.context.is_some() || failure.error.is_too_long() {
         refusal(workflow, step, failure.context)
     } else {
         Refusal::default()

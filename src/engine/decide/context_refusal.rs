@@ -7,7 +7,6 @@ use crate::engine::state::queries::model_of;
 use crate::engine::state::step::{Outcome, Step};
 use crate::engine::state::workflow::Workflow;
 use crate::engine::words::event::ContextLesson;
-use crate::engine::words::outcome::is_too_long;
 use crate::model::ContextReport;
 
 /// Of the refused request, prompt and reply, so much is asked for where the server names no size.
@@ -84,7 +83,7 @@ fn lesson_of(told: ContextReport, estimated: u64, context: ModelContext) -> Opti
 fn was_refused_before(workflow: &Workflow, step: &Step) -> bool {
     let model = &model_of(workflow, step).name;
     step.attempts.iter().any(|attempt| match &attempt.outcome {
-        Outcome::Errored(error) => attempt.model == *model && is_too_long(&error.name),
+        Outcome::Errored(error) => attempt.model == *model && error.is_too_long(),
         _ => false,
     })
 }

@@ -12,6 +12,7 @@ use crate::engine::words::event::{Event, FailureClass, Reset, ResultSource};
 use crate::engine::words::outcome::ErrorInfo;
 use crate::engine::words::step_name::StepName;
 use crate::engine::words::time::Timestamp;
+use crate::errors::ErrorName;
 
 /// The part of a limit after which no further subtask starts. The rest belongs to the synthesis.
 const STOP_NUMERATOR: u64 = 3;
@@ -41,9 +42,12 @@ enum LimitStage {
     Whole(RunLimit),
 }
 
-const DEADLINE_ERROR: &str = "DeadlineReached";
-const TOKENS_ERROR: &str = "TokenBudgetReached";
-const JOURNAL_ERROR: &str = "JournalFull";
+/// The errors of calls that a limit aborted.
+const ABORTS: [ErrorName; 3] = [
+    ErrorName::DeadlineReached,
+    ErrorName::TokenBudgetReached,
+    ErrorName::JournalFull,
+];
 
 /// Kept free in the journal for the answer that reaches the bound, and for the events that end the run.
 const JOURNAL_RESERVE_BYTES: u64 = codec::EVENT_BYTES_MAX as u64 * 3 / 2;
@@ -63,14 +67,15 @@ impl RunLimit {
     fn error(self) -> ErrorInfo {
         match self {
             RunLimit::Deadline { seconds } => ErrorInfo::new(
-                DEADLINE_ERROR,
+                ErrorName::DeadlineReached,
                 format!("the call was aborted by deadline_seconds ({seconds})"),
             ),
-            RunLimit::Tokens { budget } => {
-                ErrorInfo::new(TOKENS_ERROR, format!("the call was aborted by token_budget ({budget})"))
-            }
+            RunLimit::Tokens { budget } => ErrorInfo::new(
+                ErrorName::TokenBudgetReached,
+                format!("the call was aborted by token_budget ({budget})"),
+            ),
             RunLimit::Journal { bytes } => ErrorInfo::new(
-                JOURNAL_ERROR,
+                ErrorName::JournalFull,
                 format!("the call was aborted because the journal has reached its bound ({bytes} bytes)"),
             ),
         }
@@ -78,7 +83,7 @@ impl RunLimit {
 
     /// Whether a limit aborted the call that failed with this error.
     pub fn is_error(error: &ErrorInfo) -> bool {
-        [DEADLINE_ERROR, TOKENS_ERROR, JOURNAL_ERROR].contains(&error.name.as_str())
+        ABORTS.iter().any(|name| error.is(*name))
     }
 }
 
@@ -162,7 +167,7 @@ pub fn limit_reached(workflow: &Workflow, now: Timestamp) -> Option<Event> {
         }
         if workflow.plan.is_none() || (subtasks_resolved(workflow) && answers == 0) {
             return Some(Event::WorkflowErrored {
-                error: ErrorInfo::new("LimitReached", limit.message(true)),
+                error: ErrorInfo::new(ErrorName::LimitReached, limit.message(true)),
             });
         }
     }

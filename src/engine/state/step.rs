@@ -5,6 +5,7 @@ use crate::engine::words::event::{ContextLesson, FailureClass, Reduction};
 use crate::engine::words::outcome::{AttemptUsage, ErrorInfo};
 use crate::engine::words::step_name::StepName;
 use crate::engine::words::time::Timestamp;
+use crate::errors::ErrorName;
 use crate::model::Repair;
 
 #[derive(Clone, Debug, PartialEq)]
@@ -143,7 +144,7 @@ impl Step {
         if self.is_in_flight() {
             self.end_attempt(
                 at,
-                Outcome::Errored(ErrorInfo::new("Aborted", "the call was aborted")),
+                Outcome::Errored(ErrorInfo::new(ErrorName::Aborted, "the call was aborted")),
                 None,
             );
             self.state = StepState::Pending;
@@ -224,7 +225,10 @@ impl Step {
 
     /// The attempt is lost. It does not count as a failure, but `lost_max` losses without progress are a crash loop.
     pub fn lose(&mut self, at: Timestamp, retry_at: Timestamp, lost_max: u32) {
-        let error = ErrorInfo::new("Lost", "the host restarted while the call was running; it is repeated");
+        let error = ErrorInfo::new(
+            ErrorName::Lost,
+            "the host restarted while the call was running; it is repeated",
+        );
         self.end_attempt(at, Outcome::Errored(error.clone()), None);
         self.lost += 1;
         self.state = if self.lost < lost_max {
@@ -235,15 +239,9 @@ impl Step {
                 self.name
             );
             StepState::Exhausted {
-                error: ErrorInfo::new(CRASH_LOOP, message),
+                error: ErrorInfo::new(ErrorName::CrashLoop, message),
                 limit: false,
             }
         };
     }
 }
-
-/// The error of an attempt whose server ended the text with a word that nobody knows.
-pub const UNKNOWN_FINISH: &str = "UnknownFinish";
-
-/// The error of a workflow whose step is lost again and again.
-pub const CRASH_LOOP: &str = "CrashLoop";

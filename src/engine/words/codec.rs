@@ -156,6 +156,7 @@ mod tests {
     use crate::engine::words::outcome::{AttemptUsage, ErrorInfo};
     use crate::engine::words::step_name::StepName;
     use crate::engine::words::time::Timestamp;
+    use crate::errors::ErrorName;
 
     #[test]
     fn an_event_survives_a_round_trip() {
@@ -203,7 +204,7 @@ mod tests {
                 step: StepName::Subtask("t".repeat(64)),
                 run: 21,
                 number: u32::MAX,
-                error: ErrorInfo::new("HttpError", "x".repeat(1_000)),
+                error: ErrorInfo::new(ErrorName::HttpError, "x".repeat(1_000)),
                 class: FailureClass::Permanent,
                 reply: None,
                 usage: Some(AttemptUsage {

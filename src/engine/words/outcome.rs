@@ -1,5 +1,6 @@
 //! How a workflow stands and how things ended: statuses, errors, tokens.
 
+use crate::errors::ErrorName;
 use serde::{Deserialize, Serialize};
 
 /// The statuses, in Cloudflare Workflows' words.
@@ -48,9 +49,14 @@ pub struct ErrorInfo {
 }
 
 impl ErrorInfo {
-    pub fn new(name: &str, message: impl Into<String>) -> Self {
+    /// Whether it bears this name. Journals of other builds may hold names that this one does not know.
+    pub fn is(&self, name: ErrorName) -> bool {
+        self.name == name.as_str()
+    }
+
+    pub fn new(name: ErrorName, message: impl Into<String>) -> Self {
         ErrorInfo {
-            name: name.to_owned(),
+            name: name.as_str().to_owned(),
             message: message.into(),
         }
     }
@@ -58,13 +64,18 @@ impl ErrorInfo {
     /// Whether the text itself is the reason, so that no repetition and no mended service helps: it is too long for
     /// every model, or they refuse it.
     pub fn lies_in_the_text(&self) -> bool {
-        is_too_long(&self.name) || ["ContextTooSmall", "Refused", "ContentFiltered"].contains(&self.name.as_str())
+        let reasons = [
+            ErrorName::ContextTooSmall,
+            ErrorName::Refused,
+            ErrorName::ContentFiltered,
+        ];
+        self.is_too_long() || reasons.into_iter().any(|name| self.is(name))
     }
-}
 
-/// Whether a server's error by this name means that the request was too long.
-pub fn is_too_long(name: &str) -> bool {
-    ["ContextTooLong", "RequestTooLarge"].contains(&name)
+    /// Whether the server says that the request was too long.
+    pub fn is_too_long(&self) -> bool {
+        self.is(ErrorName::ContextTooLong) || self.is(ErrorName::RequestTooLarge)
+    }
 }
 
 /// The tokens of one attempt.

@@ -1,13 +1,11 @@
 //! Why no model can be asked: a request that no cutting fits into a model's context. The same words serve a problem of
 //! the API and the error of a step.
 
+use crate::errors::ErrorName;
 use std::fmt;
 
 use super::outcome::ErrorInfo;
 use super::step_name::StepName;
-
-/// The name of the error of a step that fits no model of its list.
-pub const CONTEXT_TOO_SMALL: &str = "ContextTooSmall";
 
 /// Names the model that comes nearest, its limit, what was counted and the remedy.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,6 +47,6 @@ impl std::error::Error for TooLong {}
 
 impl From<TooLong> for ErrorInfo {
     fn from(error: TooLong) -> ErrorInfo {
-        ErrorInfo::new(CONTEXT_TOO_SMALL, error.to_string())
+        ErrorInfo::new(ErrorName::ContextTooSmall, error.to_string())
     }
 }

@@ -15,10 +15,8 @@ use super::context::context_report;
 use super::fault::Fault;
 use super::redact::{MESSAGE_CHARS_MAX, Redactor};
 use super::retry_after::Asked;
-use super::verdict::{
-    BAD_REQUEST, CONTEXT_TOO_LONG, OUTPUT_REJECTED, REQUEST_TOO_LARGE, Verdict, classify, classify_thrown,
-    workers_ai_code,
-};
+use super::verdict::{Verdict, classify, classify_thrown, workers_ai_code};
+use crate::errors::ErrorName;
 use crate::model::{ErrorClass, ModelError, Provider};
 
 /// The error of a response whose status is not 200. `header` looks a header up by its lower-case name; `now_ms` is the
@@ -70,23 +68,25 @@ pub(super) fn error_within_reply(fault: &Fault) -> ModelError {
 }
 
 /// An error of our own reading, with a bounded message.
-pub(super) fn own_error(class: ErrorClass, name: &str, message: &str) -> ModelError {
+pub(super) fn own_error(class: ErrorClass, name: ErrorName, message: &str) -> ModelError {
     ModelError::new(class, name, Redactor::nothing().clean(message))
 }
 
 /// The service refused the request itself, so that fewer parameters may help.
 pub fn refuses_the_request(error: &ModelError) -> bool {
-    error.class == ErrorClass::Permanent && error.name == BAD_REQUEST
+    error.class == ErrorClass::Permanent && error.name == ErrorName::BadRequest
 }
 
 /// The request does not fit, so that a lower limit of the reply may help.
 pub fn refuses_the_size(error: &ModelError) -> bool {
-    error.name == CONTEXT_TOO_LONG || error.name == REQUEST_TOO_LARGE || error.class == ErrorClass::Quota
+    error.name == ErrorName::ContextTooLong
+        || error.name == ErrorName::RequestTooLarge
+        || error.class == ErrorClass::Quota
 }
 
 /// The service refused what its model wrote.
 pub fn refuses_the_output(error: &ModelError) -> bool {
-    error.name == OUTPUT_REJECTED
+    error.name == ErrorName::OutputRejected
 }
 
 /// The error of a request whose barest form was refused as well, with a note of that at its end.
@@ -101,7 +101,7 @@ pub fn refused_twice(error: ModelError) -> ModelError {
 }
 
 fn error((class, name): Verdict, fault: &Fault, wait_ms: Option<u64>, message: String) -> ModelError {
-    let too_long = name == CONTEXT_TOO_LONG || name == REQUEST_TOO_LARGE;
+    let too_long = name == ErrorName::ContextTooLong || name == ErrorName::RequestTooLarge;
     ModelError {
         retry_after_ms: wait_ms.filter(|_| class == ErrorClass::Transient),
         context: too_long.then(|| context_report(fault)).flatten(),

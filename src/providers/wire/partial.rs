@@ -10,6 +10,7 @@ use super::repeats::{Chunk, Repeats, last_message};
 use super::shapes::{Form, Part, Reading, Said};
 use super::think::{ThinkFilter, Visible};
 use super::usage::TokenCounter;
+use crate::errors::ErrorName;
 use crate::model::tokens::estimate_tokens;
 use crate::model::{CallUsage, ErrorClass, Finish, ModelError, ModelReply, Usage};
 
@@ -249,7 +250,7 @@ impl PartialReply {
         }
         if streamed && !self.choices.are_whole(self.stopped.is_some()) {
             let message = "the server sent pieces of several choices, and not all of them came to an end";
-            return Err(own_error(ErrorClass::Transient, "BadReply", message));
+            return Err(own_error(ErrorClass::Transient, ErrorName::BadReply, message));
         }
         let finish = match &self.stopped {
             Some(Stopped::Stop) => Finish::Stop,
@@ -258,16 +259,16 @@ impl PartialReply {
             Some(Stopped::ToolCall) if !self.text.trim().is_empty() => Finish::Stop,
             Some(Stopped::ToolCall) => {
                 let message = "the model called a tool, though none was offered, and said nothing else";
-                return Err(own_error(ErrorClass::Transient, "BadReply", message));
+                return Err(own_error(ErrorClass::Transient, ErrorName::BadReply, message));
             }
             Some(Stopped::Refused) => return Err(self.refused()),
             Some(Stopped::Filtered(word)) => {
                 let message = format!("the provider's content filter stopped the reply ({word})");
-                return Err(own_error(ErrorClass::Permanent, "ContentFiltered", &message));
+                return Err(own_error(ErrorClass::Permanent, ErrorName::ContentFiltered, &message));
             }
             Some(Stopped::Failed(word)) => {
                 let message = format!("the provider ended the reply with an error ({word})");
-                return Err(own_error(ErrorClass::Transient, "ProviderError", &message));
+                return Err(own_error(ErrorClass::Transient, ErrorName::ProviderError, &message));
             }
             None if complete => self.inferred_finish(max_tokens),
             None => return Err(self.cut_off()),
@@ -286,7 +287,7 @@ impl PartialReply {
     fn explain_nothing(&self) -> Result<(), ModelError> {
         if let Some(doubt) = &self.doubt {
             let message = format!("the reply holds no text, and something that is not understood: {doubt}");
-            return Err(own_error(ErrorClass::Transient, "BadReply", &message));
+            return Err(own_error(ErrorClass::Transient, ErrorName::BadReply, &message));
         }
         let count = self.reasoning.characters() + self.hidden.characters();
         if count > 0 {
@@ -294,7 +295,7 @@ impl PartialReply {
                 "the model answered with reasoning alone ({count} characters) and without any text: if the answer \
                  stands there, correct the server's reasoning parser or the thinking setting of its chat template"
             );
-            return Err(own_error(ErrorClass::Transient, "EmptyReply", &message));
+            return Err(own_error(ErrorClass::Transient, ErrorName::EmptyReply, &message));
         }
         Ok(())
     }
@@ -308,7 +309,7 @@ impl PartialReply {
             "" => "the model refused to answer and said no reason".to_owned(),
             words => format!("the model refused to answer: {}", cut(words, REFUSAL_BYTES_MAX)),
         };
-        own_error(ErrorClass::Permanent, "Refused", &message)
+        own_error(ErrorClass::Permanent, ErrorName::Refused, &message)
     }
 
     fn inferred_finish(&self, max_tokens: Option<u32>) -> Finish {
@@ -323,6 +324,6 @@ impl PartialReply {
             0 => "the stream ended before the first word of an answer".to_owned(),
             count => format!("the stream ended after {count} characters, without [DONE] and without a finish reason"),
         };
-        own_error(ErrorClass::Transient, "StreamCutOff", &message)
+        own_error(ErrorClass::Transient, ErrorName::StreamCutOff, &message)
     }
 }

@@ -29,6 +29,7 @@ use super::redact::cut;
 use super::shapes::{Part, Reading, read_part, said_alone};
 use super::sse::{SseDecoder, SseEvent};
 use super::values::{DONE, Item, read_leniently, trim};
+use crate::errors::ErrorName;
 use crate::model::{ErrorClass, ModelError, ModelReply};
 use serde_json::Value;
 
@@ -141,7 +142,7 @@ impl ReplyReader {
                 if body.len() + bytes.len() > WHOLE_BYTES_MAX {
                     return Err(own_error(
                         ErrorClass::Permanent,
-                        "ReplyTooLong",
+                        ErrorName::ReplyTooLong,
                         &format!("the reply is longer than {WHOLE_BYTES_MAX} bytes"),
                     ));
                 }
@@ -163,7 +164,11 @@ impl ReplyReader {
 
     fn conclude(&mut self) -> Result<ModelReply, ModelError> {
         match std::mem::replace(&mut self.format, BodyFormat::Blank) {
-            BodyFormat::Blank => Err(own_error(ErrorClass::Transient, "EmptyReply", "the reply was empty")),
+            BodyFormat::Blank => Err(own_error(
+                ErrorClass::Transient,
+                ErrorName::EmptyReply,
+                "the reply was empty",
+            )),
             BodyFormat::Gzip => Err(gzip_error()),
             BodyFormat::Page(page) => Err(html_error(&page)),
             BodyFormat::Whole(body) => {
@@ -232,7 +237,7 @@ impl ReplyReader {
         };
         if self.partial.understood() && events.iter().any(is_broken) {
             let message = "the stream broke off in the middle of an event";
-            return Err(own_error(ErrorClass::Transient, "StreamCutOff", message));
+            return Err(own_error(ErrorClass::Transient, ErrorName::StreamCutOff, message));
         }
         self.read_events(events, &mut Vec::new())
     }
@@ -379,7 +384,11 @@ impl ReplyReader {
 
     fn not_json(&self, error: &serde_json::Error) -> ModelError {
         if error.is_eof() {
-            return own_error(ErrorClass::Transient, "StreamCutOff", "the JSON reply was cut off");
+            return own_error(
+                ErrorClass::Transient,
+                ErrorName::StreamCutOff,
+                "the JSON reply was cut off",
+            );
         }
         bad_reply(&format!(
             "the endpoint answered malformed JSON ({error}): {}",
@@ -399,7 +408,7 @@ fn says_error(name: &str) -> bool {
 }
 
 fn bad_reply(message: &str) -> ModelError {
-    own_error(ErrorClass::Transient, "BadReply", message)
+    own_error(ErrorClass::Transient, ErrorName::BadReply, message)
 }
 
 /// Nothing of what came was a completion.
@@ -420,7 +429,7 @@ fn shown_title(page: &str) -> String {
 fn html_error(page: &[u8]) -> ModelError {
     let title = shown_title(&String::from_utf8_lossy(page));
     let message = format!("the endpoint answered HTML{title}, not a model's reply: is OPENAI_BASE_URL right?");
-    own_error(ErrorClass::Permanent, "BadReply", &message)
+    own_error(ErrorClass::Permanent, ErrorName::BadReply, &message)
 }
 
 #[cfg(test)]

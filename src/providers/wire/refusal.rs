@@ -9,8 +9,9 @@
 //! wordings as there are servers, so that they are read by a rule and not by a list.
 
 use super::fault::Fault;
-use super::verdict::{CONTEXT_TOO_LONG, classify, workers_ai_code};
+use super::verdict::{classify, workers_ai_code};
 use super::wording::{all_numbers, contains_any, word_position};
+use crate::errors::ErrorName;
 use crate::model::ErrorClass;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,7 +82,7 @@ impl Refusal {
         }
         // A fault that passes, an empty account or a prompt that is too long teaches nothing, whatever it names.
         let (class, name) = classify(&fault, Some(status), false);
-        if !is_json_mode && (name == CONTEXT_TOO_LONG || (status < 500 && class != ErrorClass::Permanent)) {
+        if !is_json_mode && (name == ErrorName::ContextTooLong || (status < 500 && class != ErrorClass::Permanent)) {
             return None;
         }
         let text = fault.lower_text();

@@ -8,15 +8,10 @@
 
 use super::fault::Fault;
 use super::wording::contains_any;
+use crate::errors::ErrorName;
 use crate::model::ErrorClass::{self, Interrupted, Permanent, Quota, Transient};
 
-pub(super) type Verdict = (ErrorClass, &'static str);
-
-/// The name of an error in which the service refused what its own model wrote.
-pub(super) const OUTPUT_REJECTED: &str = "OutputRejected";
-pub(super) const CONTEXT_TOO_LONG: &str = "ContextTooLong";
-pub(super) const REQUEST_TOO_LARGE: &str = "RequestTooLarge";
-pub(super) const BAD_REQUEST: &str = "BadRequest";
+pub(super) type Verdict = (ErrorClass, ErrorName);
 
 struct Rule {
     /// Empty: any, or none.
@@ -55,22 +50,22 @@ const RULES: &[Rule] = &[
             "model output must contain",
             "failed to parse model output",
         ],
-        (Transient, OUTPUT_REJECTED),
+        (Transient, ErrorName::OutputRejected),
     ),
     rule(
         &[0, 400, 413, 422, 429, 500],
         CONTEXT_WORDS,
-        (Permanent, CONTEXT_TOO_LONG),
+        (Permanent, ErrorName::ContextTooLong),
     ),
     // One request larger than the tokens of a whole minute (OpenAI, Groq). Waiting does not help.
-    rule(&[429], &["request too large"], (Permanent, REQUEST_TOO_LARGE)),
+    rule(&[429], &["request too large"], (Permanent, ErrorName::RequestTooLarge)),
     // DashScope words a limit per minute as an empty account.
     rule(
         &[429],
         &["throttling", "allocated quota exceeded", "error-code#token-limit"],
-        (Transient, "RateLimited"),
+        (Transient, ErrorName::RateLimited),
     ),
-    rule(ANY, QUOTA_WORDS, (Quota, "QuotaExceeded")),
+    rule(ANY, QUOTA_WORDS, (Quota, ErrorName::QuotaExceeded)),
     rule(
         ANY,
         &[
@@ -81,7 +76,7 @@ const RULES: &[Rule] = &[
             "not available in your region",
             "region is not supported",
         ],
-        (Permanent, "RegionNotSupported"),
+        (Permanent, ErrorName::RegionNotSupported),
     ),
     rule(
         ANY,
@@ -101,7 +96,7 @@ const RULES: &[Rule] = &[
             "safety_check",
             "cyber_policy",
         ],
-        (Permanent, "ContentFiltered"),
+        (Permanent, ErrorName::ContentFiltered),
     ),
     rule(
         &[0, 400, 403, 404, 422, 500],
@@ -119,10 +114,14 @@ const RULES: &[Rule] = &[
             "missing api key",
             "api key expired",
         ],
-        (Permanent, "Unauthorized"),
+        (Permanent, ErrorName::Unauthorized),
     ),
     // Repeating does not give the machine more memory. (A GPU that is full for the moment is a 500 as any other.)
-    rule(ANY, &["requires more system memory"], (Permanent, "OutOfMemory")),
+    rule(
+        ANY,
+        &["requires more system memory"],
+        (Permanent, ErrorName::OutOfMemory),
+    ),
     rule(
         ANY,
         &[
@@ -135,7 +134,7 @@ const RULES: &[Rule] = &[
             "warming up",
             "is starting up",
         ],
-        (Transient, "ModelLoading"),
+        (Transient, ErrorName::ModelLoading),
     ),
     // OpenRouter: no server of this model takes these parameters, though one may take fewer.
     rule(
@@ -145,7 +144,7 @@ const RULES: &[Rule] = &[
             "that support structured",
             "that support response_format",
         ],
-        (Permanent, BAD_REQUEST),
+        (Permanent, ErrorName::BadRequest),
     ),
     rule(
         &[0, 400, 404, 422],
@@ -164,7 +163,7 @@ const RULES: &[Rule] = &[
             "invalid model name",
             "try pulling it first",
         ],
-        (Permanent, "ModelNotFound"),
+        (Permanent, ErrorName::ModelNotFound),
     ),
     rule(
         &[0, 400, 403, 408, 409, 418, 420, 422],
@@ -177,12 +176,12 @@ const RULES: &[Rule] = &[
             "throttling",
             "resource_exhausted",
         ],
-        (Transient, "RateLimited"),
+        (Transient, ErrorName::RateLimited),
     ),
     rule(
         &[0, 400, 403, 404, 422, 424, 429, 498, 500, 503, 529],
         OVERLOAD_WORDS,
-        (Transient, "OutOfCapacity"),
+        (Transient, ErrorName::OutOfCapacity),
     ),
     rule(
         &[0, 400, 404, 422],
@@ -192,13 +191,13 @@ const RULES: &[Rule] = &[
             "service unavailable",
             "unavailable_error",
         ],
-        (Transient, "OutOfCapacity"),
+        (Transient, ErrorName::OutOfCapacity),
     ),
     // Kinds that come without a status, in a stream.
     rule(
         &[0],
         &["timeout", "timed out", "deadline_exceeded"],
-        (Transient, "Timeout"),
+        (Transient, ErrorName::Timeout),
     ),
     rule(
         &[0],
@@ -209,12 +208,12 @@ const RULES: &[Rule] = &[
             "internal server error",
             "internalservererror",
         ],
-        (Transient, "ServerError"),
+        (Transient, ErrorName::ServerError),
     ),
     rule(
         &[0],
         &["permission_denied", "permission_error"],
-        (Permanent, "Forbidden"),
+        (Permanent, ErrorName::Forbidden),
     ),
     rule(
         &[0],
@@ -225,7 +224,7 @@ const RULES: &[Rule] = &[
             "validation_error",
             "extra_forbidden",
         ],
-        (Permanent, BAD_REQUEST),
+        (Permanent, ErrorName::BadRequest),
     ),
 ];
 
@@ -344,7 +343,7 @@ const OVERLOAD_WORDS: &[&str] = &[
 pub(super) fn classify(fault: &Fault, status: Option<u16>, wait_told: bool) -> Verdict {
     let text = fault.lower_text();
     if contains_any(&text, INTERRUPTED_WORDS) {
-        return (Interrupted, "InvocationEnded");
+        return (Interrupted, ErrorName::InvocationEnded);
     }
     // Workers AI's numbers are more precise than its words.
     if let Some(verdict) = workers_ai_code(fault).and_then(workers_ai_verdict) {
@@ -360,32 +359,32 @@ pub(super) fn classify(fault: &Fault, status: Option<u16>, wait_told: bool) -> V
     let of_a_day = fault.told("quotaId").is_some_and(|id| id.contains("PerDay"));
     let is_used_up = of_a_day || (!wait_told && contains_any(&text, QUOTA_OR_RATE_WORDS));
     match status {
-        Some(402) => (Quota, "QuotaExceeded"),
-        None | Some(429) if is_used_up => (Quota, "QuotaExceeded"),
+        Some(402) => (Quota, ErrorName::QuotaExceeded),
+        None | Some(429) if is_used_up => (Quota, ErrorName::QuotaExceeded),
         Some(status) => of_status(status, &text),
-        None => (Transient, "ProviderError"),
+        None => (Transient, ErrorName::ProviderError),
     }
 }
 
 fn of_status(status: u16, text: &str) -> Verdict {
     match status {
-        401 => (Permanent, "Unauthorized"),
-        403 => (Permanent, "Forbidden"),
-        404 if text.contains("model") => (Permanent, "ModelNotFound"),
-        404 => (Permanent, "NotFound"),
-        410 => (Permanent, "ModelNotFound"),
-        413 | 431 => (Permanent, REQUEST_TOO_LARGE),
-        451 => (Permanent, "RegionNotSupported"),
-        400 | 405 | 406 | 411 | 415 | 422 => (Permanent, BAD_REQUEST),
-        408 | 504 | 524 => (Transient, "Timeout"),
-        420 | 429 => (Transient, "RateLimited"),
+        401 => (Permanent, ErrorName::Unauthorized),
+        403 => (Permanent, ErrorName::Forbidden),
+        404 if text.contains("model") => (Permanent, ErrorName::ModelNotFound),
+        404 => (Permanent, ErrorName::NotFound),
+        410 => (Permanent, ErrorName::ModelNotFound),
+        413 | 431 => (Permanent, ErrorName::RequestTooLarge),
+        451 => (Permanent, ErrorName::RegionNotSupported),
+        400 | 405 | 406 | 411 | 415 | 422 => (Permanent, ErrorName::BadRequest),
+        408 | 504 | 524 => (Transient, ErrorName::Timeout),
+        420 | 429 => (Transient, ErrorName::RateLimited),
         // Groq's flex tier; Anthropic.
-        498 | 529 => (Transient, "OutOfCapacity"),
+        498 | 529 => (Transient, ErrorName::OutOfCapacity),
         // A proxy that lost its client, a service behind the service, a conflict, a replay.
-        409 | 424 | 425 | 499 => (Transient, "HttpError"),
-        501 | 505 => (Permanent, "HttpError"),
-        500..=599 => (Transient, "ServerError"),
-        _ => (Permanent, "HttpError"),
+        409 | 424 | 425 | 499 => (Transient, ErrorName::HttpError),
+        501 | 505 => (Permanent, ErrorName::HttpError),
+        500..=599 => (Transient, ErrorName::ServerError),
+        _ => (Permanent, ErrorName::HttpError),
     }
 }
 
@@ -393,7 +392,7 @@ fn of_status(status: u16, text: &str) -> Verdict {
 pub(super) fn classify_thrown(fault: &Fault) -> Verdict {
     let text = fault.lower_text();
     if contains_any(&text, INTERRUPTED_WORDS) {
-        return (Interrupted, "InvocationEnded");
+        return (Interrupted, ErrorName::InvocationEnded);
     }
     if let Some(verdict) = workers_ai_code(fault).and_then(workers_ai_verdict) {
         return verdict;
@@ -402,14 +401,14 @@ pub(super) fn classify_thrown(fault: &Fault) -> Verdict {
         return classify(fault, None, false);
     }
     const WORDS: &[(&str, Verdict)] = &[
-        ("invalid url", (Permanent, "InvalidAddress")),
-        ("aborterror", (Transient, "Aborted")),
-        ("was aborted", (Transient, "Aborted")),
-        ("timeouterror", (Transient, "Timeout")),
-        ("timed out", (Transient, "Timeout")),
+        ("invalid url", (Permanent, ErrorName::InvalidAddress)),
+        ("aborterror", (Transient, ErrorName::Aborted)),
+        ("was aborted", (Transient, ErrorName::Aborted)),
+        ("timeouterror", (Transient, ErrorName::Timeout)),
+        ("timed out", (Transient, ErrorName::Timeout)),
     ];
     let found = WORDS.iter().find(|(word, _)| text.contains(word));
-    found.map_or((Transient, "NetworkError"), |(_, verdict)| *verdict)
+    found.map_or((Transient, ErrorName::NetworkError), |(_, verdict)| *verdict)
 }
 
 /// Workers AI's own code: the first known number of `code` or before a colon in the message
@@ -438,16 +437,16 @@ pub(super) fn workers_ai_code(fault: &Fault) -> Option<u16> {
 
 fn workers_ai_verdict(code: u16) -> Option<Verdict> {
     Some(match code {
-        3007 | 3008 => (Transient, "Timeout"),
-        3040 => (Transient, "OutOfCapacity"),
-        3036 => (Quota, "QuotaExceeded"),
-        3006 => (Permanent, REQUEST_TOO_LARGE),
-        5021 => (Permanent, CONTEXT_TOO_LONG),
-        5007 | 3042 => (Permanent, "ModelNotFound"),
-        3023 | 3041 | 5016 | 5018 => (Permanent, "Forbidden"),
-        3003 | 3039 | 5004 | 5005 | 5006 | 5019 | 5023 | 5025 | 8001 | 8006 => (Permanent, BAD_REQUEST),
+        3007 | 3008 => (Transient, ErrorName::Timeout),
+        3040 => (Transient, ErrorName::OutOfCapacity),
+        3036 => (Quota, ErrorName::QuotaExceeded),
+        3006 => (Permanent, ErrorName::RequestTooLarge),
+        5021 => (Permanent, ErrorName::ContextTooLong),
+        5007 | 3042 => (Permanent, ErrorName::ModelNotFound),
+        3023 | 3041 | 5016 | 5018 => (Permanent, ErrorName::Forbidden),
+        3003 | 3039 | 5004 | 5005 | 5006 | 5019 | 5023 | 5025 | 8001 | 8006 => (Permanent, ErrorName::BadRequest),
         // "JSON Mode couldn't be met": another try may write better, or the schema is left out (`Adaptations`).
-        5024 => (Transient, OUTPUT_REJECTED),
+        5024 => (Transient, ErrorName::OutputRejected),
         _ => return None,
     })
 }

@@ -91,7 +91,7 @@ impl Referee {
                 "UnknownFinish" => matches!(reply.finish, Finish::Unknown(_)),
                 _ => false,
             },
-            Some(Err(given)) => given.name == error.name,
+            Some(Err(given)) => error.is(given.name),
             None => {
                 error.name == "Timeout"
                     && at

@@ -4,6 +4,7 @@ use futures::FutureExt;
 use orchestrator_workers::engine::words::plan::TaskDraft;
 use orchestrator_workers::engine::words::time::Timestamp;
 use orchestrator_workers::engine::{AttemptId, Control, Input, RestartFrom};
+use orchestrator_workers::errors::ErrorName;
 use orchestrator_workers::journal::JournalError;
 use orchestrator_workers::model::{ErrorClass, ModelError};
 use orchestrator_workers::runner::{Runner, SubmitError, wake};
@@ -68,14 +69,11 @@ impl Run {
             .collect();
         drop(calls);
         for attempt in lost {
-            let outcome = Err(ModelError {
-                class: ErrorClass::Transient,
-                name: "Lost".into(),
-                message: "counted as a failure".into(),
-                retry_after_ms: None,
-                usage: None,
-                context: None,
-            });
+            let outcome = Err(ModelError::new(
+                ErrorClass::Transient,
+                ErrorName::Lost,
+                "counted as a failure",
+            ));
             let _ = self
                 .runner
                 .submit_and_drive(Input::AttemptFinished { attempt, outcome });
