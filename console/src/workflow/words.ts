@@ -90,7 +90,7 @@ export function warningsOf(workflow: Workflow): Warning[] {
   if (workflow.limit)
     warnings.push({ tone: "warn", step: null, title: "A limit of the run was reached", detail: `${workflow.limit}.` });
   if (workflow.status === "complete" && workflow.resultSource === "answers") {
-    const detail = "The limit left no room for a synthesis: the result is the subtasks' answers one after the other.";
+    const detail = "Nothing put the answers together: the result is the subtasks' answers one after the other.";
     warnings.push({ tone: "warn", step: "synthesis", title: "No synthesis", detail });
   }
   return warnings;

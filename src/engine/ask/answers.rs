@@ -29,23 +29,33 @@ pub fn input_answer(workflow: &Workflow, name: &StepName, (text, cut): (String, 
 /// The synthesis reads the last round's reductions if there are any, and else the subtasks' answers. Missing answers
 /// are among them, with their reasons.
 pub fn synthesis_answers(workflow: &Workflow) -> Vec<Answer> {
-    let round = last_round(workflow);
     let answer = |step: &Step| {
         let text = step.answer().unwrap_or_default().to_owned();
         input_answer(workflow, &step.name, (text, false))
     };
+    read_by_synthesis(workflow).filter_map(answer).collect()
+}
+
+/// Those among them that are missing. Copies no text.
+pub fn missing_answers(workflow: &Workflow) -> Vec<Answer> {
+    read_by_synthesis(workflow)
+        .filter(|step| step.answer().is_none())
+        .filter_map(|step| input_answer(workflow, &step.name, (String::new(), false)))
+        .collect()
+}
+
+fn read_by_synthesis(workflow: &Workflow) -> impl Iterator<Item = &Step> {
+    let round = last_round(workflow);
     workflow
         .steps
         .iter()
-        .filter(|step| match (&step.reduction, round) {
+        .filter(move |step| match (&step.reduction, round) {
             (Some(reduction), Some(round)) => reduction.round == round,
             (None, None) => step.is_subtask(),
             // Reductions hold the answers. Missing answers are still named one by one.
             (None, Some(_)) => step.is_subtask() && step.answer().is_none(),
             (Some(_), None) => false,
         })
-        .filter_map(answer)
-        .collect()
 }
 
 /// The texts that a further round of reductions would condense.
