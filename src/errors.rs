@@ -83,7 +83,7 @@ errors! {
     ContentFiltered: "The provider's content filter stopped the reply",
         "rephrase the request, or configure another model";
     ContextTooLong: "The server says that the request is longer than the model's context",
-        "set BIG_CONTEXT_TOKENS or SMALL_CONTEXT_TOKENS to the model's real size, or shorten the request";
+        "set BIG_MODEL_CONTEXT_TOKENS or SMALL_MODEL_CONTEXT_TOKENS to the model's real size, or shorten the request";
     DemoFailure: "The prompt asked the demo to fail here",
         "leave out the marker [demo: fail ...]";
     Forbidden: "The key may not use this model, or not from here",

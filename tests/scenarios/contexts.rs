@@ -4,6 +4,7 @@
 use orchestrator_workers::engine::Event;
 use orchestrator_workers::engine::words::outcome::Status;
 use orchestrator_workers::engine::words::spec::WorkflowSpec;
+use orchestrator_workers::errors::ErrorName;
 use orchestrator_workers::model::tokens::{estimate_messages_tokens, estimate_tokens};
 use orchestrator_workers::model::{ContextReport, ErrorClass, ModelError};
 
@@ -29,7 +30,7 @@ fn words(tokens: u64) -> String {
 fn too_long(told: Option<ContextReport>) -> ModelError {
     ModelError {
         context: told,
-        ..error(ErrorClass::Permanent, "ContextTooLong")
+        ..error(ErrorClass::Permanent, ErrorName::ContextTooLong)
     }
 }
 
@@ -102,7 +103,7 @@ fn subtasks_are_cut_for_a_smaller_model_rather_than_passed_over() {
         &[("a", &[])],
     );
     assert_eq!(flow.warnings(), [""; 0]);
-    flow.fail("subtask/a", error(ErrorClass::Permanent, "ModelNotFound"));
+    flow.fail("subtask/a", error(ErrorClass::Permanent, ErrorName::ModelNotFound));
     assert_eq!(models(&flow, "subtask/a"), ["s-large", "s-little"]);
     assert_eq!(flow.warnings(), ["subtask/a truncated"]);
     let (prompt, reply) = size(&flow, "subtask/a");

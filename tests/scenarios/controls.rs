@@ -3,6 +3,7 @@
 use orchestrator_workers::engine::words::outcome::Status;
 use orchestrator_workers::engine::words::spec::Approval;
 use orchestrator_workers::engine::{Control, Input, Rejection, RestartFrom};
+use orchestrator_workers::errors::ErrorName;
 
 use crate::flow::Flow;
 use crate::support::{plan_text, spec, spec_with, transient};
@@ -98,7 +99,10 @@ fn in_status(status: Status) -> Flow {
         }
         Errored => flow.fail(
             "subtask/a",
-            crate::support::error(orchestrator_workers::model::ErrorClass::Permanent, "BadRequest"),
+            crate::support::error(
+                orchestrator_workers::model::ErrorClass::Permanent,
+                ErrorName::BadRequest,
+            ),
         ),
         Terminated => flow.control(Control::Terminate),
     }

@@ -2,6 +2,7 @@
 
 use orchestrator_workers::engine::words::outcome::Status;
 use orchestrator_workers::engine::words::spec::OnSubtaskFailure;
+use orchestrator_workers::errors::ErrorName;
 use orchestrator_workers::model::{Brief, ErrorClass};
 
 use crate::flow::Flow;
@@ -101,7 +102,7 @@ fn dependents_of_a_failed_subtask_run_with_the_gap_named_and_the_synthesis_says_
         }),
         &[("a", &[]), ("b", &["a"])],
     );
-    flow.fail("subtask/a", error(ErrorClass::Permanent, "BadRequest"));
+    flow.fail("subtask/a", error(ErrorClass::Permanent, ErrorName::BadRequest));
     assert_eq!(
         flow.inputs("subtask/b"),
         [("a".into(), "missing: failed: the test says BadRequest".into())]
@@ -130,7 +131,7 @@ fn with_fail_the_first_final_failure_ends_the_workflow_and_aborts_the_rest() {
         &[("a", &[]), ("b", &[])],
     );
     let late = flow.attempt("subtask/b");
-    flow.fail("subtask/a", error(ErrorClass::Permanent, "BadRequest"));
+    flow.fail("subtask/a", error(ErrorClass::Permanent, ErrorName::BadRequest));
     assert_eq!(
         flow.told(),
         [
@@ -150,11 +151,13 @@ fn when_every_subtask_failed_there_is_nothing_to_synthesise() {
         }),
         &[("a", &[]), ("b", &[])],
     );
-    flow.fail("subtask/b", error(ErrorClass::Quota, "QuotaUsedUp"));
-    flow.fail("subtask/a", error(ErrorClass::Permanent, "BadRequest"));
+    flow.fail("subtask/b", error(ErrorClass::Quota, ErrorName::QuotaExceeded));
+    flow.fail("subtask/a", error(ErrorClass::Permanent, ErrorName::BadRequest));
     assert_eq!(flow.error().0, "AllSubtasksFailed");
     assert!(
-        flow.error().1.contains("subtask/a: the test says BadRequest"),
+        flow.error()
+            .1
+            .contains("subtask/a: small-a: the test says BadRequest. What to do: "),
         "{}",
         flow.error().1
     );

@@ -2,6 +2,7 @@
 
 use orchestrator_workers::engine::words::outcome::Status;
 use orchestrator_workers::engine::{Event, words::event::FailureClass};
+use orchestrator_workers::errors::ErrorName;
 use orchestrator_workers::model::{CallUsage, ErrorClass, Finish, ModelError, ModelReply, Usage};
 
 use crate::flow::Flow;
@@ -142,7 +143,11 @@ fn a_synthesis_that_every_model_refuses_gives_the_answers_and_a_bad_key_does_not
         flow.reply("subtask/b", "Answer B");
         flow
     };
-    for name in ["Refused", "ContentFiltered", "ContextTooLong"] {
+    for name in [
+        ErrorName::Refused,
+        ErrorName::ContentFiltered,
+        ErrorName::ContextTooLong,
+    ] {
         let mut flow = answered();
         while flow.in_flight() == ["synthesis"] {
             flow.fail("synthesis", error(ErrorClass::Permanent, name));
@@ -160,7 +165,7 @@ fn a_synthesis_that_every_model_refuses_gives_the_answers_and_a_bad_key_does_not
     }
     let mut flow = answered();
     for _ in 0..2 {
-        flow.fail("synthesis", error(ErrorClass::Permanent, "Unauthorized"));
+        flow.fail("synthesis", error(ErrorClass::Permanent, ErrorName::Unauthorized));
     }
     assert_eq!(
         (flow.status(), flow.error().0.as_str()),

@@ -3,6 +3,7 @@
 //! A released version's folder never changes. What the next release will write stands in `next`, which
 //! `UPDATE_FIXTURES=1 cargo test` writes anew; a release gives it its number.
 
+use orchestrator_workers::errors::ErrorName;
 use std::path::{Path, PathBuf};
 
 use orchestrator_workers::engine::words::codec;
@@ -113,7 +114,7 @@ fn complete_with_everything() -> Flow {
         "subtask/a",
         ModelError {
             retry_after_ms: Some(2_000),
-            ..error(ErrorClass::Transient, "RateLimited")
+            ..error(ErrorClass::Transient, ErrorName::RateLimited)
         },
     );
     flow.finish("subtask/b", Ok(truncated("half of B")));
@@ -121,8 +122,8 @@ fn complete_with_everything() -> Flow {
     flow.pass(10_000);
     flow.control(Control::Resume);
     flow.reply("subtask/a", "A");
-    flow.fail("subtask/c", error(ErrorClass::Permanent, "BadRequest"));
-    flow.fail("subtask/c", error(ErrorClass::Quota, "QuotaUsedUp"));
+    flow.fail("subtask/c", error(ErrorClass::Permanent, ErrorName::BadRequest));
+    flow.fail("subtask/c", error(ErrorClass::Quota, ErrorName::QuotaExceeded));
     flow.finish("synthesis", Ok(truncated("one ")));
     flow.reply("synthesis", "two");
     flow.control(Control::Restart(RestartFrom::Failed));
@@ -133,7 +134,7 @@ fn complete_with_everything() -> Flow {
 
 fn errored() -> Flow {
     let mut flow = Flow::planned(spec_with(|spec| spec.small_models.truncate(1)), &[("a", &[])]);
-    flow.fail("subtask/a", error(ErrorClass::Permanent, "BadRequest"));
+    flow.fail("subtask/a", error(ErrorClass::Permanent, ErrorName::BadRequest));
     flow
 }
 

@@ -6,6 +6,7 @@ use orchestrator_workers::engine::words::plan::TaskDraft;
 use orchestrator_workers::engine::words::spec::{Approval, OnSubtaskFailure, WorkflowSpec};
 use orchestrator_workers::engine::words::time::Timestamp;
 use orchestrator_workers::engine::{AttemptId, Control, Input, RestartFrom};
+use orchestrator_workers::errors::ErrorName;
 use orchestrator_workers::model::{ErrorClass, Finish, ModelReply, Usage};
 use proptest::prelude::*;
 
@@ -138,7 +139,7 @@ fn throw(flow: &mut Flow, throw: Throw) {
         }),
         Throw::Fail { nth: index, class } => nth(flow, index).map(|attempt| Input::AttemptFinished {
             attempt,
-            outcome: Err(error(CLASSES[usize::from(class)], "Thrown")),
+            outcome: Err(error(CLASSES[usize::from(class)], ErrorName::HttpError)),
         }),
         Throw::Stray {
             step,

@@ -3,6 +3,7 @@
 use orchestrator_workers::engine::can_ever_answer;
 use orchestrator_workers::engine::words::outcome::Status;
 use orchestrator_workers::engine::words::spec::WorkflowSpec;
+use orchestrator_workers::errors::ErrorName;
 use orchestrator_workers::model::tokens::estimate_tokens;
 use orchestrator_workers::model::{Answer, AnswerContent, Brief, ErrorClass};
 
@@ -180,7 +181,7 @@ fn a_reduction_that_its_model_refuses_as_too_long_for_good_gives_the_answers() {
     let (mut flow, answers) = answered(spec, 2_500);
     for _ in 0..5 {
         if let Some(step) = reduce_steps(&flow).first() {
-            flow.fail(step, error(ErrorClass::Permanent, "ContextTooLong"));
+            flow.fail(step, error(ErrorClass::Permanent, ErrorName::ContextTooLong));
         }
     }
     let answers: Vec<&str> = answers.iter().map(String::as_str).collect();
@@ -224,8 +225,8 @@ fn the_gaps_are_named_beside_the_reductions() {
     let mut flow = Flow::planned(small_context(), &[("a", &[]), ("b", &[]), ("c", &[])]);
     flow.reply("subtask/a", words("a", 4_000));
     flow.reply("subtask/b", words("b", 4_000));
-    flow.fail("subtask/c", error(ErrorClass::Permanent, "BadRequest"));
-    flow.fail("subtask/c", error(ErrorClass::Permanent, "BadRequest"));
+    flow.fail("subtask/c", error(ErrorClass::Permanent, ErrorName::BadRequest));
+    flow.fail("subtask/c", error(ErrorClass::Permanent, ErrorName::BadRequest));
     for step in reduce_steps(&flow) {
         flow.reply(&step, "short");
     }

@@ -7,6 +7,7 @@ use orchestrator_workers::engine::words::plan::{Plan, TaskDraft};
 use orchestrator_workers::engine::words::spec::WorkflowSpec;
 use orchestrator_workers::engine::words::step_name::StepName;
 use orchestrator_workers::engine::{Event, Input, Recorded, Workflow, can_ever_answer};
+use orchestrator_workers::errors::ErrorName;
 use orchestrator_workers::model::facts::default_context_tokens;
 use orchestrator_workers::model::tokens::{estimate_messages_tokens, estimate_tokens, prefix_within_tokens};
 use orchestrator_workers::model::{AnswerContent, Brief, ErrorClass, Finish, ModelRequest, ModelSpec, Provider};
@@ -233,7 +234,7 @@ fn play(case: &Case, spec: WorkflowSpec) -> Result<Workflow, TestCaseError> {
                 let index: usize = id[1..].parse().unwrap();
                 let answer = format!("A{index} {}", text(case.script + index, case.answers[index].min(limit)));
                 match index % 7 {
-                    3 if case.failing => Err(error(ErrorClass::Permanent, "BadRequest")),
+                    3 if case.failing => Err(error(ErrorClass::Permanent, ErrorName::BadRequest)),
                     5 if case.cut_off => Ok(truncated(answer)),
                     _ => Ok(reply(answer)),
                 }
@@ -426,7 +427,7 @@ fn long_reasons_of_many_missing_answers_are_cut_and_never_stop_the_synthesis() {
         &tasks,
     );
     for id in &ids[1..] {
-        let mut failure = error(ErrorClass::Permanent, "BadRequest");
+        let mut failure = error(ErrorClass::Permanent, ErrorName::BadRequest);
         failure.message = "a long explanation of what was wrong with this request, ".repeat(20);
         flow.fail(&format!("subtask/{id}"), failure);
     }

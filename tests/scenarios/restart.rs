@@ -1,6 +1,7 @@
 //! Restarts: run n+1 of the same workflow, in three forms. Siblings keep their answers and their calls.
 
 use orchestrator_workers::engine::{Control, ControlBound, Input, Rejection, RestartFrom};
+use orchestrator_workers::errors::ErrorName;
 use orchestrator_workers::model::ErrorClass;
 
 use crate::flow::Flow;
@@ -12,8 +13,8 @@ fn complete(c_fails: bool) -> Flow {
     flow.reply("subtask/a", "A of run 1");
     flow.reply("subtask/b", "B of run 1, with \u{1}\"odd\" bytes\n");
     if c_fails {
-        flow.fail("subtask/c", error(ErrorClass::Permanent, "BadRequest"));
-        flow.fail("subtask/c", error(ErrorClass::Permanent, "BadRequest"));
+        flow.fail("subtask/c", error(ErrorClass::Permanent, ErrorName::BadRequest));
+        flow.fail("subtask/c", error(ErrorClass::Permanent, ErrorName::BadRequest));
     } else {
         flow.reply("subtask/c", "C of run 1");
     }
@@ -95,7 +96,7 @@ fn from_failed_runs_the_failed_steps_what_depends_on_them_and_the_synthesis() {
 #[test]
 fn from_failed_after_a_failed_plan_is_everything() {
     let mut flow = Flow::start(spec_with(|spec| spec.big_models.truncate(1)));
-    flow.fail("plan", error(ErrorClass::Permanent, "BadRequest"));
+    flow.fail("plan", error(ErrorClass::Permanent, ErrorName::BadRequest));
     flow.control(Control::Restart(RestartFrom::Failed));
     assert_eq!(flow.in_flight(), ["plan"]);
 }
@@ -119,7 +120,7 @@ fn a_failed_steps_dependent_that_ran_with_the_gap_runs_again() {
         spec_with(|spec| spec.small_models.truncate(1)),
         &[("a", &[]), ("b", &["a"])],
     );
-    flow.fail("subtask/a", error(ErrorClass::Permanent, "BadRequest"));
+    flow.fail("subtask/a", error(ErrorClass::Permanent, ErrorName::BadRequest));
     flow.reply("subtask/b", "B without A");
     flow.reply("synthesis", "S");
     flow.control(Control::Restart(RestartFrom::Failed));

@@ -2,6 +2,7 @@
 
 use orchestrator_workers::engine::words::outcome::Status;
 use orchestrator_workers::engine::{Control, Event, Input};
+use orchestrator_workers::errors::ErrorName;
 use orchestrator_workers::model::{ErrorClass, ModelError};
 
 use crate::flow::{Flow, models};
@@ -46,9 +47,9 @@ fn without_a_next_model_all_five_attempts_ask_the_same() {
 fn a_permanent_or_quota_error_moves_to_the_next_model_at_once() {
     for class in [ErrorClass::Permanent, ErrorClass::Quota] {
         let mut flow = Flow::planned(spec(), &[("a", &[])]);
-        flow.fail("subtask/a", error(class, "No"));
+        flow.fail("subtask/a", error(class, ErrorName::BadRequest));
         assert_eq!(models(&flow, "subtask/a"), ["small-a", "small-b"]);
-        flow.fail("subtask/a", error(class, "No"));
+        flow.fail("subtask/a", error(class, ErrorName::BadRequest));
         assert_eq!(flow.error().0, "AllSubtasksFailed", "there is no third model");
     }
 }
@@ -58,7 +59,7 @@ fn retry_after_is_honoured() {
     let mut flow = Flow::planned(spec(), &[("a", &[])]);
     let asked = ModelError {
         retry_after_ms: Some(7_000),
-        ..error(ErrorClass::Transient, "RateLimited")
+        ..error(ErrorClass::Transient, ErrorName::RateLimited)
     };
     flow.fail("subtask/a", asked);
     let delay = retry_delay(&flow).unwrap();
@@ -73,7 +74,7 @@ fn retry_after_is_honoured() {
 fn a_wait_of_more_than_a_minute_sends_to_the_next_model_at_once_and_without_one_it_is_waited_for() {
     let asked = || ModelError {
         retry_after_ms: Some(900_000),
-        ..error(ErrorClass::Transient, "RateLimited")
+        ..error(ErrorClass::Transient, ErrorName::RateLimited)
     };
     let mut flow = Flow::planned(spec(), &[("a", &[])]);
     flow.fail("subtask/a", asked());
@@ -143,7 +144,7 @@ fn an_attempt_is_journaled_as_lost_before_it_is_repeated() {
 #[test]
 fn an_interrupted_invocation_is_a_loss_not_a_failure() {
     let mut flow = Flow::planned(spec(), &[("a", &[])]);
-    flow.fail("subtask/a", error(ErrorClass::Interrupted, "TooManySubrequests"));
+    flow.fail("subtask/a", error(ErrorClass::Interrupted, ErrorName::InvocationEnded));
     assert_eq!(
         flow.told(),
         ["attempt_lost subtask/a #1", "attempt_started subtask/a #2 small-a"]
@@ -228,11 +229,11 @@ fn retries_that_fell_due_while_paused_start_on_resume() {
 #[test]
 fn every_attempt_records_its_model_and_its_error() {
     let mut flow = Flow::planned(spec(), &[("a", &[])]);
-    flow.fail("subtask/a", error(ErrorClass::Permanent, "UnknownModel"));
+    flow.fail("subtask/a", error(ErrorClass::Permanent, ErrorName::ModelNotFound));
     flow.reply("subtask/a", "A");
     let attempts = flow.step("subtask/a")["attempts"].clone();
     assert_eq!(attempts[0]["model"], "small-a");
-    assert_eq!(attempts[0]["error"]["name"], "UnknownModel");
+    assert_eq!(attempts[0]["error"]["name"], "ModelNotFound");
     assert_eq!(attempts[0]["success"], false);
     assert_eq!(attempts[1]["model"], "small-b");
     assert_eq!(attempts[1]["success"], true);

@@ -1,6 +1,7 @@
 //! The synthesis: what it reads, and how a truncated one is continued.
 
 use orchestrator_workers::engine::words::outcome::Status;
+use orchestrator_workers::errors::ErrorName;
 use orchestrator_workers::model::{Brief, ErrorClass};
 
 use crate::flow::Flow;
@@ -96,8 +97,8 @@ fn a_continuation_is_not_a_failure() {
 fn a_continuation_that_fails_for_good_leaves_what_there_is() {
     let mut flow = ready();
     flow.finish("synthesis", Ok(truncated("one, ")));
-    flow.fail("synthesis", error(ErrorClass::Permanent, "BadRequest"));
-    flow.fail("synthesis", error(ErrorClass::Permanent, "BadRequest"));
+    flow.fail("synthesis", error(ErrorClass::Permanent, ErrorName::BadRequest));
+    flow.fail("synthesis", error(ErrorClass::Permanent, ErrorName::BadRequest));
     assert_eq!(
         (flow.status(), flow.workflow.result()),
         (Status::Complete, Some("one, "))
@@ -117,8 +118,8 @@ fn a_continuation_survives_a_crash() {
 #[test]
 fn a_synthesis_that_fails_for_good_ends_the_workflow() {
     let mut flow = ready();
-    flow.fail("synthesis", error(ErrorClass::Permanent, "BadRequest"));
-    flow.fail("synthesis", error(ErrorClass::Permanent, "BadRequest"));
+    flow.fail("synthesis", error(ErrorClass::Permanent, ErrorName::BadRequest));
+    flow.fail("synthesis", error(ErrorClass::Permanent, ErrorName::BadRequest));
     assert_eq!(
         (flow.status(), flow.error().0.as_str()),
         (Status::Errored, "BadRequest")

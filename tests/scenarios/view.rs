@@ -1,6 +1,10 @@
 //! STATUS, whole: the shape that a client sees, in full and simple form.
 
+use orchestrator_workers::errors::ErrorName;
 use serde_json::json;
+
+const FOR_THE_OPERATOR: &str = "small-a: the test says BadRequest. What to do: see the server's words; another model \
+                                may accept it.";
 
 use orchestrator_workers::engine::show::view::Extent;
 use orchestrator_workers::engine::words::outcome::Status;
@@ -20,7 +24,10 @@ fn complete() -> Flow {
     flow.pass(1_000);
     flow.fail(
         "subtask/b",
-        error(orchestrator_workers::model::ErrorClass::Permanent, "BadRequest"),
+        error(
+            orchestrator_workers::model::ErrorClass::Permanent,
+            ErrorName::BadRequest,
+        ),
     );
     flow.pass(1_000);
     flow.reply("synthesis", "S");
@@ -30,6 +37,8 @@ fn complete() -> Flow {
 #[test]
 fn the_full_status_of_a_complete_workflow() {
     let failed = json!({ "name": "BadRequest", "message": "the test says BadRequest" });
+    // What ends a step names the model and what to do.
+    let ended = json!({ "name": "BadRequest", "message": FOR_THE_OPERATOR });
     let usage = json!({ "prompt_tokens": 10, "completion_tokens": 5, "estimated": false });
     let attempt = |start: &str, end: &str, model: &str| {
         json!({
@@ -52,7 +61,7 @@ fn the_full_status_of_a_complete_workflow() {
             "prompt": "Compare three databases.",
             "metadata": { "team": "data" },
             "queued": at(0), "start": at(0), "end": at(4),
-            "warnings": [{ "step": "subtask/b", "reason": "failed", "message": "the test says BadRequest" }],
+            "warnings": [{ "step": "subtask/b", "reason": "failed", "message": FOR_THE_OPERATOR }],
             "steps": [
                 {
                     "name": "plan", "type": "step", "title": "Plan", "depends_on": [], "state": "complete",
@@ -68,7 +77,7 @@ fn the_full_status_of_a_complete_workflow() {
                 {
                     "name": "subtask/b", "type": "step", "title": "Title b", "depends_on": ["subtask/a"],
                     "state": "errored",
-                    "start": at(2), "end": at(3), "success": false, "output": null, "error": failed,
+                    "start": at(2), "end": at(3), "success": false, "output": null, "error": ended,
                     "attempts": [{
                         "start": at(2), "end": at(3), "success": false, "error": failed, "model": "small-a",
                         "usage": null,
@@ -105,7 +114,7 @@ fn the_simple_status_has_no_steps_no_prompt_and_no_answers_of_subtasks() {
             "queued": "2026-01-01T00:00:00.000Z",
             "start": "2026-01-01T00:00:00.000Z",
             "end": "2026-01-01T00:00:04.000Z",
-            "warnings": [{ "step": "subtask/b", "reason": "failed", "message": "the test says BadRequest" }],
+            "warnings": [{ "step": "subtask/b", "reason": "failed", "message": FOR_THE_OPERATOR }],
             "step_count": 4,
             "usage": {
                 "prompt_tokens": 30, "completion_tokens": 15, "total_tokens": 45, "model_calls": 4,
@@ -159,10 +168,16 @@ fn an_errored_workflow_names_its_error() {
     let mut flow = Flow::start(spec_with(|spec| spec.big_models.truncate(1)));
     flow.fail(
         "plan",
-        error(orchestrator_workers::model::ErrorClass::Permanent, "BadRequest"),
+        error(
+            orchestrator_workers::model::ErrorClass::Permanent,
+            ErrorName::BadRequest,
+        ),
     );
     assert_eq!(
         flow.view()["error"],
-        json!({ "name": "BadRequest", "message": "plan failed: the test says BadRequest" })
+        json!({
+            "name": "BadRequest",
+            "message": format!("plan failed: {}", FOR_THE_OPERATOR.replace("small-a", "big-a"))
+        })
     );
 }

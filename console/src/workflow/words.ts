@@ -46,6 +46,18 @@ const ERRORS: Record<string, string> = {
   LimitReached: "A limit of the run was reached before there was an answer.",
   JournalFull: "The run has written as much as it may.",
   DemoFailure: "This failure was asked for, by a marker in the demo's prompt.",
+  Refused: "The model declined.",
+  UnknownFinish: "The model stopped for a reason that is not known here, so its text may be incomplete.",
+  StreamCutOff: "The model's reply broke off.",
+  ReplyTooLong: "The model's reply is longer than what is read of one.",
+  OutputRejected: "The model's service rejected what its own model wrote.",
+  ModelLoading: "The model is still being loaded.",
+  OutOfMemory: "The model's server has not enough memory for it.",
+  RegionNotSupported: "The model's service does not serve this region.",
+  InvalidAddress: "The address of the model's service can't be read.",
+  NoModel: "No model is named, and the server lists none.",
+  NotConfigured: "The model's service is not configured.",
+  InvocationEnded: "The server's own invocation ended during this call. It is repeated and does not count as a failure.",
   AllSubtasksFailed: "Every subtask failed, so there is nothing to answer with.",
 };
 
@@ -93,7 +105,7 @@ export function warningsOf(workflow: Workflow): Warning[] {
   const warnings = workflow.steps.flatMap((step) => stepWarnings(step, workflow));
   const unwritten =
     workflow.status === "complete" && workflow.resultSource === "answers"
-      ? "There was no room for a synthesis: the result is the subtasks' answers one after the other."
+      ? "Nothing put the answers together: the result is the subtasks' answers one after the other."
       : "";
   if (workflow.limit) warnings.push(limitWarning(workflow, workflow.limit, unwritten));
   else if (unwritten) warnings.push({ tone: "warn", step: "synthesis", title: "No synthesis", detail: unwritten });

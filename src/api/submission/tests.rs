@@ -17,6 +17,8 @@ fn config() -> Config {
         ("SMALL_MODEL", "small-1, workers-ai:@cf/small"),
         ("MAX_CONCURRENT_CALLS", "12"),
         ("SUBTASK_MAX_TOKENS", "1000"),
+        ("BIG_MODEL_CONTEXT_TOKENS", "1000000"),
+        ("SMALL_MODEL_CONTEXT_TOKENS", "1000000"),
     ];
     let lookup = |name: &str| {
         vars.iter()

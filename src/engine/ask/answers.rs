@@ -1,7 +1,7 @@
 //! Answers as other steps see them: a subtask's inputs, a reduction's pieces, what the synthesis reads.
 
 use crate::engine::state::queries::find_step;
-use crate::engine::state::step::{Step, StepState};
+use crate::engine::state::step::{Outcome, Step, StepState};
 use crate::engine::state::workflow::Workflow;
 use crate::engine::words::event::ReductionPart;
 use crate::engine::words::step_name::StepName;
@@ -15,8 +15,8 @@ pub fn input_answer(workflow: &Workflow, name: &StepName, (text, cut): (String, 
             text,
             cut: cut || is_cut(workflow, step),
         },
-        state => AnswerContent::Missing {
-            reason: missing_reason(state),
+        _ => AnswerContent::Missing {
+            reason: missing_reason(step),
         },
     };
     Some(Answer {
@@ -29,23 +29,33 @@ pub fn input_answer(workflow: &Workflow, name: &StepName, (text, cut): (String, 
 /// The synthesis reads the last round's reductions if there are any, and else the subtasks' answers. Missing answers
 /// are among them, with their reasons.
 pub fn synthesis_answers(workflow: &Workflow) -> Vec<Answer> {
-    let round = last_round(workflow);
     let answer = |step: &Step| {
         let text = step.answer().unwrap_or_default().to_owned();
         input_answer(workflow, &step.name, (text, false))
     };
+    read_by_synthesis(workflow).filter_map(answer).collect()
+}
+
+/// Those among them that are missing. Copies no text.
+pub fn missing_answers(workflow: &Workflow) -> Vec<Answer> {
+    read_by_synthesis(workflow)
+        .filter(|step| step.answer().is_none())
+        .filter_map(|step| input_answer(workflow, &step.name, (String::new(), false)))
+        .collect()
+}
+
+fn read_by_synthesis(workflow: &Workflow) -> impl Iterator<Item = &Step> {
+    let round = last_round(workflow);
     workflow
         .steps
         .iter()
-        .filter(|step| match (&step.reduction, round) {
+        .filter(move |step| match (&step.reduction, round) {
             (Some(reduction), Some(round)) => reduction.round == round,
             (None, None) => step.is_subtask(),
             // Reductions hold the answers. Missing answers are still named one by one.
             (None, Some(_)) => step.is_subtask() && step.answer().is_none(),
             (Some(_), None) => false,
         })
-        .filter_map(answer)
-        .collect()
 }
 
 /// The texts that a further round of reductions would condense.
@@ -120,10 +130,17 @@ fn is_cut(workflow: &Workflow, step: &Step) -> bool {
     })
 }
 
-/// Why a step has no answer, in words.
-pub fn missing_reason(state: &StepState) -> String {
-    match state {
-        StepState::Failed { error } | StepState::Exhausted { error, .. } => format!("failed: {}", error.message),
+/// Why a step has no answer, in words for a model: what its last attempt says, without advice to the operator.
+pub fn missing_reason(step: &Step) -> String {
+    let attempt = step.attempts.last().map(|attempt| &attempt.outcome);
+    match &step.state {
+        StepState::Failed { error } | StepState::Exhausted { error, .. } => {
+            let error = match attempt {
+                Some(Outcome::Errored(last)) if last.name == error.name => last,
+                _ => error,
+            };
+            format!("failed: {}", error.message)
+        }
         StepState::Skipped { reason } => format!("skipped: {reason}"),
         StepState::Complete { .. } => "complete".to_owned(),
         StepState::Pending | StepState::InFlight { .. } | StepState::Backoff { .. } => "not finished".to_owned(),

@@ -5,7 +5,7 @@
 //! never cut: the prompt that is planned and answered, the user's wishes, the own instructions of a subtask, and the
 //! answers that a reduction or the synthesis reads.
 
-use super::answers::{input_answer, reduction_answers, synthesis_answers};
+use super::answers::{input_answer, missing_answers, reduction_answers, synthesis_answers};
 use super::cut::shorten;
 use super::report::report;
 use crate::engine::state::queries::find_step;
@@ -160,17 +160,15 @@ pub fn reduction(workflow: &Workflow, number: u32, answers: Vec<Answer>, limit: 
 
 /// What the synthesis is told beside the texts of its answers.
 pub fn answerless_synthesis(workflow: &Workflow) -> Draft {
-    let missing = |answer: &Answer| matches!(answer.content, AnswerContent::Missing { .. });
     let mut scissors = Scissors {
         limit: Some(CUT_TOKENS_MIN),
         cut: false,
     };
-    let answers = synthesis_answers(workflow).into_iter().filter(missing).collect();
     Draft {
         brief: Brief::Synthesis {
             prompt: workflow.spec.prompt.clone(),
             instructions: workflow.spec.options.instructions.clone(),
-            answers: scissors.reasons(answers),
+            answers: scissors.reasons(missing_answers(workflow)),
             continue_from: None,
             report: Vec::new(),
         },
@@ -205,7 +203,7 @@ pub fn cuttable_tokens(workflow: &Workflow, step: &Step) -> Vec<u64> {
         }
         StepName::Reduce(_) => vec![estimate_tokens(&workflow.spec.prompt)],
         StepName::Synthesis => {
-            let mut sizes = missing(&synthesis_answers(workflow));
+            let mut sizes = missing(&missing_answers(workflow));
             // The end of the text is shown for its own limit of characters at most, whatever the tokens allow.
             sizes.extend(
                 (!step.parts.is_empty()).then(|| step.parts.iter().map(|part| estimate_tokens(part)).sum::<u64>()),

@@ -38,7 +38,7 @@ fn report_line(step: &Step) -> ReportLine {
                 "complete after a retry".to_owned()
             }
             StepState::Complete { .. } => "complete".to_owned(),
-            state => missing_reason(state),
+            _ => missing_reason(step),
         },
     }
 }

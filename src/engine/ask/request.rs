@@ -60,6 +60,14 @@ struct Cut {
     most: u64,
 }
 
+/// The tokens of texts, each by itself. They tell where to look for a cut, and what is too long to be rendered at all.
+struct Sizes {
+    /// Of each text that may be cut.
+    cuttable: Vec<u64>,
+    /// Of all answers that a synthesis reads.
+    answers: u64,
+}
+
 /// The request of a step for the model at this place of its list.
 pub fn ask(workflow: &Workflow, step: &Step, model_index: usize) -> Ask {
     ask_within(workflow, step, model_index, context_of(workflow, step, model_index))
@@ -68,7 +76,10 @@ pub fn ask(workflow: &Workflow, step: &Step, model_index: usize) -> Ask {
 /// The same with another opinion of the model's context.
 pub fn ask_within(workflow: &Workflow, step: &Step, model_index: usize, context: ModelContext) -> Ask {
     let reply = reply_tokens(workflow, step, context);
-    let sizes = cuttable_tokens(workflow, step);
+    let sizes = Sizes {
+        cuttable: cuttable_tokens(workflow, step),
+        answers: reducible_tokens(workflow, step),
+    };
     let fit = |stage: Stage| fit(workflow, step, context, &sizes, reply.wanted, stage);
     let [easy, hard] = stages(step, reply);
     if let Some(fitted) = easy.into_iter().find_map(fit) {
@@ -178,7 +189,7 @@ fn fit(
     workflow: &Workflow,
     step: &Step,
     context: ModelContext,
-    sizes: &[u64],
+    sizes: &Sizes,
     wanted: u32,
     stage: Stage,
 ) -> Option<Fitted> {
@@ -193,9 +204,8 @@ fn fit(
     let render = |limit| Some(rendered(draft(workflow, step, limit)?));
 
     // What is longer than the context by itself is not rendered, because it may be many megabytes.
-    let uncut = sizes.iter().sum::<u64>();
-    let answers = reducible_tokens(workflow, step);
-    if answers > room {
+    let uncut = sizes.cuttable.iter().sum::<u64>();
+    if sizes.answers > room {
         return None;
     }
     if uncut <= room {
@@ -211,10 +221,10 @@ fn fit(
     if shortest.tokens > room {
         return None;
     }
-    let kept = sizes.iter().map(|size| (*size).min(least)).sum::<u64>();
+    let kept = sizes.cuttable.iter().map(|size| (*size).min(least)).sum::<u64>();
     let mut budget = (room - shortest.tokens).saturating_add(kept);
     for _ in 0..CUT_TRIES {
-        let limit = cut_limit(sizes, budget).min(most);
+        let limit = cut_limit(&sizes.cuttable, budget).min(most);
         if limit <= least {
             break;
         }

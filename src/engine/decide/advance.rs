@@ -70,10 +70,27 @@ fn final_failure(workflow: &Workflow) -> Option<Event> {
         }),
         StepState::Exhausted { error, .. } => Some(Event::StepErrored {
             step: step.name.clone(),
-            error: error.clone(),
+            error: for_the_operator(step, error),
         }),
         _ => None,
     })
+}
+
+/// The error with the model that it happened on and what to do about it.
+fn for_the_operator(step: &Step, error: &ErrorInfo) -> ErrorInfo {
+    let mut message = error.message.clone();
+    if let Some(attempt) = step.attempts.last()
+        && !message.contains(&attempt.model)
+    {
+        message = format!("{}: {message}", attempt.model);
+    }
+    if let Some(name) = ErrorName::parse(&error.name) {
+        message = format!("{}. What to do: {}.", message.trim_end_matches('.'), name.remedy());
+    }
+    ErrorInfo {
+        name: error.name.clone(),
+        message,
+    }
 }
 
 /// A failure that ends the workflow.
