@@ -41,19 +41,21 @@ impl Plan {
 
 /// The first two that are alike, in plan order. At most fifty subtasks, so all pairs are few.
 fn first_twin(tasks: &[Task]) -> Option<(&Task, &Task)> {
-    let meanings: Vec<(Vec<&str>, Vec<&str>)> = tasks.iter().map(meaning).collect();
-    let with_earlier = |(index, own)| {
-        let same = meanings.iter().take(index).position(|other| other == own)?;
-        Some((tasks.get(same)?, tasks.get(index)?))
+    let with_earlier = |(index, task)| {
+        let earlier = tasks.iter().take(index).find(|earlier| are_alike(earlier, task))?;
+        Some((earlier, task))
     };
-    meanings.iter().enumerate().find_map(with_earlier)
+    tasks.iter().enumerate().find_map(with_earlier)
 }
 
-/// The words of the instructions, and the dependencies in the order of their ids.
-fn meaning(task: &Task) -> (Vec<&str>, Vec<&str>) {
-    let mut needs: Vec<&str> = task.depends_on.iter().map(String::as_str).collect();
-    needs.sort_unstable();
-    (task.instructions.split_whitespace().collect(), needs)
+/// The same words, and the same dependencies in any order. A plan names none of them twice.
+fn are_alike(one: &Task, other: &Task) -> bool {
+    one.depends_on.len() == other.depends_on.len()
+        && one.depends_on.iter().all(|id| other.depends_on.contains(id))
+        && one
+            .instructions
+            .split_whitespace()
+            .eq(other.instructions.split_whitespace())
 }
 
 /// Replaces a dependency, which is then there once.
