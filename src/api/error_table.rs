@@ -24,10 +24,10 @@ do. Names are stable: new ones may join.
 const ERRORS: &str = "
 ## Of calls, steps and workflows
 
-`error.name` of a workflow, a step or an attempt in STATUS and in the events. `error.message` says what happened in this \
-case: the model, the limit that was reached, the server's own words. An attempt that fails is repeated where that can \
-help, up to five times over all models of the list; only what ends a step or the workflow needs you. The message of such \
-an error ends with what to do.
+`error.name` of a workflow, a step or an attempt in STATUS and in the events. `error.message` says what happened in \
+this case: the model, the limit that was reached, the server's own words. An attempt that fails is repeated where that \
+can help, up to five times over all models of the list; only what ends a step or the workflow needs you. The message \
+of such an error ends with what to do.
 
 | error | what happened | what to do |
 | --- | --- | --- |

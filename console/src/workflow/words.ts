@@ -57,7 +57,8 @@ const ERRORS: Record<string, string> = {
   InvalidAddress: "The address of the model's service can't be read.",
   NoModel: "No model is named, and the server lists none.",
   NotConfigured: "The model's service is not configured.",
-  InvocationEnded: "The server's own invocation ended during this call. It is repeated and does not count as a failure.",
+  InvocationEnded:
+    "The server's own invocation ended during this call. It is repeated and does not count as a failure.",
   AllSubtasksFailed: "Every subtask failed, so there is nothing to answer with.",
 };
 
