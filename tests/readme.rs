@@ -6,7 +6,6 @@ use std::cell::RefCell;
 use std::collections::BTreeSet;
 
 use orchestrator_workers::api::config::{Bindings, Config};
-use orchestrator_workers::api::problem::ProblemType;
 use orchestrator_workers::api::sse::event_names;
 
 const README: &str = include_str!("../README.md");
@@ -87,25 +86,6 @@ fn the_bounds_are_those_of_the_code() {
             assert_eq!(row[2].replace(',', ""), bounds, "the bounds of {name}");
         }
     }
-}
-
-#[test]
-fn every_type_of_problem_has_its_row() {
-    let documented: Vec<(String, u16, String)> = table("| problem |")
-        .into_iter()
-        .map(|row| {
-            (
-                code(&row[0]).unwrap().to_owned(),
-                row[1].parse().unwrap(),
-                row[2].clone(),
-            )
-        })
-        .collect();
-    let known: Vec<(String, u16, String)> = ProblemType::ALL
-        .into_iter()
-        .map(|kind| (kind.name().to_owned(), kind.status(), kind.title().to_owned()))
-        .collect();
-    assert_eq!(documented, known);
 }
 
 #[test]
