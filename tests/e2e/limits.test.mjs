@@ -5,7 +5,9 @@ import { test } from "node:test";
 import { hang, plan, text } from "./emulators/scripts.mjs";
 import { startWithOpenai } from "./support/worker.mjs";
 
-const { api, emulator } = await startWithOpenai();
+// Beyond any text of these tests, whatever its characters are estimated at.
+const CONTEXT = { BIG_MODEL_CONTEXT_TOKENS: "400000", SMALL_MODEL_CONTEXT_TOKENS: "400000" };
+const { api, emulator } = await startWithOpenai({ vars: CONTEXT });
 const KIB = 1024;
 
 test("at the deadline the calls still running are aborted and the answer is made of what is there", async () => {

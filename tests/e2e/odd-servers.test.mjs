@@ -2,7 +2,7 @@
 // rows of `src/providers/wire/behaviours` hold each reply and refusal natively; here workerd, the transport, the engine
 // and its retries stand between them and the answer.
 //
-// What is learnt of a model's parameters lasts as long as the isolate, so each test has a big model of its own.
+// What is learnt of a model's parameters lasts as long as the isolate, so a test that teaches has a big model of its own.
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
@@ -10,11 +10,8 @@ import { error, plan, raw, text } from "./emulators/scripts.mjs";
 import { stepOf } from "./support/api.mjs";
 import { startWithOpenai } from "./support/worker.mjs";
 
-const MODELS = Array.from({ length: 30 }, (_, index) => `big-${index + 1}`);
-const unused = [...MODELS];
-const { emulator, api } = await startWithOpenai({
-  vars: { BIG_MODEL: MODELS.join(","), SMALL_MODEL: "small-1,small-2" },
-});
+const BIG = ["big-1", "big-2", "big-ceiling", "big-nested", "big-system", "big-unknown", "big-schema"];
+const { emulator, api } = await startWithOpenai({ vars: { BIG_MODEL: BIG.join(","), SMALL_MODEL: "small-1,small-2" } });
 
 const DONE = "data: [DONE]\n\n";
 const json = (value) => `data: ${JSON.stringify(value)}\n\n`;
@@ -23,18 +20,16 @@ const badRequest = (message, more = {}) =>
   error(400, { error: { message, type: "invalid_request_error", param: null, code: null, ...more } });
 
 /**
- * Runs a workflow on a big model of its own, whose syntheses are answered by `reply(call)`, its plans by
- * `planned(call)`. Resolves to STATUS, and the calls of the synthesis and of the plan.
+ * Runs a workflow whose syntheses are answered by `reply(call)`, its plans by `planned(call)`. Resolves to STATUS, and
+ * the calls of the synthesis and of the plan.
  */
-async function run(reply, { planned = () => undefined, wanted = "complete", timeoutMs = 30_000 } = {}) {
-  const model = unused.shift();
-  assert.ok(model, "more models are needed");
+async function run(reply, { model = "big-1", planned = () => undefined, wanted = "complete" } = {}) {
   const workflow = emulator.workflow((call) => {
     if (call.step === "plan") return planned(call);
     return call.step === "synthesis" ? reply(call) : undefined;
   });
   const body = { prompt: workflow.prompt(), options: { big_model: model } };
-  const status = await api.run(body, wanted, timeoutMs);
+  const status = await api.run(body, wanted, 30_000);
   return { status, calls: workflow.calls("synthesis"), plans: workflow.calls("plan") };
 }
 
@@ -154,10 +149,12 @@ describe("odd servers", { concurrency: true }, () => {
 
   test("a ceiling of the limit told in a range is kept to", async () => {
     const asked = ({ body }) => Math.max(body.max_tokens ?? 0, body.max_completion_tokens ?? 0);
-    const { status } = await run((call) =>
-      asked(call) > 4096
-        ? badRequest("max_tokens must be in the range [1, 4096]", { code: "invalid_parameter_error" })
-        : text(`Whole, in ${asked(call)}.`),
+    const { status } = await run(
+      (call) =>
+        asked(call) > 4096
+          ? badRequest("max_tokens must be in the range [1, 4096]", { code: "invalid_parameter_error" })
+          : text(`Whole, in ${asked(call)}.`),
+      { model: "big-ceiling" },
     );
     assert.equal(status.output.finalResult, "Whole, in 4096.");
     assert.equal(attemptErrors(status).length, 0);
@@ -208,6 +205,7 @@ describe("odd servers", { concurrency: true }, () => {
   test("JSON of the model that its server could not validate is asked for again", async () => {
     const invalid = badRequest("The JSON that was generated does not validate", { code: "json_validate_failed" });
     const { plans } = await run(() => undefined, {
+      model: "big-schema",
       planned: (call) => (call.number === 1 ? invalid : plan(["t1", "t2"])),
     });
     assert.equal(plans.length, 2);
@@ -225,6 +223,7 @@ describe("odd servers", { concurrency: true }, () => {
     });
     const unlessAsked = ({ body }, good) => (body.stream_options ? refused : good);
     const { status } = await run((call) => unlessAsked(call, text("Whole.")), {
+      model: "big-nested",
       planned: (call) => unlessAsked(call, plan(["t1", "t2"])),
     });
     assert.equal(status.output.finalResult, "Whole.");
@@ -232,6 +231,7 @@ describe("odd servers", { concurrency: true }, () => {
 
   test("a server that refuses the system role in words of its own gets none", async () => {
     const { status, plans } = await run(() => undefined, {
+      model: "big-system",
       planned: ({ body }) =>
         body.messages[0].role === "system"
           ? error(400, {
@@ -250,7 +250,10 @@ describe("odd servers", { concurrency: true }, () => {
       body.messages.every((message) => message.role === "user" || message.role === "assistant");
     const { status } = await run(
       (call) => (isBare(call) ? text("Whole.") : badRequest("E1207: the moon is in the wrong house")),
-      { planned: (call) => (isBare(call) ? plan(["t1"]) : badRequest("E1207: the moon is in the wrong house")) },
+      {
+        model: "big-unknown",
+        planned: (call) => (isBare(call) ? plan(["t1"]) : badRequest("E1207: the moon is in the wrong house")),
+      },
     );
     assert.equal(status.output.finalResult, "Whole.");
     assert.equal(attemptErrors(status).length, 0);

@@ -19,6 +19,8 @@ const OUT_OF_REACH = {
 };
 
 const TOO_LONG = "x".repeat(1024 * 1024 + 1);
+/** Within the limit of a prompt, and beyond the demo's context of 128,000 tokens. */
+const TOO_LARGE_FOR_THE_DEMO = "\u0001".repeat(128 * 1024);
 const NOT_UTF8 = new Uint8Array([0xff, 0xfe]);
 const CONTROLS = ["pause", "resume", "terminate", "restart", "approve"];
 
@@ -89,6 +91,7 @@ everywhere("submissions", async ({ collection, at }) => {
   await post(collection, 400, { prompt: "x", surprise: 1 });
   await post(collection, 400, { prompt: "x", tasks: [{ id: "a", instructions: "a", depends_on: ["a"] }] });
   await post(collection, 413, { prompt: TOO_LONG });
+  await post(collection, 400, { prompt: TOO_LARGE_FOR_THE_DEMO });
   await post(collection, 415, "<x/>", { "content-type": "application/xml" });
   await post(collection, 415, { prompt: "x" }, { "content-encoding": "gzip" });
 });

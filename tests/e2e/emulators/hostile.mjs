@@ -160,5 +160,5 @@ export const reads = {
 
 /** A plan that a strict parser refuses and a repairing one reads. */
 export function sloppy(planText) {
-  return `Here is the plan:\n\`\`\`json\n${planText.replace(/\}$/, ", // done\n}").replace(/\]/g, ",]")}\n\`\`\``;
+  return `Here is the plan:\n\`\`\`json\n${planText.replace(/\}$/, ", // done\n}").replace(/(?<!\[)\]/g, ",]")}\n\`\`\``;
 }
