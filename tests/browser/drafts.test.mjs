@@ -208,7 +208,7 @@ test("an empty prompt is answered with words, and no mistake before", async () =
 
 test("what the server refuses of a field stands at that field, and goes once it is changed", async () => {
   const page = await newPage({ expect: /400/ });
-  await page.route("/", (route) =>
+  await page.route("/workflows", (route) =>
     route.request().method() === "POST"
       ? route.fulfill({
           status: 400,
@@ -247,7 +247,7 @@ test("what is typed while a prompt is on its way is the next one", async () => {
   const workflow = emulator.workflow((call) => (call.step === "plan" ? held(gate, plan(["t1"])) : text("Done.")));
   const page = await newPage();
   const arrived = makeGate();
-  await page.route("/", async (route) => {
+  await page.route("/workflows", async (route) => {
     if (route.request().method() === "POST") await arrived.opened;
     await route.continue();
   });

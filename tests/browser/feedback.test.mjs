@@ -214,7 +214,7 @@ test("the tab's title and icon tell how the run stands", async () => {
   const gate = makeGate();
   const workflow = emulator.workflow((call) => {
     if (call.step === "plan") return plan(["t1", "t2"]);
-    if (call.task === "t2" && call.number === 1) return error(400, { error: { message: "Bad." } });
+    if (call.task === "t2" && call.number === 1) return error(403, { error: { message: "Bad." } });
     return call.step === "synthesis" ? held(gate, text("Result.")) : undefined;
   });
   const page = await newPage();

@@ -2,7 +2,7 @@
 // rows of `src/providers/wire/behaviours` hold each reply and refusal natively; here workerd, the transport, the engine
 // and its retries stand between them and the answer.
 //
-// What is learnt of a model's parameters lasts as long as the isolate, so a test that teaches has a big model of its own.
+// What is learnt of a model's parameters lasts as long as the isolate, so a test that teaches has a model of its own.
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";

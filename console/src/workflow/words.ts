@@ -106,8 +106,8 @@ export function warningsOf(workflow: Workflow): Warning[] {
   const warnings = workflow.steps.flatMap((step) => stepWarnings(step, workflow));
   const unwritten =
     workflow.status === "complete" && workflow.resultSource === "answers"
-      ? `${workflow.limit ? "There was no room for a synthesis" : "Nothing put the answers together"}: the result is the ` +
-        "subtasks' answers one after the other."
+      ? `${workflow.limit ? "There was no room for a synthesis" : "Nothing put the answers together"}: ` +
+        "the result is the subtasks' answers one after the other."
       : "";
   if (workflow.limit) warnings.push(limitWarning(workflow, workflow.limit, unwritten));
   else if (unwritten) warnings.push({ tone: "warn", step: "synthesis", title: "No synthesis", detail: unwritten });

@@ -160,5 +160,6 @@ export const reads = {
 
 /** A plan that a strict parser refuses and a repairing one reads. */
 export function sloppy(planText) {
-  return `Here is the plan:\n\`\`\`json\n${planText.replace(/\}$/, ", // done\n}").replace(/(?<!\[)\]/g, ",]")}\n\`\`\``;
+  const sloppily = planText.replace(/\}$/, ", // done\n}").replace(/(?<!\[)\]/g, ",]");
+  return `Here is the plan:\n\`\`\`json\n${sloppily}\n\`\`\``;
 }
