@@ -2,8 +2,8 @@
 //!
 //! The rows of `framing` to `whole` are of replies with status 200. The tests of the reader are made from them: each is
 //! read whole, split at every byte and byte by byte, and changed at every byte where it marks its own text
-//! (`mutations`). A new row is a new test. Sources are issues, pull requests and pages of the projects named; nothing of
-//! them is copied.
+//! (`mutations`). A new row is a new test. Sources are issues, pull requests and pages of the projects named; nothing
+//! of them is copied.
 //!
 //! - `framing`: bytes, lines and events.
 //! - `ends`: finish reasons, errors and refusals.
