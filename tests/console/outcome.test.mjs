@@ -132,6 +132,7 @@ test("names of the API are no words of a sentence", () => {
     "Three quarters of the time limit (30 s) was used.",
   );
   assert.equal(sentence("options.max_subtasks is 99"), "options.max_subtasks is 99.");
+  assert.equal(sentence("subtask/t2 failed"), "subtask/t2 failed.");
   assert.equal(sentence("gpt-5: no connection"), "gpt-5: no connection.");
   assert.equal(sentence("a plan"), "A plan.");
 });

@@ -181,6 +181,6 @@ export function sentence(text: string): string {
   const plain = LIMITS.reduce((said, [name, words]) => said.replace(name, words), text.trim());
   if (!plain) return "";
   // A name of the API or of a model is no word that could begin with a capital letter.
-  const first = /^([a-z]+[._[]|\S+: )/.test(plain) ? plain : plain[0]?.toUpperCase() + plain.slice(1);
+  const first = /^([a-z]+[._[/]|\S+: )/.test(plain) ? plain : plain[0]?.toUpperCase() + plain.slice(1);
   return /[.!?…]$/.test(first) ? first : `${first}.`;
 }
