@@ -57,6 +57,8 @@ export class Client {
       goneSince = null;
       if (response.status !== 304) {
         const { status } = await json(response);
+        // `--follow health` asks for what is there, and no workflow.
+        if (!Array.isArray(status?.steps)) throw new Failure(3, `There is no workflow at ${this.url}/${id}.`);
         etag = response.headers.get("etag") ?? etag;
         const ended = TERMINAL.has(status.status);
         if (live || ended || STANDING.has(status.status)) yield status;

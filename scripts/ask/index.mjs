@@ -106,7 +106,7 @@ async function promptOf(words) {
   const parts = [];
   for (const word of words.length > 0 ? words : ["-"]) parts.push(word === "-" ? `\n${await standardInput()}` : word);
   const prompt = parts.join(" ").trim();
-  if (prompt === "") throw new Failure(2, "The prompt is empty.");
+  if (prompt === "") throw new Failure(2, `The prompt is empty. Give one: ${commands().ask} "..."`);
   return prompt;
 }
 
@@ -132,12 +132,16 @@ function report(status, id, options, answer) {
   return isComplete ? 0 : 1;
 }
 
-/** `complete in 12.3 s, 7 model calls, about 12,345 tokens: http://localhost:8787/ID` */
-function closingLine({ status, queued, end, usage }, id, { url }) {
-  const took = queued && end ? ` in ${((Date.parse(end) - Date.parse(queued)) / 1000).toFixed(1)} s` : "";
+/**
+ * `complete in 12.3 s, 7 model calls, about 12,345 tokens: http://localhost:8787/ID`. The time is that of the last run,
+ * and the server counts what all runs have used.
+ */
+function closingLine({ status, run, start, end, usage }, id, { url }) {
+  const took = start && end ? ` in ${((Date.parse(end) - Date.parse(start)) / 1000).toFixed(1)} s` : "";
   const calls = usage ? `, ${count(usage.model_calls, "model call")}` : "";
   const tokens = usage ? `, ${usage.estimated ? "about " : ""}${count(usage.total_tokens, "token")}` : "";
-  return `${status}${took}${calls}${tokens}: ${url}/${id}`;
+  const scope = usage && run > 1 ? ` in all ${run} runs` : "";
+  return `${status}${took}${calls}${tokens}${scope}: ${url}/${id}`;
 }
 
 const count = (number, noun) => `${number.toLocaleString("en-US")} ${noun}${number === 1 ? "" : "s"}`;

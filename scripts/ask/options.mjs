@@ -2,6 +2,7 @@
 
 import { parseArgs } from "node:util";
 import { commands } from "../lib/command.mjs";
+import { sentence } from "./text.mjs";
 
 export function help() {
   const { ask, quietAsk } = commands();
@@ -68,6 +69,7 @@ export function parseCommandLine(args, environment) {
   const { values, positionals } = parsed(args);
   if (values.follow !== undefined && positionals.length > 0)
     throw new Failure(2, "--follow watches a workflow that is there: it takes no prompt.");
+  if (values.follow === "") throw new Failure(2, "--follow takes the id of a workflow.");
   return {
     url: serverUrl(values.url ?? environment.ORCHESTRATOR_URL ?? "http://localhost:8787"),
     token: values.token ?? environment.ORCHESTRATOR_TOKEN,
@@ -103,7 +105,7 @@ function parsed(args) {
       },
     });
   } catch (error) {
-    throw new Failure(2, `${error.message}\nTry: ${commands().ask} --help`);
+    throw new Failure(2, `${sentence(error.message)}\nTry: ${commands().ask} --help`);
   }
 }
 
@@ -114,7 +116,9 @@ function serverUrl(value) {
   } catch {
     throw new Failure(2, `${value} is no URL; one looks like http://localhost:8787.`);
   }
-  if (!["http:", "https:"].includes(url.protocol)) throw new Failure(2, `${value}: only http and https are possible.`);
+  // "localhost:8787" is a URL as well, with "localhost" as its scheme.
+  if (!["http:", "https:"].includes(url.protocol))
+    throw new Failure(2, `${value} does not begin with http:// or https://, as in http://localhost:8787.`);
   return url.href.replace(/\/+$/, "");
 }
 

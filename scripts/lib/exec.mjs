@@ -33,9 +33,9 @@ export function runAndRead(command, args, { env = process.env, cwd = root } = {}
  * Runs a program and keeps its output: `{ code, stdout, stderr }`. Never throws: a program that is not there has code
  * 127.
  */
-export function capture(command, args, { env = process.env, cwd = root } = {}) {
+export function capture(command, args, { env = process.env, cwd = root, detached = false } = {}) {
   return new Promise((resolve) => {
-    const child = spawn(command, args, { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(command, args, { cwd, env, detached, stdio: ["ignore", "pipe", "pipe"] });
     const output = { stdout: "", stderr: "" };
     child.stdout.on("data", (chunk) => (output.stdout += chunk));
     child.stderr.on("data", (chunk) => (output.stderr += chunk));

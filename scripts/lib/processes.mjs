@@ -60,7 +60,8 @@ async function remaining(members) {
 }
 
 async function processes() {
-  const { stdout } = await capture("ps", ["-A", "-o", "pid=,ppid=,pgid=,args="]);
+  // Detached, because a second signal to our group would end it: without its list nobody would be ended.
+  const { stdout } = await capture("ps", ["-A", "-o", "pid=,ppid=,pgid=,args="], { detached: true });
   return [...stdout.matchAll(/^\s*(\d+)\s+(\d+)\s+(\d+)\s+(.*)$/gm)].map(([, pid, parent, group, args]) => ({
     pid: Number(pid),
     parent: Number(parent),

@@ -133,7 +133,10 @@ test("on a phone nothing is wider than the screen, and a step's text is one tap 
   const narrow = () => page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
   await page.goto("/");
   assert.equal(await narrow(), 0);
-  await start(page, open.emulator.workflow().prompt());
+  await start(page, open.emulator.workflow().prompt(), { approval: true });
+  await reach(page, "waiting");
+  assert.equal(await narrow(), 0);
+  await page.getByRole("button", { name: /^Approve/ }).tap();
   await reach(page, "complete");
   assert.equal(await narrow(), 0);
   await node(page, "subtask/t2").tap();

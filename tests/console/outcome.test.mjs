@@ -116,7 +116,7 @@ test("a limit is one warning, in words, and tells what it stopped from what it k
   assert.equal(
     warnings[0].detail,
     "The whole of the token budget (900 tokens) was used. Stopped: t2. Not started: t3. " +
-      "There was no room for a synthesis: the result is the subtasks' answers one after the other.",
+      "Nothing put the answers together: the result is the subtasks' answers one after the other.",
   );
   assert.equal(stepWord(stepOf(limited, "subtask/t2"), limited), "Stopped");
   assert.equal(stepWord(stepOf(limited, "subtask/t3"), limited), "Skipped");
@@ -132,6 +132,8 @@ test("names of the API are no words of a sentence", () => {
     "Three quarters of the time limit (30 s) was used.",
   );
   assert.equal(sentence("options.max_subtasks is 99"), "options.max_subtasks is 99.");
+  assert.equal(sentence("subtask/t2 failed"), "subtask/t2 failed.");
+  assert.equal(sentence("gpt-5: no connection"), "gpt-5: no connection.");
   assert.equal(sentence("a plan"), "A plan.");
 });
 

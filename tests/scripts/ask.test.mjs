@@ -216,10 +216,14 @@ test("--approval plan asks the server to wait", async (t) => {
 
 test("it ends with the time, the calls, the tokens and the console's address", async (t) => {
   const queued = "2026-01-01T00:00:00.000Z";
-  const done = { ...COMPLETE, queued, end: "2026-01-01T00:00:12.340Z", usage: USAGE };
-  const { url } = await orchestrator(t, [done]);
-  const { err } = await ask(["--url", url, "x"]);
-  assert.ok(err.endsWith(`complete in 12.3 s, 4 model calls, 12,345 tokens: ${url}/wf-1\n`), err);
+  const done = { ...COMPLETE, run: 1, queued, start: queued, end: "2026-01-01T00:00:12.340Z", usage: USAGE };
+  const first = await orchestrator(t, [done]);
+  const { err } = await ask(["--url", first.url, "x"]);
+  assert.ok(err.endsWith(`complete in 12.3 s, 4 model calls, 12,345 tokens: ${first.url}/wf-1\n`), err);
+  const second = await orchestrator(t, [{ ...done, run: 2, start: "2026-01-01T00:00:10.000Z" }]);
+  const again = await ask(["--url", second.url, "--follow", "wf-1"]);
+  const tokens = "12,345 tokens in all 2 runs";
+  assert.ok(again.err.endsWith(`complete in 2.3 s, 4 model calls, ${tokens}: ${second.url}/wf-1\n`), again.err);
 });
 
 test("nothing is said of a workflow before it is known that there is one", async (t) => {
@@ -232,6 +236,12 @@ test("nothing is said of a workflow before it is known that there is one", async
   t.after(() => server.close());
   const { code, err } = await ask(["--url", `http://127.0.0.1:${server.address().port}`, "--follow", "wf-9"]);
   assert.deepEqual([code, err], [3, 'ask: Not found: there is no workflow "wf-9".\n']);
+});
+
+test("what is no workflow is not followed", async (t) => {
+  const { url } = await orchestrator(t, ["ok"]);
+  const { code, err } = await ask(["--url", url, "--follow", "health"]);
+  assert.deepEqual([code, err], [3, `ask: There is no workflow at ${url}/health.\n`]);
 });
 
 test("an errored workflow exits with 1 and says why", async (t) => {
@@ -270,12 +280,14 @@ test("wrong usage exits with 2", async () => {
     ["--max-subtasks", "many", "x"],
     ["--url", "not a url", "x"],
     ["--url", "file:///x", "x"],
+    ["--url", "localhost:8787", "x"],
     ["--follow", "a", "x"],
+    ["--follow", ""],
     [],
   ]) {
     const { code, out, err } = await ask(args);
     assert.deepEqual([code, out], [2, ""], args.join(" "));
-    assert.match(err, /^ask: /);
+    assert.match(err, /^ask: .*[."]\n/);
   }
 });
 

@@ -1,10 +1,13 @@
 // What a start makes of its arguments before anything is built: the port, and whether others could reach the server.
 
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import test from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import { capture } from "../../scripts/lib/exec.mjs";
 import { Problem } from "../../scripts/lib/say.mjs";
 import { valueIn } from "../../scripts/lib/variables.mjs";
@@ -135,4 +138,27 @@ test("all flags of wrangler are known", async () => {
   // Those npm answers itself.
   const unknown = names.filter((name) => !FLAGS_OF_WRANGLER.includes(name) && !["help", "version"].includes(name));
   assert.deepEqual(unknown, []);
+});
+
+test("a second signal, such as Ctrl+C pressed twice, leaves no process behind", async () => {
+  const ending = new URL("../../scripts/start/ending.mjs", import.meta.url).href;
+  const program = `import { spawn } from "node:child_process";
+    import { untilAskedToEnd } from ${JSON.stringify(ending)};
+    await untilAskedToEnd(async () => {
+      console.log(spawn("sleep", ["100"], { detached: true, stdio: "ignore" }).pid);
+      await new Promise((resolve) => setTimeout(resolve, 100_000));
+    });`;
+  for (const gap of [2, 10]) {
+    const child = spawn(process.execPath, ["--input-type=module", "-e", program], {
+      detached: true,
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    const exited = once(child, "exit");
+    const [text] = await once(child.stdout, "data");
+    process.kill(-child.pid, "SIGINT");
+    await sleep(gap);
+    process.kill(-child.pid, "SIGTERM");
+    await exited;
+    assert.throws(() => process.kill(Number(text), 0), { code: "ESRCH" }, `${gap} ms between the signals`);
+  }
 });

@@ -78,5 +78,5 @@ export function refusedField(error: unknown): Faults | null {
   return { [field]: `The server does not take this. ${said}` };
 }
 
-const kilobytes = (bytes: number): string =>
-  `${(bytes / 1024).toLocaleString("en-US", { maximumFractionDigits: 1 })} KiB`;
+/** Rounded up, so that a byte too many is more than the most. */
+const kilobytes = (bytes: number): string => `${(Math.ceil(bytes / 102.4) / 10).toLocaleString("en-US")} KiB`;

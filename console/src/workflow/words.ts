@@ -181,7 +181,7 @@ const LIMITS: [RegExp, string][] = [
 export function sentence(text: string): string {
   const plain = LIMITS.reduce((said, [name, words]) => said.replace(name, words), text.trim());
   if (!plain) return "";
-  // A name of the API is no word that could begin with a capital letter.
-  const first = /^[a-z]+[._[]/.test(plain) ? plain : plain[0]?.toUpperCase() + plain.slice(1);
+  // A name of the API or of a model is no word that could begin with a capital letter.
+  const first = /^([a-z]+[._[/]|\S+: )/.test(plain) ? plain : plain[0]?.toUpperCase() + plain.slice(1);
   return /[.!?…]$/.test(first) ? first : `${first}.`;
 }

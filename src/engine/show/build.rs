@@ -125,17 +125,42 @@ fn merged_warning(twin: &MergedTask) -> WarningView {
     warning(&StepName::Plan, WarningReason::Merged, message)
 }
 
+fn cut_message(step: &Step) -> String {
+    let context = step.attempts.last().map_or(0, |attempt| attempt.context.context_tokens);
+    format!(
+        "what the step was given was cut to fit the context of {} ({context} tokens): shorten the request, or use a \
+         model with a larger context",
+        model_of_last_attempt(step)
+    )
+}
+
+fn model_of_last_attempt(step: &Step) -> &str {
+    step.attempts.last().map_or("the model", |attempt| &attempt.model)
+}
+
+/// The variable that limits the reply of such a step.
+fn limit_variable(name: &StepName) -> &'static str {
+    match name {
+        StepName::Plan => "PLAN_MAX_TOKENS",
+        StepName::Subtask(_) | StepName::Reduce(_) => "SUBTASK_MAX_TOKENS",
+        StepName::Synthesis => "SYNTHESIS_MAX_TOKENS",
+    }
+}
+
 fn step_warnings(workflow: &Workflow, step: &Step) -> Vec<WarningView> {
     let mut warnings = Vec::new();
     if step.input_cut {
-        let message = "what the step was given was cut to fit its model's context".to_owned();
-        warnings.push(warning(&step.name, WarningReason::Truncated, message));
+        warnings.push(warning(&step.name, WarningReason::Truncated, cut_message(step)));
     }
     match &step.state {
         StepState::Failed { error } => warnings.push(warning(&step.name, WarningReason::Failed, error.message.clone())),
         StepState::Skipped { reason } => warnings.push(warning(&step.name, WarningReason::Skipped, reason.clone())),
         StepState::Complete { truncated: true, .. } => {
-            let message = "the model stopped at its limit of tokens; the answer is incomplete".to_owned();
+            let message = format!(
+                "{} stopped at its limit of tokens, so that the answer is incomplete: raise {}, or the model's context",
+                model_of_last_attempt(step),
+                limit_variable(&step.name)
+            );
             warnings.push(warning(&step.name, WarningReason::Truncated, message));
         }
         _ => {}
