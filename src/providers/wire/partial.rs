@@ -27,6 +27,8 @@ pub(super) struct PartialReply {
     think: ThinkFilter,
     text: String,
     stopped: Option<Stopped>,
+    /// The server has a place for its reason to stop.
+    has_reason_field: bool,
     refusal: String,
     usage: Option<Usage>,
     /// Reasoning beside the text, and within it.
@@ -111,6 +113,7 @@ impl PartialReply {
         }
         let room = REFUSAL_BYTES_MAX.saturating_sub(self.refusal.len());
         self.refusal.push_str(cut(&said.refusal, room));
+        self.has_reason_field |= said.has_reason_field;
         let is_end = said.stopped.is_some();
         self.stopped = Stopped::heavier(self.stopped.take(), said.stopped);
         if said.text.is_empty() {
@@ -280,6 +283,10 @@ impl PartialReply {
             Some(Stopped::Failed(word)) => {
                 let message = format!("the provider ended the reply with an error ({word})");
                 return Err(own_error(ErrorClass::Transient, ErrorName::ProviderError, &message));
+            }
+            // one-api and its kin write [DONE] also where the server behind them broke off.
+            None if complete && streamed && self.has_reason_field => {
+                Finish::Unknown("[DONE] without a finish reason".to_owned())
             }
             None if complete => self.inferred_finish(max_tokens),
             None => return Err(self.cut_off()),

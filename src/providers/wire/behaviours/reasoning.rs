@@ -46,7 +46,13 @@ pub(super) const ROWS: &[Row] = &[
     ),
     stream(
         "DeepSeek R1, Qwen 3: thinking in the content",
-        &[Piece("<thi"), Piece("nk>hm</th"), Piece(r"ink>\n\nyes <"), Done],
+        &[
+            Piece("<thi"),
+            Piece("nk>hm</th"),
+            Piece(r"ink>\n\nyes <"),
+            End("stop"),
+            Done,
+        ],
         Text("yes <"),
     ),
     stream(

@@ -257,6 +257,7 @@ pub(super) const ROWS: &[Row] = &[
             &[
                 Piece("ok"),
                 Data(r#"{"choices":[{"index":0,"delta":{}}],"usage":{"completion_tokens":2,"prompt_tokens":16111}}"#),
+                End("stop"),
                 Done,
             ],
             Text("ok"),
