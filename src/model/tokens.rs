@@ -12,7 +12,8 @@
 //!
 //! - The first letter of a word costs a token, with the space before it. A further letter is free while the word goes
 //!   on as common English words do ([`word_parts`]), and costs most of a token where it doesn't. So a common word is
-//!   one token; a rare one, one of another language, and a run of base64 or of minified code are many.
+//!   one token; a rare one, one of another language, and a run of base64 or of minified code are many. No letter is
+//!   free in a word that is longer than any token.
 //! - Digits cost a token each, as in Llama 2, Qwen and Gemma, and so do marks and control characters.
 //! - A space before anything but a word or a mark costs a token. Long runs of spaces are cheap.
 //! - Any other character costs its bytes in UTF-8, which no tokenizer exceeds, unless its script has tokens of its own
@@ -36,7 +37,7 @@ use crate::model::Message;
 
 /// By how many tokens a text may differ from the sum of its two parts. A word that is cut in two looks like other words
 /// for as many letters as the estimate looks back.
-pub const JOIN_TOKENS_MAX: u64 = 5;
+pub const JOIN_TOKENS_MAX: u64 = 8;
 /// What a chat template adds around each message: its marks, the role, line breaks. Llama 3 adds 5, Qwen 5, Gemma 5 to
 /// 6, harmony 4 to 5 (and `# Instructions` before those of the system), Mistral 2 to 4, GLM 3.
 const MESSAGE_OVERHEAD_TOKENS: u64 = 8;
@@ -52,6 +53,10 @@ const TEMPLATE_OVERHEAD_TOKENS: u64 = 96;
 const TOKEN: u64 = 16;
 /// A letter that continues no known word, also a capital after a capital.
 const UNKNOWN_LETTER: u64 = 13;
+/// So many letters a word may have as one token.
+const WORD_LETTERS_MAX: u32 = 12;
+/// A letter of a longer word that goes on as common words do ("interestinterest").
+const FURTHER_LETTER: u64 = 4;
 /// A capital after a small letter: a word begins, and base64 has more of these than names have.
 const INNER_CAPITAL: u64 = 20;
 /// A mark after another one; many pairs are one token.
@@ -105,6 +110,8 @@ struct Meter {
     /// The spaces in a row that end what has been read.
     spaces: u32,
     window: Window,
+    /// The letters of the word so far.
+    letters: u32,
 }
 
 impl Default for Meter {
@@ -114,6 +121,7 @@ impl Default for Meter {
             previous: ' ',
             spaces: 1,
             window: Window::foreign(),
+            letters: 0,
         }
     }
 }
@@ -141,8 +149,11 @@ impl Meter {
     }
 
     fn letter(&mut self, letter: u8) -> u64 {
+        let is_in_word = self.previous.is_ascii_alphabetic();
+        self.letters = if is_in_word { self.letters.saturating_add(1) } else { 1 };
         match self.previous {
             'a'..='z' if letter.is_ascii_uppercase() => {
+                self.letters = 1;
                 self.window = Window::beginning(letter);
                 INNER_CAPITAL
             }
@@ -151,7 +162,13 @@ impl Meter {
                 self.window.next(letter);
                 UNKNOWN_LETTER
             }
-            'a'..='z' | 'A'..='Z' if self.window.next(letter) => 0,
+            'a'..='z' | 'A'..='Z' if self.window.next(letter) => {
+                if self.letters > WORD_LETTERS_MAX {
+                    FURTHER_LETTER
+                } else {
+                    0
+                }
+            }
             'a'..='z' | 'A'..='Z' => UNKNOWN_LETTER,
             ascii if ascii.is_ascii() => {
                 self.window = Window::beginning(letter);

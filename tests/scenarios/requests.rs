@@ -241,7 +241,7 @@ fn play(case: &Case, spec: WorkflowSpec) -> Result<Workflow, TestCaseError> {
             }
             StepName::Reduce(_) => {
                 let read = tokens(&request).saturating_sub(600) / 3;
-                Ok(reply(text(case.script, read.clamp(1, limit))))
+                Ok(reply(text(case.script, read.clamp(1, limit)) + "."))
             }
             StepName::Synthesis if case.cut_off && continuations < 3 => {
                 continuations += 1;

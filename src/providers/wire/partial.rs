@@ -6,7 +6,7 @@ use super::finish::Stopped;
 use super::halves::Halves;
 use super::reader::TEXT_BYTES_MAX;
 use super::redact::{Redactor, cut};
-use super::repeats::{Chunk, Repeats, last_message};
+use super::repeats::{Chunk, Repeats, is_long_enough_to_repeat, last_message};
 use super::shapes::{Form, Part, Reading, Said};
 use super::think::{ThinkFilter, Visible};
 use super::usage::TokenCounter;
@@ -27,6 +27,8 @@ pub(super) struct PartialReply {
     think: ThinkFilter,
     text: String,
     stopped: Option<Stopped>,
+    /// The server has a place for its reason to stop.
+    has_reason_field: bool,
     refusal: String,
     usage: Option<Usage>,
     /// Reasoning beside the text, and within it.
@@ -34,6 +36,8 @@ pub(super) struct PartialReply {
     hidden: TokenCounter,
     /// A beginning of the first event that was not understood.
     doubt: Option<String>,
+    /// The last piece was all of the text before it.
+    copied: bool,
     /// The number of the last event, and its text.
     last_event: Option<(u64, String)>,
     /// The text reached its bound.
@@ -109,6 +113,7 @@ impl PartialReply {
         }
         let room = REFUSAL_BYTES_MAX.saturating_sub(self.refusal.len());
         self.refusal.push_str(cut(&said.refusal, room));
+        self.has_reason_field |= said.has_reason_field;
         let is_end = said.stopped.is_some();
         self.stopped = Stopped::heavier(self.stopped.take(), said.stopped);
         if said.text.is_empty() {
@@ -129,6 +134,7 @@ impl PartialReply {
                 }
             }
         };
+        self.copied = matches!(&chunk, Chunk::Next(piece) if self.is_copy(piece));
         match chunk {
             Chunk::Next(piece) => Some(self.append(&piece)),
             Chunk::Instead(whole) => self.replace(&whole),
@@ -140,11 +146,14 @@ impl PartialReply {
         }
     }
 
+    /// Whether a piece is all of the text so far once more.
+    fn is_copy(&self, piece: &str) -> bool {
+        piece.len() >= self.text.len() && is_long_enough_to_repeat(piece) && bare(piece).trim() == self.text.trim()
+    }
+
     /// Compares a last message with the text that was streamed, both without reasoning.
     fn last_message(&self, message: String) -> Chunk {
-        let mut filter = ThinkFilter::new();
-        let seen = filter.push(&message).text + &filter.finish().text;
-        match last_message(seen, &self.text) {
+        match last_message(bare(&message), &self.text) {
             Chunk::Instead(_) => Chunk::Instead(message),
             other => other,
         }
@@ -161,6 +170,9 @@ impl PartialReply {
             self.text.clear();
         }
         self.hidden.push(&visible.hidden);
+        if visible.doubtful {
+            self.doubt("a mark of reasoning that may be text");
+        }
         let room = TEXT_BYTES_MAX - self.text.len().min(TEXT_BYTES_MAX);
         let kept = cut(&visible.text, room);
         self.full |= kept.len() < visible.text.len();
@@ -227,7 +239,9 @@ impl PartialReply {
         if let Some(character) = self.halves.finish() {
             self.append(character.encode_utf8(&mut [0; 4]));
         }
-        let rest = std::mem::take(&mut self.think).finish();
+        let mut rest = std::mem::take(&mut self.think).finish();
+        // The limit may well be reached within reasoning.
+        rest.doubtful &= self.stopped != Some(Stopped::Length);
         self.show(&rest);
         let finish = self.finish(complete, streamed, max_tokens)?;
         if self.text.trim().is_empty() && finish != Finish::Length {
@@ -270,12 +284,21 @@ impl PartialReply {
                 let message = format!("the provider ended the reply with an error ({word})");
                 return Err(own_error(ErrorClass::Transient, ErrorName::ProviderError, &message));
             }
+            // one-api and its kin write [DONE] also where the server behind them broke off.
+            None if complete && streamed && self.has_reason_field => {
+                Finish::Unknown("[DONE] without a finish reason".to_owned())
+            }
             None if complete => self.inferred_finish(max_tokens),
             None => return Err(self.cut_off()),
         };
         // Text may be missing, also before the limit.
         let several = "several choices, though one was asked for".to_owned();
-        let doubt = self.doubt.as_ref().or(self.choices.are_several().then_some(&several));
+        let copied = "a last piece that is all of the text once more".to_owned();
+        let doubt = self
+            .doubt
+            .as_ref()
+            .or(self.choices.are_several().then_some(&several))
+            .or(self.copied.then_some(&copied));
         Ok(match (doubt, finish) {
             (Some(doubt), Finish::Stop) => Finish::Unknown(format!("stop, beside what is not understood: {doubt}")),
             (Some(doubt), Finish::Length) => Finish::Unknown(format!("length, beside what is not understood: {doubt}")),
@@ -326,4 +349,10 @@ impl PartialReply {
         };
         own_error(ErrorClass::Transient, ErrorName::StreamCutOff, &message)
     }
+}
+
+/// A text without reasoning.
+fn bare(text: &str) -> String {
+    let mut filter = ThinkFilter::new();
+    filter.push(text).text + &filter.finish().text
 }

@@ -8,8 +8,8 @@
 //!   One that can be read and is of an unknown shape makes the end [`Finish::Unknown`](crate::model::Finish), unless
 //!   `harmless` lists it.
 //! - A stream is complete when it said `[DONE]` or gave a finish reason. Any other was cut off, which is an error and
-//!   never a short answer. Usage may come after the finish reason, so read on until [`ReplyReader::is_done`] or the end
-//!   of the body.
+//!   never a short answer. `[DONE]` alone is a doubt where the chunks have a place for the reason. Usage may come after
+//!   the finish reason, so read on until [`ReplyReader::is_done`] or the end of the body.
 //! - An error in the stream, under any name, or as a whole reply of status 200, is an error.
 //! - The result does not depend on how the bytes were cut into pieces.
 //! - Memory is bounded. A longer text than [`TEXT_BYTES_MAX`] ends there as `Finish::Length`, so that it is kept and

@@ -6,7 +6,8 @@
 //! - Deltas (and `response`, `text`) are pieces. They are taken for repetitions on evidence only, because a text may
 //!   well go on as it began ("ha", "haha"): three chunks in a row that each begin with all of the one before, and
 //!   [`EVIDENCE_CHARS`] characters in the end. A single last delta that repeats the whole text is left out if it comes
-//!   with the finish reason and has [`REPEATED_CHARS`] characters or more.
+//!   with the finish reason and has [`REPEATED_CHARS`] characters or more. If the reason comes after it, both are kept
+//!   and the reply ends in doubt.
 //! - What contradicts its own evidence is [`Chunk::Odd`]: the longer text is kept, and the reply ends in doubt.
 
 /// From so many characters on, chunks that grow are repetitions.
@@ -204,6 +205,11 @@ pub(super) fn last_message(message: String, so_far: &str) -> Chunk {
     } else {
         Chunk::Odd(message)
     }
+}
+
+/// Whether a piece that is the text before it is rather its repetition than a refrain.
+pub(super) fn is_long_enough_to_repeat(piece: &str) -> bool {
+    has_chars(piece, REPEATED_CHARS)
 }
 
 fn has_chars(text: &str, count: usize) -> bool {

@@ -56,6 +56,8 @@ pub(super) struct Said {
     pub(super) reasoning: String,
     pub(super) refusal: String,
     pub(super) stopped: Option<Stopped>,
+    /// It has a place for the reason to stop, though there may be none yet.
+    pub(super) has_reason_field: bool,
     /// Something that could hold text was not understood.
     pub(super) doubtful: bool,
 }
@@ -220,6 +222,7 @@ fn of_choice(choice: &Map<String, Value>) -> Said {
         said.doubtful |= !(text.is_empty() || text == said.text);
     }
     said.stopped = choice.get("finish_reason").and_then(Stopped::of_value);
+    said.has_reason_field = delta.is_some() && choice.contains_key("finish_reason");
     let has_text_field = delta.is_some() || message.is_some() || choice.contains_key("text");
     if !(has_text_field && choice.contains_key("finish_reason")) {
         // A text, or a reason to stop, could stand under another name.

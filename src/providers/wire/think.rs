@@ -6,7 +6,8 @@
 //!   would be worse than showing one. A block that never closes runs to the end.
 //! - A reply may begin inside a block, because the opening mark can be part of the prompt's template. A closing mark
 //!   without an opening one then ends the block, and everything before it was reasoning ([`Visible::restart`]). A
-//!   quoted or back-ticked mark is text.
+//!   quoted or back-ticked mark is text. One in the middle of a sentence leaves a doubt, and so does a block within a
+//!   text that never closes ([`Visible::doubtful`]).
 //! - After a block at the beginning one paragraph break goes with it, which is how templates separate the two. More
 //!   white space is the answer's own: a text that goes on after a limit keeps its paragraph break.
 //! - A wrapper around the answer (`<answer>`) counts directly after a block of reasoning, and its end as the last of
@@ -35,6 +36,8 @@ pub struct Visible {
     pub text: String,
     /// The reasoning that was taken out.
     pub hidden: String,
+    /// What was taken out may have been text.
+    pub doubtful: bool,
 }
 
 #[derive(Debug, Default)]
@@ -53,6 +56,8 @@ pub struct ThinkFilter {
     seen: u16,
     /// A block was taken out, and no word has come since.
     after_block: bool,
+    /// A closing mark in the middle of a line was taken for the end of the reasoning: what follows it tells.
+    closed_in_line: bool,
     wrapper: Option<u8>,
     /// `<s>` was met.
     struck: bool,
@@ -101,6 +106,8 @@ impl ThinkFilter {
                 self.give(character, &mut visible);
             }
         }
+        // A block within a text that never closes may be text about such a block.
+        visible.doubtful |= self.inside.is_some() && self.has_text;
         // White space alone was the whole reply.
         visible.text.push_str(&self.leading);
         visible
@@ -256,8 +263,10 @@ impl ThinkFilter {
             restart: true,
             text: String::new(),
             hidden,
+            doubtful: visible.doubtful,
         };
         *self = Self {
+            closed_in_line: block.opens_anywhere() && !self.line_head.trim().is_empty(),
             seen: self.seen | block.bit(),
             separator: Some(SEPARATOR_LINES),
             after_block: true,
@@ -273,6 +282,9 @@ impl ThinkFilter {
             visible.hidden.push(character);
             return;
         }
+        // Reasoning is followed by a line break or by the answer, a mark in a sentence by the rest of the sentence.
+        let closed_in_line = std::mem::take(&mut self.closed_in_line);
+        visible.doubtful |= closed_in_line && matches!(character, ' ' | ')' | '.' | ',' | ';' | ':' | '!' | '?');
         if self.is_separator(character) {
             return;
         }

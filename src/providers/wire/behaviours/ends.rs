@@ -39,12 +39,12 @@ pub(super) const ROWS: &[Row] = &[
         Text("a"),
     ),
     stream(
-        "sglang #4550: the reason stays null, then [DONE]",
+        "sglang #4550; one-api, relay/adaptor/openai/main.go, after a cut: the reason stays null, then [DONE]",
         &[
             Data(r#"{"choices":[{"index":0,"delta":{"content":"«a»"},"finish_reason":null,"matched_stop":null}]}"#),
             Done,
         ],
-        Text("a"),
+        Doubt("a", "[DONE] without a finish reason"),
     ),
     stream(
         "ollama #4357: the reason is an empty text until the end",

@@ -37,6 +37,7 @@ pub(super) const ROWS: &[Row] = &[
         &[
             Raw(": OPENROUTER PROCESSING\n\n: OPENROUTER PROCESSING\n\n"),
             Piece("x"),
+            End("stop"),
             Done,
         ],
         Text("x"),
@@ -220,12 +221,12 @@ pub(super) const ROWS: &[Row] = &[
     ),
     stream(
         "gateways: an event that became a comment",
-        &[Raw(": data: {\"response\":\"a\"}\n\n"), Piece("b"), Done],
+        &[Raw(": data: {\"response\":\"a\"}\n\n"), Piece("b"), End("stop"), Done],
         Doubt("b", "not understood"),
     ),
     stream(
         "gateways: comments with harmless JSON",
-        &[Raw(": {}\n: {\"type\":\"ping\"}\n\n"), Piece("b"), Done],
+        &[Raw(": {}\n: {\"type\":\"ping\"}\n\n"), Piece("b"), End("stop"), Done],
         Text("b"),
     ),
     stream(
@@ -236,6 +237,7 @@ pub(super) const ROWS: &[Row] = &[
             Data("{}"),
             Data(r#"{"id":"c","object":"chat.completion.chunk","created":1,"model":"m"}"#),
             Piece("x"),
+            End("stop"),
             Data("\"[DONE]\""),
         ],
         Text("x"),

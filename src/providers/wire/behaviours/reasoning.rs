@@ -1,6 +1,6 @@
 //! Reasoning beside the text and within it, and tokens that were left in.
 
-use super::Means::{Cut, Text};
+use super::Means::{Cut, Doubt, Text};
 use super::Sent::{Data, Done, End, Text as Piece, Used};
 use super::{Row, stream, transient, used};
 
@@ -46,13 +46,34 @@ pub(super) const ROWS: &[Row] = &[
     ),
     stream(
         "DeepSeek R1, Qwen 3: thinking in the content",
-        &[Piece("<thi"), Piece("nk>hm</th"), Piece(r"ink>\n\nyes <"), Done],
+        &[
+            Piece("<thi"),
+            Piece("nk>hm</th"),
+            Piece(r"ink>\n\nyes <"),
+            End("stop"),
+            Done,
+        ],
         Text("yes <"),
     ),
     stream(
         "ktransformers #1820, skales #166 (Kimi): a stream that begins inside a think block",
         &[Piece(r"hm\n"), Piece(r"</think>\n\nyes"), End("stop")],
         Text("yes"),
+    ),
+    stream(
+        "an answer about think blocks: a closing mark within a sentence",
+        &[Piece("The tag </think> ends a block. "), Piece("No more."), End("stop")],
+        Doubt("ends a block. No more.", "a mark of reasoning"),
+    ),
+    stream(
+        "an answer about think blocks: an opening mark that never closes",
+        &[Piece(r"A block begins so:\n<think>\n"), Piece("No more."), End("stop")],
+        Doubt("A block begins so:\n", "a mark of reasoning"),
+    ),
+    stream(
+        "the limit falls into a block within the text",
+        &[Piece(r"One.\n<think>\n"), Piece("hm"), End("length")],
+        Cut("One.\n"),
     ),
     stream(
         "case m05, vllm-mlx #53 (gpt-oss): channels in the content",

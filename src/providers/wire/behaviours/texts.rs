@@ -40,6 +40,35 @@ pub(super) const ROWS: &[Row] = &[
         Doubt("One river. Two lakes.", "not understood"),
     ),
     stream(
+        "a last piece repeats the text, and the reason comes after it",
+        &[
+            Piece("One river runs north. "),
+            Piece("Two lakes lie still."),
+            Piece("One river runs north. Two lakes lie still."),
+            End("stop"),
+            Done,
+        ],
+        Doubt(
+            "One river runs north. Two lakes lie still.One river runs north. Two lakes lie still.",
+            "once more",
+        ),
+    ),
+    stream(
+        "a last piece repeats the text with its reasoning",
+        &[
+            Piece("<think>hm</think>"),
+            Piece("One river runs north. "),
+            Piece("Two lakes lie still."),
+            Piece("<think>hm</think>One river runs north. Two lakes lie still."),
+            End("stop"),
+            Done,
+        ],
+        Doubt(
+            "One river runs north. Two lakes lie still.<think>hm</think>One river runs north. Two lakes lie still.",
+            "once more",
+        ),
+    ),
+    stream(
         "case m53: messages with all of the text so far",
         &[
             Data(r#"{"choices":[{"index":0,"message":{"content":"One"},"finish_reason":null}]}"#),
@@ -228,6 +257,7 @@ pub(super) const ROWS: &[Row] = &[
             &[
                 Piece("ok"),
                 Data(r#"{"choices":[{"index":0,"delta":{}}],"usage":{"completion_tokens":2,"prompt_tokens":16111}}"#),
+                End("stop"),
                 Done,
             ],
             Text("ok"),
