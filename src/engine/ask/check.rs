@@ -25,10 +25,14 @@ pub fn can_ever_answer(spec: &WorkflowSpec) -> Result<(), TooLong> {
     if let Some(plan) = find_step(&workflow, &StepName::Plan) {
         some_model_takes(&workflow, plan)?;
     }
-    // Nobody knows a planner's subtasks yet. One with a short instruction stands for them.
-    let least_plan = || Plan::from_client("", vec![TaskDraft::new("Go.")], 1).ok();
-    if let Some(plan) = spec.tasks.clone().or_else(least_plan) {
-        can_ever_run(&workflow, &plan)?;
+    if let Some(plan) = &spec.tasks {
+        can_ever_run(&workflow, plan)?;
+    } else if let Ok(least) = Plan::from_client("", vec![TaskDraft::new("Go.")], 1) {
+        // Nobody knows a planner's subtasks yet. One with a short instruction stands for them, and has no id.
+        can_ever_run(&workflow, &least).map_err(|error| TooLong {
+            step: StepName::Subtask(String::new()),
+            ..error
+        })?;
     }
     can_ever_be_put_together(&workflow)
 }

@@ -22,11 +22,18 @@ pub struct TooLong {
 
 impl fmt::Display for TooLong {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const PROMPT: &str = "the prompt or options.instructions";
         let (asked, shorten, variable) = match &self.step {
-            StepName::Plan => ("for a plan".to_owned(), "the prompt", "BIG"),
-            StepName::Subtask(id) => (format!("of subtask {id}"), "its instructions", "SMALL"),
-            StepName::Reduce(_) => (format!("of {}", self.step), "the prompt", "BIG"),
-            StepName::Synthesis => ("for the final answer".to_owned(), "the prompt", "BIG"),
+            StepName::Plan => ("for a plan".to_owned(), PROMPT, "BIG"),
+            // Before there is a plan only the options can be too long for a subtask: the prompt is cut.
+            StepName::Subtask(id) if id.is_empty() => ("of any subtask".to_owned(), "options.instructions", "SMALL"),
+            StepName::Subtask(id) => (
+                format!("of subtask {id}"),
+                "its instructions or options.instructions",
+                "SMALL",
+            ),
+            StepName::Reduce(_) => (format!("of {}", self.step), PROMPT, "BIG"),
+            StepName::Synthesis => ("for the final answer".to_owned(), PROMPT, "BIG"),
         };
         let model = if self.model.is_empty() {
             "the model"
@@ -36,7 +43,7 @@ impl fmt::Display for TooLong {
         write!(
             f,
             "the request {asked} takes {} tokens at least, and {} more are needed for the reply, but {} has a context \
-             of {} tokens: shorten {shorten} or options.instructions, or use a model with a larger context (if the \
+             of {} tokens: shorten {shorten}, or use a model with a larger context (if the \
              model has one, set {variable}_MODEL_CONTEXT_TOKENS)",
             self.prompt_tokens, self.reply_tokens, model, self.context_tokens
         )
