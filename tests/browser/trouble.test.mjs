@@ -48,7 +48,7 @@ test("a subtask that fails for good is named where it happened and in the answer
 
 test("a workflow that fails says why, and that a restart keeps what is there", async () => {
   const workflow = emulator.workflow((call) =>
-    call.step === "synthesis" ? error(400, { error: { message: "Bad.", type: "invalid_request_error" } }) : undefined,
+    call.step === "subtask" ? error(403, { error: { message: "Not for you.", type: "permission_error" } }) : undefined,
   );
   const page = await newPage();
   await start(page, workflow.prompt());

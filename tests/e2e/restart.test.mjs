@@ -52,7 +52,7 @@ test("a restart from a step repeats it, its dependents and the synthesis, keepin
 });
 
 test("a restart of what failed fills the gap and takes its warning away", async () => {
-  const refusal = error(400, { error: { message: "I refuse.", type: "invalid_request_error" } });
+  const refusal = error(403, { error: { message: "I refuse.", type: "permission_error" } });
   const workflow = workflowOf((call) => (call.task === "b" && call.number === 1 ? refusal : undefined));
   const id = await api.submit(workflow.prompt());
   const first = await api.reach(id, "complete");

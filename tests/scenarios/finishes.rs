@@ -1,7 +1,7 @@
 //! How a text ends, and what a call costs that brings none: unknown words for the end, refusals, empty replies.
 
 use orchestrator_workers::engine::words::outcome::Status;
-use orchestrator_workers::engine::{Event, words::event::FailureClass};
+use orchestrator_workers::engine::{Control, Event, RestartFrom, words::event::FailureClass};
 use orchestrator_workers::errors::ErrorName;
 use orchestrator_workers::model::{CallUsage, ErrorClass, Finish, ModelError, ModelReply, Usage};
 
@@ -136,7 +136,7 @@ fn an_empty_reply_without_usage_is_estimated_by_its_prompt() {
 }
 
 #[test]
-fn a_synthesis_that_every_model_refuses_gives_the_answers_and_a_bad_key_does_not() {
+fn a_synthesis_that_fails_for_good_gives_the_answers_and_can_be_restarted() {
     let answered = || {
         let mut flow = Flow::planned(spec(), &[("a", &[]), ("b", &[])]);
         flow.reply("subtask/a", "Answer A");
@@ -147,6 +147,7 @@ fn a_synthesis_that_every_model_refuses_gives_the_answers_and_a_bad_key_does_not
         ErrorName::Refused,
         ErrorName::ContentFiltered,
         ErrorName::ContextTooLong,
+        ErrorName::Unauthorized,
     ] {
         let mut flow = answered();
         while flow.in_flight() == ["synthesis"] {
@@ -164,11 +165,14 @@ fn a_synthesis_that_every_model_refuses_gives_the_answers_and_a_bad_key_does_not
         assert!(flow.view()["warnings"].to_string().contains("one after the other"));
     }
     let mut flow = answered();
-    for _ in 0..2 {
+    while flow.in_flight() == ["synthesis"] {
         flow.fail("synthesis", error(ErrorClass::Permanent, ErrorName::Unauthorized));
     }
+    flow.control(Control::Restart(RestartFrom::Failed));
+    flow.reply("synthesis", "Whole.");
     assert_eq!(
-        (flow.status(), flow.error().0.as_str()),
-        (Status::Errored, "Unauthorized")
+        (flow.status(), flow.workflow.result()),
+        (Status::Complete, Some("Whole."))
     );
+    assert!(flow.warnings().is_empty());
 }

@@ -3,7 +3,7 @@
 //!
 //! `handle` calls [`next_event`] until it returns none. Each event changes the state so that it is not due again.
 
-use super::limits::{RunLimit, limit_reached};
+use super::limits::limit_reached;
 use crate::engine::ask::request::{Ask, first_that_takes};
 use crate::engine::state::queries::{answer_count, find_step, models_of, needs_approval, subtasks, subtasks_resolved};
 use crate::engine::state::step::{Step, StepState};
@@ -116,11 +116,10 @@ fn fatal_failure(workflow: &Workflow) -> Option<Event> {
                 });
             }
             // A limit of the run aborted it. `limit_reached` decides what becomes of the answers.
-            StepName::Synthesis | StepName::Reduce(_) if RunLimit::is_error(error) => {}
-            // Asking again would end in the same way, and the answers are there and paid for. Other final failures (a
-            // bad key, a model that is gone, a service that is down) end the run in an error, because a restart from
-            // what failed gives the whole answer once their cause is mended.
-            StepName::Synthesis | StepName::Reduce(_) if error.lies_in_the_text() && answer_count(workflow) > 0 => {
+            StepName::Synthesis | StepName::Reduce(_) if error.is_of_a_limit() => {}
+            // The answers are there and paid for, so they are better than an error. A restart from what failed gives
+            // the whole answer, once the cause is mended.
+            StepName::Synthesis | StepName::Reduce(_) if answer_count(workflow) > 0 => {
                 return Some(Event::WorkflowCompleted {
                     result: ResultSource::Answers,
                 });

@@ -42,13 +42,6 @@ enum LimitStage {
     Whole(RunLimit),
 }
 
-/// The errors of calls that a limit aborted.
-const ABORTS: [ErrorName; 3] = [
-    ErrorName::DeadlineReached,
-    ErrorName::TokenBudgetReached,
-    ErrorName::JournalFull,
-];
-
 /// Kept free in the journal for the answer that reaches the bound, and for the events that end the run.
 const JOURNAL_RESERVE_BYTES: u64 = codec::EVENT_BYTES_MAX as u64 * 3 / 2;
 
@@ -79,11 +72,6 @@ impl RunLimit {
                 format!("the call was aborted because the journal has reached its bound ({bytes} bytes)"),
             ),
         }
-    }
-
-    /// Whether a limit aborted the call that failed with this error.
-    pub fn is_error(error: &ErrorInfo) -> bool {
-        ABORTS.iter().any(|name| error.is(*name))
     }
 }
 

@@ -105,13 +105,14 @@ pub fn warnings(workflow: &Workflow) -> Vec<WarningView> {
 fn failed_synthesis(workflow: &Workflow) -> Option<&Step> {
     workflow.steps.iter().find(|step| {
         matches!(step.name, StepName::Synthesis | StepName::Reduce(_))
-            && matches!(&step.state, StepState::Failed { error } if error.lies_in_the_text())
+            && matches!(&step.state, StepState::Failed { error } if !error.is_of_a_limit())
     })
 }
 
 fn unsynthesised_warning(failed: &Step) -> WarningView {
     let message = format!(
-        "{} failed, and asking again would not help: the result is the subtasks' answers one after the other",
+        "{} failed for good: the result is the subtasks' answers one after the other. A restart from \"failed\" asks \
+         for the whole answer again",
         failed.name
     );
     warning(&StepName::Synthesis, WarningReason::Failed, message)

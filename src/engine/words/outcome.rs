@@ -61,15 +61,14 @@ impl ErrorInfo {
         }
     }
 
-    /// Whether the text itself is the reason, so that no repetition and no mended service helps: it is too long for
-    /// every model, or they refuse it.
-    pub fn lies_in_the_text(&self) -> bool {
-        let reasons = [
-            ErrorName::ContextTooSmall,
-            ErrorName::Refused,
-            ErrorName::ContentFiltered,
+    /// Whether a limit of the run aborted the call that failed with this error.
+    pub fn is_of_a_limit(&self) -> bool {
+        let aborts = [
+            ErrorName::DeadlineReached,
+            ErrorName::TokenBudgetReached,
+            ErrorName::JournalFull,
         ];
-        self.is_too_long() || reasons.into_iter().any(|name| self.is(name))
+        aborts.into_iter().any(|name| self.is(name))
     }
 
     /// Whether the server says that the request was too long.
