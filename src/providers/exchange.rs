@@ -26,7 +26,7 @@ use super::wire::{Adaptations, Call, Redactor, error_from_response, error_from_t
 use crate::clock::Clock;
 use crate::model::tokens::estimate_messages_tokens;
 use crate::model::{CallUsage, Message, ModelError, ModelReply, ModelRequest, Progress, Provider};
-use body::{read_reply, text_up_to};
+use body::{Wanted, read_reply, text_up_to};
 pub use remembered::Remembered;
 #[cfg(test)]
 pub(super) use rounds::ROUNDS_MAX;
@@ -80,7 +80,11 @@ impl<T: Transport> Exchange<'_, T> {
             }
             // Send. Each round starts the time limits anew.
             self.progress.call_started(call.streaming);
-            let failure = match self.once(model.provider, address(&call), call.max_tokens).await {
+            let wanted = Wanted {
+                max_tokens: call.max_tokens,
+                structured: with_schema,
+            };
+            let failure = match self.once(model.provider, address(&call), wanted).await {
                 Ok(reply) => {
                     let now = self.clock.now();
                     let learn = |lessons: &mut lessons::Lessons| {
@@ -107,9 +111,9 @@ impl<T: Transport> Exchange<'_, T> {
         }
     }
 
-    async fn once(&self, provider: Provider, request: Request, max_tokens: u32) -> Result<ModelReply, Failure> {
+    async fn once(&self, provider: Provider, request: Request, wanted: Wanted) -> Result<ModelReply, Failure> {
         match self.transport.send(request).await {
-            Ok(response) if response.status() == 200 => self.read(response, max_tokens).await,
+            Ok(response) if response.status() == 200 => self.read(response, wanted).await,
             Ok(mut response) => {
                 let text = text_up_to(&mut response, ERROR_BODY_BYTES_MAX).await;
                 Err(Failure {
@@ -125,10 +129,10 @@ impl<T: Transport> Exchange<'_, T> {
     }
 
     /// Reads a reply of status 200, reporting its text as it comes.
-    async fn read(&self, response: T::Response, max_tokens: u32) -> Result<ModelReply, Failure> {
+    async fn read(&self, response: T::Response, wanted: Wanted) -> Result<ModelReply, Failure> {
         let mut given = false;
         let thrown = |thrown: Thrown| self.thrown(&thrown);
-        let reply = read_reply(response, max_tokens, self.progress, &mut given, thrown).await;
+        let reply = read_reply(response, wanted, self.progress, &mut given, thrown).await;
         reply.map_err(|error| {
             let error = self.redactor.error(error);
             if given {

@@ -4,17 +4,27 @@ use crate::model::{ModelError, ModelReply, Progress};
 use crate::providers::transport::{Response, Thrown};
 use crate::providers::wire::{Piece, ReplyReader};
 
+/// What was asked for, as far as it tells how the reply is to be read.
+#[derive(Clone, Copy)]
+pub(super) struct Wanted {
+    pub max_tokens: u32,
+    /// A schema was sent.
+    pub structured: bool,
+}
+
 /// Reads a reply of status 200 and reports its text as it comes. Sets `given` once there was some, also where the
 /// reply then fails. The message of an error is not redacted yet.
 pub(super) async fn read_reply<R: Response>(
     mut response: R,
-    max_tokens: u32,
+    wanted: Wanted,
     progress: &dyn Progress,
     given: &mut bool,
     thrown: impl Fn(Thrown) -> ModelError,
 ) -> Result<ModelReply, ModelError> {
     let content_type = response.header("content-type");
-    let mut reader = ReplyReader::new(content_type.as_deref()).with_max_tokens(max_tokens);
+    let mut reader = ReplyReader::new(content_type.as_deref())
+        .with_max_tokens(wanted.max_tokens)
+        .with_structure(wanted.structured);
     // An error leaves the loop and drops the response, which aborts what is left of it.
     while !reader.is_done()
         && let Some(bytes) = response.chunk().await.map_err(|error| reader.charge(thrown(error)))?

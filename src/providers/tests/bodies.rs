@@ -3,9 +3,9 @@
 use super::scripted::{Chunk, Fate};
 use super::{Bench, KEY, Turn};
 use crate::model::tokens::estimate_messages_tokens;
-use crate::model::{ErrorClass, ModelError, ModelReply, Provider};
+use crate::model::{ErrorClass, Finish, ModelError, ModelReply, ModelRequest, Provider};
 use crate::providers::wire::behaviours::{Row, rows};
-use crate::providers::wire::fixtures::subtask_request;
+use crate::providers::wire::fixtures::{plan_request, subtask_request};
 
 fn reply(row: &Row, chunks: &[&[u8]]) -> Result<ModelReply, ModelError> {
     let turn = Turn::status(200, chunks.iter().copied());
@@ -171,4 +171,36 @@ fn a_date_in_retry_after_counts_from_when_the_error_was_read() {
     assert_eq!(refused("Sun, 06 Nov 1994 08:50:00 GMT"), Some(20_000));
     assert_eq!(refused("Sun, 06 Nov 1994 08:49:38 GMT"), Some(0));
     assert_eq!(refused("7"), Some(7_000));
+}
+
+/// OpenAI, LiteLLM and others make structured output by way of a tool, and leave it in the arguments of its call.
+#[test]
+fn a_plan_in_the_arguments_of_a_tool_is_the_reply_and_a_text_there_is_none() {
+    let chunk = |delta: &str, finish: &str| {
+        format!("data: {{\"choices\":[{{\"index\":0,\"delta\":{delta},\"finish_reason\":{finish}}}]}}\n\n")
+    };
+    let call =
+        |arguments: &str| format!(r#"{{"tool_calls":[{{"index":0,"function":{{"arguments":"{arguments}"}}}}]}}"#);
+    let other = r#"{"tool_calls":[{"index":1,"function":{"arguments":"no"}}]}"#;
+    let streamed = [
+        chunk(&call(r#"{\"tasks\":"#), "null"),
+        chunk(other, "null"),
+        chunk(&call(r#"[\"a\"]}"#), "null"),
+        chunk("{}", "\"tool_calls\""),
+        "data: [DONE]\n\n".to_owned(),
+    ]
+    .concat();
+    let whole = r#"{"choices":[{"message":{"content":null,"function_call":{"arguments":"{\"tasks\":[\"a\"]}"}},
+        "finish_reason":"function_call"}]}"#;
+    for body in [streamed.as_str(), whole] {
+        let answer =
+            |request: ModelRequest| Bench::answering([Turn::status(200, [body.as_bytes()])]).complete(&request);
+        let plan = answer(plan_request(Provider::Openai, "m")).expect("a plan");
+        assert_eq!((plan.text.as_str(), plan.finish), (r#"{"tasks":["a"]}"#, Finish::Stop));
+        let error = answer(subtask_request(Provider::Openai, "m")).expect_err("no answer");
+        assert_eq!(error.name, "BadReply");
+    }
+    let cut = chunk(&call(r#"{\"tasks\":["#), "null");
+    let error = Bench::answering([Turn::status(200, [cut.as_bytes()])]).complete(&plan_request(Provider::Openai, "m"));
+    assert_eq!(error.expect_err("cut off").name, "StreamCutOff");
 }

@@ -28,7 +28,8 @@ impl Choices {
     /// Whether this is the choice that is kept.
     pub(super) fn keeps(&mut self, said: &Said) -> bool {
         let says =
-            !(said.text.is_empty() && said.reasoning.is_empty() && said.refusal.is_empty()) || said.stopped.is_some();
+            !(said.text.is_empty() && said.reasoning.is_empty() && said.refusal.is_empty() && said.called.is_empty())
+                || said.stopped.is_some();
         let is_kept = match (said.index, self.kept) {
             (None, _) => true,
             (Some(index), Some(kept)) if index == kept => true,

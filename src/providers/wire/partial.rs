@@ -30,6 +30,8 @@ pub(super) struct PartialReply {
     /// The server has a place for its reason to stop.
     has_reason_field: bool,
     refusal: String,
+    /// The arguments of the first call of a tool.
+    called: String,
     usage: Option<Usage>,
     /// Reasoning beside the text, and within it.
     reasoning: TokenCounter,
@@ -113,6 +115,11 @@ impl PartialReply {
         }
         let room = REFUSAL_BYTES_MAX.saturating_sub(self.refusal.len());
         self.refusal.push_str(cut(&said.refusal, room));
+        if said.form == Form::Whole && !said.called.is_empty() {
+            self.called.clear();
+        }
+        let room = TEXT_BYTES_MAX.saturating_sub(self.called.len());
+        self.called.push_str(cut(&said.called, room));
         self.has_reason_field |= said.has_reason_field;
         let is_end = said.stopped.is_some();
         self.stopped = Stopped::heavier(self.stopped.take(), said.stopped);
@@ -211,6 +218,7 @@ impl PartialReply {
     pub(super) fn usage(&self) -> Option<CallUsage> {
         let arrived = estimate_tokens(&self.text)
             + estimate_tokens(&self.refusal)
+            + estimate_tokens(&self.called)
             + self.reasoning.tokens()
             + self.hidden.tokens();
         match self.usage {
@@ -235,6 +243,7 @@ impl PartialReply {
         complete: bool,
         streamed: bool,
         max_tokens: Option<u32>,
+        structured: bool,
     ) -> Result<ModelReply, ModelError> {
         if let Some(character) = self.halves.finish() {
             self.append(character.encode_utf8(&mut [0; 4]));
@@ -243,6 +252,10 @@ impl PartialReply {
         // The limit may well be reached within reasoning.
         rest.doubtful &= self.stopped != Some(Stopped::Length);
         self.show(&rest);
+        if structured && self.text.trim().is_empty() {
+            // Servers that make structured output by way of a tool leave it in the tool's arguments.
+            self.text = std::mem::take(&mut self.called);
+        }
         let finish = self.finish(complete, streamed, max_tokens)?;
         if self.text.trim().is_empty() && finish != Finish::Length {
             self.explain_nothing()?;

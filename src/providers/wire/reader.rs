@@ -60,6 +60,7 @@ pub struct ReplyReader {
     partial: PartialReply,
     /// `[DONE]` came.
     done: bool,
+    structured: bool,
 }
 
 /// What the body is, by its first byte.
@@ -82,7 +83,13 @@ impl ReplyReader {
             sample: Vec::new(),
             partial: PartialReply::default(),
             done: false,
+            structured: false,
         }
+    }
+
+    /// A schema was sent, so that the arguments of a tool's call are the reply where there is no text.
+    pub fn with_structure(self, structured: bool) -> Self {
+        Self { structured, ..self }
     }
 
     /// The limit that was sent. Workers AI's native models give no finish reason: there a reply that used up the limit
@@ -173,7 +180,8 @@ impl ReplyReader {
             BodyFormat::Page(page) => Err(html_error(&page)),
             BodyFormat::Whole(body) => {
                 let is_whole = self.read_whole(&String::from_utf8_lossy(&body))?;
-                self.partial.conclude(is_whole || self.done, !is_whole, self.max_tokens)
+                self.partial
+                    .conclude(is_whole || self.done, !is_whole, self.max_tokens, self.structured)
             }
             BodyFormat::Stream(decoder) => {
                 // A last event without its blank line counts, unless the end has been said already.
@@ -185,7 +193,7 @@ impl ReplyReader {
                 if !(self.done || self.partial.understood() || self.is_event_stream()) {
                     return Err(foreign(&self.shown_sample()));
                 }
-                self.partial.conclude(self.done, true, self.max_tokens)
+                self.partial.conclude(self.done, true, self.max_tokens, self.structured)
             }
         }
     }

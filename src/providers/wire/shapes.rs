@@ -55,6 +55,8 @@ pub(super) struct Said {
     pub(super) form: Form,
     pub(super) reasoning: String,
     pub(super) refusal: String,
+    /// The arguments of the first call of a tool, or their next piece.
+    pub(super) called: String,
     pub(super) stopped: Option<Stopped>,
     /// It has a place for the reason to stop, though there may be none yet.
     pub(super) has_reason_field: bool,
@@ -254,7 +256,20 @@ fn message_of(message: &Map<String, Value>, said: &mut Said) {
     if let Some(refusal) = message.get("refusal").and_then(Value::as_str) {
         said.refusal.push_str(refusal);
     }
+    said.called = called(message).to_owned();
     said.doubtful |= !message.contains_key("content") && !is_quiet_message(message, REASONING_FIELDS);
+}
+
+/// The arguments of the first call of a tool, in the present form or in OpenAI's older one.
+fn called(message: &Map<String, Value>) -> &str {
+    let is_first = |call: &&Value| call.get("index").and_then(Value::as_u64).unwrap_or(0) == 0;
+    let calls = message.get("tool_calls").and_then(Value::as_array);
+    let function = match calls.and_then(|calls| calls.iter().find(is_first)) {
+        Some(call) => call.get("function"),
+        None => message.get("function_call"),
+    };
+    let arguments = function.and_then(|function| function.get("arguments"));
+    arguments.and_then(Value::as_str).unwrap_or_default()
 }
 
 /// `content`: a string, null, an array of parts, or, from servers that parse structured output, an object.
