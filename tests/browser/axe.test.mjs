@@ -144,9 +144,11 @@ for (const [view, options] of Object.entries(VIEWS)) {
 
   test(`axe finds no violation on ${view}: a lost connection, a paused run, one that failed`, async () => {
     const gate = makeGate();
-    const workflow = emulator.workflow((call) =>
-      call.step === "plan" ? plan(["t1"]) : call.task === "t1" ? held(gate, text("Done.")) : refused(),
-    );
+    // The first attempt fails for the moment, while the run is being paused, and the second for good.
+    const workflow = emulator.workflow((call) => {
+      if (call.step === "plan") return plan(["t1"]);
+      return call.number === 1 ? held(gate, error(503, "Busy.")) : refused();
+    });
     const page = await newPage({ ...options, expect: /ERR_|Failed to load/ });
     const id = await start(page, workflow.prompt());
     await stepState(page, "subtask/t1", "running");

@@ -17,7 +17,7 @@ import {
   wholeAnswer,
 } from "./support/console.mjs";
 
-const { emulator, url } = await startWithOpenai();
+const { api, emulator, url } = await startWithOpenai();
 const demo = await startForFile({ vars: { DEMO_SPEED: "0" } });
 const { newPage } = await startBrowser(url);
 const { newPage: newDemoPage } = await startBrowser(demo.url);
@@ -250,12 +250,15 @@ test("on a wide screen the timeline cuts no name", async () => {
 
 test("a failure that ends the run is told once", async () => {
   const page = await newPage({ viewport: DESKTOP });
-  await ran(page, titled(3), (call) => (call.step === "synthesis" ? failure() : undefined), "errored");
+  const workflow = emulator.workflow((call) => (call.step === "plan" ? plan(titled(1)) : failure()));
+  const id = await api.submit({ prompt: workflow.prompt(), options: { on_subtask_failure: "fail" } });
+  await page.goto(`/${id}`);
+  await reach(page, "errored");
   const notices = page.locator(".panel .notice");
   assert.equal(await notices.count(), 1);
   await expectText(notices, "The workflow failed. The model's service did not accept the API key.");
   assert.equal((await notices.innerText()).match(/no such key/gi)?.length, 1);
-  await notices.getByRole("button", { name: "Show Synthesis" }).click();
+  await notices.getByRole("button", { name: "Show t1" }).click();
 });
 
 test("what an answer lacks stands above it in one notice, and many gaps do not push the answer away", async () => {

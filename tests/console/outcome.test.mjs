@@ -116,7 +116,7 @@ test("a limit is one warning, in words, and tells what it stopped from what it k
   assert.equal(
     warnings[0].detail,
     "The whole of the token budget (900 tokens) was used. Stopped: t2. Not started: t3. " +
-      "Nothing put the answers together: the result is the subtasks' answers one after the other.",
+      "There was no room for a synthesis: the result is the subtasks' answers one after the other.",
   );
   assert.equal(stepWord(stepOf(limited, "subtask/t2"), limited), "Stopped");
   assert.equal(stepWord(stepOf(limited, "subtask/t3"), limited), "Skipped");
