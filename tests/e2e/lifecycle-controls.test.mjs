@@ -41,7 +41,7 @@ async function workflowIn(status) {
   const gate = makeGate();
   const workflow = emulator.workflow((call) => {
     if (call.step === "plan") return plan(["t1", { id: "t2", depends_on: ["t1"] }]);
-    if (call.step === "synthesis" && status === "errored") return error(401, { error: { message: "no such key" } });
+    if (status === "errored") return error(401, { error: { message: "no such key" } });
     return call.task === "t1" && call.number === 1 ? held(gate, text("Answer of t1.")) : undefined;
   });
   const options = status === "waiting" ? { options: { approval: "plan" } } : {};
