@@ -97,7 +97,7 @@ export function bringBack(): void {
  * Whether somebody would miss something of it once the next one is in its place. An example as it was offered can be
  * had again, and what is set aside already is not lost.
  */
-export function isLost(before: Draft, next: Draft, kept: Draft[]): boolean {
+function isLost(before: Draft, next: Draft, kept: Draft[]): boolean {
   const prompt = withoutMarkers(before.prompt);
   const written =
     prompt !== "" && prompt !== withoutMarkers(next.prompt) && !EXAMPLES.some((example) => example.prompt === prompt);

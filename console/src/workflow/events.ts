@@ -110,7 +110,3 @@ export interface Delta {
   /** No more live text of this attempt follows; the whole text comes with `attempt_completed`. */
   last?: boolean;
 }
-
-const TERMINAL = new Set(["workflow_completed", "workflow_errored", "workflow_terminated"]);
-
-export const isTerminalEvent = (type: string): boolean => TERMINAL.has(type);
