@@ -103,6 +103,8 @@ export async function shifts(page) {
 
 /** axe-core's violations of WCAG 2 A and AA, as lines to read. */
 export async function violations(page) {
+  // The document is loaded before the console has drawn anything: a page without its main part is not judged.
+  await page.getByRole("main").waitFor();
   // Through the debugger: the page's own policy would not let it in.
   await page.evaluate(AXE);
   const { violations } = await page.evaluate(() =>
