@@ -105,6 +105,7 @@ fn reply(kind: u8) -> ModelReply {
         },
         usage: (kind != 5).then(Usage::default),
         model: None,
+        adapted: Vec::new(),
     }
 }
 

@@ -140,6 +140,7 @@ fn reply(text: &str) -> ModelReply {
             prompt_tokens: 240,
             completion_tokens: 60,
         }),
+        adapted: Vec::new(),
     }
 }
 

@@ -86,6 +86,8 @@ impl Requested {
         Ok(Options {
             max_subtasks: self.max_subtasks.unwrap_or(MAX_SUBTASKS_DEFAULT).max(planned),
             max_concurrency,
+            mode: Default::default(),
+            length: Default::default(),
             approval: self.approval.unwrap_or_default(),
             on_subtask_failure: self.on_subtask_failure.unwrap_or_default(),
             token_budget: self.token_budget,

@@ -67,7 +67,7 @@ pub fn reply_tokens(workflow: &Workflow, step: &Step, context: ModelContext) -> 
     match step.name {
         StepName::Plan => bounded(policy.plan_max_tokens, part(2)),
         StepName::Subtask(_) => bounded(policy.subtask_max_tokens, part(2)),
-        StepName::Synthesis => bounded(policy.synthesis_max_tokens, part(2)),
+        StepName::Edit(_) | StepName::Synthesis => bounded(policy.synthesis_max_tokens, part(2)),
         StepName::Reduce(_) => {
             let mut reply = reduction_tokens(workflow, context);
             // The only text of a round is what the synthesis will read, so it has to fit there.

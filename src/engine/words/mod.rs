@@ -6,6 +6,7 @@
 //! - [`spec`]: everything that a run depends on. [`event`]: what happened to a workflow.
 //! - [`codec`]: the stored form of events.
 
+pub mod answer;
 pub mod codec;
 pub mod event;
 pub mod outcome;

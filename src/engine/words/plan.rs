@@ -8,6 +8,7 @@
 //!
 //! The limits below only grow, because tighter ones would make journals of released versions unreadable.
 
+mod contract;
 mod draft;
 mod error;
 mod lenient;
@@ -17,7 +18,8 @@ mod twins;
 
 use serde::{Deserialize, Serialize};
 
-pub use draft::TaskDraft;
+pub use contract::{Border, Form, PlanMode, TaskModel};
+pub use draft::{PlanDraft, TaskDraft};
 pub use error::PlanError;
 pub use schema::plan_schema;
 
@@ -42,6 +44,18 @@ pub const PLAN_BYTES_MAX: usize = 128 * 1024;
 #[serde(try_from = "Unchecked")]
 pub struct Plan {
     analysis: String,
+    #[serde(skip_serializing_if = "PlanMode::is_split")]
+    mode: PlanMode,
+    #[serde(skip_serializing_if = "Form::is_merge")]
+    form: Form,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    length: Option<u32>,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    shared: String,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    borders: Vec<Border>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    criteria: Vec<String>,
     tasks: Vec<Task>,
 }
 
@@ -56,6 +70,14 @@ pub struct Task {
     /// Ids of subtasks whose answers this one needs, without duplicates.
     #[serde(default)]
     pub depends_on: Vec<String>,
+    /// The numbers, from 1, of the plan's criteria that this subtask answers for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub criteria: Vec<u32>,
+    /// Its share of the length, in words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub words: Option<u32>,
+    #[serde(default, skip_serializing_if = "TaskModel::is_small")]
+    pub model: TaskModel,
 }
 
 impl Plan {
@@ -74,7 +96,7 @@ impl Plan {
 
     fn read(text: &str, ended: bool, max_subtasks: u32) -> Result<Plan, PlanError> {
         let reply = reply::read(text, ended, subtask_limit(max_subtasks))?;
-        Plan::from_client(reply.analysis, reply.tasks, max_subtasks)
+        Plan::from_draft(reply, max_subtasks)
     }
 
     /// A client's own list. Missing ids become `t1` to `tn`, a missing title is taken from the instructions.
@@ -83,9 +105,56 @@ impl Plan {
         tasks: Vec<TaskDraft>,
         max_subtasks: u32,
     ) -> Result<Plan, PlanError> {
+        let draft = PlanDraft {
+            analysis: analysis.into(),
+            tasks,
+            ..PlanDraft::default()
+        };
+        Plan::from_draft(draft, max_subtasks)
+    }
+
+    /// A plan as a client or a model wrote it. One that is answered directly has no subtasks.
+    pub fn from_draft(draft: PlanDraft, max_subtasks: u32) -> Result<Plan, PlanError> {
         let limit = subtask_limit(max_subtasks);
-        check_count(tasks.len(), limit)?;
-        Plan::checked(analysis.into().trim().to_owned(), draft::complete(tasks), limit)
+        if draft.mode == PlanMode::Direct {
+            return Ok(Plan::direct(draft.analysis));
+        }
+        check_count(draft.tasks.len(), limit)?;
+        Plan::checked(
+            Plan {
+                analysis: draft.analysis.trim().to_owned(),
+                mode: PlanMode::Split,
+                form: draft.form,
+                length: draft.length,
+                shared: draft.shared.trim().to_owned(),
+                borders: draft.borders,
+                criteria: draft.criteria,
+                tasks: draft::complete(draft.tasks),
+            },
+            limit,
+        )
+    }
+
+    /// The big model answers the request by itself. `why` is shown.
+    pub fn direct(why: impl Into<String>) -> Plan {
+        Plan {
+            analysis: bounded(why.into().trim(), ANALYSIS_CHARS_MAX),
+            mode: PlanMode::Direct,
+            form: Form::Merge,
+            length: None,
+            shared: String::new(),
+            borders: Vec::new(),
+            criteria: Vec::new(),
+            tasks: Vec::new(),
+        }
+    }
+
+    /// The same plan, put together by a text that is written anew.
+    pub fn merged(self) -> Plan {
+        Plan {
+            form: Form::Merge,
+            ..self
+        }
     }
 
     /// How the planner understood the request; may be empty.
@@ -93,7 +162,48 @@ impl Plan {
         &self.analysis
     }
 
-    /// The subtasks in plan order, at least one.
+    pub fn is_direct(&self) -> bool {
+        self.mode == PlanMode::Direct
+    }
+
+    pub fn form(&self) -> Form {
+        self.form
+    }
+
+    /// Words of the whole answer.
+    pub fn length(&self) -> Option<u32> {
+        self.length
+    }
+
+    /// Everything on which the parts must agree; may be empty.
+    pub fn shared(&self) -> &str {
+        &self.shared
+    }
+
+    pub fn borders(&self) -> &[Border] {
+        &self.borders
+    }
+
+    /// What an expert will check in the answer. Those that no subtask names belong to the editor.
+    pub fn criteria(&self) -> &[String] {
+        &self.criteria
+    }
+
+    /// Whether it says more than which subtasks there are.
+    pub fn is_contract(&self) -> bool {
+        self.mode != PlanMode::Split
+            || self.form != Form::Merge
+            || self.length.is_some()
+            || !self.shared.is_empty()
+            || !self.borders.is_empty()
+            || !self.criteria.is_empty()
+            || self
+                .tasks
+                .iter()
+                .any(|task| task.model != TaskModel::Small || task.words.is_some())
+    }
+
+    /// The subtasks in plan order: at least one, or none where it is answered directly.
     pub fn tasks(&self) -> &[Task] {
         &self.tasks
     }
@@ -102,13 +212,13 @@ impl Plan {
         self.tasks.iter().find(|task| task.id == id)
     }
 
-    /// The one constructor.
-    fn checked(analysis: String, tasks: Vec<Task>, limit: u32) -> Result<Plan, PlanError> {
-        check_count(tasks.len(), limit)?;
-        check_ids(&tasks)?;
-        check_texts(&analysis, &tasks)?;
-        check_dependencies(&tasks)?;
-        Ok(Plan { analysis, tasks })
+    /// The one gate of a plan with subtasks.
+    fn checked(plan: Plan, limit: u32) -> Result<Plan, PlanError> {
+        check_count(plan.tasks.len(), limit)?;
+        check_ids(&plan.tasks)?;
+        check_texts(&plan.analysis, &plan.tasks)?;
+        check_dependencies(&plan.tasks)?;
+        Ok(plan)
     }
 }
 
@@ -117,6 +227,19 @@ impl Plan {
 struct Unchecked {
     #[serde(default)]
     analysis: String,
+    #[serde(default)]
+    mode: PlanMode,
+    #[serde(default)]
+    form: Form,
+    #[serde(default)]
+    length: Option<u32>,
+    #[serde(default)]
+    shared: String,
+    #[serde(default)]
+    borders: Vec<Border>,
+    #[serde(default)]
+    criteria: Vec<String>,
+    #[serde(default)]
     tasks: Vec<Task>,
 }
 
@@ -124,8 +247,27 @@ impl TryFrom<Unchecked> for Plan {
     type Error = PlanError;
 
     fn try_from(plan: Unchecked) -> Result<Plan, PlanError> {
-        Plan::checked(plan.analysis, plan.tasks, SUBTASKS_MAX)
+        if plan.mode == PlanMode::Direct {
+            return Ok(Plan::direct(plan.analysis));
+        }
+        Plan::checked(
+            Plan {
+                analysis: plan.analysis,
+                mode: plan.mode,
+                form: plan.form,
+                length: plan.length,
+                shared: plan.shared,
+                borders: plan.borders,
+                criteria: plan.criteria,
+                tasks: plan.tasks,
+            },
+            SUBTASKS_MAX,
+        )
     }
+}
+
+fn bounded(text: &str, chars_max: usize) -> String {
+    text.chars().take(chars_max).collect()
 }
 
 fn subtask_limit(max_subtasks: u32) -> u32 {

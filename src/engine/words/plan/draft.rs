@@ -8,9 +8,23 @@ use serde::de::{self, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
 use super::Task;
+use super::contract::{Border, Form, PlanMode, TaskModel};
 
 /// A derived title is cut here, at a word.
 const DERIVED_TITLE_CHARS: usize = 70;
+
+/// A plan as a client or a model writes it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PlanDraft {
+    pub analysis: String,
+    pub mode: PlanMode,
+    pub form: Form,
+    pub length: Option<u32>,
+    pub shared: String,
+    pub borders: Vec<Border>,
+    pub criteria: Vec<String>,
+    pub tasks: Vec<TaskDraft>,
+}
 
 /// Either a string, the instructions, or `{id?, title?, instructions, depends_on?}`. Other fields are refused by name.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -19,6 +33,9 @@ pub struct TaskDraft {
     pub title: Option<String>,
     pub instructions: String,
     pub depends_on: Vec<String>,
+    pub criteria: Vec<u32>,
+    pub words: Option<u32>,
+    pub model: TaskModel,
 }
 
 impl TaskDraft {
@@ -57,6 +74,9 @@ impl<'de> Visitor<'de> for StringOrObject {
             title: fields.title,
             instructions: fields.instructions,
             depends_on: fields.depends_on.unwrap_or_default(),
+            criteria: fields.criteria.unwrap_or_default(),
+            words: fields.words,
+            model: fields.model.unwrap_or_default(),
         })
     }
 }
@@ -70,6 +90,9 @@ struct DraftFields {
     instructions: String,
     /// Null is the same as absent, as many clients write it.
     depends_on: Option<Vec<String>>,
+    criteria: Option<Vec<u32>>,
+    words: Option<u32>,
+    model: Option<TaskModel>,
 }
 
 /// Fills in ids and titles and drops repeated dependencies. What is wrong with the rest is for the plan's checks to
@@ -93,6 +116,9 @@ pub(super) fn complete(drafts: Vec<TaskDraft>) -> Vec<Task> {
             title: title.unwrap_or_else(|| title_of(&instructions)),
             instructions,
             depends_on,
+            criteria: draft.criteria,
+            words: draft.words,
+            model: draft.model,
         });
     }
     tasks

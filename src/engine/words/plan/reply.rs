@@ -8,7 +8,7 @@
 use serde_json::{Map, Value};
 
 use super::lenient::{self, Failure, begins_like_json};
-use super::{PlanError, TaskDraft, check_count};
+use super::{PlanDraft, PlanError, TaskDraft, check_count};
 
 /// Names that models use for the same thing; the first is ours.
 const TASKS: [&str; 2] = ["tasks", "subtasks"];
@@ -32,13 +32,8 @@ const WRAPPERS: [&str; 11] = [
 /// `tool_calls`, one of them, its `function`, the `arguments`, the plan within.
 const WRAPPERS_DEEP_MAX: u32 = 5;
 
-pub(super) struct Reply {
-    pub analysis: String,
-    pub tasks: Vec<TaskDraft>,
-}
-
 /// `ended`: the server says that the model came to its end, so the last brace may be missing.
-pub(super) fn read(text: &str, ended: bool, limit: u32) -> Result<Reply, PlanError> {
+pub(super) fn read(text: &str, ended: bool, limit: u32) -> Result<PlanDraft, PlanError> {
     let text = without_reasoning(text).trim();
     if text.is_empty() {
         return Err(PlanError::EmptyReply);
@@ -60,7 +55,11 @@ pub(super) fn read(text: &str, ended: bool, limit: u32) -> Result<Reply, PlanErr
                 .enumerate()
                 .map(|(index, task)| draft(task, index + 1))
                 .collect::<Result<_, _>>()?;
-            Ok(Reply { analysis, tasks })
+            Ok(PlanDraft {
+                analysis,
+                tasks,
+                ..PlanDraft::default()
+            })
         }
         Some(other) => Err(wrong_type("\"tasks\"".to_owned(), &other, "an array")),
         None => Err(PlanError::NotAPlan),
@@ -300,6 +299,7 @@ fn draft(value: Value, number: usize) -> Result<TaskDraft, PlanError> {
         title,
         instructions,
         depends_on,
+        ..TaskDraft::default()
     })
 }
 

@@ -34,6 +34,9 @@ fn a_plain_plan_is_read_whole() {
     let plan = read(PLAIN).unwrap();
     assert_eq!(plan.analysis(), "Two parts.");
     let second = Task {
+        criteria: Vec::new(),
+        model: Default::default(),
+        words: None,
         id: "t2".into(),
         title: "Second".into(),
         instructions: "Do the second part.".into(),
@@ -328,6 +331,9 @@ fn texts_are_bounded_in_characters_and_together_in_bytes() {
 fn the_largest_plan_fits_an_event_of_one_mebibyte() {
     let ids: Vec<String> = (0..50).map(|n| format!("{n:064}")).collect();
     let drafts = (0..50).map(|n| TaskDraft {
+        criteria: Vec::new(),
+        model: Default::default(),
+        words: None,
         id: Some(ids[n].clone()),
         title: Some("\u{1}".repeat(TITLE_CHARS_MAX)),
         instructions: "\u{1}".repeat(PLAN_BYTES_MAX / 50 - TITLE_CHARS_MAX),
