@@ -4,7 +4,7 @@
 //! written below, add to it.
 
 use orchestrator_workers::engine::words::answer::{
-    AssemblyProblem, AssemblyProblemKind, EditResult, EditState, Segment,
+    AssemblyProblem, ProblemKind, EditResult, EditState, Segment,
 };
 use orchestrator_workers::engine::words::codec::{DecodeError, decode, encode};
 use orchestrator_workers::engine::words::event::{
@@ -73,10 +73,10 @@ fn pinned() -> Vec<(Event, &'static str, &'static str)> {
         (Event::AnswerAssembled { assembler: 1, segments: vec![
                 Segment::Slice { step: t1(), run: 1, number: 2, from: 0, to: 9 }, Segment::Text { text: "A".into() }],
             edits: vec![EditResult { step: t1(), state: EditState::Failed, reason: Some("why".into()) }],
-            problems: vec![AssemblyProblem { kind: AssemblyProblemKind::LeftOut, part: Some("t2".into()) }],
+            problems: vec![AssemblyProblem { kind: ProblemKind::LeftOut, id: Some("t2".into()) }],
             unmarked: true }, "answer_assembled",
             concat!(r#"{"assembler":1,"edits":[{"reason":"why","state":"failed","step":"subtask/t1"}],"#,
-                r#""problems":[{"kind":"left_out","part":"t2"}],"#,
+                r#""problems":[{"id":"t2","kind":"left_out"}],"#,
                 r#""segments":[{"from":0,"number":2,"run":1,"step":"subtask/t1","to":9},{"text":"A"}],"#,
                 r#""unmarked":true,"v":2}"#)),
         (Event::AttemptStarted { step: StepName::Plan, run: 1, number: 1, model: "big".into(), model_index: None,
@@ -196,7 +196,7 @@ fn an_event_of_a_newer_build_is_told_from_a_damaged_one() {
     for (event, type_name, data) in pinned() {
         let newer = data.replace(r#""v":1"#, r#""v":3"#).replace(r#""v":2"#, r#""v":3"#);
         assert!(
-            matches!(decode(type_name, &newer), Err(DecodeError::Newer { version: 2, .. })),
+            matches!(decode(type_name, &newer), Err(DecodeError::Newer { version: 3, .. })),
             "{event:?}"
         );
         assert!(matches!(

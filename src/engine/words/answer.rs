@@ -1,10 +1,13 @@
-//! How an assembled answer is journaled: a list of slices of texts that the journal holds already.
+//! How an answer was put together: what the event of an assembly holds.
+//!
+//! The list is resolved. A [`Segment`] names characters of a text that is journaled already, so replay joins slices and
+//! never runs the matcher of edits again. No later build can change an old answer.
 
 use serde::{Deserialize, Serialize};
 
 use super::step_name::StepName;
 
-/// A piece of the answer, in its order.
+/// A piece of the answer. The answer is its segments, one after the other.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(
     not(target_arch = "wasm32"),
@@ -13,7 +16,8 @@ use super::step_name::StepName;
 )]
 #[serde(try_from = "StoredSegment", into = "StoredSegment")]
 pub enum Segment {
-    /// Characters `from` to `to` (exclusive) of a step's whole text.
+    /// Characters (Unicode scalar values) `from` to `to` (exclusive) of the whole text of attempt `number` of `step` in
+    /// run `run`.
     Slice {
         step: StepName,
         run: u32,
@@ -21,123 +25,191 @@ pub enum Segment {
         from: usize,
         to: usize,
     },
-    Text {
-        text: String,
-    },
+    /// What stands in no step's text: the blank line between two blocks.
+    Text { text: String },
 }
 
-#[derive(Clone, Serialize, Deserialize)]
+/// The stored form: `{step, run, number, from, to}` or `{text}`. A flat struct, because serde would buffer each segment
+/// of an untagged enum.
+#[derive(Serialize, Deserialize)]
 struct StoredSegment {
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     step: Option<StepName>,
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     run: Option<u32>,
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     number: Option<u32>,
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     from: Option<usize>,
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     to: Option<usize>,
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     text: Option<String>,
 }
 
-impl TryFrom<StoredSegment> for Segment {
-    type Error = &'static str;
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a segment has either text or step, run, number, from and to")]
+pub struct NotASegment;
 
-    fn try_from(stored: StoredSegment) -> Result<Segment, &'static str> {
+impl TryFrom<StoredSegment> for Segment {
+    type Error = NotASegment;
+
+    fn try_from(stored: StoredSegment) -> Result<Self, NotASegment> {
         match (
-            stored.text,
             stored.step,
             stored.run,
             stored.number,
             stored.from,
             stored.to,
+            stored.text,
         ) {
-            (Some(text), None, None, None, None, None) => Ok(Segment::Text { text }),
-            (None, Some(step), Some(run), Some(number), Some(from), Some(to)) => Ok(Segment::Slice {
+            (Some(step), Some(run), Some(number), Some(from), Some(to), None) => Ok(Segment::Slice {
                 step,
                 run,
                 number,
                 from,
                 to,
             }),
-            _ => Err("a segment is a slice or a text"),
+            (None, None, None, None, None, Some(text)) => Ok(Segment::Text { text }),
+            _ => Err(NotASegment),
         }
     }
 }
 
 impl From<Segment> for StoredSegment {
-    fn from(segment: Segment) -> StoredSegment {
-        let mut stored = StoredSegment {
-            step: None,
-            run: None,
-            number: None,
-            from: None,
-            to: None,
-            text: None,
-        };
-        match segment {
+    fn from(segment: Segment) -> Self {
+        let (slice, text) = match segment {
             Segment::Slice {
                 step,
                 run,
                 number,
                 from,
                 to,
-            } => {
-                stored.step = Some(step);
-                stored.run = Some(run);
-                stored.number = Some(number);
-                stored.from = Some(from);
-                stored.to = Some(to);
-            }
-            Segment::Text { text } => stored.text = Some(text),
+            } => (Some((step, run, number, from, to)), None),
+            Segment::Text { text } => (None, Some(text)),
+        };
+        let numbers = slice.as_ref().map(|(_, run, number, from, to)| (*run, *number, *from, *to));
+        StoredSegment {
+            run: numbers.map(|(run, ..)| run),
+            number: numbers.map(|(_, number, ..)| number),
+            from: numbers.map(|(_, _, from, _)| from),
+            to: numbers.map(|(.., to)| to),
+            step: slice.map(|(step, ..)| step),
+            text,
         }
-        stored
     }
 }
 
-/// What became of an edit.
+/// What became of one edit of the editor's script.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct EditResult {
-    /// The part that it changes.
+    /// The part that it is for.
     pub step: StepName,
     pub state: EditState,
-    /// Why it failed.
+    /// Why it failed, in words that a model can act on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
-#[serde(rename_all = "lowercase")]
+#[serde(rename_all = "snake_case")]
 pub enum EditState {
     Applied,
     Failed,
 }
 
-/// What of an editor's script could not be followed.
+/// What a reader should know about an assembly, beside the edits that failed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct AssemblyProblem {
-    pub kind: AssemblyProblemKind,
-    /// The id of the part, where it is about one.
+    pub kind: ProblemKind,
+    /// The id of the part, as the script writes it where no part has it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub part: Option<String>,
+    pub id: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
-pub enum AssemblyProblemKind {
+pub enum ProblemKind {
+    /// An include names a part that does not exist, or whose subtask failed. It is left out.
     UnknownInclude,
+    /// A part was included before. It stands where it was included first.
     RepeatedInclude,
-    /// No include names the part.
+    /// No include names this part, so the answer does not have it.
     LeftOut,
-    /// The editor wrote the whole answer by itself.
+    /// The answer includes no part at all.
     NoIncludes,
-    UnfinishedMark,
-    /// There are only edits: the parts stand in plan order.
+    /// The script has no text of an answer. The answer is all parts in plan order.
     NoAnswer,
+    /// The script says more than once that the answer begins.
+    RepeatedAnswer,
+    /// The script ends within a mark, which is left out.
+    UnfinishedMark,
+    /// The script has more edits or includes than are read. The others stand in the answer as text.
+    TooManyMarks,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn segments_are_stored_flat() {
+        let slice = Segment::Slice {
+            step: StepName::Subtask("t1".into()),
+            run: 1,
+            number: 2,
+            from: 3,
+            to: 4,
+        };
+        let text = Segment::Text { text: "\n\n".into() };
+        let stored = json!([{ "step": "subtask/t1", "run": 1, "number": 2, "from": 3, "to": 4 }, { "text": "\n\n" }]);
+        assert_eq!(serde_json::to_value([slice.clone(), text.clone()]).unwrap(), stored);
+        assert_eq!(
+            serde_json::from_value::<Vec<Segment>>(stored).unwrap(),
+            vec![slice, text]
+        );
+    }
+
+    #[test]
+    fn half_a_segment_is_refused() {
+        for stored in [
+            json!({}),
+            json!({ "step": "subtask/t1", "run": 1, "number": 2, "from": 3 }),
+            json!({ "step": "subtask/t1", "run": 1, "number": 2, "from": 3, "to": 4, "text": "" }),
+            json!({ "text": "x", "run": 1 }),
+        ] {
+            assert!(serde_json::from_value::<Segment>(stored.clone()).is_err(), "{stored}");
+        }
+    }
+
+    #[test]
+    fn results_and_problems_are_stored_in_snake_case() {
+        let failed = EditResult {
+            step: StepName::Subtask("t1".into()),
+            state: EditState::Failed,
+            reason: Some("why".into()),
+        };
+        let problem = AssemblyProblem {
+            kind: ProblemKind::NoIncludes,
+            id: None,
+        };
+        assert_eq!(
+            serde_json::to_value((&failed, &problem)).unwrap(),
+            json!([{ "step": "subtask/t1", "state": "failed", "reason": "why" }, { "kind": "no_includes" }])
+        );
+    }
+
+    #[cfg(not(target_arch = "wasm32"))]
+    #[test]
+    fn the_schema_of_a_segment_names_both_forms() {
+        let schema = schemars::schema_for!(Segment).to_value().to_string();
+        for field in ["step", "run", "number", "from", "to", "text"] {
+            assert!(schema.contains(&format!("\"{field}\"")), "{schema}");
+        }
+    }
 }
