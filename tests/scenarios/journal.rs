@@ -3,9 +3,7 @@
 //! A test that fails here says that the format has changed. Fields may be added with a default; never change what is
 //! written below, add to it.
 
-use orchestrator_workers::engine::words::answer::{
-    AssemblyProblem, ProblemKind, EditResult, EditState, Segment,
-};
+use orchestrator_workers::engine::words::answer::{AssemblyProblem, EditResult, EditState, ProblemKind, Segment};
 use orchestrator_workers::engine::words::codec::{DecodeError, decode, encode};
 use orchestrator_workers::engine::words::event::{
     ContextLesson, FailureClass, MergedTask, PlanSource, Reduction, ReductionPart, Reset, ResultSource,

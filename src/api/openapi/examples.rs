@@ -20,6 +20,7 @@ use crate::api::submission::{BODY_BYTES_MAX, Submission, body_too_large};
 use crate::api::views::{self, HealthView, IndexView, StatusForm};
 use crate::api::{control, json, sse};
 use crate::engine::show::view::Extent;
+use crate::engine::words::answer::{EditResult, EditState, Segment};
 use crate::engine::words::event::{FailureClass, Reduction, ReductionPart, Reset};
 use crate::engine::words::outcome::ErrorInfo;
 use crate::engine::words::step_name::StepName;
@@ -245,6 +246,35 @@ fn trouble() -> Vec<Event> {
             reset: Reset::Steps(vec![subtask(), StepName::Synthesis]),
         },
         Event::PlanApproved { plan: None },
+        Event::AnswerAssembled {
+            assembler: 1,
+            segments: vec![
+                Segment::Slice {
+                    step: StepName::Edit(1),
+                    run: 1,
+                    number: 1,
+                    from: 8,
+                    to: 120,
+                },
+                Segment::Slice {
+                    step: StepName::Subtask("t1".to_owned()),
+                    run: 1,
+                    number: 1,
+                    from: 0,
+                    to: 2400,
+                },
+                Segment::Text {
+                    text: "\n\n".to_owned(),
+                },
+            ],
+            edits: vec![EditResult {
+                step: StepName::Subtask("t1".to_owned()),
+                state: EditState::Applied,
+                reason: None,
+            }],
+            problems: Vec::new(),
+            unmarked: false,
+        },
         Event::ReductionPlanned {
             reductions: vec![Reduction {
                 number: 1,
