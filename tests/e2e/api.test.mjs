@@ -328,7 +328,8 @@ test("a repetition is known by what it says, not by how it is written or asked f
 test("GET / tells a program what this is", async () => {
   const { json, status } = await api.get("/", { accept: "application/json" });
   assert.equal(status, 200);
-  for (const field of ["name", "version", "environment", "provider", "models", "urls"]) assert.ok(json[field], field);
+  for (const field of ["name", "version", "environment", "provider", "models", "defaults", "urls"])
+    assert.ok(json[field], field);
   assert.deepEqual([json.environment, json.provider], ["development", "openai"]);
   assert.match(JSON.stringify(json.models), /big-model.*small-model/);
 });
