@@ -29,7 +29,7 @@ test("an edited plan is kept whatever else is looked at, over a pause and a relo
   const kept = async (where) =>
     until(`the edit is there after ${where}`, async () => (await title(page, "t1").inputValue()) === "A better title");
   await node(page, "subtask/t1").click();
-  await expectText(page.locator(".panel .step h3"), "Title of t1");
+  await expectText(page.locator(".panel .step h3"), "A better title");
   await node(page, "plan").click();
   await kept("a node of the graph");
   await openTab(page, "Log");
@@ -49,6 +49,40 @@ test("an edited plan is kept whatever else is looked at, over a pause and a relo
   await page.getByRole("button", { name: "Approve the edited plan (2 subtasks)" }).click();
   await reach(page, "complete");
   assert.equal((await api.status(id)).steps[1].title, "A better title");
+});
+
+test("the graph, the list and the timeline show the plan as it is being edited, and mark what was changed", async () => {
+  const { page } = await waiting();
+  const words = page.locator(".graph-card .card-head .muted");
+  await expectText(words, /^2 subtasks, 2 can start at once$/);
+  await title(page, "t1").fill("A better title");
+  await expectText(node(page, "subtask/t1"), "A better title");
+  await expectText(node(page, "subtask/t1"), "edited");
+  await expectText(words, /^2 subtasks, as edited here, 2 can start at once$/);
+  await page.getByRole("button", { name: "Remove t2" }).click();
+  await gone(node(page, "subtask/t2"));
+  for (const id of ["t2", "t3"]) {
+    await page.getByRole("button", { name: "Add a subtask" }).click();
+    await title(page, id).waitFor();
+  }
+  await expectText(node(page, "subtask/t3"), "No title yet");
+  await expectText(node(page, "subtask/t3"), "new");
+  await page.getByRole("group", { name: "t3", exact: true }).getByRole("button", { name: "t1" }).click();
+  await expectText(words, /^3 subtasks, as edited here, 2 can start at once$/);
+  await page.getByRole("button", { name: "Show as a list" }).click();
+  await expectText(node(page, "subtask/t3"), "needs t1");
+  await expectText(page.locator('[data-lane="subtask/t1"]'), "A better title");
+  await expectText(page.locator(".metrics"), "0 of 3");
+  // A step that only the edited plan has is looked at as any other one.
+  await node(page, "subtask/t3").click();
+  await expectText(page.locator(".panel .step"), "It starts once the plan is approved.");
+  await page.reload();
+  await expectText(page.locator(".panel .step h3"), "No title yet");
+  await node(page, "plan").click();
+  await page.getByRole("button", { name: "Back to the model's plan" }).click();
+  await gone(node(page, "subtask/t3"));
+  await expectText(node(page, "subtask/t1"), "Title of t1");
+  await expectText(words, /^2 subtasks, 2 can start at once$/);
 });
 
 test("a plan that is paused before its approval can be edited, and says what has to come first", async () => {
@@ -166,6 +200,25 @@ test("a prompt taken from a workflow sets aside what was being written, and brin
   const { max_subtasks, max_concurrency, instructions, deadline_seconds } = spec.options;
   assert.deepEqual([max_subtasks, max_concurrency, instructions, deadline_seconds], [2, 1, "Be brief.", 600]);
   assert.equal(spec.tasks.tasks[0].title, "One");
+});
+
+test("a prompt taken from a workflow without options has none set, and the empty fields tell what holds", async () => {
+  const page = await newPage();
+  await start(page, emulator.workflow().prompt());
+  await reach(page, "complete");
+  await menu(page, "More", /^New workflow/);
+  await until("the prompt is there", async () => (await prompt(page).inputValue()) !== "");
+  const fold = page.locator("details", { has: page.locator(".options") });
+  await expectText(fold.locator("summary"), /^Options$/);
+  await page.getByText("Options", { exact: true }).click();
+  const { defaults } = (await api.get("/", { accept: "application/json" })).json;
+  for (const [label, usual] of [
+    ["Subtasks, at most", defaults.max_subtasks],
+    ["At once, at most", defaults.max_concurrency],
+  ]) {
+    const field = page.getByLabel(label);
+    assert.deepEqual([await field.inputValue(), await field.getAttribute("placeholder")], ["", String(usual)]);
+  }
 });
 
 test("an option that is wrong opens its fold and says so at its field, by the button and by Ctrl+Enter", async () => {
