@@ -136,11 +136,14 @@ test("on a phone nothing is wider than the screen, and a step's text is one tap 
   await start(page, open.emulator.workflow().prompt(), { approval: true });
   await reach(page, "waiting");
   assert.equal(await narrow(), 0);
+  await page.locator(".plan-editor").waitFor();
+  assert.deepEqual(await outOfCards(page), []);
   await page.getByRole("button", { name: /^Approve/ }).tap();
   await reach(page, "complete");
   assert.equal(await narrow(), 0);
   await node(page, "subtask/t2").tap();
   await expectText(page.locator(".panel .step"), "Answer of t2");
+  assert.deepEqual(await outOfCards(page), []);
   // Scrolled away under the header, a row would count as too small.
   await page.evaluate(() => scrollTo(0, 0));
   assert.deepEqual(await violations(page), []);
@@ -156,3 +159,17 @@ test("dark mode follows the system, and can be chosen", async () => {
   await page.reload();
   assert.equal(await background(), "rgb(247, 247, 248)");
 });
+
+/** What is wider than the card that it is in, other than within a frame that scrolls. */
+const outOfCards = (page) =>
+  page.evaluate(() =>
+    [...document.querySelectorAll(".card *")]
+      .filter((one) => {
+        const card = one.closest(".card");
+        for (let frame = one.parentElement; frame !== card; frame = frame.parentElement)
+          if (getComputedStyle(frame).overflowX !== "visible") return false;
+        const [room, box] = [card.getBoundingClientRect(), one.getBoundingClientRect()];
+        return box.width > 0 && (box.left < room.left - 0.1 || box.right > room.right + 0.1);
+      })
+      .map((one) => one.className),
+  );
