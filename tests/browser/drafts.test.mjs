@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { held, makeGate, plan, text } from "../e2e/emulators/scripts.mjs";
 import { startWithOpenai } from "../e2e/support/worker.mjs";
 import { startBrowser } from "./support/browser.mjs";
-import { expectText, gone, menu, node, openTab, reach, start, until } from "./support/console.mjs";
+import { expectText, gone, holds, menu, node, openTab, reach, start, until } from "./support/console.mjs";
 
 const { api, emulator, url } = await startWithOpenai();
 const { newPage } = await startBrowser(url);
@@ -90,11 +90,11 @@ test("a plan that is paused before its approval can be edited, and says what has
   await page.getByRole("button", { name: "Pause" }).click();
   await reach(page, "paused");
   await expectText(page.locator(".plan-editor"), "The run is paused before its approval");
-  assert.equal(await page.getByRole("button", { name: /^Approve/ }).count(), 0);
+  await holds(async () => assert.equal(await page.getByRole("button", { name: /^Approve/ }).count(), 0));
   await title(page, "t2").fill("Edited while paused");
   await page.locator(".plan-editor").getByRole("button", { name: "Resume" }).click();
   await page.getByRole("button", { name: "Approve the edited plan (2 subtasks)" }).waitFor();
-  assert.equal(await title(page, "t2").inputValue(), "Edited while paused");
+  await holds(async () => assert.equal(await title(page, "t2").inputValue(), "Edited while paused"));
 });
 
 test("what is removed from a plan, and a plan that is thrown back, comes back by Undo", async () => {
@@ -103,11 +103,11 @@ test("what is removed from a plan, and a plan that is thrown back, comes back by
   await page.getByRole("button", { name: "Remove t2" }).click();
   await page.getByRole("button", { name: "Approve the edited plan (1 subtask)" }).waitFor();
   await page.getByRole("button", { name: "Undo" }).click();
-  assert.equal(await title(page, "t2").inputValue(), "Mine");
+  await holds(async () => assert.equal(await title(page, "t2").inputValue(), "Mine"));
   await page.getByRole("button", { name: "Back to the model's plan" }).click();
   await page.getByRole("button", { name: "Approve 2 subtasks" }).waitFor();
   await page.getByRole("button", { name: "Undo" }).click();
-  assert.equal(await title(page, "t2").inputValue(), "Mine");
+  await holds(async () => assert.equal(await title(page, "t2").inputValue(), "Mine"));
 });
 
 test("a new subtask is in view with the focus, and is no mistake before somebody has left it or approves", async () => {
@@ -116,13 +116,17 @@ test("a new subtask is in view with the focus, and is no mistake before somebody
   await until("its title has the focus", () => page.evaluate(() => document.activeElement?.id === "task-t3-title"));
   const box = await title(page, "t3").boundingBox();
   assert.ok(box.y > 0 && box.y + box.height < 860, "it is in view");
-  assert.equal(await page.locator("fieldset .fault").count(), 0);
+  await holds(async () => assert.equal(await page.locator("fieldset .fault").count(), 0));
   const approve = page.getByRole("button", { name: "Approve the edited plan (3 subtasks)" });
   await approve.click();
   const instructions = page.getByRole("group", { name: "t3", exact: true }).getByLabel("Instructions");
   await expectText(page.locator("fieldset .fault"), "Say what t3 has to do.");
-  assert.ok(await instructions.evaluate((field) => field === document.activeElement), "what is wrong has the focus");
-  assert.equal(await instructions.getAttribute("aria-describedby"), "task-t3-instructions-fault");
+  await holds(async () =>
+    assert.ok(await instructions.evaluate((field) => field === document.activeElement), "what is wrong has the focus"),
+  );
+  await holds(async () =>
+    assert.equal(await instructions.getAttribute("aria-describedby"), "task-t3-instructions-fault"),
+  );
   assert.equal(workflow.count("subtask"), 0, "nothing was sent");
   await instructions.fill("Something. (task-marker t1)");
   await gone(page.locator("fieldset .fault"));
@@ -159,14 +163,14 @@ test("an example takes the place of what was typed, and Ctrl+Z or a button bring
   await prompt(page).fill(MINE);
   const example = page.getByRole("button", { name: "Plan a conference" });
   await example.click();
-  assert.match(await prompt(page).inputValue(), /developer conference/);
+  await holds(async () => assert.match(await prompt(page).inputValue(), /developer conference/));
   await expectText(page.locator(".set-aside"), MINE);
   await page.keyboard.press("Control+z");
-  assert.equal(await prompt(page).inputValue(), MINE);
+  await holds(async () => assert.equal(await prompt(page).inputValue(), MINE));
   await example.click();
   await page.reload();
   await page.getByRole("button", { name: "Bring it back" }).click();
-  assert.equal(await prompt(page).inputValue(), MINE);
+  await holds(async () => assert.equal(await prompt(page).inputValue(), MINE));
   await gone(page.locator(".set-aside"));
 });
 
@@ -217,7 +221,9 @@ test("a prompt taken from a workflow without options has none set, and the empty
     ["At once, at most", defaults.max_concurrency],
   ]) {
     const field = page.getByLabel(label);
-    assert.deepEqual([await field.inputValue(), await field.getAttribute("placeholder")], ["", String(usual)]);
+    await holds(async () =>
+      assert.deepEqual([await field.inputValue(), await field.getAttribute("placeholder")], ["", String(usual)]),
+    );
   }
 });
 
@@ -241,7 +247,7 @@ test("an option that is wrong opens its fold and says so at its field, by the bu
     await submit();
     await until("the first one has the focus", () => field.evaluate((input) => input === document.activeElement));
     await expectText(page.locator("#option-maxSubtasks-fault"), "Enter a whole number from 1 to 50, or nothing.");
-    assert.equal(await field.getAttribute("aria-invalid"), "true");
+    await holds(async () => assert.equal(await field.getAttribute("aria-invalid"), "true"));
   }
   await expectText(page.locator("#option-deadlineSeconds-fault"), "Enter a whole number from 1 to 604,800");
   assert.deepEqual(submissions, []);
@@ -252,7 +258,8 @@ test("an option that is wrong opens its fold and says so at its field, by the bu
 test("an empty prompt is answered with words, and no mistake before", async () => {
   const page = await newPage();
   await page.goto("/");
-  assert.equal(await page.locator(".fault").count(), 0);
+  await prompt(page).waitFor();
+  await holds(async () => assert.equal(await page.locator(".fault").count(), 0));
   await page.getByRole("button", { name: "Run", exact: true }).click();
   await expectText(page.locator("#prompt-fault"), "Write what should be done first.");
   await prompt(page).pressSequentially("x");
@@ -280,7 +287,9 @@ test("what the server refuses of a field stands at that field, and goes once it 
   await prompt(page).fill("Something.");
   await page.getByRole("button", { name: "Run", exact: true }).click();
   await expectText(page.locator("#option-instructions-fault"), "Expected at most 10 bytes.");
-  assert.equal(await page.getByText("options.instructions").count(), 0, "the API's name is for its clients");
+  await holds(async () =>
+    assert.equal(await page.getByText("options.instructions").count(), 0, "the API's name is for its clients"),
+  );
   await page.getByLabel("Instructions for tone").fill("Brief.");
   await gone(page.locator("#option-instructions-fault"));
 });
@@ -289,10 +298,11 @@ test("the count of options that are set leaves out the check box above them", as
   const page = await newPage();
   await page.goto("/");
   await page.getByLabel("Let me review and edit the plan").check();
-  assert.equal(await page.getByText(/\d set/).count(), 0);
+  const count = page.locator("summary", { hasText: "Options" });
+  await expectText(count, /^Options$/);
   await page.getByText("Options", { exact: true }).click();
   await page.getByLabel("Subtasks, at most").fill("3");
-  await page.getByText("1 set").waitFor();
+  await expectText(count, "1 set");
 });
 
 test("what is typed while a prompt is on its way is the next one", async () => {
@@ -313,5 +323,5 @@ test("what is typed while a prompt is on its way is the next one", async () => {
   gate.open();
   await reach(page, "complete");
   await page.getByRole("link", { name: "Orchestrator Workers" }).click();
-  assert.equal(await prompt(page).inputValue(), MINE);
+  await holds(async () => assert.equal(await prompt(page).inputValue(), MINE));
 });

@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { held, makeGate, plan, text } from "../e2e/emulators/scripts.mjs";
 import { startWithOpenai } from "../e2e/support/worker.mjs";
-import { shifts, startBrowser } from "./support/browser.mjs";
+import { drawn, shifts, startBrowser } from "./support/browser.mjs";
 import { reach, start, stepState, wholeAnswer } from "./support/console.mjs";
 
 const AIM = { contentMs: 600, shift: 0.05, taskMs: 200 };
@@ -68,6 +68,7 @@ test("ten runs in one visit move hardly anything that nobody moved", { timeout: 
     await reach(page, "complete", 30_000);
     await wholeAnswer(page);
   }
+  await drawn(page);
   const { total, worst } = await shifts(page);
   context.diagnostic(`figure: layout shift of ${RUNS} runs in one visit: ${total.toFixed(4)} (aim ${AIM.shift})`);
   assert.ok(
@@ -88,8 +89,7 @@ for (const [screen, options] of Object.entries(SCREENS)) {
     const moved = {};
     let before = 0;
     const measure = async (phase) => {
-      // A shift is told with the picture that it is seen in, and to the observer after that.
-      await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => setTimeout(done, 100))));
+      await drawn(page);
       const { total } = await shifts(page);
       moved[phase] = total - before;
       before = total;
