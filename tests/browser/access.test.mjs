@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { hang, plan } from "../e2e/emulators/scripts.mjs";
+import { error, hang, held, makeGate, plan } from "../e2e/emulators/scripts.mjs";
 import { startForFile, startWithOpenai } from "../e2e/support/worker.mjs";
 import { PHONE, startBrowser, violations } from "./support/browser.mjs";
 import { expectText, gone, holds, node, reach, start, stepState, until, wholeAnswer } from "./support/console.mjs";
@@ -155,6 +155,39 @@ test("on a phone nothing is wider than the screen, and a step's text is one tap 
   // Scrolled away under the header, a row would count as too small.
   await page.evaluate(() => scrollTo(0, 0));
   assert.deepEqual(await violations(page), []);
+});
+
+test("on a phone the button that leads to the news is within its card, whatever the news", async () => {
+  const page = await newPage({ viewport: { width: 360, height: 667 }, hasTouch: true, isMobile: true });
+  const refused = () => error(400, { error: { message: "Bad.", type: "invalid_request_error" } });
+  for (const [status, failure, words] of [
+    ["complete", "continue", "Show the answer"],
+    ["errored", "fail", "Show the error"],
+    ["terminated", "continue", "Show the end"],
+    ["waiting", "continue", "Review the plan"],
+  ]) {
+    const gate = makeGate();
+    const workflow = open.emulator.workflow((call) => {
+      if (call.step === "plan") return plan(["t1", "t2", "t3"]);
+      return call.task === "t1"
+        ? held(gate, refused())
+        : call.task === "t2" && failure === "continue"
+          ? refused()
+          : undefined;
+    });
+    const approval = status === "waiting" ? "plan" : "none";
+    const id = await open.api.submit({ prompt: workflow.prompt(), options: { on_subtask_failure: failure, approval } });
+    await page.goto(`/${id}#subtask/t3`);
+    if (status === "waiting") await node(page, "subtask/t3").waitFor();
+    else await stepState(page, "subtask/t3", "complete");
+    if (status === "terminated") assert.equal((await open.api.post(`/${id}/terminate`)).status, 200);
+    else gate.open();
+    await reach(page, status);
+    await node(page, "subtask/t3").tap();
+    await page.getByRole("button", { name: words }).waitFor();
+    await holds(async () => assert.deepEqual(await outOfCards(page), [], status));
+    gate.open();
+  }
 });
 
 test("dark mode follows the system, and can be chosen", async () => {

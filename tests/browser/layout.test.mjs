@@ -209,6 +209,12 @@ test("on a phone nothing scrolls up and down within the page", async () => {
 test("on a phone a tap on a step far below brings its text into view", async () => {
   const page = await newPage(PHONE);
   await ran(page, titled(12));
+  const titles = page.locator(".as-list .node-title");
+  await holds(async () => assert.equal(await titles.count(), 14));
+  await holds(async () => {
+    const cut = await titles.evaluateAll((all) => all.filter((title) => title.scrollWidth > title.clientWidth).length);
+    assert.equal(cut, 0, "titles that are cut");
+  });
   await node(page, "subtask/t12").tap();
   await expectText(page.locator(".panel .step"), "Answer of t12");
   await until("the panel is in view", async () => {
