@@ -188,7 +188,7 @@ for (const [view, options] of Object.entries(VIEWS)) {
     await check(page, "an open prompt", page.locator(".prompt-text"));
   });
 
-  test(`axe finds no violation on ${view}: a graph that was edited, a plan approved elsewhere, a new start`, async () => {
+  test(`axe finds no violation on ${view}: an edited plan, one approved elsewhere, a new start`, async () => {
     const tasks = ["t1", "t2"].map((id) => ({ title: `Title of ${id}`, instructions: `Do it. (task-marker ${id})` }));
     const workflow = emulator.workflow((call) => {
       if (call.step === "plan") return plan(["t1", "t2"]);

@@ -51,7 +51,7 @@ test("an edited plan is kept whatever else is looked at, over a pause and a relo
   assert.equal((await api.status(id)).steps[1].title, "A better title");
 });
 
-test("the graph, the list and the timeline show the plan as it is being edited, and mark what was changed", async () => {
+test("the graph, the list and the timeline show the plan as it is edited, and mark what was changed", async () => {
   const { page } = await waiting();
   const words = page.locator(".graph-card .card-head .muted");
   await expectText(words, /^2 subtasks, 2 can start at once$/);
