@@ -85,7 +85,7 @@ fn for_the_operator(step: &Step, error: &ErrorInfo) -> ErrorInfo {
         message = format!("{}: {message}", attempt.model);
     }
     if let Some(name) = ErrorName::parse(&error.name) {
-        message = format!("{}. What to do: {}.", message.trim_end_matches('.'), name.remedy());
+        message = name.with_remedy(&message);
     }
     ErrorInfo {
         name: error.name.clone(),
