@@ -29,7 +29,7 @@ pub const PAGE_HEADERS: [(&str, &str); 8] = [
         "permissions-policy",
         "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
     ),
-    // The names of its files change with each build.
+    // It names its files by their hash, which changes with each build.
     ("cache-control", "no-cache"),
 ];
 
