@@ -2,9 +2,10 @@
 //
 //   index.html            what the Worker answers browsers with, at `/` and `/ID` (never served by its own path)
 //   _headers              the headers of the files under /assets
-//   assets/*              script, style and icons. The page asks for them with the hash of all (`?v=HASH`), so that they
-//                         may be cached (for hours, not for ever: a browser may get the last ones in mid-deploy). The
-//                         hash is not part of the names, because of whoever serves the folder meanwhile (publish.mjs)
+//   assets/*              script, style and icons. The page asks for them with the hash of all (`?v=HASH`), so that
+//                         they may be cached (for hours, not for ever: a browser may get the last ones in mid-deploy).
+//                         The hash is not part of the names, because of whoever serves the folder meanwhile
+//                         (publish.mjs)
 //   assets/*.LEGAL.txt    the licence comments of what is bundled
 //   assets/licences.txt   the whole licences
 //   openapi.json          the OpenAPI document, which the Worker answers /openapi.json with: here it costs the Worker's
