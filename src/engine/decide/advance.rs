@@ -143,7 +143,7 @@ fn nothing_to_answer_with(workflow: &Workflow) -> ErrorInfo {
     if let Some(limit) = &workflow.limit {
         return ErrorInfo::new(
             ErrorName::LimitReached,
-            format!("{limit}, and no subtask had an answer by then"),
+            ErrorName::LimitReached.with_remedy(&format!("{limit}, and no subtask had an answer by then")),
         );
     }
     let first = subtasks(workflow).find_map(|step| match &step.state {
