@@ -12,7 +12,7 @@ const WAIT_SECONDS = 25;
 const PATIENCE_MS = 60_000;
 const TERMINAL = new Set(["complete", "errored", "terminated"]);
 /** It stands until somebody acts, which nobody does who isn't told. */
-const STANDING = new Set(["waiting", "paused"]);
+export const STANDING = new Set(["waiting", "paused"]);
 
 export class Client {
   constructor(url, token) {

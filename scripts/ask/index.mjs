@@ -2,7 +2,7 @@
 
 import { commands } from "../lib/command.mjs";
 import { makeAnswer } from "./answer.mjs";
-import { Client } from "./client.mjs";
+import { Client, STANDING } from "./client.mjs";
 import { Failure, help, parseCommandLine } from "./options.mjs";
 import { makeProgress, silent } from "./progress.mjs";
 import { printable, sentence } from "./text.mjs";
@@ -58,6 +58,7 @@ async function follow(client, id, options, progress, answer) {
     if (before === null) progress.note(`Workflow ${printable(id)} on ${options.url}`);
     // Once the answer is being written the lines above it stay as they are.
     if (!answer.begun) progress.show(status);
+    if (status.status === "running" && STANDING.has(before) && !approved) progress.note("It goes on.");
     if (status.status !== before) approved = (await standing(client, id, status, options, progress)) || approved;
     before = status.status;
     const isWritten = status.steps.some((step) => step.name === "synthesis" && step.state === "running");
@@ -125,7 +126,9 @@ function report(status, id, options, answer) {
   const { json, quiet } = options;
   const isComplete = status.status === "complete";
   if (isComplete && !json) answer.whole(status.output.finalResult);
-  for (const { step, reason, message } of status.warnings ?? [])
+  // What ended the workflow is said once, below.
+  const warnings = (status.warnings ?? []).filter(({ message }) => !status.error?.message.includes(message));
+  for (const { step, reason, message } of warnings)
     stderr.write(`warning: ${step} ${reason.replaceAll("_", " ")}: ${sentence(printable(message))}\n`);
   if (json) stdout.write(`${JSON.stringify(status, null, 2)}\n`);
   if (!isComplete) {

@@ -185,13 +185,15 @@ for (const quiet of [[], ["--quiet"]]) {
   test(`a workflow that waits or is paused says so and how to go on ${quiet}`, async (t) => {
     const waiting = { ...PLANNED, status: "waiting" };
     const paused = { ...RUNNING, status: "paused" };
-    const { url } = await orchestrator(t, [waiting, waiting, paused, COMPLETE]);
+    const { url } = await orchestrator(t, [waiting, waiting, paused, RUNNING, COMPLETE]);
     const { code, err } = await ask(["--url", url, "--token", "secret", "--follow", "wf-1", ...quiet]);
     assert.equal(code, 0);
     assert.match(err, /waits for an approval of its plan of 2 subtasks/);
     assert.ok(err.includes(`npm run ask -- --url ${url} --follow wf-1 --approve\n`), err);
     assert.ok(err.includes(`-X POST ${url}/wf-1/resume\n`), err);
     assert.equal(err.match(/waits for an approval/g).length, 1);
+    // Long polls tell only of what somebody has to act upon.
+    assert.equal(/\/resume\nIt goes on\.\n/.test(err), quiet.length === 0, err);
     assert.ok(!err.includes("secret"), "the token stays out of the terminal");
   });
 }
@@ -273,12 +275,14 @@ test("an errored workflow exits with 1 and says why", async (t) => {
   const errored = {
     ...RUNNING,
     status: "errored",
-    error: { name: "PlanFailed", message: "no plan\nin five attempts" },
+    error: { name: "PlanFailed", message: "plan failed: no plan\nin five attempts" },
+    warnings: [{ step: "plan", reason: "failed", message: "no plan\nin five attempts" }],
   };
   const { url } = await orchestrator(t, [errored]);
   const { code, out, err } = await ask(["--url", url, "x"]);
   assert.deepEqual([code, out], [1, ""]);
-  assert.match(err, /errored: PlanFailed: no plan in five attempts\.\n/);
+  assert.match(err, /errored: PlanFailed: plan failed: no plan in five attempts\.\n/);
+  assert.equal(err.match(/in five attempts/g).length, 1, "the cause is said once");
 });
 
 test("without a server it says how to start one", async () => {
