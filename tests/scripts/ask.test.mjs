@@ -296,11 +296,13 @@ test("without a server it says how to start one", async () => {
 });
 
 test("a refusal shows what the server said, and a 401 how to give a token", async (t) => {
-  const problem = { type: "about:blank", status: 401, title: "Unauthorized", detail: "The token is not known." };
+  const detail = "send the header Authorization: Bearer TOKEN";
+  const problem = { type: "about:blank", status: 401, title: "A valid bearer token is needed", detail };
   const { url } = await orchestrator(t, [], { submit: problem });
   const { code, err } = await ask(["--url", url, "x"]);
   assert.equal(code, 3);
-  assert.match(err, /The token is not known\..*ORCHESTRATOR_TOKEN/);
+  const hint = "Give a token with --token or ORCHESTRATOR_TOKEN.";
+  assert.equal(err, `ask: A valid bearer token is needed: ${detail}. ${hint}\n`);
 });
 
 test("what the server refuses of a flag is said by the flag's name", async (t) => {
