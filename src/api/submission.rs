@@ -27,7 +27,7 @@ use super::tasks::task_drafts;
 use crate::engine::can_ever_answer;
 use crate::engine::words::plan::{Plan, SUBTASKS_MAX};
 use crate::engine::words::spec::{Options, WorkflowSpec};
-use crate::model::{ModelSpec, Provider};
+use crate::model::ModelSpec;
 use options::Requested;
 
 /// The most bytes of a body. The transport stops reading there and answers [`body_too_large`].
@@ -200,10 +200,7 @@ impl Submission {
             config.provider,
         )?;
         let mut options = options.complete(config.max_concurrent_calls, tasks.as_ref())?;
-        // Ollama answers on one machine: more calls at a time only wait for each other.
-        if small_models.iter().any(|model| model.provider == Provider::Ollama) {
-            options.max_concurrency = options.max_concurrency.min(config.ollama_concurrency);
-        }
+        options.max_concurrency = options.max_concurrency.min(config.concurrency());
         Ok(Submission {
             prompt,
             id,
