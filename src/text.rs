@@ -11,6 +11,27 @@ pub fn shown(value: &str) -> String {
     }
 }
 
+/// A text as a sentence of its own, with a full stop where it has no end. What is cut ends with its mark.
+pub(crate) fn sentence(text: &str) -> String {
+    let said = text.trim_end();
+    let end = said.trim_end_matches(['"', '\'', ')', '`']);
+    let stop = if end.ends_with(['.', '?', '!', '\u{2026}']) {
+        ""
+    } else {
+        "."
+    };
+    format!("{said}{stop}")
+}
+
+/// A text within a longer sentence, so that something may follow: without its full stop.
+pub(crate) fn clause(text: &str) -> &str {
+    let said = text.trim_end();
+    match said.strip_suffix('.') {
+        Some(rest) if !rest.ends_with('.') => rest,
+        _ => said,
+    }
+}
+
 /// Digits, with or without a point among them: `f64::from_str` takes signs, exponents, `inf` and `NaN` as well.
 pub(crate) fn decimal(text: &str) -> Option<f64> {
     let plain = text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
@@ -29,6 +50,24 @@ pub(crate) fn seconds(ms: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_sentence_ends_once_and_a_clause_does_not() {
+        for (text, as_sentence, as_clause) in [
+            ("lost", "lost.", "lost"),
+            ("lost.", "lost.", "lost"),
+            ("lost. ", "lost.", "lost"),
+            ("cut...", "cut...", "cut..."),
+            ("cut\u{2026}", "cut\u{2026}", "cut\u{2026}"),
+            ("is it on?", "is it on?", "is it on?"),
+            ("it said \"no.\"", "it said \"no.\"", "it said \"no.\""),
+            ("it said \"no\"", "it said \"no\".", "it said \"no\""),
+            ("no (twice)", "no (twice).", "no (twice)"),
+        ] {
+            assert_eq!(sentence(text), as_sentence);
+            assert_eq!(clause(text), as_clause);
+        }
+    }
 
     #[test]
     fn a_decimal_is_digits_and_a_point() {

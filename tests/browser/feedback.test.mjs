@@ -229,15 +229,15 @@ test("the tab's title and icon tell how the run stands", async () => {
     icons.push(href);
   };
   await page.goto("/");
-  await shows(/^Orchestrator Workers$/, /\/icon-[0-9a-f]{8}\.svg$/);
+  await shows(/^Orchestrator Workers$/, /\/icon\.svg\?v=[0-9a-f]{8}$/);
   await start(page, workflow.prompt(), { approval: true });
-  await shows(/^Approve: Write about/, /icon-asking-/);
+  await shows(/^Approve: Write about/, /icon-asking\.svg\?v=/);
   await page.getByRole("button", { name: "Approve 2 subtasks" }).click();
-  await shows(/^2\/2 Write about/, /icon-running-/);
+  await shows(/^2\/2 Write about/, /icon-running\.svg\?v=/);
   gate.open();
-  await shows(/^✓ with gaps: Write about/, /icon-gaps-/);
+  await shows(/^✓ with gaps: Write about/, /icon-gaps\.svg\?v=/);
   await page.getByRole("link", { name: "Orchestrator Workers" }).click();
-  await shows(/^Orchestrator Workers$/, /\/icon-[0-9a-f]{8}\.svg$/);
+  await shows(/^Orchestrator Workers$/, /\/icon\.svg\?v=[0-9a-f]{8}$/);
   for (const href of icons) {
     const { status, type } = await page.evaluate(async (path) => {
       const response = await fetch(path);

@@ -142,7 +142,7 @@ test("the whole console is small, comes from one origin, and is kept by the brow
   const gzipped = consoleSizes().reduce((sum, { bytes }) => sum + bytes, 0);
   console.log(`figure: the console: ${answers.length} requests, ${sum(sent)} bytes, ${gzipped} gzipped`);
   assert.ok(gzipped < 150_000);
-  const script = answers.find((response) => response.url().endsWith(".js"));
+  const script = answers.find((response) => /\.js\?v=[0-9a-f]{8}$/.test(response.url()));
   assert.match(script.headers()["cache-control"], /max-age=\d{4,}/);
   assert.equal(script.headers()["x-content-type-options"], "nosniff");
   const headers = answers[0].headers();

@@ -155,7 +155,10 @@ pub fn limit_reached(workflow: &Workflow, now: Timestamp) -> Option<Event> {
         }
         if workflow.plan.is_none() || (subtasks_resolved(workflow) && answers == 0) {
             return Some(Event::WorkflowErrored {
-                error: ErrorInfo::new(ErrorName::LimitReached, limit.message(true)),
+                error: ErrorInfo::new(
+                    ErrorName::LimitReached,
+                    ErrorName::LimitReached.with_remedy(&limit.message(true)),
+                ),
             });
         }
     }

@@ -14,6 +14,7 @@
 //! whatever spelling they stand (`retry_after`, `retryAfter`, `Retry-After`), and however deep.
 
 use super::redact::cut;
+use crate::text::clause;
 use serde_json::{Map, Value};
 
 /// How much of a text that is not JSON is kept, and of an embedded cause, in bytes. Messages are bounded again by
@@ -165,7 +166,7 @@ impl Fault {
 
     /// The router's words, then those of the server behind it.
     fn caused_by(&self, cause: Fault) -> Fault {
-        let message = format!("{}: {}", self.message, cause.message);
+        let message = format!("{}: {}", clause(&self.message), cause.message);
         self.told_by(Fault { message, ..cause })
     }
 
