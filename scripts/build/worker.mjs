@@ -54,8 +54,22 @@ const WASM_FEATURES = [
   "exception-handling",
 ];
 
-// Nobody reads names of functions in production, and they are a good part of what a deploy uploads.
-const OPTIMISATIONS = ["-O3", "--strip-debug", "--strip-producers", "--strip-target-features"];
+// What counts is the size after gzip, which finds what repeats within the last 32 KB. So a function stays apart from its
+// only caller, an expression stays where it is repeated (V8 computes it once all the same), and functions are sorted by
+// their names, because the instances of one generic function are alike.
+const OPTIMISATIONS = [
+  "-Os",
+  "--one-caller-inline-max-function-size=0",
+  "--skip-pass=local-cse",
+  "--reorder-functions-by-name",
+  // Nobody reads names of functions in production, and they are a good part of what a deploy uploads.
+  "--strip-debug",
+  "--strip-producers",
+  "--strip-target-features",
+];
+
+/** What src/cloudflare/instance.js uses of wasm-bindgen's script. The crates export more. */
+const USED = "fetch, OrchestratorWorkflow, __worker_init_state, __wbg_reset_state";
 
 const RELEASE = { name: "worker", out: "build", condition: "default", optimise: true, features: [] };
 // Without wasm-opt: the tests of crashes need neither speed nor size. The dependencies are those of the release,
@@ -121,16 +135,35 @@ async function bind(compiled, program, { out, optimise }, glue, env) {
   const source = readFileSync(script, "utf8");
   const plain = source.replace(/^import source (?=\w+ from "\.\/index_bg\.wasm";$)/m, "import ");
   if (plain === source) throw new Problem("wasm-bindgen's index.js does not import its WebAssembly as we know it");
-  writeFileSync(script, plain);
-  // One small file: a deploy uploads it as it is.
-  const flags = ["--bundle", "--format=esm", "--minify", "--external:cloudflare:*", "--external:*.wasm"];
-  await quietly(esbuild(), [script, ...flags, `--outfile=${path.join(glue, "bundled.js")}`], { env });
+  // A registry that nothing registers with may be dropped, with the class that it is for.
+  writeFileSync(script, plain.replaceAll("new FinalizationRegistry(", "/* @__PURE__ */ $&"));
+  const entry = path.join(glue, "entry.js");
+  writeFileSync(entry, `export { ${USED} } from "./index.js";\n`);
+  // One small file: a deploy uploads it as it is. The last flag lets esbuild drop the classes that nothing uses.
+  const flags = [
+    "--bundle",
+    "--format=esm",
+    "--minify",
+    "--external:cloudflare:*",
+    "--external:*.wasm",
+    "--define:Symbol.dispose=undefined",
+  ];
+  const bundled = path.join(glue, "bundled.js");
+  await quietly(esbuild(), [entry, ...flags, `--outfile=${bundled}`], { env });
   if (optimise) {
+    const unused = `--remove-exports=${unusedExports(wasm, bundled).join(",")}`;
     const features = WASM_FEATURES.map((feature) => `--enable-${feature}`);
-    await quietly(wasmOpt, [...OPTIMISATIONS, ...features, wasm, "-o", wasm], { env });
+    await quietly(wasmOpt, [unused, ...OPTIMISATIONS, ...features, wasm, "-o", wasm], { env });
   }
   renameSync(wasm, inRoot(out, "index_bg.wasm"));
-  renameSync(path.join(glue, "bundled.js"), inRoot(out, "index.js"));
+  renameSync(bundled, inRoot(out, "index.js"));
+}
+
+/** The exports of the WebAssembly that the script does not name. Without them, wasm-opt drops what only they call. */
+function unusedExports(wasm, script) {
+  const words = new Set(readFileSync(script, "utf8").match(/\w+/g));
+  const exported = WebAssembly.Module.exports(new WebAssembly.Module(readFileSync(wasm)));
+  return exported.map(({ name }) => name).filter((name) => !words.has(name));
 }
 
 async function bundle({ out, condition }, folder, env) {
