@@ -14,6 +14,7 @@
 //! whatever spelling they stand (`retry_after`, `retryAfter`, `Retry-After`), and however deep.
 
 use super::redact::cut;
+use crate::json;
 use serde_json::{Map, Value};
 
 /// How much of a text that is not JSON is kept, and of an embedded cause, in bytes. Messages are bounded again by
@@ -138,7 +139,7 @@ impl Fault {
             Value::String(text) => Fault::text(text),
             Value::Object(object) => Fault::of_object(object),
             Value::Array(items) => items.first().map(Fault::of_value).unwrap_or_default(),
-            other => Fault::text(&other.to_string()),
+            other => Fault::text(&json::text(other)),
         }
     }
 
