@@ -29,16 +29,19 @@ import { esbuild, wasmOpt } from "../setup/npm.mjs";
 import { checkColdStart } from "./cold-start.mjs";
 import { buildConsole } from "./console.mjs";
 import { fingerprintOf } from "./fingerprint.mjs";
+import { namedByOrder } from "./order.mjs";
 
 const TARGET = "wasm32-unknown-unknown";
 /** Of wasm and JavaScript together, gzipped. */
 const SIZE_MAX_BYTES = 450_000;
 const INPUTS = [
+  ".cargo",
   "Cargo.toml",
   "Cargo.lock",
   "package.json",
   "package-lock.json",
   ...BINDGEN_SOURCE,
+  "scripts/build/order.mjs",
   "scripts/build/worker.mjs",
   "src",
 ];
@@ -55,14 +58,12 @@ const WASM_FEATURES = [
 ];
 
 // What counts is the size after gzip, which finds what repeats within the last 32 KB. So a function stays apart from its
-// only caller, an expression stays where it is repeated (V8 computes it once all the same), and functions are sorted by
-// their names, because the instances of one generic function are alike.
+// only caller, and the data stay whole.
+// Nobody reads names of functions in production, and they are a good part of what a deploy uploads.
 const OPTIMISATIONS = [
   "-Os",
   "--one-caller-inline-max-function-size=0",
-  "--skip-pass=local-cse",
-  "--reorder-functions-by-name",
-  // Nobody reads names of functions in production, and they are a good part of what a deploy uploads.
+  "--skip-pass=memory-packing",
   "--strip-debug",
   "--strip-producers",
   "--strip-target-features",
@@ -151,9 +152,11 @@ async function bind(compiled, program, { out, optimise }, glue, env) {
   const bundled = path.join(glue, "bundled.js");
   await quietly(esbuild(), [entry, ...flags, `--outfile=${bundled}`], { env });
   if (optimise) {
-    const unused = `--remove-exports=${unusedExports(wasm, bundled).join(",")}`;
     const features = WASM_FEATURES.map((feature) => `--enable-${feature}`);
-    await quietly(wasmOpt, [unused, ...OPTIMISATIONS, ...features, wasm, "-o", wasm], { env });
+    const rewrite = (...passes) => quietly(wasmOpt, [...passes, ...features, wasm, "-o", wasm], { env });
+    await rewrite(`--remove-exports=${unusedExports(wasm, bundled).join(",")}`, ...OPTIMISATIONS);
+    writeFileSync(wasm, namedByOrder(readFileSync(wasm)));
+    await rewrite("--reorder-functions-by-name", "--strip-debug");
   }
   renameSync(wasm, inRoot(out, "index_bg.wasm"));
   renameSync(bundled, inRoot(out, "index.js"));
