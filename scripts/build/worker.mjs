@@ -61,7 +61,7 @@ const WASM_FEATURES = [
 // only caller, and the data stay whole.
 // Nobody reads names of functions in production, and they are a good part of what a deploy uploads.
 const OPTIMISATIONS = [
-  "-Os",
+  "-O3",
   "--one-caller-inline-max-function-size=0",
   "--skip-pass=memory-packing",
   "--strip-debug",
@@ -109,9 +109,11 @@ export async function build({ crashTest = false } = {}) {
 
 /** The path of the WebAssembly that cargo makes of the Rust. */
 async function compile({ features }, env) {
-  const flags = ["--lib", "--release", "--target", TARGET, ...features.flatMap((feature) => ["--features", feature])];
+  // Only as a cdylib: an rlib beside it keeps every public function reachable, so that LTO drops and merges less.
+  const form = ["--lib", "--crate-type", "cdylib", "--release", "--target", TARGET];
+  const flags = [...form, ...features.flatMap((feature) => ["--features", feature])];
   // As Cloudflare's worker-build does: async functions then use js-sys alone.
-  const code = await run("cargo", ["build", ...flags], { env: { ...env, WASM_BINDGEN_USE_JS_SYS: "1" } });
+  const code = await run("cargo", ["rustc", ...flags], { env: { ...env, WASM_BINDGEN_USE_JS_SYS: "1" } });
   if (code !== 0) throw new Problem("the build failed: see above");
   const metadata = await quietly("cargo", ["metadata", "--no-deps", "--format-version", "1"], { env });
   return path.join(JSON.parse(metadata).target_directory, TARGET, "release/orchestrator_workers.wasm");
