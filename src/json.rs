@@ -20,8 +20,8 @@ pub fn write<T: Serialize + ?Sized>(value: &T, writer: &mut dyn Write) -> serde_
     serde_json::to_writer(writer, value)
 }
 
-/// The value as a tree, read from its text. `serde_json::to_value` needs no text, but its code exists once more for each
-/// of our types.
+/// The value as a tree, read from its text. `serde_json::to_value` needs no text, but its code exists once more for
+/// each of our types.
 pub fn tree<T: Serialize + ?Sized>(value: &T) -> Value {
     serde_json::from_str(&text(value)).unwrap_or_default()
 }

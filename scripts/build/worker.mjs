@@ -57,9 +57,9 @@ const WASM_FEATURES = [
   "exception-handling",
 ];
 
-// What counts is the size after gzip, which finds what repeats within the last 32 KB. So a function stays apart from its
-// only caller, and the data stay whole.
-// Nobody reads names of functions in production, and they are a good part of what a deploy uploads.
+// What counts is the size after gzip, which finds what repeats within the last 32 KB. So a function stays apart from
+// its only caller, and the data stay whole. Nobody reads names of functions in production, and they are a good part of
+// what a deploy uploads.
 const OPTIMISATIONS = [
   "-O3",
   "--one-caller-inline-max-function-size=0",
