@@ -251,9 +251,12 @@ fn metadata(value: Value) -> Result<BTreeMap<String, String>, Problem> {
         ))
         .with("field", "metadata"));
     }
-    map.into_iter()
-        .map(|(key, value)| metadata_value(&key, value).map(|value| (key, value)))
-        .collect()
+    let mut metadata = BTreeMap::new();
+    for (key, value) in map {
+        let value = metadata_value(&key, value)?;
+        metadata.insert(key, value);
+    }
+    Ok(metadata)
 }
 
 fn metadata_value(key: &str, value: Value) -> Result<String, Problem> {
