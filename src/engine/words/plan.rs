@@ -12,6 +12,7 @@ mod contract;
 mod draft;
 mod error;
 mod lenient;
+mod mode;
 mod reply;
 mod schema;
 mod twins;
@@ -21,6 +22,7 @@ use serde::{Deserialize, Serialize};
 pub use contract::{Border, Form, PlanMode, TaskModel};
 pub use draft::{PlanDraft, TaskDraft};
 pub use error::PlanError;
+pub use mode::{DirectSoFar, direct_so_far};
 pub use schema::plan_schema;
 
 /// The most subtasks of any plan, whatever `options.max_subtasks` says.

@@ -8,12 +8,13 @@
 use serde_json::{Map, Value};
 
 use super::lenient::{self, Failure, begins_like_json};
-use super::{PlanDraft, PlanError, TaskDraft, check_count};
+use super::{PlanDraft, PlanError, PlanMode, TaskDraft, check_count, mode};
 
 /// Names that models use for the same thing; the first is ours.
 const TASKS: [&str; 2] = ["tasks", "subtasks"];
 const INSTRUCTIONS: [&str; 4] = ["instructions", "description", "task", "prompt"];
 const TITLE: [&str; 2] = ["title", "name"];
+const ANALYSIS: [&str; 3] = ["analysis", "why", "reason"];
 const DEPENDS_ON: [&str; 3] = ["depends_on", "dependencies", "dependsOn"];
 /// What some models and servers put around the plan: an object of their own, or a tool call in one of its forms.
 const WRAPPERS: [&str; 11] = [
@@ -41,12 +42,12 @@ pub(super) fn read(text: &str, ended: bool, limit: u32) -> Result<PlanDraft, Pla
     // A server that prints an object as a JSON string.
     let unquoted = serde_json::from_str::<String>(text).ok();
     let text = unquoted.as_deref().unwrap_or(text);
+    // Nothing else of it matters, so nothing else has to be there.
+    if let Some(mut members) = mode::direct_members(text) {
+        return Ok(direct(&mut members));
+    }
     let mut plan = find(text).or_else(|refused| find_leniently(text, ended)?.ok_or(refused))?;
-    let analysis = match plan.remove("analysis") {
-        Some(Value::String(analysis)) => analysis,
-        None | Some(Value::Null) => String::new(),
-        Some(other) => other.to_string(),
-    };
+    let analysis = analysis(&mut plan);
     match take(&mut plan, &TASKS).map(unquoted_list) {
         Some(Value::Array(tasks)) => {
             check_count(tasks.len(), limit)?;
@@ -66,6 +67,22 @@ pub(super) fn read(text: &str, ended: bool, limit: u32) -> Result<PlanDraft, Pla
     }
 }
 
+fn direct(members: &mut Map<String, Value>) -> PlanDraft {
+    PlanDraft {
+        mode: PlanMode::Direct,
+        analysis: analysis(members),
+        ..PlanDraft::default()
+    }
+}
+
+fn analysis(plan: &mut Map<String, Value>) -> String {
+    match take(plan, &ANALYSIS) {
+        Some(Value::String(analysis)) => analysis,
+        None | Some(Value::Null) => String::new(),
+        Some(other) => other.to_string(),
+    }
+}
+
 /// The list in a string that holds one, as some models write arguments; any other value as it is.
 fn unquoted_list(value: Value) -> Value {
     match value {
@@ -78,7 +95,7 @@ fn unquoted_list(value: Value) -> Value {
 }
 
 /// The text after a `</think>`. If the reply begins with its JSON, the word is part of the plan.
-fn without_reasoning(text: &str) -> &str {
+pub(super) fn without_reasoning(text: &str) -> &str {
     if text.trim_start().starts_with(['{', '[', '"', '`']) {
         return text;
     }
