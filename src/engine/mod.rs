@@ -10,11 +10,13 @@
 //! rooms that stand before it, and `tests/layers` holds that:
 //!
 //! - [`words`]: what is journaled, and the plan. Imports no other room.
+//! - [`answer`]: how an answer is put together: the editor's script, edits, includes, notes, lengths. Imports `words`.
 //! - `state`: the fields of a workflow, `apply` (the only place where they change), replay, queries, invariants.
 //! - `ask`: what a step asks its model: prompts, and what fits the model's context.
 //! - `decide`: from an input and the state to events: controls, ends of attempts, retry and backoff, limits.
 //! - [`show`]: what a client sees. Imports `words` and `state`.
 
+pub mod answer;
 mod ask;
 mod decide;
 pub mod show;

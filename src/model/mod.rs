@@ -4,13 +4,20 @@
 //! from, so that the `demo` provider can show what a model would have been given without parsing prose.
 //! The services behind the port are in `providers`.
 //!
-//! - [`tokens`]: estimates. [`names`]: lists of models as people write them. [`facts`]: what is known by a name.
+//! - [`brief`]: what a step is asked to do, as data. [`tokens`]: estimates. [`names`]: lists of models as people write
+//!   them. [`facts`]: what is known by a name.
 //!
 //! The engine imports everything here but the port itself, [`Model`] and [`Progress`].
 
+pub mod brief;
 pub mod facts;
 pub mod names;
 pub mod tokens;
+
+pub use brief::{
+    Answer, AnswerContent, BorderLine, Brief, Criterion, EditPart, LengthTerms, OutlineItem, PartContent, PlanTerms,
+    Repair, ReportLine, Terms,
+};
 
 use crate::errors::ErrorName;
 use serde::{Deserialize, Serialize};
@@ -86,85 +93,6 @@ pub struct ModelRequest {
     pub attempt: u32,
 }
 
-/// What a step is asked to do, as data.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Brief {
-    Plan {
-        prompt: String,
-        instructions: Option<String>,
-        max_subtasks: u32,
-        /// The reply that was refused and why, when this attempt repairs a plan.
-        repair: Option<Repair>,
-    },
-    Subtask {
-        prompt: String,
-        instructions: Option<String>,
-        /// The plan's outline: every subtask's id and title, in plan order.
-        outline: Vec<OutlineItem>,
-        id: String,
-        title: String,
-        task: String,
-        /// The answers of its dependencies, in plan order.
-        inputs: Vec<Answer>,
-    },
-    Reduce {
-        prompt: String,
-        instructions: Option<String>,
-        /// 1-based number of the reduction.
-        number: u32,
-        answers: Vec<Answer>,
-    },
-    Synthesis {
-        prompt: String,
-        instructions: Option<String>,
-        /// Every subtask's answer, in plan order; a reduction's where the answers were too long together.
-        answers: Vec<Answer>,
-        /// What was written before the reply was truncated; the model is asked to continue it.
-        continue_from: Option<String>,
-        /// How the run went so far. A language model is not told; the demo shows it.
-        report: Vec<ReportLine>,
-    },
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Repair {
-    pub reply: String,
-    pub reason: String,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct OutlineItem {
-    pub id: String,
-    pub title: String,
-}
-
-/// A subtask's answer as another step sees it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Answer {
-    pub id: String,
-    pub title: String,
-    pub content: AnswerContent,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum AnswerContent {
-    /// `cut`: the text was shortened to fit, or its model stopped at its limit; it is marked in the text.
-    Text { text: String, cut: bool },
-    /// The subtask failed or was skipped; why, in words.
-    Missing { reason: String },
-}
-
-/// One line of the run so far, for the demo's table.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ReportLine {
-    pub step: String,
-    pub title: String,
-    pub model: String,
-    pub attempts: u32,
-    pub duration_ms: u64,
-    pub outcome: String,
-}
-
 /// A finished call.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ModelReply {
@@ -175,6 +103,8 @@ pub struct ModelReply {
     pub usage: Option<Usage>,
     /// The model that answered, where the request left the choice to the server.
     pub model: Option<String>,
+    /// The parameters of the request that the server wanted otherwise.
+    pub adapted: Vec<String>,
 }
 
 /// Why the text ends where it ends.

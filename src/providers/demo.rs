@@ -142,7 +142,8 @@ fn step_of(brief: &Brief) -> (&str, String) {
         Brief::Plan { prompt, .. } => (prompt, "plan".to_owned()),
         Brief::Subtask { prompt, id, .. } => (prompt, format!("subtask/{id}")),
         Brief::Reduce { prompt, number, .. } => (prompt, format!("reduce/{number}")),
-        Brief::Synthesis { prompt, .. } => (prompt, "synthesis".to_owned()),
+        Brief::Edit { prompt, .. } => (prompt, "edit".to_owned()),
+        Brief::Direct { prompt, .. } | Brief::Synthesis { prompt, .. } => (prompt, "synthesis".to_owned()),
     }
 }
 
@@ -157,6 +158,8 @@ fn full_text(request: &ModelRequest, markers: &Markers, spoilt: bool) -> String 
             ..
         } => texts::subtask(request, id, title, task, inputs),
         Brief::Reduce { answers, .. } => texts::reduction(answers),
+        // Their own texts come next.
+        Brief::Direct { prompt, .. } | Brief::Edit { prompt, .. } => prompt.clone(),
         Brief::Synthesis { answers, report, .. } => texts::synthesis(answers, report),
     }
 }
@@ -173,7 +176,7 @@ fn duration_ms(brief: &Brief) -> u64 {
             shortest + hash(task) % (longest - shortest + 1)
         }
         Brief::Reduce { .. } => REDUCE_MS,
-        Brief::Synthesis { .. } => SYNTHESIS_MS,
+        Brief::Direct { .. } | Brief::Edit { .. } | Brief::Synthesis { .. } => SYNTHESIS_MS,
     }
 }
 
@@ -215,6 +218,7 @@ fn reply(text: &str, finish: Finish, duration_ms: u64, speed: Speed) -> Script {
         finish,
         usage: None,
         model: None,
+        adapted: Vec::new(),
     });
     Script {
         pieces: pieces(text, duration_ms, speed),

@@ -38,10 +38,11 @@ pub const MODULES: Table = &[
 /// The rooms of `src/engine`. `src/engine/mod.rs` is the face of the engine: it imports all, and no room imports it.
 pub const ROOMS: Table = &[
     ("words", &[]),
-    ("state", &["words"]),
-    ("ask", &["words", "state"]),
-    ("decide", &["words", "state", "ask"]),
-    ("show", &["words", "state"]),
+    ("answer", &["words"]),
+    ("state", &["words", "answer"]),
+    ("ask", &["words", "answer", "state"]),
+    ("decide", &["words", "answer", "state", "ask"]),
+    ("show", &["words", "answer", "state"]),
 ];
 
 /// Items of a module that are its async ports. Pure modules import the rest of it, item by item.

@@ -18,6 +18,8 @@ fn demo_reply(prompt: &str, max_subtasks: u32, attempt: u32) -> String {
         },
         messages: Vec::new(),
         brief: Brief::Plan {
+            plan: Default::default(),
+            terms: Default::default(),
             prompt: prompt.into(),
             instructions: None,
             max_subtasks,

@@ -154,7 +154,7 @@ impl Flow {
         let answers = match self.request(step).brief {
             Brief::Subtask { inputs, .. } => inputs,
             Brief::Reduce { answers, .. } | Brief::Synthesis { answers, .. } => answers,
-            Brief::Plan { .. } => Vec::new(),
+            Brief::Plan { .. } | Brief::Direct { .. } | Brief::Edit { .. } => Vec::new(),
         };
         let content = |content| match content {
             AnswerContent::Text { text, .. } => text,

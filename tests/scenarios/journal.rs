@@ -3,6 +3,7 @@
 //! A test that fails here says that the format has changed. Fields may be added with a default; never change what is
 //! written below, add to it.
 
+use orchestrator_workers::engine::words::answer::{AssemblyProblem, EditResult, EditState, ProblemKind, Segment};
 use orchestrator_workers::engine::words::codec::{DecodeError, decode, encode};
 use orchestrator_workers::engine::words::event::{
     ContextLesson, FailureClass, MergedTask, PlanSource, Reduction, ReductionPart, Reset, ResultSource,
@@ -51,12 +52,13 @@ fn pinned() -> Vec<(Event, &'static str, &'static str)> {
         (Event::WorkflowRestarted { run: 2, reset: Reset::Steps(vec![t1(), StepName::Synthesis]) },
             "workflow_restarted",
             r#"{"reset":{"steps":["subtask/t1","synthesis"]},"run":2,"v":1}"#),
-        (Event::PlanAccepted { plan: plan(), source: PlanSource::Planner, merged: vec![] }, "plan_accepted",
+        (Event::PlanAccepted { estimate: None, plan: plan(), source: PlanSource::Planner, merged: vec![] },
+            "plan_accepted",
             concat!(r#"{"plan":{"analysis":"Why.","#,
                 r#""tasks":[{"depends_on":[],"id":"t1","instructions":"Do it.","title":"Do it."}]},"#,
                 r#""source":"planner","v":1}"#)),
-        (Event::PlanAccepted { plan: plan(), source: PlanSource::Planner, merged: vec![MergedTask { id: "t2".into(),
-            title: "Do it.".into(), into: "t1".into() }] }, "plan_accepted",
+        (Event::PlanAccepted { estimate: None, plan: plan(), source: PlanSource::Planner,
+            merged: vec![MergedTask { id: "t2".into(), title: "Do it.".into(), into: "t1".into() }] }, "plan_accepted",
             concat!(r#"{"merged":[{"id":"t2","into":"t1","title":"Do it."}],"plan":{"analysis":"Why.","#,
                 r#""tasks":[{"depends_on":[],"id":"t1","instructions":"Do it.","title":"Do it."}]},"#,
                 r#""source":"planner","v":1}"#)),
@@ -67,20 +69,30 @@ fn pinned() -> Vec<(Event, &'static str, &'static str)> {
         (Event::ReductionPlanned { reductions: vec![Reduction { number: 1, round: 1, parts: vec![part] }] },
             "reduction_planned",
             r#"{"reductions":[{"number":1,"parts":[{"from":0,"step":"subtask/t1","to":9}],"round":1}],"v":1}"#),
+        (Event::AnswerAssembled { assembler: 1, segments: vec![
+                Segment::Slice { step: t1(), run: 1, number: 2, from: 0, to: 9 }, Segment::Text { text: "A".into() }],
+            edits: vec![EditResult { step: t1(), state: EditState::Failed, reason: Some("why".into()) }],
+            problems: vec![AssemblyProblem { kind: ProblemKind::LeftOut, id: Some("t2".into()) }],
+            unmarked: true }, "answer_assembled",
+            concat!(r#"{"assembler":1,"edits":[{"reason":"why","state":"failed","step":"subtask/t1"}],"#,
+                r#""problems":[{"id":"t2","kind":"left_out"}],"#,
+                r#""segments":[{"from":0,"number":2,"run":1,"step":"subtask/t1","to":9},{"text":"A"}],"#,
+                r#""unmarked":true,"v":2}"#)),
         (Event::AttemptStarted { step: StepName::Plan, run: 1, number: 1, model: "big".into(), model_index: None,
-            input_cut: false },
+            input_cut: false, prompts: None, request_sha256: None },
             "attempt_started",
             r#"{"model":"big","number":1,"run":1,"step":"plan","v":1}"#),
         (Event::AttemptStarted { step: StepName::Reduce(3), run: 1, number: 1, model: "big".into(),
-            model_index: Some(1), input_cut: true },
+            model_index: Some(1), input_cut: true, prompts: None, request_sha256: None },
             "attempt_started",
             r#"{"input_cut":true,"model":"big","model_index":1,"number":1,"run":1,"step":"reduce/3","v":1}"#),
         (Event::AttemptCompleted { step: t1(), run: 1, number: 1, text: "A".into(), truncated: false,
-            unknown_finish: None, usage, model: None }, "attempt_completed",
+            unknown_finish: None, usage, model: None, adapted: Vec::new() }, "attempt_completed",
             concat!(r#"{"number":1,"run":1,"step":"subtask/t1","text":"A","#,
                 r#""usage":{"completion_tokens":5,"estimated":true,"prompt_tokens":10},"v":1}"#)),
         (Event::AttemptCompleted { step: t1(), run: 1, number: 1, text: "A".into(), truncated: true,
-            unknown_finish: Some("odd".into()), usage, model: Some("llama".into()) }, "attempt_completed",
+            unknown_finish: Some("odd".into()), usage, model: Some("llama".into()), adapted: Vec::new() },
+            "attempt_completed",
             concat!(r#"{"model":"llama","number":1,"run":1,"step":"subtask/t1","text":"A","truncated":true,"#,
                 r#""unknown_finish":"odd","#,
                 r#""usage":{"completion_tokens":5,"estimated":true,"prompt_tokens":10},"v":1}"#)),
@@ -171,19 +183,20 @@ fn every_event_type_is_pinned() {
         Event::AttemptLost { .. } => 16,
         Event::StepErrored { .. } => 17,
         Event::StepSkipped { .. } => 18,
+        Event::AnswerAssembled { .. } => 19,
     };
     let mut pinned: Vec<_> = pinned().iter().map(|(event, ..)| kind(event)).collect();
     pinned.sort_unstable();
     pinned.dedup();
-    assert_eq!(pinned, (0..=18).collect::<Vec<_>>());
+    assert_eq!(pinned, (0..=19).collect::<Vec<_>>());
 }
 
 #[test]
 fn an_event_of_a_newer_build_is_told_from_a_damaged_one() {
     for (event, type_name, data) in pinned() {
-        let newer = data.replace(r#""v":1"#, r#""v":2"#);
+        let newer = data.replace(r#""v":1"#, r#""v":3"#).replace(r#""v":2"#, r#""v":3"#);
         assert!(
-            matches!(decode(type_name, &newer), Err(DecodeError::Newer { version: 2, .. })),
+            matches!(decode(type_name, &newer), Err(DecodeError::Newer { version: 3, .. })),
             "{event:?}"
         );
         assert!(matches!(

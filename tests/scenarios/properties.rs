@@ -105,6 +105,7 @@ fn reply(kind: u8) -> ModelReply {
         },
         usage: (kind != 5).then(Usage::default),
         model: None,
+        adapted: Vec::new(),
     }
 }
 
@@ -114,7 +115,7 @@ fn control(kind: u8, step: usize) -> Control {
         1 => Control::Resume,
         2 => Control::Terminate,
         3 => Control::Approve(None),
-        4 => Control::Approve(Some(vec![TaskDraft::new("Edited.")])),
+        4 => Control::Approve(Some(vec![TaskDraft::new("Edited.")].into())),
         5 => Control::Restart(RestartFrom::Everything),
         6 => Control::Restart(RestartFrom::Failed),
         _ => Control::Restart(RestartFrom::Step(STEPS[step].parse().unwrap())),

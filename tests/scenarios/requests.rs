@@ -93,6 +93,9 @@ fn cases() -> impl Strategy<Value = Case> {
 impl Case {
     fn drafts(&self) -> Vec<TaskDraft> {
         let draft = |(index, _): (usize, &u64)| TaskDraft {
+            criteria: Vec::new(),
+            model: Default::default(),
+            words: None,
             id: Some(format!("t{index}")),
             title: Some(format!("{index} {}", "Title ".repeat(self.titles / 6))),
             instructions: format!("Do part {index}. {}", text(self.script, self.instructions))
@@ -165,7 +168,7 @@ fn check_request(workflow: &Workflow, step: &StepName, request: &ModelRequest) -
     let configured = match step {
         StepName::Plan => policy.plan_max_tokens,
         StepName::Subtask(_) => policy.subtask_max_tokens,
-        StepName::Synthesis => policy.synthesis_max_tokens,
+        StepName::Edit(_) | StepName::Synthesis => policy.synthesis_max_tokens,
         StepName::Reduce(_) => 1,
     };
     let wanted = configured.min(request.model.context_tokens / 2);
@@ -181,7 +184,7 @@ fn check_request(workflow: &Workflow, step: &StepName, request: &ModelRequest) -
         .map(|message| message.content.as_str())
         .collect();
     let (shown, answers) = match &request.brief {
-        Brief::Plan { prompt, .. } => (prompt, &[][..]),
+        Brief::Plan { prompt, .. } | Brief::Direct { prompt, .. } | Brief::Edit { prompt, .. } => (prompt, &[][..]),
         Brief::Synthesis { prompt, answers, .. } => (prompt, &answers[..]),
         Brief::Subtask { prompt, inputs, .. } => (prompt, &inputs[..]),
         Brief::Reduce { prompt, answers, .. } => (prompt, &answers[..]),
@@ -247,7 +250,7 @@ fn play(case: &Case, spec: WorkflowSpec) -> Result<Workflow, TestCaseError> {
                 continuations += 1;
                 Ok(truncated(text(case.script, limit.max(2)) + "x"))
             }
-            StepName::Synthesis => Ok(reply("The end.")),
+            StepName::Edit(_) | StepName::Synthesis => Ok(reply("The end.")),
         };
         log.extend(
             workflow

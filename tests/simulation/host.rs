@@ -297,6 +297,7 @@ pub fn step_of(brief: &Brief) -> String {
         Brief::Plan { .. } => "plan".into(),
         Brief::Subtask { id, .. } => format!("subtask/{id}"),
         Brief::Reduce { number, .. } => format!("reduce/{number}"),
-        Brief::Synthesis { .. } => "synthesis".into(),
+        Brief::Edit { repair, .. } => format!("edit/{}", if repair.is_some() { 2 } else { 1 }),
+        Brief::Direct { .. } | Brief::Synthesis { .. } => "synthesis".into(),
     }
 }

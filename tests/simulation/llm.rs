@@ -62,6 +62,7 @@ pub async fn answer(
             completion_tokens: random.range(1, 20),
         }),
         model: None,
+        adapted: Vec::new(),
     })
 }
 

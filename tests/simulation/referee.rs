@@ -162,6 +162,7 @@ impl Referee {
                 self.approved = true;
                 self.enter(Phase::Running);
             }
+            Event::AnswerAssembled { .. } => {}
             Event::ReductionPlanned { reductions } => {
                 for reduction in reductions {
                     let step = StepRecord {
@@ -327,7 +328,7 @@ impl Referee {
     fn needs(&self, step: &StepName) -> Vec<StepName> {
         let tasks = || self.plan.iter().flat_map(|plan| plan.tasks());
         match step {
-            StepName::Plan => Vec::new(),
+            StepName::Plan | StepName::Edit(_) => Vec::new(),
             StepName::Subtask(id) => {
                 let task = tasks().find(|task| task.id == *id);
                 task.iter()

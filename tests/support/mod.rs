@@ -24,6 +24,8 @@ pub fn spec() -> WorkflowSpec {
         tasks: None,
         metadata: Default::default(),
         options: Options {
+            length: Default::default(),
+            mode: Default::default(),
             max_subtasks: 8,
             max_concurrency: 50,
             approval: Approval::None,
@@ -81,6 +83,7 @@ pub fn reply(text: impl Into<String>) -> ModelReply {
             completion_tokens: 5,
         }),
         model: None,
+        adapted: Vec::new(),
     }
 }
 

@@ -20,6 +20,7 @@ use crate::api::submission::{BODY_BYTES_MAX, Submission, body_too_large};
 use crate::api::views::{self, HealthView, IndexView, StatusForm};
 use crate::api::{control, json, sse};
 use crate::engine::show::view::Extent;
+use crate::engine::words::answer::{EditResult, EditState, Segment};
 use crate::engine::words::event::{FailureClass, Reduction, ReductionPart, Reset};
 use crate::engine::words::outcome::ErrorInfo;
 use crate::engine::words::step_name::StepName;
@@ -57,10 +58,19 @@ pub(super) fn submission() -> Value {
             "id": "t2",
             "title": "Comparison",
             "instructions": "Compare PostgreSQL with it.",
-            "depends_on": ["t1"]
+            "depends_on": ["t1"],
+            "criteria": [1],
+            "words": 300,
+            "model": "big"
         }],
+        "shared": "The shop has one server and 200 orders a day.",
+        "borders": ["backups", {"what": "prices of hosting", "owner": "t2"}],
+        "criteria": ["names the limits of SQLite with several writers", "ends with a recommendation"],
+        "form": "merge",
         "metadata": {"team": "shop"},
         "options": {
+            "mode": "auto",
+            "length": {"max_words": 600},
             "max_subtasks": 8,
             "max_concurrency": 4,
             "approval": "none",
@@ -140,6 +150,7 @@ fn reply(text: &str) -> ModelReply {
             prompt_tokens: 240,
             completion_tokens: 60,
         }),
+        adapted: Vec::new(),
     }
 }
 
@@ -244,6 +255,35 @@ fn trouble() -> Vec<Event> {
             reset: Reset::Steps(vec![subtask(), StepName::Synthesis]),
         },
         Event::PlanApproved { plan: None },
+        Event::AnswerAssembled {
+            assembler: 1,
+            segments: vec![
+                Segment::Slice {
+                    step: StepName::Edit(1),
+                    run: 1,
+                    number: 1,
+                    from: 8,
+                    to: 120,
+                },
+                Segment::Slice {
+                    step: StepName::Subtask("t1".to_owned()),
+                    run: 1,
+                    number: 1,
+                    from: 0,
+                    to: 2400,
+                },
+                Segment::Text {
+                    text: "\n\n".to_owned(),
+                },
+            ],
+            edits: vec![EditResult {
+                step: StepName::Subtask("t1".to_owned()),
+                state: EditState::Applied,
+                reason: None,
+            }],
+            problems: Vec::new(),
+            unmarked: false,
+        },
         Event::ReductionPlanned {
             reductions: vec![Reduction {
                 number: 1,

@@ -11,9 +11,10 @@ use super::report::report;
 use crate::engine::state::queries::find_step;
 use crate::engine::state::step::Step;
 use crate::engine::state::workflow::Workflow;
+use crate::engine::words::plan::Plan;
 use crate::engine::words::step_name::StepName;
 use crate::model::tokens::estimate_tokens;
-use crate::model::{Answer, AnswerContent, Brief, OutlineItem, Repair};
+use crate::model::{Answer, AnswerContent, Brief, OutlineItem, PlanTerms, Repair, Terms};
 
 /// The least that is kept of a text that has to be cut, in tokens. With a limit below it a plan is asked for without
 /// what was refused of an earlier one.
@@ -90,6 +91,8 @@ pub fn draft(workflow: &Workflow, step: &Step, limit: Option<u64>) -> Option<Dra
         StepName::Plan => Brief::Plan {
             prompt: workflow.spec.prompt.clone(),
             instructions,
+            terms: terms(workflow),
+            plan: PlanTerms::default(),
             max_subtasks: workflow.spec.options.max_subtasks,
             repair: step
                 .repair
@@ -114,6 +117,9 @@ pub fn draft(workflow: &Workflow, step: &Step, limit: Option<u64>) -> Option<Dra
             Brief::Subtask {
                 prompt: scissors.text(&workflow.spec.prompt).0,
                 instructions,
+                terms: terms(workflow),
+                criteria: Vec::new(),
+                words: task.words,
                 outline: scissors.outline(outline(workflow), id),
                 id: id.clone(),
                 title: task.title.clone(),
@@ -125,9 +131,26 @@ pub fn draft(workflow: &Workflow, step: &Step, limit: Option<u64>) -> Option<Dra
         StepName::Reduce(number) => {
             return Some(reduction(workflow, *number, reduction_answers(workflow, step), limit));
         }
+        StepName::Edit(_) => Brief::Edit {
+            prompt: workflow.spec.prompt.clone(),
+            instructions,
+            terms: terms(workflow),
+            criteria: Vec::new(),
+            parts: Vec::new(),
+            repair: None,
+            continue_from: (!step.parts.is_empty()).then(|| step.parts.concat()),
+        },
+        StepName::Synthesis if workflow.plan.as_ref().is_some_and(Plan::is_direct) => Brief::Direct {
+            prompt: workflow.spec.prompt.clone(),
+            instructions,
+            terms: terms(workflow),
+            continue_from: (!step.parts.is_empty()).then(|| step.parts.concat()),
+        },
         StepName::Synthesis => Brief::Synthesis {
             prompt: workflow.spec.prompt.clone(),
             instructions,
+            terms: terms(workflow),
+            criteria: Vec::new(),
             answers: scissors.reasons(synthesis_answers(workflow)),
             // The continuation of a truncated synthesis goes on where its parts stop.
             continue_from: (!step.parts.is_empty()).then(|| step.parts.concat()),
@@ -140,6 +163,15 @@ pub fn draft(workflow: &Workflow, step: &Step, limit: Option<u64>) -> Option<Dra
         shown_end_tokens: limit,
         cut: scissors.cut && step.name != StepName::Plan,
     })
+}
+
+/// What all calls of the run are told alike.
+fn terms(workflow: &Workflow) -> Terms {
+    let plan = workflow.plan.as_ref();
+    Terms {
+        shared: plan.map(|plan| plan.shared().to_owned()).unwrap_or_default(),
+        ..Terms::default()
+    }
 }
 
 /// The brief of a reduction of these answers.
@@ -168,6 +200,8 @@ pub fn answerless_synthesis(workflow: &Workflow) -> Draft {
         brief: Brief::Synthesis {
             prompt: workflow.spec.prompt.clone(),
             instructions: workflow.spec.options.instructions.clone(),
+            terms: terms(workflow),
+            criteria: Vec::new(),
             answers: scissors.reasons(missing_answers(workflow)),
             continue_from: None,
             report: Vec::new(),
@@ -202,7 +236,7 @@ pub fn cuttable_tokens(workflow: &Workflow, step: &Step) -> Vec<u64> {
             inputs.chain([prompt, outline_tokens(&outline(workflow))]).collect()
         }
         StepName::Reduce(_) => vec![estimate_tokens(&workflow.spec.prompt)],
-        StepName::Synthesis => {
+        StepName::Edit(_) | StepName::Synthesis => {
             let mut sizes = missing(&missing_answers(workflow));
             // The end of the text is shown for its own limit of characters at most, whatever the tokens allow.
             sizes.extend(

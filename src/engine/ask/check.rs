@@ -66,6 +66,7 @@ fn can_ever_be_put_together(workflow: &Workflow) -> Result<(), TooLong> {
             estimated: true,
         },
         model: None,
+        adapted: Vec::new(),
     };
     for event in [accepted(&plan), answer] {
         apply(&mut answered, &event, Timestamp(0));
@@ -103,5 +104,6 @@ fn accepted(plan: &Plan) -> Event {
         plan: plan.clone(),
         source: PlanSource::Client,
         merged: Vec::new(),
+        estimate: None,
     }
 }

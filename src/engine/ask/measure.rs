@@ -37,7 +37,9 @@ pub fn rendered(draft: Draft) -> Rendered {
     } = draft;
     let messages = prompts::render_with(&brief, shown_end_tokens);
     let json_schema = match &brief {
-        Brief::Plan { max_subtasks, .. } => Some(plan_schema(*max_subtasks)),
+        Brief::Plan {
+            max_subtasks, terms, ..
+        } => Some(plan_schema(*max_subtasks, terms.plain)),
         _ => None,
     };
     let schema_tokens = json_schema
@@ -67,7 +69,7 @@ pub fn reply_tokens(workflow: &Workflow, step: &Step, context: ModelContext) -> 
     match step.name {
         StepName::Plan => bounded(policy.plan_max_tokens, part(2)),
         StepName::Subtask(_) => bounded(policy.subtask_max_tokens, part(2)),
-        StepName::Synthesis => bounded(policy.synthesis_max_tokens, part(2)),
+        StepName::Edit(_) | StepName::Synthesis => bounded(policy.synthesis_max_tokens, part(2)),
         StepName::Reduce(_) => {
             let mut reply = reduction_tokens(workflow, context);
             // The only text of a round is what the synthesis will read, so it has to fit there.

@@ -25,6 +25,7 @@ pub fn render_with(brief: &Brief, shown_end_tokens: Option<u64>) -> Vec<Message>
             instructions,
             max_subtasks,
             repair,
+            ..
         } => {
             let mut messages = plan(prompt, instructions.as_deref(), *max_subtasks);
             if let Some(repair) = repair {
@@ -40,6 +41,7 @@ pub fn render_with(brief: &Brief, shown_end_tokens: Option<u64>) -> Vec<Message>
             title,
             task,
             inputs,
+            ..
         } => subtask(
             prompt,
             instructions.as_deref(),
@@ -54,12 +56,14 @@ pub fn render_with(brief: &Brief, shown_end_tokens: Option<u64>) -> Vec<Message>
             answers,
             number: _,
         } => reduce(prompt, instructions.as_deref(), answers),
+        // Their own prompts come next.
+        Brief::Direct { prompt, .. } | Brief::Edit { prompt, .. } => vec![message(MessageRole::User, prompt.clone())],
         Brief::Synthesis {
             prompt,
             instructions,
             answers,
             continue_from,
-            report: _,
+            ..
         } => {
             let mut messages = synthesis(prompt, instructions.as_deref(), answers);
             if let Some(written) = continue_from.as_deref().filter(|written| !written.trim().is_empty()) {

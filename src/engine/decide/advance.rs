@@ -52,6 +52,7 @@ fn next_transition(workflow: &Workflow, now: Timestamp) -> Option<Event> {
             plan: plan.clone(),
             source: PlanSource::Client,
             merged: Vec::new(),
+            estimate: None,
         });
     }
     // No subtask starts before a person has approved the plan.
@@ -116,15 +117,15 @@ fn fatal_failure(workflow: &Workflow) -> Option<Event> {
                 });
             }
             // A limit of the run aborted it. `limit_reached` decides what becomes of the answers.
-            StepName::Synthesis | StepName::Reduce(_) if error.is_of_a_limit() => {}
+            StepName::Synthesis | StepName::Edit(_) | StepName::Reduce(_) if error.is_of_a_limit() => {}
             // The answers are there and paid for, so they are better than an error. A restart from what failed gives
             // the whole answer, once the cause is mended.
-            StepName::Synthesis | StepName::Reduce(_) if answer_count(workflow) > 0 => {
+            StepName::Synthesis | StepName::Edit(_) | StepName::Reduce(_) if answer_count(workflow) > 0 => {
                 return Some(Event::WorkflowCompleted {
                     result: ResultSource::Answers,
                 });
             }
-            StepName::Plan | StepName::Synthesis | StepName::Reduce(_) => return fatal(named()),
+            StepName::Plan | StepName::Synthesis | StepName::Edit(_) | StepName::Reduce(_) => return fatal(named()),
             StepName::Subtask(_) if workflow.spec.options.on_subtask_failure == OnSubtaskFailure::Fail => {
                 return fatal(named());
             }
@@ -187,6 +188,8 @@ fn next_start(workflow: &Workflow, now: Timestamp) -> Option<Event> {
                 .unwrap_or_default(),
             model_index: (index != first).then_some(index),
             input_cut: fitted.rendered.cut,
+            prompts: None,
+            request_sha256: None,
         }),
         Ok((_, Ask::Reduce(reductions))) => Some(Event::ReductionPlanned { reductions }),
         Ok((_, Ask::TooLong(error))) | Err(error) => Some(Event::StepErrored {

@@ -101,6 +101,7 @@ pub fn finished(
                     plan,
                     source: PlanSource::Planner,
                     merged,
+                    estimate: None,
                 },
             ],
             Err(refused) => failed(refused_plan(workflow, step, &reply, refused)),
@@ -192,6 +193,7 @@ fn completed(workflow: &Workflow, step: &Step, attempt: &AttemptId, reply: Model
         unknown_finish,
         usage,
         model,
+        adapted: Vec::new(),
     }
 }
 

@@ -83,7 +83,12 @@ pub fn apply(workflow: &mut Workflow, event: &Event, at: Timestamp) {
         }
         Event::WorkflowTerminated {} => end(workflow, Status::Terminated, at),
         Event::WorkflowRestarted { run, reset } => restart(workflow, *run, reset, at),
-        Event::PlanAccepted { plan, source, merged } => {
+        Event::PlanAccepted {
+            plan,
+            source,
+            merged,
+            estimate: _,
+        } => {
             workflow.plan_source = *source;
             set_plan(workflow, plan.clone());
             workflow.merged.clone_from(merged);
@@ -98,6 +103,7 @@ pub fn apply(workflow: &mut Workflow, event: &Event, at: Timestamp) {
             }
         }
         Event::ReductionPlanned { reductions } => add_reductions(workflow, reductions),
+        Event::AnswerAssembled { .. } => {}
         Event::AttemptStarted {
             step,
             run,
@@ -105,6 +111,8 @@ pub fn apply(workflow: &mut Workflow, event: &Event, at: Timestamp) {
             model,
             model_index,
             input_cut,
+            prompts: _,
+            request_sha256: _,
         } => {
             // A call counts when it starts, because a lost one has been paid for too.
             workflow.usage.model_calls += 1;

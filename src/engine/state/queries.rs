@@ -5,6 +5,7 @@
 use super::step::{Attempt, Step, StepState};
 use super::workflow::{AttemptId, Workflow};
 use crate::engine::words::outcome::Status;
+use crate::engine::words::plan::TaskModel;
 use crate::engine::words::spec::Approval;
 use crate::engine::words::step_name::StepName;
 use crate::engine::words::time::Timestamp;
@@ -73,9 +74,15 @@ pub fn purge_at(workflow: &Workflow) -> Option<Timestamp> {
 /// The models that a step may use, in order of preference.
 pub fn models_of<'a>(workflow: &'a Workflow, step: &StepName) -> &'a [ModelSpec] {
     match step {
+        StepName::Subtask(id) if asks_for_the_big_model(workflow, id) => &workflow.spec.big_models,
         StepName::Subtask(_) => &workflow.spec.small_models,
-        StepName::Plan | StepName::Reduce(_) | StepName::Synthesis => &workflow.spec.big_models,
+        StepName::Plan | StepName::Reduce(_) | StepName::Edit(_) | StepName::Synthesis => &workflow.spec.big_models,
     }
+}
+
+fn asks_for_the_big_model(workflow: &Workflow, id: &str) -> bool {
+    let task = workflow.plan.as_ref().and_then(|plan| plan.task(id));
+    task.is_some_and(|task| task.model == TaskModel::Big)
 }
 
 /// The model that the step's next attempt calls.

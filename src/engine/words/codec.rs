@@ -61,8 +61,12 @@ pub fn stored_bytes(event: &Event) -> u64 {
             text,
             model,
             unknown_finish,
+            adapted,
             ..
-        } => encoded_len(text) + optional_len(model) + optional_len(unknown_finish),
+        } => {
+            let words: usize = adapted.iter().map(|word| encoded_len(word) + 3).sum();
+            encoded_len(text) + optional_len(model) + optional_len(unknown_finish) + words
+        }
         Event::AttemptErrored { error, reply, .. } => {
             encoded_len(&error.name) + encoded_len(&error.message) + optional_len(reply)
         }
@@ -75,7 +79,8 @@ pub fn stored_bytes(event: &Event) -> u64 {
         Event::WorkflowRestarted { .. }
         | Event::PlanAccepted { .. }
         | Event::PlanApproved { .. }
-        | Event::ReductionPlanned { .. } => encode(event).1.len(),
+        | Event::ReductionPlanned { .. }
+        | Event::AnswerAssembled { .. } => encode(event).1.len(),
         Event::WorkflowStarted {}
         | Event::WorkflowWaiting {}
         | Event::WorkflowWaitingForPause {}
@@ -189,6 +194,7 @@ mod tests {
                 estimated: false,
             },
             model: None,
+            adapted: Vec::new(),
         };
         for event in [
             completed(""),
@@ -199,6 +205,8 @@ mod tests {
                 model: "m".repeat(200),
                 model_index: Some(15),
                 input_cut: true,
+                prompts: Some(u32::MAX),
+                request_sha256: Some("f".repeat(64)),
             },
             Event::AttemptErrored {
                 step: StepName::Subtask("t".repeat(64)),
@@ -236,8 +244,8 @@ mod tests {
     #[test]
     fn an_event_of_the_future_is_told_from_a_corrupt_one() {
         assert!(matches!(
-            decode("workflow_started", r#"{"v":2}"#),
-            Err(DecodeError::Newer { version: 2, .. })
+            decode("workflow_started", r#"{"v":3}"#),
+            Err(DecodeError::Newer { version: 3, .. })
         ));
         assert!(matches!(
             decode("workflow_dreamt", r#"{"v":1}"#),

@@ -6,18 +6,19 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::answer::{AssemblyProblem, EditResult, Segment};
 use super::plan::Plan;
-use super::spec::WorkflowSpec;
+use super::spec::{Length, Mode, WorkflowSpec};
 use super::step_name::StepName;
 use super::time::Timestamp;
 use crate::engine::words::outcome::{AttemptUsage, ErrorInfo};
 use crate::model::ErrorClass;
 
 /// The newest version of an event's stored form that this build understands.
-pub const SCHEMA_VERSION: u32 = 1;
+pub const SCHEMA_VERSION: u32 = 2;
 
 /// The stored words of all event types.
-pub const EVENT_TYPES: [&str; 19] = [
+pub const EVENT_TYPES: [&str; 20] = [
     "workflow_queued",
     "workflow_started",
     "workflow_waiting",
@@ -31,6 +32,7 @@ pub const EVENT_TYPES: [&str; 19] = [
     "plan_accepted",
     "plan_approved",
     "reduction_planned",
+    "answer_assembled",
     "attempt_started",
     "attempt_completed",
     "attempt_errored",
@@ -82,6 +84,9 @@ pub enum Event {
         /// The subtasks of the planner that were left out, because they ask for the same as an earlier one.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         merged: Vec<MergedTask>,
+        /// What the rest of the run is expected to take.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        estimate: Option<Estimate>,
     },
     /// With `plan` where it was edited.
     PlanApproved {
@@ -91,6 +96,20 @@ pub enum Event {
     /// The answers together do not fit the big model's context: this round condenses them, one `reduce/<n>` a group.
     ReductionPlanned {
         reductions: Vec<Reduction>,
+    },
+    /// The editor's script is resolved: what the answer consists of, so that no later build reads the script again.
+    AnswerAssembled {
+        /// The version of the rules by which the script was read.
+        assembler: u32,
+        segments: Vec<Segment>,
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        edits: Vec<EditResult>,
+        /// What of the script could not be followed.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        problems: Vec<AssemblyProblem>,
+        /// The reply had no mark at all, so it is the answer as it stands. Its model is not asked for marks again.
+        #[serde(default, skip_serializing_if = "is_false")]
+        unmarked: bool,
     },
     AttemptStarted {
         step: StepName,
@@ -103,6 +122,12 @@ pub enum Event {
         /// What the step was given had to be cut to fit the model's context.
         #[serde(default, skip_serializing_if = "is_false")]
         input_cut: bool,
+        /// The version of the prompts. Absent: that of 0.1.0.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        prompts: Option<u32>,
+        /// SHA-256 of the messages as they were rendered, in hexadecimal digits.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        request_sha256: Option<String>,
     },
     AttemptCompleted {
         step: StepName,
@@ -119,6 +144,9 @@ pub enum Event {
         /// The model that answered, where `attempt_started` left the choice to the server.
         #[serde(skip_serializing_if = "Option::is_none")]
         model: Option<String>,
+        /// The parameters of the request that the server wanted otherwise.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        adapted: Vec<String>,
     },
     AttemptErrored {
         step: StepName,
@@ -223,6 +251,16 @@ pub struct ContextLesson {
     pub guessed: bool,
 }
 
+/// What a plan is expected to take from here on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+pub struct Estimate {
+    /// Model calls, without repetitions.
+    pub calls: u32,
+    /// Prompt and reply together.
+    pub tokens: u64,
+}
+
 /// A subtask that asked for the same as an earlier one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
@@ -275,6 +313,7 @@ impl Event {
             Event::PlanAccepted { .. } => "plan_accepted",
             Event::PlanApproved { .. } => "plan_approved",
             Event::ReductionPlanned { .. } => "reduction_planned",
+            Event::AnswerAssembled { .. } => "answer_assembled",
             Event::AttemptStarted { .. } => "attempt_started",
             Event::AttemptCompleted { .. } => "attempt_completed",
             Event::AttemptErrored { .. } => "attempt_errored",
@@ -287,7 +326,27 @@ impl Event {
     /// The lowest version that reads this event rightly, which is stored with it: an older build goes on with every
     /// journal that it understands.
     pub fn schema_version(&self) -> u32 {
-        1
+        let step = match self {
+            Event::WorkflowQueued { spec } => return version_of_spec(spec),
+            Event::PlanAccepted { plan, .. } | Event::PlanApproved { plan: Some(plan) } => {
+                return if plan.is_contract() { 2 } else { 1 };
+            }
+            Event::AnswerAssembled { .. } => return 2,
+            Event::WorkflowRestarted {
+                reset: Reset::Steps(steps),
+                ..
+            } => {
+                return if steps.iter().any(is_edit) { 2 } else { 1 };
+            }
+            Event::AttemptStarted { step, .. }
+            | Event::AttemptCompleted { step, .. }
+            | Event::AttemptErrored { step, .. }
+            | Event::AttemptLost { step, .. }
+            | Event::StepErrored { step, .. }
+            | Event::StepSkipped { step, .. } => step,
+            _ => return 1,
+        };
+        if is_edit(step) { 2 } else { 1 }
     }
 
     /// Whether the workflow has ended with this event.
@@ -297,6 +356,21 @@ impl Event {
             Event::WorkflowCompleted { .. } | Event::WorkflowErrored { .. } | Event::WorkflowTerminated {}
         )
     }
+}
+
+/// A build that knows no modes and lengths would split what is to be answered directly.
+fn version_of_spec(spec: &WorkflowSpec) -> u32 {
+    let options = &spec.options;
+    let is_contract = spec.tasks.as_ref().is_some_and(Plan::is_contract);
+    if options.mode == Mode::Direct || options.length != Length::Normal || is_contract {
+        2
+    } else {
+        1
+    }
+}
+
+fn is_edit(step: &StepName) -> bool {
+    matches!(step, StepName::Edit(_))
 }
 
 fn is_false(flag: &bool) -> bool {

@@ -63,6 +63,10 @@ impl WorkflowSpec {
 pub struct Options {
     pub max_subtasks: u32,
     pub max_concurrency: u32,
+    #[serde(default, skip_serializing_if = "Mode::is_auto")]
+    pub mode: Mode,
+    #[serde(default, skip_serializing_if = "Length::is_normal")]
+    pub length: Length,
     #[serde(default)]
     pub approval: Approval,
     #[serde(default)]
@@ -74,6 +78,69 @@ pub struct Options {
     /// Tone, format, domain: given to all three roles.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub instructions: Option<String>,
+}
+
+/// How a request is answered.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+#[serde(rename_all = "lowercase")]
+pub enum Mode {
+    /// The planner chooses.
+    #[default]
+    Auto,
+    /// One call of the big model, from the request alone.
+    Direct,
+    /// Subtasks, put together.
+    Split,
+}
+
+impl Mode {
+    fn is_auto(&self) -> bool {
+        *self == Mode::Auto
+    }
+}
+
+/// How long the answer is. Words of prose: code and tables don't count. A limit in the request itself wins.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Length {
+    /// At most [`BRIEF_WORDS`].
+    Brief,
+    /// About what one call would write, at most [`NORMAL_WORDS`] unless the request asks for more.
+    #[default]
+    Normal,
+    /// As long as the request deserves.
+    Full,
+    MaxWords(
+        #[cfg_attr(
+            not(target_arch = "wasm32"),
+            schemars(range(min = MAX_WORDS_MIN, max = MAX_WORDS_MAX))
+        )]
+        u32,
+    ),
+}
+
+/// What `max_words` may be.
+pub const MAX_WORDS_MIN: u32 = 50;
+pub const MAX_WORDS_MAX: u32 = 20_000;
+pub const BRIEF_WORDS: u32 = 400;
+pub const NORMAL_WORDS: u32 = 1_500;
+
+impl Length {
+    fn is_normal(&self) -> bool {
+        *self == Length::Normal
+    }
+
+    /// The limit in words, where there is one.
+    pub fn words(self) -> Option<u32> {
+        match self {
+            Length::Brief => Some(BRIEF_WORDS),
+            Length::Normal => Some(NORMAL_WORDS),
+            Length::Full => None,
+            Length::MaxWords(words) => Some(words),
+        }
+    }
 }
 
 /// Whether a person approves each plan before it runs.

@@ -1,4 +1,4 @@
-//! The name of a step: `plan`, `subtask/<id>`, `reduce/<n>`, `synthesis`.
+//! The name of a step: `plan`, `subtask/<id>`, `reduce/<n>`, `edit/<n>`, `synthesis`.
 
 use std::fmt;
 use std::str::FromStr;
@@ -10,6 +10,8 @@ pub enum StepName {
     Plan,
     Subtask(String),
     Reduce(u32),
+    /// The editor: 1 corrects the parts and writes the answer around them, 2 repairs edits that did not apply.
+    Edit(u32),
     Synthesis,
 }
 
@@ -19,6 +21,7 @@ impl fmt::Display for StepName {
             StepName::Plan => f.write_str("plan"),
             StepName::Subtask(id) => write!(f, "subtask/{id}"),
             StepName::Reduce(number) => write!(f, "reduce/{number}"),
+            StepName::Edit(number) => write!(f, "edit/{number}"),
             StepName::Synthesis => f.write_str("synthesis"),
         }
     }
@@ -38,6 +41,7 @@ impl FromStr for StepName {
             None if text == "synthesis" => Ok(StepName::Synthesis),
             Some(("subtask", id)) if !id.is_empty() => Ok(StepName::Subtask(id.to_owned())),
             Some(("reduce", number)) => number.parse().map(StepName::Reduce).map_err(|_| unknown()),
+            Some(("edit", number)) => number.parse().map(StepName::Edit).map_err(|_| unknown()),
             _ => Err(unknown()),
         }
     }
@@ -61,14 +65,21 @@ mod tests {
 
     #[test]
     fn step_names_survive_a_round_trip() {
-        for name in ["plan", "subtask/t1", "subtask/a-b_c", "reduce/12", "synthesis"] {
+        for name in [
+            "plan",
+            "subtask/t1",
+            "subtask/a-b_c",
+            "reduce/12",
+            "edit/1",
+            "synthesis",
+        ] {
             assert_eq!(name.parse::<StepName>().unwrap().to_string(), name);
         }
     }
 
     #[test]
     fn other_words_are_refused() {
-        for name in ["", "subtask", "subtask/", "reduce/x", "plan/1", "Synthesis"] {
+        for name in ["", "subtask", "subtask/", "reduce/x", "edit/", "plan/1", "Synthesis"] {
             assert!(name.parse::<StepName>().is_err(), "{name}");
         }
     }
@@ -76,7 +87,7 @@ mod tests {
     #[cfg(not(target_arch = "wasm32"))]
     proptest::proptest! {
         #[test]
-        fn any_text_is_a_step_name_or_refused(text in "(plan|synthesis|subtask/|reduce/)?.{0,20}") {
+        fn any_text_is_a_step_name_or_refused(text in "(plan|synthesis|subtask/|reduce/|edit/)?.{0,20}") {
             if let Ok(name) = text.parse::<StepName>() {
                 proptest::prop_assert_eq!(name.to_string().parse(), Ok(name));
             }

@@ -22,6 +22,8 @@ fn request(brief: Brief, attempt: u32) -> ModelRequest {
 fn plan(prompt: &str, attempt: u32) -> ModelRequest {
     request(
         Brief::Plan {
+            plan: Default::default(),
+            terms: Default::default(),
             prompt: prompt.into(),
             instructions: None,
             max_subtasks: 8,
@@ -37,6 +39,9 @@ fn subtask(prompt: &str, task: &str, inputs: Vec<Answer>, attempt: u32) -> Model
         title: "First".into(),
     }];
     let brief = Brief::Subtask {
+        criteria: Vec::new(),
+        terms: Default::default(),
+        words: None,
         prompt: prompt.into(),
         instructions: None,
         outline,
@@ -63,6 +68,8 @@ fn synthesis(prompt: &str, continue_from: Option<String>, attempt: u32) -> Model
     }
     request(
         Brief::Synthesis {
+            criteria: Vec::new(),
+            terms: Default::default(),
             prompt: prompt.into(),
             instructions: None,
             answers: vec![answer("t1")],

@@ -13,6 +13,8 @@ use crate::providers::wire::fixtures::{plan_request, subtask_request};
 fn demo(prompt: &str) -> ModelRequest {
     ModelRequest {
         brief: Brief::Plan {
+            plan: Default::default(),
+            terms: Default::default(),
             prompt: prompt.to_owned(),
             instructions: None,
             max_subtasks: 8,

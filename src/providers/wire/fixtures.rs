@@ -33,6 +33,8 @@ pub(in crate::providers) fn plan_request(provider: Provider, name: &str) -> Mode
             message(MessageRole::User, "Build it."),
         ],
         brief: Brief::Plan {
+            plan: Default::default(),
+            terms: Default::default(),
             prompt: "Build it.".into(),
             instructions: None,
             max_subtasks: 8,

@@ -265,6 +265,7 @@ impl PartialReply {
             finish,
             usage: self.usage,
             model: None,
+            adapted: Vec::new(),
         })
     }
 

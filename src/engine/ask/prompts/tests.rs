@@ -44,6 +44,8 @@ fn answers() -> Vec<Answer> {
 
 fn plan_brief(repair: Option<Repair>) -> Brief {
     Brief::Plan {
+        plan: Default::default(),
+        terms: Default::default(),
         prompt: REQUEST.into(),
         instructions: Some("Formal tone.".into()),
         max_subtasks: 8,
@@ -57,6 +59,9 @@ fn subtask_brief(inputs: Vec<Answer>) -> Brief {
         title: title.into(),
     };
     Brief::Subtask {
+        criteria: Vec::new(),
+        terms: Default::default(),
+        words: None,
         prompt: REQUEST.into(),
         instructions: Some("Formal tone.".into()),
         outline: vec![item("t1", "Rust"), item("t4", "Compare them")],
@@ -77,6 +82,8 @@ fn synthesis_brief(continue_from: Option<&str>) -> Brief {
         outcome: "complete".into(),
     };
     Brief::Synthesis {
+        criteria: Vec::new(),
+        terms: Default::default(),
         prompt: REQUEST.into(),
         instructions: Some("Formal tone.".into()),
         answers: answers(),
@@ -116,6 +123,8 @@ use MessageRole::{Assistant, System, User};
 #[test]
 fn every_conversation_is_well_formed() {
     let empty = Brief::Plan {
+        plan: Default::default(),
+        terms: Default::default(),
         prompt: "".into(),
         instructions: Some(" ".into()),
         max_subtasks: 1,
@@ -326,6 +335,8 @@ fn hostile_text_stays_inside_its_tags_in_every_role() {
     let (prompt, instructions) = (attack.to_owned(), Some(attack.to_owned()));
     let briefs = [
         Brief::Plan {
+            plan: Default::default(),
+            terms: Default::default(),
             prompt: prompt.clone(),
             instructions: instructions.clone(),
             max_subtasks: 8,
@@ -335,6 +346,9 @@ fn hostile_text_stays_inside_its_tags_in_every_role() {
             }),
         },
         Brief::Subtask {
+            criteria: Vec::new(),
+            terms: Default::default(),
+            words: None,
             prompt: prompt.clone(),
             instructions: instructions.clone(),
             outline,
@@ -350,6 +364,8 @@ fn hostile_text_stays_inside_its_tags_in_every_role() {
             answers: answers.clone(),
         },
         Brief::Synthesis {
+            criteria: Vec::new(),
+            terms: Default::default(),
             prompt,
             instructions,
             answers,

@@ -8,17 +8,35 @@ use serde::de::{self, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
 use super::Task;
+use super::contract::{Border, Form, PlanMode, TaskModel};
 
 /// A derived title is cut here, at a word.
 const DERIVED_TITLE_CHARS: usize = 70;
 
-/// Either a string, the instructions, or `{id?, title?, instructions, depends_on?}`. Other fields are refused by name.
+/// A plan as a client or a model writes it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PlanDraft {
+    pub analysis: String,
+    pub mode: PlanMode,
+    pub form: Form,
+    pub length: Option<u32>,
+    pub shared: String,
+    pub borders: Vec<Border>,
+    pub criteria: Vec<String>,
+    pub tasks: Vec<TaskDraft>,
+}
+
+/// Either a string, the instructions, or `{id?, title?, instructions, depends_on?, criteria?, words?, model?}`. Other
+/// fields are refused by name.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TaskDraft {
     pub id: Option<String>,
     pub title: Option<String>,
     pub instructions: String,
     pub depends_on: Vec<String>,
+    pub criteria: Vec<u32>,
+    pub words: Option<u32>,
+    pub model: TaskModel,
 }
 
 impl TaskDraft {
@@ -57,6 +75,9 @@ impl<'de> Visitor<'de> for StringOrObject {
             title: fields.title,
             instructions: fields.instructions,
             depends_on: fields.depends_on.unwrap_or_default(),
+            criteria: fields.criteria.unwrap_or_default(),
+            words: fields.words,
+            model: fields.model.unwrap_or_default(),
         })
     }
 }
@@ -70,15 +91,40 @@ struct DraftFields {
     instructions: String,
     /// Null is the same as absent, as many clients write it.
     depends_on: Option<Vec<String>>,
+    criteria: Option<Vec<u32>>,
+    words: Option<u32>,
+    model: Option<TaskModel>,
 }
 
-/// Fills in ids and titles and drops repeated dependencies. What is wrong with the rest is for the plan's checks to
-/// say.
-pub(super) fn complete(drafts: Vec<TaskDraft>) -> Vec<Task> {
+impl From<&Task> for TaskDraft {
+    fn from(task: &Task) -> TaskDraft {
+        TaskDraft {
+            id: Some(task.id.clone()),
+            title: Some(task.title.clone()),
+            instructions: task.instructions.clone(),
+            depends_on: task.depends_on.clone(),
+            criteria: task.criteria.clone(),
+            words: task.words,
+            model: task.model,
+        }
+    }
+}
+
+/// Gives an id to each subtask that has none.
+pub(super) fn fill_ids(drafts: &mut [TaskDraft]) {
     let mut taken: Vec<String> = drafts.iter().filter_map(|draft| draft.id.clone()).collect();
+    for (index, draft) in drafts.iter_mut().enumerate() {
+        draft.id.get_or_insert_with(|| free_id(index + 1, &mut taken));
+    }
+}
+
+/// Fills in ids and titles and drops repeated dependencies and criteria. What is wrong with the rest is for the plan's
+/// checks to say.
+pub(super) fn complete(mut drafts: Vec<TaskDraft>) -> Vec<Task> {
+    fill_ids(&mut drafts);
     let mut tasks = Vec::with_capacity(drafts.len());
-    for (index, draft) in drafts.into_iter().enumerate() {
-        let id = draft.id.unwrap_or_else(|| free_id(index + 1, &mut taken));
+    for draft in drafts {
+        let id = draft.id.unwrap_or_default();
         let instructions = draft.instructions.trim().to_owned();
         let title = draft
             .title
@@ -88,11 +134,17 @@ pub(super) fn complete(drafts: Vec<TaskDraft>) -> Vec<Task> {
         let mut seen = BTreeSet::new();
         let mut depends_on = draft.depends_on;
         depends_on.retain(|id| seen.insert(id.clone()));
+        let mut criteria = draft.criteria;
+        criteria.sort_unstable();
+        criteria.dedup();
         tasks.push(Task {
             id,
             title: title.unwrap_or_else(|| title_of(&instructions)),
             instructions,
             depends_on,
+            criteria,
+            words: draft.words,
+            model: draft.model,
         });
     }
     tasks
@@ -129,6 +181,6 @@ fn title_of(instructions: &str) -> String {
     format!("{}…", at_word.unwrap_or(cut).trim_end())
 }
 
-fn one_line(text: &str) -> String {
+pub(super) fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }

@@ -7,6 +7,9 @@ use super::*;
 /// All hold these two subtasks.
 fn expected() -> Vec<Task> {
     let task = |id: &str, instructions: &str, depends_on: &[&str]| Task {
+        criteria: Vec::new(),
+        model: Default::default(),
+        words: None,
         id: id.to_owned(),
         title: format!("Part {id}"),
         instructions: instructions.to_owned(),

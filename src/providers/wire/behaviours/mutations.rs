@@ -251,6 +251,7 @@ fn a_short_or_doubled_text_would_be_objected_to() {
             finish,
             usage: None,
             model: None,
+            adapted: Vec::new(),
         };
         Ok(reply)
     };
