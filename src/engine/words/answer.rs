@@ -88,7 +88,9 @@ impl From<Segment> for StoredSegment {
             } => (Some((step, run, number, from, to)), None),
             Segment::Text { text } => (None, Some(text)),
         };
-        let numbers = slice.as_ref().map(|(_, run, number, from, to)| (*run, *number, *from, *to));
+        let numbers = slice
+            .as_ref()
+            .map(|(_, run, number, from, to)| (*run, *number, *from, *to));
         StoredSegment {
             run: numbers.map(|(run, ..)| run),
             number: numbers.map(|(_, number, ..)| number),
