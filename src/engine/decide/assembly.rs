@@ -83,10 +83,9 @@ fn edited(workflow: &Workflow, now: Timestamp) -> Option<Event> {
         }
         StepState::Failed { .. } | StepState::Skipped { .. } => first(),
         // It has not begun, or would be repeated.
-        StepState::Pending | StepState::Backoff { .. } => past_stop(workflow, now).map(|reason| Event::StepSkipped {
-            step: REPAIR,
-            reason,
-        }),
+        StepState::Pending | StepState::Backoff { .. } => {
+            past_stop(workflow, now).map(|reason| Event::StepSkipped { step: REPAIR, reason })
+        }
         StepState::InFlight { .. } | StepState::Exhausted { .. } => None,
     }
 }

@@ -71,8 +71,9 @@ fn approve(workflow: &Workflow, tasks: Option<Vec<TaskDraft>>) -> Result<Vec<Eve
 fn restart(workflow: &Workflow, from: RestartFrom) -> Result<Vec<Event>, Rejection> {
     let reset = match from {
         RestartFrom::Everything | RestartFrom::Step(StepName::Plan) => Reset::Everything,
-        RestartFrom::Step(StepName::Synthesis) => reset_from(workflow, is_of_the_synthesis)
-            .ok_or_else(|| unknown_step(workflow, StepName::Synthesis))?,
+        RestartFrom::Step(StepName::Synthesis) => {
+            reset_from(workflow, is_of_the_synthesis).ok_or_else(|| unknown_step(workflow, StepName::Synthesis))?
+        }
         RestartFrom::Step(step) => {
             reset_from(workflow, |candidate| candidate.name == step).ok_or_else(|| unknown_step(workflow, step))?
         }

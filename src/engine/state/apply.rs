@@ -34,6 +34,7 @@ pub fn queued(spec: WorkflowSpec, at: Timestamp) -> Workflow {
         active_since: None,
         plan: None,
         plan_source: PlanSource::Planner,
+        estimate: None,
         merged: Vec::new(),
         approved: false,
         steps: Vec::new(),
@@ -94,11 +95,12 @@ pub fn apply(workflow: &mut Workflow, event: &Event, at: Timestamp) {
             plan,
             source,
             merged,
-            estimate: _,
+            estimate,
         } => {
             workflow.plan_source = *source;
             set_plan(workflow, plan.clone());
             workflow.merged.clone_from(merged);
+            workflow.estimate = *estimate;
         }
         Event::PlanApproved { plan } => {
             if let Some(plan) = plan {
@@ -264,6 +266,7 @@ fn end(workflow: &mut Workflow, status: Status, at: Timestamp) {
 fn start_over(workflow: &mut Workflow) {
     workflow.first_assembly.forget();
     workflow.plan = None;
+    workflow.estimate = None;
     workflow.merged.clear();
     workflow.approved = false;
     workflow.steps.clear();
@@ -347,6 +350,7 @@ fn reset_steps(workflow: &mut Workflow, names: &[StepName]) {
 /// Replaces all steps but `plan`, which keeps its attempts.
 fn set_plan(workflow: &mut Workflow, plan: Plan) {
     workflow.merged.clear();
+    workflow.estimate = None;
     workflow.steps.retain(|step| step.name == StepName::Plan);
     for task in plan.tasks() {
         let depends_on = task.depends_on.iter().cloned().map(StepName::Subtask).collect();

@@ -34,10 +34,7 @@ pub enum Making {
 
 /// None before there is a plan.
 pub fn making(workflow: &Workflow) -> Option<Making> {
-    workflow
-        .plan
-        .as_ref()
-        .map(|plan| making_of(plan, workflow.plan_source))
+    workflow.plan.as_ref().map(|plan| making_of(plan, workflow.plan_source))
 }
 
 pub fn making_of(plan: &Plan, source: PlanSource) -> Making {

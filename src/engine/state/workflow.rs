@@ -10,7 +10,7 @@ use super::context::ModelLesson;
 use super::memo::Memo;
 use super::step::Step;
 use crate::engine::answer::Assembly;
-use crate::engine::words::event::{MergedTask, PlanSource, ResultSource};
+use crate::engine::words::event::{Estimate, MergedTask, PlanSource, ResultSource};
 use crate::engine::words::outcome::{ErrorInfo, Status, WorkflowUsage};
 use crate::engine::words::plan::Plan;
 use crate::engine::words::spec::WorkflowSpec;
@@ -36,6 +36,7 @@ pub struct Workflow {
     pub(in crate::engine) active_since: Option<Timestamp>,
     pub(in crate::engine) plan: Option<Plan>,
     pub(in crate::engine) plan_source: PlanSource,
+    pub(in crate::engine) estimate: Option<Estimate>,
     /// What the planner asked for twice.
     pub(in crate::engine) merged: Vec<MergedTask>,
     pub(in crate::engine) approved: bool,
