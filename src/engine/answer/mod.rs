@@ -23,7 +23,14 @@
 //! - `fences`, `chars`: code fences; places in bytes and in characters.
 
 pub mod assemble;
+mod fences;
+mod length;
+mod notes;
+mod sections;
 pub mod source;
 
 pub use assemble::{Assembler, resolve};
+pub use length::prose_words;
+pub use notes::split_notes;
+pub use sections::{Section, outline, sections};
 pub use source::{Assembly, Source, Update};
