@@ -4,6 +4,7 @@
 //! `handle` calls [`next_event`] until it returns none. Each event changes the state so that it is not due again.
 
 use super::limits::limit_reached;
+use crate::engine::ask::prompts::PROMPTS;
 use crate::engine::ask::request::{Ask, first_that_takes};
 use crate::engine::state::queries::{answer_count, find_step, models_of, needs_approval, subtasks, subtasks_resolved};
 use crate::engine::state::step::{Step, StepState};
@@ -188,8 +189,8 @@ fn next_start(workflow: &Workflow, now: Timestamp) -> Option<Event> {
                 .unwrap_or_default(),
             model_index: (index != first).then_some(index),
             input_cut: fitted.rendered.cut,
-            prompts: None,
-            request_sha256: None,
+            prompts: Some(PROMPTS),
+            request_sha256: Some(fitted.rendered.sha256()),
         }),
         Ok((_, Ask::Reduce(reductions))) => Some(Event::ReductionPlanned { reductions }),
         Ok((_, Ask::TooLong(error))) | Err(error) => Some(Event::StepErrored {
