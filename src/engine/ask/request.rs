@@ -7,8 +7,10 @@
 //! Room is found in the order that gives the better answer. Texts that may be cut are cut first, down to
 //! [`CUT_COMFORT_TOKENS`] each. Then the reply's limit shrinks. Then texts are cut down to `CUT_TOKENS_MIN`. A
 //! synthesis first gives up half of its reply, because a truncated one is continued; then its answers are condensed;
-//! then it gives up what it can of the reply. What still does not fit is too long for that model.
+//! then it gives up what it can of the reply. The editor gives up half of its reply too; then it is shown outlines of
+//! the parts. What still does not fit is too long for that model.
 
+use super::asked::{Asked, asked};
 use super::brief::{CUT_TOKENS_MIN, cuttable_tokens, draft};
 use super::cut::cut_limit;
 use super::measure::{Rendered, ReplyTokens, rendered, reply_tokens};
@@ -48,10 +50,10 @@ impl Fitted {
     }
 }
 
-/// One way to find room: a limit of the reply, and how short texts may be cut for it.
+/// One way to find room: a limit of the reply, and how short texts may be cut for it. Without a cut they stay whole.
 struct Stage {
     reply: u32,
-    cut: Cut,
+    cut: Option<Cut>,
 }
 
 #[derive(Clone, Copy)]
@@ -75,19 +77,20 @@ pub fn ask(workflow: &Workflow, step: &Step, model_index: usize) -> Ask {
 
 /// The same with another opinion of the model's context.
 pub fn ask_within(workflow: &Workflow, step: &Step, model_index: usize, context: ModelContext) -> Ask {
-    let reply = reply_tokens(workflow, step, context);
+    let asked = asked(workflow, step, model_index, context);
+    let reply = reply_tokens(workflow, step, asked);
     let sizes = Sizes {
         cuttable: cuttable_tokens(workflow, step),
         answers: reducible_tokens(workflow, step),
     };
-    let fit = |stage: Stage| fit(workflow, step, context, &sizes, reply.wanted, stage);
+    let fit = |stage: Stage| fit(workflow, step, asked, &sizes, reply.wanted, stage);
     let [easy, hard] = stages(step, reply);
     if let Some(fitted) = easy.into_iter().find_map(fit) {
         return Ask::Fits(fitted);
     }
     if step.name == StepName::Synthesis
         && step.parts.is_empty()
-        && let Some(reductions) = next_round(workflow, context)
+        && let Some(reductions) = next_round(workflow, asked)
     {
         return Ask::Reduce(reductions);
     }
@@ -136,10 +139,13 @@ pub fn in_flight_request(workflow: &Workflow, step: &Step) -> Option<(Fitted, Mo
     let fitted = match ask_within(workflow, step, step.model_index, context) {
         Ask::Fits(fitted) => fitted,
         // Only a journal of a build that measured otherwise has such an attempt in flight: its call went out.
-        Ask::Reduce(_) | Ask::TooLong(_) => Fitted {
-            rendered: rendered(draft(workflow, step, Some(CUT_TOKENS_MIN))?),
-            max_tokens: reply_tokens(workflow, step, context).least,
-        },
+        Ask::Reduce(_) | Ask::TooLong(_) => {
+            let asked = asked(workflow, step, step.model_index, context);
+            Fitted {
+                rendered: rendered(draft(workflow, step, asked, Some(CUT_TOKENS_MIN))?),
+                max_tokens: reply_tokens(workflow, step, asked).least,
+            }
+        }
     };
     Some((fitted, context))
 }
@@ -157,42 +163,42 @@ pub fn fits_at_least(workflow: &Workflow, step: &Step, model_index: usize) -> Re
 
 /// The ways to find room before answers are condensed, and those after.
 fn stages(step: &Step, reply: ReplyTokens) -> [Vec<Stage>; 2] {
-    let stage = |reply, least, most| Stage {
+    let cut = |reply, least, most| Stage {
         reply,
-        cut: Cut { least, most },
+        cut: Some(Cut { least, most }),
     };
-    let shrunk = stage(reply.least, CUT_TOKENS_MIN, CUT_COMFORT_TOKENS);
+    let whole = |reply| Stage { reply, cut: None };
+    let half = (reply.wanted / 2).max(reply.least);
+    let shrunk = cut(reply.least, CUT_TOKENS_MIN, CUT_COMFORT_TOKENS);
     match step.name {
         StepName::Synthesis if step.parts.is_empty() => {
-            let half = (reply.wanted / 2).max(reply.least);
             let easy = vec![
-                stage(reply.wanted, CUT_TOKENS_MIN, u64::MAX),
-                stage(half, CUT_TOKENS_MIN, u64::MAX),
+                cut(reply.wanted, CUT_COMFORT_TOKENS, u64::MAX),
+                cut(half, CUT_COMFORT_TOKENS, u64::MAX),
+                cut(half, CUT_TOKENS_MIN, CUT_COMFORT_TOKENS),
             ];
             [easy, vec![shrunk]]
         }
+        StepName::Edit(_) if step.parts.is_empty() => {
+            let outlined = cut(half, CUT_TOKENS_MIN, u64::MAX);
+            [vec![whole(reply.wanted), whole(half), outlined, shrunk], vec![]]
+        }
         // A plan that was refused may be asked for without the refused one.
         StepName::Plan if step.repair.is_some() => {
-            let without = stage(reply.least, 0, 0);
+            let without = cut(reply.least, 0, 0);
             [
-                vec![stage(reply.wanted, CUT_COMFORT_TOKENS, u64::MAX), shrunk, without],
+                vec![cut(reply.wanted, CUT_COMFORT_TOKENS, u64::MAX), shrunk, without],
                 vec![],
             ]
         }
-        _ => [vec![stage(reply.wanted, CUT_COMFORT_TOKENS, u64::MAX), shrunk], vec![]],
+        _ => [vec![cut(reply.wanted, CUT_COMFORT_TOKENS, u64::MAX), shrunk], vec![]],
     }
 }
 
 /// The request with its texts as long as they can be beside a reply of that length. None where they can't be short
 /// enough. The reply then gets what is left, up to what is wanted.
-fn fit(
-    workflow: &Workflow,
-    step: &Step,
-    context: ModelContext,
-    sizes: &Sizes,
-    wanted: u32,
-    stage: Stage,
-) -> Option<Fitted> {
+fn fit(workflow: &Workflow, step: &Step, asked: Asked, sizes: &Sizes, wanted: u32, stage: Stage) -> Option<Fitted> {
+    let context = asked.context;
     let room = context.room(stage.reply.into());
     let fitted = |rendered: Rendered| {
         let left = context.context_tokens.saturating_sub(context.counted(rendered.tokens));
@@ -201,7 +207,7 @@ fn fit(
             rendered,
         }
     };
-    let render = |limit| Some(rendered(draft(workflow, step, limit)?));
+    let render = |limit| Some(rendered(draft(workflow, step, asked, limit)?));
 
     // What is longer than the context by itself is not rendered, because it may be many megabytes.
     let uncut = sizes.cuttable.iter().sum::<u64>();
@@ -216,7 +222,7 @@ fn fit(
     }
 
     // Then the least tells what all the rest takes, and the texts share what that leaves.
-    let Cut { least, most } = stage.cut;
+    let Cut { least, most } = stage.cut?;
     let shortest = render(Some(least))?;
     if shortest.tokens > room {
         return None;
@@ -240,13 +246,14 @@ fn fit(
 
 /// The error of a step on this model, with what its shortest prompt takes.
 fn too_long(workflow: &Workflow, step: &Step, model_index: usize, context: ModelContext) -> TooLong {
+    let asked = asked(workflow, step, model_index, context);
     let models = models_of(workflow, &step.name);
     // A plan's shortest prompt is the one without what was refused.
     let least = if step.name == StepName::Plan { 0 } else { CUT_TOKENS_MIN };
     let shortest = match reducible_tokens(workflow, step) {
         // Answers of many megabytes are not rendered for the words of an error.
         answers if answers > context.room(0) => answers,
-        _ => draft(workflow, step, Some(least)).map_or(0, |draft| rendered(draft).tokens),
+        _ => draft(workflow, step, asked, Some(least)).map_or(0, |draft| rendered(draft).tokens),
     };
     TooLong {
         step: step.name.clone(),
@@ -256,6 +263,6 @@ fn too_long(workflow: &Workflow, step: &Step, model_index: usize, context: Model
             .unwrap_or_default(),
         context_tokens: context.context_tokens,
         prompt_tokens: context.counted(shortest),
-        reply_tokens: reply_tokens(workflow, step, context).least.into(),
+        reply_tokens: reply_tokens(workflow, step, asked).least.into(),
     }
 }

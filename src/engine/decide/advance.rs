@@ -6,6 +6,7 @@
 use super::assembly::{assembly, repair};
 use super::limits::limit_reached;
 use super::planning::plan_of_request;
+use crate::engine::ask::prompts::PROMPTS;
 use crate::engine::ask::request::{Ask, first_that_takes};
 use crate::engine::state::assembly::{Making, REPAIR, making};
 use crate::engine::state::queries::{
@@ -192,8 +193,8 @@ fn next_start(workflow: &Workflow, now: Timestamp) -> Option<Event> {
                 .unwrap_or_default(),
             model_index: (index != first).then_some(index),
             input_cut: fitted.rendered.cut,
-            prompts: None,
-            request_sha256: None,
+            prompts: Some(PROMPTS),
+            request_sha256: Some(fitted.rendered.sha256()),
         }),
         Ok((_, Ask::Reduce(reductions))) => Some(Event::ReductionPlanned { reductions }),
         Ok((_, Ask::TooLong(error))) | Err(error) => Some(Event::StepErrored {
