@@ -10,6 +10,7 @@ mod contexts;
 mod controls;
 mod demo_plan;
 mod dependencies;
+mod estimate;
 mod finishes;
 mod fixtures;
 mod flow;
