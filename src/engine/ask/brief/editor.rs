@@ -1,13 +1,12 @@
 //! What the editor is shown of the parts: whole where they fit, else by the outlines of their sections; and what the
 //! repair of failed edits is shown.
 
-use std::sync::Arc;
-
 use super::scissors::{CUT_TOKENS_MIN, Scissors};
-use crate::engine::answer::{Source, outline, prose_words, resolve, split_notes};
+use crate::engine::answer::{outline, prose_words, split_notes};
 use crate::engine::ask::answers::missing_reason;
 use crate::engine::ask::asked::Asked;
 use crate::engine::ask::cut::shorten;
+use crate::engine::state::assembly::{EDIT, REPAIR, first_assembly};
 use crate::engine::state::queries::{find_step, subtasks};
 use crate::engine::state::step::{Step, StepState};
 use crate::engine::state::workflow::Workflow;
@@ -111,27 +110,23 @@ pub struct FailedEdit {
 
 /// Those that `edit/2` is to repair; none for `edit/1`.
 pub fn failed_edits(workflow: &Workflow, step: &Step) -> Vec<FailedEdit> {
-    let Some(script) = script(workflow).filter(|_| is_repair(step)) else {
+    let Some(assembly) = first_assembly(workflow).filter(|_| step.name == REPAIR) else {
         return Vec::new();
     };
-    let parts: Vec<Source> = subtasks(workflow).filter_map(|step| source(workflow, step)).collect();
-    let edits = resolve(&parts, &[script]).edits;
-    let failed = edits
-        .into_iter()
-        .zip(1..)
-        .filter(|(edit, _)| edit.state == EditState::Failed);
-    failed
+    let numbered = assembly.edits.iter().zip(1..);
+    numbered
+        .filter(|(edit, _)| edit.state == EditState::Failed)
         .map(|(edit, number)| FailedEdit {
-            step: edit.step,
+            step: edit.step.clone(),
             number,
-            reason: edit.reason.unwrap_or_default(),
+            reason: edit.reason.clone().unwrap_or_default(),
         })
         .collect()
 }
 
 /// The first script and the reasons, for the repair.
 pub fn repair(workflow: &Workflow, step: &Step, failed: &[FailedEdit], scissors: &mut Scissors) -> Option<Repair> {
-    if !is_repair(step) {
+    if step.name != REPAIR {
         return None;
     }
     Some(Repair {
@@ -142,7 +137,7 @@ pub fn repair(workflow: &Workflow, step: &Step, failed: &[FailedEdit], scissors:
 
 /// The tokens of the first script and of the reasons.
 pub fn repair_tokens(workflow: &Workflow, step: &Step, failed: &[FailedEdit]) -> Vec<u64> {
-    if !is_repair(step) {
+    if step.name != REPAIR {
         return Vec::new();
     }
     vec![
@@ -156,28 +151,8 @@ fn reasons(failed: &[FailedEdit]) -> String {
     failed.iter().map(line).collect::<Vec<_>>().join("\n")
 }
 
-fn is_repair(step: &Step) -> bool {
-    matches!(step.name, StepName::Edit(number) if number > 1)
-}
-
 fn first_script(workflow: &Workflow) -> &str {
-    find_step(workflow, &StepName::Edit(1))
-        .and_then(Step::answer)
-        .unwrap_or_default()
-}
-
-fn script(workflow: &Workflow) -> Option<Source> {
-    source(workflow, find_step(workflow, &StepName::Edit(1))?)
-}
-
-fn source(workflow: &Workflow, step: &Step) -> Option<Source> {
-    Some(Source {
-        step: step.name.clone(),
-        run: workflow.run,
-        number: step.attempts.last()?.number,
-        id: part_id(&step.name),
-        text: Arc::from(step.answer()?),
-    })
+    find_step(workflow, &EDIT).and_then(Step::answer).unwrap_or_default()
 }
 
 fn part_id(name: &StepName) -> String {
