@@ -45,7 +45,9 @@ pub fn rendered(draft: Draft) -> Rendered {
     } = draft;
     let messages = prompts::render_with(&brief, shown_end_tokens);
     let json_schema = match &brief {
-        Brief::Plan { max_subtasks, .. } => Some(plan_schema(*max_subtasks)),
+        Brief::Plan {
+            max_subtasks, terms, ..
+        } => Some(plan_schema(*max_subtasks, terms.plain)),
         _ => None,
     };
     let schema_tokens = json_schema

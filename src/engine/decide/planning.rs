@@ -1,9 +1,10 @@
 //! How a plan comes into force: a client's own, one that the request decides, or a planner's.
 
+use crate::engine::ask::estimate::estimate;
 use crate::engine::state::assembly::EDIT;
 use crate::engine::state::queries::{asks_planner, find_step, is_plain};
 use crate::engine::state::workflow::Workflow;
-use crate::engine::words::event::{Estimate, Event, MergedTask, PlanSource};
+use crate::engine::words::event::{Event, MergedTask, PlanSource};
 use crate::engine::words::plan::Plan;
 use crate::engine::words::spec::Mode;
 use crate::engine::words::step_name::StepName;
@@ -35,14 +36,9 @@ pub fn plan_of_planner(workflow: &Workflow, plan: Plan, merged: Vec<MergedTask>)
 
 fn accepted(workflow: &Workflow, plan: Plan, source: PlanSource, merged: Vec<MergedTask>) -> Event {
     Event::PlanAccepted {
-        estimate: estimate(workflow, &plan),
+        estimate: Some(estimate(workflow, &plan)),
         plan,
         source,
         merged,
     }
-}
-
-/// What the rest of the run is expected to take.
-fn estimate(_workflow: &Workflow, _plan: &Plan) -> Option<Estimate> {
-    None
 }
