@@ -727,7 +727,7 @@ fn parts_that_do_not_fit_the_editor_are_shown_as_outlines_and_go_through_whole()
         flow.reply(
             &format!("subtask/{id}"),
             format!(
-                "## Part {id}\n\n{}### More of {id}\n\n{}",
+                "## Part {id}\n\n{}\n\n### More of {id}\n\n{}",
                 text(0, 1_500),
                 text(0, 1_500)
             ),

@@ -4,9 +4,9 @@
 use super::scissors::{CUT_TOKENS_MIN, Scissors};
 use crate::engine::answer::{outline, prose_words, split_notes};
 use crate::engine::ask::answers::missing_reason;
-use crate::engine::ask::asked::Asked;
 use crate::engine::ask::cut::shorten;
 use crate::engine::state::assembly::{EDIT, REPAIR, first_assembly};
+use crate::engine::state::context::ModelContext;
 use crate::engine::state::queries::{find_step, subtasks};
 use crate::engine::state::step::{Step, StepState};
 use crate::engine::state::workflow::Workflow;
@@ -27,18 +27,18 @@ pub fn read_by_editor<'a>(workflow: &'a Workflow, failed: &[FailedEdit]) -> Vec<
 
 /// The parts. One that is longer than the limit becomes an outline of at most that, and is cut for a model that is
 /// asked for one text.
-pub fn parts(steps: &[&Step], asked: Asked, scissors: &mut Scissors) -> Vec<EditPart> {
+pub fn parts(steps: &[&Step], context: ModelContext, scissors: &mut Scissors) -> Vec<EditPart> {
     steps
         .iter()
         .map(|step| EditPart {
             id: part_id(&step.name),
             title: step.title.clone(),
-            content: content(step, asked, scissors),
+            content: content(step, context, scissors),
         })
         .collect()
 }
 
-fn content(step: &Step, asked: Asked, scissors: &mut Scissors) -> PartContent {
+fn content(step: &Step, context: ModelContext, scissors: &mut Scissors) -> PartContent {
     let StepState::Complete { answer, truncated } = &step.state else {
         return PartContent::Missing {
             reason: scissors.text(&missing_reason(step)).0,
@@ -50,7 +50,7 @@ fn content(step: &Step, asked: Asked, scissors: &mut Scissors) -> PartContent {
     let notes = scissors.text(notes).0;
     let limit = scissors.limit.map(|limit| limit.max(CUT_TOKENS_MIN));
     let is_whole = limit.is_none_or(|limit| estimate_tokens(text) <= limit);
-    match limit.filter(|_| !is_whole && !asked.plain) {
+    match limit.filter(|_| !is_whole && !context.is_plain()) {
         None => {
             let (text, cut) = scissors.text(text);
             PartContent::Whole {
@@ -78,6 +78,7 @@ fn outline_within(id: &str, answer: &str, limit: u64) -> (String, bool) {
     let mut shortest = String::new();
     for words in OUTLINE_WORDS {
         shortest = outline(id, answer, words);
+        shortest.truncate(shortest.trim_end().len());
         if estimate_tokens(&shortest) <= limit {
             return (shortest, false);
         }
