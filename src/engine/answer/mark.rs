@@ -145,7 +145,7 @@ fn include(rest: &str, ids: &[String]) -> Option<Vec<Target>> {
 /// The names of parts in the rest of a mark's line: None for a word that can't be one.
 fn names(rest: &str) -> impl Iterator<Item = Option<&str>> {
     let words = rest.split([' ', '\t', ',', ';', '\u{a0}']);
-    let cleaned = words.map(|word| word.trim_matches([':', '"', '\'', '`', '(', ')', '[', ']', '*', '.', '“', '”']));
+    let cleaned = words.map(|word| word.trim_matches(|c| ":\"'`()[]*.“”".contains(c)));
     cleaned.filter(|word| !word.is_empty()).map(|word| {
         let name = match word.split_once('/') {
             Some((kind, name)) if kind.eq_ignore_ascii_case("subtask") || kind.eq_ignore_ascii_case("part") => name,
