@@ -179,6 +179,10 @@ impl Plan {
         &self.analysis
     }
 
+    pub fn mode(&self) -> PlanMode {
+        self.mode
+    }
+
     pub fn is_direct(&self) -> bool {
         self.mode == PlanMode::Direct
     }
