@@ -356,7 +356,7 @@ fn play(case: &Case, spec: WorkflowSpec) -> Result<Workflow, TestCaseError> {
                     continuations += 1;
                     truncated("@edit t0\n<<<<\nnot in the part\n====\n")
                 }
-                _ if case.script % 5 == 0 => reply("A whole text."),
+                _ if case.script.is_multiple_of(5) => reply("A whole text."),
                 _ => reply(
                     "@edit t1\n<<<<\nA1\n====\nB1\n>>>>\n@edit t0\n<<<<\nnot there\n====\n>>>>\n@answer\n@include t0",
                 ),
