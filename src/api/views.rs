@@ -11,6 +11,7 @@ use super::status_fields::StatusFields;
 use super::submission::options::MAX_SUBTASKS_DEFAULT;
 use crate::engine::show::live::life;
 use crate::engine::show::view::{Extent, WorkflowView};
+use crate::json;
 use crate::model::ModelSpec;
 
 pub const NAME: &str = env!("CARGO_PKG_NAME");
@@ -80,8 +81,11 @@ pub fn status<'a>(id: &'a WorkflowId, view: &'a WorkflowView<'a>, form: &StatusF
 
 /// Of the fields of STATUS those that are wanted.
 fn selected(status: &StatusView, fields: &StatusFields) -> Map<String, Value> {
-    match serde_json::to_value(status) {
-        Ok(Value::Object(all)) => all.into_iter().filter(|(name, _)| fields.wants(name)).collect(),
+    match json::tree(status) {
+        Value::Object(mut all) => {
+            all.retain(|name, _| fields.wants(name));
+            all
+        }
         // A struct always serialises to an object.
         _ => Map::new(),
     }
@@ -273,7 +277,9 @@ mod tests {
     use crate::api::config::Bindings;
     use crate::api::status_fields::FIELDS;
     use crate::api::submission::Submission;
+    use crate::engine::show::view::ModeView;
     use crate::engine::words::outcome::{Status, WorkflowUsage};
+    use crate::engine::words::spec::Mode;
     use crate::engine::words::time::Timestamp;
 
     fn view(metadata: &BTreeMap<String, String>) -> WorkflowView<'_> {
@@ -284,6 +290,13 @@ mod tests {
             run: 1,
             provider: "demo",
             prompt: Some("p"),
+            mode: ModeView {
+                asked: Mode::Auto,
+                chosen: None,
+                reason: None,
+            },
+            plan: Some(None),
+            answer: None,
             metadata,
             queued: Timestamp(0),
             start: None,

@@ -194,10 +194,7 @@ impl Entry {
                     "this deployment came without its OpenAPI document",
                 )),
                 Err(error) => {
-                    worker::console_error!(
-                        "{}",
-                        serde_json::json!({ "level": "error", "message": error.to_string() })
-                    );
+                    worker::console_error!("{}", log::failure(None, &error.to_string()));
                     Err(Problem::internal())
                 }
             },

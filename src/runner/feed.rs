@@ -9,7 +9,6 @@
 //! delta says so.
 
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use futures::channel::mpsc;
@@ -46,7 +45,8 @@ struct Inner {
     subscribers: Vec<mpsc::Sender<Update>>,
     /// Committed, not yet known to be durable.
     undurable: Vec<Recorded>,
-    texts: BTreeMap<AttemptId, LiveText>,
+    /// In the order in which the attempts began. They are few enough to be searched one by one.
+    texts: Vec<(AttemptId, LiveText)>,
     /// Of all texts together.
     text_bytes: usize,
     /// Of all snapshots that their subscribers have not read yet.
@@ -161,7 +161,7 @@ impl Feed {
     pub fn attempt_began(&self, attempt: &AttemptId) {
         let mut inner = self.inner.borrow_mut();
         inner.forget_text(attempt);
-        inner.texts.insert(attempt.clone(), LiveText::default());
+        inner.texts.push((attempt.clone(), LiveText::default()));
     }
 
     pub fn attempt_ended(&self, attempt: &AttemptId) {
@@ -243,7 +243,7 @@ impl Feed {
 impl Inner {
     fn add_text(&mut self, attempt: &AttemptId, text: &str) {
         let room = LIVE_TEXT_BYTES_MAX.saturating_sub(self.text_bytes);
-        let Some(live) = self.texts.get_mut(attempt) else {
+        let Some((_, live)) = self.texts.iter_mut().find(|(id, _)| id == attempt) else {
             return;
         };
         live.is_full |= text.len() > room;
@@ -254,10 +254,13 @@ impl Inner {
     }
 
     fn forget_text(&mut self, attempt: &AttemptId) {
-        let forgotten = self.texts.remove(attempt);
-        self.text_bytes = self
-            .text_bytes
-            .saturating_sub(forgotten.map_or(0, |live| live.text.len()));
+        self.texts.retain(|(id, live)| {
+            let is_kept = id != attempt;
+            if !is_kept {
+                self.text_bytes = self.text_bytes.saturating_sub(live.text.len());
+            }
+            is_kept
+        });
     }
 
     fn flush_texts(&mut self) {

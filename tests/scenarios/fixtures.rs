@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use orchestrator_workers::engine::words::codec;
 use orchestrator_workers::engine::words::outcome::Status;
-use orchestrator_workers::engine::words::spec::Approval;
+use orchestrator_workers::engine::words::spec::{Approval, Mode};
 use orchestrator_workers::engine::words::time::Timestamp;
 use orchestrator_workers::engine::{Control, Input, Recorded, RestartFrom};
 use orchestrator_workers::model::{ErrorClass, ModelError};
@@ -60,21 +60,53 @@ fn journals() -> Vec<(&'static str, Flow)> {
             flow
         }),
         ("interrupted_paused", {
-            let mut flow = Flow::planned(spec(), &[("a", &[])]);
+            let mut flow = Flow::planned(spec(), &[("a", &[]), ("b", &["a"])]);
             flow.fail("subtask/a", transient());
             flow.control(Control::Pause);
             flow
         }),
         ("interrupted_reducing", reducing()),
         ("interrupted_continuing", {
-            let mut flow = Flow::planned(spec(), &[("a", &[])]);
+            let mut flow = Flow::planned(spec(), &[("a", &[]), ("b", &["a"])]);
             flow.reply("subtask/a", "A");
+            flow.reply("subtask/b", "B");
             flow.finish("synthesis", Ok(truncated("The first half, ")));
             flow
         }),
         ("interrupted_restarted", {
             let mut flow = complete();
             flow.restart_from("subtask/a");
+            flow
+        }),
+        ("complete_direct", {
+            let mut flow = Flow::start(spec());
+            flow.reply("plan", r#"{"mode": "direct", "analysis": "One fact."}"#);
+            flow.reply("synthesis", "The fact.");
+            flow
+        }),
+        ("complete_assembled", {
+            let mut flow = editing();
+            flow.reply("edit/1", SCRIPT);
+            flow.reply("edit/2", "@edit b\n<<<<\nold\n====\nnew\n>>>>\n");
+            flow
+        }),
+        ("complete_unmarked", {
+            let mut flow = editing();
+            flow.reply("edit/1", "One text.");
+            flow
+        }),
+        (
+            "interrupted_direct",
+            Flow::start(spec_with(|spec| spec.options.mode = Mode::Direct)),
+        ),
+        ("interrupted_editing", {
+            let mut flow = editing();
+            flow.finish("edit/1", Ok(truncated("@answer\nThe lead.\n")));
+            flow
+        }),
+        ("interrupted_repairing_edits", {
+            let mut flow = editing();
+            flow.reply("edit/1", SCRIPT);
             flow
         }),
         ("interrupted_limit", {
@@ -84,6 +116,27 @@ fn journals() -> Vec<(&'static str, Flow)> {
             flow
         }),
     ]
+}
+
+/// One of its edits does not apply.
+const SCRIPT: &str =
+    "@edit b\n<<<<\nnowhere\n====\nnew\n>>>>\n@answer\nThe lead: 日本語 🦀.\n\n@include a\n\n@include b\n";
+
+/// Both parts are there, and the editor is asked.
+fn editing() -> Flow {
+    let mut flow = Flow::start(spec());
+    let plan = json!({
+        "form": "assemble", "length": 300, "shared": "The port is 80.", "criteria": ["The port is right."],
+        "borders": [{ "what": "the port", "owner": "a" }],
+        "tasks": [
+            { "id": "a", "instructions": "Do a.", "criteria": [1], "words": 100 },
+            { "id": "b", "instructions": "Do b.", "model": "big" },
+        ],
+    });
+    flow.reply("plan", plan.to_string());
+    flow.reply("subtask/a", "# A\n\nÜber 80.\n\nNote: a guess.");
+    flow.reply("subtask/b", "# B\n\nold");
+    flow
 }
 
 fn complete() -> Flow {
@@ -133,8 +186,13 @@ fn complete_with_everything() -> Flow {
 }
 
 fn errored() -> Flow {
-    let mut flow = Flow::planned(spec_with(|spec| spec.small_models.truncate(1)), &[("a", &[])]);
-    flow.fail("subtask/a", error(ErrorClass::Permanent, ErrorName::BadRequest));
+    let mut flow = Flow::planned(
+        spec_with(|spec| spec.small_models.truncate(1)),
+        &[("a", &[]), ("b", &["a"])],
+    );
+    for step in ["subtask/a", "subtask/b"] {
+        flow.fail(step, error(ErrorClass::Permanent, ErrorName::BadRequest));
+    }
     flow
 }
 

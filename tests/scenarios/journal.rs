@@ -6,7 +6,7 @@
 use orchestrator_workers::engine::words::answer::{AssemblyProblem, EditResult, EditState, ProblemKind, Segment};
 use orchestrator_workers::engine::words::codec::{DecodeError, decode, encode};
 use orchestrator_workers::engine::words::event::{
-    ContextLesson, FailureClass, MergedTask, PlanSource, Reduction, ReductionPart, Reset, ResultSource,
+    ContextLesson, Estimate, FailureClass, MergedTask, PlanSource, Reduction, ReductionPart, Reset, ResultSource,
 };
 use orchestrator_workers::engine::words::outcome::{AttemptUsage, ErrorInfo};
 use orchestrator_workers::engine::words::plan::{Plan, TaskDraft};
@@ -52,12 +52,13 @@ fn pinned() -> Vec<(Event, &'static str, &'static str)> {
         (Event::WorkflowRestarted { run: 2, reset: Reset::Steps(vec![t1(), StepName::Synthesis]) },
             "workflow_restarted",
             r#"{"reset":{"steps":["subtask/t1","synthesis"]},"run":2,"v":1}"#),
-        (Event::PlanAccepted { estimate: None, plan: plan(), source: PlanSource::Planner, merged: vec![] }, "plan_accepted",
+        (Event::PlanAccepted { estimate: None, plan: plan(), source: PlanSource::Planner, merged: vec![] },
+            "plan_accepted",
             concat!(r#"{"plan":{"analysis":"Why.","#,
                 r#""tasks":[{"depends_on":[],"id":"t1","instructions":"Do it.","title":"Do it."}]},"#,
                 r#""source":"planner","v":1}"#)),
-        (Event::PlanAccepted { estimate: None, plan: plan(), source: PlanSource::Planner, merged: vec![MergedTask { id: "t2".into(),
-            title: "Do it.".into(), into: "t1".into() }] }, "plan_accepted",
+        (Event::PlanAccepted { estimate: None, plan: plan(), source: PlanSource::Planner,
+            merged: vec![MergedTask { id: "t2".into(), title: "Do it.".into(), into: "t1".into() }] }, "plan_accepted",
             concat!(r#"{"merged":[{"id":"t2","into":"t1","title":"Do it."}],"plan":{"analysis":"Why.","#,
                 r#""tasks":[{"depends_on":[],"id":"t1","instructions":"Do it.","title":"Do it."}]},"#,
                 r#""source":"planner","v":1}"#)),
@@ -77,6 +78,21 @@ fn pinned() -> Vec<(Event, &'static str, &'static str)> {
                 r#""problems":[{"id":"t2","kind":"left_out"}],"#,
                 r#""segments":[{"from":0,"number":2,"run":1,"step":"subtask/t1","to":9},{"text":"A"}],"#,
                 r#""unmarked":true,"v":2}"#)),
+        (Event::AnswerAssembled { assembler: 1, segments: vec![], edits: vec![], problems: vec![], unmarked: false },
+            "answer_assembled", r#"{"assembler":1,"segments":[],"v":2}"#),
+        (Event::PlanAccepted { estimate: Some(Estimate { calls: 1, tokens: 900 }), plan: Plan::direct("Why."),
+            source: PlanSource::Planner, merged: vec![] }, "plan_accepted",
+            concat!(r#"{"estimate":{"calls":1,"tokens":900},"#,
+                r#""plan":{"analysis":"Why.","mode":"direct","tasks":[]},"source":"planner","v":2}"#)),
+        (Event::WorkflowRestarted { run: 3, reset: Reset::Steps(vec![StepName::Edit(1), StepName::Synthesis,
+            StepName::Edit(2)]) }, "workflow_restarted",
+            r#"{"reset":{"steps":["edit/1","synthesis","edit/2"]},"run":3,"v":2}"#),
+        (Event::AttemptStarted { step: StepName::Edit(1), run: 1, number: 1, model: "big".into(), model_index: None,
+            input_cut: false, prompts: Some(2), request_sha256: Some("0a".into()) },
+            "attempt_started",
+            r#"{"model":"big","number":1,"prompts":2,"request_sha256":"0a","run":1,"step":"edit/1","v":2}"#),
+        (Event::StepSkipped { step: StepName::Edit(2), reason: "limit".into() }, "step_skipped",
+            r#"{"reason":"limit","step":"edit/2","v":2}"#),
         (Event::AttemptStarted { step: StepName::Plan, run: 1, number: 1, model: "big".into(), model_index: None,
             input_cut: false, prompts: None, request_sha256: None },
             "attempt_started",
@@ -90,7 +106,8 @@ fn pinned() -> Vec<(Event, &'static str, &'static str)> {
             concat!(r#"{"number":1,"run":1,"step":"subtask/t1","text":"A","#,
                 r#""usage":{"completion_tokens":5,"estimated":true,"prompt_tokens":10},"v":1}"#)),
         (Event::AttemptCompleted { step: t1(), run: 1, number: 1, text: "A".into(), truncated: true,
-            unknown_finish: Some("odd".into()), usage, model: Some("llama".into()), adapted: Vec::new() }, "attempt_completed",
+            unknown_finish: Some("odd".into()), usage, model: Some("llama".into()), adapted: Vec::new() },
+            "attempt_completed",
             concat!(r#"{"model":"llama","number":1,"run":1,"step":"subtask/t1","text":"A","truncated":true,"#,
                 r#""unknown_finish":"odd","#,
                 r#""usage":{"completion_tokens":5,"estimated":true,"prompt_tokens":10},"v":1}"#)),
@@ -219,7 +236,7 @@ fn a_field_that_this_build_does_not_know_is_ignored() {
 #[test]
 fn a_journal_with_a_gap_an_odd_beginning_or_nothing_is_refused() {
     let mut flow = Flow::start(spec());
-    flow.reply("plan", plan_text(&[("a", &[])]));
+    flow.reply("plan", plan_text(&[("a", &[]), ("b", &["a"])]));
     let log = flow.log;
     let gap = log.iter().filter(|recorded| recorded.seq != 4).cloned();
     assert_eq!(Workflow::replay(gap), Err(ReplayError::Gap { after: 3, found: 5 }));

@@ -5,17 +5,20 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
 
 mod approval;
+mod assembly;
 mod bounds;
 mod contexts;
 mod controls;
 mod demo_plan;
 mod dependencies;
+mod estimate;
 mod finishes;
 mod fixtures;
 mod flow;
 mod foreign;
 mod journal;
 mod limits;
+mod modes;
 mod plan;
 mod properties;
 mod reduce;

@@ -1,27 +1,32 @@
 //! The brief of a step: what it is given, with the texts that may be cut shortened to a limit.
 //!
-//! These texts may be cut: the prompt, the answers and the outline that a subtask is shown; the prompt that a
-//! reduction is shown; the reasons of answers that a synthesis misses; a refused plan that is to be repaired. These are
-//! never cut: the prompt that is planned and answered, the user's wishes, the own instructions of a subtask, and the
-//! answers that a reduction or the synthesis reads.
+//! These texts may be cut: what a plan says for all (`shared`, borders, criteria, the outline); the prompt and the
+//! answers that a subtask is shown; the prompt that a reduction is shown; the parts and notes that the editor is shown;
+//! the reasons of answers that a synthesis misses; a refused plan that is to be repaired. These are never cut: the
+//! prompt that is planned and answered, the user's wishes, the own instructions of a subtask, and the answers that a
+//! reduction or the synthesis reads.
+
+mod editor;
+mod scissors;
+mod terms;
 
 use super::answers::{input_answer, missing_answers, reduction_answers, synthesis_answers};
-use super::cut::shorten;
 use super::report::report;
+use crate::engine::state::context::ModelContext;
 use crate::engine::state::queries::find_step;
 use crate::engine::state::step::Step;
 use crate::engine::state::workflow::Workflow;
 use crate::engine::words::plan::Plan;
 use crate::engine::words::step_name::StepName;
 use crate::model::tokens::estimate_tokens;
-use crate::model::{Answer, AnswerContent, Brief, OutlineItem, PlanTerms, Repair, Terms};
+use crate::model::{Answer, AnswerContent, Brief, Repair};
 
-/// The least that is kept of a text that has to be cut, in tokens. With a limit below it a plan is asked for without
-/// what was refused of an earlier one.
-pub const CUT_TOKENS_MIN: u64 = 64;
+pub use scissors::CUT_TOKENS_MIN;
+use scissors::Scissors;
+pub use terms::length;
 
-/// What the line takes that stands for the rest of an outline.
-const OUTLINE_MARK_TOKENS: u64 = 32;
+/// What is shared may be so many times as long as a part that the editor is shown, because parts come in dozens.
+const SHARED_PER_PART: u64 = 8;
 
 /// A brief, not yet rendered.
 pub struct Draft {
@@ -32,67 +37,19 @@ pub struct Draft {
     pub cut: bool,
 }
 
-/// Shortens texts and remembers whether one was.
-struct Scissors {
-    limit: Option<u64>,
-    cut: bool,
-}
-
-impl Scissors {
-    fn text(&mut self, text: &str) -> (String, bool) {
-        let (text, cut) = match self.limit {
-            None => (text.to_owned(), false),
-            Some(limit) => shorten(text, limit.max(CUT_TOKENS_MIN)),
-        };
-        self.cut |= cut;
-        (text, cut)
-    }
-
-    /// The reasons of missing answers. Texts stay as they are.
-    fn reasons(&mut self, mut answers: Vec<Answer>) -> Vec<Answer> {
-        for answer in &mut answers {
-            if let AnswerContent::Missing { reason } = &mut answer.content {
-                *reason = self.text(reason).0;
-            }
-        }
-        answers
-    }
-
-    /// As many lines as the limit allows, the own one among them. The last line says how many are left out.
-    fn outline(&mut self, outline: Vec<OutlineItem>, own_id: &str) -> Vec<OutlineItem> {
-        let Some(limit) = self.limit.filter(|limit| outline_tokens(&outline) > *limit) else {
-            return outline;
-        };
-        let count = outline.len();
-        let mut used = OUTLINE_MARK_TOKENS;
-        let mut kept: Vec<OutlineItem> = outline
-            .into_iter()
-            .filter(|item| {
-                used = used.saturating_add(line_tokens(item));
-                used <= limit || item.id == own_id
-            })
-            .collect();
-        self.cut |= kept.len() < count;
-        if kept.len() < count {
-            kept.push(OutlineItem {
-                id: "...".to_owned(),
-                title: format!("{} more, cut to fit the model's context", count - kept.len()),
-            });
-        }
-        kept
-    }
-}
-
 /// The brief of a step with its texts cut to `limit` tokens each; None: whole. None where the step can't be asked.
-pub fn draft(workflow: &Workflow, step: &Step, limit: Option<u64>) -> Option<Draft> {
-    let mut scissors = Scissors { limit, cut: false };
+pub fn draft(workflow: &Workflow, step: &Step, context: ModelContext, limit: Option<u64>) -> Option<Draft> {
+    let mut scissors = Scissors::new(limit);
+    let prompt = || workflow.spec.prompt.clone();
     let instructions = workflow.spec.options.instructions.clone();
+    // The continuation of a truncated text goes on where its parts stop.
+    let continue_from = || (!step.parts.is_empty()).then(|| step.parts.concat());
     let brief = match &step.name {
         StepName::Plan => Brief::Plan {
-            prompt: workflow.spec.prompt.clone(),
+            prompt: prompt(),
             instructions,
-            terms: terms(workflow),
-            plan: PlanTerms::default(),
+            terms: terms::terms(workflow, context.is_plain(), &mut scissors),
+            plan: terms::plan_terms(workflow),
             max_subtasks: workflow.spec.options.max_subtasks,
             repair: step
                 .repair
@@ -104,8 +61,7 @@ pub fn draft(workflow: &Workflow, step: &Step, limit: Option<u64>) -> Option<Dra
                 }),
         },
         StepName::Subtask(id) => {
-            let plan = workflow.plan.as_ref()?;
-            let task = plan.task(id)?;
+            let task = workflow.plan.as_ref()?.task(id)?;
             let inputs = step
                 .depends_on
                 .iter()
@@ -117,10 +73,10 @@ pub fn draft(workflow: &Workflow, step: &Step, limit: Option<u64>) -> Option<Dra
             Brief::Subtask {
                 prompt: scissors.text(&workflow.spec.prompt).0,
                 instructions,
-                terms: terms(workflow),
-                criteria: Vec::new(),
+                terms: terms::terms(workflow, context.is_plain(), &mut scissors),
+                criteria: terms::own_criteria(workflow, task, &mut scissors),
                 words: task.words,
-                outline: scissors.outline(outline(workflow), id),
+                outline: terms::outline(workflow, &mut scissors),
                 id: id.clone(),
                 title: task.title.clone(),
                 task: task.instructions.clone(),
@@ -131,29 +87,35 @@ pub fn draft(workflow: &Workflow, step: &Step, limit: Option<u64>) -> Option<Dra
         StepName::Reduce(number) => {
             return Some(reduction(workflow, *number, reduction_answers(workflow, step), limit));
         }
-        StepName::Edit(_) => Brief::Edit {
-            prompt: workflow.spec.prompt.clone(),
-            instructions,
-            terms: terms(workflow),
-            criteria: Vec::new(),
-            parts: Vec::new(),
-            repair: None,
-            continue_from: (!step.parts.is_empty()).then(|| step.parts.concat()),
-        },
+        StepName::Edit(_) => {
+            let failed = editor::failed_edits(workflow, step);
+            let read = editor::read_by_editor(workflow, &failed);
+            let mut contract = Scissors::new(limit.map(|limit| shared_limit(limit, context)));
+            let brief = Brief::Edit {
+                prompt: prompt(),
+                instructions,
+                terms: terms::terms(workflow, context.is_plain(), &mut contract),
+                criteria: terms::criteria(workflow, &mut contract),
+                parts: editor::parts(&read, context, &mut scissors),
+                repair: editor::repair(workflow, step, &failed, &mut contract),
+                continue_from: continue_from(),
+            };
+            scissors.cut |= contract.cut;
+            brief
+        }
         StepName::Synthesis if workflow.plan.as_ref().is_some_and(Plan::is_direct) => Brief::Direct {
-            prompt: workflow.spec.prompt.clone(),
+            prompt: prompt(),
             instructions,
-            terms: terms(workflow),
-            continue_from: (!step.parts.is_empty()).then(|| step.parts.concat()),
+            terms: terms::terms(workflow, context.is_plain(), &mut scissors),
+            continue_from: continue_from(),
         },
         StepName::Synthesis => Brief::Synthesis {
-            prompt: workflow.spec.prompt.clone(),
+            prompt: prompt(),
             instructions,
-            terms: terms(workflow),
-            criteria: Vec::new(),
+            terms: terms::terms(workflow, context.is_plain(), &mut scissors),
+            criteria: terms::criteria(workflow, &mut scissors),
             answers: scissors.reasons(synthesis_answers(workflow)),
-            // The continuation of a truncated synthesis goes on where its parts stop.
-            continue_from: (!step.parts.is_empty()).then(|| step.parts.concat()),
+            continue_from: continue_from(),
             report: report(workflow),
         },
     };
@@ -165,18 +127,17 @@ pub fn draft(workflow: &Workflow, step: &Step, limit: Option<u64>) -> Option<Dra
     })
 }
 
-/// What all calls of the run are told alike.
-fn terms(workflow: &Workflow) -> Terms {
-    let plan = workflow.plan.as_ref();
-    Terms {
-        shared: plan.map(|plan| plan.shared().to_owned()).unwrap_or_default(),
-        ..Terms::default()
+fn shared_limit(limit: u64, context: ModelContext) -> u64 {
+    if context.is_plain() {
+        limit
+    } else {
+        limit.saturating_mul(SHARED_PER_PART)
     }
 }
 
 /// The brief of a reduction of these answers.
 pub fn reduction(workflow: &Workflow, number: u32, answers: Vec<Answer>, limit: Option<u64>) -> Draft {
-    let mut scissors = Scissors { limit, cut: false };
+    let mut scissors = Scissors::new(limit);
     let brief = Brief::Reduce {
         prompt: scissors.text(&workflow.spec.prompt).0,
         instructions: workflow.spec.options.instructions.clone(),
@@ -191,17 +152,14 @@ pub fn reduction(workflow: &Workflow, number: u32, answers: Vec<Answer>, limit: 
 }
 
 /// What the synthesis is told beside the texts of its answers.
-pub fn answerless_synthesis(workflow: &Workflow) -> Draft {
-    let mut scissors = Scissors {
-        limit: Some(CUT_TOKENS_MIN),
-        cut: false,
-    };
+pub fn answerless_synthesis(workflow: &Workflow, context: ModelContext) -> Draft {
+    let mut scissors = Scissors::new(Some(CUT_TOKENS_MIN));
     Draft {
         brief: Brief::Synthesis {
             prompt: workflow.spec.prompt.clone(),
             instructions: workflow.spec.options.instructions.clone(),
-            terms: terms(workflow),
-            criteria: Vec::new(),
+            terms: terms::terms(workflow, context.is_plain(), &mut scissors),
+            criteria: terms::criteria(workflow, &mut scissors),
             answers: scissors.reasons(missing_answers(workflow)),
             continue_from: None,
             report: Vec::new(),
@@ -220,51 +178,42 @@ pub fn cuttable_tokens(workflow: &Workflow, step: &Step) -> Vec<u64> {
         });
         reasons.collect()
     };
+    // The end of the text is shown for its own limit of characters at most, whatever the tokens allow.
+    let written = (!step.parts.is_empty()).then(|| step.parts.iter().map(|part| estimate_tokens(part)).sum::<u64>());
     match &step.name {
         StepName::Plan => step
             .repair
             .iter()
             .flat_map(|repair| [estimate_tokens(&repair.reply), estimate_tokens(&repair.reason)])
             .collect(),
-        StepName::Subtask(_) => {
+        StepName::Subtask(id) => {
             let input = |name: &StepName| match find_step(workflow, name).and_then(Step::answer) {
                 Some(answer) => vec![estimate_tokens(answer)],
                 None => missing(input_answer(workflow, name, (String::new(), false)).as_slice()),
             };
             let inputs = step.depends_on.iter().flat_map(input);
+            let task = workflow.plan.as_ref().and_then(|plan| plan.task(id));
+            let own = task.map_or(0, |task| terms::own_criteria_tokens(workflow, task));
             let prompt = estimate_tokens(&workflow.spec.prompt);
-            inputs.chain([prompt, outline_tokens(&outline(workflow))]).collect()
+            let all = [prompt, own, terms::outline_tokens(workflow)];
+            inputs.chain(all).chain(terms::shared_tokens(workflow)).collect()
         }
         StepName::Reduce(_) => vec![estimate_tokens(&workflow.spec.prompt)],
-        StepName::Edit(_) | StepName::Synthesis => {
+        StepName::Edit(_) => {
+            let failed = editor::failed_edits(workflow, step);
+            let mut sizes = editor::part_tokens(&editor::read_by_editor(workflow, &failed));
+            sizes.extend(editor::repair_tokens(workflow, step, &failed));
+            sizes.extend(terms::shared_tokens(workflow));
+            sizes.push(terms::criteria_tokens(workflow));
+            sizes.extend(written);
+            sizes
+        }
+        StepName::Synthesis => {
             let mut sizes = missing(&missing_answers(workflow));
-            // The end of the text is shown for its own limit of characters at most, whatever the tokens allow.
-            sizes.extend(
-                (!step.parts.is_empty()).then(|| step.parts.iter().map(|part| estimate_tokens(part)).sum::<u64>()),
-            );
+            sizes.extend(terms::shared_tokens(workflow));
+            sizes.push(terms::criteria_tokens(workflow));
+            sizes.extend(written);
             sizes
         }
     }
-}
-
-fn outline(workflow: &Workflow) -> Vec<OutlineItem> {
-    let tasks = workflow.plan.iter().flat_map(|plan| plan.tasks());
-    tasks
-        .map(|task| OutlineItem {
-            id: task.id.clone(),
-            title: task.title.clone(),
-        })
-        .collect()
-}
-
-fn outline_tokens(outline: &[OutlineItem]) -> u64 {
-    // The outline of a single subtask is not shown.
-    if outline.len() < 2 {
-        return 0;
-    }
-    outline.iter().map(line_tokens).sum()
-}
-
-fn line_tokens(item: &OutlineItem) -> u64 {
-    estimate_tokens(&format!("- {}: {}\n", item.id, item.title))
 }

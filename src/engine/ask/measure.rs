@@ -3,7 +3,7 @@
 use super::brief::{Draft, answerless_synthesis};
 use super::prompts;
 use super::reduce::is_last_of_its_round;
-use crate::engine::state::context::ModelContext;
+use crate::engine::state::context::{ModelContext, context_of};
 use crate::engine::state::step::Step;
 use crate::engine::state::workflow::Workflow;
 use crate::engine::words::plan::plan_schema;
@@ -28,6 +28,13 @@ pub struct Rendered {
     pub tokens: u64,
 }
 
+impl Rendered {
+    /// What `attempt_started` journals of the request, so that an inspector can say whether it is shown as it was sent.
+    pub fn sha256(&self) -> String {
+        prompts::sha256(&self.messages)
+    }
+}
+
 /// Renders a draft and counts what came out.
 pub fn rendered(draft: Draft) -> Rendered {
     let Draft {
@@ -37,7 +44,9 @@ pub fn rendered(draft: Draft) -> Rendered {
     } = draft;
     let messages = prompts::render_with(&brief, shown_end_tokens);
     let json_schema = match &brief {
-        Brief::Plan { max_subtasks, .. } => Some(plan_schema(*max_subtasks)),
+        Brief::Plan {
+            max_subtasks, terms, ..
+        } => Some(plan_schema(*max_subtasks, terms.plain)),
         _ => None,
     };
     let schema_tokens = json_schema
@@ -62,22 +71,25 @@ pub struct ReplyTokens {
 }
 
 pub fn reply_tokens(workflow: &Workflow, step: &Step, context: ModelContext) -> ReplyTokens {
+    let mut reply = reply_tokens_of(workflow, &step.name, context);
+    // The only text of a round is what the synthesis will read, so it has to fit there.
+    if matches!(step.name, StepName::Reduce(_)) && is_last_of_its_round(workflow, step) {
+        let room = synthesis_room(workflow, context);
+        reply.wanted = reply.wanted.min(u32::try_from(room / 2).unwrap_or(u32::MAX)).max(1);
+        reply.least = reply.least.min(reply.wanted);
+    }
+    reply
+}
+
+/// How long the replies of a kind of step may be.
+pub fn reply_tokens_of(workflow: &Workflow, name: &StepName, context: ModelContext) -> ReplyTokens {
     let policy = &workflow.spec.policy;
-    let part = |divisor: u64| u32::try_from(context.context_tokens / divisor).unwrap_or(u32::MAX);
-    match step.name {
-        StepName::Plan => bounded(policy.plan_max_tokens, part(2)),
-        StepName::Subtask(_) => bounded(policy.subtask_max_tokens, part(2)),
-        StepName::Edit(_) | StepName::Synthesis => bounded(policy.synthesis_max_tokens, part(2)),
-        StepName::Reduce(_) => {
-            let mut reply = reduction_tokens(workflow, context);
-            // The only text of a round is what the synthesis will read, so it has to fit there.
-            if is_last_of_its_round(workflow, step) {
-                let room = synthesis_room(workflow, context);
-                reply.wanted = reply.wanted.min(u32::try_from(room / 2).unwrap_or(u32::MAX)).max(1);
-                reply.least = reply.least.min(reply.wanted);
-            }
-            reply
-        }
+    let half = u32::try_from(context.context_tokens / 2).unwrap_or(u32::MAX);
+    match name {
+        StepName::Plan => bounded(policy.plan_max_tokens, half),
+        StepName::Subtask(_) => bounded(policy.subtask_max_tokens, half),
+        StepName::Edit(_) | StepName::Synthesis => bounded(policy.synthesis_max_tokens, half),
+        StepName::Reduce(_) => reduction_tokens(workflow, context),
     }
 }
 
@@ -101,10 +113,12 @@ fn bounded(configured: u32, most: u32) -> ReplyTokens {
 
 /// The tokens that the synthesis has for answers.
 pub fn synthesis_room(workflow: &Workflow, context: ModelContext) -> u64 {
-    let reply = bounded(
-        workflow.spec.policy.synthesis_max_tokens,
-        u32::try_from(context.context_tokens / 2).unwrap_or(u32::MAX),
-    );
-    let without = rendered(answerless_synthesis(workflow)).tokens;
+    let reply = reply_tokens_of(workflow, &StepName::Synthesis, context);
+    let without = rendered(answerless_synthesis(workflow, context)).tokens;
     context.room(reply.least.into()).saturating_sub(without)
+}
+
+/// The context of the model that a step of this kind asks first.
+pub fn first_context(workflow: &Workflow, name: &StepName) -> ModelContext {
+    context_of(workflow, &Step::new(name.clone(), "", Vec::new()), 0)
 }

@@ -7,7 +7,8 @@
 //! Room is found in the order that gives the better answer. Texts that may be cut are cut first, down to
 //! [`CUT_COMFORT_TOKENS`] each. Then the reply's limit shrinks. Then texts are cut down to `CUT_TOKENS_MIN`. A
 //! synthesis first gives up half of its reply, because a truncated one is continued; then its answers are condensed;
-//! then it gives up what it can of the reply. What still does not fit is too long for that model.
+//! then it gives up what it can of the reply. The editor gives up half of its reply too; then it is shown outlines of
+//! the parts. What still does not fit is too long for that model.
 
 use super::brief::{CUT_TOKENS_MIN, cuttable_tokens, draft};
 use super::cut::cut_limit;
@@ -29,7 +30,7 @@ const CUT_TRIES: usize = 8;
 
 /// The request of a step for a model.
 pub enum Ask {
-    Fits(Fitted),
+    Fits(Box<Fitted>),
     /// Only for the synthesis: these reductions have to run first.
     Reduce(Vec<Reduction>),
     TooLong(TooLong),
@@ -48,10 +49,10 @@ impl Fitted {
     }
 }
 
-/// One way to find room: a limit of the reply, and how short texts may be cut for it.
+/// One way to find room: a limit of the reply, and how short texts may be cut for it. Without a cut they stay whole.
 struct Stage {
     reply: u32,
-    cut: Cut,
+    cut: Option<Cut>,
 }
 
 #[derive(Clone, Copy)]
@@ -83,7 +84,7 @@ pub fn ask_within(workflow: &Workflow, step: &Step, model_index: usize, context:
     let fit = |stage: Stage| fit(workflow, step, context, &sizes, reply.wanted, stage);
     let [easy, hard] = stages(step, reply);
     if let Some(fitted) = easy.into_iter().find_map(fit) {
-        return Ask::Fits(fitted);
+        return Ask::Fits(Box::new(fitted));
     }
     if step.name == StepName::Synthesis
         && step.parts.is_empty()
@@ -92,7 +93,7 @@ pub fn ask_within(workflow: &Workflow, step: &Step, model_index: usize, context:
         return Ask::Reduce(reductions);
     }
     match hard.into_iter().find_map(fit) {
-        Some(fitted) => Ask::Fits(fitted),
+        Some(fitted) => Ask::Fits(Box::new(fitted)),
         None => Ask::TooLong(too_long(workflow, step, model_index, context)),
     }
 }
@@ -134,10 +135,10 @@ pub fn model_request(workflow: &Workflow, attempt: &AttemptId) -> Option<ModelRe
 pub fn in_flight_request(workflow: &Workflow, step: &Step) -> Option<(Fitted, ModelContext)> {
     let context = step.attempts.last()?.context;
     let fitted = match ask_within(workflow, step, step.model_index, context) {
-        Ask::Fits(fitted) => fitted,
+        Ask::Fits(fitted) => *fitted,
         // Only a journal of a build that measured otherwise has such an attempt in flight: its call went out.
         Ask::Reduce(_) | Ask::TooLong(_) => Fitted {
-            rendered: rendered(draft(workflow, step, Some(CUT_TOKENS_MIN))?),
+            rendered: rendered(draft(workflow, step, context, Some(CUT_TOKENS_MIN))?),
             max_tokens: reply_tokens(workflow, step, context).least,
         },
     };
@@ -157,29 +158,35 @@ pub fn fits_at_least(workflow: &Workflow, step: &Step, model_index: usize) -> Re
 
 /// The ways to find room before answers are condensed, and those after.
 fn stages(step: &Step, reply: ReplyTokens) -> [Vec<Stage>; 2] {
-    let stage = |reply, least, most| Stage {
+    let cut = |reply, least, most| Stage {
         reply,
-        cut: Cut { least, most },
+        cut: Some(Cut { least, most }),
     };
-    let shrunk = stage(reply.least, CUT_TOKENS_MIN, CUT_COMFORT_TOKENS);
+    let whole = |reply| Stage { reply, cut: None };
+    let half = (reply.wanted / 2).max(reply.least);
+    let shrunk = cut(reply.least, CUT_TOKENS_MIN, CUT_COMFORT_TOKENS);
     match step.name {
         StepName::Synthesis if step.parts.is_empty() => {
-            let half = (reply.wanted / 2).max(reply.least);
             let easy = vec![
-                stage(reply.wanted, CUT_TOKENS_MIN, u64::MAX),
-                stage(half, CUT_TOKENS_MIN, u64::MAX),
+                cut(reply.wanted, CUT_COMFORT_TOKENS, u64::MAX),
+                cut(half, CUT_COMFORT_TOKENS, u64::MAX),
+                cut(half, CUT_TOKENS_MIN, CUT_COMFORT_TOKENS),
             ];
             [easy, vec![shrunk]]
         }
+        StepName::Edit(_) if step.parts.is_empty() => {
+            let outlined = cut(half, CUT_TOKENS_MIN, u64::MAX);
+            [vec![whole(reply.wanted), whole(half), outlined, shrunk], vec![]]
+        }
         // A plan that was refused may be asked for without the refused one.
         StepName::Plan if step.repair.is_some() => {
-            let without = stage(reply.least, 0, 0);
+            let without = cut(reply.least, 0, 0);
             [
-                vec![stage(reply.wanted, CUT_COMFORT_TOKENS, u64::MAX), shrunk, without],
+                vec![cut(reply.wanted, CUT_COMFORT_TOKENS, u64::MAX), shrunk, without],
                 vec![],
             ]
         }
-        _ => [vec![stage(reply.wanted, CUT_COMFORT_TOKENS, u64::MAX), shrunk], vec![]],
+        _ => [vec![cut(reply.wanted, CUT_COMFORT_TOKENS, u64::MAX), shrunk], vec![]],
     }
 }
 
@@ -201,7 +208,7 @@ fn fit(
             rendered,
         }
     };
-    let render = |limit| Some(rendered(draft(workflow, step, limit)?));
+    let render = |limit| Some(rendered(draft(workflow, step, context, limit)?));
 
     // What is longer than the context by itself is not rendered, because it may be many megabytes.
     let uncut = sizes.cuttable.iter().sum::<u64>();
@@ -216,7 +223,7 @@ fn fit(
     }
 
     // Then the least tells what all the rest takes, and the texts share what that leaves.
-    let Cut { least, most } = stage.cut;
+    let Cut { least, most } = stage.cut?;
     let shortest = render(Some(least))?;
     if shortest.tokens > room {
         return None;
@@ -246,7 +253,7 @@ fn too_long(workflow: &Workflow, step: &Step, model_index: usize, context: Model
     let shortest = match reducible_tokens(workflow, step) {
         // Answers of many megabytes are not rendered for the words of an error.
         answers if answers > context.room(0) => answers,
-        _ => draft(workflow, step, Some(least)).map_or(0, |draft| rendered(draft).tokens),
+        _ => draft(workflow, step, context, Some(least)).map_or(0, |draft| rendered(draft).tokens),
     };
     TooLong {
         step: step.name.clone(),

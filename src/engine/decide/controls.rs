@@ -5,11 +5,13 @@
 use super::input::{Control, ControlBound, Rejection, RestartFrom};
 use super::limits::has_room_for;
 use crate::engine::ask::check::can_ever_run;
+use crate::engine::state::assembly::{EDIT, REPAIR};
+use crate::engine::state::queries::find_step;
 use crate::engine::state::step::{Step, StepState};
 use crate::engine::state::workflow::Workflow;
 use crate::engine::words::event::{Event, Reset};
 use crate::engine::words::outcome::Status;
-use crate::engine::words::plan::{Plan, TaskDraft};
+use crate::engine::words::plan::PlanEdit;
 use crate::engine::words::spec::{PAUSES_MAX, RESTARTS_MAX};
 use crate::engine::words::step_name::StepName;
 
@@ -37,31 +39,21 @@ pub fn control(workflow: &Workflow, asked: Control) -> Result<Vec<Event>, Reject
             Status::Complete | Status::Errored => Err(conflict(workflow)),
             _ => Ok(vec![Event::WorkflowTerminated {}]),
         },
-        Control::Approve(tasks) => approve(workflow, tasks),
+        Control::Approve(edit) => approve(workflow, edit.filter(|edit| !edit.is_empty())),
         Control::Restart(from) => restart(workflow, from),
     }
 }
 
-fn approve(workflow: &Workflow, tasks: Option<Vec<TaskDraft>>) -> Result<Vec<Event>, Rejection> {
-    match workflow.status {
-        Status::Waiting => {
-            let plan = tasks
-                .map(|tasks| {
-                    Plan::from_client(
-                        workflow.plan.as_ref().map_or("", Plan::analysis),
-                        tasks,
-                        workflow.spec.options.max_subtasks,
-                    )?
-                    .without_twins()
-                })
-                .transpose()?;
-            if let Some(plan) = &plan {
-                can_ever_run(workflow, plan)?;
-            }
-            Ok(vec![Event::PlanApproved { plan }])
+fn approve(workflow: &Workflow, edit: Option<PlanEdit>) -> Result<Vec<Event>, Rejection> {
+    match (workflow.status, &workflow.plan, edit) {
+        (Status::Waiting, Some(proposed), Some(edit)) => {
+            let plan = proposed.edited(edit, workflow.spec.options.max_subtasks)?;
+            can_ever_run(workflow, &plan)?;
+            Ok(vec![Event::PlanApproved { plan: Some(plan) }])
         }
+        (Status::Waiting, _, None) => Ok(vec![Event::PlanApproved { plan: None }]),
         // The client may not have seen the answer to its first approval.
-        Status::Running if workflow.approved && tasks.is_none() => Ok(Vec::new()),
+        (Status::Running, _, None) if workflow.approved => Ok(Vec::new()),
         _ => Err(conflict(workflow)),
     }
 }
@@ -69,20 +61,34 @@ fn approve(workflow: &Workflow, tasks: Option<Vec<TaskDraft>>) -> Result<Vec<Eve
 fn restart(workflow: &Workflow, from: RestartFrom) -> Result<Vec<Event>, Rejection> {
     let reset = match from {
         RestartFrom::Everything | RestartFrom::Step(StepName::Plan) => Reset::Everything,
+        RestartFrom::Step(StepName::Synthesis) => {
+            reset_from(workflow, is_of_the_synthesis).ok_or_else(|| unknown_step(workflow, StepName::Synthesis))?
+        }
         RestartFrom::Step(step) => {
             reset_from(workflow, |candidate| candidate.name == step).ok_or_else(|| unknown_step(workflow, step))?
         }
-        RestartFrom::Failed => reset_from(workflow, |step| {
-            matches!(step.state, StepState::Failed { .. } | StepState::Skipped { .. })
-                || step.name == StepName::Synthesis
-        })
-        .unwrap_or(Reset::Everything),
+        RestartFrom::Failed => failed_steps(workflow),
     };
     bound_of_restart(workflow, &reset).map_or(Ok(()), |bound| Err(at_bound(workflow, bound, "restart")))?;
     Ok(vec![Event::WorkflowRestarted {
         run: workflow.run + 1,
         reset,
     }])
+}
+
+/// What failed or was skipped, and the synthesis. Where the repair of edits failed, the script that it was for stays.
+fn failed_steps(workflow: &Workflow) -> Reset {
+    let has_failed = |step: &Step| matches!(step.state, StepState::Failed { .. } | StepState::Skipped { .. });
+    let repair_failed = find_step(workflow, &REPAIR).is_some_and(has_failed);
+    reset_from(workflow, |step| {
+        has_failed(step) || step.name == StepName::Synthesis || (is_of_the_synthesis(step) && !repair_failed)
+    })
+    .unwrap_or(Reset::Everything)
+}
+
+/// The editor's call takes the place of the synthesis's.
+fn is_of_the_synthesis(step: &Step) -> bool {
+    step.name == StepName::Synthesis || step.name == EDIT
 }
 
 /// The bound that a restart would pass.
@@ -162,7 +168,7 @@ fn conflict(workflow: &Workflow) -> Rejection {
 /// bound. A restart from the synthesis may be possible where none from the beginning is.
 pub fn allowed_controls(workflow: &Workflow) -> Vec<&'static str> {
     let mut controls = controls_of(workflow.status);
-    let least = reset_from(workflow, |step| step.name == StepName::Synthesis).unwrap_or(Reset::Everything);
+    let least = reset_from(workflow, is_of_the_synthesis).unwrap_or(Reset::Everything);
     controls.retain(|control| match *control {
         "pause" => workflow.pauses < PAUSES_MAX,
         "restart" => bound_of_restart(workflow, &least).is_none(),

@@ -14,6 +14,7 @@
 //! whatever spelling they stand (`retry_after`, `retryAfter`, `Retry-After`), and however deep.
 
 use super::redact::cut;
+use crate::json;
 use crate::text::clause;
 use serde_json::{Map, Value};
 
@@ -139,7 +140,7 @@ impl Fault {
             Value::String(text) => Fault::text(text),
             Value::Object(object) => Fault::of_object(object),
             Value::Array(items) => items.first().map(Fault::of_value).unwrap_or_default(),
-            other => Fault::text(&other.to_string()),
+            other => Fault::text(&json::text(other)),
         }
     }
 

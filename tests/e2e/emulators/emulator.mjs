@@ -7,9 +7,9 @@ import { defaultScript } from "./scripts.mjs";
 
 /**
  * One call of the model, as it was seen from the service's side:
- * `{ workflow, step, task, number, model, messages, body, headers, path, arrivedAt, firstByteAt, closedAt, closedBy }`.
- * `number` counts the calls of this step (and subtask) of this workflow from 1. `closedBy` is `client` where the caller
- * hung up before the reply had ended, `server` otherwise; both stay null while the call is open.
+ * `{ workflow, kind, step, task, number, model, messages, body, headers, path, arrivedAt, firstByteAt, closedAt,
+ * closedBy }`. `number` counts the calls of this kind (and subtask) of this workflow from 1. `closedBy` is `client`
+ * where the caller hung up before the reply had ended, `server` otherwise; both stay null while the call is open.
  */
 export class Emulator {
   calls = [];
@@ -117,5 +117,5 @@ class ScriptedWorkflow {
 }
 
 function sameStep(one, other) {
-  return one.workflow === other.workflow && one.step === other.step && one.task === other.task;
+  return one.workflow === other.workflow && one.kind === other.kind && one.task === other.task;
 }

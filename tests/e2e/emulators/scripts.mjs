@@ -86,9 +86,23 @@ export function makeGate() {
   return { open, opened };
 }
 
-/** Plans three tasks and answers each with a text that names it. */
+/** The ids of the parts that an editor's call shows. */
+export function partsOf(call) {
+  const shown = call.messages.map((message) => message.content).join("\n");
+  return [...shown.matchAll(/^<(?:written_part|part_outline) id="([^"]+)"/gm)].map(([, id]) => id);
+}
+
+/** An editor's script: edits as they are written, then the answer, which is the lead and every part. */
+export function script(call, { edits = "", lead = "The final result." } = {}) {
+  const includes = partsOf(call).map((id) => `@include ${id}`);
+  return [...(edits ? [edits] : []), `@answer\n${lead}`, ...includes].join("\n\n");
+}
+
+/** Plans three tasks, answers each with a text that names it, and puts all parts together. */
 export function defaultScript(call) {
   if (call.step === "plan") return plan(["t1", "t2", "t3"]);
   if (call.step === "subtask") return text(`Answer of ${call.task}.`);
+  if (call.kind === "edit") return text(script(call));
+  if (call.kind === "edit-repair") return text("none");
   return text("The final result.");
 }

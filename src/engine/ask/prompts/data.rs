@@ -5,13 +5,21 @@ use std::borrow::Cow;
 use super::look_alikes::{folded, is_bracket};
 
 /// Every tag of the prompts. Two words each, so that a user's own XML or HTML is hardly ever touched.
-const TAGS: [&str; 7] = [
+pub(super) const TAGS: [&str; 15] = [
     "user_request",
     "user_wishes",
+    "shared_facts",
+    "border_list",
+    "answer_criteria",
     "plan_outline",
     "your_task",
     "subtask_answer",
     "missing_answer",
+    "written_part",
+    "part_outline",
+    "part_notes",
+    "editor_script",
+    "failed_edits",
     "refusal_reason",
 ];
 /// A title within an attribute, in characters.

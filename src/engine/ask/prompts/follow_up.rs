@@ -1,4 +1,4 @@
-//! The turns that a later attempt adds: the plan repair, and the continuation of a truncated synthesis.
+//! The turns that a later attempt adds: the plan repair, and the continuation of a truncated answer or script.
 
 use super::data::block;
 use super::{join, message};
@@ -7,7 +7,7 @@ use crate::model::{Message, MessageRole, Repair};
 
 /// A plan repair shows so many characters of the refused plan, from its beginning.
 pub(super) const REPAIR_CHARS_MAX: usize = 20_000;
-/// A continuation shows so many characters of the truncated synthesis, from its end.
+/// A continuation shows so many characters of the truncated text, from its end.
 pub(super) const CONTINUATION_CHARS_MAX: usize = 12_000;
 
 /// The refused plan as the assistant's own turn, then the reason. An empty plan can't be a turn, so its reason joins

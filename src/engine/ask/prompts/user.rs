@@ -1,0 +1,165 @@
+//! The user's message of each kind of call. It begins with what all calls of the kind share in a run, goes on with what
+//! differs, and ends with what is to be done.
+
+use super::blocks::{
+    answers_block, borders, criteria, date_and_length, outline, own_criteria, parts, request, shared, wishes,
+};
+use super::data::{attribute, block, block_with};
+use super::join;
+use crate::model::{Brief, PlanTerms, Terms};
+
+pub(super) fn text(brief: &Brief) -> String {
+    match brief {
+        Brief::Plan {
+            prompt,
+            instructions,
+            terms,
+            plan,
+            max_subtasks,
+            repair: _,
+        } => join(&[
+            request(prompt),
+            wishes(
+                instructions,
+                "The answer has to follow these wishes of the user on tone, format or domain; pass on in the \
+                 instructions what a task needs of them",
+            ),
+            date_and_length(terms),
+            plan_terms(terms, plan, *max_subtasks),
+            "Plan this request. Reply with the JSON object only, \"mode\" first.".to_owned(),
+        ]),
+        Brief::Subtask {
+            prompt,
+            instructions,
+            terms,
+            outline: titles,
+            id,
+            title,
+            task,
+            criteria,
+            words,
+            inputs,
+        } => join(&[
+            // So far the same for every part of the run.
+            request(prompt),
+            wishes(
+                instructions,
+                "Wishes of the user on tone, format or domain, to follow as far as they concern your part",
+            ),
+            date_and_length(terms),
+            shared(terms),
+            borders(terms),
+            outline(titles),
+            // From here on the part's own.
+            answers_block(inputs),
+            own_criteria(criteria),
+            block_with(
+                "your_task",
+                &format!("id=\"{}\"", attribute(id)),
+                &format!("{}\n\n{task}", attribute(title)),
+            ),
+            words.map_or_else(String::new, |words| {
+                format!("Your share of the length: about {words} words of prose.")
+            }),
+            "Write the answer to <your_task> now.".to_owned(),
+        ]),
+        Brief::Reduce {
+            prompt,
+            instructions,
+            number: _,
+            answers,
+        } => join(&[
+            request(prompt),
+            wishes(
+                instructions,
+                "Wishes of the user on the final answer, so that you keep what they need",
+            ),
+            answers_block(answers),
+            "Condense these answers now. Don't answer the request yourself.".to_owned(),
+        ]),
+        Brief::Direct {
+            prompt,
+            instructions,
+            terms,
+            continue_from: _,
+        } => join(&[
+            request(prompt),
+            wishes(instructions, FOLLOW),
+            date_and_length(terms),
+            FINAL.to_owned(),
+        ]),
+        Brief::Edit {
+            prompt,
+            instructions,
+            terms,
+            criteria: expected,
+            parts: written,
+            repair,
+            continue_from: _,
+        } => {
+            let begin = [
+                request(prompt),
+                wishes(instructions, FOLLOW),
+                date_and_length(terms),
+                shared(terms),
+                borders(terms),
+                criteria(expected),
+                parts(written),
+            ];
+            let end = match repair {
+                Some(repair) => [
+                    block("editor_script", &repair.reply),
+                    block("failed_edits", &repair.reason),
+                    "Write the failed edits again now.".to_owned(),
+                ],
+                None if terms.plain => [String::new(), String::new(), FINAL.to_owned()],
+                None => [
+                    String::new(),
+                    String::new(),
+                    "Edit now: first the edits, then the line @answer and the answer.".to_owned(),
+                ],
+            };
+            join(&[begin.as_slice(), &end].concat())
+        }
+        Brief::Synthesis {
+            prompt,
+            instructions,
+            terms,
+            criteria: expected,
+            answers,
+            continue_from: _,
+            report: _,
+        } => join(&[
+            request(prompt),
+            wishes(instructions, FOLLOW),
+            date_and_length(terms),
+            shared(terms),
+            borders(terms),
+            criteria(expected),
+            answers_block(answers),
+            FINAL.to_owned(),
+        ]),
+    }
+}
+
+const FOLLOW: &str = "Wishes of the user on tone, format or domain; follow them";
+const FINAL: &str = "Write the final answer to <user_request> now.";
+
+/// What only the planner is told: how many tasks there may be, and who writes how much.
+fn plan_terms(terms: &Terms, plan: &PlanTerms, max_subtasks: u32) -> String {
+    let mut lines = vec![format!("At most {max_subtasks} tasks.")];
+    if !terms.plain && plan.part_words > 0 {
+        lines.push(format!(
+            "The parts are written by {}: one reply has about {} words at most, code included. The editor and the \
+             tasks with \"model\": \"big\" are {}'s: about {} words a reply.",
+            attribute(&plan.part_model),
+            plan.part_words,
+            attribute(&plan.editor_model),
+            plan.editor_words,
+        ));
+    }
+    if !plan.may_be_direct {
+        lines.push("The user has asked for separate parts, so the mode is \"split\".".to_owned());
+    }
+    lines.join("\n")
+}
