@@ -1,4 +1,5 @@
-//! What a subscriber is told while a workflow runs: events of the journal, and the text of attempts in flight.
+//! What a subscriber is told while a workflow runs: events of the journal, the text of attempts in flight, and the
+//! reader's text.
 
 use std::rc::Rc;
 
@@ -12,6 +13,7 @@ pub enum Update {
     /// Durable, in the order of the journal.
     Events(Rc<[Recorded]>),
     Deltas(Rc<[Delta]>),
+    Answer(Rc<Answer>),
 }
 
 /// More text of an attempt in flight. Live only: it is never journaled.
@@ -26,10 +28,24 @@ pub struct Delta {
     pub last: bool,
 }
 
-/// The name of the update that is no event of the journal.
-pub const DELTA: &str = "delta";
+/// How the reader's text goes on ([`super::answer`]). Live only: it is never journaled. The last one before
+/// `workflow_completed` leaves exactly the final answer.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Answer {
+    /// Characters (Unicode scalar values) before it: truncate to this length, then append.
+    pub from: usize,
+    pub text: String,
+    /// So many characters from the beginning will stay as they are, unless an attempt dies and is repeated.
+    pub settled: usize,
+    /// The text is longer than what is kept of it. It ends here, and the whole is the output of the workflow.
+    pub last: bool,
+}
 
-/// The types of updates that a client wants: names of events, and [`DELTA`].
+/// The names of the updates that are no events of the journal.
+pub const DELTA: &str = "delta";
+pub const ANSWER: &str = "answer";
+
+/// The types of updates that a client wants: names of events, [`DELTA`] and [`ANSWER`].
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Types(pub Option<Vec<String>>);
 
@@ -57,6 +73,7 @@ impl Types {
                 (!wanted.is_empty()).then_some(Update::Events(wanted))
             }
             Update::Deltas(deltas) => (self.wants(DELTA) && !deltas.is_empty()).then_some(Update::Deltas(deltas)),
+            Update::Answer(answer) => self.wants(ANSWER).then_some(Update::Answer(answer)),
         }
     }
 }
