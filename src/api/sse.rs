@@ -9,7 +9,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::engine::Recorded;
-pub use crate::engine::show::live::{ANSWER, DELTA};
+pub use crate::engine::show::live::{ALL, ANSWER, DELTA};
 use crate::engine::show::live::{Answer, Delta, Update};
 use crate::engine::words::codec;
 use crate::engine::words::event::EVENT_TYPES;
@@ -27,9 +27,14 @@ pub const KEEP_ALIVE_MS: u64 = if cfg!(feature = "crash-test") { 500 } else { 15
 /// What of the specification in `workflow_queued` a client is not shown.
 pub(super) const PRIVATE_SPEC_FIELDS: [&str; 4] = ["nonce", "fingerprint", "meaning", "tenant"];
 
-/// The names of all events, for `?types=`.
+/// The names of all events.
 pub fn event_names() -> Vec<&'static str> {
     [EVENT_TYPES.as_slice(), &[DELTA, ANSWER]].concat()
+}
+
+/// What `?types=` may name.
+pub fn type_names() -> Vec<&'static str> {
+    [event_names().as_slice(), &[ALL]].concat()
 }
 
 /// The frames of an update.

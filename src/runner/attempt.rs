@@ -15,8 +15,8 @@ use crate::engine::{AttemptId, Input, Workflow};
 use crate::model::tokens::estimate_tokens;
 use crate::model::{ErrorClass, ModelError, ModelReply};
 
-/// How much is read of the reason for `direct`, in tokens, before a model that writes on is stopped. The words before it
-/// take up to 20 more.
+/// How much is read of the reason for `direct`, in tokens, before a model that writes on is stopped. The words before
+/// it take up to 20 more.
 const REASON_TOKENS_MAX: u64 = 40;
 
 impl<H: Host> Runner<H> {

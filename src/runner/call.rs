@@ -47,8 +47,8 @@ pub(super) struct Listeners<'a> {
     pub stop: Option<Stop<'a>>,
 }
 
-/// Calls the model, and gives up where a limit is passed: dropping the call's future aborts it. So it does where no more
-/// of the reply is wanted. The reply is then the text so far.
+/// Calls the model, and gives up where a limit is passed: dropping the call's future aborts it. So it does where no
+/// more of the reply is wanted. The reply is then the text so far.
 pub(super) async fn call<H: Host>(
     host: &H,
     request: &ModelRequest,

@@ -2,8 +2,8 @@
 //!
 //! The promises, which the simulation holds it to:
 //! - Every event once, in order, without a gap, and none before it is durable.
-//! - The reader's text (`answer`), where it is wanted, from its beginning once, then as it goes on. What of it stands in
-//!   the journal is durable when it is given, and before `workflow_completed` it is exactly the final answer.
+//! - The reader's text (`answer`), where it is wanted, from its beginning once, then as it goes on. What of it stands
+//!   in the journal is durable when it is given, and before `workflow_completed` it is exactly the final answer.
 //! - Pages of the journal end at the border, which is the journal's end when the subscription began. The feed tells
 //!   everything after it. Without the border the two would overlap, and the end could be read from a page unnoticed.
 //! - It ends with the workflow, and where the workflow is deleted or nobody knows what is on disk.
@@ -143,8 +143,8 @@ impl<H: Host> EventStream<H> {
                 // The work that was to tell the others may have been dropped.
                 self.runner.inner.feed.durable(self.connection, self.border);
             }
-            // The texts come between the events of the past and what happens next. A workflow that has ended has its last
-            // event after them.
+            // The texts come between the events of the past and what happens next. A workflow that has ended has its
+            // last event after them.
             let texts_at = if self.ended_at_border {
                 self.border.saturating_sub(1)
             } else {

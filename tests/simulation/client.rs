@@ -6,7 +6,7 @@ use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 use futures::FutureExt;
-use orchestrator_workers::engine::show::live::{Answer, Delta, Position, Types, Update, life};
+use orchestrator_workers::engine::show::live::{ALL, Answer, Delta, Position, Types, Update, life};
 use orchestrator_workers::engine::words::step_name::StepName;
 use orchestrator_workers::engine::{AttemptId, Event, Recorded, Workflow};
 use orchestrator_workers::runner::stream::{EventStream, Item};
@@ -47,6 +47,7 @@ struct ReaderText {
 pub struct Client {
     pub memory: RefCell<Memory>,
     connected: Cell<bool>,
+    wants_answer: Cell<bool>,
     /// When it connects (again).
     back_at: Cell<u64>,
     /// When it first saw that it had everything of a workflow that has ended, and the stream was still open.
@@ -84,7 +85,10 @@ impl Client {
     pub fn connect(self: &Rc<Self>, world: &Rc<World>, runner: &Runner<SimHost>) -> Result<(), SubmitError> {
         self.back_at.set(world.now() + world.soon_or_later(5_000));
         let position = self.position(world, runner);
-        let stream = runner.stream(&position, Types::default(), KEEP_ALIVE_MS)?;
+        // Some want the reader's text.
+        self.wants_answer.set(world.random.percent(70));
+        let types = Types(self.wants_answer.get().then(|| vec![ALL.to_owned()]));
+        let stream = runner.stream(&position, types, KEEP_ALIVE_MS)?;
         match stream {
             Some(stream) => {
                 world.count("streams");
@@ -197,7 +201,9 @@ impl Client {
                 memory.answer.deaths += usize::from(!matches!(step, StepName::Plan));
             }
             Event::WorkflowRestarted { .. } => memory.answer.deaths += 1,
-            Event::WorkflowCompleted { .. } => self.check_final_answer(world, recorded.seq, &memory.answer),
+            Event::WorkflowCompleted { .. } if self.wants_answer.get() => {
+                self.check_final_answer(world, recorded.seq, &memory.answer);
+            }
             _ => {}
         }
     }

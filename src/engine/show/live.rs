@@ -45,19 +45,27 @@ pub struct Answer {
 pub const DELTA: &str = "delta";
 pub const ANSWER: &str = "answer";
 
-/// The types of updates that a client wants: names of events, [`DELTA`] and [`ANSWER`].
+/// Every type of update at once.
+pub const ALL: &str = "all";
+
+/// The types of updates that a client wants: names of events, [`DELTA`], [`ANSWER`], [`ALL`]. None: everything but
+/// [`ANSWER`], because the clients of 0.1.0 ask in this way, and know only one update that is no event.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Types(pub Option<Vec<String>>);
 
 impl Types {
+    /// Whether every event of the journal is wanted.
     pub fn are_all(&self) -> bool {
-        self.0.is_none()
+        self.0
+            .as_ref()
+            .is_none_or(|types| types.iter().any(|wanted| wanted == ALL))
     }
 
     pub fn wants(&self, name: &str) -> bool {
-        self.0
-            .as_ref()
-            .is_none_or(|types| types.iter().any(|wanted| wanted == name))
+        match &self.0 {
+            None => name != ANSWER,
+            Some(types) => self.are_all() || types.iter().any(|wanted| wanted == name),
+        }
     }
 
     /// What of an update the client wants. None where nothing is left.
@@ -91,4 +99,19 @@ pub struct Position {
 pub fn life(nonce: &str) -> String {
     let digest = Sha256::digest(nonce);
     digest.iter().take(4).map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_answer_comes_only_where_it_is_asked_for() {
+        let types = |names: &[&str]| Types(Some(names.iter().map(|name| (*name).to_owned()).collect()));
+        let wants = |types: &Types| [ANSWER, DELTA, "workflow_completed"].map(|name| types.wants(name));
+        assert_eq!(wants(&Types::default()), [false, true, true]);
+        assert_eq!(wants(&types(&[ALL])), [true, true, true]);
+        assert_eq!(wants(&types(&[ANSWER])), [true, false, false]);
+        assert!(Types::default().are_all() && types(&[ALL, DELTA]).are_all() && !types(&[ANSWER]).are_all());
+    }
 }
