@@ -176,7 +176,11 @@ impl Referee {
                 self.run = *run;
                 self.restart(reset);
             }
-            Event::PlanAccepted { plan, .. } => self.set_plan(plan),
+            Event::PlanAccepted { plan, .. } => {
+                self.set_plan(plan);
+                // There is nothing to approve where there are no subtasks.
+                self.approved |= plan.is_direct();
+            }
             Event::PlanApproved { plan } => {
                 ensure(self.phase == Some(Phase::Waiting), || format!("while {:?}", self.phase))?;
                 if let Some(plan) = plan {
