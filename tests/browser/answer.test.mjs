@@ -102,7 +102,7 @@ test("the answer streams as its reader will have it, with what is not settled ma
   await expectText(answer(page).locator(".visually-hidden"), "not settled and may still change");
   gate.open();
   await reach(page, "complete");
-  assert.match(await wholeAnswer(page), /In short: 🦀.[^]*The port is 8080[^]*The host is there/);
+  assert.match(await wholeAnswer(page), /In short: 🦀.[\s\S]*The port is 8080[\s\S]*The host is there/);
   await holds(async () => assert.equal(await page.locator(".block.open, .open-note").count(), 0));
   const { output } = await api.status(id);
   await holds(async () => assert.equal(await copied(page), output.finalResult));
@@ -200,7 +200,10 @@ test("a plan that waits is shown as the contract that it is, edited, kept, and s
     ["The port is 9090.", 900, "assemble", ["is short"]],
   );
   await openStep(page, "plan");
-  await expectText(page.locator(".plan-text"), /Shared\s+The port is 9090\.[^]*decided by t2[^]*answered for by t2/);
+  await expectText(
+    page.locator(".plan-text"),
+    /Shared\s+The port is 9090\.[\s\S]*decided by t2[\s\S]*answered for by t2/,
+  );
 });
 
 test("what the server refuses of a contract is told at its field", async () => {

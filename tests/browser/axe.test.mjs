@@ -164,10 +164,10 @@ for (const [view, options] of Object.entries(VIEWS)) {
     gate.open();
     await reach(page, "paused");
     await check(page, "a paused run", page.locator('[data-status="paused"]'));
-    await page.route(`**/${id}/events`, (route) => route.abort());
+    await page.route(`**/${id}/events*`, (route) => route.abort());
     await page.reload();
     await check(page, "a page that could not be loaded", page.locator(".toast"));
-    await page.unroute(`**/${id}/events`);
+    await page.unroute(`**/${id}/events*`);
     await gone(page.locator(".toast"));
     await page.locator(".controls").getByRole("button", { name: "Resume" }).click();
     await reach(page, "errored");

@@ -39,7 +39,7 @@ test("a restart shows at once, on the page of a run that ended long ago too", as
   await reach(page, "complete");
   // By now the page asks every half minute whether somebody restarted it.
   const polls = [];
-  page.on("request", (request) => request.url().endsWith("/events") && polls.push(request));
+  page.on("request", (request) => request.url().includes("/events") && polls.push(request));
   for (let polled = 0; polled < 7; polled++) {
     await until("it is asked again", async () => {
       await page.clock.fastForward(30_000);

@@ -105,11 +105,11 @@ test("a lost connection is told discreetly, and tried again at once on demand", 
   const id = await start(page, workflow.prompt());
   await stepState(page, "synthesis", "running");
   // A stream that is under way can't be cut from here: a reload meets a network that is gone.
-  await page.route(`**/${id}/events`, (route) => route.abort());
+  await page.route(`**/${id}/events*`, (route) => route.abort());
   await page.reload();
   // Long enough before the next try that it is not by itself that it comes.
   await expectText(page.locator(".toast"), /Connection lost.*in [3-9] s/);
-  await page.unroute(`**/${id}/events`);
+  await page.unroute(`**/${id}/events*`);
   await page.getByRole("button", { name: "Try now" }).click();
   gate.open();
   await reach(page, "complete");
@@ -123,7 +123,7 @@ test("where too many read a workflow's events already the page says so, and asks
   const title = "Too many clients read the workflow's events";
   const type = "urn:orchestrator-workers:problem:too-many-subscribers";
   const page = await newPage({ expect: /429/ });
-  await page.route(`**/${id}/events`, (route) =>
+  await page.route(`**/${id}/events*`, (route) =>
     route.fulfill({
       status: 429,
       contentType: "application/problem+json",
@@ -134,7 +134,7 @@ test("where too many read a workflow's events already the page says so, and asks
   await page.goto(`/${id}`);
   await expectText(page.locator(".toast"), title);
   await expectText(page.locator(".toast"), /Trying again in \d\d s\./);
-  await page.unroute(`**/${id}/events`);
+  await page.unroute(`**/${id}/events*`);
   await page.getByRole("button", { name: "Try now" }).click();
   await reach(page, "complete");
   await holds(async () => assert.equal(await page.locator(".toast").count(), 0));
@@ -150,7 +150,7 @@ test("an id that is deleted and used again shows the new workflow, and nothing o
   await titles.first().fill("Edited for the old one");
   // The page comes back once the new one waits, too.
   const gate = makeGate();
-  await page.route(`**/${id}/events`, async (route) => {
+  await page.route(`**/${id}/events*`, async (route) => {
     await gate.opened;
     await route.continue();
   });
