@@ -60,9 +60,9 @@ test("mode and length are chosen on the start page, sent, kept, and brought alon
   const page = await newPage();
   await page.goto("/");
   await page.getByLabel("Prompt").fill(workflow.prompt());
-  const open = () => page.getByText("Options", { exact: true }).click();
+  const open = () => page.locator("summary", { hasText: "Options" }).click();
   await open();
-  await page.getByRole("radio", { name: "Direct" }).check();
+  await page.getByRole("radio", { name: "Direct", exact: true }).check();
   await page.getByLabel("Length of the answer").selectOption("words");
   await page.getByRole("button", { name: "Run", exact: true }).click();
   const words = page.getByLabel("Words, at most");
@@ -80,7 +80,9 @@ test("mode and length are chosen on the start page, sent, kept, and brought alon
   await expectText(page.locator(".answer-length"), "1 word, limit 600");
   await menu(page, "More", /^New workflow/);
   await open();
-  await holds(async () => assert.equal(await page.getByRole("radio", { name: "Direct" }).isChecked(), true));
+  await holds(async () =>
+    assert.equal(await page.getByRole("radio", { name: "Direct", exact: true }).isChecked(), true),
+  );
   await holds(async () => assert.equal(await words.inputValue(), "600"));
 });
 
@@ -108,7 +110,7 @@ test("the answer streams as its reader will have it, with what is not settled ma
   await holds(async () => assert.equal(await copied(page), output.finalResult));
   await expectText(page.locator('[data-lane="synthesis"]'), "put together");
   await openTab(page, "Log");
-  await expectText(page.locator(".panel .log"), "The answer was put together of 2 parts, with");
+  await expectText(page.locator(".panel .log li", { hasText: "put together" }), "of 2 parts, with");
   await openStep(page, "edit/1");
   await expectText(page.locator(".panel .step"), "The editor's script");
   await expectText(page.locator(".panel .raw"), "@include t1");
@@ -133,7 +135,7 @@ test("a correction that could not be made is told, with its reason", async () =>
   await expectText(page.locator(".pill"), "Complete with gaps");
   await expectText(page.locator(".panel .notice"), "A correction of t2 could not be made");
   await page.getByRole("button", { name: /^Show Repairing edits/ }).click();
-  await page.getByLabel("Step", { exact: true }).selectOption("edit/1");
+  await page.locator(".step-picker select").selectOption("edit/1");
   await page.getByText("Corrections", { exact: false }).first().waitFor();
   await expectText(page.locator(".panel .step"), "t2 not made");
 });

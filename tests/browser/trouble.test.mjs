@@ -59,7 +59,7 @@ test("a workflow that fails says why, and that a restart keeps what is there", a
 
 test("a reload in mid-stream shows the same text again, and it goes on", async () => {
   const workflow = emulator.workflow((call) => {
-    if (call.step === "plan") return plan(["t1"]);
+    if (call.step === "plan") return plan(["t1", "t2"]);
     return call.task === "t1" ? slow(WORDS, 5) : undefined;
   });
   const page = await newPage();
@@ -160,7 +160,7 @@ test("an id that is deleted and used again shows the new workflow, and nothing o
   gate.open();
   await until("the new plan is there", async () => (await titles.count()) === 1);
   await holds(async () => assert.equal(await titles.inputValue(), "Anew", "what was edited is of the old plan"));
-  await page.getByRole("button", { name: "Approve 1 subtask" }).click();
+  await page.getByRole("button", { name: "Approve 2 subtasks" }).click();
   await reach(page, "complete");
   await openTab(page, "Log");
   const { status } = (await api.get(`/${id}`)).json;
@@ -211,7 +211,7 @@ The end <b onclick="window.hacked=13">of it</b>.`;
 
 test("a hostile answer runs nothing and loads nothing, while it streams and after", async () => {
   const workflow = emulator.workflow((call) => {
-    if (call.step === "plan") return plan([{ id: "t1", title: "<img src=x onerror=window.hacked=20>" }]);
+    if (call.step === "plan") return plan([{ id: "t1", title: "<img src=x onerror=window.hacked=20>" }, "t2"]);
     return call.task === "t1" ? slow(HOSTILE, 1.5) : text(HOSTILE);
   });
   const page = await newPage();
@@ -252,7 +252,7 @@ test("an answer of 200 KB streams and is read to its end, and the page stays qui
   const huge = Array.from({ length: 230 }, (_, n) => section(n)).join("");
   assert.ok(huge.length > 200_000);
   const workflow = emulator.workflow((call) => {
-    if (call.step === "plan") return plan(["t1"]);
+    if (call.step === "plan") return plan(["t1", "t2"]);
     return call.step === "synthesis" ? text(huge, { pieces: huge.match(/[\s\S]{1,2000}/g), pauseMs: 15 }) : undefined;
   });
   const page = await newPage();
@@ -315,7 +315,7 @@ async function wholeStep(page) {
 
 test("a truncated synthesis is continued, and the log says so", async () => {
   const workflow = emulator.workflow((call) => {
-    if (call.step === "plan") return plan(["t1"]);
+    if (call.step === "plan") return plan(["t1", "t2"]);
     if (call.step !== "synthesis") return undefined;
     return call.number === 1 ? text("First half, ", { finish: "length" }) : text("second half.");
   });

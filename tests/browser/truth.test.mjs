@@ -89,13 +89,13 @@ test("an entry of the list that was deleted elsewhere says so, and the list that
 test("the clock of a run that is paused or waits stands, and says why and for how long", async () => {
   const gate = makeGate();
   const workflow = emulator.workflow((call) =>
-    call.step === "plan" ? plan(["t1"]) : call.task === "t1" ? held(gate, text("Done.")) : undefined,
+    call.step === "plan" ? plan(["t1", "t2"]) : call.task === "t1" ? held(gate, text("Done.")) : undefined,
   );
   const page = await newPage();
   await start(page, workflow.prompt(), { approval: true });
   await reach(page, "waiting");
   await expectText(note(page, "Time"), /^stands: waiting for \d/);
-  await page.getByRole("button", { name: "Approve 1 subtask" }).click();
+  await page.getByRole("button", { name: "Approve 2 subtasks" }).click();
   await stepState(page, "subtask/t1", "running");
   await expectText(note(page, "Time"), /^and \d.* waiting$/);
   await page.getByRole("button", { name: "Pause" }).click();
@@ -113,7 +113,7 @@ test("the clock of a run that is paused or waits stands, and says why and for ho
 test("a paused run shows what was made, and why the next step has not begun", async () => {
   const gate = makeGate();
   const workflow = emulator.workflow((call) =>
-    call.step === "plan" ? plan(["t1"]) : call.task === "t1" ? held(gate, text("Answer of t1.")) : undefined,
+    call.step === "plan" ? plan(["t1", "t2"]) : call.task === "t1" ? held(gate, text("Answer of t1.")) : undefined,
   );
   const page = await newPage();
   await start(page, workflow.prompt());
@@ -161,7 +161,7 @@ test("a limit is told once, in words, with what it stopped", async () => {
 
 test("an answer that was continued has parts, and is no retry", async () => {
   const workflow = emulator.workflow((call) => {
-    if (call.step === "plan") return plan(["t1"]);
+    if (call.step === "plan") return plan(["t1", "t2"]);
     if (call.step !== "synthesis") return undefined;
     return call.number === 1 ? text("First half, ", { finish: "length" }) : text("second half.");
   });

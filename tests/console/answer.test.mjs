@@ -82,8 +82,13 @@ test("an assembly is told in words, with its corrections", () => {
   const some = state(...PARTS, start("edit/1"), done("edit/1", "x"), assembled([slice("subtask/t1", 0, 6)], { edits }));
   assert.deepEqual(
     [last(some).text, last(some).tone],
-    ["The answer was put together of 1 part, with 1 correction, 1 correction could not be made", "warn"],
+    ["The answer was put together of 2 parts, with 1 correction, 1 correction could not be made", "warn"],
   );
+  const problems = [{ kind: "left_out", id: "t2" }];
+  const left = state(...PARTS, start("edit/1"), done("edit/1", "x"), assembled([], { problems }));
+  assert.deepEqual([last(left).text, last(left).tone], ["The answer was put together of 1 part", "warn"]);
+  const none = assembled([], { problems: [{ kind: "no_includes" }] });
+  assert.match(last(state(...PARTS, start("edit/1"), done("edit/1", "x"), none)).text, /without any part$/);
   const bare = state(...PARTS, start("edit/1"), done("edit/1", "x"), assembled([], { unmarked: true }));
   assert.equal(last(bare).text, "The answer was put together as the editor wrote it");
 });

@@ -130,11 +130,12 @@ function ModeField({ draft, faults }: Pick<Props, "draft" | "faults">) {
             name="mode"
             value={mode}
             checked={draft.mode === mode}
-            aria-describedby={`${id}-${mode}`}
+            aria-labelledby={`${id}-${mode}`}
+            aria-describedby={`${id}-${mode}-words`}
             onChange={() => edit({ mode })}
           />
-          <span>{name}</span>
-          <span class="muted" id={`${id}-${mode}`}>
+          <span id={`${id}-${mode}`}>{name}</span>
+          <span class="muted" id={`${id}-${mode}-words`}>
             {words}
           </span>
         </label>

@@ -1,8 +1,8 @@
 // The answer of `answer_assembled`: only slices that are joined, as src/engine/answer/segments.rs does it. What the
 // editor wrote is never read here.
 
-import type { Segment } from "./events";
-import { kindOf, lastAttempt, type Step } from "./state";
+import type { AssemblyProblem, Segment } from "./events";
+import { lastAttempt, type Step } from "./state";
 import { scalarSlice } from "./text";
 
 /** A slice of an attempt that is not known is empty. */
@@ -22,8 +22,13 @@ export function joined(segments: Segment[], steps: Step[]): string {
     .join("");
 }
 
-/** The subtasks whose text the answer has, in its order. */
-export function includedIn(segments: Segment[]): string[] {
-  const names = segments.flatMap((segment) => (segment.text === undefined ? [segment.step] : []));
-  return [...new Set(names)].filter((name) => kindOf(name) === "subtask");
+/**
+ * The subtasks whose part the answer has. Slices do not tell: of a part that an edit wrote anew there are none, and it is
+ * included all the same.
+ */
+export function includedIn(steps: Step[], problems: AssemblyProblem[]): string[] {
+  const isNone = problems.some(({ kind }) => kind === "no_includes");
+  const left = new Set(problems.flatMap(({ kind, id }) => (kind === "left_out" ? [`subtask/${id}`] : [])));
+  const isIncluded = ({ name, kind, answer }: Step) => kind === "subtask" && answer !== null && !left.has(name);
+  return isNone ? [] : steps.filter(isIncluded).map(({ name }) => name);
 }

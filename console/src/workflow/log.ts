@@ -118,7 +118,7 @@ function assembled(event: Extract<JournalEvent, { type: "answer_assembled" }>, s
   const [made, failed] = [of("applied"), of("failed")];
   const included = state.assembly?.included.length ?? 0;
   const said = [
-    event.unmarked ? "as the editor wrote it" : `of ${plural(included, "part")}`,
+    event.unmarked ? "as the editor wrote it" : included > 0 ? `of ${plural(included, "part")}` : "without any part",
     made > 0 && `with ${plural(made, "correction")}`,
     failed > 0 && `${plural(failed, "correction")} could not be made`,
   ];

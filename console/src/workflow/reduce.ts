@@ -108,7 +108,7 @@ function applyEvent(state: Workflow, event: JournalEvent, at: number): Workflow 
     case "answer_assembled": {
       const { segments, edits = [], problems = [], unmarked = false } = event;
       const answer = joined(segments, state.steps);
-      const assembly = { edits, problems, unmarked, included: includedIn(segments) };
+      const assembly = { edits, problems, unmarked, included: includedIn(state.steps, problems) };
       return withStep({ ...state, assembly }, "synthesis", (step) => ({
         ...step,
         parts: [],
