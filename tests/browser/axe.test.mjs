@@ -126,6 +126,8 @@ for (const [view, options] of Object.entries(VIEWS)) {
     await page.getByRole("button", { name: "Add a subtask" }).click();
     await page.getByRole("button", { name: /^Approve the edited plan/ }).click();
     await expectText(page.locator("fieldset .fault"), "Say what t15 has to do.");
+    // On a phone the list is far below, where nothing is drawn.
+    await node(page, "subtask/t1").scrollIntoViewIfNeeded();
     await expectText(node(page, "subtask/t1"), "edited");
     await check(page, "a plan with mistakes", page.locator("fieldset .fault"));
     await page.getByRole("button", { name: "Pause" }).click();

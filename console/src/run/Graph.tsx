@@ -21,11 +21,11 @@ interface Props {
 const ZOOM_MIN = 0.3;
 const ZOOM_MAX = 1.6;
 
-/** What was chosen, and why, in a quiet line. */
-function ModeLine({ workflow }: { workflow: Workflow }) {
+/** What was chosen, and why, in a quiet line. `whole`: as many lines as it needs. */
+function ModeLine({ workflow, whole }: { workflow: Workflow; whole?: boolean }) {
   const { chosen, why } = modeWords(workflow);
   return (
-    <p class="muted mode-line" title={why}>
+    <p class={`muted mode-line${whole ? " whole" : ""}`} title={why}>
       {chosen}.{why && ` ${why}`}
     </p>
   );
@@ -40,7 +40,7 @@ export function Graph(props: Props) {
         <h2 id="graph-title">Plan</h2>
         <span class="muted">no subtasks</span>
       </header>
-      <ModeLine workflow={props.workflow} />
+      <ModeLine workflow={props.workflow} whole />
     </section>
   );
 }
