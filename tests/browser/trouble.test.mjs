@@ -141,9 +141,10 @@ test("where too many read a workflow's events already the page says so, and asks
 });
 
 test("an id that is deleted and used again shows the new workflow, and nothing of the old one", async () => {
-  const [old, anew] = [["t1", "t2"], [{ id: "t1", title: "Anew" }]].map((tasks) =>
-    emulator.workflow((call) => (call.step === "plan" ? plan(tasks) : undefined)),
-  );
+  const [old, anew] = [
+    ["t1", "t2", "t3"],
+    [{ id: "t1", title: "Anew" }, "t2"],
+  ].map((tasks) => emulator.workflow((call) => (call.step === "plan" ? plan(tasks) : undefined)));
   const page = await newPage();
   const id = await start(page, old.prompt(), { approval: true });
   const titles = page.locator("fieldset.task").getByLabel("Title");
@@ -158,8 +159,10 @@ test("an id that is deleted and used again shows the new workflow, and nothing o
   await api.submit({ id, prompt: anew.prompt(), options: { approval: "plan" } });
   await api.reach(id, "waiting");
   gate.open();
-  await until("the new plan is there", async () => (await titles.count()) === 1);
-  await holds(async () => assert.equal(await titles.inputValue(), "Anew", "what was edited is of the old plan"));
+  await until("the new plan is there", async () => (await titles.count()) === 2);
+  await holds(async () =>
+    assert.equal(await titles.first().inputValue(), "Anew", "what was edited is of the old plan"),
+  );
   await page.getByRole("button", { name: "Approve 2 subtasks" }).click();
   await reach(page, "complete");
   await openTab(page, "Log");

@@ -149,12 +149,17 @@ test("a limit is told once, in words, with what it stopped", async () => {
     call.step === "plan" ? plan(["t1", { id: "t2", depends_on: ["t1"] }]) : undefined,
   );
   const page = await newPage();
-  const id = await api.submit({ prompt: workflow.prompt(), options: { token_budget: 800 } });
+  const unlimited = await api.submit({ prompt: workflow.prompt() });
+  const { steps } = await api.reach(unlimited, "complete");
+  const [planned, first] = steps.map(({ attempts: [{ usage }] }) => usage.prompt_tokens + usage.completion_tokens);
+  // No further subtask begins past three quarters: the first one still does, and the second one does not.
+  const budget = Math.round((planned + first / 2) / 0.75);
+  const id = await api.submit({ prompt: workflow.prompt(), options: { token_budget: budget } });
   await api.reach(id, "complete");
   await page.goto(`/${id}#answer`);
   await reach(page, "complete");
   const panel = page.locator(".panel .answer");
-  await expectText(panel, /the token budget \(800 tokens\) was used\. Not started: t2/);
+  await expectText(panel, `the token budget (${budget} tokens) was used. Not started: t2`);
   await holds(async () => assert.doesNotMatch(await panel.innerText(), /token_budget/));
   await holds(async () => assert.equal(await page.locator("#tab-answer .badge").innerText(), "1"));
 });

@@ -118,10 +118,10 @@ test("what a workflow has by the deployment's defaults is no option that somebod
   const info = {
     big: ["second"],
     small: ["workers-ai:@cf/x"],
-    defaults: { max_subtasks: 8, max_concurrency: 50 },
+    defaults: { max_subtasks: 8, max_concurrency: 50, token_budget: 400_000 },
   };
   const of = (options, more = {}) => draftOf({ ...SPEC, tasks: undefined, ...more, options }, info);
-  assert.equal(optionsSet(of({ max_subtasks: 8, max_concurrency: 50 })), 0);
+  assert.equal(optionsSet(of({ max_subtasks: 8, max_concurrency: 50, token_budget: 400_000 })), 0);
   assert.equal(optionsSet(of({ max_subtasks: 9, max_concurrency: 49 })), 2);
   // More subtasks that came with the prompt than the default raise it.
   const task = { title: "T", instructions: "I", depends_on: [] };

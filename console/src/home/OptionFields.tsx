@@ -91,7 +91,7 @@ export function OptionFields({ draft, info, faults }: Props) {
       {model("bigModel", "Big model (plan, synthesis)", info?.big ?? [])}
       {model("smallModel", "Small model (subtasks)", info?.small ?? [])}
       {number("deadlineSeconds", "Time limit, seconds", "none")}
-      {number("tokenBudget", "Token budget", "none")}
+      {number("tokenBudget", "Token budget", usual(info?.defaults?.token_budget ?? undefined) || "none")}
       <Field
         id={fieldId("instructions")}
         label="Instructions for tone, format, domain (all steps see them)"

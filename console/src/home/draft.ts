@@ -175,7 +175,7 @@ export function draftOf(spec: Spec, info: Pick<Info, "big" | "small" | "defaults
     smallModel: chosen(spec.small_models[0], spec.provider, info?.small),
     instructions: options.instructions ?? "",
     maxConcurrency: text(options.max_concurrency, info?.defaults?.max_concurrency),
-    tokenBudget: text(options.token_budget),
+    tokenBudget: text(options.token_budget, info?.defaults?.token_budget ?? undefined),
     deadlineSeconds: text(options.deadline_seconds),
     metadata: Object.keys(spec.metadata ?? {}).length > 0 ? (spec.metadata ?? null) : null,
     tasks: spec.tasks?.tasks ?? null,

@@ -20,6 +20,7 @@ export interface Info {
 export interface Defaults {
   max_subtasks: number;
   max_concurrency: number;
+  token_budget?: number | null;
 }
 
 const TOKEN = "orchestrator.token";
