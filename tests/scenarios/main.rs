@@ -11,6 +11,7 @@ mod contexts;
 mod controls;
 mod demo_plan;
 mod dependencies;
+mod estimate;
 mod finishes;
 mod fixtures;
 mod flow;

@@ -3,14 +3,16 @@
 
 use orchestrator_workers::engine::show::view::Extent;
 use orchestrator_workers::engine::words::outcome::Status;
-use orchestrator_workers::engine::words::plan::{Plan, TaskDraft};
-use orchestrator_workers::engine::words::spec::WorkflowSpec;
+use orchestrator_workers::engine::words::plan::{Border, Form, Plan, PlanDraft, TaskDraft, TaskModel};
+use orchestrator_workers::engine::words::spec::{Length, Mode, WorkflowSpec};
 use orchestrator_workers::engine::words::step_name::StepName;
 use orchestrator_workers::engine::{Event, Input, Recorded, Workflow, can_ever_answer};
 use orchestrator_workers::errors::ErrorName;
 use orchestrator_workers::model::facts::default_context_tokens;
 use orchestrator_workers::model::tokens::{estimate_messages_tokens, estimate_tokens, prefix_within_tokens};
-use orchestrator_workers::model::{AnswerContent, Brief, ErrorClass, Finish, ModelRequest, ModelSpec, Provider};
+use orchestrator_workers::model::{
+    AnswerContent, Brief, ErrorClass, Finish, ModelRequest, ModelSpec, PartContent, Provider,
+};
 use proptest::prelude::*;
 
 use crate::flow::Flow;
@@ -57,6 +59,18 @@ struct Case {
     cut_off: bool,
     titles: usize,
     configured: (u32, u32, u32),
+    shape: Shape,
+    /// Tokens of what is shared, of each border and of each criterion.
+    contract: (u64, u64, u64),
+}
+
+/// How the answer comes about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Shape {
+    /// A plan of 0.1.0.
+    Bare,
+    Contract(Form),
+    Direct,
 }
 
 fn contexts() -> impl Strategy<Value = Vec<u32>> {
@@ -67,13 +81,28 @@ fn cases() -> impl Strategy<Value = Case> {
     let limits = (256..5_000_u32, 64..5_000_u32, 256..9_000_u32);
     let answer = prop_oneof![0..60_u64, 0..1_500_u64, 0..9_000_u64];
     let flags = (any::<bool>(), any::<bool>(), any::<bool>());
+    let shape = prop_oneof![
+        2 => Just(Shape::Bare),
+        2 => Just(Shape::Contract(Form::Merge)),
+        4 => Just(Shape::Contract(Form::Assemble)),
+        1 => Just(Shape::Direct),
+    ];
+    let contract = (0..2_500_u64, 1..60_u64, 1..60_u64);
     (
         (contexts(), contexts(), 0..SCRIPTS.len(), 0..115_u64),
         (prop_oneof![0..40_u64, 0..900_u64], prop::collection::vec(answer, 1..51)),
         (0..60_u64, flags, 1..190_usize, limits),
+        (shape, contract),
     )
         .prop_map(
-            |((big, small, script, prompt), (instructions, answers), (dependent, flags, titles, configured))| Case {
+            |(
+                (big, small, script, prompt),
+                (instructions, answers),
+                (dependent, flags, titles, configured),
+                (shape, contract),
+            )| Case {
+                shape,
+                contract,
                 big,
                 small,
                 script,
@@ -92,10 +121,19 @@ fn cases() -> impl Strategy<Value = Case> {
 
 impl Case {
     fn drafts(&self) -> Vec<TaskDraft> {
+        let is_contract = matches!(self.shape, Shape::Contract(_));
         let draft = |(index, _): (usize, &u64)| TaskDraft {
-            criteria: Vec::new(),
-            model: Default::default(),
-            words: None,
+            criteria: if is_contract {
+                vec![1 + index as u32 % 6]
+            } else {
+                Vec::new()
+            },
+            model: if is_contract && index % 9 == 4 {
+                TaskModel::Big
+            } else {
+                TaskModel::Small
+            },
+            words: is_contract.then_some(300),
             id: Some(format!("t{index}")),
             title: Some(format!("{index} {}", "Title ".repeat(self.titles / 6))),
             instructions: format!("Do part {index}. {}", text(self.script, self.instructions))
@@ -109,8 +147,41 @@ impl Case {
         self.answers.iter().enumerate().map(draft).collect()
     }
 
+    /// The plan with all that it says.
+    fn plan(&self) -> PlanDraft {
+        let (shared, border, criterion) = self.contract;
+        let bare = PlanDraft {
+            tasks: self.drafts(),
+            ..PlanDraft::default()
+        };
+        let Shape::Contract(form) = self.shape else {
+            return bare;
+        };
+        let line = |tokens| {
+            text(self.script, tokens)
+                .split_whitespace()
+                .collect::<Vec<_>>()
+                .join(" ")
+                + "."
+        };
+        PlanDraft {
+            form,
+            length: Some(900),
+            shared: text(self.script, shared).trim().to_owned(),
+            borders: vec![
+                Border {
+                    what: line(border),
+                    owner: None
+                };
+                7
+            ],
+            criteria: vec![line(criterion); 6],
+            ..bare
+        }
+    }
+
     fn spec(&self) -> Option<WorkflowSpec> {
-        let plan = Plan::from_client("", self.drafts(), 50).ok()?;
+        let plan = Plan::from_draft(self.plan(), 50).ok()?;
         let specs = |name: &str, contexts: &[u32]| -> Vec<ModelSpec> {
             let spec = |(index, context): (usize, &u32)| model(&format!("{name}-{index}"), *context);
             contexts.iter().enumerate().map(spec).collect()
@@ -121,7 +192,14 @@ impl Case {
             prompt.truncate(prompt.floor_char_boundary(128 * 1024));
             spec.prompt = prompt;
             spec.options.max_subtasks = 50;
-            spec.tasks = self.own_tasks.then_some(plan);
+            if self.shape == Shape::Direct {
+                spec.options.mode = Mode::Direct;
+            } else {
+                spec.tasks = self.own_tasks.then_some(plan);
+            }
+            if self.failing {
+                spec.options.length = Length::Brief;
+            }
             spec.big_models = specs("big", &self.big);
             spec.small_models = specs("small", &self.small);
             let (plan, subtask, synthesis) = self.configured;
@@ -134,15 +212,22 @@ impl Case {
 
     /// The plan, as a model writes it.
     fn plan_text(&self) -> String {
-        let tasks: Vec<_> = self
-            .drafts()
+        let plan = self.plan();
+        let tasks: Vec<_> = plan
+            .tasks
             .into_iter()
             .map(|draft| {
                 serde_json::json!({"id": draft.id, "title": draft.title, "instructions": draft.instructions,
-                    "depends_on": draft.depends_on})
+                    "depends_on": draft.depends_on, "criteria": draft.criteria, "words": draft.words,
+                    "model": draft.model})
             })
             .collect();
-        serde_json::json!({ "tasks": tasks }).to_string()
+        if self.shape == Shape::Bare {
+            return serde_json::json!({ "tasks": tasks }).to_string();
+        }
+        serde_json::json!({"mode": "split", "form": plan.form, "length": plan.length, "shared": plan.shared,
+            "borders": plan.borders, "criteria": plan.criteria, "tasks": tasks})
+        .to_string()
     }
 }
 
@@ -207,6 +292,22 @@ fn check_request(workflow: &Workflow, step: &StepName, request: &ModelRequest) -
             }
         }
     }
+    // The editor's are whole, or outlines of all their sections; those of a plain editor are cut.
+    if let Brief::Edit { parts, .. } = &request.brief {
+        for part in parts {
+            if let PartContent::Whole { text, cut: marked, .. }
+            | PartContent::Outline {
+                outline: text,
+                cut: marked,
+                ..
+            } = &part.content
+            {
+                let shortened = text.contains("cut to fit");
+                prop_assert!(!shortened || *marked, "{step}: {} is cut without a mark", part.id);
+                cut |= shortened;
+            }
+        }
+    }
     cut |= sent.contains("more, cut to fit");
     let warned = workflow
         .warnings()
@@ -250,7 +351,18 @@ fn play(case: &Case, spec: WorkflowSpec) -> Result<Workflow, TestCaseError> {
                 continuations += 1;
                 Ok(truncated(text(case.script, limit.max(2)) + "x"))
             }
-            StepName::Edit(_) | StepName::Synthesis => Ok(reply("The end.")),
+            StepName::Edit(1) => Ok(match continuations {
+                0 if case.cut_off => {
+                    continuations += 1;
+                    truncated("@edit t0\n<<<<\nnot in the part\n====\n")
+                }
+                _ if case.script % 5 == 0 => reply("A whole text."),
+                _ => reply(
+                    "@edit t1\n<<<<\nA1\n====\nB1\n>>>>\n@edit t0\n<<<<\nnot there\n====\n>>>>\n@answer\n@include t0",
+                ),
+            }),
+            StepName::Edit(_) => Ok(reply("none")),
+            StepName::Synthesis => Ok(reply("The end.")),
         };
         log.extend(
             workflow
@@ -378,6 +490,12 @@ fn every_model_that_is_known_by_name_is_asked_within_its_context() {
                 cut_off: number % 5 == 0,
                 titles: 40,
                 configured: (4_096, 4_096, 8_192),
+                shape: match number % 4 {
+                    0 => Shape::Bare,
+                    1 => Shape::Contract(Form::Merge),
+                    _ => Shape::Contract(Form::Assemble),
+                },
+                contract: (800, 30, 30),
             };
             if let Some(spec) = case.spec() {
                 let workflow = play(&case, spec).unwrap_or_else(|error| panic!("{name}: {error}"));
@@ -484,7 +602,7 @@ fn an_outline_that_does_not_fit_is_cut_and_says_how_many_are_left_out() {
     assert!(tokens(&request) + u64::from(request.max_tokens) <= 2_048);
     let user = &request.messages[1].content;
     assert!(
-        user.contains("(yours)") && user.contains("more, cut to fit the model's context"),
+        user.contains("<your_task id=\"t49\">") && user.contains("more, cut to fit the model's context"),
         "{user}"
     );
     assert!(flow.warnings().contains(&"subtask/t49 truncated".to_owned()));
@@ -506,6 +624,8 @@ fn fifty_subtasks_of_the_longest_prompt_are_started_in_a_moment() {
         cut_off: false,
         titles: 40,
         configured: (4_096, 4_096, 8_192),
+        shape: Shape::Contract(Form::Assemble),
+        contract: (800, 30, 30),
     };
     let spec = case.spec().unwrap();
     assert!(spec.prompt.len() > 100_000, "{}", spec.prompt.len());
@@ -520,6 +640,160 @@ fn fifty_subtasks_of_the_longest_prompt_are_started_in_a_moment() {
     assert_eq!(workflow.in_flight().len(), 50);
     // Ten times what it takes on a slow machine: it is there for what is quadratic.
     assert!(took.as_secs() < 5, "{took:?}");
+}
+
+#[test]
+fn what_the_parts_of_a_run_share_stands_first_in_what_is_sent() {
+    let drafts = (0..3).map(|number| TaskDraft {
+        criteria: vec![number + 1],
+        ..TaskDraft::new(format!("Do part {number}."))
+    });
+    let plan = PlanDraft {
+        shared: "All prices are in euros.".into(),
+        borders: vec![Border {
+            what: "the list of prices".into(),
+            owner: Some("t1".into()),
+        }],
+        criteria: vec!["one".into(), "two".into(), "three".into()],
+        tasks: drafts.collect(),
+        ..PlanDraft::default()
+    };
+    let flow = Flow::start(spec_with(|spec| {
+        spec.tasks = Some(Plan::from_draft(plan, 8).unwrap());
+        spec.options.instructions = Some("Be formal.".into());
+    }));
+    let sent: Vec<String> = flow
+        .in_flight()
+        .iter()
+        .map(|step| {
+            let messages = flow.request(step).messages;
+            messages
+                .iter()
+                .map(|message| message.content.as_str())
+                .collect::<Vec<_>>()
+                .join("\n")
+        })
+        .collect();
+    let own = sent[0].find("<answer_criteria>\n- one").unwrap();
+    for text in [
+        "Be formal.",
+        "2026-01-01",
+        "All prices",
+        "(t1 decides)",
+        "- t3: Do part 2.",
+    ] {
+        assert!(sent[0][..own].contains(text), "{text}");
+    }
+    assert!(sent.iter().all(|other| other.starts_with(&sent[0][..own])));
+}
+
+#[test]
+fn an_attempt_says_which_prompts_and_which_request_it_was_started_with() {
+    let flow = Flow::planned(spec_with(|_| {}), &[("a", &[]), ("b", &[])]);
+    let mut seen = std::collections::BTreeSet::new();
+    for recorded in &flow.log {
+        if let Event::AttemptStarted {
+            prompts,
+            request_sha256,
+            ..
+        } = &recorded.event
+        {
+            assert_eq!(*prompts, Some(2));
+            let digest = request_sha256.clone().unwrap();
+            assert!(digest.len() == 64 && seen.insert(digest));
+        }
+    }
+    assert_eq!(seen.len(), 3);
+}
+
+#[test]
+fn parts_that_do_not_fit_the_editor_are_shown_as_outlines_and_go_through_whole() {
+    let ids: Vec<String> = (0..50).map(|number| format!("t{number}")).collect();
+    let tasks = ids.iter().map(|id| TaskDraft {
+        id: Some(id.clone()),
+        ..TaskDraft::new(format!("Write {id}."))
+    });
+    let plan = PlanDraft {
+        form: Form::Assemble,
+        tasks: tasks.collect(),
+        ..PlanDraft::default()
+    };
+    let mut flow = Flow::start(spec_with(|spec| {
+        spec.tasks = Some(Plan::from_draft(plan, 50).unwrap());
+        spec.options.max_subtasks = 50;
+        spec.big_models = vec![model("big", 32_000)];
+    }));
+    for id in &ids {
+        flow.reply(
+            &format!("subtask/{id}"),
+            format!(
+                "## Part {id}\n\n{}\n\n### More of {id}\n\n{}",
+                text(0, 1_500),
+                text(0, 1_500)
+            ),
+        );
+    }
+    let request = flow.request("edit/1");
+    assert!(tokens(&request) + u64::from(request.max_tokens) <= 32_000);
+    let user = &request.messages[1].content;
+    assert_eq!(user.matches("\n<part_outline id=").count(), 50);
+    assert!(
+        user.contains("t49.1 ## Part t49") && user.contains("t49.2 ### More of t49"),
+        "{user}"
+    );
+    let includes: String = ids.iter().map(|id| format!("@include {id}\n")).collect();
+    flow.reply(
+        "edit/1",
+        format!("@section t7.2\n<<<<\n### Nothing more\n>>>>\n@answer\nThe lead.\n{includes}"),
+    );
+    let answer = flow.workflow.result().unwrap();
+    assert!(estimate_tokens(answer) > 140_000);
+    assert!(answer.contains("### Nothing more") && !answer.contains("### More of t7\n"));
+    assert_eq!((flow.status(), flow.warnings()), (Status::Complete, vec![]));
+}
+
+#[test]
+fn the_repair_of_edits_is_shown_the_parts_concerned_the_script_and_the_reasons() {
+    let plan = PlanDraft {
+        form: Form::Assemble,
+        tasks: vec![TaskDraft::new("One."), TaskDraft::new("Two.")],
+        ..PlanDraft::default()
+    };
+    let mut flow = Flow::start(spec_with(|spec| spec.tasks = Some(Plan::from_draft(plan, 8).unwrap())));
+    flow.reply("subtask/t1", "## One\n\nThe first.\n\nNote: check the second.");
+    flow.reply("subtask/t2", "## Two\n\nThe second.");
+    let user = flow.request("edit/1").messages[1].content.clone();
+    assert!(
+        user.contains("words=\"3\">\n## One\n\nThe first.\n</written_part>"),
+        "{user}"
+    );
+    assert!(
+        user.contains("<part_notes id=\"t1\">\nNote: check the second.\n</part_notes>"),
+        "{user}"
+    );
+    flow.reply(
+        "edit/1",
+        "@edit t2\n<<<<\nThe third.\n====\nX\n>>>>\n@answer\n@include t1\n@include t2",
+    );
+    let user = flow.request("edit/2").messages[1].content.clone();
+    assert!(
+        user.contains("<written_part id=\"t2\"") && !user.contains("<written_part id=\"t1\""),
+        "{user}"
+    );
+    assert!(user.contains("<editor_script>\n@edit t2"), "{user}");
+    assert!(
+        user.contains("<failed_edits>\n- edit 1 (of t2): the old text is not in part t2"),
+        "{user}"
+    );
+}
+
+#[test]
+fn a_small_context_gets_the_plain_prompts() {
+    for (context, is_plain) in [(16_383, true), (16_384, false)] {
+        let flow = Flow::start(spec_with(|spec| spec.big_models = vec![model("big", context)]));
+        let system = &flow.request("plan").messages[0].content;
+        assert_eq!(!system.contains("\"shared\""), is_plain, "{context}");
+    }
 }
 
 #[test]

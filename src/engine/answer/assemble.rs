@@ -1,7 +1,8 @@
 //! The whole of an assembly: [`Assembler`] while the script streams, [`resolve`] for whole scripts. Both give the same.
 
-use super::blocks::{Attempt, Blocks};
+use super::blocks::Blocks;
 use super::live::Live;
+use super::part::Attempt;
 use super::segments::common_chars;
 use super::source::{Assembly, Source, Update};
 use crate::engine::words::answer::Segment;

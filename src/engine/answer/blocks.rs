@@ -1,27 +1,18 @@
 //! From the items of a script to the blocks of the answer: what is edited, included, left out.
 
-use std::iter;
 use std::ops::Range;
 
-use super::chars::Places;
-use super::edits::{BLANK_LINE, Draft, Fault, New, SEARCH_BYTES_MAX};
-use super::mark::{EditKind, Target};
-use super::notes::{split_notes, trimmed};
-use super::script::{Edit, Item, Reader};
+use super::edits::{BLANK_LINE, SEARCH_BYTES_MAX};
+use super::item::{Edit, Item};
+use super::mark::Target;
+use super::notes::trimmed;
+use super::part::{Attempt, Part, edit_part, slice_of};
+use super::script::Reader;
 use super::source::{Assembly, Source};
 use crate::engine::words::answer::{AssemblyProblem, EditResult, EditState, ProblemKind, Segment};
-use crate::engine::words::step_name::StepName;
 
 /// Without any mark in so many bytes, the script is shown as it is: it seems to be the whole text.
 const UNMARKED_BYTES: usize = 1_500;
-
-/// The attempt whose text a script is.
-#[derive(Clone, Debug)]
-pub(super) struct Attempt {
-    pub step: StepName,
-    pub run: u32,
-    pub number: u32,
-}
 
 /// A piece of the answer. A blank line stands between two.
 #[derive(Clone, Debug, PartialEq)]
@@ -53,30 +44,11 @@ pub(super) struct Blocks {
     pub changed: Option<usize>,
 }
 
-#[derive(Debug)]
-struct Part {
-    source: Source,
-    /// Its bytes without notes.
-    body: Range<usize>,
-    /// Once it was edited.
-    draft: Option<Draft>,
-    /// Its place among the blocks.
-    block: Option<usize>,
-    has_failed_edit: bool,
-}
-
 impl Blocks {
     pub fn new(parts: Vec<Source>, script: Attempt) -> Blocks {
         let ids = parts.iter().map(|part| part.id.clone()).collect();
-        let parts = parts.into_iter().map(|source| Part {
-            body: split_notes(&source.text).0,
-            source,
-            draft: None,
-            block: None,
-            has_failed_edit: false,
-        });
         Blocks {
-            parts: parts.collect(),
+            parts: parts.into_iter().map(Part::new).collect(),
             script,
             reader: Reader::new(ids),
             blocks: Vec::new(),
@@ -211,10 +183,7 @@ impl Blocks {
                 Block::Text(range) => segments.push(slice_of(&self.script, &self.reader, range)),
                 Block::Part(index) => {
                     if let Some(part) = self.parts.get(*index) {
-                        match &part.draft {
-                            Some(draft) => segments.extend(draft.segments().cloned()),
-                            None => segments.push(part.segment()),
-                        }
+                        segments.extend(part.segments());
                     }
                 }
             }
@@ -327,97 +296,5 @@ impl Blocks {
 
     fn problem(&mut self, kind: ProblemKind, id: Option<String>) {
         self.problems.push(AssemblyProblem { kind, id });
-    }
-}
-
-impl Part {
-    /// As edited so far.
-    fn text(&self) -> &str {
-        match &self.draft {
-            Some(draft) => draft.text(),
-            None => self.source.text.get(self.body.clone()).unwrap_or_default(),
-        }
-    }
-
-    /// The whole body, before any edit.
-    fn segment(&self) -> Segment {
-        let text = &self.source.text;
-        let places = Places::of(text);
-        Segment::Slice {
-            step: self.source.step.clone(),
-            run: self.source.run,
-            number: self.source.number,
-            from: places.char_at(text, self.body.start),
-            to: places.char_at(text, self.body.end),
-        }
-    }
-}
-
-/// Applies an edit to its part.
-fn edit_part(
-    parts: &mut [Part],
-    search_budget: &mut usize,
-    edit: &Edit,
-    reader: &Reader,
-    script: &Attempt,
-) -> EditResult {
-    let part = match &edit.head.target {
-        Target::Part(index) => parts.get_mut(*index).ok_or(""),
-        Target::Unknown(id) => Err(id.as_str()),
-    };
-    let (step, id, result) = match part {
-        Err(id) => (StepName::Subtask(id.to_owned()), id.to_owned(), Err(Fault::NoPart)),
-        Ok(part) => {
-            let result = apply(part, search_budget, edit, reader, script);
-            part.has_failed_edit |= result.is_err();
-            (part.source.step.clone(), part.source.id.clone(), result)
-        }
-    };
-    EditResult {
-        step,
-        state: if result.is_ok() {
-            EditState::Applied
-        } else {
-            EditState::Failed
-        },
-        reason: result.err().map(|fault| fault.reason(&id)),
-    }
-}
-
-fn apply(
-    part: &mut Part,
-    search_budget: &mut usize,
-    edit: &Edit,
-    reader: &Reader,
-    script: &Attempt,
-) -> Result<(), Fault> {
-    let body = edit.body.as_ref().map_err(|fault| Fault::Malformed(*fault))?;
-    let new = New {
-        text: reader.text().get(body.new.clone()).unwrap_or_default(),
-        segment: slice_of(script, reader, &body.new),
-    };
-    if part.draft.is_none() {
-        let whole = (part.segment(), part.text());
-        part.draft = Some(Draft::new(iter::once(whole)));
-    }
-    // It was made above.
-    let draft = part.draft.as_mut().ok_or(Fault::NoPart)?;
-    match (edit.head.kind, edit.head.section) {
-        (EditKind::Section, None) => Err(Fault::NoSectionNamed),
-        (EditKind::Section, Some(number)) => draft.replace_section(number, new, search_budget),
-        (kind, _) => {
-            let old = reader.text().get(body.old.clone()).unwrap_or_default();
-            draft.edit(kind, old, new, search_budget)
-        }
-    }
-}
-
-fn slice_of(script: &Attempt, reader: &Reader, range: &Range<usize>) -> Segment {
-    Segment::Slice {
-        step: script.step.clone(),
-        run: script.run,
-        number: script.number,
-        from: reader.char_at(range.start),
-        to: reader.char_at(range.end),
     }
 }

@@ -2,9 +2,9 @@
 
 use std::ops::Range;
 
+use super::item::Malformed;
 use super::mark::EditKind;
 use super::notes::trimmed;
-use super::script::Malformed;
 use super::sections::sections;
 use crate::engine::words::answer::Segment;
 

@@ -54,13 +54,6 @@ impl Mark {
 /// `@include x y` with no known part, and `@include a(b)` are text.
 pub(super) fn parse(line: &str, ids: &[String]) -> Option<Mark> {
     let (word, rest) = split(line)?;
-    if !rest
-        .chars()
-        .next()
-        .is_none_or(|next| next.is_whitespace() || ":\"'`(*".contains(next))
-    {
-        return None;
-    }
     let kind = match word {
         0 => {
             let text = rest.trim_start_matches([':', '*', '`']).trim_start();
@@ -100,7 +93,7 @@ pub(super) fn may_become(line: &str) -> bool {
     let word = word.get(..word.len() - rest.len()).unwrap_or_default();
     WORDS.iter().any(|known| {
         let (begin, is_whole) = (known.get(..word.len()), known.len() == word.len());
-        begin.is_some_and(|begin| begin.eq_ignore_ascii_case(word)) && (is_whole || rest.is_empty())
+        begin.is_some_and(|begin| begin.eq_ignore_ascii_case(word)) && (rest.is_empty() || is_whole && ends_word(rest))
     })
 }
 
@@ -110,12 +103,21 @@ pub(super) fn is_unfinished(line: &str) -> bool {
         return false;
     };
     let text = text.trim_end_matches([':', '"', '\'', ' ']);
-    line.len() <= LINE_BYTES_MAX && text.bytes().all(|byte| byte.is_ascii_alphabetic()) && may_become(line)
+    line.len() <= LINE_BYTES_MAX
+        && text.bytes().all(|byte| byte.is_ascii_alphabetic())
+        && !text.eq_ignore_ascii_case("answer")
+        && may_become(line)
 }
 
 /// The line without indentation and emphasis.
 fn bare(line: &str) -> &str {
     line.trim().trim_matches(['*', '`']).trim_end()
+}
+
+/// Whether the word of a mark ends where this follows it.
+fn ends_word(rest: &str) -> bool {
+    let next = rest.chars().next();
+    next.is_none_or(|next| next.is_whitespace() || ":\"'`(*[".contains(next))
 }
 
 /// The number of the word after `@`, and what follows it.
@@ -124,7 +126,7 @@ fn split(line: &str) -> Option<(usize, &str)> {
     let rest = text.trim_start_matches(|c: char| c.is_ascii_alphabetic());
     let word = text.get(..text.len() - rest.len())?;
     let number = WORDS.iter().position(|known| known.eq_ignore_ascii_case(word))?;
-    Some((number, rest))
+    ends_word(rest).then_some((number, rest))
 }
 
 fn include(rest: &str, ids: &[String]) -> Option<Vec<Target>> {
@@ -143,7 +145,7 @@ fn include(rest: &str, ids: &[String]) -> Option<Vec<Target>> {
 /// The names of parts in the rest of a mark's line: None for a word that can't be one.
 fn names(rest: &str) -> impl Iterator<Item = Option<&str>> {
     let words = rest.split([' ', '\t', ',', ';', '\u{a0}']);
-    let cleaned = words.map(|word| word.trim_matches([':', '"', '\'', '`', '(', ')', '[', ']', '*', '.', '“', '”']));
+    let cleaned = words.map(|word| word.trim_matches(|c| ":\"'`()[]*.“”".contains(c)));
     cleaned.filter(|word| !word.is_empty()).map(|word| {
         let name = match word.split_once('/') {
             Some((kind, name)) if kind.eq_ignore_ascii_case("subtask") || kind.eq_ignore_ascii_case("part") => name,
@@ -274,7 +276,7 @@ mod tests {
         for line in ["@", "@a", "@inclu", "@include", "@include: ", "  @edit", "**@inc"] {
             assert!(is_unfinished(line), "{line}");
         }
-        for line in ["", "a", "@media", "@include t2", "a @inc", "@inc x"] {
+        for line in ["", "a", "@media", "@answer", "@include t2", "a @inc", "@inc x"] {
             assert!(!is_unfinished(line), "{line}");
         }
     }

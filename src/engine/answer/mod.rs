@@ -31,8 +31,8 @@
 //!
 //! - [`assemble`]: the whole: [`Assembler`] while the script streams, [`resolve`] for whole scripts.
 //! - [`source`]: what goes in and what comes out.
-//! - `script`, `mark`: the incremental reader of a script, and of one line of it.
-//! - `blocks`, `live`: the blocks of the answer; what of them the reader has seen.
+//! - `script`, `edit_lines`, `mark`: the incremental readers of a script, an edit, a line; `item`: what they give.
+//! - `blocks`, `part`, `live`: the blocks of the answer; one part; what of them the reader has seen.
 //! - `edits`: a text that is a list of segments, and edits of it.
 //! - `segments`: [`join`], which is all that a replay needs.
 //! - `notes`, `sections`, `length`: what of a part is for the editor, its outline, how long a text is.
@@ -41,12 +41,15 @@
 pub mod assemble;
 mod blocks;
 mod chars;
+mod edit_lines;
 mod edits;
 mod fences;
+mod item;
 mod length;
 mod live;
 mod mark;
 mod notes;
+mod part;
 mod script;
 mod sections;
 mod segments;

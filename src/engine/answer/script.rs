@@ -4,50 +4,15 @@
 use std::ops::Range;
 
 use super::chars::Places;
+use super::edit_lines::{EditLines, Next};
 use super::fences::Fence;
-use super::mark::{self, EditKind, Head, LINE_BYTES_MAX, Mark, Target};
+use super::item::{Body, Edit, Item, Malformed};
+use super::mark::{self, LINE_BYTES_MAX, Mark};
 
 /// The most edits of a script. The lines of further ones are text.
 pub(super) const EDITS_MAX: usize = 500;
 /// The most parts that includes can name, and repeated `@answer`. Further ones are text.
 pub(super) const INCLUDES_MAX: usize = 1_000;
-
-/// All ranges are bytes of [`Reader::text`].
-#[derive(Debug)]
-pub(super) enum Item {
-    /// Text between marks. It begins at the beginning of a line, or goes on where the text before it ended.
-    Text(Range<usize>),
-    Answer,
-    Include(Vec<Target>),
-    Edit(Edit),
-    /// The script ends with half a mark.
-    Unfinished,
-}
-
-#[derive(Debug)]
-pub(super) struct Edit {
-    pub head: Head,
-    pub body: Result<Body, Malformed>,
-}
-
-/// Without the line breaks at the marks. An edit of a section has no old text.
-#[derive(Debug)]
-pub(super) struct Body {
-    pub old: Range<usize>,
-    pub new: Range<usize>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Malformed {
-    /// No `<<<<` after the first line.
-    NoBlock,
-    /// No `====` before `>>>>`.
-    NoSeparator,
-    /// No `>>>>` before the next mark.
-    Unclosed,
-    /// The script ends within it.
-    CutOff,
-}
 
 #[derive(Debug)]
 pub(super) struct Reader {
@@ -73,34 +38,13 @@ pub(super) struct Reader {
     held: Option<(Range<usize>, Fence)>,
     /// The fence around the last edit's block, whose end is expected.
     around: Option<Fence>,
-    state: State,
+    /// The edit whose lines are being read.
+    edit: Option<EditLines>,
     edits: usize,
     includes: usize,
     /// A limit was reached.
     pub overflow: bool,
     items: Vec<Item>,
-}
-
-#[derive(Debug)]
-enum State {
-    Text,
-    /// After the first line of an edit. A fence may stand before `<<<<`.
-    Awaiting {
-        head: Head,
-        fence: Option<(usize, Fence)>,
-    },
-    Block(Block),
-}
-
-#[derive(Debug)]
-struct Block {
-    head: Head,
-    fence: Option<Fence>,
-    /// How long the opening line is, which tells its `====` from an underlined heading.
-    length: usize,
-    from: usize,
-    separator: Option<Range<usize>>,
-    is_exact: bool,
 }
 
 impl Reader {
@@ -120,7 +64,7 @@ impl Reader {
             code: None,
             held: None,
             around: None,
-            state: State::Text,
+            edit: None,
             edits: 0,
             includes: 0,
             overflow: false,
@@ -148,7 +92,7 @@ impl Reader {
     /// The script has ended: its last line is whole.
     pub fn finish(&mut self) -> Vec<Item> {
         let rest = self.text.get(self.line..).unwrap_or_default();
-        let is_text = matches!(self.state, State::Text) && self.code.is_none() && self.given <= self.line;
+        let is_text = self.edit.is_none() && self.code.is_none() && self.given <= self.line;
         if is_text && mark::is_unfinished(rest) {
             self.items.push(Item::Unfinished);
             self.line = self.text.len();
@@ -158,10 +102,7 @@ impl Reader {
             self.searched = self.line;
             self.lines();
         }
-        match std::mem::replace(&mut self.state, State::Text) {
-            State::Text => {}
-            State::Awaiting { head, .. } | State::Block(Block { head, .. }) => self.fail(head, Malformed::CutOff),
-        }
+        self.end_edit(Err(Malformed::CutOff));
         // A held fence closes the wrapper, unless it opened a block.
         if let (Some((fence, _)), true) = (self.held.take(), self.code.is_some()) {
             self.items.push(Item::Text(fence));
@@ -184,7 +125,7 @@ impl Reader {
 
     /// Gives the beginning of the last line as soon as it can only be text.
     fn unfinished_line(&mut self) {
-        if !matches!(self.state, State::Text) {
+        if self.edit.is_some() {
             return;
         }
         let to = self.text.len();
@@ -206,59 +147,28 @@ impl Reader {
     /// Reads a line, with its line break. Gives where the next one begins, which is before this one where an edit
     /// turns out not to be one.
     fn whole_line(&mut self, from: usize, to: usize) -> usize {
-        let line = self.text.get(from..to).unwrap_or_default();
-        let line = line.strip_suffix('\n').unwrap_or(line);
-        match &mut self.state {
-            State::Text => {}
-            State::Awaiting { head, fence } => {
-                if let Some(length) = run(line, '<') {
-                    self.state = State::Block(Block {
-                        head: head.clone(),
-                        fence: fence.map(|(_, fence)| fence),
-                        length,
-                        from: to,
-                        separator: None,
-                        is_exact: false,
-                    });
-                    return to;
-                }
-                if is_blank(line) {
-                    return to;
-                }
-                let found = Fence::of(line).filter(|_| fence.is_none() && line.len() <= LINE_BYTES_MAX);
-                if let Some(found) = found {
-                    *fence = Some((from, found));
-                    return to;
-                }
-                let (head, next) = (head.clone(), fence.map_or(from, |(place, _)| place));
-                self.fail(head, Malformed::NoBlock);
-                return next;
+        let Some(edit) = &mut self.edit else {
+            self.text_line(from, to);
+            return to;
+        };
+        match edit.line(&self.text, from, to, &self.ids) {
+            Next::Line => to,
+            Next::Ended(body, fence) => {
+                self.end_edit(body);
+                self.around = fence;
+                to
             }
-            State::Block(block) => {
-                if run(line, '>').is_some() {
-                    self.end_block(from);
-                    return to;
-                }
-                if let (Some(length), true) = (run(line, '='), block.head.kind != EditKind::Section) {
-                    let is_exact = length == block.length;
-                    if block.separator.is_none() || is_exact && !block.is_exact {
-                        block.separator = Some(from..to);
-                        block.is_exact = is_exact;
-                    }
-                    return to;
-                }
-                let mark = short(line).and_then(|line| mark::parse(line, &self.ids));
-                let ends = matches!(mark, Some(Mark::Answer(None) | Mark::Edit(_)));
-                if !ends || !mark.is_some_and(|mark| mark.is_certain()) {
-                    return to;
-                }
-                let head = block.head.clone();
-                self.fail(head, Malformed::Unclosed);
-                return from;
+            Next::Failed(fault, next) => {
+                self.end_edit(Err(fault));
+                next
             }
         }
-        self.text_line(from, to);
-        to
+    }
+
+    fn end_edit(&mut self, body: Result<Body, Malformed>) {
+        if let Some(edit) = self.edit.take() {
+            self.items.push(Item::Edit(Edit { head: edit.head, body }));
+        }
     }
 
     /// A line outside edits.
@@ -352,7 +262,7 @@ impl Reader {
             }
             Mark::Edit(head) => {
                 self.edits += 1;
-                self.state = State::Awaiting { head, fence: None };
+                self.edit = Some(EditLines::new(head));
             }
         }
     }
@@ -386,43 +296,6 @@ impl Reader {
             }
         }
     }
-
-    fn fail(&mut self, head: Head, fault: Malformed) {
-        self.state = State::Text;
-        self.items.push(Item::Edit(Edit { head, body: Err(fault) }));
-    }
-
-    /// The line `>>>>` begins at `at`.
-    fn end_block(&mut self, at: usize) {
-        let State::Block(block) = std::mem::replace(&mut self.state, State::Text) else {
-            return;
-        };
-        self.around = block.fence;
-        let body = match block.separator {
-            None if block.head.kind != EditKind::Section => Err(Malformed::NoSeparator),
-            None => Ok(Body {
-                old: block.from..block.from,
-                new: self.without_break(block.from, at),
-            }),
-            Some(separator) => Ok(Body {
-                old: self.without_break(block.from, separator.start),
-                new: self.without_break(separator.end, at),
-            }),
-        };
-        self.items.push(Item::Edit(Edit { head: block.head, body }));
-    }
-
-    fn without_break(&self, from: usize, to: usize) -> Range<usize> {
-        let text = self.text.get(from..to).unwrap_or_default();
-        let text = text.strip_suffix('\n').unwrap_or(text);
-        from..from + text.strip_suffix('\r').unwrap_or(text).len()
-    }
-}
-
-/// How many of `mark` the line consists of, where it is a whole line of at least four.
-fn run(line: &str, mark: char) -> Option<usize> {
-    let line = line.trim();
-    (line.len() >= 4 && line.chars().all(|c| c == mark)).then_some(line.len())
 }
 
 /// A line that can be a mark or a fence.

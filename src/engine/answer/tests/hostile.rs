@@ -20,8 +20,8 @@ fn mebibyte(line: &str) -> String {
 
 #[test]
 fn an_assembly_is_an_event_of_less_than_a_mebibyte() {
-    let text: String = (0..600).map(|number| format!("<{number}>\n")).collect();
-    let parts: Vec<Source> = (0..50).map(|number| part(&id(number), &text)).collect();
+    let lines: String = (0..600).map(|number| format!("<{number}>\n")).collect();
+    let parts: Vec<Source> = (0..50).map(|number| part(&id(number), &lines)).collect();
     let edit = |number: usize| {
         let (kind, id) = (["edit", "insert"][number % 2], id(number % 50));
         format!("@{kind} {id}\n<<<<\n<{number}>\n====\n- {number}\n>>>>\n")
@@ -38,6 +38,10 @@ fn an_assembly_is_an_event_of_less_than_a_mebibyte() {
     assert_eq!((assembly.edits.len(), assembly.failed_edits().count()), (1_000, 500));
     assert!(assembly.segments.len() > 2_500, "{}", assembly.segments.len());
     let bytes = json_bytes(&assembly);
+    println!(
+        "figure: the largest assembly: {bytes} bytes, {} segments",
+        assembly.segments.len()
+    );
     assert!(bytes < EVENT_BYTES_MAX, "{bytes}");
     // What is not read is text.
     assert!(text(&[&parts, &scripts], &assembly).ends_with(&format!("@include {}", id(1_099))));

@@ -10,7 +10,8 @@ fn parts_stand_where_they_are_included_as_blocks_without_their_notes() {
     );
     assert_eq!(
         answer,
-        "The lead.\n\n## Two\n\nsecond text, second line\n\nbetween\n\n## One\n\nfirst text\n\n## Three\n\nthird text\n\nThe end."
+        "The lead.\n\n## Two\n\nsecond text, second line\n\nbetween\n\n\
+         ## One\n\nfirst text\n\n## Three\n\nthird text\n\nThe end."
     );
     assert_eq!((problems(&assembly), assembly.unmarked), (vec![], false));
 }

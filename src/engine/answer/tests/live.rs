@@ -61,7 +61,7 @@ fn a_long_script_without_marks_is_shown_unsettled() {
     // A mark takes it back.
     assert_eq!(live.push("\n@answer\n"), update(0, "", 0));
     assert_eq!(live.push("short\n"), update(0, "short", 5));
-    assert_eq!(live.finish().1.unmarked, false);
+    assert!(!live.finish().1.unmarked);
 }
 
 #[test]

@@ -53,31 +53,36 @@ fn text(sources: &[&[Source]], assembly: &Assembly) -> String {
     })
 }
 
-fn cut_to(shown: &mut String, chars: usize) {
-    let end = shown.char_indices().nth(chars).map_or(shown.len(), |(end, _)| end);
-    shown.truncate(end);
+/// What a reader sees who applies each update.
+#[derive(Default)]
+struct Shown {
+    text: String,
+    chars: usize,
 }
 
-/// What a reader sees who applies each update.
-fn apply(shown: &mut String, update: Option<Update>) {
-    if let Some(update) = update {
-        let before = shown.chars().count();
-        assert!(update.from <= before, "a gap: {update:?} after {before}");
-        cut_to(shown, update.from);
-        shown.push_str(&update.text);
-        assert!(update.settled <= shown.chars().count(), "{update:?}");
+impl Shown {
+    fn apply(&mut self, update: Option<Update>) {
+        let Some(update) = update else { return };
+        assert!(update.from <= self.chars, "a gap: {} after {}", update.from, self.chars);
+        if update.from < self.chars {
+            let cut = self.text.char_indices().nth(update.from);
+            self.text.truncate(cut.map_or(0, |(end, _)| end));
+        }
+        self.text.push_str(&update.text);
+        self.chars = update.from + update.text.chars().count();
+        assert!(update.settled <= self.chars, "{} of {}", update.settled, self.chars);
     }
 }
 
 fn streamed<'a>(parts: &[Source], chunks: impl Iterator<Item = &'a str>) -> (String, Assembly) {
     let mut assembler = Assembler::new(parts.to_vec(), StepName::Reduce(1), 1, 1);
-    let mut shown = String::new();
+    let mut shown = Shown::default();
     for chunk in chunks {
-        apply(&mut shown, assembler.push(chunk));
+        shown.apply(assembler.push(chunk));
     }
     let (update, assembly) = assembler.finish();
-    apply(&mut shown, update);
-    (shown, assembly)
+    shown.apply(update);
+    (shown.text, assembly)
 }
 
 /// Pieces of so many characters.

@@ -119,7 +119,7 @@ fn cut<'a>(text: &'a str, sizes: &'a [usize]) -> Vec<&'a str> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 3_000, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 512, ..ProptestConfig::default() })]
 
     #[test]
     fn streamed_and_whole_give_the_same(parts in any_parts(), text_of_script in any_script(), sizes in any_cuts()) {
@@ -139,10 +139,10 @@ proptest! {
         let assembly = resolve(&parts, &scripts);
         let answer = text(&[&parts, &scripts], &assembly);
         let kinds = problems(&assembly);
+        let stand_all = kinds.contains(&(ProblemKind::NoAnswer, ""));
         let is_named = |id: &str| {
-            assembly.unmarked
-                || kinds.contains(&(ProblemKind::LeftOut, id))
-                || kinds.contains(&(ProblemKind::NoIncludes, ""))
+            let is_left_out = kinds.contains(&(ProblemKind::LeftOut, id));
+            !stand_all && (assembly.unmarked || is_left_out || kinds.contains(&(ProblemKind::NoIncludes, "")))
         };
         for part in &parts {
             let stands = answer.matches(&format!("[{}]", part.id)).count();
