@@ -278,7 +278,9 @@ impl Feed {
         }
         inner.flush_texts();
         let mut events = Vec::new();
-        while let Some(pending) = inner.undurable.pop_front_if(|pending| pending.seq() <= seq) {
+        while inner.undurable.front().is_some_and(|pending| pending.seq() <= seq)
+            && let Some(pending) = inner.undurable.pop_front()
+        {
             match pending {
                 Pending::Event(recorded) => events.push(recorded),
                 Pending::Answer { version, answer, .. } => {
