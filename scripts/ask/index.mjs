@@ -162,8 +162,8 @@ function report(status, id, options, answer) {
 }
 
 /**
- * `complete in 12.3 s, 7 model calls, about 12,345 tokens, 640 words: http://localhost:8787/ID`. The time is that of the
- * last run, and the server counts what all runs have used.
+ * `complete in 12.3 s, 7 model calls, about 12,345 tokens, 640 words: http://localhost:8787/ID`. The time is that of
+ * the last run, and the server counts what all runs have used.
  */
 function closingLine({ status, run, start, end, usage, answer }, id, { url }) {
   const took = start && end ? ` in ${((Date.parse(end) - Date.parse(start)) / 1000).toFixed(1)} s` : "";

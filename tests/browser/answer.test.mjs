@@ -86,7 +86,7 @@ test("mode and length are chosen on the start page, sent, kept, and brought alon
   await holds(async () => assert.equal(await words.inputValue(), "600"));
 });
 
-test("the answer streams as its reader will have it, with what is not settled marked, and ends as STATUS has it", async () => {
+test("the answer streams as its reader will have it, with a mark where it is not settled", async () => {
   const gate = makeGate();
   const workflow = emulator.workflow((call) => {
     if (call.step === "plan") return contract(["t1", "t2"]);
@@ -151,7 +151,7 @@ const CONTRACT = {
 };
 const proposed = () => contract([{ id: "t1", words: 400, criteria: [1] }, "t2"], CONTRACT);
 
-test("a plan that waits is shown as the contract that it is, edited, kept, and sent as far as it was changed", async () => {
+test("a plan that waits is a contract: it is shown, edited, kept, and sent as far as it was changed", async () => {
   const workflow = emulator.workflow((call) => (call.step === "plan" ? proposed() : part(call)));
   const page = await newPage();
   const id = await start(page, workflow.prompt(), { approval: true });

@@ -70,7 +70,7 @@ for (const [view, options] of Object.entries(VIEWS)) {
     await check(locked, "the demo's start page", locked.locator(".demo-banner"));
   });
 
-  test(`axe finds no violation on ${view}: a contract to approve, an answer that is not settled, a direct one`, async () => {
+  test(`axe finds no violation on ${view}: a contract, an answer that is not settled, a direct one`, async () => {
     const gate = makeGate();
     const miss = edit("t2", "No such words.", "Other words.");
     const terms = {

@@ -198,6 +198,6 @@ function noAnswerWords(workflow: Workflow): string {
   if (subtasks.length === 0) return "The answer is written once the plan is made and its subtasks are done.";
   const edit = findStep(workflow, EDIT);
   if (edit && edit.state !== "pending") return "The editor corrects the parts first. Then the answer begins.";
-  const written = edit ? "put together" : "written";
-  return `The answer is ${written} when every subtask is done: ${resolvedCount(subtasks)} of ${subtasks.length} so far.`;
+  const made = edit ? "put together" : "written";
+  return `The answer is ${made} when every subtask is done: ${resolvedCount(subtasks)} of ${subtasks.length} so far.`;
 }

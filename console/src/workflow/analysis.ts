@@ -30,7 +30,7 @@ export function criticalPath(workflow: Workflow, now: number): Set<string> {
 const endOf = (spans: Map<string, { end: number }>, name: string | undefined): number =>
   name ? (spans.get(name)?.end ?? -1) : -1;
 
-/** What a step waited for. The plan comes before every subtask, reductions and the editor's calls before the synthesis. */
+/** What a step waited for. The plan comes before every subtask, reductions and the editor before the synthesis. */
 export function predecessors(workflow: Workflow, name: string): string[] {
   const step = workflow.steps.find((candidate) => candidate.name === name);
   if (!step || step.kind === "plan") return [];

@@ -23,8 +23,8 @@ export function joined(segments: Segment[], steps: Step[]): string {
 }
 
 /**
- * The subtasks whose part the answer has. Slices do not tell: of a part that an edit wrote anew there are none, and it is
- * included all the same.
+ * The subtasks whose part the answer has. Slices do not tell: of a part that an edit wrote anew there are none, and it
+ * is included all the same.
  */
 export function includedIn(steps: Step[], problems: AssemblyProblem[]): string[] {
   const isNone = problems.some(({ kind }) => kind === "no_includes");

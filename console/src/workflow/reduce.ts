@@ -316,8 +316,8 @@ function startOver(state: Workflow): Workflow {
 const planStep = (): Step => newStep("plan", "Plan", []);
 
 /**
- * With a step that is there only once something of it has begun: the repair of edits, and the plan of a server that asks
- * the planner where this one does not.
+ * With a step that is there only once something of it has begun: the repair of edits, and the plan of a server that
+ * asks the planner where this one does not.
  */
 function withBegun(state: Workflow, name: string): Workflow {
   if (state.steps.some((step) => step.name === name)) return state;

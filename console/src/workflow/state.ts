@@ -255,7 +255,7 @@ export function shortName(name: string): string {
 export const isDirect = (workflow: Workflow): boolean =>
   workflow.plan ? workflow.plan.mode === "direct" : !asksPlanner(workflow.spec) && !workflow.spec?.tasks;
 
-/** Whether a planner decides how the request is answered. An explicit limit of one subtask decides it, as a mode does. */
+/** Whether a planner decides how the request is answered. A limit of one subtask decides it, as a mode does. */
 export const asksPlanner = (spec: Spec | null): boolean =>
   !spec || (!spec.tasks && spec.options.mode !== "direct" && spec.options.max_subtasks > 1);
 
