@@ -1,53 +1,47 @@
 //! Code fences of Markdown (CommonMark, section 4.5), line by line. Indentation does not count, because fences in lists
 //! are indented as deep as their item.
 
+/// The languages of a fence that a model puts around a whole reply.
+const PROSE: [&str; 5] = ["", "markdown", "md", "text", "txt"];
+
 /// A line that opens a code block, or closes one: at least three backticks or tildes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Fence<'a> {
+pub(super) struct Fence {
     mark: char,
     length: usize,
-    /// What follows the marks: the language. A line that closes has none.
-    pub info: &'a str,
+    /// No language follows. Only such a line closes.
+    is_bare: bool,
+    /// It can be around a whole reply that is no code.
+    pub is_prose: bool,
 }
 
-/// An open code block.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Open {
-    mark: char,
-    length: usize,
-}
-
-impl<'a> Fence<'a> {
-    pub fn of(line: &'a str) -> Option<Fence<'a>> {
+impl Fence {
+    pub fn of(line: &str) -> Option<Fence> {
         let line = line.trim();
         let mark = line.chars().next().filter(|mark| matches!(mark, '`' | '~'))?;
         let info = line.trim_start_matches(mark);
         let length = line.len() - info.len();
         // "```x``` is code" is a line of text.
         let inline = mark == '`' && info.contains('`');
+        let info = info.trim();
         (length >= 3 && !inline).then(|| Fence {
             mark,
             length,
-            info: info.trim(),
+            is_bare: info.is_empty(),
+            is_prose: PROSE.iter().any(|word| word.eq_ignore_ascii_case(info)),
         })
     }
 
-    pub fn open(&self) -> Open {
-        Open {
-            mark: self.mark,
-            length: self.length,
-        }
-    }
-
-    pub fn closes(&self, open: Open) -> bool {
-        self.mark == open.mark && self.length >= open.length && self.info.is_empty()
+    /// Whether this line closes the block that `open` has opened.
+    pub fn closes(&self, open: Fence) -> bool {
+        self.mark == open.mark && self.length >= open.length && self.is_bare
     }
 }
 
 /// Goes along the lines of a text and knows which of them are code.
 #[derive(Default)]
 pub(super) struct Fences {
-    open: Option<Open>,
+    open: Option<Fence>,
 }
 
 impl Fences {
@@ -56,7 +50,7 @@ impl Fences {
         match (self.open, Fence::of(line)) {
             (None, None) => false,
             (None, Some(fence)) => {
-                self.open = Some(fence.open());
+                self.open = Some(fence);
                 true
             }
             (Some(open), fence) => {

@@ -1,0 +1,300 @@
+//! From the items of a script to the blocks of the answer: what is edited, included, left out.
+
+use std::ops::Range;
+
+use super::edits::{BLANK_LINE, SEARCH_BYTES_MAX};
+use super::item::{Edit, Item};
+use super::mark::Target;
+use super::notes::trimmed;
+use super::part::{Attempt, Part, edit_part, slice_of};
+use super::script::Reader;
+use super::source::{Assembly, Source};
+use crate::engine::words::answer::{AssemblyProblem, EditResult, EditState, ProblemKind, Segment};
+
+/// Without any mark in so many bytes, the script is shown as it is: it seems to be the whole text.
+const UNMARKED_BYTES: usize = 1_500;
+
+/// A piece of the answer. A blank line stands between two.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Block {
+    /// Bytes of the script.
+    Text(Range<usize>),
+    /// The index of a part.
+    Part(usize),
+}
+
+#[derive(Debug)]
+pub(super) struct Blocks {
+    parts: Vec<Part>,
+    script: Attempt,
+    reader: Reader,
+    blocks: Vec<Block>,
+    /// The last block is a text that goes on where this ends.
+    open_to: Option<usize>,
+    /// Where the white space begins that stands before the next text.
+    blank_from: Option<usize>,
+    /// `@answer` or an include was read.
+    begun: bool,
+    has_marks: bool,
+    is_unfinished: bool,
+    edits: Vec<EditResult>,
+    problems: Vec<AssemblyProblem>,
+    search_budget: usize,
+    /// The first block that is not what it was, until somebody takes it.
+    pub changed: Option<usize>,
+}
+
+impl Blocks {
+    pub fn new(parts: Vec<Source>, script: Attempt) -> Blocks {
+        let ids = parts.iter().map(|part| part.id.clone()).collect();
+        Blocks {
+            parts: parts.into_iter().map(Part::new).collect(),
+            script,
+            reader: Reader::new(ids),
+            blocks: Vec::new(),
+            open_to: None,
+            blank_from: None,
+            begun: false,
+            has_marks: false,
+            is_unfinished: false,
+            edits: Vec::new(),
+            problems: Vec::new(),
+            search_budget: SEARCH_BYTES_MAX,
+            changed: None,
+        }
+    }
+
+    pub fn push(&mut self, chunk: &str) {
+        for item in self.reader.push(chunk) {
+            self.take(item);
+        }
+    }
+
+    /// The script has ended: decides what the answer is, and what the reader should know of it.
+    pub fn finish(&mut self) {
+        for item in self.reader.finish() {
+            self.take(item);
+        }
+        if !self.has_marks {
+            let whole = trimmed(self.reader.text());
+            match self.blocks.as_mut_slice() {
+                [Block::Text(only)] if only.start == whole.start => only.end = whole.end,
+                _ => self.replace_all(if whole.is_empty() {
+                    Vec::new()
+                } else {
+                    vec![Block::Text(whole)]
+                }),
+            }
+        } else if self.is_unfinished {
+            self.problem(ProblemKind::UnfinishedMark, None);
+        }
+        if self.reader.overflow {
+            self.problem(ProblemKind::TooManyMarks, None);
+        }
+        if self.blocks.iter().all(|block| self.block_text(block).is_empty()) {
+            self.replace_all((0..self.parts.len()).map(Block::Part).collect());
+            self.problem(ProblemKind::NoAnswer, None);
+        } else if self.has_marks {
+            let left_out = self.parts.iter().filter(|part| part.block.is_none());
+            let ids: Vec<String> = left_out.map(|part| part.source.id.clone()).collect();
+            if ids.len() == self.parts.len() {
+                self.problem(ProblemKind::NoIncludes, None);
+            } else {
+                for id in ids {
+                    self.problem(ProblemKind::LeftOut, Some(id));
+                }
+            }
+        }
+    }
+
+    /// Applies the edits of a second script, which repairs those of the first that failed.
+    pub fn repair(&mut self, script: &Source) {
+        let attempt = Attempt {
+            step: script.step.clone(),
+            run: script.run,
+            number: script.number,
+        };
+        let mut reader = Reader::new(self.parts.iter().map(|part| part.source.id.clone()).collect());
+        let mut items = reader.push(&script.text);
+        items.extend(reader.finish());
+        let edits = items.into_iter().filter_map(|item| match item {
+            Item::Edit(edit) => Some(edit),
+            _ => None,
+        });
+        let results: Vec<EditResult> = edits
+            .map(|edit| edit_part(&mut self.parts, &mut self.search_budget, &edit, &reader, &attempt))
+            .collect();
+        let repaired = |edit: &EditResult| results.iter().any(|result| result.step == edit.step);
+        self.edits
+            .retain(|edit| edit.state == EditState::Applied || !repaired(edit));
+        self.edits.extend(results);
+        if reader.overflow && !self.reader.overflow {
+            self.problem(ProblemKind::TooManyMarks, None);
+        }
+    }
+
+    pub fn assembly(&self) -> Assembly {
+        Assembly {
+            segments: self.segments(),
+            edits: self.edits.clone(),
+            problems: self.problems.clone(),
+            unmarked: !self.has_marks,
+        }
+    }
+
+    pub fn blocks(&self) -> &[Block] {
+        &self.blocks
+    }
+
+    /// Whether the answer has begun, by its marks.
+    pub fn has_begun(&self) -> bool {
+        self.begun
+    }
+
+    pub fn seems_unmarked(&self) -> bool {
+        !self.has_marks && self.reader.text().len() > UNMARKED_BYTES
+    }
+
+    pub fn block_text(&self, block: &Block) -> &str {
+        match block {
+            Block::Text(range) => self.reader.text().get(range.clone()).unwrap_or_default(),
+            Block::Part(index) => self.parts.get(*index).map_or("", Part::text),
+        }
+    }
+
+    /// The first block of a part for which an edit has failed.
+    pub fn first_unsettled(&self) -> Option<usize> {
+        let failed = self.parts.iter().filter(|part| part.has_failed_edit);
+        failed.filter_map(|part| part.block).min()
+    }
+
+    fn segments(&self) -> Vec<Segment> {
+        let mut segments = Vec::new();
+        for block in &self.blocks {
+            if self.block_text(block).is_empty() {
+                continue;
+            }
+            if !segments.is_empty() {
+                segments.push(Segment::Text {
+                    text: BLANK_LINE.to_owned(),
+                });
+            }
+            match block {
+                Block::Text(range) => segments.push(slice_of(&self.script, &self.reader, range)),
+                Block::Part(index) => {
+                    if let Some(part) = self.parts.get(*index) {
+                        segments.extend(part.segments());
+                    }
+                }
+            }
+        }
+        segments
+    }
+
+    fn take(&mut self, item: Item) {
+        match item {
+            Item::Text(range) => return self.text(range),
+            Item::Unfinished => {
+                self.is_unfinished = true;
+                return;
+            }
+            Item::Answer if self.begun => self.problem(ProblemKind::RepeatedAnswer, None),
+            Item::Answer => {
+                self.replace_all(Vec::new());
+                self.begun = true;
+            }
+            Item::Include(targets) => {
+                self.begun = true;
+                for target in targets {
+                    self.include(target);
+                }
+            }
+            Item::Edit(edit) => {
+                if !self.begun {
+                    // What stands before an edit is no part of the answer.
+                    self.replace_all(Vec::new());
+                }
+                self.edit(&edit);
+            }
+        }
+        self.has_marks = true;
+        self.open_to = None;
+        self.blank_from = None;
+    }
+
+    /// A text block begins at the beginning of its first line that is not blank, and ends before white space.
+    fn text(&mut self, range: Range<usize>) {
+        let text = self.reader.text();
+        let piece = text.get(range.clone()).unwrap_or_default();
+        let solid_to = range.start + piece.trim_end().len();
+        let is_open = self.open_to == Some(range.start);
+        if solid_to > range.start {
+            match self.blocks.last_mut() {
+                Some(Block::Text(last)) if is_open => last.end = solid_to,
+                _ => {
+                    let solid_from = range.end - piece.trim_start().len();
+                    let blank_from = self.blank_from.unwrap_or(range.start);
+                    let blank = text.get(blank_from..solid_from).unwrap_or_default();
+                    let from = blank.rfind('\n').map_or(blank_from, |newline| blank_from + newline + 1);
+                    self.blocks.push(Block::Text(from..solid_to));
+                }
+            }
+            self.open_to = Some(range.end);
+            self.blank_from = None;
+        } else if is_open {
+            self.open_to = Some(range.end);
+        } else {
+            self.open_to = None;
+            self.blank_from.get_or_insert(range.start);
+        }
+    }
+
+    fn include(&mut self, target: Target) {
+        let block = self.blocks.len();
+        match target {
+            Target::Unknown(id) => self.problem(ProblemKind::UnknownInclude, Some(id)),
+            Target::Part(index) => {
+                let Some(part) = self.parts.get_mut(index) else { return };
+                if part.block.is_some() {
+                    let id = part.source.id.clone();
+                    return self.problem(ProblemKind::RepeatedInclude, Some(id));
+                }
+                part.block = Some(block);
+                self.blocks.push(Block::Part(index));
+            }
+        }
+    }
+
+    fn edit(&mut self, edit: &Edit) {
+        let result = edit_part(
+            &mut self.parts,
+            &mut self.search_budget,
+            edit,
+            &self.reader,
+            &self.script,
+        );
+        if let (EditState::Applied, Target::Part(index)) = (result.state, &edit.head.target)
+            && let Some(block) = self.parts.get(*index).and_then(|part| part.block)
+        {
+            self.change(block);
+        }
+        self.edits.push(result);
+    }
+
+    fn replace_all(&mut self, blocks: Vec<Block>) {
+        for (index, part) in self.parts.iter_mut().enumerate() {
+            part.block = blocks.iter().position(|block| *block == Block::Part(index));
+        }
+        self.blocks = blocks;
+        self.open_to = None;
+        self.change(0);
+    }
+
+    fn change(&mut self, block: usize) {
+        self.changed = Some(self.changed.map_or(block, |first| first.min(block)));
+    }
+
+    fn problem(&mut self, kind: ProblemKind, id: Option<String>) {
+        self.problems.push(AssemblyProblem { kind, id });
+    }
+}
