@@ -99,6 +99,7 @@ pub fn draft(workflow: &Workflow, step: &Step, asked: Asked, limit: Option<u64>)
                 parts: editor::parts(&read, asked, &mut scissors),
                 repair: editor::repair(workflow, step, &failed, &mut contract),
                 continue_from: continue_from(),
+                report: report(workflow),
             };
             scissors.cut |= contract.cut;
             brief
