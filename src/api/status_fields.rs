@@ -9,13 +9,16 @@ use crate::engine::show::view::Extent;
 const STEP_OUTPUTS: &str = "steps.output";
 
 /// The fields of STATUS, in its order.
-pub const FIELDS: [&str; 15] = [
+pub const FIELDS: [&str; 18] = [
     "status",
     "error",
     "output",
     "run",
     "provider",
     "prompt",
+    "mode",
+    "plan",
+    "answer",
     "metadata",
     "queued",
     "start",
@@ -64,6 +67,7 @@ impl StatusFields {
     pub fn extent(&self) -> Extent {
         Extent {
             prompt: self.wants("prompt"),
+            plan: self.wants("plan"),
             steps: self.wants("steps"),
             step_outputs: self.wants(STEP_OUTPUTS),
             worker_responses: self.wants("output"),

@@ -98,7 +98,7 @@ impl Workflow {
 
     /// What the answer lacks, step by step.
     pub fn warnings(&self) -> Vec<WarningView> {
-        show::build::warnings(self)
+        show::warnings::warnings(self)
     }
 
     /// Whether a restart without a body is still possible.

@@ -124,8 +124,9 @@ fn a_workflow_can_be_paused_a_thousand_times() {
 
 #[test]
 fn a_journal_beyond_its_bound_is_shown_without_the_texts_of_subtasks() {
-    let mut flow = Flow::planned(spec(), &[("a", &[])]);
+    let mut flow = Flow::planned(spec(), &[("a", &[]), ("b", &["a"])]);
     flow.reply("subtask/a", "A");
+    flow.reply("subtask/b", "B");
     flow.reply("synthesis", "the whole");
     // As an older build could leave it, which knew no bound.
     let mut log = flow.log.clone();
@@ -135,7 +136,7 @@ fn a_journal_beyond_its_bound_is_shown_without_the_texts_of_subtasks() {
     let view = serde_json::to_value(Flow::resume(log).workflow.view(Extent::FULL)).unwrap();
     assert_eq!(view["output"]["finalResult"], "the whole");
     assert!(view["output"].get("workerResponses").is_none());
-    assert_eq!(view["steps"].as_array().unwrap().len(), 3);
+    assert_eq!(view["steps"].as_array().unwrap().len(), 4);
     assert!(view["steps"][1].get("output").is_none(), "{:#}", view["steps"][1]);
     let warning = &view["warnings"][0];
     assert_eq!(

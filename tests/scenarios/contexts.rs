@@ -71,7 +71,7 @@ fn without_another_model_that_takes_it_a_step_stays_as_long_as_it_has_attempts()
         flow.pass(60_000);
     }
     assert_eq!(models(&flow, "plan"), ["large"; 5]);
-    flow.reply("plan", plan_text(&[("a", &[])]));
+    flow.reply("plan", plan_text(&[("a", &[]), ("b", &["a"])]));
     assert_eq!(flow.in_flight(), ["subtask/a"]);
 }
 
@@ -83,7 +83,7 @@ fn a_first_model_that_is_too_small_is_passed_over_at_the_start() {
         spec.small_models = vec![model("s-little", 1_024), model("s-large", 60_000)];
     }));
     assert_eq!(models(&flow, "plan"), ["large"]);
-    let tasks = serde_json::json!({"tasks": [{"id": "a", "instructions": words(2_000)}]});
+    let tasks = serde_json::json!({"tasks": [{"id": "a", "instructions": words(2_000)}, "Sum up."]});
     flow.reply("plan", tasks.to_string());
     assert_eq!(models(&flow, "subtask/a"), ["s-large"]);
     // The model of the journal is asked again after a crash.
@@ -100,7 +100,7 @@ fn subtasks_are_cut_for_a_smaller_model_rather_than_passed_over() {
             spec.prompt = words(20_000);
             spec.small_models = vec![model("s-large", 60_000), model("s-little", 4_096)];
         }),
-        &[("a", &[])],
+        &[("a", &[]), ("b", &["a"])],
     );
     assert_eq!(flow.warnings(), [""; 0]);
     flow.fail("subtask/a", error(ErrorClass::Permanent, ErrorName::ModelNotFound));
@@ -143,7 +143,7 @@ fn a_server_that_counts_more_than_is_estimated_is_believed() {
             spec.prompt = words(20_000);
             spec.small_models = vec![model("s", 8_192)];
         }),
-        &[("a", &[])],
+        &[("a", &[]), ("b", &["a"])],
     );
     let (refused, reply) = size(&flow, "subtask/a");
     assert!(refused + reply <= 8_192);

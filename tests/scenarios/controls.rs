@@ -85,7 +85,7 @@ fn in_status(status: Status) -> Flow {
         spec.options.approval = approval;
         spec.small_models.truncate(1);
     });
-    let mut flow = Flow::planned(spec, &[("a", &[])]);
+    let mut flow = Flow::planned(spec, &[("a", &[]), ("b", &["a"])]);
     match status {
         Queued | Running | Waiting => {}
         WaitingForPause => flow.control(Control::Pause),
@@ -95,15 +95,15 @@ fn in_status(status: Status) -> Flow {
         }
         Complete => {
             flow.reply("subtask/a", "A");
+            flow.reply("subtask/b", "B");
             flow.reply("synthesis", "S");
         }
-        Errored => flow.fail(
-            "subtask/a",
-            crate::support::error(
-                orchestrator_workers::model::ErrorClass::Permanent,
-                ErrorName::BadRequest,
-            ),
-        ),
+        Errored => {
+            for step in ["subtask/a", "subtask/b"] {
+                let class = orchestrator_workers::model::ErrorClass::Permanent;
+                flow.fail(step, crate::support::error(class, ErrorName::BadRequest));
+            }
+        }
         Terminated => flow.control(Control::Terminate),
     }
     flow.told();
@@ -221,8 +221,9 @@ fn while_pausing_attempts_finish_and_nothing_new_starts() {
 
 #[test]
 fn if_the_last_attempt_ends_the_workflow_while_it_is_pausing_it_completes() {
-    let mut flow = Flow::planned(spec(), &[("a", &[])]);
+    let mut flow = Flow::planned(spec(), &[("a", &[]), ("b", &["a"])]);
     flow.reply("subtask/a", "A");
+    flow.reply("subtask/b", "B");
     flow.control(Control::Pause);
     flow.reply("synthesis", "S");
     assert_eq!(flow.status(), Complete);
@@ -230,7 +231,7 @@ fn if_the_last_attempt_ends_the_workflow_while_it_is_pausing_it_completes() {
 
 #[test]
 fn resuming_a_workflow_that_is_still_pausing_leaves_its_calls_alone() {
-    let mut flow = Flow::planned(spec(), &[("a", &[])]);
+    let mut flow = Flow::planned(spec(), &[("a", &[]), ("b", &["a"])]);
     let attempt = flow.attempt("subtask/a");
     flow.control(Control::Pause);
     flow.control(Control::Resume);
@@ -242,7 +243,7 @@ fn resuming_a_workflow_that_is_still_pausing_leaves_its_calls_alone() {
 fn a_plan_that_arrives_while_pausing_is_kept_and_its_subtasks_wait() {
     let mut flow = Flow::start(spec());
     flow.control(Control::Pause);
-    flow.reply("plan", plan_text(&[("a", &[])]));
+    flow.reply("plan", plan_text(&[("a", &[]), ("b", &["a"])]));
     assert_eq!((flow.status(), flow.in_flight().len()), (Paused, 0));
     flow.control(Control::Resume);
     assert_eq!(flow.in_flight(), ["subtask/a"]);
@@ -268,7 +269,7 @@ fn an_attempt_lost_while_pausing_is_not_repeated_before_the_resume() {
 
 #[test]
 fn terminate_ignores_a_late_reply() {
-    let mut flow = Flow::planned(spec(), &[("a", &[])]);
+    let mut flow = Flow::planned(spec(), &[("a", &[]), ("b", &["a"])]);
     let attempt = flow.attempt("subtask/a");
     flow.control(Control::Terminate);
     flow.told();

@@ -17,7 +17,7 @@ fn ended(word: &str, text: &str) -> ModelReply {
 
 #[test]
 fn an_unknown_end_is_asked_for_once_more_and_counts_its_tokens() {
-    let mut flow = Flow::planned(spec(), &[("a", &[])]);
+    let mut flow = Flow::planned(spec(), &[("a", &[]), ("b", &["a"])]);
     flow.finish("subtask/a", Ok(ended("network_error", "half of")));
     let Event::AttemptErrored {
         error, class, usage, ..
@@ -33,17 +33,19 @@ fn an_unknown_end_is_asked_for_once_more_and_counts_its_tokens() {
     assert_eq!(usage.unwrap().completion_tokens, 5);
     flow.pass(60_000);
     flow.reply("subtask/a", "the whole");
+    flow.reply("subtask/b", "B");
     flow.reply("synthesis", "S");
     assert_eq!((flow.status(), flow.warnings()), (Status::Complete, vec![]));
 }
 
 #[test]
 fn an_unknown_end_that_comes_again_is_kept_with_a_warning_that_quotes_it() {
-    let mut flow = Flow::planned(spec(), &[("a", &[])]);
+    let mut flow = Flow::planned(spec(), &[("a", &[]), ("b", &["a"])]);
     for _ in 0..2 {
         flow.finish("subtask/a", Ok(ended("eos_token\"x", "an answer")));
         flow.pass(60_000);
     }
+    flow.reply("subtask/b", "B");
     flow.reply("synthesis", "S");
     assert_eq!(flow.warnings(), ["subtask/a unknown_finish"]);
     let warning = flow.view()["warnings"][0]["message"].as_str().unwrap().to_owned();
@@ -55,33 +57,34 @@ fn an_unknown_end_that_comes_again_is_kept_with_a_warning_that_quotes_it() {
     assert_eq!(flow.warnings(), [""; 0]);
     flow.pass(60_000);
     flow.reply("subtask/a", "whole");
+    flow.reply("subtask/b", "B");
     flow.reply("synthesis", "S");
     assert_eq!(flow.warnings(), [""; 0]);
 }
 
 #[test]
 fn the_last_attempt_keeps_a_text_with_an_unknown_end_rather_than_nothing() {
-    let mut flow = Flow::planned(spec(), &[("a", &[])]);
+    let mut flow = Flow::planned(spec(), &[("a", &[]), ("b", &["a"])]);
     for _ in 0..4 {
         flow.fail("subtask/a", transient());
         flow.pass(60_000);
     }
     flow.finish("subtask/a", Ok(ended("SAFETY_X", "an answer")));
-    assert_eq!(flow.in_flight(), ["synthesis"]);
+    assert_eq!(flow.in_flight(), ["subtask/b"]);
     assert_eq!(flow.warnings(), ["subtask/a unknown_finish"]);
 }
 
 #[test]
 fn a_plan_that_can_be_read_to_its_end_is_whole_whatever_the_server_says() {
     let mut flow = Flow::start(spec());
-    flow.finish("plan", Ok(ended("odd", &plan_text(&[("a", &[])]))));
+    flow.finish("plan", Ok(ended("odd", &plan_text(&[("a", &[]), ("b", &["a"])]))));
     assert_eq!(flow.in_flight(), ["subtask/a"]);
     assert_eq!(flow.warnings(), ["plan unknown_finish"]);
 }
 
 #[test]
 fn a_very_long_word_is_bounded() {
-    let mut flow = Flow::planned(spec(), &[("a", &[])]);
+    let mut flow = Flow::planned(spec(), &[("a", &[]), ("b", &["a"])]);
     for _ in 0..2 {
         flow.finish("subtask/a", Ok(ended(&"é".repeat(2_000_000), "an answer")));
         flow.pass(60_000);
@@ -122,7 +125,7 @@ fn tokens_of_empty_replies_and_failed_calls_count_in_usage_and_budget() {
 
 #[test]
 fn an_empty_reply_without_usage_is_estimated_by_its_prompt() {
-    let mut flow = Flow::planned(spec(), &[("a", &[])]);
+    let mut flow = Flow::planned(spec(), &[("a", &[]), ("b", &["a"])]);
     let empty = ModelReply {
         usage: None,
         ..reply("")

@@ -60,15 +60,16 @@ fn journals() -> Vec<(&'static str, Flow)> {
             flow
         }),
         ("interrupted_paused", {
-            let mut flow = Flow::planned(spec(), &[("a", &[])]);
+            let mut flow = Flow::planned(spec(), &[("a", &[]), ("b", &["a"])]);
             flow.fail("subtask/a", transient());
             flow.control(Control::Pause);
             flow
         }),
         ("interrupted_reducing", reducing()),
         ("interrupted_continuing", {
-            let mut flow = Flow::planned(spec(), &[("a", &[])]);
+            let mut flow = Flow::planned(spec(), &[("a", &[]), ("b", &["a"])]);
             flow.reply("subtask/a", "A");
+            flow.reply("subtask/b", "B");
             flow.finish("synthesis", Ok(truncated("The first half, ")));
             flow
         }),
@@ -133,8 +134,13 @@ fn complete_with_everything() -> Flow {
 }
 
 fn errored() -> Flow {
-    let mut flow = Flow::planned(spec_with(|spec| spec.small_models.truncate(1)), &[("a", &[])]);
-    flow.fail("subtask/a", error(ErrorClass::Permanent, ErrorName::BadRequest));
+    let mut flow = Flow::planned(
+        spec_with(|spec| spec.small_models.truncate(1)),
+        &[("a", &[]), ("b", &["a"])],
+    );
+    for step in ["subtask/a", "subtask/b"] {
+        flow.fail(step, error(ErrorClass::Permanent, ErrorName::BadRequest));
+    }
     flow
 }
 

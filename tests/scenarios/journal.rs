@@ -219,7 +219,7 @@ fn a_field_that_this_build_does_not_know_is_ignored() {
 #[test]
 fn a_journal_with_a_gap_an_odd_beginning_or_nothing_is_refused() {
     let mut flow = Flow::start(spec());
-    flow.reply("plan", plan_text(&[("a", &[])]));
+    flow.reply("plan", plan_text(&[("a", &[]), ("b", &["a"])]));
     let log = flow.log;
     let gap = log.iter().filter(|recorded| recorded.seq != 4).cloned();
     assert_eq!(Workflow::replay(gap), Err(ReplayError::Gap { after: 3, found: 5 }));

@@ -92,8 +92,9 @@ fn a_synthesis_cut_short_by_the_deadline_gives_the_answers_themselves() {
 
 #[test]
 fn a_synthesis_that_was_being_continued_at_the_deadline_gives_what_it_has() {
-    let mut flow = Flow::planned(deadline(100), &[("a", &[])]);
+    let mut flow = Flow::planned(deadline(100), &[("a", &[]), ("b", &["a"])]);
     flow.reply("subtask/a", "A");
+    flow.reply("subtask/b", "B");
     flow.finish("synthesis", Ok(truncated("The first half")));
     flow.pass(100_000);
     assert_eq!(
@@ -132,7 +133,7 @@ fn time_paused_does_not_count() {
 
 #[test]
 fn time_until_the_last_call_has_paused_counts() {
-    let mut flow = Flow::planned(deadline(100), &[("a", &[])]);
+    let mut flow = Flow::planned(deadline(100), &[("a", &[]), ("b", &["a"])]);
     flow.control(Control::Pause);
     flow.pass(100_000);
     assert_eq!(flow.status(), Status::Errored);
@@ -157,7 +158,7 @@ fn time_waiting_for_approval_does_not_count() {
 
 #[test]
 fn a_restart_has_its_own_deadline() {
-    let mut flow = Flow::planned(deadline(100), &[("a", &[])]);
+    let mut flow = Flow::planned(deadline(100), &[("a", &[]), ("b", &["a"])]);
     flow.pass(100_000);
     assert_eq!(flow.status(), Status::Errored);
     flow.control(Control::Restart(RestartFrom::Failed));
@@ -214,8 +215,9 @@ fn at_the_whole_budget_the_answers_are_the_result() {
 
 #[test]
 fn a_result_without_a_synthesis_says_so_also_where_nothing_was_skipped() {
-    let mut flow = Flow::planned(budget(100), &[("a", &[])]);
-    flow.finish("subtask/a", Ok(costing("Answer A", 500)));
+    let mut flow = Flow::planned(budget(100), &[("a", &[]), ("b", &[])]);
+    flow.reply("subtask/a", "Answer A");
+    flow.finish("subtask/b", Ok(costing("Answer B", 500)));
     assert_eq!(flow.warnings(), ["synthesis limit"]);
     let message = flow.view()["warnings"][0]["message"].as_str().unwrap().to_owned();
     assert!(message.contains("no room for a synthesis"), "{message}");
@@ -224,7 +226,7 @@ fn a_result_without_a_synthesis_says_so_also_where_nothing_was_skipped() {
 #[test]
 fn a_budget_used_up_by_the_plan_is_an_error() {
     let mut flow = Flow::start(budget(100));
-    flow.finish("plan", Ok(costing(&plan_text(&[("a", &[])]), 100)));
+    flow.finish("plan", Ok(costing(&plan_text(&[("a", &[]), ("b", &["a"])]), 100)));
     assert_eq!(
         (flow.status(), flow.error().0.as_str()),
         (Status::Errored, "LimitReached")
@@ -260,8 +262,9 @@ fn tokens_that_no_server_reported_are_estimated_and_count() {
 
 #[test]
 fn a_limit_that_is_reached_after_the_last_subtask_started_is_still_named() {
-    let mut flow = Flow::planned(deadline(100), &[("a", &[])]);
+    let mut flow = Flow::planned(deadline(100), &[("a", &[]), ("b", &[])]);
     flow.reply("subtask/a", "A");
+    flow.reply("subtask/b", "B");
     flow.pass(80_000);
     flow.reply("synthesis", "S");
     assert_eq!(flow.status(), Status::Complete);

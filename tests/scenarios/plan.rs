@@ -59,14 +59,14 @@ fn an_invalid_plan_goes_back_to_the_model_with_the_reason_and_without_delay() {
     };
     assert!(repair.reason.contains("a -> b -> a"), "{}", repair.reason);
     assert!(repair.reply.contains("Do a."), "{}", repair.reply);
-    flow.reply("plan", plan_text(&[("a", &[])]));
+    flow.reply("plan", plan_text(&[("a", &[]), ("b", &["a"])]));
     assert_eq!(flow.in_flight(), ["subtask/a"]);
 }
 
 #[test]
 fn a_plan_cut_off_at_its_limit_of_tokens_is_repaired_with_the_advice_to_be_briefer() {
     let mut flow = Flow::start(spec());
-    let whole = plan_text(&[("a", &[])]);
+    let whole = plan_text(&[("a", &[]), ("b", &["a"])]);
     flow.finish("plan", Ok(truncated(&whole[..whole.len() - 5])));
     let Brief::Plan {
         repair: Some(repair), ..

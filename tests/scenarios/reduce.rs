@@ -76,9 +76,12 @@ fn answers_that_do_not_fit_are_condensed_whole_and_the_synthesis_reads_the_reduc
 
 #[test]
 fn one_answer_that_is_too_long_alone_is_read_in_pieces() {
-    let mut flow = Flow::planned(small_context(), &[("a", &[])]);
+    let mut flow = Flow::planned(small_context(), &[("a", &[]), ("b", &[])]);
     let answer = words("w", 20_000);
     flow.reply("subtask/a", answer.clone());
+    for _ in 0..2 {
+        flow.fail("subtask/b", error(ErrorClass::Permanent, ErrorName::BadRequest));
+    }
     let steps = reduce_steps(&flow);
     let read: String = steps
         .iter()
@@ -155,7 +158,9 @@ fn a_context_too_small_for_the_prompt_itself_is_known_at_once_and_else_gives_the
         spec.tasks = Some(
             orchestrator_workers::engine::words::plan::Plan::from_client(
                 "",
-                vec![orchestrator_workers::engine::words::plan::TaskDraft::new("Do it.")],
+                ["Do it.", "Check it."]
+                    .map(orchestrator_workers::engine::words::plan::TaskDraft::new)
+                    .to_vec(),
                 8,
             )
             .unwrap(),
@@ -169,7 +174,8 @@ fn a_context_too_small_for_the_prompt_itself_is_known_at_once_and_else_gives_the
     // A workflow of an older build has begun without having been asked.
     let mut flow = Flow::start(spec);
     flow.reply("subtask/t1", "A");
-    assert_answers_one_after_the_other(&flow, &["## Do it.\n\nA"]);
+    flow.reply("subtask/t2", "B");
+    assert_answers_one_after_the_other(&flow, &["## Do it.\n\nA", "## Check it.\n\nB"]);
 }
 
 #[test]

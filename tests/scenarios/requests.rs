@@ -519,9 +519,10 @@ fn a_continuation_shows_what_fits_and_is_not_refused_for_what_is_not_shown() {
             spec.big_models = vec![model("big", 8_192)];
             spec.policy.synthesis_max_tokens = 4_096;
         }),
-        &[("a", &[])],
+        &[("a", &[]), ("b", &[])],
     );
     flow.reply("subtask/a", text(0, 2_000));
+    flow.reply("subtask/b", "B");
     for part in 1..=3 {
         let limit = u64::from(flow.request("synthesis").max_tokens);
         flow.finish("synthesis", Ok(truncated(text(0, limit.max(3_500)))));
@@ -726,7 +727,7 @@ fn parts_that_do_not_fit_the_editor_are_shown_as_outlines_and_go_through_whole()
         flow.reply(
             &format!("subtask/{id}"),
             format!(
-                "## Part {id}\n\n{}### More of {id}\n\n{}",
+                "## Part {id}\n\n{}\n\n### More of {id}\n\n{}",
                 text(0, 1_500),
                 text(0, 1_500)
             ),
@@ -797,8 +798,9 @@ fn a_small_context_gets_the_plain_prompts() {
 
 #[test]
 fn an_unknown_finish_is_no_truncation() {
-    let mut flow = Flow::planned(spec_with(|_| {}), &[("a", &[])]);
+    let mut flow = Flow::planned(spec_with(|_| {}), &[("a", &[]), ("b", &["a"])]);
     flow.reply("subtask/a", "A");
+    flow.reply("subtask/b", "B");
     for _ in 0..2 {
         let odd = orchestrator_workers::model::ModelReply {
             finish: Finish::Unknown("odd".into()),

@@ -46,8 +46,9 @@ fn a_plain_restart_runs_everything_again_and_keeps_the_journal() {
         (view["run"].as_u64(), view["output"].is_null(), view["end"].is_null()),
         (Some(2), true, true)
     );
-    flow.reply("plan", plan_text(&[("x", &[])]));
+    flow.reply("plan", plan_text(&[("x", &[]), ("y", &["x"])]));
     flow.reply("subtask/x", "X");
+    flow.reply("subtask/y", "Y");
     flow.reply("synthesis", "S of run 2");
     assert_eq!(flow.workflow.result(), Some("S of run 2"));
 }
@@ -148,7 +149,7 @@ fn a_siblings_call_in_flight_goes_on_and_its_reply_is_taken() {
 
 #[test]
 fn the_reply_of_an_aborted_call_is_ignored_although_the_step_runs_again() {
-    let mut flow = Flow::planned(spec(), &[("a", &[])]);
+    let mut flow = Flow::planned(spec(), &[("a", &[]), ("b", &["a"])]);
     let attempt = flow.attempt("subtask/a");
     flow.restart_from("subtask/a");
     flow.told();
@@ -203,7 +204,7 @@ fn after_delete_and_re_creation_no_reply_of_the_old_life_lands() {
     let attempt = old.attempt("plan");
     let mut new = Flow::start(spec_with(|spec| spec.nonce = "nonce-2".into()));
     new.told();
-    let outcome = Ok(reply(plan_text(&[("a", &[])])));
+    let outcome = Ok(reply(plan_text(&[("a", &[]), ("b", &["a"])])));
     new.handle(Input::AttemptFinished { attempt, outcome }).unwrap();
     assert_eq!(new.told(), [""; 0]);
     assert_eq!(new.in_flight(), ["plan"]);

@@ -59,6 +59,22 @@ fn the_full_status_of_a_complete_workflow() {
             "run": 1,
             "provider": "openai",
             "prompt": "Compare three databases.",
+            "mode": { "asked": "auto", "chosen": "split", "reason": "In parts." },
+            "plan": {
+                "analysis": "In parts.", "mode": "split", "form": "merge", "length": null, "shared": "",
+                "borders": [], "criteria": [], "estimate": null,
+                "tasks": [
+                    {
+                        "id": "a", "title": "Title a", "instructions": "Do a.", "depends_on": [], "criteria": [],
+                        "words": null, "model": "small",
+                    },
+                    {
+                        "id": "b", "title": "Title b", "instructions": "Do b.", "depends_on": ["a"], "criteria": [],
+                        "words": null, "model": "small",
+                    },
+                ],
+            },
+            "answer": { "words": 1, "limit": null },
             "metadata": { "team": "data" },
             "queued": at(0), "start": at(0), "end": at(4),
             "warnings": [{ "step": "subtask/b", "reason": "failed", "message": FOR_THE_OPERATOR }],
@@ -110,6 +126,8 @@ fn the_simple_status_has_no_steps_no_prompt_and_no_answers_of_subtasks() {
             "output": { "orchestratorTasks": ["Do a.", "Do b."], "finalResult": "S" },
             "run": 1,
             "provider": "openai",
+            "mode": { "asked": "auto", "chosen": "split", "reason": "In parts." },
+            "answer": { "words": 1, "limit": null },
             "metadata": { "team": "data" },
             "queued": "2026-01-01T00:00:00.000Z",
             "start": "2026-01-01T00:00:00.000Z",
@@ -126,9 +144,10 @@ fn the_simple_status_has_no_steps_no_prompt_and_no_answers_of_subtasks() {
 
 #[test]
 fn output_stays_null_until_the_workflow_is_complete() {
-    let mut flow = Flow::planned(spec_with(|_| {}), &[("a", &[])]);
+    let mut flow = Flow::planned(spec_with(|_| {}), &[("a", &[]), ("b", &["a"])]);
     assert!(flow.view()["output"].is_null() && flow.view()["end"].is_null());
     flow.reply("subtask/a", "A");
+    flow.reply("subtask/b", "B");
     assert!(flow.view()["output"].is_null());
     flow.reply("synthesis", "S");
     assert_eq!(
@@ -139,7 +158,7 @@ fn output_stays_null_until_the_workflow_is_complete() {
 
 #[test]
 fn a_step_that_waits_for_its_retry_says_when() {
-    let mut flow = Flow::planned(spec_with(|_| {}), &[("a", &[])]);
+    let mut flow = Flow::planned(spec_with(|_| {}), &[("a", &[]), ("b", &["a"])]);
     flow.fail("subtask/a", crate::support::transient());
     let step = flow.step("subtask/a");
     assert_eq!(

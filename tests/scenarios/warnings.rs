@@ -22,20 +22,26 @@ fn a_truncated_subtask_answer_is_kept_and_marked() {
 
 #[test]
 fn the_dependents_and_the_synthesis_are_told_that_an_answer_is_cut() {
-    use orchestrator_workers::model::{AnswerContent, Brief};
-    let mut flow = Flow::planned(spec(), &[("a", &[])]);
+    use orchestrator_workers::model::{Answer, AnswerContent, Brief};
+    let mut flow = Flow::planned(spec(), &[("a", &[]), ("b", &["a"])]);
     flow.finish("subtask/a", Ok(truncated("half an ans")));
+    let is_cut = |answers: &[Answer]| matches!(&answers[0].content, AnswerContent::Text { cut: true, .. });
+    let Brief::Subtask { inputs, .. } = flow.request("subtask/b").brief else {
+        panic!()
+    };
+    assert!(is_cut(&inputs));
+    flow.reply("subtask/b", "B");
     let Brief::Synthesis { answers, .. } = flow.request("synthesis").brief else {
         panic!()
     };
-    assert!(matches!(&answers[0].content, AnswerContent::Text { cut: true, .. }));
+    assert!(is_cut(&answers));
 }
 
 /// Characters that JSON writes with one, two, three, four and six bytes.
 #[test]
 fn an_answer_longer_than_an_event_may_be_is_cut_and_marked_whatever_its_characters() {
     for character in ["a", "\"", "\u{1}", "é", "日", "🦀"] {
-        let mut flow = Flow::planned(spec(), &[("a", &[])]);
+        let mut flow = Flow::planned(spec(), &[("a", &[]), ("b", &["a"])]);
         flow.reply("subtask/a", character.repeat(1_200_000));
         let stored = |event: &Event| codec::encode(event).1.len();
         let longest = flow.log.iter().map(|recorded| stored(&recorded.event)).max().unwrap();
@@ -52,7 +58,7 @@ fn an_answer_longer_than_an_event_may_be_is_cut_and_marked_whatever_its_characte
 
 #[test]
 fn an_answer_of_just_the_limit_is_whole() {
-    let mut flow = Flow::planned(spec(), &[("a", &[])]);
+    let mut flow = Flow::planned(spec(), &[("a", &[]), ("b", &[])]);
     flow.reply("subtask/a", "a".repeat(1_000_000));
     assert_eq!(flow.step("subtask/a")["output"].as_str().unwrap().len(), 1_000_000);
     assert_eq!(flow.warnings(), [""; 0]);

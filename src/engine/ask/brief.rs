@@ -11,8 +11,8 @@ mod scissors;
 mod terms;
 
 use super::answers::{input_answer, missing_answers, reduction_answers, synthesis_answers};
-use super::asked::Asked;
 use super::report::report;
+use crate::engine::state::context::ModelContext;
 use crate::engine::state::queries::find_step;
 use crate::engine::state::step::Step;
 use crate::engine::state::workflow::Workflow;
@@ -38,7 +38,7 @@ pub struct Draft {
 }
 
 /// The brief of a step with its texts cut to `limit` tokens each; None: whole. None where the step can't be asked.
-pub fn draft(workflow: &Workflow, step: &Step, asked: Asked, limit: Option<u64>) -> Option<Draft> {
+pub fn draft(workflow: &Workflow, step: &Step, context: ModelContext, limit: Option<u64>) -> Option<Draft> {
     let mut scissors = Scissors::new(limit);
     let prompt = || workflow.spec.prompt.clone();
     let instructions = workflow.spec.options.instructions.clone();
@@ -48,7 +48,7 @@ pub fn draft(workflow: &Workflow, step: &Step, asked: Asked, limit: Option<u64>)
         StepName::Plan => Brief::Plan {
             prompt: prompt(),
             instructions,
-            terms: terms::terms(workflow, asked.plain, &mut scissors),
+            terms: terms::terms(workflow, context.is_plain(), &mut scissors),
             plan: terms::plan_terms(workflow),
             max_subtasks: workflow.spec.options.max_subtasks,
             repair: step
@@ -73,7 +73,7 @@ pub fn draft(workflow: &Workflow, step: &Step, asked: Asked, limit: Option<u64>)
             Brief::Subtask {
                 prompt: scissors.text(&workflow.spec.prompt).0,
                 instructions,
-                terms: terms::terms(workflow, asked.plain, &mut scissors),
+                terms: terms::terms(workflow, context.is_plain(), &mut scissors),
                 criteria: terms::own_criteria(workflow, task, &mut scissors),
                 words: task.words,
                 outline: terms::outline(workflow, &mut scissors),
@@ -90,13 +90,13 @@ pub fn draft(workflow: &Workflow, step: &Step, asked: Asked, limit: Option<u64>)
         StepName::Edit(_) => {
             let failed = editor::failed_edits(workflow, step);
             let read = editor::read_by_editor(workflow, &failed);
-            let mut contract = Scissors::new(limit.map(|limit| shared_limit(limit, asked)));
+            let mut contract = Scissors::new(limit.map(|limit| shared_limit(limit, context)));
             let brief = Brief::Edit {
                 prompt: prompt(),
                 instructions,
-                terms: terms::terms(workflow, asked.plain, &mut contract),
+                terms: terms::terms(workflow, context.is_plain(), &mut contract),
                 criteria: terms::criteria(workflow, &mut contract),
-                parts: editor::parts(&read, asked, &mut scissors),
+                parts: editor::parts(&read, context, &mut scissors),
                 repair: editor::repair(workflow, step, &failed, &mut contract),
                 continue_from: continue_from(),
                 report: report(workflow),
@@ -107,13 +107,13 @@ pub fn draft(workflow: &Workflow, step: &Step, asked: Asked, limit: Option<u64>)
         StepName::Synthesis if workflow.plan.as_ref().is_some_and(Plan::is_direct) => Brief::Direct {
             prompt: prompt(),
             instructions,
-            terms: terms::terms(workflow, asked.plain, &mut scissors),
+            terms: terms::terms(workflow, context.is_plain(), &mut scissors),
             continue_from: continue_from(),
         },
         StepName::Synthesis => Brief::Synthesis {
             prompt: prompt(),
             instructions,
-            terms: terms::terms(workflow, asked.plain, &mut scissors),
+            terms: terms::terms(workflow, context.is_plain(), &mut scissors),
             criteria: terms::criteria(workflow, &mut scissors),
             answers: scissors.reasons(synthesis_answers(workflow)),
             continue_from: continue_from(),
@@ -128,8 +128,8 @@ pub fn draft(workflow: &Workflow, step: &Step, asked: Asked, limit: Option<u64>)
     })
 }
 
-fn shared_limit(limit: u64, asked: Asked) -> u64 {
-    if asked.plain {
+fn shared_limit(limit: u64, context: ModelContext) -> u64 {
+    if context.is_plain() {
         limit
     } else {
         limit.saturating_mul(SHARED_PER_PART)
@@ -153,13 +153,13 @@ pub fn reduction(workflow: &Workflow, number: u32, answers: Vec<Answer>, limit: 
 }
 
 /// What the synthesis is told beside the texts of its answers.
-pub fn answerless_synthesis(workflow: &Workflow, asked: Asked) -> Draft {
+pub fn answerless_synthesis(workflow: &Workflow, context: ModelContext) -> Draft {
     let mut scissors = Scissors::new(Some(CUT_TOKENS_MIN));
     Draft {
         brief: Brief::Synthesis {
             prompt: workflow.spec.prompt.clone(),
             instructions: workflow.spec.options.instructions.clone(),
-            terms: terms::terms(workflow, asked.plain, &mut scissors),
+            terms: terms::terms(workflow, context.is_plain(), &mut scissors),
             criteria: terms::criteria(workflow, &mut scissors),
             answers: scissors.reasons(missing_answers(workflow)),
             continue_from: None,

@@ -2,8 +2,8 @@
 //!
 //! These are the requests of [`super::request`] with the least that there can be of every text that is not there yet.
 
-use super::asked::first_asked;
 use super::brief::CUT_TOKENS_MIN;
+use super::measure::first_context;
 use super::request::fits_at_least;
 use crate::engine::state::apply::{apply, queued};
 use crate::engine::state::queries::{find_step, models_of, subtasks};
@@ -98,7 +98,7 @@ fn can_ever_be_put_together(workflow: &Workflow, least: &PlanDraft) -> Result<()
 /// The shortest plan that a planner may come with. Plain planners are not asked for what is shared.
 fn planned(workflow: &Workflow) -> PlanDraft {
     let mut task = TaskDraft::new("Go.");
-    if first_asked(workflow, &StepName::Plan).plain {
+    if first_context(workflow, &StepName::Plan).is_plain() {
         return PlanDraft {
             tasks: vec![task],
             ..PlanDraft::default()

@@ -4,10 +4,10 @@
 //! Prompts are rendered and counted; of the parts, which differ in little, one is. Replies are as long as the contract
 //! says, or a third of what they may be.
 
-use super::asked::{Asked, first_asked};
 use super::brief::{draft, length};
 use super::check::with_plan;
-use super::measure::{rendered, reply_tokens_of, synthesis_room};
+use super::measure::{first_context, rendered, reply_tokens_of, synthesis_room};
+use crate::engine::state::context::ModelContext;
 use crate::engine::state::queries::{find_step, subtasks};
 use crate::engine::state::step::Step;
 use crate::engine::state::workflow::Workflow;
@@ -31,9 +31,9 @@ pub fn estimate(workflow: &Workflow, plan: &Plan) -> Estimate {
     let planned = with_plan(workflow, plan);
     let mut sum = Sum::default();
     if plan.is_direct() {
-        let asked = first_asked(&planned, &StepName::Synthesis);
-        let prompt = find_step(&planned, &StepName::Synthesis).map_or(0, |step| prompt_tokens(&planned, step, asked));
-        sum.call(&planned, &StepName::Synthesis, asked, prompt, whole_answer(&planned));
+        let context = first_context(&planned, &StepName::Synthesis);
+        let prompt = find_step(&planned, &StepName::Synthesis).map_or(0, |step| prompt_tokens(&planned, step, context));
+        sum.call(&planned, &StepName::Synthesis, context, prompt, whole_answer(&planned));
         return sum.0;
     }
 
@@ -51,13 +51,13 @@ struct Sum(Estimate);
 
 impl Sum {
     /// A call takes no more than the context, because its prompt is cut to that, and no more than its reply may have.
-    fn call(&mut self, workflow: &Workflow, name: &StepName, asked: Asked, prompt: u64, reply: Option<u64>) {
-        let most = u64::from(reply_tokens_of(workflow, name, asked.context).wanted);
+    fn call(&mut self, workflow: &Workflow, name: &StepName, context: ModelContext, prompt: u64, reply: Option<u64>) {
+        let most = u64::from(reply_tokens_of(workflow, name, context).wanted);
         let reply = reply.unwrap_or(most / USUAL_PART).min(most);
-        let prompt = asked
+        let prompt = context
             .context
             .counted(prompt)
-            .min(asked.context.context_tokens.saturating_sub(reply));
+            .min(context.context_tokens.saturating_sub(reply));
         self.0.calls = self.0.calls.saturating_add(1);
         self.0.tokens = self.0.tokens.saturating_add(prompt).saturating_add(reply);
     }
@@ -67,7 +67,7 @@ impl Sum {
 fn replies(workflow: &Workflow, plan: &Plan) -> Vec<u64> {
     let reply = |task: &Task| {
         let name = StepName::Subtask(task.id.clone());
-        let most = u64::from(reply_tokens_of(workflow, &name, first_asked(workflow, &name).context).wanted);
+        let most = u64::from(reply_tokens_of(workflow, &name, first_context(workflow, &name)).wanted);
         task.words.map_or(most / USUAL_PART, tokens_of).min(most)
     };
     plan.tasks().iter().map(reply).collect()
@@ -85,48 +85,48 @@ fn parts(workflow: &Workflow, plan: &Plan, replies: &[u64], sum: &mut Sum) {
     let Some((first, step)) = plan.tasks().first().zip(subtasks(workflow).next()) else {
         return;
     };
-    let rest = prompt_tokens(workflow, step, first_asked(workflow, &step.name)).saturating_sub(own(first));
+    let rest = prompt_tokens(workflow, step, first_context(workflow, &step.name)).saturating_sub(own(first));
     for (task, reply) in plan.tasks().iter().zip(replies) {
         let name = StepName::Subtask(task.id.clone());
         let prompt = rest + own(task) + inputs(task);
-        sum.call(workflow, &name, first_asked(workflow, &name), prompt, Some(*reply));
+        sum.call(workflow, &name, first_context(workflow, &name), prompt, Some(*reply));
     }
 }
 
 /// The editor, or the synthesis with the reductions that it needs.
 fn end(workflow: &Workflow, plan: &Plan, replies: &[u64], sum: &mut Sum) {
     let name = StepName::Synthesis;
-    let asked = first_asked(workflow, &name);
+    let context = first_context(workflow, &name);
     let mut read: u64 = replies.iter().sum();
     // The parts are still missing in it, so that their tags are counted.
-    let prompt = |name: &StepName| prompt_tokens(workflow, &Step::new(name.clone(), "", Vec::new()), asked);
-    if plan.form() == Form::Assemble && !asked.plain {
+    let prompt = |name: &StepName| prompt_tokens(workflow, &Step::new(name.clone(), "", Vec::new()), context);
+    if plan.form() == Form::Assemble && !context.is_plain() {
         let edits = EDIT_TOKENS.saturating_mul(replies.len() as u64);
         let script = SCRIPT_TOKENS.saturating_add(edits);
         let editor = StepName::Edit(1);
         return sum.call(
             workflow,
             &editor,
-            asked,
+            context,
             prompt(&editor).saturating_add(read),
             Some(script),
         );
     }
-    let room = synthesis_room(workflow, asked).max(1);
+    let room = synthesis_room(workflow, context).max(1);
     if read > room {
         // A reduction reads about what the synthesis could, and writes a third of it.
         let reduction = StepName::Reduce(1);
         let groups = read.div_ceil(room);
         let each = read / groups;
         for _ in 0..groups.min(u64::from(u16::MAX)) {
-            sum.call(workflow, &reduction, asked, each, Some(each / USUAL_PART));
+            sum.call(workflow, &reduction, context, each, Some(each / USUAL_PART));
         }
         read = (read / USUAL_PART).min(room);
     }
     sum.call(
         workflow,
         &name,
-        asked,
+        context,
         prompt(&name).saturating_add(read),
         whole_answer(workflow),
     );
@@ -143,6 +143,6 @@ fn tokens_of(words: u32) -> u64 {
     u64::from(words) * TOKENS_OF_100_WORDS / 100
 }
 
-fn prompt_tokens(workflow: &Workflow, step: &Step, asked: Asked) -> u64 {
-    draft(workflow, step, asked, None).map_or(0, |draft| rendered(draft).tokens)
+fn prompt_tokens(workflow: &Workflow, step: &Step, context: ModelContext) -> u64 {
+    draft(workflow, step, context, None).map_or(0, |draft| rendered(draft).tokens)
 }

@@ -1,10 +1,9 @@
 //! What a request takes of its model's context: the tokens of the prompt as it is sent, and how long the reply may be.
 
-use super::asked::Asked;
 use super::brief::{Draft, answerless_synthesis};
 use super::prompts;
 use super::reduce::is_last_of_its_round;
-use crate::engine::state::context::ModelContext;
+use crate::engine::state::context::{ModelContext, context_of};
 use crate::engine::state::step::Step;
 use crate::engine::state::workflow::Workflow;
 use crate::engine::words::plan::plan_schema;
@@ -45,7 +44,9 @@ pub fn rendered(draft: Draft) -> Rendered {
     } = draft;
     let messages = prompts::render_with(&brief, shown_end_tokens);
     let json_schema = match &brief {
-        Brief::Plan { max_subtasks, .. } => Some(plan_schema(*max_subtasks)),
+        Brief::Plan {
+            max_subtasks, terms, ..
+        } => Some(plan_schema(*max_subtasks, terms.plain)),
         _ => None,
     };
     let schema_tokens = json_schema
@@ -69,11 +70,11 @@ pub struct ReplyTokens {
     pub least: u32,
 }
 
-pub fn reply_tokens(workflow: &Workflow, step: &Step, asked: Asked) -> ReplyTokens {
-    let mut reply = reply_tokens_of(workflow, &step.name, asked.context);
+pub fn reply_tokens(workflow: &Workflow, step: &Step, context: ModelContext) -> ReplyTokens {
+    let mut reply = reply_tokens_of(workflow, &step.name, context);
     // The only text of a round is what the synthesis will read, so it has to fit there.
     if matches!(step.name, StepName::Reduce(_)) && is_last_of_its_round(workflow, step) {
-        let room = synthesis_room(workflow, asked);
+        let room = synthesis_room(workflow, context);
         reply.wanted = reply.wanted.min(u32::try_from(room / 2).unwrap_or(u32::MAX)).max(1);
         reply.least = reply.least.min(reply.wanted);
     }
@@ -111,8 +112,13 @@ fn bounded(configured: u32, most: u32) -> ReplyTokens {
 }
 
 /// The tokens that the synthesis has for answers.
-pub fn synthesis_room(workflow: &Workflow, asked: Asked) -> u64 {
-    let reply = reply_tokens_of(workflow, &StepName::Synthesis, asked.context);
-    let without = rendered(answerless_synthesis(workflow, asked)).tokens;
-    asked.context.room(reply.least.into()).saturating_sub(without)
+pub fn synthesis_room(workflow: &Workflow, context: ModelContext) -> u64 {
+    let reply = reply_tokens_of(workflow, &StepName::Synthesis, context);
+    let without = rendered(answerless_synthesis(workflow, context)).tokens;
+    context.room(reply.least.into()).saturating_sub(without)
+}
+
+/// The context of the model that a step of this kind asks first.
+pub fn first_context(workflow: &Workflow, name: &StepName) -> ModelContext {
+    context_of(workflow, &Step::new(name.clone(), "", Vec::new()), 0)
 }

@@ -1,10 +1,10 @@
 //! Rounds of `reduce/<n>` steps, which condense answers that together are too long for the synthesis.
 
 use super::answers::{condensed_piece, last_round, reducible};
-use super::asked::Asked;
 use super::brief::{Draft, reduction};
 use super::cut::pieces;
 use super::measure::{reduction_tokens, rendered, synthesis_room};
+use crate::engine::state::context::ModelContext;
 use crate::engine::state::step::Step;
 use crate::engine::state::workflow::Workflow;
 use crate::engine::words::event::{Reduction, ReductionPart};
@@ -29,10 +29,9 @@ const FILL_TRIES: usize = 4;
 
 /// The next round puts the present texts in order into groups that each fit the model. None where no further round
 /// would help.
-pub fn next_round(workflow: &Workflow, asked: Asked) -> Option<Vec<Reduction>> {
-    let context = asked.context;
+pub fn next_round(workflow: &Workflow, context: ModelContext) -> Option<Vec<Reduction>> {
     let round = last_round(workflow).unwrap_or(0).saturating_add(1);
-    if round > REDUCE_ROUNDS_MAX || synthesis_room(workflow, asked) < CONDENSED_TOKENS_MIN {
+    if round > REDUCE_ROUNDS_MAX || synthesis_room(workflow, context) < CONDENSED_TOKENS_MIN {
         return None;
     }
     // What every group's prompt holds beside the texts. The rest is for the texts and the reply.

@@ -10,7 +10,6 @@
 //! then it gives up what it can of the reply. The editor gives up half of its reply too; then it is shown outlines of
 //! the parts. What still does not fit is too long for that model.
 
-use super::asked::{Asked, asked};
 use super::brief::{CUT_TOKENS_MIN, cuttable_tokens, draft};
 use super::cut::cut_limit;
 use super::measure::{Rendered, ReplyTokens, rendered, reply_tokens};
@@ -77,20 +76,19 @@ pub fn ask(workflow: &Workflow, step: &Step, model_index: usize) -> Ask {
 
 /// The same with another opinion of the model's context.
 pub fn ask_within(workflow: &Workflow, step: &Step, model_index: usize, context: ModelContext) -> Ask {
-    let asked = asked(workflow, step, model_index, context);
-    let reply = reply_tokens(workflow, step, asked);
+    let reply = reply_tokens(workflow, step, context);
     let sizes = Sizes {
         cuttable: cuttable_tokens(workflow, step),
         answers: reducible_tokens(workflow, step),
     };
-    let fit = |stage: Stage| fit(workflow, step, asked, &sizes, reply.wanted, stage);
+    let fit = |stage: Stage| fit(workflow, step, context, &sizes, reply.wanted, stage);
     let [easy, hard] = stages(step, reply);
     if let Some(fitted) = easy.into_iter().find_map(fit) {
         return Ask::Fits(fitted);
     }
     if step.name == StepName::Synthesis
         && step.parts.is_empty()
-        && let Some(reductions) = next_round(workflow, asked)
+        && let Some(reductions) = next_round(workflow, context)
     {
         return Ask::Reduce(reductions);
     }
@@ -139,13 +137,10 @@ pub fn in_flight_request(workflow: &Workflow, step: &Step) -> Option<(Fitted, Mo
     let fitted = match ask_within(workflow, step, step.model_index, context) {
         Ask::Fits(fitted) => fitted,
         // Only a journal of a build that measured otherwise has such an attempt in flight: its call went out.
-        Ask::Reduce(_) | Ask::TooLong(_) => {
-            let asked = asked(workflow, step, step.model_index, context);
-            Fitted {
-                rendered: rendered(draft(workflow, step, asked, Some(CUT_TOKENS_MIN))?),
-                max_tokens: reply_tokens(workflow, step, asked).least,
-            }
-        }
+        Ask::Reduce(_) | Ask::TooLong(_) => Fitted {
+            rendered: rendered(draft(workflow, step, context, Some(CUT_TOKENS_MIN))?),
+            max_tokens: reply_tokens(workflow, step, context).least,
+        },
     };
     Some((fitted, context))
 }
@@ -197,8 +192,14 @@ fn stages(step: &Step, reply: ReplyTokens) -> [Vec<Stage>; 2] {
 
 /// The request with its texts as long as they can be beside a reply of that length. None where they can't be short
 /// enough. The reply then gets what is left, up to what is wanted.
-fn fit(workflow: &Workflow, step: &Step, asked: Asked, sizes: &Sizes, wanted: u32, stage: Stage) -> Option<Fitted> {
-    let context = asked.context;
+fn fit(
+    workflow: &Workflow,
+    step: &Step,
+    context: ModelContext,
+    sizes: &Sizes,
+    wanted: u32,
+    stage: Stage,
+) -> Option<Fitted> {
     let room = context.room(stage.reply.into());
     let fitted = |rendered: Rendered| {
         let left = context.context_tokens.saturating_sub(context.counted(rendered.tokens));
@@ -207,7 +208,7 @@ fn fit(workflow: &Workflow, step: &Step, asked: Asked, sizes: &Sizes, wanted: u3
             rendered,
         }
     };
-    let render = |limit| Some(rendered(draft(workflow, step, asked, limit)?));
+    let render = |limit| Some(rendered(draft(workflow, step, context, limit)?));
 
     // What is longer than the context by itself is not rendered, because it may be many megabytes.
     let uncut = sizes.cuttable.iter().sum::<u64>();
@@ -246,14 +247,13 @@ fn fit(workflow: &Workflow, step: &Step, asked: Asked, sizes: &Sizes, wanted: u3
 
 /// The error of a step on this model, with what its shortest prompt takes.
 fn too_long(workflow: &Workflow, step: &Step, model_index: usize, context: ModelContext) -> TooLong {
-    let asked = asked(workflow, step, model_index, context);
     let models = models_of(workflow, &step.name);
     // A plan's shortest prompt is the one without what was refused.
     let least = if step.name == StepName::Plan { 0 } else { CUT_TOKENS_MIN };
     let shortest = match reducible_tokens(workflow, step) {
         // Answers of many megabytes are not rendered for the words of an error.
         answers if answers > context.room(0) => answers,
-        _ => draft(workflow, step, asked, Some(least)).map_or(0, |draft| rendered(draft).tokens),
+        _ => draft(workflow, step, context, Some(least)).map_or(0, |draft| rendered(draft).tokens),
     };
     TooLong {
         step: step.name.clone(),
@@ -263,6 +263,6 @@ fn too_long(workflow: &Workflow, step: &Step, model_index: usize, context: Model
             .unwrap_or_default(),
         context_tokens: context.context_tokens,
         prompt_tokens: context.counted(shortest),
-        reply_tokens: reply_tokens(workflow, step, asked).least.into(),
+        reply_tokens: reply_tokens(workflow, step, context).least.into(),
     }
 }

@@ -3,13 +3,18 @@
 //!
 //! `handle` calls [`next_event`] until it returns none. Each event changes the state so that it is not due again.
 
+use super::assembly::{assembly, repair};
 use super::limits::limit_reached;
+use super::planning::plan_of_request;
 use crate::engine::ask::prompts::PROMPTS;
 use crate::engine::ask::request::{Ask, first_that_takes};
-use crate::engine::state::queries::{answer_count, find_step, models_of, needs_approval, subtasks, subtasks_resolved};
+use crate::engine::state::assembly::{Making, REPAIR, making};
+use crate::engine::state::queries::{
+    answer_count, find_step, is_direct, models_of, needs_approval, subtasks, subtasks_resolved,
+};
 use crate::engine::state::step::{Step, StepState};
 use crate::engine::state::workflow::Workflow;
-use crate::engine::words::event::{Event, PlanSource, ResultSource};
+use crate::engine::words::event::{Event, ResultSource};
 use crate::engine::words::outcome::{ErrorInfo, Status};
 use crate::engine::words::spec::OnSubtaskFailure;
 use crate::engine::words::step_name::StepName;
@@ -31,7 +36,9 @@ pub fn next_event(workflow: &Workflow, now: Timestamp) -> Option<Event> {
 fn next_consequence(workflow: &Workflow, now: Timestamp) -> Option<Event> {
     // The order matters. An exhausted step first gets its end, so that the rest sees only resolved and live steps.
     final_failure(workflow)
-        // An answer in hand wins over a failure and over a limit that is reached in the same turn.
+        // An answer in hand wins over a failure and over a limit that is reached in the same turn, and so does what
+        // only has to be put together.
+        .or_else(|| assembly(workflow, now))
         .or_else(|| completion(workflow))
         // A failure names its cause better than the limit that comes with it.
         .or_else(|| fatal_failure(workflow))
@@ -45,16 +52,8 @@ fn next_transition(workflow: &Workflow, now: Timestamp) -> Option<Event> {
         let in_flight = workflow.steps.iter().any(Step::is_in_flight);
         return (!in_flight).then_some(Event::WorkflowPaused {});
     }
-    // A client's own tasks are the plan, without a planner's call.
-    if workflow.plan.is_none()
-        && let Some(plan) = &workflow.spec.tasks
-    {
-        return Some(Event::PlanAccepted {
-            plan: plan.clone(),
-            source: PlanSource::Client,
-            merged: Vec::new(),
-            estimate: None,
-        });
+    if let Some(accepted) = plan_of_request(workflow) {
+        return Some(accepted);
     }
     // No subtask starts before a person has approved the plan.
     if needs_approval(workflow) {
@@ -117,6 +116,8 @@ fn fatal_failure(workflow: &Workflow) -> Option<Event> {
                     result: ResultSource::Synthesis,
                 });
             }
+            // What it would have repaired is named in the warnings.
+            name if *name == REPAIR => {}
             // A limit of the run aborted it. `limit_reached` decides what becomes of the answers.
             StepName::Synthesis | StepName::Edit(_) | StepName::Reduce(_) if error.is_of_a_limit() => {}
             // The answers are there and paid for, so they are better than an error. A restart from what failed gives
@@ -135,7 +136,8 @@ fn fatal_failure(workflow: &Workflow) -> Option<Event> {
         }
     }
     // Every subtask failed or was skipped, so there is nothing to synthesise.
-    if workflow.plan.is_some() && subtasks_resolved(workflow) && answer_count(workflow) == 0 {
+    let is_split = workflow.plan.is_some() && !is_direct(workflow);
+    if is_split && subtasks_resolved(workflow) && answer_count(workflow) == 0 {
         return fatal(nothing_to_answer_with(workflow));
     }
     None
@@ -171,7 +173,9 @@ fn next_start(workflow: &Workflow, now: Timestamp) -> Option<Event> {
     if in_flight >= workflow.spec.options.max_concurrency.max(1) as usize {
         return None;
     }
-    let step = workflow.steps.iter().find(|step| is_ready(workflow, step, now))?;
+    let ready = workflow.steps.iter().find(|step| is_ready(workflow, step, now));
+    let repair = if ready.is_none() { repair(workflow, now) } else { None };
+    let step = ready.or(repair.as_ref())?;
     // A call that doesn't fit the model's context does not go out. The next model that takes it is asked, and a
     // synthesis may first get a round of reductions.
     let first = step.model_index;
@@ -215,5 +219,15 @@ fn is_ready(workflow: &Workflow, step: &Step, now: Timestamp) -> bool {
             .iter()
             .all(|step| step.reduction.is_none() || step.is_resolved())
     };
-    due && step.depends_on.iter().all(resolved) && (step.name != StepName::Synthesis || reduced())
+    due && step.depends_on.iter().all(resolved)
+        && (step.name != StepName::Synthesis || (is_written_by_a_model(workflow, step) && reduced()))
+}
+
+/// Whether the synthesis is a call of its own. A 0.1.0 called it for a client's single subtask too.
+fn is_written_by_a_model(workflow: &Workflow, synthesis: &Step) -> bool {
+    match making(workflow) {
+        Some(Making::Assemble) => false,
+        Some(Making::Single) => !synthesis.attempts.is_empty(),
+        Some(Making::Direct | Making::Merge) | None => true,
+    }
 }

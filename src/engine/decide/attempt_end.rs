@@ -5,6 +5,7 @@
 //! no event. A refused plan is a failed attempt, and the next attempt is its repair.
 
 use super::context_refusal::{Refusal, refusal};
+use super::planning::plan_of_planner;
 use super::retry;
 use crate::engine::ask::check::can_ever_run;
 use crate::engine::ask::request::{Ask, ask, in_flight_request};
@@ -12,9 +13,10 @@ use crate::engine::state::queries::{current_step, models_of};
 use crate::engine::state::step::{Outcome, Step};
 use crate::engine::state::workflow::{AttemptId, Workflow};
 use crate::engine::words::codec;
-use crate::engine::words::event::{Event, FailureClass, MergedTask, PlanSource};
+use crate::engine::words::event::{Event, FailureClass, MergedTask};
 use crate::engine::words::outcome::{AttemptUsage, ErrorInfo};
 use crate::engine::words::plan::{Plan, PlanError};
+use crate::engine::words::spec::Mode;
 use crate::engine::words::step_name::StepName;
 use crate::engine::words::time::Timestamp;
 use crate::engine::words::too_long::TooLong;
@@ -97,12 +99,7 @@ pub fn finished(
         Ok(reply) if step.name == StepName::Plan => match planned(workflow, step, &reply) {
             Ok((plan, merged)) => vec![
                 completed(workflow, step, attempt, reply),
-                Event::PlanAccepted {
-                    plan,
-                    source: PlanSource::Planner,
-                    merged,
-                    estimate: None,
-                },
+                plan_of_planner(workflow, plan, merged),
             ],
             Err(refused) => failed(refused_plan(workflow, step, &reply, refused)),
         },
@@ -150,6 +147,10 @@ fn planned(workflow: &Workflow, step: &Step, reply: &ModelReply) -> Result<(Plan
         Finish::Length | Finish::Unknown(_) => Plan::from_model_reply,
     };
     let plan = read(&reply.text, workflow.spec.options.max_subtasks)?;
+    // At the last attempt an answer is better than none.
+    if plan.is_direct() && workflow.spec.options.mode == Mode::Split && !is_last_attempt(workflow, step) {
+        return Err(RefusedPlan::NotSplit);
+    }
     let (plan, merged) = plan.with_twins_merged();
     match can_ever_run(workflow, &plan) {
         Err(too_long) if !is_last_attempt(workflow, step) => Err(RefusedPlan::TooLong(too_long)),
@@ -161,6 +162,8 @@ fn planned(workflow: &Workflow, step: &Step, reply: &ModelReply) -> Result<(Plan
 enum RefusedPlan {
     Invalid(PlanError),
     TooLong(TooLong),
+    /// It is to be answered directly, and the request asked for subtasks.
+    NotSplit,
 }
 
 impl From<PlanError> for RefusedPlan {
@@ -274,6 +277,9 @@ fn refused_plan(workflow: &Workflow, step: &Step, reply: &ModelReply, refused: R
         RefusedPlan::Invalid(error) if in_words => format!("{error}; it says: {}", quoted(&reply.text)),
         RefusedPlan::Invalid(error) => error.to_string(),
         RefusedPlan::TooLong(error) => error.to_string(),
+        RefusedPlan::NotSplit => {
+            "the user asked for subtasks, so that the mode can't be direct: reply with at least two tasks".to_owned()
+        }
     };
     Failure {
         reply: Some(codec::cut_to_encoded(&reply.text, REPAIR_REPLY_BYTES_MAX).to_owned()),

@@ -5,6 +5,8 @@
 use super::input::{Control, ControlBound, Rejection, RestartFrom};
 use super::limits::has_room_for;
 use crate::engine::ask::check::can_ever_run;
+use crate::engine::state::assembly::{EDIT, REPAIR};
+use crate::engine::state::queries::find_step;
 use crate::engine::state::step::{Step, StepState};
 use crate::engine::state::workflow::Workflow;
 use crate::engine::words::event::{Event, Reset};
@@ -69,20 +71,34 @@ fn approve(workflow: &Workflow, tasks: Option<Vec<TaskDraft>>) -> Result<Vec<Eve
 fn restart(workflow: &Workflow, from: RestartFrom) -> Result<Vec<Event>, Rejection> {
     let reset = match from {
         RestartFrom::Everything | RestartFrom::Step(StepName::Plan) => Reset::Everything,
+        RestartFrom::Step(StepName::Synthesis) => {
+            reset_from(workflow, is_of_the_synthesis).ok_or_else(|| unknown_step(workflow, StepName::Synthesis))?
+        }
         RestartFrom::Step(step) => {
             reset_from(workflow, |candidate| candidate.name == step).ok_or_else(|| unknown_step(workflow, step))?
         }
-        RestartFrom::Failed => reset_from(workflow, |step| {
-            matches!(step.state, StepState::Failed { .. } | StepState::Skipped { .. })
-                || step.name == StepName::Synthesis
-        })
-        .unwrap_or(Reset::Everything),
+        RestartFrom::Failed => failed_steps(workflow),
     };
     bound_of_restart(workflow, &reset).map_or(Ok(()), |bound| Err(at_bound(workflow, bound, "restart")))?;
     Ok(vec![Event::WorkflowRestarted {
         run: workflow.run + 1,
         reset,
     }])
+}
+
+/// What failed or was skipped, and the synthesis. Where the repair of edits failed, the script that it was for stays.
+fn failed_steps(workflow: &Workflow) -> Reset {
+    let has_failed = |step: &Step| matches!(step.state, StepState::Failed { .. } | StepState::Skipped { .. });
+    let repair_failed = find_step(workflow, &REPAIR).is_some_and(has_failed);
+    reset_from(workflow, |step| {
+        has_failed(step) || step.name == StepName::Synthesis || (is_of_the_synthesis(step) && !repair_failed)
+    })
+    .unwrap_or(Reset::Everything)
+}
+
+/// The editor's call takes the place of the synthesis's.
+fn is_of_the_synthesis(step: &Step) -> bool {
+    step.name == StepName::Synthesis || step.name == EDIT
 }
 
 /// The bound that a restart would pass.
@@ -162,7 +178,7 @@ fn conflict(workflow: &Workflow) -> Rejection {
 /// bound. A restart from the synthesis may be possible where none from the beginning is.
 pub fn allowed_controls(workflow: &Workflow) -> Vec<&'static str> {
     let mut controls = controls_of(workflow.status);
-    let least = reset_from(workflow, |step| step.name == StepName::Synthesis).unwrap_or(Reset::Everything);
+    let least = reset_from(workflow, is_of_the_synthesis).unwrap_or(Reset::Everything);
     controls.retain(|control| match *control {
         "pause" => workflow.pauses < PAUSES_MAX,
         "restart" => bound_of_restart(workflow, &least).is_none(),

@@ -4,7 +4,7 @@
 //! At three quarters no further subtask starts, and the synthesis runs on the answers that there are. At the whole
 //! limit calls are aborted, and the run ends with its answers.
 
-use crate::engine::state::queries::{answer_count, subtasks, subtasks_resolved};
+use crate::engine::state::queries::{answer_count, is_direct, subtasks, subtasks_resolved};
 use crate::engine::state::step::{Step, StepState};
 use crate::engine::state::workflow::Workflow;
 use crate::engine::words::codec;
@@ -114,7 +114,8 @@ fn journal_limit(workflow: &Workflow) -> (RunLimit, u64, u64) {
 /// before the whole bound, and new subtasks need room for an answer before they would be stopped.
 pub fn has_room_for(workflow: &Workflow, reset: &Reset) -> bool {
     let (_, used, whole) = journal_limit(workflow);
-    let only_synthesis = matches!(reset, Reset::Steps(steps) if *steps == [StepName::Synthesis]);
+    let is_of_synthesis = |step: &StepName| matches!(step, StepName::Synthesis | StepName::Edit(_));
+    let only_synthesis = matches!(reset, Reset::Steps(steps) if steps.iter().all(is_of_synthesis));
     let used = used.saturating_add(RESTART_BYTES_MIN);
     if only_synthesis {
         used < whole
@@ -138,6 +139,16 @@ pub fn deadline_wake_at(workflow: &Workflow, now: Timestamp) -> Option<Timestamp
         .find(|at| *at > now)
 }
 
+/// The limit of which three quarters are used, in words. From then on nothing starts but what the answer can't do
+/// without.
+pub fn past_stop(workflow: &Workflow, now: Timestamp) -> Option<String> {
+    match limit_stage(workflow, now) {
+        LimitStage::Below => None,
+        LimitStage::ThreeQuarters(limit) => Some(limit.message(false)),
+        LimitStage::Whole(limit) => Some(limit.message(true)),
+    }
+}
+
 /// The next event that a limit asks for.
 pub fn limit_reached(workflow: &Workflow, now: Timestamp) -> Option<Event> {
     let (limit, whole) = match limit_stage(workflow, now) {
@@ -153,7 +164,12 @@ pub fn limit_reached(workflow: &Workflow, now: Timestamp) -> Option<Event> {
         if let Some(event) = workflow.steps.iter().find_map(abort) {
             return Some(event);
         }
-        if workflow.plan.is_none() || (subtasks_resolved(workflow) && answers == 0) {
+        let has_nothing = if is_direct(workflow) {
+            workflow.steps.iter().all(|step| step.parts.is_empty())
+        } else {
+            subtasks_resolved(workflow) && answers == 0
+        };
+        if workflow.plan.is_none() || has_nothing {
             return Some(Event::WorkflowErrored {
                 error: ErrorInfo::new(ErrorName::LimitReached, limit.message(true)),
             });

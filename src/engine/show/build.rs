@@ -1,12 +1,16 @@
 //! How the view of a workflow is made from its state.
 
-use super::view::{AttemptView, Extent, OutputView, StepStateView, StepView, WarningReason, WarningView, WorkflowView};
-use crate::engine::state::queries::subtasks;
+use super::view::{
+    AnswerView, AttemptView, Extent, ModeView, OutputView, PlanView, StepStateView, StepView, WarningReason,
+    WarningView, WorkflowView,
+};
+use super::warnings::{warning, warnings};
+use crate::engine::answer::prose_words;
+use crate::engine::state::queries::{is_direct, subtasks};
 use crate::engine::state::step::{Attempt, Outcome, Step, StepState};
 use crate::engine::state::workflow::Workflow;
-use crate::engine::words::event::{MergedTask, ResultSource};
-use crate::engine::words::outcome::Status;
-use crate::engine::words::spec::JOURNAL_BYTES_SHOWN_MAX;
+use crate::engine::words::plan::Plan;
+use crate::engine::words::spec::{JOURNAL_BYTES_SHOWN_MAX, Mode};
 use crate::engine::words::step_name::StepName;
 
 /// The body of STATUS. The texts of a journal beyond its bound may not fit the memory, so they are left out.
@@ -24,6 +28,12 @@ pub fn view(workflow: &Workflow, extent: Extent) -> WorkflowView<'_> {
         run: workflow.run,
         provider: workflow.spec.provider.as_str(),
         prompt: extent.prompt.then_some(workflow.spec.prompt.as_str()),
+        mode: mode(workflow),
+        plan: extent.plan.then(|| {
+            let plan = workflow.plan.as_ref();
+            plan.map(|plan| PlanView::of(plan, workflow.estimate))
+        }),
+        answer: answer(workflow),
         metadata: &workflow.spec.metadata,
         queued: workflow.queued,
         start: workflow.started,
@@ -41,21 +51,56 @@ pub fn view(workflow: &Workflow, extent: Extent) -> WorkflowView<'_> {
 fn output(workflow: &Workflow, extent: Extent) -> Option<OutputView<'_>> {
     Some(OutputView {
         final_result: workflow.result.as_deref()?,
-        orchestrator_tasks: workflow
-            .plan
-            .iter()
-            .flat_map(|plan| plan.tasks())
-            .map(|task| task.instructions.as_str())
-            .collect(),
-        worker_responses: extent
-            .worker_responses
-            .then(|| subtasks(workflow).map(Step::answer).collect()),
+        orchestrator_tasks: if is_direct(workflow) {
+            vec![workflow.spec.prompt.as_str()]
+        } else {
+            let tasks = workflow.plan.iter().flat_map(|plan| plan.tasks());
+            tasks.map(|task| task.instructions.as_str()).collect()
+        },
+        worker_responses: extent.worker_responses.then(|| {
+            if is_direct(workflow) {
+                vec![workflow.result.as_deref()]
+            } else {
+                subtasks(workflow).map(Step::answer_for_readers).collect()
+            }
+        }),
     })
 }
 
-/// The bound itself keeps room for what comes after it, so that only an older build's journal is larger.
+fn mode(workflow: &Workflow) -> ModeView<'_> {
+    let plan = workflow.plan.as_ref();
+    let asked = workflow.spec.options.mode;
+    let said = plan.map(Plan::analysis).filter(|analysis| !analysis.is_empty());
+    let is_split = plan.is_some_and(|plan| !plan.is_direct());
+    ModeView {
+        asked,
+        chosen: plan.map(Plan::mode),
+        reason: match said {
+            _ if is_split && workflow.spec.tasks.is_some() => Some("The request has its own subtasks."),
+            _ if is_split && asked == Mode::Split => Some("The request asked for it."),
+            said => said,
+        },
+    }
+}
+
+/// How long the answer is. It is measured once.
+pub fn answer(workflow: &Workflow) -> Option<AnswerView> {
+    let result = workflow.result.as_deref()?;
+    let planned = || workflow.plan.as_ref().and_then(Plan::length);
+    Some(AnswerView {
+        words: *workflow.words.get_or(|| prose_words(result)),
+        limit: workflow.spec.options.length.firm_words().or_else(planned),
+    })
+}
+
+/// The bound itself keeps room for what comes after it, so that only an older build's journal is larger. An answer that
+/// was put together is held and shown beside its parts, so that both together may be too much.
 fn is_oversize(workflow: &Workflow) -> bool {
-    workflow.journal_bytes > shown_bytes_max(workflow)
+    let answer = workflow.assembled.as_ref().and(workflow.result.as_ref());
+    let whole = workflow
+        .journal_bytes
+        .saturating_add(answer.map_or(0, |text| text.len() as u64));
+    workflow.journal_bytes > shown_bytes_max(workflow) || whole > JOURNAL_BYTES_SHOWN_MAX
 }
 
 fn shown_bytes_max(workflow: &Workflow) -> u64 {
@@ -70,121 +115,6 @@ fn oversize_warning(workflow: &Workflow) -> WarningView {
         shown_bytes_max(workflow)
     );
     warning(&StepName::Synthesis, WarningReason::Limit, message)
-}
-
-/// What the answer lacks, step by step.
-pub fn warnings(workflow: &Workflow) -> Vec<WarningView> {
-    let mut warnings: Vec<WarningView> = workflow
-        .steps
-        .iter()
-        .flat_map(|step| step_warnings(workflow, step))
-        .collect();
-    warnings.extend(workflow.merged.iter().map(merged_warning));
-    let without_synthesis = workflow.status == Status::Complete && workflow.result_source == ResultSource::Answers;
-    let failed = without_synthesis.then(|| failed_synthesis(workflow)).flatten();
-    warnings.extend(failed.map(unsynthesised_warning));
-    // If nothing had to be skipped or aborted, no event has named the limit.
-    let unnamed = || (without_synthesis && failed.is_none()).then(|| "a limit of the run was reached".to_owned());
-    if let Some(limit) = workflow.limit.clone().or_else(unnamed) {
-        let message = match workflow.status {
-            Status::Complete if without_synthesis && failed.is_none() => {
-                format!(
-                    "{limit}; that left no room for a synthesis: the result is the subtasks' answers one \
-                     after the other"
-                )
-            }
-            Status::Complete => format!("{limit}; the answer is made of what was there by then"),
-            _ => limit,
-        };
-        warnings.push(warning(&StepName::Synthesis, WarningReason::Limit, message));
-    }
-    warnings
-}
-
-/// The step whose failure left the answers one after the other. A limit of the run leaves none.
-fn failed_synthesis(workflow: &Workflow) -> Option<&Step> {
-    workflow.steps.iter().find(|step| {
-        matches!(step.name, StepName::Synthesis | StepName::Reduce(_))
-            && matches!(&step.state, StepState::Failed { error } if !error.is_of_a_limit())
-    })
-}
-
-fn unsynthesised_warning(failed: &Step) -> WarningView {
-    let message = format!(
-        "{} failed for good: the result is the subtasks' answers one after the other. A restart from \"failed\" asks \
-         for the whole answer again",
-        failed.name
-    );
-    warning(&StepName::Synthesis, WarningReason::Failed, message)
-}
-
-fn merged_warning(twin: &MergedTask) -> WarningView {
-    let message = format!(
-        "the plan had the same instructions twice: subtask {} ({:?}) was left out, because {} does its work",
-        twin.id, twin.title, twin.into
-    );
-    warning(&StepName::Plan, WarningReason::Merged, message)
-}
-
-fn cut_message(step: &Step) -> String {
-    let context = step.attempts.last().map_or(0, |attempt| attempt.context.context_tokens);
-    format!(
-        "what the step was given was cut to fit the context of {} ({context} tokens): shorten the request, or use a \
-         model with a larger context",
-        model_of_last_attempt(step)
-    )
-}
-
-fn model_of_last_attempt(step: &Step) -> &str {
-    step.attempts.last().map_or("the model", |attempt| &attempt.model)
-}
-
-/// The variable that limits the reply of such a step.
-fn limit_variable(name: &StepName) -> &'static str {
-    match name {
-        StepName::Plan => "PLAN_MAX_TOKENS",
-        StepName::Subtask(_) | StepName::Reduce(_) => "SUBTASK_MAX_TOKENS",
-        StepName::Edit(_) | StepName::Synthesis => "SYNTHESIS_MAX_TOKENS",
-    }
-}
-
-fn step_warnings(workflow: &Workflow, step: &Step) -> Vec<WarningView> {
-    let mut warnings = Vec::new();
-    if step.input_cut {
-        warnings.push(warning(&step.name, WarningReason::Truncated, cut_message(step)));
-    }
-    match &step.state {
-        StepState::Failed { error } => warnings.push(warning(&step.name, WarningReason::Failed, error.message.clone())),
-        StepState::Skipped { reason } => warnings.push(warning(&step.name, WarningReason::Skipped, reason.clone())),
-        StepState::Complete { truncated: true, .. } => {
-            let message = format!(
-                "{} stopped at its limit of tokens, so that the answer is incomplete: raise {}, or the model's context",
-                model_of_last_attempt(step),
-                limit_variable(&step.name)
-            );
-            warnings.push(warning(&step.name, WarningReason::Truncated, message));
-        }
-        _ => {}
-    }
-    if let Some(word) = &step.unknown_finish {
-        let message = format!("the server ended the text with {word:?}, which nobody knows; it may be incomplete");
-        warnings.push(warning(&step.name, WarningReason::UnknownFinish, message));
-    }
-    // Parts are left over only where a continuation failed. Before the end it may still succeed.
-    if !step.parts.is_empty() && workflow.status.is_terminal() {
-        let message =
-            "the answer could not be continued after the model's limit of tokens; it is incomplete".to_owned();
-        warnings.push(warning(&step.name, WarningReason::Truncated, message));
-    }
-    warnings
-}
-
-fn warning(step: &StepName, reason: WarningReason, message: String) -> WarningView {
-    WarningView {
-        step: step.to_string(),
-        reason,
-        message,
-    }
 }
 
 fn step_view(step: &Step, with_output: bool) -> StepView<'_> {
@@ -204,8 +134,12 @@ fn step_view(step: &Step, with_output: bool) -> StepView<'_> {
         title: &step.title,
         depends_on: step.depends_on.iter().map(StepName::to_string).collect(),
         state,
-        start: step.attempts.first().map(|attempt| attempt.start),
-        end: step.is_resolved().then(|| step.attempts.last()?.end).flatten(),
+        start: step.attempts.first().map(|attempt| attempt.start).or(step.assembled),
+        end: step
+            .is_resolved()
+            .then(|| step.attempts.last()?.end)
+            .flatten()
+            .or(step.assembled),
         success,
         output: with_output.then(|| step.answer()),
         error,

@@ -5,7 +5,10 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use crate::engine::words::event::Estimate;
 use crate::engine::words::outcome::{AttemptUsage, ErrorInfo, Status, WorkflowUsage};
+use crate::engine::words::plan::{Border, Form, Plan, PlanMode, Task, TaskModel};
+use crate::engine::words::spec::Mode;
 #[cfg(not(target_arch = "wasm32"))]
 use crate::engine::words::step_name::StepName;
 #[cfg(not(target_arch = "wasm32"))]
@@ -16,6 +19,7 @@ use crate::engine::words::time::{Timestamp, iso8601, iso8601_option};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Extent {
     pub prompt: bool,
+    pub plan: bool,
     pub steps: bool,
     /// The texts of the steps.
     pub step_outputs: bool,
@@ -27,6 +31,7 @@ pub struct Extent {
 impl Extent {
     pub const FULL: Extent = Extent {
         prompt: true,
+        plan: true,
         steps: true,
         step_outputs: true,
         worker_responses: true,
@@ -35,6 +40,7 @@ impl Extent {
     /// `?simple=true`.
     pub const SIMPLE: Extent = Extent {
         prompt: false,
+        plan: false,
         steps: false,
         step_outputs: false,
         worker_responses: false,
@@ -62,9 +68,16 @@ pub struct WorkflowView<'a> {
     pub run: u32,
     #[cfg_attr(not(target_arch = "wasm32"), schemars(with = "crate::model::Provider"))]
     pub provider: &'static str,
-    /// Left out of the simple form, as are `steps` and `output.workerResponses`.
+    /// Left out of the simple form, as are `plan`, `steps` and `output.workerResponses`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub prompt: Option<&'a str>,
+    pub mode: ModeView<'a>,
+    /// Null until there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(not(target_arch = "wasm32"), schemars(with = "Option<PlanView>"))]
+    pub plan: Option<Option<PlanView<'a>>>,
+    /// Null until `complete`.
+    pub answer: Option<AnswerView>,
     pub metadata: &'a BTreeMap<String, String>,
     #[serde(serialize_with = "iso8601")]
     #[cfg_attr(not(target_arch = "wasm32"), schemars(with = "Iso8601"))]
@@ -84,13 +97,73 @@ pub struct WorkflowView<'a> {
     pub usage: WorkflowUsage,
 }
 
+/// How the request is answered.
+#[derive(Debug, Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+pub struct ModeView<'a> {
+    pub asked: Mode,
+    /// Null until there is a plan.
+    pub chosen: Option<PlanMode>,
+    /// Why, where anybody has said so.
+    pub reason: Option<&'a str>,
+}
+
+/// The plan in force, or the one that waits for approval.
+#[derive(Debug, Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+pub struct PlanView<'a> {
+    pub analysis: &'a str,
+    pub mode: PlanMode,
+    pub form: Form,
+    /// Words of the whole answer.
+    pub length: Option<u32>,
+    pub shared: &'a str,
+    pub borders: Vec<BorderView<'a>>,
+    pub criteria: &'a [String],
+    /// None where the request is answered directly.
+    pub tasks: Vec<TaskView<'a>>,
+    pub estimate: Option<Estimate>,
+}
+
+#[derive(Debug, Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+pub struct BorderView<'a> {
+    pub what: &'a str,
+    /// The id of a subtask, or `editor`.
+    pub owner: Option<&'a str>,
+}
+
+#[derive(Debug, Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+pub struct TaskView<'a> {
+    pub id: &'a str,
+    pub title: &'a str,
+    pub instructions: &'a str,
+    pub depends_on: &'a [String],
+    /// Numbers, from 1, of the plan's criteria.
+    pub criteria: &'a [u32],
+    pub words: Option<u32>,
+    pub model: TaskModel,
+}
+
+/// How long the answer is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+pub struct AnswerView {
+    /// Words of prose: code and tables don't count.
+    pub words: usize,
+    /// What the request allows, or else what the plan says.
+    pub limit: Option<u32>,
+}
+
 /// The three fields of the original demo.
 #[derive(Debug, Serialize)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct OutputView<'a> {
     pub orchestrator_tasks: Vec<&'a str>,
-    /// In the order of `orchestratorTasks`; null where a subtask failed.
+    /// In the order of `orchestratorTasks`, without notes for the editor and before its edits; null where a subtask
+    /// failed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub worker_responses: Option<Vec<Option<&'a str>>>,
     pub final_result: &'a str,
@@ -117,6 +190,41 @@ pub enum WarningReason {
     UnknownFinish,
     /// The planner asked for the same twice.
     Merged,
+    /// A correction of the editor could not be made.
+    EditFailed,
+    /// The editor's script could not be followed everywhere.
+    Assembly,
+    /// The answer is longer than the request allows.
+    Length,
+}
+
+impl<'a> PlanView<'a> {
+    pub fn of(plan: &'a Plan, estimate: Option<Estimate>) -> PlanView<'a> {
+        let border = |border: &'a Border| BorderView {
+            what: &border.what,
+            owner: border.owner.as_deref(),
+        };
+        let task = |task: &'a Task| TaskView {
+            id: &task.id,
+            title: &task.title,
+            instructions: &task.instructions,
+            depends_on: &task.depends_on,
+            criteria: &task.criteria,
+            words: task.words,
+            model: task.model,
+        };
+        PlanView {
+            analysis: plan.analysis(),
+            mode: plan.mode(),
+            form: plan.form(),
+            length: plan.length(),
+            shared: plan.shared(),
+            borders: plan.borders().iter().map(border).collect(),
+            criteria: plan.criteria(),
+            tasks: plan.tasks().iter().map(task).collect(),
+            estimate,
+        }
+    }
 }
 
 #[derive(Debug, Serialize)]

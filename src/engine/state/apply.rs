@@ -2,11 +2,14 @@
 //!
 //! It records what an event says and decides nothing. An event that names an unknown step changes nothing.
 
-use super::context::{context_of, learn};
-use super::queries::find_step;
+use super::assembly::{Assembled, EDIT, Making, REPAIR, joined, making};
+use super::context::{context_of, learn, learn_unmarked};
+use super::memo::Memo;
+use super::queries::{asks_planner, find_step};
 use super::result::final_result;
 use super::step::{Attempt, Outcome, Step, StepState};
 use super::workflow::Workflow;
+use crate::engine::words::answer::{AssemblyProblem, EditResult, EditState, Segment};
 use crate::engine::words::codec;
 use crate::engine::words::event::{Event, FailureClass, PlanSource, Reduction, Reset, ResultSource};
 use crate::engine::words::outcome::{AttemptUsage, Status, WorkflowUsage};
@@ -31,6 +34,7 @@ pub fn queued(spec: WorkflowSpec, at: Timestamp) -> Workflow {
         active_since: None,
         plan: None,
         plan_source: PlanSource::Planner,
+        estimate: None,
         merged: Vec::new(),
         approved: false,
         steps: Vec::new(),
@@ -38,6 +42,9 @@ pub fn queued(spec: WorkflowSpec, at: Timestamp) -> Workflow {
         error: None,
         result: None,
         result_source: ResultSource::Synthesis,
+        assembled: None,
+        first_assembly: Memo::default(),
+        words: Memo::default(),
         pauses: 0,
         limit: None,
         lessons: Vec::new(),
@@ -74,6 +81,7 @@ pub fn apply(workflow: &mut Workflow, event: &Event, at: Timestamp) {
         Event::WorkflowResumed {} => enter(workflow, workflow.before_pause, at),
         Event::WorkflowCompleted { result } => {
             workflow.result = Some(final_result(workflow, *result));
+            workflow.words.forget();
             workflow.result_source = *result;
             end(workflow, Status::Complete, at);
         }
@@ -87,14 +95,17 @@ pub fn apply(workflow: &mut Workflow, event: &Event, at: Timestamp) {
             plan,
             source,
             merged,
-            estimate: _,
+            estimate,
         } => {
             workflow.plan_source = *source;
             set_plan(workflow, plan.clone());
             workflow.merged.clone_from(merged);
+            workflow.estimate = *estimate;
         }
         Event::PlanApproved { plan } => {
             if let Some(plan) = plan {
+                // Whoever edits a plan makes it their own.
+                workflow.plan_source = PlanSource::Client;
                 set_plan(workflow, plan.clone());
             }
             workflow.approved = true;
@@ -103,7 +114,13 @@ pub fn apply(workflow: &mut Workflow, event: &Event, at: Timestamp) {
             }
         }
         Event::ReductionPlanned { reductions } => add_reductions(workflow, reductions),
-        Event::AnswerAssembled { .. } => {}
+        Event::AnswerAssembled {
+            assembler: _,
+            segments,
+            edits,
+            problems,
+            unmarked,
+        } => assemble(workflow, segments, edits, problems, *unmarked, at),
         Event::AttemptStarted {
             step,
             run,
@@ -111,11 +128,12 @@ pub fn apply(workflow: &mut Workflow, event: &Event, at: Timestamp) {
             model,
             model_index,
             input_cut,
-            prompts: _,
+            prompts,
             request_sha256: _,
         } => {
             // A call counts when it starts, because a lost one has been paid for too.
             workflow.usage.model_calls += 1;
+            add_step_that_begins_with(workflow, step);
             // What is known of the model by now, because the request is made for that.
             let Some(context) = find_step(workflow, step)
                 .map(|step| context_of(workflow, step, model_index.unwrap_or(step.model_index)))
@@ -125,6 +143,7 @@ pub fn apply(workflow: &mut Workflow, event: &Event, at: Timestamp) {
             if let Some(step) = find_step_mut(workflow, step) {
                 step.turn_to(model_index.unwrap_or(step.model_index));
                 step.attempts.push(Attempt {
+                    run: *run,
                     number: *number,
                     model: model.clone(),
                     start: at,
@@ -132,6 +151,7 @@ pub fn apply(workflow: &mut Workflow, event: &Event, at: Timestamp) {
                     outcome: Outcome::Running,
                     usage: None,
                     context,
+                    prompts: *prompts,
                 });
                 step.input_cut = *input_cut;
                 step.state = StepState::InFlight {
@@ -151,6 +171,10 @@ pub fn apply(workflow: &mut Workflow, event: &Event, at: Timestamp) {
         } => {
             add_usage(workflow, usage);
             progressed(workflow);
+            // A repair only adds to what the first script and the parts give.
+            if *step != REPAIR {
+                workflow.first_assembly.forget();
+            }
             let continuations_max = workflow.spec.policy.continuations_max as usize;
             if let Some(step) = find_step_mut(workflow, step) {
                 step.end_attempt(at, Outcome::Completed, Some(*usage));
@@ -199,6 +223,7 @@ pub fn apply(workflow: &mut Workflow, event: &Event, at: Timestamp) {
             }
         }
         Event::StepErrored { step, error } => {
+            add_step_that_begins_with(workflow, step);
             if let Some(step) = find_step_mut(workflow, step) {
                 step.state = StepState::Failed { error: error.clone() };
             }
@@ -237,14 +262,43 @@ fn end(workflow: &mut Workflow, status: Status, at: Timestamp) {
     workflow.ended = Some(at);
 }
 
-/// The first steps of a run. A client's own tasks need no planner, so there is no `plan` step for them.
+/// The first steps of a run. A request that needs no planner has no `plan` step.
 fn start_over(workflow: &mut Workflow) {
+    workflow.first_assembly.forget();
     workflow.plan = None;
+    workflow.estimate = None;
     workflow.merged.clear();
     workflow.approved = false;
     workflow.steps.clear();
-    if workflow.spec.tasks.is_none() {
-        workflow.steps.push(Step::new(StepName::Plan, "Plan", Vec::new()));
+    if asks_planner(&workflow.spec) {
+        workflow.steps.push(plan_step());
+    }
+}
+
+fn plan_step() -> Step {
+    Step::new(StepName::Plan, "Plan", Vec::new())
+}
+
+/// The step of `edit/2`. It begins with the model that wrote the script which it repairs.
+pub fn repair_step(workflow: &Workflow) -> Step {
+    let mut step = Step::new(REPAIR, "Repair of edits", vec![EDIT]);
+    step.turn_to(find_step(workflow, &EDIT).map_or(0, |edit| edit.model_index));
+    step
+}
+
+/// Two steps are there only once something of them has begun: the repair of edits, and the plan of a 0.1.0 that asked
+/// the planner where this build does not.
+fn add_step_that_begins_with(workflow: &mut Workflow, name: &StepName) {
+    if find_step(workflow, name).is_some() {
+        return;
+    }
+    let is_assembled = making(workflow) == Some(Making::Assemble);
+    if *name == REPAIR && is_assembled {
+        let step = repair_step(workflow);
+        let at = place_of_synthesis(workflow);
+        workflow.steps.insert(at, step);
+    } else if *name == StepName::Plan && workflow.plan.is_none() && workflow.spec.tasks.is_none() {
+        workflow.steps.insert(0, plan_step());
     }
 }
 
@@ -253,6 +307,9 @@ fn restart(workflow: &mut Workflow, run: u32, reset: &Reset, at: Timestamp) {
     workflow.run = run;
     workflow.error = None;
     workflow.result = None;
+    workflow.assembled = None;
+    workflow.first_assembly.forget();
+    workflow.words.forget();
     workflow.limit = None;
     workflow.started = None;
     workflow.ended = None;
@@ -278,19 +335,22 @@ fn reset_steps(workflow: &mut Workflow, names: &[StepName]) {
         .filter_map(|step| step.reduction.as_ref())
         .map(|r| r.round)
         .min();
-    // Stale reductions go. Steps that are reset stay and run again.
+    // Stale reductions go, and so does the repair of a script that is written anew. Steps that are reset stay and run
+    // again.
+    let edits = names.iter().any(|name| matches!(name, StepName::Edit(_)));
     workflow.steps.retain(|step| match &step.reduction {
         Some(reduction) => !subtasks && round.is_none_or(|round| reduction.round <= round),
-        None => true,
+        None => !edits || step.name != REPAIR,
     });
     for step in workflow.steps.iter_mut().filter(|step| names.contains(&step.name)) {
         step.reset();
     }
 }
 
-/// Replaces the subtasks and the synthesis. `plan` keeps its attempts.
+/// Replaces all steps but `plan`, which keeps its attempts.
 fn set_plan(workflow: &mut Workflow, plan: Plan) {
     workflow.merged.clear();
+    workflow.estimate = None;
     workflow.steps.retain(|step| step.name == StepName::Plan);
     for task in plan.tasks() {
         let depends_on = task.depends_on.iter().cloned().map(StepName::Subtask).collect();
@@ -303,19 +363,54 @@ fn set_plan(workflow: &mut Workflow, plan: Plan) {
         .iter()
         .map(|task| StepName::Subtask(task.id.clone()))
         .collect();
+    workflow.plan = Some(plan);
+    workflow.first_assembly.forget();
+    let reads = if making(workflow) == Some(Making::Assemble) {
+        workflow.steps.push(Step::new(EDIT, "Edit", subtasks));
+        vec![EDIT]
+    } else {
+        subtasks
+    };
+    workflow.steps.push(Step::new(StepName::Synthesis, "Synthesis", reads));
+}
+
+/// The answer is put together, without a call of its own.
+fn assemble(
+    workflow: &mut Workflow,
+    segments: &[Segment],
+    edits: &[EditResult],
+    problems: &[AssemblyProblem],
+    unmarked: bool,
+    at: Timestamp,
+) {
+    let text = joined(workflow, segments);
+    if unmarked && let Some(edit) = find_step(workflow, &EDIT) {
+        learn_unmarked(workflow, &EDIT, edit.model_index);
+    }
+    workflow.assembled = Some(Assembled {
+        failed_edits: edits
+            .iter()
+            .filter(|edit| edit.state == EditState::Failed)
+            .cloned()
+            .collect(),
+        problems: problems.to_vec(),
+    });
+    if let Some(synthesis) = find_step_mut(workflow, &StepName::Synthesis) {
+        synthesis.assemble(text, at);
+    }
+}
+
+fn place_of_synthesis(workflow: &Workflow) -> usize {
     workflow
         .steps
-        .push(Step::new(StepName::Synthesis, "Synthesis", subtasks));
-    workflow.plan = Some(plan);
+        .iter()
+        .position(|step| step.name == StepName::Synthesis)
+        .unwrap_or(workflow.steps.len())
 }
 
 /// Puts a round of `reduce/<n>` steps before the synthesis.
 fn add_reductions(workflow: &mut Workflow, reductions: &[Reduction]) {
-    let at = workflow
-        .steps
-        .iter()
-        .position(|step| step.name == StepName::Synthesis)
-        .unwrap_or(workflow.steps.len());
+    let at = place_of_synthesis(workflow);
     let steps = reductions.iter().map(|reduction| {
         let mut depends_on: Vec<StepName> = reduction.parts.iter().map(|part| part.step.clone()).collect();
         depends_on.dedup();

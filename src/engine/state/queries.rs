@@ -2,11 +2,12 @@
 //!
 //! Nothing here decides. `decide::wake` says when time alone changes something, because it mirrors the decisions.
 
+use super::context::context_of_model;
 use super::step::{Attempt, Step, StepState};
 use super::workflow::{AttemptId, Workflow};
 use crate::engine::words::outcome::Status;
-use crate::engine::words::plan::TaskModel;
-use crate::engine::words::spec::Approval;
+use crate::engine::words::plan::{Plan, TaskModel};
+use crate::engine::words::spec::{Approval, Mode, WorkflowSpec};
 use crate::engine::words::step_name::StepName;
 use crate::engine::words::time::Timestamp;
 use crate::model::{ModelSpec, Provider};
@@ -91,8 +92,26 @@ pub fn model_of<'a>(workflow: &'a Workflow, step: &Step) -> &'a ModelSpec {
     models.get(step.model_index).or(models.last()).unwrap_or(&NO_MODEL)
 }
 
+/// Whether the first model of the step's list gets plain prompts as of now. A call that has begun keeps to
+/// `Attempt.context`.
+pub fn is_plain(workflow: &Workflow, step: &StepName) -> bool {
+    let first = models_of(workflow, step).first();
+    first.is_some_and(|model| context_of_model(workflow, model).is_plain())
+}
+
+/// Whether a planner decides how the request is answered. An explicit `max_subtasks` of 1 decides it, as a mode does.
+pub fn asks_planner(spec: &WorkflowSpec) -> bool {
+    spec.tasks.is_none() && spec.options.mode != Mode::Direct && spec.options.max_subtasks > 1
+}
+
+/// A plan without subtasks needs nobody's approval.
 pub fn needs_approval(workflow: &Workflow) -> bool {
-    workflow.spec.options.approval == Approval::Plan && workflow.plan.is_some() && !workflow.approved
+    let plan = workflow.plan.as_ref().filter(|plan| !plan.is_direct());
+    workflow.spec.options.approval == Approval::Plan && plan.is_some() && !workflow.approved
+}
+
+pub fn is_direct(workflow: &Workflow) -> bool {
+    workflow.plan.as_ref().is_some_and(Plan::is_direct)
 }
 
 pub fn subtasks(workflow: &Workflow) -> impl Iterator<Item = &Step> {

@@ -1,6 +1,10 @@
 //! One step: its state, its attempts, and how an event changes them. Only `apply` calls what changes them.
 
+use std::ops::Range;
+use std::sync::Arc;
+
 use super::context::ModelContext;
+use crate::engine::answer::split_notes;
 use crate::engine::words::event::{ContextLesson, FailureClass, Reduction};
 use crate::engine::words::outcome::{AttemptUsage, ErrorInfo};
 use crate::engine::words::step_name::StepName;
@@ -26,7 +30,7 @@ pub struct Step {
     pub model_index: usize,
     /// The refused plan that the next attempt repairs.
     pub repair: Option<Repair>,
-    /// The texts of a truncated synthesis so far. The next attempt is its continuation.
+    /// The texts of a truncated synthesis or script so far. The next attempt is its continuation.
     pub parts: Vec<String>,
     /// The step's inputs were cut to fit its model.
     pub input_cut: bool,
@@ -34,11 +38,15 @@ pub struct Step {
     pub unknown_finish: Option<String>,
     /// What a model of its list is asked to keep since it refused the step as too long without naming a size.
     pub guess: Option<(usize, ContextLesson)>,
+    /// Where the answer stands in the text, in bytes, beside the notes for the editor. None: the text has no notes.
+    pub without_notes: Option<Range<usize>>,
+    /// When its text was put together of others, without a call of its own.
+    pub assembled: Option<Timestamp>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
 pub enum StepState {
-    /// Not started, or (a truncated synthesis) ready for its continuation.
+    /// Not started, or (a truncated synthesis or script) ready for its continuation.
     Pending,
     InFlight {
         run: u32,
@@ -55,7 +63,8 @@ pub enum StepState {
         limit: bool,
     },
     Complete {
-        answer: String,
+        /// Shared, because the final answer and what it is put together of may be many megabytes.
+        answer: Arc<str>,
         truncated: bool,
     },
     Failed {
@@ -68,6 +77,8 @@ pub enum StepState {
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct Attempt {
+    /// The run in which it started, which its journaled events name.
+    pub run: u32,
     pub number: u32,
     pub model: String,
     pub start: Timestamp,
@@ -76,6 +87,8 @@ pub struct Attempt {
     pub usage: Option<AttemptUsage>,
     /// What was known of the model's context. The request is made for it, however late it is made.
     pub context: ModelContext,
+    /// The version of its prompts. None: those of 0.1.0, which asked for no notes.
+    pub prompts: Option<u32>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -104,6 +117,8 @@ impl Step {
             input_cut: false,
             unknown_finish: None,
             guess: None,
+            without_notes: None,
+            assembled: None,
         }
     }
 
@@ -128,6 +143,28 @@ impl Step {
             StepState::Complete { answer, .. } => Some(answer),
             _ => None,
         }
+    }
+
+    /// The same without a copy.
+    pub fn shared_answer(&self) -> Option<Arc<str>> {
+        match &self.state {
+            StepState::Complete { answer, .. } => Some(Arc::clone(answer)),
+            _ => None,
+        }
+    }
+
+    /// The answer without the notes for the editor.
+    pub fn answer_for_readers(&self) -> Option<&str> {
+        let answer = self.answer()?;
+        match &self.without_notes {
+            Some(range) => answer.get(range.clone()),
+            None => Some(answer),
+        }
+    }
+
+    /// Whether a text that stopped at its limit of tokens is continued by a further attempt.
+    pub fn is_continued(&self) -> bool {
+        matches!(self.name, StepName::Synthesis | StepName::Edit(_))
     }
 
     /// Ends the attempt in flight, which is always the last.
@@ -159,25 +196,40 @@ impl Step {
         };
     }
 
-    /// The attempt has brought `text`. `continuations_max` is how often a truncated synthesis is continued.
+    /// The attempt has brought `text`. `continuations_max` is how often a truncated text is continued.
     pub fn complete(&mut self, text: &str, truncated: bool, unknown_finish: &Option<String>, continuations_max: usize) {
         // A truncated synthesis stays open. Its text is kept as a part, and the next attempt continues it.
-        if self.name == StepName::Synthesis && truncated && self.parts.len() < continuations_max {
+        if self.is_continued() && truncated && self.parts.len() < continuations_max {
             self.parts.push(text.to_owned());
             self.state = StepState::Pending;
             return;
         }
         // Anything else is the answer, after the parts that came before it. A truncated answer of another step is kept
         // and marked.
-        let answer = if self.parts.is_empty() {
-            text.to_owned()
+        let answer: Arc<str> = if self.parts.is_empty() {
+            text.into()
         } else {
-            self.parts.concat() + text
+            (self.parts.concat() + text).into()
         };
         self.parts.clear();
         self.repair = None;
         self.unknown_finish.clone_from(unknown_finish);
+        let asked_for_notes = self.attempts.last().is_some_and(|attempt| attempt.prompts.is_some());
+        if self.is_subtask() && asked_for_notes {
+            let (range, notes) = split_notes(&answer);
+            self.without_notes = (!notes.is_empty()).then_some(range);
+        }
         self.state = StepState::Complete { answer, truncated };
+    }
+
+    /// Its text is put together of others.
+    pub fn assemble(&mut self, answer: Arc<str>, at: Timestamp) {
+        self.parts.clear();
+        self.assembled = Some(at);
+        self.state = StepState::Complete {
+            answer,
+            truncated: false,
+        };
     }
 
     /// The attempt has failed. `retry_at` and `next_model` were decided when the event was made. Without `retry_at` the

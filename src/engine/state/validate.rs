@@ -1,5 +1,6 @@
 //! The invariants of a workflow. The tests assert them after every step.
 
+use super::assembly::{EDIT, Making, REPAIR, making};
 use super::queries::{find_step, models_of, needs_approval};
 use super::step::{Outcome, Step, StepState};
 use super::workflow::Workflow;
@@ -15,7 +16,53 @@ pub fn validate(workflow: &Workflow) -> Result<(), String> {
     ensure(workflow.lessons.len() <= models, || {
         format!("{} lessons about {models} models", workflow.lessons.len())
     })?;
+    validate_steps(workflow)?;
     workflow.steps.iter().try_for_each(|step| validate_step(workflow, step))
+}
+
+/// Which steps there are follows from how the answer comes about.
+fn validate_steps(workflow: &Workflow) -> Result<(), String> {
+    let making = making(workflow);
+    let synthesis = find_step(workflow, &StepName::Synthesis);
+    ensure(synthesis.is_some() == making.is_some(), || {
+        format!("{making:?} and a synthesis: {}", synthesis.is_some())
+    })?;
+    for (index, step) in workflow.steps.iter().enumerate() {
+        let name = &step.name;
+        let twice = workflow.steps.iter().take(index).any(|earlier| earlier.name == *name);
+        ensure(!twice, || format!("{name} is there twice"))?;
+        let belongs = match name {
+            StepName::Plan => true,
+            StepName::Synthesis => making.is_some(),
+            StepName::Subtask(_) => making.is_some_and(|making| making != Making::Direct),
+            StepName::Reduce(_) => matches!(making, Some(Making::Merge | Making::Single)),
+            StepName::Edit(number) => making == Some(Making::Assemble) && (1..=2).contains(number),
+        };
+        ensure(belongs, || {
+            format!("{name} has no place where the answer is made by {making:?}")
+        })?;
+    }
+    let is_assembled = making == Some(Making::Assemble);
+    ensure(find_step(workflow, &EDIT).is_some() == is_assembled, || {
+        format!("{making:?} and the editor's step do not go together")
+    })?;
+    let script = find_step(workflow, &EDIT).and_then(Step::answer);
+    ensure(script.is_some() || find_step(workflow, &REPAIR).is_none(), || {
+        "a repair of edits without a script".to_owned()
+    })?;
+    let answered = synthesis.filter(|step| step.answer().is_some());
+    let put_together = answered.is_some_and(|step| step.assembled.is_some());
+    ensure(put_together == workflow.assembled.is_some(), || {
+        "what is known of an assembly and the answer do not go together".to_owned()
+    })?;
+    ensure(!is_assembled || answered.is_none() || put_together, || {
+        "a model wrote what is to be put together".to_owned()
+    })?;
+    let result = workflow.result.as_ref().map(|text| text.as_ptr());
+    let is_shared = answered
+        .and_then(Step::answer)
+        .is_none_or(|text| result.is_none_or(|result| result == text.as_ptr()));
+    ensure(is_shared, || "the result is a copy of the answer".to_owned())
 }
 
 fn validate_status(workflow: &Workflow) -> Result<(), String> {
@@ -92,7 +139,11 @@ fn validate_step(workflow: &Workflow, step: &Step) -> Result<(), String> {
     if step.is_subtask() && step.is_in_flight() && workflow.spec.options.approval == Approval::Plan {
         ensure(workflow.approved, || format!("{name} runs without approval"))?;
     }
-    ensure(step.parts.is_empty() || *name == StepName::Synthesis, || {
+    ensure(
+        *name != StepName::Synthesis || step.assembled.is_none() || step.attempts.is_empty(),
+        || "an answer was put together and written".to_owned(),
+    )?;
+    ensure(step.parts.is_empty() || step.is_continued(), || {
         format!("{name} is being continued")
     })?;
     ensure(step.unknown_finish.is_none() || step.answer().is_some(), || {

@@ -3,9 +3,14 @@
 //! Every field follows from the events alone, so that replaying a journal gives the same state whatever the build's
 //! configuration says today. Only `apply` writes them.
 
+use std::sync::Arc;
+
+use super::assembly::Assembled;
 use super::context::ModelLesson;
+use super::memo::Memo;
 use super::step::Step;
-use crate::engine::words::event::{MergedTask, PlanSource, ResultSource};
+use crate::engine::answer::Assembly;
+use crate::engine::words::event::{Estimate, MergedTask, PlanSource, ResultSource};
 use crate::engine::words::outcome::{ErrorInfo, Status, WorkflowUsage};
 use crate::engine::words::plan::Plan;
 use crate::engine::words::spec::WorkflowSpec;
@@ -31,16 +36,23 @@ pub struct Workflow {
     pub(in crate::engine) active_since: Option<Timestamp>,
     pub(in crate::engine) plan: Option<Plan>,
     pub(in crate::engine) plan_source: PlanSource,
+    pub(in crate::engine) estimate: Option<Estimate>,
     /// What the planner asked for twice.
     pub(in crate::engine) merged: Vec<MergedTask>,
     pub(in crate::engine) approved: bool,
-    /// `plan`, the subtasks in plan order, the reductions, `synthesis`.
+    /// `plan`, the subtasks in plan order, the reductions or the edits, `synthesis`.
     pub(in crate::engine) steps: Vec<Step>,
     pub(in crate::engine) usage: WorkflowUsage,
     pub(in crate::engine) error: Option<ErrorInfo>,
-    /// The final answer.
-    pub(in crate::engine) result: Option<String>,
+    /// The final answer. It is the synthesis's text itself where there is one.
+    pub(in crate::engine) result: Option<Arc<str>>,
     pub(in crate::engine) result_source: ResultSource,
+    /// What of the answer's assembly a reader should know.
+    pub(in crate::engine) assembled: Option<Assembled>,
+    /// What the editor's script gives by itself.
+    pub(in crate::engine) first_assembly: Memo<Arc<Assembly>>,
+    /// The measured length of the answer.
+    pub(in crate::engine) words: Memo<usize>,
     /// Of the journal, over all runs.
     pub(in crate::engine) journal_bytes: u64,
     /// Over all runs.

@@ -1,26 +1,32 @@
-//! The plan: a list of subtasks that depend on each other.
+//! The plan: a list of subtasks that depend on each other, and the contract between those who work on them. Or the
+//! decision that the big model answers the request by itself.
 //!
-//! A [`Plan`] in hand is valid: 1 to [`SUBTASKS_MAX`] subtasks with unique ids, known dependencies, no cycle and
-//! bounded text. There is no `is_valid()`, because every way in goes through the same checks: a model's reply
+//! A [`Plan`] in hand is valid: 1 to [`SUBTASKS_MAX`] subtasks (none where it is direct) with unique ids, known
+//! dependencies, no cycle, bounded text, known criteria and known owners. There is no `is_valid()`, because every way in goes through the same checks: a model's reply
 //! ([`Plan::from_model_reply`], lenient about the envelope and strict about the content), a client's own list
 //! ([`Plan::from_client`]) and the journal (`Deserialize`). Nothing is cut to fit. A text that is too long and a list
 //! that has too many entries are refused with their numbers.
 //!
 //! The limits below only grow, because tighter ones would make journals of released versions unreadable.
 
+mod checks;
 mod contract;
 mod draft;
+mod edit;
 mod error;
 mod lenient;
+mod mode;
 mod reply;
 mod schema;
 mod twins;
 
 use serde::{Deserialize, Serialize};
 
-pub use contract::{Border, Form, PlanMode, TaskModel};
+pub use contract::{Border, EDITOR, Form, PlanMode, TaskModel};
 pub use draft::{PlanDraft, TaskDraft};
+pub use edit::PlanEdit;
 pub use error::PlanError;
+pub use mode::{DirectSoFar, direct_so_far};
 pub use schema::plan_schema;
 
 /// The most subtasks of any plan, whatever `options.max_subtasks` says.
@@ -30,6 +36,16 @@ pub const ANALYSIS_CHARS_MAX: usize = 16_000;
 pub const TITLE_CHARS_MAX: usize = 200;
 pub const INSTRUCTIONS_CHARS_MAX: usize = 16_000;
 pub const ID_CHARS_MAX: usize = 64;
+pub const SHARED_CHARS_MAX: usize = 32_000;
+pub const BORDERS_MAX: usize = 60;
+pub const BORDER_CHARS_MAX: usize = 500;
+pub const CRITERIA_MAX: usize = 40;
+pub const CRITERION_CHARS_MAX: usize = 500;
+/// A subtask's share of the length, and the length of the whole, in words.
+pub const WORDS_MIN: u32 = 20;
+pub const WORDS_MAX: u32 = 20_000;
+/// Every part as long as it may be.
+pub const LENGTH_WORDS_MAX: u32 = WORDS_MAX * SUBTASKS_MAX;
 /// All texts of a plan together, in bytes. JSON escapes a byte with at most six, and the ids and dependencies of fifty
 /// subtasks need less than 100 KiB, so that the event that carries a plan stays under 1 MiB.
 pub const PLAN_BYTES_MAX: usize = 128 * 1024;
@@ -119,7 +135,7 @@ impl Plan {
         if draft.mode == PlanMode::Direct {
             return Ok(Plan::direct(draft.analysis));
         }
-        check_count(draft.tasks.len(), limit)?;
+        checks::check_count(draft.tasks.len(), limit)?;
         Plan::checked(
             Plan {
                 analysis: draft.analysis.trim().to_owned(),
@@ -127,8 +143,8 @@ impl Plan {
                 form: draft.form,
                 length: draft.length,
                 shared: draft.shared.trim().to_owned(),
-                borders: draft.borders,
-                criteria: draft.criteria,
+                borders: draft.borders.into_iter().map(Border::on_one_line).collect(),
+                criteria: draft.criteria.iter().map(|text| draft::one_line(text)).collect(),
                 tasks: draft::complete(draft.tasks),
             },
             limit,
@@ -160,6 +176,10 @@ impl Plan {
     /// How the planner understood the request; may be empty.
     pub fn analysis(&self) -> &str {
         &self.analysis
+    }
+
+    pub fn mode(&self) -> PlanMode {
+        self.mode
     }
 
     pub fn is_direct(&self) -> bool {
@@ -214,11 +234,7 @@ impl Plan {
 
     /// The one gate of a plan with subtasks.
     fn checked(plan: Plan, limit: u32) -> Result<Plan, PlanError> {
-        check_count(plan.tasks.len(), limit)?;
-        check_ids(&plan.tasks)?;
-        check_texts(&plan.analysis, &plan.tasks)?;
-        check_dependencies(&plan.tasks)?;
-        Ok(plan)
+        checks::check(&plan, limit).map(|()| plan)
     }
 }
 
@@ -274,141 +290,8 @@ fn subtask_limit(max_subtasks: u32) -> u32 {
     max_subtasks.clamp(1, SUBTASKS_MAX)
 }
 
-fn check_count(count: usize, limit: u32) -> Result<(), PlanError> {
-    if count == 0 {
-        return Err(PlanError::NoTasks);
-    }
-    if count > limit as usize {
-        return Err(PlanError::TooManyTasks { count, limit });
-    }
-    Ok(())
-}
-
-fn check_ids(tasks: &[Task]) -> Result<(), PlanError> {
-    for (index, task) in tasks.iter().enumerate() {
-        if !is_usable_id(&task.id) {
-            return Err(PlanError::UnusableId { id: task.id.clone() });
-        }
-        if tasks.iter().take(index).any(|earlier| earlier.id == task.id) {
-            return Err(PlanError::DuplicateId { id: task.id.clone() });
-        }
-    }
-    Ok(())
-}
-
-/// `^[a-zA-Z0-9_][a-zA-Z0-9_-]{0,63}$`: an id is part of a step's name, of URLs and of a tag in a prompt.
-fn is_usable_id(id: &str) -> bool {
-    !id.is_empty()
-        && id.len() <= ID_CHARS_MAX
-        && !id.starts_with('-')
-        && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-')
-}
-
-fn check_texts(analysis: &str, tasks: &[Task]) -> Result<(), PlanError> {
-    check_chars(|| "the analysis".to_owned(), analysis, ANALYSIS_CHARS_MAX)?;
-    let mut bytes = analysis.len();
-    for task in tasks {
-        if task.instructions.trim().is_empty() {
-            return Err(PlanError::NoInstructions { id: task.id.clone() });
-        }
-        check_chars(
-            || format!("the title of subtask {}", task.id),
-            &task.title,
-            TITLE_CHARS_MAX,
-        )?;
-        check_chars(
-            || format!("the instructions of subtask {}", task.id),
-            &task.instructions,
-            INSTRUCTIONS_CHARS_MAX,
-        )?;
-        bytes += task.title.len() + task.instructions.len();
-    }
-    if bytes > PLAN_BYTES_MAX {
-        return Err(PlanError::TooLarge {
-            bytes,
-            limit: PLAN_BYTES_MAX,
-        });
-    }
-    Ok(())
-}
-
-fn check_chars(what: impl FnOnce() -> String, text: &str, limit: usize) -> Result<(), PlanError> {
-    // Bytes first: counting characters is only worth it where they could be too many.
-    if text.len() <= limit {
-        return Ok(());
-    }
-    let chars = text.chars().count();
-    if chars <= limit {
-        Ok(())
-    } else {
-        Err(PlanError::TooLong {
-            what: what(),
-            chars,
-            limit,
-        })
-    }
-}
-
-fn check_dependencies(tasks: &[Task]) -> Result<(), PlanError> {
-    for task in tasks {
-        for dependency in &task.depends_on {
-            if *dependency == task.id {
-                return Err(PlanError::SelfDependency { id: task.id.clone() });
-            }
-            if !tasks.iter().any(|task| task.id == *dependency) {
-                return Err(PlanError::UnknownDependency {
-                    id: task.id.clone(),
-                    dependency: dependency.clone(),
-                });
-            }
-        }
-    }
-    let stuck = stuck(tasks);
-    if stuck.is_empty() {
-        Ok(())
-    } else {
-        Err(PlanError::Cycle {
-            path: cycle_among(&stuck),
-        })
-    }
-}
-
-/// The tasks that no order can reach: members of a cycle and their dependents. Rounds over at most fifty tasks; ids are
-/// unique and dependencies known.
-fn stuck(tasks: &[Task]) -> Vec<&Task> {
-    let mut ordered: Vec<&Task> = Vec::with_capacity(tasks.len());
-    let mut rest: Vec<&Task> = tasks.iter().collect();
-    loop {
-        let (ready, waiting): (Vec<&Task>, Vec<&Task>) = rest.into_iter().partition(|task| {
-            task.depends_on
-                .iter()
-                .all(|id| ordered.iter().any(|done| done.id == *id))
-        });
-        if ready.is_empty() {
-            return waiting;
-        }
-        ordered.extend(ready);
-        rest = waiting;
-    }
-}
-
-/// One cycle among `stuck`, its first id repeated at the end. Each stuck task needs another stuck one, so that the walk
-/// along these needs comes back to a task it has passed.
-fn cycle_among(stuck: &[&Task]) -> Vec<String> {
-    let by_id = |id: &String| stuck.iter().find(|task| task.id == *id).copied();
-    let mut path: Vec<String> = Vec::new();
-    let mut next = stuck.first().copied();
-    while let Some(task) = next {
-        if let Some(start) = path.iter().position(|id| *id == task.id) {
-            path.push(task.id.clone());
-            return path.split_off(start);
-        }
-        path.push(task.id.clone());
-        next = task.depends_on.iter().find_map(by_id);
-    }
-    path
-}
-
+#[cfg(test)]
+mod contract_tests;
 #[cfg(test)]
 mod malformed;
 #[cfg(all(test, not(target_arch = "wasm32")))]

@@ -123,6 +123,14 @@ impl Length {
         *self == Length::Normal
     }
 
+    /// The limit that the client named, which only a limit in the request itself wins over.
+    pub fn firm_words(self) -> Option<u32> {
+        match self {
+            Length::Brief | Length::MaxWords(_) => self.words(),
+            Length::Normal | Length::Full => None,
+        }
+    }
+
     /// The limit in words, where there is one.
     pub fn words(self) -> Option<u32> {
         match self {

@@ -1,13 +1,12 @@
 //! What the editor is shown of the parts: whole where they fit, else by the outlines of their sections; and what the
 //! repair of failed edits is shown.
 
-use std::sync::Arc;
-
 use super::scissors::{CUT_TOKENS_MIN, Scissors};
-use crate::engine::answer::{Source, outline, prose_words, resolve, split_notes};
+use crate::engine::answer::{outline, prose_words, split_notes};
 use crate::engine::ask::answers::missing_reason;
-use crate::engine::ask::asked::Asked;
 use crate::engine::ask::cut::shorten;
+use crate::engine::state::assembly::{EDIT, REPAIR, first_assembly};
+use crate::engine::state::context::ModelContext;
 use crate::engine::state::queries::{find_step, subtasks};
 use crate::engine::state::step::{Step, StepState};
 use crate::engine::state::workflow::Workflow;
@@ -28,18 +27,18 @@ pub fn read_by_editor<'a>(workflow: &'a Workflow, failed: &[FailedEdit]) -> Vec<
 
 /// The parts. One that is longer than the limit becomes an outline of at most that, and is cut for a model that is
 /// asked for one text.
-pub fn parts(steps: &[&Step], asked: Asked, scissors: &mut Scissors) -> Vec<EditPart> {
+pub fn parts(steps: &[&Step], context: ModelContext, scissors: &mut Scissors) -> Vec<EditPart> {
     steps
         .iter()
         .map(|step| EditPart {
             id: part_id(&step.name),
             title: step.title.clone(),
-            content: content(step, asked, scissors),
+            content: content(step, context, scissors),
         })
         .collect()
 }
 
-fn content(step: &Step, asked: Asked, scissors: &mut Scissors) -> PartContent {
+fn content(step: &Step, context: ModelContext, scissors: &mut Scissors) -> PartContent {
     let StepState::Complete { answer, truncated } = &step.state else {
         return PartContent::Missing {
             reason: scissors.text(&missing_reason(step)).0,
@@ -51,7 +50,7 @@ fn content(step: &Step, asked: Asked, scissors: &mut Scissors) -> PartContent {
     let notes = scissors.text(notes).0;
     let limit = scissors.limit.map(|limit| limit.max(CUT_TOKENS_MIN));
     let is_whole = limit.is_none_or(|limit| estimate_tokens(text) <= limit);
-    match limit.filter(|_| !is_whole && !asked.plain) {
+    match limit.filter(|_| !is_whole && !context.is_plain()) {
         None => {
             let (text, cut) = scissors.text(text);
             PartContent::Whole {
@@ -79,6 +78,7 @@ fn outline_within(id: &str, answer: &str, limit: u64) -> (String, bool) {
     let mut shortest = String::new();
     for words in OUTLINE_WORDS {
         shortest = outline(id, answer, words);
+        shortest.truncate(shortest.trim_end().len());
         if estimate_tokens(&shortest) <= limit {
             return (shortest, false);
         }
@@ -111,27 +111,23 @@ pub struct FailedEdit {
 
 /// Those that `edit/2` is to repair; none for `edit/1`.
 pub fn failed_edits(workflow: &Workflow, step: &Step) -> Vec<FailedEdit> {
-    let Some(script) = script(workflow).filter(|_| is_repair(step)) else {
+    let Some(assembly) = first_assembly(workflow).filter(|_| step.name == REPAIR) else {
         return Vec::new();
     };
-    let parts: Vec<Source> = subtasks(workflow).filter_map(|step| source(workflow, step)).collect();
-    let edits = resolve(&parts, &[script]).edits;
-    let failed = edits
-        .into_iter()
-        .zip(1..)
-        .filter(|(edit, _)| edit.state == EditState::Failed);
-    failed
+    let numbered = assembly.edits.iter().zip(1..);
+    numbered
+        .filter(|(edit, _)| edit.state == EditState::Failed)
         .map(|(edit, number)| FailedEdit {
-            step: edit.step,
+            step: edit.step.clone(),
             number,
-            reason: edit.reason.unwrap_or_default(),
+            reason: edit.reason.clone().unwrap_or_default(),
         })
         .collect()
 }
 
 /// The first script and the reasons, for the repair.
 pub fn repair(workflow: &Workflow, step: &Step, failed: &[FailedEdit], scissors: &mut Scissors) -> Option<Repair> {
-    if !is_repair(step) {
+    if step.name != REPAIR {
         return None;
     }
     Some(Repair {
@@ -142,7 +138,7 @@ pub fn repair(workflow: &Workflow, step: &Step, failed: &[FailedEdit], scissors:
 
 /// The tokens of the first script and of the reasons.
 pub fn repair_tokens(workflow: &Workflow, step: &Step, failed: &[FailedEdit]) -> Vec<u64> {
-    if !is_repair(step) {
+    if step.name != REPAIR {
         return Vec::new();
     }
     vec![
@@ -156,28 +152,8 @@ fn reasons(failed: &[FailedEdit]) -> String {
     failed.iter().map(line).collect::<Vec<_>>().join("\n")
 }
 
-fn is_repair(step: &Step) -> bool {
-    matches!(step.name, StepName::Edit(number) if number > 1)
-}
-
 fn first_script(workflow: &Workflow) -> &str {
-    find_step(workflow, &StepName::Edit(1))
-        .and_then(Step::answer)
-        .unwrap_or_default()
-}
-
-fn script(workflow: &Workflow) -> Option<Source> {
-    source(workflow, find_step(workflow, &StepName::Edit(1))?)
-}
-
-fn source(workflow: &Workflow, step: &Step) -> Option<Source> {
-    Some(Source {
-        step: step.name.clone(),
-        run: workflow.run,
-        number: step.attempts.last()?.number,
-        id: part_id(&step.name),
-        text: Arc::from(step.answer()?),
-    })
+    find_step(workflow, &EDIT).and_then(Step::answer).unwrap_or_default()
 }
 
 fn part_id(name: &StepName) -> String {

@@ -1,8 +1,7 @@
 //! What a brief says of the contract: what all parts are told alike, who answers for what, how long the answer may be.
 
 use super::scissors::{Scissors, line_tokens};
-use crate::engine::ask::asked::first_asked;
-use crate::engine::ask::measure::reply_tokens_of;
+use crate::engine::ask::measure::{first_context, reply_tokens_of};
 use crate::engine::ask::prompts::{border_line, criterion_line, outline_line};
 use crate::engine::state::queries::models_of;
 use crate::engine::state::workflow::Workflow;
@@ -53,7 +52,7 @@ pub fn length(workflow: &Workflow) -> LengthTerms {
 pub fn plan_terms(workflow: &Workflow) -> PlanTerms {
     let part = StepName::Subtask(String::new());
     let words = |name: &StepName| {
-        let tokens = reply_tokens_of(workflow, name, first_asked(workflow, name).context).wanted;
+        let tokens = reply_tokens_of(workflow, name, first_context(workflow, name)).wanted;
         let words = u64::from(tokens) * 10 / TOKENS_OF_TEN_WORDS;
         u32::try_from(words / WORDS_STEP * WORDS_STEP).unwrap_or(u32::MAX)
     };

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::draft::one_line;
+
 /// Whether a plan has subtasks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
@@ -37,6 +39,9 @@ impl Form {
     }
 }
 
+/// Who decides on a border that no subtask decides.
+pub const EDITOR: &str = "editor";
+
 /// A value, name, topic, file or identifier that two parts touch.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
@@ -45,6 +50,24 @@ pub struct Border {
     /// The id of the subtask that decides, or `editor`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub owner: Option<String>,
+}
+
+impl Border {
+    pub(super) fn on_one_line(self) -> Border {
+        Border {
+            what: one_line(&self.what),
+            ..self
+        }
+    }
+
+    /// With its owner in words, because nobody of that name is there.
+    pub(super) fn with_owner_in_words(self) -> Border {
+        let what = match self.owner {
+            Some(owner) => format!("{} (owner: {owner})", self.what),
+            None => self.what,
+        };
+        Border { what, owner: None }
+    }
 }
 
 /// Which list of models works on a subtask.

@@ -26,7 +26,8 @@ pub struct PlanDraft {
     pub tasks: Vec<TaskDraft>,
 }
 
-/// Either a string, the instructions, or `{id?, title?, instructions, depends_on?}`. Other fields are refused by name.
+/// Either a string, the instructions, or `{id?, title?, instructions, depends_on?, criteria?, words?, model?}`. Other
+/// fields are refused by name.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TaskDraft {
     pub id: Option<String>,
@@ -95,13 +96,35 @@ struct DraftFields {
     model: Option<TaskModel>,
 }
 
-/// Fills in ids and titles and drops repeated dependencies. What is wrong with the rest is for the plan's checks to
-/// say.
-pub(super) fn complete(drafts: Vec<TaskDraft>) -> Vec<Task> {
+impl From<&Task> for TaskDraft {
+    fn from(task: &Task) -> TaskDraft {
+        TaskDraft {
+            id: Some(task.id.clone()),
+            title: Some(task.title.clone()),
+            instructions: task.instructions.clone(),
+            depends_on: task.depends_on.clone(),
+            criteria: task.criteria.clone(),
+            words: task.words,
+            model: task.model,
+        }
+    }
+}
+
+/// Gives an id to each subtask that has none.
+pub(super) fn fill_ids(drafts: &mut [TaskDraft]) {
     let mut taken: Vec<String> = drafts.iter().filter_map(|draft| draft.id.clone()).collect();
+    for (index, draft) in drafts.iter_mut().enumerate() {
+        draft.id.get_or_insert_with(|| free_id(index + 1, &mut taken));
+    }
+}
+
+/// Fills in ids and titles and drops repeated dependencies and criteria. What is wrong with the rest is for the plan's
+/// checks to say.
+pub(super) fn complete(mut drafts: Vec<TaskDraft>) -> Vec<Task> {
+    fill_ids(&mut drafts);
     let mut tasks = Vec::with_capacity(drafts.len());
-    for (index, draft) in drafts.into_iter().enumerate() {
-        let id = draft.id.unwrap_or_else(|| free_id(index + 1, &mut taken));
+    for draft in drafts {
+        let id = draft.id.unwrap_or_default();
         let instructions = draft.instructions.trim().to_owned();
         let title = draft
             .title
@@ -111,12 +134,15 @@ pub(super) fn complete(drafts: Vec<TaskDraft>) -> Vec<Task> {
         let mut seen = BTreeSet::new();
         let mut depends_on = draft.depends_on;
         depends_on.retain(|id| seen.insert(id.clone()));
+        let mut criteria = draft.criteria;
+        criteria.sort_unstable();
+        criteria.dedup();
         tasks.push(Task {
             id,
             title: title.unwrap_or_else(|| title_of(&instructions)),
             instructions,
             depends_on,
-            criteria: draft.criteria,
+            criteria,
             words: draft.words,
             model: draft.model,
         });
@@ -155,6 +181,6 @@ fn title_of(instructions: &str) -> String {
     format!("{}…", at_word.unwrap_or(cut).trim_end())
 }
 
-fn one_line(text: &str) -> String {
+pub(super) fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }

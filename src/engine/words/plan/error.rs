@@ -1,6 +1,6 @@
 //! Why a plan is refused. The same words serve a person and the model that has to repair the plan.
 
-use super::ID_CHARS_MAX;
+use super::{EDITOR, ID_CHARS_MAX, WORDS_MIN};
 
 /// Lower case, with the values, without advice on HTTP: the same text is the reason of a repair and the detail of a
 /// 400.
@@ -44,7 +44,42 @@ pub enum PlanError {
     #[error("subtask {} has no instructions", shown(.id))]
     NoInstructions { id: String },
     #[error("{what}: {chars} characters are too many, at most {limit} are allowed")]
-    TooLong { what: String, chars: usize, limit: usize },
+    TooLong {
+        field: &'static str,
+        what: String,
+        chars: usize,
+        limit: usize,
+    },
+    /// A word that has no meaning here.
+    #[error("{what} is \"{}\", expected {expected}", shown(.found))]
+    UnknownWord {
+        what: String,
+        found: String,
+        expected: &'static str,
+    },
+    #[error("the plan has {count} {field}, at most {limit} are allowed")]
+    TooMany {
+        field: &'static str,
+        count: usize,
+        limit: usize,
+    },
+    #[error("{one} number {number} is empty")]
+    Blank {
+        field: &'static str,
+        one: &'static str,
+        number: usize,
+    },
+    #[error("border number {number} has the unknown owner {}: expected the id of a subtask, or {EDITOR}", shown(.owner))]
+    UnknownOwner { number: usize, owner: String },
+    #[error("subtask {} answers for criterion {number}, and the plan has {count} criteria", shown(.id))]
+    UnknownCriterion { id: String, number: u32, count: usize },
+    #[error("{what} is {words} words, expected {WORDS_MIN} to {limit}")]
+    WordsOutOfRange {
+        field: &'static str,
+        what: String,
+        words: u32,
+        limit: u32,
+    },
     #[error("the texts of the plan have {bytes} bytes together, at most {limit} are allowed")]
     TooLarge { bytes: usize, limit: usize },
     #[error("subtask {} depends on unknown subtask {}", shown(.id), shown(.dependency))]
@@ -54,6 +89,20 @@ pub enum PlanError {
     /// `path` begins and ends with the same id; each needs the next.
     #[error("subtasks depend on each other in a cycle: {}", .path.join(" -> "))]
     Cycle { path: Vec<String> },
+}
+
+impl PlanError {
+    /// The field of a client's body in which the mistake stands.
+    pub fn field(&self) -> &'static str {
+        match self {
+            PlanError::TooLong { field, .. }
+            | PlanError::TooMany { field, .. }
+            | PlanError::Blank { field, .. }
+            | PlanError::WordsOutOfRange { field, .. } => field,
+            PlanError::UnknownOwner { .. } => "borders",
+            _ => "tasks",
+        }
+    }
 }
 
 /// A value of the reply within an error: one line, bounded, since it may be anything.

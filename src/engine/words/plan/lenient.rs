@@ -39,6 +39,46 @@ pub(super) fn parse_all(text: &str) -> Option<Value> {
     })
 }
 
+/// The name and the text of the first member of the object at the beginning of `text`, which may stop anywhere after
+/// it. Nothing where that member is no text, or is not whole.
+pub(super) fn first_text(text: &str) -> Option<(String, String)> {
+    let mut reader = Reader {
+        text,
+        at: 0,
+        ended: false,
+    };
+    let name = reader.first_name()?;
+    reader
+        .is_at_quote()
+        .then(|| reader.string().ok())?
+        .map(|text| (name, text))
+}
+
+/// The members of the object at the beginning of `text`, as far as they can be read: the last text may be unfinished.
+pub(super) fn members_so_far(text: &str) -> Map<String, Value> {
+    let mut reader = Reader {
+        text,
+        at: 0,
+        ended: false,
+    };
+    let mut members = Map::new();
+    let mut name = reader.first_name();
+    while let Some(next) = name {
+        let is_whole = if reader.is_at_quote() {
+            let mut text = String::new();
+            let read = reader.string_into(&mut text);
+            members.insert(next, Value::String(text));
+            read.is_ok()
+        } else {
+            let read = reader.value(1);
+            read.map(|value| members.insert(next, value)).is_ok()
+        };
+        let goes_on = is_whole && reader.separator('}').is_ok();
+        name = if goes_on { reader.name() } else { None };
+    }
+    members
+}
+
 /// Whether a text from a bracket on is meant as JSON: an object with a key, or a list of objects, strings or lists. The
 /// brackets of prose are neither.
 pub(super) fn begins_like_json(text: &str) -> bool {
@@ -105,6 +145,29 @@ impl Reader<'_> {
         Ok(Value::Object(object))
     }
 
+    /// Opens an object and reads up to the value of its first member.
+    fn first_name(&mut self) -> Option<String> {
+        (self.bump()? == '{').then(|| self.name())?
+    }
+
+    /// The name of the next member, and its colon.
+    fn name(&mut self) -> Option<String> {
+        self.skip_space().ok()?;
+        let name = match self.peek()? {
+            quote if closing_quote(quote).is_some() => self.string().ok()?,
+            letter if is_word(letter) => self.word().to_owned(),
+            _ => return None,
+        };
+        self.skip_space().ok()?;
+        (self.bump()? == ':').then_some(())?;
+        self.skip_space().ok()?;
+        Some(name)
+    }
+
+    fn is_at_quote(&self) -> bool {
+        self.peek().and_then(closing_quote).is_some()
+    }
+
     fn member(&mut self, object: &mut Map<String, Value>, key: String, depth: u32) -> Result<(), Failure> {
         self.skip_space()?;
         match self.peek().ok_or(Failure::Truncated)? {
@@ -155,12 +218,17 @@ impl Reader<'_> {
     }
 
     fn string(&mut self) -> Result<String, Failure> {
-        let close = self.bump().and_then(closing_quote).ok_or_else(|| self.malformed())?;
         let mut string = String::new();
+        self.string_into(&mut string).map(|()| string)
+    }
+
+    /// Where it fails, `string` has what could be read.
+    fn string_into(&mut self, string: &mut String) -> Result<(), Failure> {
+        let close = self.bump().and_then(closing_quote).ok_or_else(|| self.malformed())?;
         loop {
             match self.bump().ok_or(Failure::Truncated)? {
-                '\\' => self.escape(&mut string)?,
-                character if character == close => return Ok(string),
+                '\\' => self.escape(string)?,
+                character if character == close => return Ok(()),
                 character => string.push(character),
             }
         }

@@ -5,16 +5,24 @@
 //!
 //! The strict reader goes first. Where it finds no plan, the lenient one looks again ([`lenient`]).
 
+mod contract;
+mod fields;
+mod markdown;
+mod tasks;
+mod words;
+
 use serde_json::{Map, Value};
 
+use super::checks::check_count;
 use super::lenient::{self, Failure, begins_like_json};
-use super::{PlanDraft, PlanError, TaskDraft, check_count};
+use super::mode::{self, MODE, is_reasoning, mode_of};
+use super::{PlanDraft, PlanError, PlanMode};
+use fields::{has, string, take, wrong_type};
+use tasks::INSTRUCTIONS;
 
 /// Names that models use for the same thing; the first is ours.
 const TASKS: [&str; 2] = ["tasks", "subtasks"];
-const INSTRUCTIONS: [&str; 4] = ["instructions", "description", "task", "prompt"];
-const TITLE: [&str; 2] = ["title", "name"];
-const DEPENDS_ON: [&str; 3] = ["depends_on", "dependencies", "dependsOn"];
+const ANALYSIS: [&str; 3] = ["analysis", "why", "reason"];
 /// What some models and servers put around the plan: an object of their own, or a tool call in one of its forms.
 const WRAPPERS: [&str; 11] = [
     "plan",
@@ -41,28 +49,60 @@ pub(super) fn read(text: &str, ended: bool, limit: u32) -> Result<PlanDraft, Pla
     // A server that prints an object as a JSON string.
     let unquoted = serde_json::from_str::<String>(text).ok();
     let text = unquoted.as_deref().unwrap_or(text);
+    // Nothing else of it matters, so nothing else has to be there.
+    if let Some(mut members) = mode::direct_members(text) {
+        return Ok(direct(&mut members));
+    }
     let mut plan = find(text).or_else(|refused| find_leniently(text, ended)?.ok_or(refused))?;
-    let analysis = match plan.remove("analysis") {
-        Some(Value::String(analysis)) => analysis,
-        None | Some(Value::Null) => String::new(),
-        Some(other) => other.to_string(),
-    };
+    let is_direct = mode(&mut plan)? == PlanMode::Direct;
+    // Reasoning that was cut off weighs the modes, and chooses none.
+    if is_direct && is_reasoning(text) {
+        return Err(PlanError::NotAPlan);
+    }
+    if is_direct {
+        return Ok(direct(&mut plan));
+    }
     match take(&mut plan, &TASKS).map(unquoted_list) {
         Some(Value::Array(tasks)) => {
             check_count(tasks.len(), limit)?;
-            let tasks = tasks
-                .into_iter()
-                .enumerate()
-                .map(|(index, task)| draft(task, index + 1))
-                .collect::<Result<_, _>>()?;
-            Ok(PlanDraft {
-                analysis,
-                tasks,
-                ..PlanDraft::default()
-            })
+            let analysis = analysis(&mut plan);
+            let draft = contract::read(plan, tasks::read(tasks)?)?;
+            Ok(PlanDraft { analysis, ..draft })
         }
-        Some(other) => Err(wrong_type("\"tasks\"".to_owned(), &other, "an array")),
+        Some(other) => Err(wrong_type("\"tasks\"", &other, "an array")),
         None => Err(PlanError::NotAPlan),
+    }
+}
+
+/// A plan that does not say has subtasks.
+fn mode(plan: &mut Map<String, Value>) -> Result<PlanMode, PlanError> {
+    let word = string(take(plan, &[MODE]), "\"mode\"")?;
+    word.map_or(Ok(PlanMode::Split), |word| {
+        mode_of(&word).ok_or_else(|| unknown_mode(word))
+    })
+}
+
+fn unknown_mode(found: String) -> PlanError {
+    PlanError::UnknownWord {
+        what: "\"mode\"".to_owned(),
+        found,
+        expected: "\"direct\" or \"split\"",
+    }
+}
+
+fn direct(members: &mut Map<String, Value>) -> PlanDraft {
+    PlanDraft {
+        mode: PlanMode::Direct,
+        analysis: analysis(members),
+        ..PlanDraft::default()
+    }
+}
+
+fn analysis(plan: &mut Map<String, Value>) -> String {
+    match take(plan, &ANALYSIS) {
+        Some(Value::String(analysis)) => analysis,
+        None => String::new(),
+        Some(other) => other.to_string(),
     }
 }
 
@@ -78,20 +118,21 @@ fn unquoted_list(value: Value) -> Value {
 }
 
 /// The text after a `</think>`. If the reply begins with its JSON, the word is part of the plan.
-fn without_reasoning(text: &str) -> &str {
+pub(super) fn without_reasoning(text: &str) -> &str {
     if text.trim_start().starts_with(['{', '[', '"', '`']) {
         return text;
     }
     text.rsplit_once("</think>").map_or(text, |(_, after)| after)
 }
 
-/// The first JSON value of the text that is a plan, as an object. A bare list of strings is taken only where nothing
-/// better follows and no damaged JSON came before, because it could be a piece of that, such as a `depends_on`.
+/// The first JSON value of the text that is a plan, as an object. A [`Shape::Lesser`] is taken only where nothing better
+/// follows and no damaged JSON came before, because it could be a piece of that, such as a `depends_on`.
 fn find(text: &str) -> Result<Map<String, Value>, PlanError> {
     let mut at = 0;
-    let mut list: Option<Map<String, Value>> = None;
+    let mut lesser: Option<Map<String, Value>> = None;
     let mut problem: Option<PlanError> = None;
-    let mut json_seen = false;
+    // What is said where no plan is found.
+    let mut absence = PlanError::NoJson;
     // Every bracket may begin the plan. The brackets of prose are tried too, and fail at once.
     while let Some(offset) = text.get(at..).and_then(|rest| rest.find(['{', '['])) {
         let start = at + offset;
@@ -101,11 +142,14 @@ fn find(text: &str) -> Result<Map<String, Value>, PlanError> {
             Some(Ok(value)) => {
                 // Go on after the whole value, because its parts have been judged with it.
                 at = start + values.byte_offset().max(1);
-                json_seen = true;
+                if absence == PlanError::NoJson {
+                    absence = PlanError::NotAPlan;
+                }
                 match shape(value, WRAPPERS_DEEP_MAX) {
                     Shape::Plan(plan) => return Ok(plan),
                     Shape::Objects(plan) if problem.is_none() => return Ok(plan),
-                    Shape::Strings(plan) if problem.is_none() && list.is_none() => list = Some(plan),
+                    Shape::Lesser(plan) if problem.is_none() && lesser.is_none() => lesser = Some(plan),
+                    Shape::UnknownMode(word) => absence = unknown_mode(word),
                     _ => {}
                 }
             }
@@ -130,20 +174,15 @@ fn find(text: &str) -> Result<Map<String, Value>, PlanError> {
             None => break,
         }
     }
-    // The whole text was searched. A list of strings is better than nothing, and damage says more than absence.
-    match (list, problem) {
-        (Some(plan), _) => Ok(plan),
-        (None, Some(problem)) => Err(problem),
-        (None, None) if json_seen => Err(PlanError::NotAPlan),
-        (None, None) => Err(PlanError::NoJson),
-    }
+    // The whole text was searched. A lesser find is better than nothing, and damage says more than absence.
+    lesser.ok_or_else(|| problem.unwrap_or(absence))
 }
 
 /// As [`find`], in what the lenient reader understands. It goes on after what it has read or could not read, so no part
 /// of the text is read twice.
 fn find_leniently(text: &str, ended: bool) -> Result<Option<Map<String, Value>>, PlanError> {
     let mut at = 0;
-    let mut list: Option<Map<String, Value>> = None;
+    let mut lesser: Option<Map<String, Value>> = None;
     let mut damaged = false;
     while let Some(offset) = text.get(at..).and_then(|rest| rest.find(['{', '['])) {
         let start = at + offset;
@@ -158,7 +197,8 @@ fn find_leniently(text: &str, ended: bool) -> Result<Option<Map<String, Value>>,
                 match shape(value, WRAPPERS_DEEP_MAX) {
                     Shape::Plan(plan) => return Ok(Some(plan)),
                     Shape::Objects(plan) if !damaged => return Ok(Some(plan)),
-                    Shape::Strings(plan) if !damaged && list.is_none() => list = Some(plan),
+                    Shape::Lesser(plan) if !damaged && lesser.is_none() => lesser = Some(plan),
+                    Shape::UnknownMode(word) => return Err(unknown_mode(word)),
                     _ => {}
                 }
             }
@@ -170,7 +210,7 @@ fn find_leniently(text: &str, ended: bool) -> Result<Option<Map<String, Value>>,
             }
         }
     }
-    Ok(list)
+    Ok(lesser)
 }
 
 fn truncated(text: &str) -> PlanError {
@@ -184,8 +224,10 @@ enum Shape {
     Plan(Map<String, Value>),
     /// A bare list of subtasks.
     Objects(Map<String, Value>),
-    /// A bare list of strings: perhaps a plan, perhaps an example in the prose.
-    Strings(Map<String, Value>),
+    /// A bare list of strings, or no more than the mode `direct`: perhaps a plan, perhaps an example in the prose.
+    Lesser(Map<String, Value>),
+    /// An object whose mode nobody knows, and without subtasks.
+    UnknownMode(String),
     Other,
 }
 
@@ -198,10 +240,19 @@ fn shape(value: Value, wrappers: u32) -> Shape {
             // A wrapped value is judged, not searched.
             match take(&mut object, &WRAPPERS) {
                 Some(inner) if wrappers > 0 => wrapped_shape(inner, wrappers - 1),
-                _ => Shape::Other,
+                _ => shape_by_mode(object),
             }
         }
         Value::Array(values) => list_shape(values, wrappers),
+        _ => Shape::Other,
+    }
+}
+
+fn shape_by_mode(object: Map<String, Value>) -> Shape {
+    let word = object.get(MODE).and_then(Value::as_str).unwrap_or_default().trim();
+    match mode_of(word) {
+        Some(PlanMode::Direct) => Shape::Lesser(object),
+        None if !word.is_empty() => Shape::UnknownMode(word.to_owned()),
         _ => Shape::Other,
     }
 }
@@ -218,8 +269,9 @@ fn wrapped_shape(inner: Value, wrappers: u32) -> Shape {
 
 fn list_shape(mut values: Vec<Value>, wrappers: u32) -> Shape {
     // A list of one plan, or of one tool call. A subtask may have a field `input` too, but it has instructions.
-    let is_plan =
-        |object: &Map<String, Value>| has(object, &TASKS) || has(object, &WRAPPERS) && !has(object, &INSTRUCTIONS);
+    let is_plan = |object: &Map<String, Value>| {
+        has(object, &TASKS) || (has(object, &WRAPPERS) || has(object, &[MODE])) && !has(object, &INSTRUCTIONS)
+    };
     if values.len() == 1 && values.iter().all(|value| value.as_object().is_some_and(is_plan)) {
         return values.pop().map_or(Shape::Other, |value| shape(value, wrappers));
     }
@@ -235,7 +287,7 @@ fn list_shape(mut values: Vec<Value>, wrappers: u32) -> Shape {
     if objects {
         Shape::Objects(plan)
     } else if strings {
-        Shape::Strings(plan)
+        Shape::Lesser(plan)
     } else {
         Shape::Other
     }
@@ -246,80 +298,4 @@ fn consumed_bytes(candidate: &str, error: &serde_json::Error) -> usize {
     let lines_before = error.line().saturating_sub(1);
     let before: usize = candidate.split_inclusive('\n').take(lines_before).map(str::len).sum();
     (before + error.column().saturating_sub(1)).min(candidate.len())
-}
-
-fn draft(value: Value, number: usize) -> Result<TaskDraft, PlanError> {
-    let mut object = match value {
-        Value::String(instructions) => return Ok(TaskDraft::new(instructions)),
-        Value::Object(object) => object,
-        other => {
-            return Err(wrong_type(
-                format!("subtask number {number}"),
-                &other,
-                "an object or a string",
-            ));
-        }
-    };
-    let mut text = |names: &[&str], what: &str| match take(&mut object, names) {
-        None | Some(Value::Null) => Ok(None),
-        Some(Value::String(text)) => Ok(Some(text.trim().to_owned()).filter(|text| !text.is_empty())),
-        Some(Value::Number(number)) => Ok(Some(number.to_string())),
-        Some(other) => Err(wrong_type(
-            format!("the {what} of subtask number {number}"),
-            &other,
-            "a string",
-        )),
-    };
-    let id = text(&["id"], "id")?;
-    let title = text(&TITLE, "title")?;
-    let instructions = text(&INSTRUCTIONS, "instructions")?.unwrap_or_default();
-    let what = || format!("\"depends_on\" of subtask number {number}");
-    let depends_on = match take(&mut object, &DEPENDS_ON) {
-        None | Some(Value::Null) => Vec::new(),
-        // Ids hold no comma, so "t1, t2" can only be two of them.
-        Some(Value::String(ids)) => ids
-            .split(',')
-            .map(str::trim)
-            .filter(|id| !id.is_empty())
-            .map(str::to_owned)
-            .collect(),
-        Some(Value::Number(id)) => vec![id.to_string()],
-        Some(Value::Array(ids)) => ids
-            .into_iter()
-            .map(|id| match id {
-                Value::String(id) => Ok(id.trim().to_owned()),
-                Value::Number(id) => Ok(id.to_string()),
-                other => Err(wrong_type(what(), &other, "an array of ids")),
-            })
-            .collect::<Result<_, _>>()?,
-        Some(other) => return Err(wrong_type(what(), &other, "an array of ids")),
-    };
-    Ok(TaskDraft {
-        id,
-        title,
-        instructions,
-        depends_on,
-        ..TaskDraft::default()
-    })
-}
-
-fn has(object: &Map<String, Value>, names: &[&str]) -> bool {
-    names.iter().any(|name| object.contains_key(*name))
-}
-
-/// The value under the first of `names` that is there.
-fn take(object: &mut Map<String, Value>, names: &[&str]) -> Option<Value> {
-    names.iter().find_map(|name| object.remove(*name))
-}
-
-fn wrong_type(what: String, found: &Value, expected: &'static str) -> PlanError {
-    let found = match found {
-        Value::Null => "null",
-        Value::Bool(_) => "a boolean",
-        Value::Number(_) => "a number",
-        Value::String(_) => "a string",
-        Value::Array(_) => "an array",
-        Value::Object(_) => "an object",
-    };
-    PlanError::WrongType { what, found, expected }
 }

@@ -4,7 +4,7 @@
 //! Two subtasks are alike if their instructions have the same words and they depend on the same subtasks. Titles don't
 //! count, because the instructions say by contract all that a subtask has to do.
 
-use super::{Plan, PlanError, Task};
+use super::{Plan, PlanError, Task, TaskModel};
 use crate::engine::words::event::MergedTask;
 
 impl Plan {
@@ -29,13 +29,35 @@ impl Plan {
                 title: second.title.clone(),
                 into: first.id.clone(),
             };
-            self.tasks.retain(|task| task.id != twin.id);
-            for task in &mut self.tasks {
-                point_to(&mut task.depends_on, &twin.id, &twin.into);
-            }
+            self.leave_out(&twin);
             merged.push(twin);
         }
         (self, merged)
+    }
+
+    /// Its twin does the work of both: who needs one of them, what one of them decides or answers for, and the big
+    /// model where one of them asks for it.
+    fn leave_out(&mut self, twin: &MergedTask) {
+        let left_out = self.task(&twin.id).cloned();
+        self.tasks.retain(|task| task.id != twin.id);
+        for task in &mut self.tasks {
+            point_to(&mut task.depends_on, &twin.id, &twin.into);
+        }
+        for border in &mut self.borders {
+            if border.owner.as_ref() == Some(&twin.id) {
+                border.owner = Some(twin.into.clone());
+            }
+        }
+        let stays = self.tasks.iter_mut().find(|task| task.id == twin.into);
+        if let (Some(stays), Some(left_out)) = (stays, left_out) {
+            stays.criteria.extend(left_out.criteria);
+            stays.criteria.sort_unstable();
+            stays.criteria.dedup();
+            stays.words = stays.words.max(left_out.words);
+            if left_out.model == TaskModel::Big {
+                stays.model = TaskModel::Big;
+            }
+        }
     }
 }
 
@@ -74,7 +96,7 @@ fn point_to(depends_on: &mut Vec<String>, from: &str, to: &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::words::plan::TaskDraft;
+    use crate::engine::words::plan::{Border, PlanDraft, TaskDraft};
 
     fn plan(tasks: &[(&str, &str, &[&str])]) -> Plan {
         let draft = |(id, instructions, needs): &(&str, &str, &[&str])| TaskDraft {
@@ -103,6 +125,42 @@ mod tests {
             .map(|twin| (twin.id.as_str(), twin.into.as_str()))
             .collect();
         assert_eq!(left_out, [("b", "a"), ("d", "c")]);
+    }
+
+    #[test]
+    fn what_a_twin_decides_and_answers_for_goes_to_the_one_that_stays() {
+        let draft = |id: &str, criteria: &[u32], words: u32, model: TaskModel| TaskDraft {
+            id: Some(id.to_owned()),
+            criteria: criteria.to_vec(),
+            words: Some(words),
+            model,
+            ..TaskDraft::new("Find sources.")
+        };
+        let plan = Plan::from_draft(
+            PlanDraft {
+                borders: vec![Border {
+                    what: "dates".to_owned(),
+                    owner: Some("b".to_owned()),
+                }],
+                criteria: ["x", "y", "z"].map(str::to_owned).into(),
+                tasks: vec![
+                    draft("a", &[1, 3], 100, TaskModel::Small),
+                    draft("b", &[2, 3], 300, TaskModel::Big),
+                ],
+                ..PlanDraft::default()
+            },
+            8,
+        );
+        let (merged, _) = plan.unwrap().with_twins_merged();
+        let task = merged.task("a").unwrap();
+        assert_eq!(
+            (task.criteria.as_slice(), task.words, task.model),
+            (&[1, 2, 3][..], Some(300), TaskModel::Big)
+        );
+        assert_eq!(merged.borders()[0].owner.as_deref(), Some("a"));
+        // Still valid.
+        let stored = serde_json::to_string(&merged).unwrap();
+        assert_eq!(serde_json::from_str::<Plan>(&stored).unwrap(), merged);
     }
 
     #[test]

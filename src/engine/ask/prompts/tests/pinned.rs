@@ -5,7 +5,7 @@ use crate::engine::ask::prompts::{PROMPTS, render_with, sha256};
 use crate::model::Message;
 
 /// The hash of the prompts of [`PROMPTS`].
-const PINNED: (u32, &str) = (2, "");
+const PINNED: (u32, &str) = (2, "7ae5178537ac86a8d1878a4edf0cd54b0229724944106affb3adca7d8dcefcd3");
 
 /// All files, in the order of their names, and a request of each kind, because a part of the words stands in code.
 fn all() -> Vec<Message> {
