@@ -5,6 +5,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
 
 mod approval;
+mod assembly;
 mod bounds;
 mod contexts;
 mod controls;
@@ -17,6 +18,7 @@ mod flow;
 mod foreign;
 mod journal;
 mod limits;
+mod modes;
 mod plan;
 mod properties;
 mod reduce;

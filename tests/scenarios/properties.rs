@@ -2,8 +2,8 @@
 //! The simulation plays whole workflows on a plausible world; this throws at the engine what no world would, and
 //! shrinks it.
 
-use orchestrator_workers::engine::words::plan::TaskDraft;
-use orchestrator_workers::engine::words::spec::{Approval, OnSubtaskFailure, WorkflowSpec};
+use orchestrator_workers::engine::words::plan::{Form, Plan, PlanDraft, TaskDraft};
+use orchestrator_workers::engine::words::spec::{Approval, Mode, OnSubtaskFailure, WorkflowSpec};
 use orchestrator_workers::engine::words::time::Timestamp;
 use orchestrator_workers::engine::{AttemptId, Control, Input, RestartFrom};
 use orchestrator_workers::errors::ErrorName;
@@ -36,12 +36,29 @@ enum Throw {
     Control(u8, usize),
 }
 
-const STEPS: [&str; 6] = ["plan", "subtask/a", "subtask/b", "subtask/t1", "reduce/1", "synthesis"];
+const STEPS: [&str; 8] = [
+    "plan",
+    "subtask/a",
+    "subtask/b",
+    "subtask/t1",
+    "reduce/1",
+    "edit/1",
+    "edit/2",
+    "synthesis",
+];
+
+/// Scripts of an editor, good and bad.
+const SCRIPTS: [&str; 4] = [
+    "@answer\nLead.\n\n@include a\n\n@include b\n",
+    "@edit a\n<<<<\nan answer\n====\nanother\n>>>>\n@answer\n@include a\n@include zzz\n",
+    "@edit a\n<<<<\nnowhere\n====\nanother\n>>>>\n@answer\n@include b\n",
+    "@insert b\n<<<<\nan answer\n====\nmore\n>>>>\n@ans",
+];
 
 fn throws() -> impl Strategy<Value = Vec<Throw>> {
     let throw = prop_oneof![
         (-5_000_i64..200_000).prop_map(Throw::Clock),
-        (any::<usize>(), 0_u8..7).prop_map(|(nth, kind)| Throw::Reply { nth, kind }),
+        (any::<usize>(), 0_u8..14).prop_map(|(nth, kind)| Throw::Reply { nth, kind }),
         (any::<usize>(), 0_u8..4).prop_map(|(nth, class)| Throw::Fail { nth, class }),
         (0..STEPS.len(), 1_u32..4, 1_u32..4, any::<bool>()).prop_map(|(step, run, number, known_nonce)| Throw::Stray {
             step,
@@ -63,23 +80,51 @@ fn specs() -> impl Strategy<Value = WorkflowSpec> {
         any::<bool>(),
         0_u32..4,
         prop_oneof![Just(1_u32), Just(4_096), Just(131_072)],
+        prop_oneof![
+            Just(Mode::Auto),
+            Just(Mode::Auto),
+            Just(Mode::Split),
+            Just(Mode::Direct)
+        ],
+        prop_oneof![Just(8_u32), Just(8), Just(1)],
+        proptest::option::weighted(0.3, 1_usize..4),
     )
-        .prop_map(|((deadline, budget), approval, fail, concurrency, context)| {
-            spec_with(|spec| {
-                spec.options.deadline_seconds = deadline;
-                spec.options.token_budget = budget;
-                spec.options.approval = if approval { Approval::Plan } else { Approval::None };
-                spec.options.on_subtask_failure = if fail {
-                    OnSubtaskFailure::Fail
-                } else {
-                    OnSubtaskFailure::Continue
-                };
-                spec.options.max_concurrency = concurrency;
-                for model in spec.big_models.iter_mut().chain(&mut spec.small_models) {
-                    model.context_tokens = context;
-                }
-            })
-        })
+        .prop_map(
+            |((deadline, budget), approval, fail, concurrency, context, mode, most, own)| {
+                spec_with(|spec| {
+                    spec.options.deadline_seconds = deadline;
+                    spec.options.token_budget = budget;
+                    spec.options.approval = if approval { Approval::Plan } else { Approval::None };
+                    spec.options.on_subtask_failure = if fail {
+                        OnSubtaskFailure::Fail
+                    } else {
+                        OnSubtaskFailure::Continue
+                    };
+                    spec.options.max_concurrency = concurrency;
+                    spec.options.mode = mode;
+                    spec.options.max_subtasks = most;
+                    spec.tasks = own.map(own_tasks);
+                    for model in spec.big_models.iter_mut().chain(&mut spec.small_models) {
+                        model.context_tokens = context;
+                    }
+                })
+            },
+        )
+}
+
+/// A client's own subtasks, to be assembled.
+fn own_tasks(count: usize) -> Plan {
+    let tasks = (1..=count).map(|number| TaskDraft::new(format!("Do {number}.")));
+    let draft = PlanDraft {
+        form: Form::Assemble,
+        tasks: tasks.collect(),
+        ..PlanDraft::default()
+    };
+    Plan::from_draft(draft, 8).unwrap()
+}
+
+fn assembled(tasks: &[(&str, &[&str])]) -> String {
+    plan_text(tasks).replacen('{', r#"{"form": "assemble", "#, 1)
 }
 
 fn nth(flow: &Flow, nth: usize) -> Option<AttemptId> {
@@ -94,11 +139,14 @@ fn reply(kind: u8) -> ModelReply {
         2 => String::new(),
         3 => "word ".repeat(9_000),
         4 => "\u{1}\"\\".repeat(50),
+        7 | 8 => assembled(&[("a", &[]), ("b", &[])]),
+        9 => r#"{"mode": "direct"}"#.to_owned(),
+        10.. => SCRIPTS[usize::from(kind - 10)].to_owned(),
         _ => "an answer".to_owned(),
     };
     ModelReply {
         text,
-        finish: if kind.is_multiple_of(2) {
+        finish: if kind.is_multiple_of(2) || kind == 7 {
             Finish::Stop
         } else {
             Finish::Length

@@ -46,8 +46,14 @@ fn the_full_status_of_a_complete_workflow() {
         })
     };
     let at = |seconds: u32| format!("2026-01-01T00:00:{seconds:02}.000Z");
+    let mut view = complete().view();
+    let estimate = view["plan"]["estimate"].take();
+    assert!(
+        estimate["calls"] == 3 && estimate["tokens"].as_u64().is_some_and(|tokens| tokens > 0),
+        "two parts and the synthesis: {estimate}"
+    );
     assert_eq!(
-        complete().view(),
+        view,
         json!({
             "status": "complete",
             "error": null,
