@@ -33,7 +33,7 @@ pub fn simple(query: &str) -> Result<bool, Problem> {
 
 impl EventsQuery {
     /// `Last-Event-ID` wins over `?after=`: a browser that reconnects repeats the URL, and only the header is up to
-    /// date. `known_types` are the names of all events, `delta` included.
+    /// date. `known_types` are the names of all events, `delta`, `answer` and `all` included.
     pub fn parse(query: &str, last_event_id: Option<&str>, known_types: &[&str]) -> Result<EventsQuery, Problem> {
         let last_event_id = last_event_id.map(str::trim).filter(|id| !id.is_empty());
         let after = match (last_event_id, first(query, "after")?) {
@@ -219,6 +219,7 @@ mod tests {
         );
         assert!(query.types.wants("delta") && !query.types.wants("attempt_started"));
         assert!(events("").unwrap().types.wants("attempt_started"));
+        assert!(!events("").unwrap().types.wants("answer"), "only where it is asked for");
         assert!(
             events("?types=deltas")
                 .unwrap_err()

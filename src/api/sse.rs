@@ -2,14 +2,15 @@
 //!
 //! A journaled event has an `id`, so that a client resumes after it by `Last-Event-ID`: its sequence number, a hyphen
 //! and the workflow's life ([`crate::engine::show::live::life`]), because an id may be deleted and used again.
-//! A `delta` has none. It is live only, and after a reconnect the text so far comes again, from character 0.
+//! A `delta` and an `answer` have none. They are live only, and after a reconnect the text so far comes again, from
+//! character 0.
 
 use serde::Serialize;
 use serde_json::Value;
 
 use crate::engine::Recorded;
-pub use crate::engine::show::live::DELTA;
-use crate::engine::show::live::{Delta, Update};
+pub use crate::engine::show::live::{ALL, ANSWER, DELTA};
+use crate::engine::show::live::{Answer, Delta, Update};
 use crate::engine::words::codec;
 use crate::engine::words::event::EVENT_TYPES;
 use crate::engine::words::step_name::StepName;
@@ -26,9 +27,14 @@ pub const KEEP_ALIVE_MS: u64 = if cfg!(feature = "crash-test") { 500 } else { 15
 /// What of the specification in `workflow_queued` a client is not shown.
 pub(super) const PRIVATE_SPEC_FIELDS: [&str; 4] = ["nonce", "fingerprint", "meaning", "tenant"];
 
-/// The names of all events, for `?types=`.
+/// The names of all events.
 pub fn event_names() -> Vec<&'static str> {
-    [EVENT_TYPES.as_slice(), &[DELTA]].concat()
+    [EVENT_TYPES.as_slice(), &[DELTA, ANSWER]].concat()
+}
+
+/// What `?types=` may name.
+pub fn type_names() -> Vec<&'static str> {
+    [event_names().as_slice(), &[ALL]].concat()
 }
 
 /// The frames of an update.
@@ -36,6 +42,7 @@ pub fn frames(update: &Update, life: &str) -> String {
     match update {
         Update::Events(events) => events.iter().map(|recorded| event_frame(recorded, life)).collect(),
         Update::Deltas(deltas) => deltas.iter().map(delta_frame).collect(),
+        Update::Answer(answer) => answer_frame(answer),
     }
 }
 
@@ -92,6 +99,45 @@ pub(super) struct DeltaData<'a> {
     text: &'a str,
 }
 
+/// How the reader's text goes on: truncate what you have of it to `from` characters, then append.
+pub fn answer_frame(answer: &Answer) -> String {
+    let data = AnswerData::from(answer);
+    format!("event: {ANSWER}\ndata: {}\n\n", json::text(&data))
+}
+
+/// How the reader's text goes on: the answer as far as it is known. With each connection it begins at 0. The last one
+/// before `workflow_completed` leaves exactly the final answer. Live only: it has no id.
+#[derive(Serialize)]
+#[cfg_attr(
+    not(target_arch = "wasm32"),
+    derive(schemars::JsonSchema),
+    schemars(rename = "AnswerText")
+)]
+pub(super) struct AnswerData<'a> {
+    /// Characters (Unicode scalar values) before it: truncate what you have to this length, then append. The text is
+    /// cut back where an edit changes it, and where an attempt dies and is repeated.
+    from: usize,
+    /// Present and true where the text is longer than what is kept of it: it ends here, and the whole is the workflow's
+    /// output.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    last: bool,
+    /// So many characters from the beginning stay as they are: nothing that is still to come changes them, unless an
+    /// attempt dies and is repeated.
+    settled: usize,
+    text: &'a str,
+}
+
+impl<'a> From<&'a Answer> for AnswerData<'a> {
+    fn from(answer: &'a Answer) -> AnswerData<'a> {
+        AnswerData {
+            from: answer.from,
+            last: answer.last,
+            settled: answer.settled,
+            text: &answer.text,
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -136,5 +182,19 @@ mod tests {
             }),
             "event: delta\ndata: {\"attempt\":2,\"from\":3,\"run\":1,\"step\":\"synthesis\",\"text\":\"a\\r\\nb\"}\n\n"
         );
+    }
+    #[test]
+    fn an_answer_has_no_id_and_says_how_much_is_settled() {
+        let answer = |last| Answer {
+            from: 3,
+            text: "a\nb".into(),
+            settled: 5,
+            last,
+        };
+        assert_eq!(
+            answer_frame(&answer(false)),
+            "event: answer\ndata: {\"from\":3,\"settled\":5,\"text\":\"a\\nb\"}\n\n"
+        );
+        assert!(answer_frame(&answer(true)).contains("\"last\":true"));
     }
 }

@@ -174,7 +174,7 @@ impl Entry {
             }
             Route::Events(id) => {
                 let EventsQuery { after, types } =
-                    EventsQuery::parse(query, self.header("last-event-id").as_deref(), &sse::event_names())?;
+                    EventsQuery::parse(query, self.header("last-event-id").as_deref(), &sse::type_names())?;
                 self.ask(
                     &tenant,
                     &id,

@@ -14,7 +14,7 @@
 //! - `state`: the fields of a workflow, `apply` (the only place where they change), replay, queries, invariants.
 //! - `ask`: what a step asks its model: prompts, and what fits the model's context.
 //! - `decide`: from an input and the state to events: controls, ends of attempts, retry and backoff, limits.
-//! - [`show`]: what a client sees. Imports `words` and `state`.
+//! - [`show`]: what a client sees. Imports `words`, `answer` and `state`.
 
 pub mod answer;
 mod ask;
@@ -30,6 +30,7 @@ pub use words::event::{Event, Recorded};
 pub use words::too_long::TooLong;
 
 use crate::model::ModelRequest;
+use show::answer::ReaderText;
 use show::view::{Extent, WarningView, WorkflowView};
 use state::queries;
 use words::outcome::{ErrorInfo, Status};
@@ -94,6 +95,11 @@ impl Workflow {
     /// shown without the texts of its subtasks, and a warning says so.
     pub fn view(&self, extent: Extent) -> WorkflowView<'_> {
         show::build::view(self, extent)
+    }
+
+    /// What the reader's text is made of at this moment. None where the workflow has ended without an answer.
+    pub fn reader_text(&self) -> Option<ReaderText> {
+        show::answer::reader_text(self)
     }
 
     /// What the answer lacks, step by step.

@@ -21,6 +21,8 @@ mod lessons;
 mod remembered;
 mod rounds;
 
+use std::cell::Cell;
+
 use super::transport::{Request, Response, Thrown, Transport};
 use super::wire::{Adaptations, Call, Redactor, error_from_response, error_from_thrown, refuses_the_output};
 use crate::clock::Clock;
@@ -46,6 +48,30 @@ pub(super) struct Exchange<'a, T> {
     pub remembered: &'a Remembered,
     pub redactor: Redactor<'a>,
     pub progress: &'a dyn Progress,
+}
+
+/// Learns from a request that was answered. A call that is dropped while text comes was answered too: its caller has
+/// heard enough, as of a plan that says `direct`.
+struct Heard<F: Fn()> {
+    given: Cell<bool>,
+    learn: F,
+}
+
+impl<F: Fn()> Heard<F> {
+    fn new(learn: F) -> Self {
+        Heard {
+            given: Cell::new(false),
+            learn,
+        }
+    }
+}
+
+impl<F: Fn()> Drop for Heard<F> {
+    fn drop(&mut self) {
+        if self.given.get() {
+            (self.learn)();
+        }
+    }
 }
 
 /// Why a request gave no reply.
@@ -84,13 +110,20 @@ impl<T: Transport> Exchange<'_, T> {
                 max_tokens: call.max_tokens,
                 structured: with_schema,
             };
-            let failure = match self.once(model.provider, address(&call), wanted).await {
-                Ok(reply) => {
-                    let now = self.clock.now();
-                    let learn = |lessons: &mut lessons::Lessons| {
-                        lessons.succeeded(rounds.lent(), rounds.adaptations(), with_schema, now);
-                    };
-                    self.remembered.of(model, learn);
+            let learn = || {
+                let now = self.clock.now();
+                let learn = |lessons: &mut lessons::Lessons| {
+                    lessons.succeeded(rounds.lent(), rounds.adaptations(), with_schema, now);
+                };
+                self.remembered.of(model, learn);
+            };
+            let heard = Heard::new(learn);
+            let outcome = self.once(model.provider, address(&call), wanted, &heard.given).await;
+            heard.given.set(outcome.is_ok());
+            drop(heard);
+            let failure = match outcome {
+                Ok(mut reply) => {
+                    reply.adapted = rounds.adapted(model, with_schema);
                     return Ok(reply);
                 }
                 Err(failure) => failure,
@@ -111,9 +144,16 @@ impl<T: Transport> Exchange<'_, T> {
         }
     }
 
-    async fn once(&self, provider: Provider, request: Request, wanted: Wanted) -> Result<ModelReply, Failure> {
+    /// Sets `given` once there was some of the reply's text.
+    async fn once(
+        &self,
+        provider: Provider,
+        request: Request,
+        wanted: Wanted,
+        given: &Cell<bool>,
+    ) -> Result<ModelReply, Failure> {
         match self.transport.send(request).await {
-            Ok(response) if response.status() == 200 => self.read(response, wanted).await,
+            Ok(response) if response.status() == 200 => self.read(response, wanted, given).await,
             Ok(mut response) => {
                 let text = text_up_to(&mut response, ERROR_BODY_BYTES_MAX).await;
                 Err(Failure {
@@ -129,13 +169,12 @@ impl<T: Transport> Exchange<'_, T> {
     }
 
     /// Reads a reply of status 200, reporting its text as it comes.
-    async fn read(&self, response: T::Response, wanted: Wanted) -> Result<ModelReply, Failure> {
-        let mut given = false;
+    async fn read(&self, response: T::Response, wanted: Wanted, given: &Cell<bool>) -> Result<ModelReply, Failure> {
         let thrown = |thrown: Thrown| self.thrown(&thrown);
-        let reply = read_reply(response, wanted, self.progress, &mut given, thrown).await;
+        let reply = read_reply(response, wanted, self.progress, given, thrown).await;
         reply.map_err(|error| {
             let error = self.redactor.error(error);
-            if given {
+            if given.get() {
                 Failure { error, refusal: None }
             } else {
                 Failure::repeatable(error)

@@ -1,13 +1,23 @@
 //! One attempt: its call, the turn of its outcome, and what that starts.
 
+use std::cell::Cell;
+
 use futures::FutureExt;
 use futures::future::Abortable;
 
 use super::feed::Tick;
 use super::host::Host;
 use super::{Runner, Started, SubmitError, call};
-use crate::engine::{AttemptId, Input};
+use crate::engine::words::plan::direct_so_far;
+use crate::engine::words::spec::Mode;
+use crate::engine::words::step_name::StepName;
+use crate::engine::{AttemptId, Input, Workflow};
+use crate::model::tokens::estimate_tokens;
 use crate::model::{ErrorClass, ModelError, ModelReply};
+
+/// How much is read of the reason for `direct`, in tokens, before a model that writes on is stopped. The words before
+/// it take up to 20 more.
+const REASON_TOKENS_MAX: u64 = 40;
 
 impl<H: Host> Runner<H> {
     /// The call, then the turn of its outcome. Returns what that started.
@@ -30,11 +40,15 @@ impl<H: Host> Runner<H> {
     /// None where nobody waits for the outcome, or where the alarm has to find the attempt missing.
     async fn call(&self, attempt: &AttemptId) -> Option<Result<ModelReply, ModelError>> {
         // The request is built now rather than at the turn, and it is dropped with this function.
-        let (request, limits) = {
+        let (request, limits, may_be_direct) = {
             let borrowed = self.inner.loaded.borrow();
             let workflow = &borrowed.as_ref()?.workflow;
             let limits = call::TimeLimits::from(&workflow.spec().policy);
-            (workflow.model_request(attempt)?, limits)
+            (
+                workflow.model_request(attempt)?,
+                limits,
+                may_be_direct(workflow, attempt),
+            )
         };
         let host = &self.inner.host;
         // Registered before the first await, because the alarm takes an attempt that is missing here for lost.
@@ -42,7 +56,13 @@ impl<H: Host> Runner<H> {
         self.inner.feed.attempt_began(attempt);
         let on_start = || self.inner.in_flight.called(attempt, host.now(), limits.whole_ms);
         let on_text = |text: &str| self.text(attempt, text);
-        let call = call::call(host, &request, limits, &on_start, &on_text);
+        let says_direct = says_direct();
+        let listeners = call::Listeners {
+            on_start: &on_start,
+            on_text: &on_text,
+            stop: may_be_direct.then_some(&says_direct),
+        };
+        let call = call::call(host, &request, limits, listeners);
         let outcome = Abortable::new(call, registration).await;
         self.inner.feed.attempt_ended(attempt);
         self.inner.in_flight.end(attempt);
@@ -71,5 +91,24 @@ impl<H: Host> Runner<H> {
             }
             Tick::Never => {}
         }
+    }
+}
+
+/// Whether the attempt is a planner's that may find that no plan is needed.
+fn may_be_direct(workflow: &Workflow, attempt: &AttemptId) -> bool {
+    attempt.step == StepName::Plan && workflow.spec().options.mode == Mode::Auto
+}
+
+/// Whether a planner's reply has said `direct`, and why: it is then not read on, because a planner that says it and
+/// writes on only costs time and tokens.
+fn says_direct() -> impl Fn(&str) -> bool {
+    let said_at = Cell::new(None);
+    move |text| {
+        let Some(direct) = direct_so_far(text) else {
+            return false;
+        };
+        let at = said_at.get().unwrap_or(text.len());
+        said_at.set(Some(at));
+        direct.is_closed || estimate_tokens(text.get(at..).unwrap_or_default()) >= REASON_TOKENS_MAX
     }
 }

@@ -1,7 +1,8 @@
-//! One model call under its time limits: first token, silence between tokens, and the whole.
+//! One model call under its time limits: first token, silence between tokens, and the whole. It may also end before its
+//! reply does, once the text so far is all that is wanted.
 
 use crate::errors::ErrorName;
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::pin::pin;
 
 use futures::FutureExt;
@@ -11,8 +12,11 @@ use futures::future::{Either, select};
 use super::host::Host;
 use crate::engine::words::spec::Policy;
 use crate::engine::words::time::Timestamp;
-use crate::model::{ErrorClass, ModelError, ModelReply, ModelRequest, Progress};
+use crate::model::{ErrorClass, Finish, ModelError, ModelReply, ModelRequest, Progress};
 use crate::text::seconds;
+
+/// A text that is longer than this is asked for its end no more: what is not enough by then is wanted whole.
+const STOP_BYTES_MAX: usize = 4 * 1024;
 
 /// Milliseconds. They run from when the call goes out.
 #[derive(Clone, Copy, Debug)]
@@ -32,38 +36,76 @@ impl From<&Policy> for TimeLimits {
     }
 }
 
-/// Calls the model, and gives up where a limit is passed: dropping the call's future aborts it.
+/// Says of the text so far whether it is all that is wanted of the reply.
+pub(super) type Stop<'a> = &'a dyn Fn(&str) -> bool;
+
+/// What a call tells while it runs.
+pub(super) struct Listeners<'a> {
+    pub on_start: &'a dyn Fn(),
+    pub on_text: &'a dyn Fn(&str),
+    /// Asked while the text is short. None: the whole reply is wanted.
+    pub stop: Option<Stop<'a>>,
+}
+
+/// Calls the model, and gives up where a limit is passed: dropping the call's future aborts it. So it does where no
+/// more of the reply is wanted. The reply is then the text so far.
 pub(super) async fn call<H: Host>(
     host: &H,
     request: &ModelRequest,
     limits: TimeLimits,
-    on_start: &dyn Fn(),
-    on_text: &dyn Fn(&str),
+    listeners: Listeners<'_>,
 ) -> Result<ModelReply, ModelError> {
     let (started, started_receiver) = oneshot::channel();
+    let (enough, enough_receiver) = oneshot::channel();
     let progress = CallProgress {
         host,
-        on_start,
-        on_text,
+        listeners,
         started: Cell::new(Some(started)),
+        so_far: RefCell::default(),
+        is_enough: Cell::new(false),
+        enough: Cell::new(Some(enough)),
         began: Cell::new(None),
         streaming: Cell::new(true),
         heard: Cell::new(None),
     };
     let complete = pin!(host.complete(request, &progress));
     let watchdog = pin!(watchdog(&progress, started_receiver, limits));
-    match select(complete, watchdog).await {
-        Either::Left((outcome, _)) => outcome,
-        Either::Right((timeout, _)) => Err(timeout),
+    let outcome = match select(complete, select(enough_receiver, watchdog)).await {
+        Either::Left((outcome, _)) => Some(outcome),
+        Either::Right((Either::Right((timeout, _)), _)) => Some(Err(timeout)),
+        Either::Right((Either::Left(_), _)) => None,
+    };
+    match outcome {
+        // The call may end in the moment in which its text is enough. However it ended, its figures are true.
+        outcome if progress.is_enough.get() => Ok(stopped_at(progress.so_far.take(), outcome.and_then(Result::ok))),
+        Some(outcome) => outcome,
+        // Unreachable, because the sender lives as long as `progress`.
+        None => Err(timeout("took", limits.whole_ms)),
+    }
+}
+
+/// The reply of a call that was stopped.
+fn stopped_at(text: String, whole: Option<ModelReply>) -> ModelReply {
+    let (usage, model, adapted) =
+        whole.map_or_else(Default::default, |reply| (reply.usage, reply.model, reply.adapted));
+    ModelReply {
+        text,
+        finish: Finish::Stop,
+        usage,
+        model,
+        adapted,
     }
 }
 
 /// What is known of a running call.
 struct CallProgress<'a, H: Host> {
     host: &'a H,
-    on_start: &'a dyn Fn(),
-    on_text: &'a dyn Fn(&str),
+    listeners: Listeners<'a>,
     started: Cell<Option<oneshot::Sender<()>>>,
+    /// The text, as long as `stop` is asked about it.
+    so_far: RefCell<String>,
+    is_enough: Cell<bool>,
+    enough: Cell<Option<oneshot::Sender<()>>>,
     began: Cell<Option<Timestamp>>,
     streaming: Cell<bool>,
     /// When anything last arrived of the reply.
@@ -72,7 +114,7 @@ struct CallProgress<'a, H: Host> {
 
 impl<H: Host> Progress for CallProgress<'_, H> {
     fn call_started(&self, streaming: bool) {
-        (self.on_start)();
+        (self.listeners.on_start)();
         self.streaming.set(streaming);
         // A call that is repeated within its attempt (a refused parameter) starts over.
         self.began.set(Some(self.host.now()));
@@ -85,7 +127,11 @@ impl<H: Host> Progress for CallProgress<'_, H> {
 
     fn delta(&self, text: &str) {
         self.alive();
-        (self.on_text)(text);
+        // What comes in the same moment is not wanted any more.
+        if !self.is_enough.get() {
+            (self.listeners.on_text)(text);
+            self.ask_whether_enough(text);
+        }
     }
 
     fn alive(&self) {
@@ -116,6 +162,21 @@ async fn watchdog<H: Host>(
 }
 
 impl<H: Host> CallProgress<'_, H> {
+    fn ask_whether_enough(&self, text: &str) {
+        let mut so_far = self.so_far.borrow_mut();
+        let Some(stop) = self.listeners.stop.filter(|_| so_far.len() <= STOP_BYTES_MAX) else {
+            return;
+        };
+        so_far.push_str(text);
+        if stop(&so_far) {
+            self.is_enough.set(true);
+            if let Some(enough) = self.enough.take() {
+                // The other end is the call itself.
+                let _ = enough.send(());
+            }
+        }
+    }
+
     fn next_limit(&self, limits: TimeLimits) -> (Timestamp, ModelError) {
         let began = self.began.get().unwrap_or_default();
         let whole = (began.plus_ms(limits.whole_ms), timeout("took", limits.whole_ms));

@@ -6,6 +6,7 @@ use futures::FutureExt;
 
 use super::host::Host;
 use super::{Runner, SubmitError};
+use crate::engine::show::answer::ReaderText;
 use crate::engine::words::codec;
 use crate::engine::words::time::Timestamp;
 use crate::engine::{Event, Recorded, Workflow};
@@ -136,13 +137,18 @@ impl<H: Host> Runner<H> {
 
     /// After a commit: the log, then the subscribers, then those who wait for the end.
     fn committed(&self, events: &[Recorded]) {
-        let active = {
+        let (active, reader) = {
             let borrowed = self.inner.loaded.borrow();
             let Some(loaded) = borrowed.as_ref() else { return };
             self.inner.host.committed(&loaded.workflow, events);
-            loaded.workflow.is_active()
+            let reader = if self.inner.feed.wants_answer() {
+                loaded.workflow.reader_text()
+            } else {
+                None
+            };
+            (loaded.workflow.is_active(), reader)
         };
-        self.publish(events);
+        self.publish(events, reader);
         if !active {
             self.wake_waiters();
         }
@@ -150,11 +156,11 @@ impl<H: Host> Runner<H> {
 
     /// Tells the subscribers once the events are durable. The platform holds new answers and calls back until then, but
     /// not what goes into a stream that is open already, so this waits for `sync`.
-    fn publish(&self, events: &[Recorded]) {
+    fn publish(&self, events: &[Recorded], reader: Option<ReaderText>) {
         let Some(last) = events.last().map(|recorded| recorded.seq) else {
             return;
         };
-        let Some(connection) = self.inner.feed.committed(events) else {
+        let Some(connection) = self.inner.feed.committed(events, reader) else {
             return;
         };
         let runner = self.clone();

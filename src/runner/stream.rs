@@ -2,6 +2,8 @@
 //!
 //! The promises, which the simulation holds it to:
 //! - Every event once, in order, without a gap, and none before it is durable.
+//! - The reader's text (`answer`), where it is wanted, from its beginning once, then as it goes on. What of it stands
+//!   in the journal is durable when it is given, and before `workflow_completed` it is exactly the final answer.
 //! - Pages of the journal end at the border, which is the journal's end when the subscription began. The feed tells
 //!   everything after it. Without the border the two would overlap, and the end could be read from a page unnoticed.
 //! - It ends with the workflow, and where the workflow is deleted or nobody knows what is on disk.
@@ -12,10 +14,11 @@ use futures::future::{Either, select};
 use futures::stream::StreamExt;
 
 use super::commit::PAGE_EVENTS;
-use super::feed::{Connection, Snapshot, Subscriber};
+use super::feed::{AnswerWish, Connection, Snapshot, Subscriber};
 use super::host::Host;
 use super::{Runner, SubmitError};
-use crate::engine::show::live::{Position, Types, Update, life};
+use crate::engine::show::answer::ReaderText;
+use crate::engine::show::live::{ANSWER, Position, Types, Update, life};
 use crate::engine::{Recorded, Workflow};
 
 /// What comes next.
@@ -40,7 +43,8 @@ pub struct EventStream<H: Host> {
     ended_at_border: bool,
     /// The events up to the border are known to be durable.
     is_border_durable: bool,
-    /// The text that each attempt in flight had when the subscription began. Given once.
+    /// The text that each attempt in flight had when the subscription began, and the reader's. Given once: after the
+    /// events up to the border, or before the last of them where the workflow ends with it.
     snapshot: Option<Snapshot>,
     updates: mpsc::Receiver<Update>,
     keep_alive_ms: u64,
@@ -67,7 +71,13 @@ impl<H: Host> Runner<H> {
             return Ok(None);
         }
         // In the same turn as the border: the feed tells everything that is committed from here on.
-        let subscriber = self.inner.feed.subscribe().ok_or(SubmitError::TooManySubscribers)?;
+        let reader = || self.reader_text();
+        let wish = types.wants(ANSWER).then_some(AnswerWish {
+            reader: &reader,
+            seq: border,
+            is_over: ended,
+        });
+        let subscriber = self.inner.feed.subscribe(wish).ok_or(SubmitError::TooManySubscribers)?;
         let Subscriber {
             connection,
             mut snapshot,
@@ -107,6 +117,12 @@ impl<H: Host> Runner<H> {
         Ok(false)
     }
 
+    /// What the reader's text is made of, in the turn of a [`Runner::read`].
+    fn reader_text(&self) -> Option<ReaderText> {
+        let borrowed = self.inner.loaded.borrow();
+        borrowed.as_ref()?.workflow.reader_text()
+    }
+
     /// How many clients watch.
     pub fn subscriber_count(&self) -> usize {
         self.inner.feed.subscriber_count()
@@ -124,14 +140,26 @@ impl<H: Host> EventStream<H> {
             if !self.is_border_durable {
                 self.runner.inner.host.sync().await.ok()?;
                 self.is_border_durable = true;
+                // The work that was to tell the others may have been dropped.
+                self.runner.inner.feed.durable(self.connection, self.border);
             }
-            let update = if self.seen < self.border {
-                self.page()
+            // The texts come between the events of the past and what happens next. A workflow that has ended has its
+            // last event after them.
+            let texts_at = if self.ended_at_border {
+                self.border.saturating_sub(1)
+            } else {
+                self.border
+            };
+            let update = if self.snapshot.is_some() && self.seen >= texts_at {
+                match self.next_of_snapshot() {
+                    None => continue,
+                    update => update,
+                }
+            } else if self.seen < self.border {
+                let until = if self.snapshot.is_some() { texts_at } else { self.border };
+                self.page(until)
             } else if self.ended_at_border {
                 None
-            } else if let Some(snapshot) = self.snapshot.take() {
-                // Then the text that each attempt in flight had at the border.
-                Some(Update::Deltas(snapshot.take().into()))
             } else {
                 // Then whatever happens.
                 let sleep = || self.runner.inner.host.sleep(self.keep_alive_ms);
@@ -158,18 +186,36 @@ impl<H: Host> EventStream<H> {
             self.border = border;
             self.ended_at_border = ended;
             self.is_border_durable = false;
+            if ended && self.types.wants(ANSWER) {
+                let reader = || self.runner.reader_text();
+                let wish = AnswerWish {
+                    reader: &reader,
+                    seq: border,
+                    is_over: true,
+                };
+                self.snapshot = Some(self.runner.inner.feed.final_answer(wish)?);
+            }
         }
         Some(())
     }
 
-    /// The next events up to the border. None where the journal can't be read, or is another one by now: the workflow
+    /// None once everything of the snapshot was given.
+    fn next_of_snapshot(&mut self) -> Option<Update> {
+        let update = self.snapshot.as_mut().and_then(Snapshot::next);
+        if update.is_none() {
+            self.snapshot = None;
+        }
+        update
+    }
+
+    /// The next events up to `until`. None where the journal can't be read, or is another one by now: the workflow
     /// was deleted, and perhaps made anew, while the client was reading.
-    fn page(&mut self) -> Option<Update> {
+    fn page(&mut self, until: u64) -> Option<Update> {
         if !self.runner.inner.feed.is_connected(self.connection) {
             return None;
         }
         let host = &self.runner.inner.host;
-        let page = host.page(self.seen, self.border, PAGE_EVENTS);
+        let page = host.page(self.seen, until, PAGE_EVENTS);
         let events = page.map_err(|error| host.warn(&error.to_string())).ok()?;
         self.seen = events.last()?.seq;
         Some(Update::Events(events.into()))

@@ -18,6 +18,7 @@ mod flow;
 mod foreign;
 mod journal;
 mod limits;
+mod live_answer;
 mod modes;
 mod plan;
 mod properties;

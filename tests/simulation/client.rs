@@ -6,9 +6,9 @@ use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 use futures::FutureExt;
-use orchestrator_workers::engine::show::live::{Delta, Position, Types, Update, life};
+use orchestrator_workers::engine::show::live::{ALL, Answer, Delta, Position, Types, Update, life};
 use orchestrator_workers::engine::words::step_name::StepName;
-use orchestrator_workers::engine::{AttemptId, Event, Recorded};
+use orchestrator_workers::engine::{AttemptId, Event, Recorded, Workflow};
 use orchestrator_workers::runner::stream::{EventStream, Item};
 use orchestrator_workers::runner::{Runner, SubmitError};
 
@@ -28,12 +28,26 @@ pub struct Memory {
     /// Characters that it has of each text.
     chars: HashMap<AttemptId, usize>,
     ended: HashSet<(StepName, u32, u32)>,
+    answer: ReaderText,
+}
+
+/// What it has of the reader's text.
+#[derive(Clone, Debug, Default)]
+struct ReaderText {
+    text: String,
+    settled: usize,
+    /// It came over this connection: each begins anew.
+    has_begun: bool,
+    /// How often settled text was changed, and how often an attempt that wrote it died.
+    changes: usize,
+    deaths: usize,
 }
 
 #[derive(Default)]
 pub struct Client {
     pub memory: RefCell<Memory>,
     connected: Cell<bool>,
+    wants_answer: Cell<bool>,
     /// When it connects (again).
     back_at: Cell<u64>,
     /// When it first saw that it had everything of a workflow that has ended, and the stream was still open.
@@ -71,11 +85,15 @@ impl Client {
     pub fn connect(self: &Rc<Self>, world: &Rc<World>, runner: &Runner<SimHost>) -> Result<(), SubmitError> {
         self.back_at.set(world.now() + world.soon_or_later(5_000));
         let position = self.position(world, runner);
-        let stream = runner.stream(&position, Types::default(), KEEP_ALIVE_MS)?;
+        // Some want the reader's text.
+        self.wants_answer.set(world.random.percent(70));
+        let types = Types(self.wants_answer.get().then(|| vec![ALL.to_owned()]));
+        let stream = runner.stream(&position, types, KEEP_ALIVE_MS)?;
         match stream {
             Some(stream) => {
                 world.count("streams");
                 self.connected.set(true);
+                self.memory.borrow_mut().answer.has_begun = false;
                 let reading = read(world.clone(), Connection(self.clone()), stream);
                 world.executor.spawn(reading.boxed_local());
             }
@@ -143,9 +161,14 @@ impl Client {
         match item {
             Item::KeepAlive => {}
             Item::Update(Update::Events(events)) => {
-                events.iter().for_each(|recorded| self.event(world, recorded, life))
+                events.iter().for_each(|recorded| self.event(world, recorded, life));
+                let answer = &self.memory.borrow().answer;
+                if answer.changes > answer.deaths {
+                    world.violate("settled text of the answer changes although no attempt died");
+                }
             }
             Item::Update(Update::Deltas(deltas)) => deltas.iter().for_each(|delta| self.delta(world, delta)),
+            Item::Update(Update::Answer(answer)) => self.answer(world, &answer),
         }
     }
 
@@ -173,6 +196,66 @@ impl Client {
         {
             memory.ended.insert((step.clone(), *run, *number));
         }
+        match &recorded.event {
+            Event::AttemptErrored { step, .. } | Event::AttemptLost { step, .. } => {
+                memory.answer.deaths += usize::from(!matches!(step, StepName::Plan));
+            }
+            Event::WorkflowRestarted { .. } => memory.answer.deaths += 1,
+            Event::WorkflowCompleted { .. } if self.wants_answer.get() => {
+                self.check_final_answer(world, recorded.seq, &memory.answer);
+            }
+            _ => {}
+        }
+    }
+
+    /// What it was told of the reader's text is the final answer, whatever happened on the way.
+    fn check_final_answer(&self, world: &World, seq: u64, answer: &ReaderText) {
+        let rows: Vec<Recorded> = (world.disk.borrow().rows.iter())
+            .take_while(|recorded| recorded.seq <= seq)
+            .map(|recorded| (**recorded).clone())
+            .collect();
+        let Ok(workflow) = Workflow::replay(rows) else { return };
+        let Some(result) = workflow.result() else { return };
+        world.count("final answers read");
+        if !answer.has_begun || answer.text != result || answer.settled != result.chars().count() {
+            world.violate(format!(
+                "a subscriber has {:?} ({} settled) where the answer is {result:?}",
+                answer.text, answer.settled
+            ));
+        }
+    }
+
+    /// Of the reader's text no piece is missing.
+    fn answer(&self, world: &World, update: &Answer) {
+        let mut memory = self.memory.borrow_mut();
+        let answer = &mut memory.answer;
+        if !answer.has_begun {
+            let ReaderText { changes, deaths, .. } = *answer;
+            *answer = ReaderText {
+                has_begun: true,
+                changes,
+                deaths,
+                ..ReaderText::default()
+            };
+        }
+        let chars = answer.text.chars().count();
+        if update.from > chars {
+            world.violate(format!(
+                "a subscriber misses characters {chars} to {} of the answer",
+                update.from
+            ));
+        }
+        let begins_as =
+            |text: &str, other: &str| text.chars().take(answer.settled).eq(other.chars().take(answer.settled));
+        let kept: String = answer.text.chars().take(update.from).collect();
+        let text = kept + &update.text;
+        let is_changed = !begins_as(&text, &answer.text);
+        if update.settled > text.chars().count() {
+            world.violate("more of the answer is settled than there is");
+        }
+        answer.changes += usize::from(is_changed);
+        answer.text = text;
+        answer.settled = update.settled;
     }
 
     /// Of each text no piece is missing, and none comes after its attempt has ended.

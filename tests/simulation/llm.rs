@@ -38,7 +38,8 @@ pub async fn answer(
     }
     let text = text(world, id);
     if streaming && !instant {
-        for piece in [&text[..0], "some ", "text"] {
+        let (head, tail) = text.split_at(text.floor_char_boundary(text.len() / 2));
+        for piece in ["", head, tail] {
             if piece.is_empty() {
                 progress.alive()
             } else {

@@ -7,6 +7,7 @@ use futures::FutureExt;
 use futures::future::LocalBoxFuture;
 use orchestrator_workers::alarm::Alarm;
 use orchestrator_workers::clock::Clock;
+use orchestrator_workers::engine::words::spec::WorkflowSpec;
 use orchestrator_workers::engine::words::time::Timestamp;
 use orchestrator_workers::engine::{Event, Recorded, Workflow};
 use orchestrator_workers::journal::{Journal, JournalError, LoadError};
@@ -19,15 +20,19 @@ use crate::support;
 /// What a call does, each after a pause of so many seconds. After the last it is silent for ever.
 #[derive(Clone, Copy)]
 pub enum Does {
-    GoesOut { streaming: bool },
+    GoesOut {
+        streaming: bool,
+    },
     IsAlive,
     Writes,
+    /// Pieces of text that arrive in one moment.
+    Says(&'static [&'static str]),
     Answers,
 }
 
-use Does::{Answers, GoesOut, IsAlive, Writes};
+use Does::{Answers, GoesOut, IsAlive, Says, Writes};
 
-const STREAMING: Does = GoesOut { streaming: true };
+pub const STREAMING: Does = GoesOut { streaming: true };
 
 pub struct ScriptedHost {
     pub executor: Rc<Executor>,
@@ -69,6 +74,7 @@ impl Model for ScriptedHost {
                 GoesOut { streaming } => progress.call_started(*streaming),
                 IsAlive => progress.alive(),
                 Writes => progress.delta("text"),
+                Says(pieces) => pieces.iter().for_each(|piece| progress.delta(piece)),
                 Answers => return Ok(support::reply(support::plan_text(&[("a", &[])]))),
             }
         }
@@ -108,8 +114,8 @@ impl Host for ScriptedHost {
     }
 }
 
-/// After how many seconds the first attempt ended, and its error.
-fn first_outcome(script: &[(u64, Does)]) -> (u64, String) {
+/// How the first attempt ended.
+pub fn first_end(spec: WorkflowSpec, script: &[(u64, Does)]) -> Recorded {
     let (executor, rows) = (Rc::new(Executor::default()), Rc::new(RefCell::default()));
     let host = ScriptedHost {
         executor: executor.clone(),
@@ -117,27 +123,31 @@ fn first_outcome(script: &[(u64, Does)]) -> (u64, String) {
         script: script.to_vec(),
     };
     let runner = Runner::new(host, 10_000);
-    runner.spawn_drive(runner.create(support::spec()).unwrap());
-    let outcome = loop {
+    runner.spawn_drive(runner.create(spec).unwrap());
+    let is_end = |recorded: &&Recorded| {
+        let event = &recorded.event;
+        matches!(event, Event::AttemptCompleted { .. } | Event::AttemptErrored { .. })
+    };
+    let end = loop {
         executor.run_woken(u32::MAX);
-        let found = rows
-            .borrow()
-            .iter()
-            .find_map(|recorded: &Recorded| match &recorded.event {
-                Event::AttemptCompleted { .. } => Some((recorded.at.0 / 1_000, "answered".to_owned())),
-                Event::AttemptErrored { error, .. } => {
-                    Some((recorded.at.0 / 1_000, format!("{}: {}", error.name, error.message)))
-                }
-                _ => None,
-            });
-        if let Some(found) = found {
-            break found;
+        if let Some(end) = rows.borrow().iter().find(is_end) {
+            break end.clone();
         }
         executor.now.set(executor.next_timer().expect("a limit"));
         executor.fire_timer();
     };
     executor.drop_all();
-    outcome
+    end
+}
+
+/// After how many seconds the first attempt ended, and its error.
+fn first_outcome(script: &[(u64, Does)]) -> (u64, String) {
+    let end = first_end(support::spec(), script);
+    let outcome = match end.event {
+        Event::AttemptErrored { error, .. } => format!("{}: {}", error.name, error.message),
+        _ => "answered".to_owned(),
+    };
+    (end.at.0 / 1_000, outcome)
 }
 
 #[test]

@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::examples;
 use super::schemas::Schemas;
-use crate::api::sse::{DELTA, DeltaData, PRIVATE_SPEC_FIELDS, event_frame};
+use crate::api::sse::{ANSWER, AnswerData, DELTA, DeltaData, PRIVATE_SPEC_FIELDS, event_frame};
 use crate::engine::Event;
 use crate::engine::words::time::Iso8601;
 
@@ -39,8 +39,8 @@ pub(super) fn content(schemas: &mut Schemas) -> Value {
             ],
             "description": "Server-sent events. `event` is the type, `data` one JSON object. The `id` of a journaled \
                             event is its sequence number, a hyphen and a name of the workflow's life, because an id \
-                            may be deleted and used again: resume after the whole of it. `delta` has no id: it is live \
-                            only. The stream ends after `workflow_completed`, `workflow_errored` or \
+                            may be deleted and used again: resume after the whole of it. `delta` and `answer` have no \
+                            id: they are live only. The stream ends after `workflow_completed`, `workflow_errored` or \
                             `workflow_terminated`, and without a last event where the workflow is deleted."
         },
         "example": example,
@@ -56,6 +56,13 @@ fn by_name(schemas: &mut Schemas) -> Map<String, Value> {
         references.insert(name, schemas.add(&title, schema));
     }
     references.insert(DELTA.to_owned(), schemas.of_answer::<DeltaData>());
+    schemas.of_answer::<AnswerData>();
+    let mut answer = schemas.take("AnswerText");
+    answer.insert(
+        "examples".to_owned(),
+        json!([AnswerData::from(&examples::live_answer())]),
+    );
+    references.insert(ANSWER.to_owned(), schemas.add("AnswerText", answer.into()));
     references
 }
 

@@ -19,6 +19,7 @@ use crate::api::status_fields::StatusFields;
 use crate::api::submission::{BODY_BYTES_MAX, Submission, body_too_large};
 use crate::api::views::{self, HealthView, IndexView, StatusForm};
 use crate::api::{control, json, sse};
+use crate::engine::show::live::Answer;
 use crate::engine::show::view::Extent;
 use crate::engine::words::answer::{EditResult, EditState, Segment};
 use crate::engine::words::event::{FailureClass, Reduction, ReductionPart, Reset};
@@ -223,6 +224,16 @@ pub(super) fn event_data(type_name: &str) -> Option<Value> {
     let frame = sse::event_frame(&told.or_else(made)?, LIFE);
     let data = frame.lines().find_map(|line| line.strip_prefix("data: "))?;
     serde_json::from_str(data).ok()
+}
+
+/// How the reader's text goes on in the middle of the story's last call.
+pub(super) fn live_answer() -> Answer {
+    Answer {
+        from: 0,
+        text: RESULT.chars().take(40).collect(),
+        settled: 40,
+        last: false,
+    }
 }
 
 /// The events that the story does without.

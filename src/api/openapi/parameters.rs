@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::operations::SAMPLE_ID;
 use crate::api::idempotency::KEY_CHARS_MAX;
 use crate::api::prefer::WAIT_SECONDS_MAX;
-use crate::api::sse::event_names;
+use crate::api::sse::type_names;
 use crate::api::status_fields;
 
 pub(super) fn parameter(name: &str) -> Value {
@@ -84,10 +84,10 @@ pub(super) fn parameters() -> Value {
         "types": {
             "name": "types",
             "in": "query",
-            "description": "Only these types of events.",
+            "description": "Only these types of events. `all` are all of them. Without it, all but `answer`.",
             "style": "form",
             "explode": false,
-            "schema": {"type": "array", "items": {"type": "string", "enum": event_names()}, "minItems": 1},
+            "schema": {"type": "array", "items": {"type": "string", "enum": type_names()}, "minItems": 1},
             "example": ["attempt_completed", "workflow_completed"]
         },
         "lastEventId": {

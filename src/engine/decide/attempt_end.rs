@@ -179,7 +179,7 @@ fn completed(workflow: &Workflow, step: &Step, attempt: &AttemptId, reply: Model
         Finish::Length => (true, None),
         Finish::Unknown(word) => (false, Some(bounded(word, FINISH_CHARS_MAX))),
     };
-    let model = reply.model;
+    let (model, adapted) = (reply.model, reply.adapted);
     let mut text = reply.text;
     // A row of the journal has a size, so a longer answer is cut, and marked for people and for machines.
     if codec::encoded_len(&text) > ANSWER_BYTES_MAX {
@@ -196,7 +196,7 @@ fn completed(workflow: &Workflow, step: &Step, attempt: &AttemptId, reply: Model
         unknown_finish,
         usage,
         model,
-        adapted: Vec::new(),
+        adapted,
     }
 }
 

@@ -1,4 +1,5 @@
-//! What a subscriber is told while a workflow runs: events of the journal, and the text of attempts in flight.
+//! What a subscriber is told while a workflow runs: events of the journal, the text of attempts in flight, and the
+//! reader's text.
 
 use std::rc::Rc;
 
@@ -12,6 +13,7 @@ pub enum Update {
     /// Durable, in the order of the journal.
     Events(Rc<[Recorded]>),
     Deltas(Rc<[Delta]>),
+    Answer(Rc<Answer>),
 }
 
 /// More text of an attempt in flight. Live only: it is never journaled.
@@ -26,22 +28,44 @@ pub struct Delta {
     pub last: bool,
 }
 
-/// The name of the update that is no event of the journal.
-pub const DELTA: &str = "delta";
+/// How the reader's text goes on ([`super::answer`]). Live only: it is never journaled. The last one before
+/// `workflow_completed` leaves exactly the final answer.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Answer {
+    /// Characters (Unicode scalar values) before it: truncate to this length, then append.
+    pub from: usize,
+    pub text: String,
+    /// So many characters from the beginning will stay as they are, unless an attempt dies and is repeated.
+    pub settled: usize,
+    /// The text is longer than what is kept of it. It ends here, and the whole is the output of the workflow.
+    pub last: bool,
+}
 
-/// The types of updates that a client wants: names of events, and [`DELTA`].
+/// The names of the updates that are no events of the journal.
+pub const DELTA: &str = "delta";
+pub const ANSWER: &str = "answer";
+
+/// Every type of update at once.
+pub const ALL: &str = "all";
+
+/// The types of updates that a client wants: names of events, [`DELTA`], [`ANSWER`], [`ALL`]. None: everything but
+/// [`ANSWER`], because the clients of 0.1.0 ask in this way, and know only one update that is no event.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Types(pub Option<Vec<String>>);
 
 impl Types {
+    /// Whether every event of the journal is wanted.
     pub fn are_all(&self) -> bool {
-        self.0.is_none()
+        self.0
+            .as_ref()
+            .is_none_or(|types| types.iter().any(|wanted| wanted == ALL))
     }
 
     pub fn wants(&self, name: &str) -> bool {
-        self.0
-            .as_ref()
-            .is_none_or(|types| types.iter().any(|wanted| wanted == name))
+        match &self.0 {
+            None => name != ANSWER,
+            Some(types) => self.are_all() || types.iter().any(|wanted| wanted == name),
+        }
     }
 
     /// What of an update the client wants. None where nothing is left.
@@ -57,6 +81,7 @@ impl Types {
                 (!wanted.is_empty()).then_some(Update::Events(wanted))
             }
             Update::Deltas(deltas) => (self.wants(DELTA) && !deltas.is_empty()).then_some(Update::Deltas(deltas)),
+            Update::Answer(answer) => self.wants(ANSWER).then_some(Update::Answer(answer)),
         }
     }
 }
@@ -74,4 +99,19 @@ pub struct Position {
 pub fn life(nonce: &str) -> String {
     let digest = Sha256::digest(nonce);
     digest.iter().take(4).map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_answer_comes_only_where_it_is_asked_for() {
+        let types = |names: &[&str]| Types(Some(names.iter().map(|name| (*name).to_owned()).collect()));
+        let wants = |types: &Types| [ANSWER, DELTA, "workflow_completed"].map(|name| types.wants(name));
+        assert_eq!(wants(&Types::default()), [false, true, true]);
+        assert_eq!(wants(&types(&[ALL])), [true, true, true]);
+        assert_eq!(wants(&types(&[ANSWER])), [true, false, false]);
+        assert!(Types::default().are_all() && types(&[ALL, DELTA]).are_all() && !types(&[ANSWER]).are_all());
+    }
 }

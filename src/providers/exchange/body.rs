@@ -1,5 +1,7 @@
 //! Reads the bodies of responses: a reply piece by piece, any other text up to a bound.
 
+use std::cell::Cell;
+
 use crate::model::{ModelError, ModelReply, Progress};
 use crate::providers::transport::{Response, Thrown};
 use crate::providers::wire::{Piece, ReplyReader};
@@ -18,7 +20,7 @@ pub(super) async fn read_reply<R: Response>(
     mut response: R,
     wanted: Wanted,
     progress: &dyn Progress,
-    given: &mut bool,
+    given: &Cell<bool>,
     thrown: impl Fn(Thrown) -> ModelError,
 ) -> Result<ModelReply, ModelError> {
     let content_type = response.header("content-type");
@@ -32,7 +34,7 @@ pub(super) async fn read_reply<R: Response>(
         for piece in reader.feed(&bytes)? {
             match piece {
                 Piece::Text(text) => {
-                    *given = true;
+                    given.set(true);
                     progress.delta(&text);
                 }
                 Piece::Alive => progress.alive(),

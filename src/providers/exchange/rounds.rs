@@ -4,9 +4,10 @@
 //! lower limit, once as at first because its lessons were dropped, and once in the barest form. Then its error stands.
 
 use super::lessons::Lent;
-use crate::model::ModelError;
+use crate::model::{ModelError, ModelSpec};
 use crate::providers::wire::{
-    Adaptations, REPLY_TOKENS_MIN, refused_twice, refuses_the_request, refuses_the_size, reply_that_fits,
+    Adaptations, LOWER_MAX_TOKENS, REPLY_TOKENS_MIN, refused_twice, refuses_the_request, refuses_the_size,
+    reply_that_fits,
 };
 
 /// The steps of all ladders together are not more.
@@ -58,6 +59,15 @@ impl Rounds {
     /// The limit of the reply for a wish of `max_tokens`.
     pub(super) fn max_tokens(&self, max_tokens: u32) -> u32 {
         self.lower_limit.map_or(max_tokens, |limit| limit.min(max_tokens))
+    }
+
+    /// What the request that was answered has otherwise than the first request to this model, in stable words.
+    pub(super) fn adapted(&self, model: &ModelSpec, with_schema: bool) -> Vec<String> {
+        let fresh = Adaptations::new(model);
+        let lower = self.lower_limit.map(|_| LOWER_MAX_TOKENS);
+        let words = self.adaptations.words_since(&fresh, with_schema);
+        let more = lower.filter(|lower| !words.contains(lower));
+        words.into_iter().chain(more).map(str::to_owned).collect()
     }
 
     /// A request was refused. Ok: ask again with what [`Rounds::adaptations`] and [`Rounds::max_tokens`] now say. Err:
@@ -132,7 +142,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::model::{ErrorClass, ModelSpec, Provider};
+    use crate::model::{ErrorClass, Provider};
     use crate::providers::wire::fixtures::deterministic;
     use crate::providers::wire::{Redactor, error_from_response};
 

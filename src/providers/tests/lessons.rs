@@ -1,6 +1,8 @@
 //! What a refusal teaches, and for how long.
 
-use futures::future::join_all;
+use std::pin::pin;
+
+use futures::future::{Either, join_all, select};
 use serde_json::json;
 
 use super::scripted::{Chunk, Fate};
@@ -33,6 +35,78 @@ fn a_refusal_that_teaches_is_repeated_within_the_attempt_and_remembered() {
     assert_eq!(names("max_completion_tokens"), [false, true, true]);
     assert_eq!(*bench.heard.started.borrow(), [true, true, true]);
     assert_eq!(bench.clock.elapsed_ms(), 0, "a lesson costs no pause");
+}
+
+#[test]
+fn a_reply_says_what_the_server_wanted_otherwise() {
+    let too_high = "max_tokens must be at most 2048";
+    let bench = Bench::answering([
+        refusal("temperature"),
+        refusal("response_format"),
+        Turn::status(400, [too_high]),
+        Turn::stream([DONE]),
+        Turn::stream([DONE]),
+        Turn::stream([DONE]),
+    ]);
+    let adapted = |request| bench.complete(&request).expect("a reply").adapted;
+    let plan = ["lower_max_tokens", "json_object", "no_temperature"];
+    assert_eq!(adapted(plan_request(Provider::Openai, "m")), plan);
+    assert_eq!(
+        adapted(plan_request(Provider::Openai, "m")),
+        plan,
+        "also where it was known before"
+    );
+    assert_eq!(
+        adapted(subtask_request(Provider::Openai, "m")),
+        ["lower_max_tokens", "no_temperature"],
+        "only what the request had"
+    );
+}
+
+#[test]
+fn a_reply_to_the_first_request_is_not_adapted() {
+    let bench = Bench::answering([Turn::stream([DONE])]);
+    let reply = bench.complete(&plan_request(Provider::Openai, "gpt-5-mini"));
+    assert_eq!(reply.map(|reply| reply.adapted), Ok(Vec::new()));
+}
+
+#[test]
+fn a_limit_that_did_not_fit_beside_the_prompt_is_an_adaptation_of_this_reply_alone() {
+    let too_long = "This model's maximum context length is 4096 tokens. However, you requested 4796 tokens (700 in \
+                    the messages, 4096 in the completion).";
+    let bench = Bench::answering([
+        Turn::status(400, [too_long]),
+        Turn::stream([DONE]),
+        Turn::stream([DONE]),
+    ]);
+    let request = subtask_request(Provider::Openai, "m");
+    let adapted = || bench.complete(&request).map(|reply| reply.adapted);
+    assert_eq!(adapted(), Ok(vec!["lower_max_tokens".to_owned()]));
+    assert_eq!(adapted(), Ok(Vec::new()));
+}
+
+/// Of a plan that says `direct` no more is read.
+#[test]
+fn a_call_that_is_dropped_while_text_comes_has_taught_what_it_learned() {
+    let begun = Chunk::from("data: {\"response\":\"yes\"}\n\n");
+    let bench = Bench::answering([
+        refusal("temperature"),
+        Turn::stream([begun, Chunk::Never]),
+        refusal("response_format"),
+        Turn::stream([Chunk::Never]),
+        Turn::stream([DONE]),
+    ]);
+    let request = plan_request(Provider::Openai, "m");
+    // The first is dropped within its text, the second before it.
+    for _ in 0..2 {
+        let call = pin!(bench.call(&request));
+        let second = bench.clock.sleep(1_000);
+        assert!(matches!(bench.clock.block_on(select(call, second)), Either::Right(_)));
+    }
+    assert!(bench.complete(&request).is_ok());
+    let last = bench.transport().bodies().pop().expect("a call");
+    assert!(last.get("temperature").is_none(), "learned");
+    assert_eq!(last["response_format"]["type"], "json_schema", "not learned");
 }
 
 #[test]

@@ -14,6 +14,9 @@ use crate::model::{ModelSpec, Provider};
 /// The limit of a request in its barest form. Below every ceiling that was seen in use.
 const BAREST_MAX_TOKENS: u32 = 2_048;
 
+/// The word for a limit of the reply that is below the one that was asked for.
+pub const LOWER_MAX_TOKENS: &str = "lower_max_tokens";
+
 /// How the limit of tokens is sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum TokenField {
@@ -200,6 +203,43 @@ impl Adaptations {
         );
         change(&mut self.stream_options, &before.stream_options, &after.stream_options);
         change(&mut self.system_role, &before.system_role, &after.system_role);
+    }
+
+    /// What is sent otherwise than with `fresh`, in words that are journaled and stay: the parameter that is sent
+    /// instead, or `no_` and the one that is left out. `with_schema`: the request asks for JSON by a schema.
+    pub fn words_since(&self, fresh: &Adaptations, with_schema: bool) -> Vec<&'static str> {
+        let token_field = match self.token_field {
+            TokenField::MaxTokens => "max_tokens",
+            TokenField::MaxCompletionTokens => "max_completion_tokens",
+            TokenField::Both => "both_max_tokens",
+        };
+        let schema = match self.schema {
+            SchemaForm::Bare => "bare_json_schema",
+            SchemaForm::Envelope => "json_schema_envelope",
+            SchemaForm::JsonObject => "json_object",
+            SchemaForm::Omitted => "no_response_format",
+        };
+        let streams = |adaptations: &Adaptations| adaptations.streams(with_schema);
+        let left_out = |fresh: bool, sent: bool| fresh && !sent;
+        let words = [
+            (self.token_field != fresh.token_field, token_field),
+            (self.max_tokens_ceiling != fresh.max_tokens_ceiling, LOWER_MAX_TOKENS),
+            (with_schema && self.schema != fresh.schema, schema),
+            (left_out(streams(fresh), streams(self)), "no_stream"),
+            (left_out(streams(self), streams(fresh)), "stream"),
+            (left_out(fresh.temperature, self.temperature), "no_temperature"),
+            (
+                left_out(fresh.reasoning_effort, self.reasoning_effort),
+                "no_reasoning_effort",
+            ),
+            (left_out(fresh.stream_options, self.stream_options), "no_stream_options"),
+            (left_out(fresh.system_role, self.system_role), "no_system_role"),
+        ];
+        words
+            .into_iter()
+            .filter(|(is_so, _)| *is_so)
+            .map(|(_, word)| word)
+            .collect()
     }
 
     /// The limit to send for a wish of `max_tokens`.
@@ -410,6 +450,27 @@ mod tests {
             }
             assert!(lessons <= 12, "{name}: {lessons}");
         }
+    }
+
+    #[test]
+    fn what_is_sent_otherwise_has_words() {
+        let fresh = of(Provider::Openai, "gpt-5-mini");
+        let mut adaptations = fresh.clone();
+        assert!(adaptations.words_since(&fresh, true).is_empty());
+        assert!(adaptations.learn(400, MAX_COMPLETION_TOKENS) && adaptations.learn(400, FORMAT));
+        assert_eq!(adaptations.words_since(&fresh, true), ["max_tokens", "json_object"]);
+        assert_eq!(adaptations.words_since(&fresh, false), ["max_tokens"]);
+        assert_eq!(
+            fresh.barest("").words_since(&fresh, true),
+            [
+                "lower_max_tokens",
+                "no_response_format",
+                "no_reasoning_effort",
+                "no_stream_options",
+                "no_system_role"
+            ],
+            "no temperature was sent to a reasoning model at first"
+        );
     }
 
     #[test]

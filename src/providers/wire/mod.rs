@@ -45,7 +45,7 @@ mod verdict;
 mod wording;
 pub mod workers_ai;
 
-pub use adapt::Adaptations;
+pub use adapt::{Adaptations, LOWER_MAX_TOKENS};
 pub use chat::{Call, chat_call};
 pub use context::{REPLY_TOKENS_MIN, reply_that_fits};
 pub use errors::{

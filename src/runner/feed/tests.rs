@@ -29,7 +29,7 @@ fn text_is_sent_once_with_the_number_of_characters_before_it() {
     feed.attempt_began(&attempt(1));
     let Subscriber {
         snapshot, mut updates, ..
-    } = feed.subscribe().unwrap();
+    } = feed.subscribe(None).unwrap();
     assert!(snapshot.deltas.is_empty());
     assert!(matches!(feed.text(&attempt(1), "héllo", Timestamp(100)), Tick::Now));
     feed.tick(Timestamp(100));
@@ -43,7 +43,7 @@ fn text_is_sent_once_with_the_number_of_characters_before_it() {
                 .iter()
                 .map(|delta| (delta.from, delta.text.clone()))
                 .collect::<Vec<_>>(),
-            Update::Events(_) => panic!("no event was committed"),
+            Update::Events(_) | Update::Answer(_) => panic!("no event was committed"),
         })
         .collect();
     assert_eq!(texts, [(0, "héllo".to_owned()), (5, " world".to_owned())]);
@@ -57,7 +57,7 @@ fn a_late_subscriber_gets_the_whole_text_of_each_attempt_in_flight() {
     assert!(matches!(feed.text(&attempt(1), "abc", Timestamp(0)), Tick::Never));
     let Subscriber {
         snapshot, mut updates, ..
-    } = feed.subscribe().unwrap();
+    } = feed.subscribe(None).unwrap();
     assert_eq!(
         snapshot.deltas,
         [Delta {
@@ -78,10 +78,10 @@ fn a_late_subscriber_gets_the_whole_text_of_each_attempt_in_flight() {
 #[test]
 fn events_wait_until_they_are_durable_and_keep_their_order() {
     let feed = Feed::default();
-    assert_eq!(feed.committed(&[event(1)]), None, "nobody watches");
-    let mut updates = feed.subscribe().unwrap().updates;
-    let connection = feed.committed(&[event(2), event(3)]).unwrap();
-    assert_eq!(feed.committed(&[event(4)]), Some(connection));
+    assert_eq!(feed.committed(&[event(1)], None), None, "nobody watches");
+    let mut updates = feed.subscribe(None).unwrap().updates;
+    let connection = feed.committed(&[event(2), event(3)], None).unwrap();
+    assert_eq!(feed.committed(&[event(4)], None), Some(connection));
     assert!(drain(&mut updates).is_empty());
     feed.durable(connection, 3);
     feed.durable(connection, 4);
@@ -97,11 +97,11 @@ fn events_wait_until_they_are_durable_and_keep_their_order() {
 #[test]
 fn what_became_durable_of_an_earlier_life_is_no_news_of_the_next() {
     let feed = Feed::default();
-    let _old = feed.subscribe().unwrap();
-    let old = feed.committed(&[event(1), event(2)]).unwrap();
+    let _old = feed.subscribe(None).unwrap();
+    let old = feed.committed(&[event(1), event(2)], None).unwrap();
     feed.close();
-    let mut updates = feed.subscribe().unwrap().updates;
-    feed.committed(&[event(1)]).unwrap();
+    let mut updates = feed.subscribe(None).unwrap().updates;
+    feed.committed(&[event(1)], None).unwrap();
     feed.durable(old, 2);
     assert!(drain(&mut updates).is_empty(), "the new event is not durable yet");
     assert!(!feed.is_connected(old));
@@ -110,13 +110,13 @@ fn what_became_durable_of_an_earlier_life_is_no_news_of_the_next() {
 #[test]
 fn a_slow_subscriber_is_closed_and_a_vanished_one_is_dropped() {
     let feed = Feed::default();
-    let slow = feed.subscribe().unwrap();
-    let gone = feed.subscribe().unwrap();
+    let slow = feed.subscribe(None).unwrap();
+    let gone = feed.subscribe(None).unwrap();
     assert_eq!(feed.subscriber_count(), 2);
     drop(gone);
     assert_eq!(feed.subscriber_count(), 1);
     for seq in 0..=QUEUE_MAX as u64 + 1 {
-        let connection = feed.committed(&[event(seq)]);
+        let connection = feed.committed(&[event(seq)], None);
         if let Some(connection) = connection {
             feed.durable(connection, seq);
         }
@@ -128,10 +128,10 @@ fn a_slow_subscriber_is_closed_and_a_vanished_one_is_dropped() {
 #[test]
 fn a_subscriber_beyond_the_bound_is_refused_until_another_leaves() {
     let feed = Feed::default();
-    let mut subscribers: Vec<_> = (0..SUBSCRIBERS_MAX).map(|_| feed.subscribe().unwrap()).collect();
-    assert!(feed.subscribe().is_none());
+    let mut subscribers: Vec<_> = (0..SUBSCRIBERS_MAX).map(|_| feed.subscribe(None).unwrap()).collect();
+    assert!(feed.subscribe(None).is_none());
     subscribers.pop();
-    assert!(feed.subscribe().is_some());
+    assert!(feed.subscribe(None).is_some());
 }
 
 #[test]
@@ -139,7 +139,7 @@ fn texts_that_reach_their_bound_together_end_with_a_delta_that_says_so() {
     let feed = Feed::default();
     feed.attempt_began(&attempt(1));
     feed.attempt_began(&attempt(2));
-    let mut updates = feed.subscribe().unwrap().updates;
+    let mut updates = feed.subscribe(None).unwrap().updates;
     feed.text(&attempt(1), &"x".repeat(LIVE_TEXT_BYTES_MAX - 2), Timestamp(0));
     feed.text(&attempt(2), "abc", Timestamp(0));
     feed.tick(Timestamp(60));
@@ -149,11 +149,11 @@ fn texts_that_reach_their_bound_together_end_with_a_delta_that_says_so() {
         .iter()
         .flat_map(|update| match update {
             Update::Deltas(deltas) => deltas.iter().map(|delta| (delta.attempt.number, delta.last)).collect(),
-            Update::Events(_) => Vec::new(),
+            Update::Events(_) | Update::Answer(_) => Vec::new(),
         })
         .collect();
     assert_eq!(ends, [(1, false), (2, true)], "and nothing after it");
-    let late = feed.subscribe().unwrap().snapshot;
+    let late = feed.subscribe(None).unwrap().snapshot;
     let told: Vec<_> = late
         .deltas
         .iter()
@@ -164,7 +164,10 @@ fn texts_that_reach_their_bound_together_end_with_a_delta_that_says_so() {
     feed.attempt_ended(&attempt(1));
     feed.attempt_began(&attempt(3));
     feed.text(&attempt(3), "abc", Timestamp(180));
-    assert_eq!(feed.subscribe().unwrap().snapshot.deltas.last().unwrap().text, "abc");
+    assert_eq!(
+        feed.subscribe(None).unwrap().snapshot.deltas.last().unwrap().text,
+        "abc"
+    );
 }
 
 #[test]
@@ -172,7 +175,7 @@ fn subscribers_that_do_not_read_hold_no_more_than_the_bound_of_live_text() {
     let feed = Feed::default();
     feed.attempt_began(&attempt(1));
     feed.text(&attempt(1), &"x".repeat(1024 * 1024), Timestamp(0));
-    let subscribers: Vec<Subscriber> = std::iter::from_fn(|| feed.subscribe()).collect();
+    let subscribers: Vec<Subscriber> = std::iter::from_fn(|| feed.subscribe(None)).collect();
     let held: usize = subscribers
         .iter()
         .flat_map(|one| &one.snapshot.deltas)
@@ -180,14 +183,14 @@ fn subscribers_that_do_not_read_hold_no_more_than_the_bound_of_live_text() {
         .sum();
     assert_eq!((subscribers.len(), held), (16, SNAPSHOT_BYTES_MAX));
     drop(subscribers);
-    assert!(feed.subscribe().is_some(), "what was read or left makes room");
+    assert!(feed.subscribe(None).is_some(), "what was read or left makes room");
 }
 
 #[test]
 fn a_flush_that_never_came_does_not_silence_the_live_text() {
     let feed = Feed::default();
     feed.attempt_began(&attempt(1));
-    let _subscriber = feed.subscribe().unwrap();
+    let _subscriber = feed.subscribe(None).unwrap();
     feed.tick(Timestamp(0));
     assert!(matches!(feed.text(&attempt(1), "a", Timestamp(10)), Tick::In(_)));
     assert!(matches!(feed.text(&attempt(1), "b", Timestamp(60)), Tick::Never));
