@@ -55,7 +55,6 @@ impl Sum {
         let most = u64::from(reply_tokens_of(workflow, name, context).wanted);
         let reply = reply.unwrap_or(most / USUAL_PART).min(most);
         let prompt = context
-            .context
             .counted(prompt)
             .min(context.context_tokens.saturating_sub(reply));
         self.0.calls = self.0.calls.saturating_add(1);
