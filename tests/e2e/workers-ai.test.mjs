@@ -14,11 +14,11 @@ const GLM = "@cf/zai-org/glm-4.7-flash";
 const chat = await startWithWorkersAi();
 const native = await startWithWorkersAi({ vars: { BIG_MODEL: LLAMA, SMALL_MODEL: `${LLAMA},${GLM}` } });
 
-/** One subtask `t1`, whose calls go by `subtask`. */
+/** Of two subtasks the calls of `t1` go by `subtask`. */
 function oneSubtask({ emulator }, subtask) {
   return emulator.workflow((call) => {
-    if (call.step === "plan") return plan(["t1"]);
-    return call.step === "subtask" ? subtask(call) : undefined;
+    if (call.step === "plan") return plan(["t1", "t2"]);
+    return call.task === "t1" ? subtask(call) : undefined;
   });
 }
 
@@ -43,22 +43,22 @@ test("Llama plans in JSON mode, whose reply is an object, and streams its own fr
 
 test("Llama's JSON mode may answer with a string, or with a number that is asked about again", async () => {
   const asString = native.emulator.workflow((call) =>
-    call.step === "plan" ? text("", { response: planJson(["a"]) }) : undefined,
+    call.step === "plan" ? text("", { response: planJson(["a", "b"]) }) : undefined,
   );
-  assert.deepEqual((await native.api.run(asString.prompt())).output.workerResponses, ["Answer of a."]);
+  assert.deepEqual((await native.api.run(asString.prompt())).output.workerResponses, ["Answer of a.", "Answer of b."]);
   const asNumber = native.emulator.workflow((call) => {
     if (call.step !== "plan") return undefined;
-    return call.number === 1 ? text("", { response: 42 }) : plan(["a"]);
+    return call.number === 1 ? text("", { response: 42 }) : plan(["a", "b"]);
   });
-  assert.deepEqual((await native.api.run(asNumber.prompt())).output.workerResponses, ["Answer of a."]);
+  assert.deepEqual((await native.api.run(asNumber.prompt())).output.workerResponses, ["Answer of a.", "Answer of b."]);
   assert.equal(asNumber.count("plan"), 2);
 });
 
 test("a plan in the shape of the Responses API is understood", async () => {
   const workflow = chat.emulator.workflow((call) =>
-    call.step === "plan" ? text(planJson(["a"]), { shape: "responses", whole: true }) : undefined,
+    call.step === "plan" ? text(planJson(["a", "b"]), { shape: "responses", whole: true }) : undefined,
   );
-  assert.deepEqual((await chat.api.run(workflow.prompt())).output.workerResponses, ["Answer of a."]);
+  assert.deepEqual((await chat.api.run(workflow.prompt())).output.workerResponses, ["Answer of a.", "Answer of b."]);
   assert.equal(workflow.count("plan"), 1);
 });
 
@@ -128,10 +128,10 @@ test("a used-up allocation without another model ends in errored and says so", a
 test("JSON mode that could not be met is no end: the plan is asked for again", async () => {
   const workflow = native.emulator.workflow((call) => {
     if (call.step !== "plan") return undefined;
-    return call.number === 1 ? jsonModeNotMet() : plan(["a"]);
+    return call.number === 1 ? jsonModeNotMet() : plan(["a", "b"]);
   });
   const status = await native.api.run(workflow.prompt());
-  assert.deepEqual(status.output.workerResponses, ["Answer of a."]);
+  assert.deepEqual(status.output.workerResponses, ["Answer of a.", "Answer of b."]);
 });
 
 test("HTML from a proxy is a passing failure", async () => {
