@@ -4,7 +4,8 @@
 //! from, so that the `demo` provider can show what a model would have been given without parsing prose.
 //! The services behind the port are in `providers`.
 //!
-//! - [`brief`]: what a step is asked to do, as data. [`tokens`]: estimates. [`names`]: lists of models as people write them. [`facts`]: what is known by a name.
+//! - [`brief`]: what a step is asked to do, as data. [`tokens`]: estimates. [`names`]: lists of models as people write
+//!   them. [`facts`]: what is known by a name.
 //!
 //! The engine imports everything here but the port itself, [`Model`] and [`Progress`].
 

@@ -6,7 +6,6 @@ use std::cell::RefCell;
 use super::exchange::Exchange;
 use super::transport::{Request, Transport};
 use super::wire::{Call, chat_call};
-use crate::json;
 use crate::model::names::chat_models_of_listing;
 use crate::model::{ErrorClass, ModelError, ModelReply, ModelRequest, ModelSpec, Provider};
 
@@ -47,7 +46,7 @@ impl Endpoint {
             model,
             ..request.clone()
         };
-        let address = |call: &Call| self.request("/chat/completions", Some(json::text(&call.body)));
+        let address = |call: &Call| self.request("/chat/completions", Some(call.text()));
         let reply = exchange
             .complete(&request, chat_call, address)
             .await

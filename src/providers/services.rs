@@ -7,7 +7,6 @@ use super::transport::{Request, Transport};
 use super::wire::{Call, Redactor, workers_ai_call};
 use crate::clock::Clock;
 use crate::errors::ErrorName;
-use crate::json;
 use crate::model::{ErrorClass, ModelError, ModelReply, ModelRequest, Progress, Provider};
 
 /// The configured services over one transport.
@@ -62,7 +61,7 @@ impl WorkersAi {
     fn request(&self, model: &str, call: &Call) -> Request {
         Request::AiRun {
             model: model.to_owned(),
-            inputs: json::text(&call.body),
+            inputs: call.text(),
             gateway_id: self.gateway_id.clone(),
         }
     }

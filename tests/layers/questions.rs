@@ -12,6 +12,8 @@ const QUESTIONS: &[(&str, &str)] = &[
     ("token estimate", "model/tokens.rs"),
     ("access token", "api/tokens.rs"),
     ("malformed plan", "engine/words/plan/lenient.rs"),
+    ("mode of a plan", "engine/words/plan/mode.rs"),
+    ("contract of a plan", "engine/words/plan/reply/contract.rs"),
     ("continuation", "engine/ask/prompts/follow_up.rs"),
     ("context cut", "engine/ask/cut.rs"),
     ("whether the request fits", "engine/ask/request.rs"),

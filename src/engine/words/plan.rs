@@ -2,10 +2,11 @@
 //! decision that the big model answers the request by itself.
 //!
 //! A [`Plan`] in hand is valid: 1 to [`SUBTASKS_MAX`] subtasks (none where it is direct) with unique ids, known
-//! dependencies, no cycle, bounded text, known criteria and known owners. There is no `is_valid()`, because every way in goes through the same checks: a model's reply
-//! ([`Plan::from_model_reply`], lenient about the envelope and strict about the content), a client's own list
-//! ([`Plan::from_client`]) and the journal (`Deserialize`). Nothing is cut to fit. A text that is too long and a list
-//! that has too many entries are refused with their numbers.
+//! dependencies, no cycle, bounded text, known criteria and known owners. There is no `is_valid()`, because every way
+//! in goes through the same checks: a model's reply ([`Plan::from_model_reply`], lenient about the envelope and strict
+//! about the content), a client's own ([`Plan::from_draft`]), an edited one ([`Plan::edited`]) and the journal
+//! (`Deserialize`). Nothing is cut to fit. A text that is too long and a list that has too many entries are refused
+//! with their numbers.
 //!
 //! The limits below only grow, because tighter ones would make journals of released versions unreadable.
 

@@ -112,9 +112,18 @@ pub enum Length {
     Normal,
     /// As long as the request deserves.
     Full,
-    MaxWords(u32),
+    MaxWords(
+        #[cfg_attr(
+            not(target_arch = "wasm32"),
+            schemars(range(min = MAX_WORDS_MIN, max = MAX_WORDS_MAX))
+        )]
+        u32,
+    ),
 }
 
+/// What `max_words` may be.
+pub const MAX_WORDS_MIN: u32 = 50;
+pub const MAX_WORDS_MAX: u32 = 20_000;
 pub const BRIEF_WORDS: u32 = 400;
 pub const NORMAL_WORDS: u32 = 1_500;
 

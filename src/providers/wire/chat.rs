@@ -9,7 +9,7 @@
 //! In its barest form ([`Adaptations::barest`]) a body has the model, the messages, the limit and `stream` alone.
 
 use super::adapt::{Adaptations, SchemaForm, TokenField};
-use super::schema::strict_schema;
+use super::schema::{body_text, strict_schema};
 use crate::model::{Brief, Message, MessageRole, ModelRequest};
 use serde_json::{Map, Value, json};
 
@@ -27,6 +27,13 @@ pub struct Call {
     pub streaming: bool,
     /// The limit that is sent, for [`super::ReplyReader::with_max_tokens`].
     pub max_tokens: u32,
+}
+
+impl Call {
+    /// The body as it is sent.
+    pub fn text(&self) -> String {
+        body_text(&self.body)
+    }
 }
 
 /// The body of `POST {base URL}/chat/completions`.

@@ -8,6 +8,8 @@
 
 use serde_json::{Map, Value};
 
+use crate::json;
+
 /// Deeper schemas are sent unchanged and not strict (OpenAI allows ten levels).
 const DEPTH_MAX: usize = 10;
 
@@ -67,17 +69,63 @@ fn strict_node(schema: &Value, depth: usize) -> Option<Value> {
         strict.insert(keyword.clone(), value);
     }
     if is_object(strict.get("type")) {
-        let names: Vec<Value> = strict
-            .get("properties")?
-            .as_object()?
-            .keys()
-            .cloned()
-            .map(Value::String)
+        let properties = strict.get("properties")?.as_object()?;
+        let order = schema.get("required").and_then(Value::as_array);
+        let names: Vec<Value> = in_order(properties, order)
+            .map(|(name, _)| name.as_str().into())
             .collect();
         strict.insert("required".into(), Value::Array(names));
         strict.insert("additionalProperties".into(), Value::Bool(false));
     }
     Some(Value::Object(strict))
+}
+
+/// A body as it is sent. A model with structured output writes the fields in the order of the schema's properties. Here
+/// that is the order of `required`, because our maps are in the order of their keys.
+pub(super) fn body_text(body: &Value) -> String {
+    let mut text = String::new();
+    push(&mut text, body, None);
+    text
+}
+
+fn push(text: &mut String, value: &Value, order: Option<&Vec<Value>>) {
+    match value {
+        Value::Object(members) => {
+            text.push('{');
+            for (index, (name, value)) in in_order(members, order).enumerate() {
+                text.push_str(if index == 0 { "" } else { "," });
+                text.push_str(&json::text(name));
+                text.push(':');
+                let properties = (name == "properties").then(|| members.get("required"));
+                push(text, value, properties.flatten().and_then(Value::as_array));
+            }
+            text.push('}');
+        }
+        Value::Array(items) => {
+            text.push('[');
+            for (index, item) in items.iter().enumerate() {
+                text.push_str(if index == 0 { "" } else { "," });
+                push(text, item, None);
+            }
+            text.push(']');
+        }
+        plain => text.push_str(&json::text(plain)),
+    }
+}
+
+/// The members that `order` names, each once, then the others.
+fn in_order<'a>(
+    members: &'a Map<String, Value>,
+    order: Option<&'a Vec<Value>>,
+) -> impl Iterator<Item = (&'a String, &'a Value)> {
+    let order = order.map(Vec::as_slice).unwrap_or_default();
+    let place = move |name: &str| order.iter().position(|ordered| ordered == name);
+    let is_first = move |index: usize, name: &str| place(name) == Some(index);
+    let ordered = order.iter().enumerate().filter_map(move |(index, name)| {
+        let name = name.as_str().filter(|name| is_first(index, name))?;
+        members.get_key_value(name)
+    });
+    ordered.chain(members.iter().filter(move |(name, _)| place(name).is_none()))
 }
 
 fn is_object(kind: Option<&Value>) -> bool {
@@ -119,7 +167,7 @@ mod tests {
             },
         });
         let expected = json!({
-            "type": "object", "required": ["analysis", "tasks"], "additionalProperties": false,
+            "type": "object", "required": ["tasks", "analysis"], "additionalProperties": false,
             "properties": {
                 "analysis": {"type": "string"},
                 "tasks": {"type": "array", "items": {
@@ -163,6 +211,38 @@ mod tests {
             strict_schema(&json!({"type": "object", "properties": {"a": deep}})),
             None
         );
+    }
+
+    #[test]
+    fn the_properties_of_a_schema_are_sent_in_the_order_of_its_required() {
+        let schema = json!({
+            "type": "object",
+            "properties": {
+                "a": {"type": "object", "properties": {"c": {"type": "string"}, "d": {"type": "string"}},
+                    "required": ["d", "c"]},
+                "b": {"type": "string"},
+                "m": {"type": "string"}
+            },
+            "required": ["m", "b", "m", "gone"]
+        });
+        let strict = strict_schema(&schema).expect("strict");
+        assert_eq!(strict["required"], json!(["m", "b", "a"]));
+        let body = json!({"required": 1, "list": [schema, strict, {}, []], "text": "\"properties\": é\n"});
+        let text = body_text(&body);
+        assert_eq!(serde_json::from_str::<Value>(&text).unwrap(), body);
+        assert_eq!(
+            text.matches(r#""properties":{"m":{"type":"string"},"b":{"type":"string"},"a":"#)
+                .count(),
+            2
+        );
+        assert_eq!(
+            text.matches(r#""properties":{"d":{"type":"string"},"c":{"type":"string"}}"#)
+                .count(),
+            2
+        );
+        // Everything else is as it would be.
+        let plain = json!({"b": [1, null, {"x": 0.5}], "a": {"properties": {"z": 1, "y": 2}}});
+        assert_eq!(body_text(&plain), json::text(&plain));
     }
 
     #[test]

@@ -101,6 +101,8 @@ fn a_mode_is_a_word_that_is_known_or_is_said() {
     let unknown = "\"mode\" is \"solo or team\", expected \"direct\" or \"split\"";
     assert_eq!(refusal(&with(json!({"mode": "solo or team"}))), unknown);
     assert_eq!(refusal(&json!({"mode": "solo or team"})), unknown);
+    let lenient = Plan::from_model_reply("{mode: 'solo or team'}", 8).unwrap_err();
+    assert_eq!(lenient.to_string(), unknown);
     assert_eq!(
         refusal(&with(json!({"mode": ["direct"]}))),
         "\"mode\" is an array, expected a string"
@@ -112,6 +114,8 @@ fn a_mode_is_a_word_that_is_known_or_is_said() {
 fn an_example_of_a_mode_is_not_the_plan() {
     let plan = with(json!({"mode": "split"}));
     for reply in [
+        format!("As in {{mode: 'dark'}}.\n{}", plan.to_string().replace('"', "'")),
+        format!("As in {{\"mode\": \"dark\"}}.\n{plan}"),
         format!("I won't say {{\"mode\": \"direct\"}} here.\n{plan}"),
         format!("<think>{{\"mode\": \"direct\"}}?</think>{plan}"),
     ] {

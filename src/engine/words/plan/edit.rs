@@ -15,6 +15,16 @@ pub struct PlanEdit {
     pub length: Option<u32>,
 }
 
+/// Other subtasks, and the rest as proposed.
+impl From<Vec<TaskDraft>> for PlanEdit {
+    fn from(tasks: Vec<TaskDraft>) -> PlanEdit {
+        PlanEdit {
+            tasks: Some(tasks),
+            ..PlanEdit::default()
+        }
+    }
+}
+
 impl PlanEdit {
     pub fn is_empty(&self) -> bool {
         *self == PlanEdit::default()

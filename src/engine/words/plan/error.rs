@@ -69,7 +69,10 @@ pub enum PlanError {
         one: &'static str,
         number: usize,
     },
-    #[error("border number {number} has the unknown owner {}: expected the id of a subtask, or {EDITOR}", shown(.owner))]
+    #[error(
+        "border number {number} has the unknown owner {}: expected the id of a subtask, or {EDITOR}",
+        shown(.owner)
+    )]
     UnknownOwner { number: usize, owner: String },
     #[error("subtask {} answers for criterion {number}, and the plan has {count} criteria", shown(.id))]
     UnknownCriterion { id: String, number: u32, count: usize },

@@ -1,4 +1,4 @@
-//! The mode at the beginning of a plan: whether the big model answers the request by itself.
+//! The mode of a plan, as its beginning says it: whether the big model answers the request by itself.
 //!
 //! The planner is asked for it first, so a reply that chooses `direct` can be dropped as soon as it has said so. What
 //! is recognised here in a reply that still streams is what the reader takes for `direct` when the reply stops there.

@@ -161,8 +161,8 @@ proptest! {
     ) {
         let drafts = texts.iter().enumerate().map(|(n, text)| TaskDraft {
             // The first of two equal criteria is the one that a model means by its text, so here they are numbers.
-            criteria: (1..=criteria.len() as u32).filter(|number| (*number as usize + n) % 2 == 0).collect(),
-            words: length.filter(|_| n % 2 == 0),
+            criteria: (1..=criteria.len() as u32).filter(|number| (*number as usize + n).is_multiple_of(2)).collect(),
+            words: length.filter(|_| n.is_multiple_of(2)),
             model: if is_big { TaskModel::Big } else { TaskModel::Small },
             id: Some(format!("t{n}")),
             depends_on: edges

@@ -125,8 +125,8 @@ pub(super) fn without_reasoning(text: &str) -> &str {
     text.rsplit_once("</think>").map_or(text, |(_, after)| after)
 }
 
-/// The first JSON value of the text that is a plan, as an object. A [`Shape::Lesser`] is taken only where nothing better
-/// follows and no damaged JSON came before, because it could be a piece of that, such as a `depends_on`.
+/// The first JSON value of the text that is a plan, as an object. A [`Shape::Lesser`] is taken only where nothing
+/// better follows and no damaged JSON came before, because it could be a piece of that, such as a `depends_on`.
 fn find(text: &str) -> Result<Map<String, Value>, PlanError> {
     let mut at = 0;
     let mut lesser: Option<Map<String, Value>> = None;
@@ -184,6 +184,7 @@ fn find_leniently(text: &str, ended: bool) -> Result<Option<Map<String, Value>>,
     let mut at = 0;
     let mut lesser: Option<Map<String, Value>> = None;
     let mut damaged = false;
+    let mut unknown: Option<PlanError> = None;
     while let Some(offset) = text.get(at..).and_then(|rest| rest.find(['{', '['])) {
         let start = at + offset;
         let candidate = text.get(start..).unwrap_or_default();
@@ -198,7 +199,7 @@ fn find_leniently(text: &str, ended: bool) -> Result<Option<Map<String, Value>>,
                     Shape::Plan(plan) => return Ok(Some(plan)),
                     Shape::Objects(plan) if !damaged => return Ok(Some(plan)),
                     Shape::Lesser(plan) if !damaged && lesser.is_none() => lesser = Some(plan),
-                    Shape::UnknownMode(word) => return Err(unknown_mode(word)),
+                    Shape::UnknownMode(word) => unknown = Some(unknown_mode(word)),
                     _ => {}
                 }
             }
@@ -210,7 +211,10 @@ fn find_leniently(text: &str, ended: bool) -> Result<Option<Map<String, Value>>,
             }
         }
     }
-    Ok(lesser)
+    match (lesser, unknown) {
+        (None, Some(unknown)) => Err(unknown),
+        (lesser, _) => Ok(lesser),
+    }
 }
 
 fn truncated(text: &str) -> PlanError {

@@ -1,4 +1,5 @@
-//! What a reply says beside its subtasks: shared facts, borders, criteria, form and length, as models write them.
+//! The contract of a plan, as models write it: what a reply says beside its subtasks, which is shared facts, borders,
+//! criteria, form and length.
 //!
 //! Nothing is dropped in silence. An owner that is no subtask stays readable in the text of what it owns, a criterion
 //! that only a subtask names joins the list, and a field that nobody knows stays part of the entry it stands in. A word
