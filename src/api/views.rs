@@ -258,7 +258,9 @@ mod tests {
     use super::*;
     use crate::api::config::Bindings;
     use crate::api::status_fields::FIELDS;
+    use crate::engine::show::view::ModeView;
     use crate::engine::words::outcome::{Status, WorkflowUsage};
+    use crate::engine::words::spec::Mode;
     use crate::engine::words::time::Timestamp;
 
     fn view(metadata: &BTreeMap<String, String>) -> WorkflowView<'_> {
@@ -269,6 +271,13 @@ mod tests {
             run: 1,
             provider: "demo",
             prompt: Some("p"),
+            mode: ModeView {
+                asked: Mode::Auto,
+                chosen: None,
+                reason: None,
+            },
+            plan: Some(None),
+            answer: None,
             metadata,
             queued: Timestamp(0),
             start: None,

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use orchestrator_workers::engine::words::codec;
 use orchestrator_workers::engine::words::outcome::Status;
-use orchestrator_workers::engine::words::spec::Approval;
+use orchestrator_workers::engine::words::spec::{Approval, Mode};
 use orchestrator_workers::engine::words::time::Timestamp;
 use orchestrator_workers::engine::{Control, Input, Recorded, RestartFrom};
 use orchestrator_workers::model::{ErrorClass, ModelError};
@@ -78,6 +78,37 @@ fn journals() -> Vec<(&'static str, Flow)> {
             flow.restart_from("subtask/a");
             flow
         }),
+        ("complete_direct", {
+            let mut flow = Flow::start(spec());
+            flow.reply("plan", r#"{"mode": "direct", "analysis": "One fact."}"#);
+            flow.reply("synthesis", "The fact.");
+            flow
+        }),
+        ("complete_assembled", {
+            let mut flow = editing();
+            flow.reply("edit/1", SCRIPT);
+            flow.reply("edit/2", "@edit b\n<<<<\nold\n====\nnew\n>>>>\n");
+            flow
+        }),
+        ("complete_unmarked", {
+            let mut flow = editing();
+            flow.reply("edit/1", "One text.");
+            flow
+        }),
+        (
+            "interrupted_direct",
+            Flow::start(spec_with(|spec| spec.options.mode = Mode::Direct)),
+        ),
+        ("interrupted_editing", {
+            let mut flow = editing();
+            flow.finish("edit/1", Ok(truncated("@answer\nThe lead.\n")));
+            flow
+        }),
+        ("interrupted_repairing_edits", {
+            let mut flow = editing();
+            flow.reply("edit/1", SCRIPT);
+            flow
+        }),
         ("interrupted_limit", {
             let mut flow = Flow::planned(spec_with(|spec| spec.options.deadline_seconds = Some(100)), TASKS);
             flow.reply("subtask/b", "B");
@@ -85,6 +116,27 @@ fn journals() -> Vec<(&'static str, Flow)> {
             flow
         }),
     ]
+}
+
+/// One of its edits does not apply.
+const SCRIPT: &str =
+    "@edit b\n<<<<\nnowhere\n====\nnew\n>>>>\n@answer\nThe lead: 日本語 🦀.\n\n@include a\n\n@include b\n";
+
+/// Both parts are there, and the editor is asked.
+fn editing() -> Flow {
+    let mut flow = Flow::start(spec());
+    let plan = json!({
+        "form": "assemble", "length": 300, "shared": "The port is 80.", "criteria": ["The port is right."],
+        "borders": [{ "what": "the port", "owner": "a" }],
+        "tasks": [
+            { "id": "a", "instructions": "Do a.", "criteria": [1], "words": 100 },
+            { "id": "b", "instructions": "Do b.", "model": "big" },
+        ],
+    });
+    flow.reply("plan", plan.to_string());
+    flow.reply("subtask/a", "# A\n\nÜber 80.\n\nNote: a guess.");
+    flow.reply("subtask/b", "# B\n\nold");
+    flow
 }
 
 fn complete() -> Flow {

@@ -20,7 +20,8 @@ use crate::support::{T0, plan_text, reply, spec, transient, truncated};
 /// The fixtures' events: type and data.
 fn stored() -> Vec<(String, Value)> {
     let mut rows = Vec::new();
-    for file in std::fs::read_dir(folder().join("0.1.0")).unwrap() {
+    let files = |version: &str| std::fs::read_dir(folder().join(version)).unwrap();
+    for file in files("0.1.0").chain(files("next")) {
         for line in std::fs::read_to_string(file.unwrap().path()).unwrap().lines() {
             let mut row: Value = serde_json::from_str(line).unwrap();
             rows.push((row["type"].as_str().unwrap().to_owned(), row["data"].take()));
@@ -54,6 +55,11 @@ fn nasty() -> impl Strategy<Value = Value> {
             json!("subtask/"),
             json!("reduce/4294967295"),
             json!("reduce/4294967296"),
+            json!("edit/1"),
+            json!("edit/2"),
+            json!("edit/3"),
+            json!("assemble"),
+            json!("direct"),
             json!("synthesis"),
             json!("everything"),
             json!("é".repeat(5_000)),

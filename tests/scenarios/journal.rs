@@ -6,7 +6,7 @@
 use orchestrator_workers::engine::words::answer::{AssemblyProblem, EditResult, EditState, ProblemKind, Segment};
 use orchestrator_workers::engine::words::codec::{DecodeError, decode, encode};
 use orchestrator_workers::engine::words::event::{
-    ContextLesson, FailureClass, MergedTask, PlanSource, Reduction, ReductionPart, Reset, ResultSource,
+    ContextLesson, Estimate, FailureClass, MergedTask, PlanSource, Reduction, ReductionPart, Reset, ResultSource,
 };
 use orchestrator_workers::engine::words::outcome::{AttemptUsage, ErrorInfo};
 use orchestrator_workers::engine::words::plan::{Plan, TaskDraft};
@@ -78,6 +78,21 @@ fn pinned() -> Vec<(Event, &'static str, &'static str)> {
                 r#""problems":[{"id":"t2","kind":"left_out"}],"#,
                 r#""segments":[{"from":0,"number":2,"run":1,"step":"subtask/t1","to":9},{"text":"A"}],"#,
                 r#""unmarked":true,"v":2}"#)),
+        (Event::AnswerAssembled { assembler: 1, segments: vec![], edits: vec![], problems: vec![], unmarked: false },
+            "answer_assembled", r#"{"assembler":1,"segments":[],"v":2}"#),
+        (Event::PlanAccepted { estimate: Some(Estimate { calls: 1, tokens: 900 }), plan: Plan::direct("Why."),
+            source: PlanSource::Planner, merged: vec![] }, "plan_accepted",
+            concat!(r#"{"estimate":{"calls":1,"tokens":900},"#,
+                r#""plan":{"analysis":"Why.","mode":"direct","tasks":[]},"source":"planner","v":2}"#)),
+        (Event::WorkflowRestarted { run: 3, reset: Reset::Steps(vec![StepName::Edit(1), StepName::Synthesis,
+            StepName::Edit(2)]) }, "workflow_restarted",
+            r#"{"reset":{"steps":["edit/1","synthesis","edit/2"]},"run":3,"v":2}"#),
+        (Event::AttemptStarted { step: StepName::Edit(1), run: 1, number: 1, model: "big".into(), model_index: None,
+            input_cut: false, prompts: Some(2), request_sha256: Some("0a".into()) },
+            "attempt_started",
+            r#"{"model":"big","number":1,"prompts":2,"request_sha256":"0a","run":1,"step":"edit/1","v":2}"#),
+        (Event::StepSkipped { step: StepName::Edit(2), reason: "limit".into() }, "step_skipped",
+            r#"{"reason":"limit","step":"edit/2","v":2}"#),
         (Event::AttemptStarted { step: StepName::Plan, run: 1, number: 1, model: "big".into(), model_index: None,
             input_cut: false, prompts: None, request_sha256: None },
             "attempt_started",
