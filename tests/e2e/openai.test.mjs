@@ -91,10 +91,10 @@ test("a page of HTML is a failed attempt that names the status", async () => {
 });
 
 test("HTML with status 200, as a captive portal or a wrong base URL gives it, is no answer, not repeated", async () => {
-  const workflow = oneSubtask(() => html(200));
+  const workflow = emulator.workflow((call) => (call.step === "plan" ? plan(["t1", "t2"]) : html(200)));
   const status = await api.run(workflow.prompt(), "errored");
   assert.match(status.error.message, /HTML.*OPENAI_BASE_URL/);
-  assert.equal(workflow.count("subtask"), 1);
+  assert.equal(workflow.count("subtask", "t1"), 1);
 });
 
 test("thinking in tags is stripped, also when the tags are split", async () => {
@@ -118,11 +118,11 @@ test("thinking that never comes to an answer is a failed attempt", async () => {
 
 test("a plan after thinking aloud is a plan", async () => {
   const workflow = emulator.workflow((call) =>
-    call.step === "plan" ? text(`<think>{"tasks": "?"}</think>${planJson(["a"])}`) : undefined,
+    call.step === "plan" ? text(`<think>{"tasks": "?"}</think>${planJson(["a", "b"])}`) : undefined,
   );
   const status = await api.run(workflow.prompt());
   assert.equal(workflow.count("plan"), 1);
-  assert.deepEqual(status.output.workerResponses, ["Answer of a."]);
+  assert.deepEqual(status.output.workerResponses, ["Answer of a.", "Answer of b."]);
 });
 
 test("a key that the server refuses is told by status, and the key appears nowhere", async () => {
