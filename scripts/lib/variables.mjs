@@ -33,6 +33,7 @@ export const DOCUMENTED = [
   "SMALL_MODEL_CONTEXT_TOKENS",
   "SUBTASK_MAX_TOKENS",
   "SYNTHESIS_MAX_TOKENS",
+  "WORKFLOW_TOKEN_BUDGET",
 ];
 
 /** Those of them that the shell sets, an empty one counting as unset. */

@@ -17,6 +17,7 @@ use std::ops::RangeInclusive;
 
 use super::access::{Access, AllowedOrigins, Environment};
 use super::authority::{BaseUrl, Origin};
+use super::submission::options::TOKEN_BUDGET_MAX;
 use super::tokens::Tokens;
 use crate::engine::words::spec::{JOURNAL_BYTES_MAX, JOURNAL_BYTES_SHOWN_MAX, Policy};
 use crate::model::{ModelSpec, Provider};
@@ -24,6 +25,8 @@ use model_lists::{needed_providers, read_lists, read_provider};
 use reader::Reader;
 pub use reader::{ConfigError, VariableError};
 
+/// What a workflow may cost where nobody said anything.
+const TOKEN_BUDGET: u64 = 400_000;
 const DAY_MS: f64 = 86_400_000.0;
 /// From a few long answers to what an isolate's memory can show.
 const JOURNAL_BYTES_RANGE: RangeInclusive<u32> = 4 * 1024 * 1024..=JOURNAL_BYTES_SHOWN_MAX as u32;
@@ -54,6 +57,8 @@ pub struct Config {
     pub ai_gateway_id: Option<String>,
     /// HEARTBEAT_MS: how far ahead the alarm is armed while calls are in flight.
     pub heartbeat_ms: u64,
+    /// WORKFLOW_TOKEN_BUDGET: the `token_budget` of every workflow that names none.
+    pub token_budget: Option<u64>,
     /// MAX_CONCURRENT_CALLS: the calls of one workflow at a time, and the upper bound of `options.max_concurrency`.
     pub max_concurrent_calls: u32,
     /// DEMO_SPEED: a factor on every pause of the demo. 1 is its own pace, 2 half as fast, 0 without any pause.
@@ -109,6 +114,7 @@ impl Config {
             ai_gateway_id: gateway_id(&mut reader),
             heartbeat_ms: reader.whole("HEARTBEAT_MS", 10_000, 100..=60_000).into(),
             max_concurrent_calls: reader.whole("MAX_CONCURRENT_CALLS", 50, 1..=200),
+            token_budget: token_budget(&mut reader),
             demo_speed: reader.decimal("DEMO_SPEED", 1.0, 0.0..=100.0, "from 0 to 100"),
             policy: read_policy(&mut reader),
         };
@@ -219,6 +225,20 @@ fn base_url(reader: &mut Reader, name: &'static str, default: BaseUrl) -> BaseUr
     let example = default.as_str().to_owned();
     reader.value(name, default, |text| {
         BaseUrl::parse(text).ok_or_else(|| format!("expected a URL such as {example}, without user, query or fragment"))
+    })
+}
+
+/// 0 and `none`: no budget.
+fn token_budget(reader: &mut Reader) -> Option<u64> {
+    reader.value("WORKFLOW_TOKEN_BUDGET", Some(TOKEN_BUDGET), |text| match text {
+        "none" => Ok(None),
+        text => {
+            let number = text.parse().ok().filter(|number| *number <= TOKEN_BUDGET_MAX);
+            let expected = || format!("expected a whole number from 0 to {TOKEN_BUDGET_MAX}; 0 or none for no budget");
+            number
+                .map(|number| Some(number).filter(|number| *number > 0))
+                .ok_or_else(expected)
+        }
     })
 }
 

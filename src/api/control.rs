@@ -5,12 +5,13 @@
 
 use serde_json::Value;
 
+use super::contract::{self, plan_edit};
 use super::json::{self, Fields, wrong};
-use super::problem::{Problem, ProblemType};
+use super::problem::Problem;
 use super::routes::ControlName;
 use super::submission::{BODY_BYTES_MAX, body_too_large};
 use super::tasks::task_drafts;
-use crate::engine::words::plan::TaskDraft;
+use crate::engine::words::plan::PlanEdit;
 use crate::engine::{Control, Rejection, RestartFrom};
 
 /// The control of a request, from the last part of its path and its body.
@@ -20,7 +21,7 @@ pub fn control(name: ControlName, body: &[u8]) -> Result<Control, Problem> {
         ControlName::Resume => Control::Resume,
         ControlName::Terminate => Control::Terminate,
         ControlName::Restart => Control::Restart(restart_from(body)?),
-        ControlName::Approve => Control::Approve(approved_tasks(body)?),
+        ControlName::Approve => Control::Approve(approval(body)?),
     })
 }
 
@@ -31,7 +32,7 @@ pub fn rejected(name: ControlName, rejection: &Rejection) -> Problem {
             Problem::control_not_allowed(name.as_str(), status.as_str(), allowed)
         }
         Rejection::UnknownStep { step, steps } => Problem::unknown_step(&step.to_string(), steps),
-        Rejection::InvalidPlan(error) => Problem::new(ProblemType::InvalidPlan, error.to_string()),
+        Rejection::InvalidPlan(error) => error.clone().into(),
         Rejection::TooLong(error) => Problem::context_too_small(error),
         Rejection::AtBound { bound, status, allowed } => Problem::control_at_bound(bound, status.as_str(), allowed),
     }
@@ -51,7 +52,7 @@ pub fn restart_from(body: &[u8]) -> Result<RestartFrom, Problem> {
             let name = from.text("name")?.ok_or_else(|| {
                 Problem::invalid("from.name is missing: expected the name of a step").with("field", "from.name")
             })?;
-            let expected = "the name of a step: plan, subtask/ID, reduce/N or synthesis";
+            let expected = "the name of a step: plan, subtask/ID, reduce/N, edit/N or synthesis";
             name.parse()
                 .map(RestartFrom::Step)
                 .map_err(|_| wrong("from.name", &Value::String(name), expected))
@@ -64,16 +65,14 @@ pub fn restart_from(body: &[u8]) -> Result<RestartFrom, Problem> {
     }
 }
 
-/// Nothing or `{}`: the plan as it is. `{"tasks": [...]}` or the bare list: the edited one.
-pub fn approved_tasks(body: &[u8]) -> Result<Option<Vec<TaskDraft>>, Problem> {
-    match optional(body)? {
-        None => Ok(None),
-        Some(list @ Value::Array(_)) => task_drafts(list).map(Some),
-        Some(value) => Fields::of(value, "", "", &["tasks"])?
-            .take("tasks")
-            .map(task_drafts)
-            .transpose(),
-    }
+/// Nothing or `{}`: the plan as it is. An object with what is to be another, or the bare list of tasks: the edited one.
+pub fn approval(body: &[u8]) -> Result<Option<PlanEdit>, Problem> {
+    let edit = match optional(body)? {
+        None => PlanEdit::default(),
+        Some(list @ Value::Array(_)) => task_drafts(list)?.into(),
+        Some(value) => plan_edit(&mut Fields::of(value, "", "", &contract::FIELDS)?)?,
+    };
+    Ok(Some(edit).filter(|edit| !edit.is_empty()))
 }
 
 fn optional(body: &[u8]) -> Result<Option<Value>, Problem> {
@@ -94,6 +93,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::engine::words::plan::TaskDraft;
     use crate::engine::words::step_name::StepName;
 
     #[test]
@@ -137,30 +137,36 @@ mod tests {
     }
 
     #[test]
-    fn an_approval_may_bring_edited_tasks() {
+    fn an_approval_may_bring_an_edited_plan() {
         for body in ["", "{}", r#"{"tasks": null}"#] {
-            assert_eq!(approved_tasks(body.as_bytes()), Ok(None), "{body}");
+            assert_eq!(approval(body.as_bytes()), Ok(None), "{body}");
         }
         for body in [r#"{"tasks": ["a", "b"]}"#, r#"["a", {"instructions": "b"}]"#] {
-            assert_eq!(
-                approved_tasks(body.as_bytes()),
-                Ok(Some(vec![TaskDraft::new("a"), TaskDraft::new("b")])),
-                "{body}"
-            );
+            let tasks = vec![TaskDraft::new("a"), TaskDraft::new("b")];
+            assert_eq!(approval(body.as_bytes()), Ok(Some(tasks.into())), "{body}");
         }
-        for body in [r#"{"task": []}"#, r#"{"tasks": {}}"#, "1", "\"a\"", "[1]"] {
-            assert_eq!(approved_tasks(body.as_bytes()).unwrap_err().status(), 400, "{body}");
+        let edit = PlanEdit {
+            shared: Some(String::new()),
+            ..PlanEdit::default()
+        };
+        assert_eq!(approval(br#"{"shared": ""}"#), Ok(Some(edit)));
+        for body in [
+            r#"{"task": []}"#,
+            r#"{"tasks": {}}"#,
+            r#"{"analysis": "x"}"#,
+            "1",
+            "\"a\"",
+            "[1]",
+        ] {
+            assert_eq!(approval(body.as_bytes()).unwrap_err().status(), 400, "{body}");
         }
-        assert_eq!(
-            approved_tasks(&vec![b' '; BODY_BYTES_MAX + 1]).unwrap_err().status(),
-            413
-        );
+        assert_eq!(approval(&vec![b' '; BODY_BYTES_MAX + 1]).unwrap_err().status(), 413);
     }
 
     proptest! {
         #[test]
         fn no_bytes_make_the_parsers_panic(body: Vec<u8>) {
-            let _ = (restart_from(&body), approved_tasks(&body));
+            let _ = (restart_from(&body), approval(&body));
         }
     }
 }

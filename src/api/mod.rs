@@ -6,7 +6,8 @@
 //! - [`routes`]: method and path. [`id`]: workflow ids and tenants. [`query`], [`status_fields`], [`prefer`],
 //!   [`negotiation`]: the rest of its head.
 //! - [`access`], [`cors`]: who may ask what, and whose pages may read the answer. [`authority`]: hosts and origins.
-//! - [`submission`], [`idempotency`], [`media`], [`control`]: bodies. `json`, `tasks`, [`model_names`]: their parts.
+//! - [`submission`], [`idempotency`], [`media`], [`control`]: bodies. `json`, `tasks`, `contract`,
+//!   [`model_names`]: their parts.
 //! - [`page`]: when a browser gets the console instead.
 //! - [`protocol`]: what the entry asks a workflow's object.
 //! - [`views`]: the bodies of answers. [`problem`]: those of errors, and the only place that decides a status of one.
@@ -15,6 +16,7 @@
 pub mod access;
 pub mod authority;
 pub mod config;
+mod contract;
 pub mod control;
 pub mod cors;
 #[cfg(not(target_arch = "wasm32"))]

@@ -17,16 +17,16 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::config::Config;
+use super::contract::plan_edit;
 use super::id::{Tenant, WorkflowId};
 use super::idempotency::{Fingerprints, IdempotencyKey};
 use super::json::{self, Fields, no_nul, refuse_nul, wrong};
 use super::media::{BodyKind, unsupported};
 use super::model_names::preferring;
 use super::problem::{Problem, shown};
-use super::tasks::task_drafts;
 use crate::engine::can_ever_answer;
-use crate::engine::words::plan::{Plan, SUBTASKS_MAX};
-use crate::engine::words::spec::{Options, WorkflowSpec};
+use crate::engine::words::plan::{Plan, PlanDraft, PlanEdit, SUBTASKS_MAX};
+use crate::engine::words::spec::{Mode, Options, WorkflowSpec};
 use crate::model::{ModelSpec, Provider};
 use options::Requested;
 
@@ -41,7 +41,9 @@ pub const METADATA_PAIRS_MAX: usize = 16;
 pub const METADATA_KEY_CHARS_MAX: usize = 64;
 pub const METADATA_VALUE_CHARS_MAX: usize = 512;
 
-pub(in crate::api) const FIELDS: [&str; 5] = ["prompt", "id", "tasks", "metadata", "options"];
+pub(in crate::api) const FIELDS: [&str; 9] = [
+    "prompt", "id", "tasks", "shared", "borders", "criteria", "form", "metadata", "options",
+];
 
 /// What a client asked for, checked.
 #[derive(Clone, Debug, PartialEq)]
@@ -162,12 +164,7 @@ impl Submission {
             .map(Requested::parse)
             .transpose()?
             .unwrap_or_default();
-        let tasks = fields.take("tasks").map(task_drafts).transpose()?;
-        // A client that counted its own tasks needs no second limit, unless it names one.
-        let limit = options.max_subtasks.unwrap_or(SUBTASKS_MAX);
-        let plan = tasks
-            .map(|tasks| Plan::from_client("", tasks, limit)?.without_twins())
-            .transpose()?;
+        let plan = own_plan(plan_edit(&mut fields)?, &options)?;
         Submission::assemble(prompt, id, plan, metadata, options, fingerprints, config)
     }
 
@@ -199,7 +196,7 @@ impl Submission {
             "options.small_model",
             config.provider,
         )?;
-        let mut options = options.complete(config.max_concurrent_calls, tasks.as_ref())?;
+        let mut options = options.complete(config, tasks.as_ref())?;
         // Ollama answers on one machine: more calls at a time only wait for each other.
         if small_models.iter().any(|model| model.provider == Provider::Ollama) {
             options.max_concurrency = options.max_concurrency.min(config.ollama_concurrency);
@@ -215,6 +212,41 @@ impl Submission {
             fingerprints,
         })
     }
+}
+
+/// The client's own plan, if it brought one. What belongs to a plan is refused without one, because nothing would come
+/// of it.
+fn own_plan(own: PlanEdit, options: &Requested) -> Result<Option<Plan>, Problem> {
+    let Some(tasks) = own.tasks else {
+        let lonely = [
+            ("shared", own.shared.is_some()),
+            ("borders", own.borders.is_some()),
+            ("criteria", own.criteria.is_some()),
+            ("form", own.form.is_some()),
+        ];
+        return match lonely.into_iter().find(|(_, is_there)| *is_there) {
+            Some((field, _)) => {
+                let detail = format!("{field} is there and tasks is not: it belongs to a plan of your own");
+                Err(Problem::invalid(detail).with("field", field))
+            }
+            None => Ok(None),
+        };
+    };
+    if options.mode == Some(Mode::Direct) {
+        let detail = "options.mode is \"direct\", which has no subtasks: leave out tasks, or the mode";
+        return Err(Problem::invalid(detail).with("field", "options.mode"));
+    }
+    // A client that counted its own tasks needs no second limit, unless it names one.
+    let limit = options.max_subtasks.unwrap_or(SUBTASKS_MAX);
+    let draft = PlanDraft {
+        form: own.form.unwrap_or_default(),
+        shared: own.shared.unwrap_or_default(),
+        borders: own.borders.unwrap_or_default(),
+        criteria: own.criteria.unwrap_or_default(),
+        tasks,
+        ..PlanDraft::default()
+    };
+    Ok(Some(Plan::from_draft(draft, limit)?.without_twins()?))
 }
 
 /// A body as JSON, and what it was read as. A text is the object that has it as its `prompt`.

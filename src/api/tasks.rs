@@ -7,13 +7,13 @@ use super::json::{no_nul, wrong};
 use super::problem::{Problem, ProblemType};
 use crate::engine::words::plan::{PlanError, SUBTASKS_MAX, TaskDraft};
 
-/// Reads a list of strings and `{id?, title?, instructions, depends_on?}`. What makes a plan of it checks the rest.
+/// Reads a list of strings and of objects. What makes a plan of it checks the rest.
 pub(super) fn task_drafts(value: Value) -> Result<Vec<TaskDraft>, Problem> {
     let Value::Array(items) = value else {
         return Err(wrong(
             "tasks",
             &value,
-            "an array of strings or of objects {id?, title?, instructions, depends_on?}",
+            "an array of strings or of objects {id?, title?, instructions, depends_on?, criteria?, words?, model?}",
         ));
     };
     if items.len() > SUBTASKS_MAX as usize {
@@ -45,7 +45,7 @@ fn task_draft(field: &str, item: Value) -> Result<TaskDraft, Problem> {
 
 impl From<PlanError> for Problem {
     fn from(error: PlanError) -> Problem {
-        Problem::new(ProblemType::InvalidPlan, error.to_string()).with("field", "tasks")
+        Problem::new(ProblemType::InvalidPlan, error.to_string()).with("field", error.field())
     }
 }
 
@@ -80,6 +80,18 @@ mod tests {
                 "tasks[0]: invalid type: string \"t1\"",
             ),
             (json!(["a\u{0}"]), "tasks[0] holds a NUL"),
+            (
+                json!([{"instructions": "a", "criteria": ["c1"]}]),
+                "tasks[0]: invalid type: string \"c1\"",
+            ),
+            (
+                json!([{"instructions": "a", "model": "huge"}]),
+                "tasks[0]: unknown variant `huge`, expected `small` or `big`",
+            ),
+            (
+                json!([{"instructions": "a", "words": -1}]),
+                "tasks[0]: invalid value: integer `-1`",
+            ),
         ] {
             let problem = task_drafts(tasks).unwrap_err();
             assert!(problem.detail().starts_with(expected), "{}", problem.detail());

@@ -163,7 +163,7 @@ fn control(kind: u8, step: usize) -> Control {
         1 => Control::Resume,
         2 => Control::Terminate,
         3 => Control::Approve(None),
-        4 => Control::Approve(Some(vec![TaskDraft::new("Edited.")])),
+        4 => Control::Approve(Some(vec![TaskDraft::new("Edited.")].into())),
         5 => Control::Restart(RestartFrom::Everything),
         6 => Control::Restart(RestartFrom::Failed),
         _ => Control::Restart(RestartFrom::Step(STEPS[step].parse().unwrap())),

@@ -56,6 +56,7 @@ fn without_variables_it_is_production_on_workers_ai_and_closed() {
         (10_000, 50, 1.0)
     );
     assert_eq!(config.policy, Policy::default());
+    assert_eq!(config.token_budget, Some(400_000));
     assert_eq!(config.openai.base_url.as_str(), "https://api.openai.com/v1");
     assert_eq!(config.ollama_base_url.as_str(), "http://127.0.0.1:11434/v1");
 }
@@ -85,6 +86,7 @@ fn every_variable_is_read() {
         ("SUBTASK_MAX_TOKENS", "2000"),
         ("SYNTHESIS_MAX_TOKENS", "3000"),
         ("DEMO_SPEED", "2.5"),
+        ("WORKFLOW_TOKEN_BUDGET", "90000"),
     ])
     .unwrap();
     assert_eq!(
@@ -124,6 +126,30 @@ fn every_variable_is_read() {
         (1_000, 2_000, 3_000)
     );
     assert_eq!(config.demo_speed, 2.5);
+    assert_eq!(config.token_budget, Some(90_000));
+}
+
+#[test]
+fn a_workflow_has_a_budget_unless_the_deployment_wants_none() {
+    let budget = |value: &str| {
+        read(&[("MODEL_PROVIDER", "demo"), ("WORKFLOW_TOKEN_BUDGET", value)])
+            .unwrap()
+            .token_budget
+    };
+    for (value, expected) in [
+        ("1", Some(1)),
+        ("1000000000", Some(1_000_000_000)),
+        (" ", Some(400_000)),
+        ("0", None),
+        ("none", None),
+    ] {
+        assert_eq!(budget(value), expected, "{value}");
+    }
+    for value in ["-1", "1.5", "1000000001", "None", "400k", "unlimited"] {
+        let allowed = "a whole number from 0 to 1000000000; 0 or none for no budget";
+        let expected = format!("WORKFLOW_TOKEN_BUDGET: is \"{value}\", expected {allowed}");
+        assert_eq!(error("WORKFLOW_TOKEN_BUDGET", value), expected);
+    }
 }
 
 #[test]

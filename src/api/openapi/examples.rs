@@ -59,10 +59,19 @@ pub(super) fn submission() -> Value {
             "id": "t2",
             "title": "Comparison",
             "instructions": "Compare PostgreSQL with it.",
-            "depends_on": ["t1"]
+            "depends_on": ["t1"],
+            "criteria": [1],
+            "words": 300,
+            "model": "big"
         }],
+        "shared": "The shop has one server and 200 orders a day.",
+        "borders": ["backups", {"what": "prices of hosting", "owner": "t2"}],
+        "criteria": ["names the limits of SQLite with several writers", "ends with a recommendation"],
+        "form": "merge",
         "metadata": {"team": "shop"},
         "options": {
+            "mode": "auto",
+            "length": {"max_words": 600},
             "max_subtasks": 8,
             "max_concurrency": 4,
             "approval": "none",

@@ -375,12 +375,13 @@ fn controlled(control: ControlName, schemas: &mut Schemas) -> Value {
             ]);
             let examples = json!({
                 "asItIs": {"value": {}},
-                "edited": {"value": {"tasks": examples::submission()["tasks"]}}
+                "edited": {"value": {"tasks": examples::submission()["tasks"]}},
+                "shorter": {"value": {"shared": "The shop sells books.", "length": 400}}
             });
             (
                 "Approve the plan of a workflow that waits for it",
                 "With `options.approval: \"plan\"` a workflow waits after every planning. An approval that is sent \
-                 again, without tasks, changes nothing.",
+                 again, without changes, does nothing.",
                 Some((schemas.of_request::<requests::Approve>(), examples)),
             )
         }

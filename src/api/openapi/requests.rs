@@ -12,8 +12,11 @@ use crate::api::submission::options::{
     DEADLINE_SECONDS_MAX, INSTRUCTIONS_BYTES_MAX, MAX_SUBTASKS_DEFAULT, TOKEN_BUDGET_MAX,
 };
 use crate::api::submission::{METADATA_KEY_CHARS_MAX, METADATA_PAIRS_MAX, METADATA_VALUE_CHARS_MAX, PROMPT_BYTES_MAX};
-use crate::engine::words::plan::{SUBTASKS_MAX, TaskDraft};
-use crate::engine::words::spec::{Approval, OnSubtaskFailure};
+use crate::engine::words::plan::{
+    BORDER_CHARS_MAX, BORDERS_MAX, CRITERIA_MAX, CRITERION_CHARS_MAX, Form, LENGTH_WORDS_MAX, SHARED_CHARS_MAX,
+    SUBTASKS_MAX, TaskDraft, WORDS_MIN,
+};
+use crate::engine::words::spec::{Approval, Length, Mode, OnSubtaskFailure};
 use crate::engine::words::step_name::StepName;
 
 /// What to work on, and how. A field that is null counts as absent; an unknown one is refused.
@@ -28,6 +31,17 @@ pub(super) struct Submission {
     /// The client's own plan: no planner is called.
     #[schemars(length(min = 1, max = SUBTASKS_MAX))]
     tasks: Option<Vec<TaskDraft>>,
+    /// Everything on which the parts must agree, given to every call. `shared`, `borders`, `criteria` and `form` are
+    /// only for `tasks` of one's own.
+    #[schemars(length(max = SHARED_CHARS_MAX), regex(pattern = WITHOUT_NUL))]
+    shared: Option<String>,
+    /// What two parts touch, and who decides on it.
+    #[schemars(length(max = BORDERS_MAX))]
+    borders: Option<Vec<OwnBorder>>,
+    /// What an expert will check in the answer. Those that no task names belong to the editor.
+    #[schemars(length(max = CRITERIA_MAX))]
+    criteria: Option<Vec<OwnCriterion>>,
+    form: Option<Form>,
     /// Pairs of strings that STATUS repeats.
     #[serde(default)]
     #[schemars(schema_with = "metadata")]
@@ -39,6 +53,8 @@ pub(super) struct Submission {
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "SubmissionOptions")]
 pub(super) struct Options {
+    mode: Option<Mode>,
+    length: Option<Length>,
     /// The most subtasks that the planner may plan.
     #[schemars(range(min = 1, max = SUBTASKS_MAX), extend("default" = MAX_SUBTASKS_DEFAULT))]
     max_subtasks: Option<u32>,
@@ -47,7 +63,8 @@ pub(super) struct Options {
     max_concurrency: Option<u32>,
     approval: Option<Approval>,
     on_subtask_failure: Option<OnSubtaskFailure>,
-    /// Tokens of all runs together. When three quarters are used no further subtask starts.
+    /// Tokens of all runs together. When three quarters are used no further subtask starts. The default is the
+    /// deployment's `WORKFLOW_TOKEN_BUDGET`.
     #[schemars(range(min = 1, max = TOKEN_BUDGET_MAX))]
     token_budget: Option<u64>,
     /// Seconds of one run, except those paused or waiting for approval. At three quarters no further subtask starts.
@@ -93,22 +110,56 @@ pub(super) struct FromStep {
     name: StepName,
 }
 
-/// The plan as it is (`{}` or no body), or an edited list of tasks in its place.
+/// The plan as it is (`{}` or no body), or an edited one: what is absent stays as proposed. A bare list is `tasks`.
 #[derive(JsonSchema)]
 #[serde(untagged)]
 #[schemars(rename = "Approve")]
 pub(super) enum Approve {
-    Wrapped(EditedTasks),
+    Wrapped(PlanEdit),
     Bare(#[schemars(length(min = 1, max = SUBTASKS_MAX))] Vec<TaskDraft>),
 }
 
 #[derive(JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(inline)]
-pub(super) struct EditedTasks {
+pub(super) struct PlanEdit {
+    /// In place of all that were proposed.
     #[schemars(length(min = 1, max = SUBTASKS_MAX))]
     tasks: Option<Vec<TaskDraft>>,
+    #[schemars(length(max = SHARED_CHARS_MAX), regex(pattern = WITHOUT_NUL))]
+    shared: Option<String>,
+    #[schemars(length(max = BORDERS_MAX))]
+    borders: Option<Vec<OwnBorder>>,
+    #[schemars(length(max = CRITERIA_MAX))]
+    criteria: Option<Vec<OwnCriterion>>,
+    form: Option<Form>,
+    /// Words of the whole answer.
+    #[schemars(range(min = WORDS_MIN, max = LENGTH_WORDS_MAX))]
+    length: Option<u32>,
 }
+
+/// A border: what it is, or an object with its owner.
+#[derive(JsonSchema)]
+#[serde(untagged)]
+#[schemars(rename = "OwnBorder")]
+pub(super) enum OwnBorder {
+    What(#[schemars(length(max = BORDER_CHARS_MAX), regex(pattern = SAYS_SOMETHING))] String),
+    Owned(OwnedBorder),
+}
+
+#[derive(JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(inline)]
+pub(super) struct OwnedBorder {
+    #[schemars(length(max = BORDER_CHARS_MAX), regex(pattern = SAYS_SOMETHING))]
+    what: String,
+    /// The id of the task that decides, or `editor`.
+    owner: Option<String>,
+}
+
+#[derive(JsonSchema)]
+#[schemars(inline)]
+pub(super) struct OwnCriterion(#[schemars(length(max = CRITERION_CHARS_MAX), regex(pattern = SAYS_SOMETHING))] String);
 
 fn metadata(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
     schemars::json_schema!({

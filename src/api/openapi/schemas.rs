@@ -134,7 +134,7 @@ impl JsonSchema for StepName {
         json_schema!({
             "type": "string",
             "description": "The name of a step.",
-            "pattern": "^(plan|synthesis|subtask/.+|reduce/[0-9]+)$"
+            "pattern": "^(plan|synthesis|subtask/.+|reduce/[0-9]+|edit/[0-9]+)$"
         })
     }
 }
@@ -212,6 +212,21 @@ impl JsonSchema for TaskDraft {
                             "description": "Ids of the subtasks whose answers it is given. It starts when they have \
                                 ended.",
                             "items": {"type": "string"}
+                        },
+                        "criteria": {
+                            "type": ["array", "null"],
+                            "description": "The numbers, from 1, of the criteria that it answers for.",
+                            "items": {"type": "integer", "minimum": 1, "maximum": plan::CRITERIA_MAX}
+                        },
+                        "words": {
+                            "type": ["integer", "null"],
+                            "description": "Its share of the length, in words.",
+                            "minimum": plan::WORDS_MIN,
+                            "maximum": plan::WORDS_MAX
+                        },
+                        "model": {
+                            "description": "`big` where the work deserves the model that plans.",
+                            "enum": ["small", "big", null]
                         }
                     },
                     "required": ["instructions"],

@@ -8,7 +8,7 @@ use crate::api::config::{Bindings, Config};
 use crate::api::problem::ProblemType;
 use crate::api::routes::{Collection, Route};
 use crate::api::submission::{self, Submission};
-use crate::api::{control, sse};
+use crate::api::{contract, control, sse};
 
 /// `UPDATE_OPENAPI=1 cargo test openapi`, which is `npm run openapi`, writes it anew.
 #[test]
@@ -142,6 +142,9 @@ fn the_schema_of_a_submission_has_the_fields_of_its_parser() {
         properties.unwrap().keys().cloned().collect()
     };
     assert_eq!(fields("Submission"), submission::FIELDS.map(str::to_owned).into());
+    let approve = &document["components"]["schemas"]["Approve"]["anyOf"][0]["properties"];
+    let approve: BTreeSet<String> = approve.as_object().unwrap().keys().cloned().collect();
+    assert_eq!(approve, contract::FIELDS.map(str::to_owned).into());
     assert_eq!(
         fields("SubmissionOptions"),
         submission::options::FIELDS.map(str::to_owned).into()
@@ -169,7 +172,7 @@ fn the_examples_of_requests_are_understood() {
         control::restart_from(body.to_string().as_bytes()).unwrap();
     }
     for body in examples("/{id}/approve") {
-        control::approved_tasks(body.to_string().as_bytes()).unwrap();
+        control::approval(body.to_string().as_bytes()).unwrap();
     }
 }
 

@@ -2,10 +2,11 @@
 
 use serde_json::Value;
 
+use crate::api::config::Config;
 use crate::api::json::{Fields, wrong};
 use crate::api::problem::Problem;
 use crate::engine::words::plan::{Plan, SUBTASKS_MAX};
-use crate::engine::words::spec::{Approval, OnSubtaskFailure, Options};
+use crate::engine::words::spec::{Approval, Length, MAX_WORDS_MAX, MAX_WORDS_MIN, Mode, OnSubtaskFailure, Options};
 
 pub const MAX_SUBTASKS_DEFAULT: u32 = 8;
 /// The most bytes of `options.instructions`.
@@ -14,7 +15,9 @@ pub const INSTRUCTIONS_BYTES_MAX: usize = 4 * 1024;
 pub const DEADLINE_SECONDS_MAX: u64 = 7 * 86_400;
 pub const TOKEN_BUDGET_MAX: u64 = 1_000_000_000;
 
-pub(in crate::api) const FIELDS: [&str; 9] = [
+pub(in crate::api) const FIELDS: [&str; 11] = [
+    "mode",
+    "length",
     "max_subtasks",
     "max_concurrency",
     "approval",
@@ -29,6 +32,8 @@ pub(in crate::api) const FIELDS: [&str; 9] = [
 /// As sent, each field within what no deployment exceeds.
 #[derive(Debug, Default)]
 pub(super) struct Requested {
+    pub(super) mode: Option<Mode>,
+    length: Option<Length>,
     pub(super) max_subtasks: Option<u32>,
     max_concurrency: Option<u64>,
     approval: Option<Approval>,
@@ -45,6 +50,11 @@ impl Requested {
         let mut fields = Fields::of(value, "options", "options.", &FIELDS)?;
         let max_subtasks = fields.whole("max_subtasks", 1..=SUBTASKS_MAX.into())?;
         Ok(Requested {
+            mode: fields.word(
+                "mode",
+                &[("auto", Mode::Auto), ("direct", Mode::Direct), ("split", Mode::Split)],
+            )?,
+            length: fields.take("length").map(length).transpose()?,
             max_subtasks: max_subtasks.and_then(|number| u32::try_from(number).ok()),
             max_concurrency: fields.whole("max_concurrency", 0..=u64::MAX)?,
             approval: fields.word("approval", &[("none", Approval::None), ("plan", Approval::Plan)])?,
@@ -67,8 +77,9 @@ impl Requested {
         })
     }
 
-    /// With the defaults of this deployment.
-    pub(super) fn complete(self, max_concurrent_calls: u32, plan: Option<&Plan>) -> Result<Options, Problem> {
+    /// With the defaults of this deployment. `max_subtasks` is 1 only where the client asked for it.
+    pub(super) fn complete(self, config: &Config, plan: Option<&Plan>) -> Result<Options, Problem> {
+        let max_concurrent_calls = config.max_concurrent_calls;
         let planned = plan.map_or(0, |plan| u32::try_from(plan.tasks().len()).unwrap_or(SUBTASKS_MAX));
         let max_concurrency = match self.max_concurrency {
             None => max_concurrent_calls,
@@ -86,15 +97,36 @@ impl Requested {
         Ok(Options {
             max_subtasks: self.max_subtasks.unwrap_or(MAX_SUBTASKS_DEFAULT).max(planned),
             max_concurrency,
-            mode: Default::default(),
-            length: Default::default(),
+            mode: self.mode.unwrap_or_default(),
+            length: self.length.unwrap_or_default(),
             approval: self.approval.unwrap_or_default(),
             on_subtask_failure: self.on_subtask_failure.unwrap_or_default(),
-            token_budget: self.token_budget,
+            token_budget: self.token_budget.or(config.token_budget),
             deadline_seconds: self.deadline_seconds,
             instructions: self.instructions,
         })
     }
+}
+
+/// `"brief"`, `"normal"`, `"full"` or `{"max_words": N}`.
+fn length(value: Value) -> Result<Length, Problem> {
+    match value.as_str() {
+        Some("brief") => return Ok(Length::Brief),
+        Some("normal") => return Ok(Length::Normal),
+        Some("full") => return Ok(Length::Full),
+        _ => {}
+    }
+    let expected = "\"brief\", \"normal\", \"full\" or an object {\"max_words\": 300}";
+    if !value.is_object() {
+        return Err(wrong("options.length", &value, expected));
+    }
+    let words = Fields::of(value, "options.length", "options.length.", &["max_words"])?
+        .whole("max_words", MAX_WORDS_MIN.into()..=MAX_WORDS_MAX.into())?
+        .and_then(|words| u32::try_from(words).ok());
+    words.map(Length::MaxWords).ok_or_else(|| {
+        let detail = format!("options.length.max_words is missing: expected {MAX_WORDS_MIN} to {MAX_WORDS_MAX}");
+        Problem::invalid(detail).with("field", "options.length.max_words")
+    })
 }
 
 fn bounded(instructions: String) -> Result<String, Problem> {

@@ -6,7 +6,8 @@ use serde_json::json;
 use super::*;
 use crate::api::config::Bindings;
 use crate::api::problem::ProblemType;
-use crate::engine::words::spec::{Approval, OnSubtaskFailure, Policy};
+use crate::engine::words::plan::{Form, TaskModel};
+use crate::engine::words::spec::{Approval, Length, Mode, OnSubtaskFailure, Policy};
 use crate::model::Provider;
 
 fn config() -> Config {
@@ -72,8 +73,217 @@ fn a_prompt_alone_gets_the_defaults() {
     );
     assert_eq!(
         (options.token_budget, options.deadline_seconds, options.instructions),
-        (None, None, None)
+        (Some(400_000), None, None)
     );
+    assert_eq!((options.mode, options.length), (Mode::Auto, Length::Normal));
+}
+
+#[test]
+fn a_mode_and_a_length_are_asked_for_by_word_or_number() {
+    let options = |options: Value| json_body(json!({"prompt": "p", "options": options})).unwrap().options;
+    for (word, mode) in [("auto", Mode::Auto), ("direct", Mode::Direct), ("split", Mode::Split)] {
+        assert_eq!(options(json!({"mode": word})).mode, mode);
+    }
+    for (asked, length) in [
+        (json!("brief"), Length::Brief),
+        (json!("normal"), Length::Normal),
+        (json!("full"), Length::Full),
+        (json!({"max_words": 50}), Length::MaxWords(50)),
+        (json!({"max_words": 20_000.0}), Length::MaxWords(20_000)),
+        (json!(null), Length::Normal),
+    ] {
+        assert_eq!(options(json!({"length": asked})).length, length, "{asked}");
+    }
+    // Which the engine may therefore take for the client's own wish.
+    assert_eq!(options(json!({})).max_subtasks, 8);
+    assert_eq!(options(json!({"max_subtasks": 1})).max_subtasks, 1);
+    assert_eq!(
+        json_body(json!({"prompt": "p", "tasks": ["t"]}))
+            .unwrap()
+            .options
+            .max_subtasks,
+        8
+    );
+}
+
+#[test]
+fn a_workflow_may_name_a_budget_above_that_of_the_deployment() {
+    let budget = |options: Value, variable: &str| {
+        let lookup = |name: &str| match name {
+            "MODEL_PROVIDER" => Some("demo".to_owned()),
+            "WORKFLOW_TOKEN_BUDGET" => Some(variable.to_owned()),
+            _ => None,
+        };
+        let config = Config::from_vars(lookup, Bindings::default()).unwrap();
+        let body = json!({"prompt": "p", "options": options}).to_string();
+        let submission = Submission::parse(Some("application/json"), body.as_bytes(), &config).unwrap();
+        submission.options.token_budget
+    };
+    assert_eq!(budget(json!({}), "5000"), Some(5_000));
+    assert_eq!(budget(json!({"token_budget": 900_000}), "5000"), Some(900_000));
+    assert_eq!(budget(json!({"token_budget": null}), "none"), None);
+    assert_eq!(budget(json!({"token_budget": 7}), "0"), Some(7));
+}
+
+#[test]
+fn own_tasks_may_come_with_a_contract() {
+    let body = json!({
+        "prompt": "p",
+        "tasks": [{"instructions": "Write the API.", "criteria": [1], "words": 300, "model": "big"}, "Write the page."],
+        "shared": " The port is 8080. ",
+        "borders": ["the title", {"what": "the port", "owner": "t1"}],
+        "criteria": ["names the port"],
+        "form": "assemble"
+    });
+    let plan = json_body(body.clone()).unwrap().tasks.unwrap();
+    assert_eq!((plan.form(), plan.shared()), (Form::Assemble, "The port is 8080."));
+    assert_eq!(plan.borders()[1].owner.as_deref(), Some("t1"));
+    assert_eq!(
+        (plan.criteria().len(), plan.tasks()[0].criteria.as_slice()),
+        (1, &[1][..])
+    );
+    assert_eq!(
+        (plan.tasks()[0].words, plan.tasks()[0].model),
+        (Some(300), TaskModel::Big)
+    );
+    assert!(
+        !json_body(json!({"prompt": "p", "tasks": ["t"]}))
+            .unwrap()
+            .tasks
+            .unwrap()
+            .is_contract()
+    );
+
+    // Each of it counts for an idempotency key.
+    let meaning = |body: &Value| json_body(body.clone()).unwrap().fingerprints.meaning;
+    for (field, value) in [
+        ("shared", json!("The port is 9090.")),
+        ("borders", json!(["the title"])),
+        ("criteria", json!(["names the port", "is short"])),
+        ("form", json!("merge")),
+        ("options", json!({"length": "brief"})),
+        ("options", json!({"mode": "split"})),
+    ] {
+        let mut other = body.clone();
+        other[field] = value;
+        assert_ne!(meaning(&other), meaning(&body), "{field}");
+    }
+}
+
+#[test]
+fn a_mistake_in_a_contract_names_its_field() {
+    let tasks = json!(["a", "b"]);
+    for (body, kind, field, expected) in [
+        (
+            json!({"shared": "x"}),
+            "invalid-request",
+            "shared",
+            "shared is there and tasks is not",
+        ),
+        (
+            json!({"borders": []}),
+            "invalid-request",
+            "borders",
+            "borders is there and tasks is not",
+        ),
+        (
+            json!({"criteria": ["x"]}),
+            "invalid-request",
+            "criteria",
+            "criteria is there and tasks is not",
+        ),
+        (
+            json!({"form": "merge"}),
+            "invalid-request",
+            "form",
+            "form is there and tasks is not",
+        ),
+        (
+            json!({"tasks": tasks, "options": {"mode": "direct"}}),
+            "invalid-request",
+            "options.mode",
+            "options.mode is \"direct\", which has no subtasks",
+        ),
+        (
+            json!({"tasks": tasks, "borders": [{"what": "x", "owner": "t3"}]}),
+            "invalid-plan",
+            "borders",
+            "border number 1 has the unknown owner t3",
+        ),
+        (
+            json!({"tasks": tasks, "shared": "x".repeat(32_001)}),
+            "invalid-plan",
+            "shared",
+            "\"shared\": 32001 characters are too many",
+        ),
+        (
+            json!({"tasks": tasks, "criteria": [" "]}),
+            "invalid-plan",
+            "criteria",
+            "criterion number 1 is empty",
+        ),
+        (
+            json!({"tasks": [{"instructions": "a", "criteria": [1]}]}),
+            "invalid-plan",
+            "tasks",
+            "subtask t1 answers for criterion 1, and the plan has 0 criteria",
+        ),
+        (
+            json!({"tasks": [{"instructions": "a", "words": 5}]}),
+            "invalid-plan",
+            "tasks",
+            "the length of subtask t1 is 5 words, expected 20 to 20000",
+        ),
+        (
+            json!({"length": 900}),
+            "invalid-request",
+            "",
+            "unknown field \"length\"",
+        ),
+        (
+            json!({"options": {"mode": "team"}}),
+            "invalid-request",
+            "options.mode",
+            "options.mode is \"team\": expected \"auto\" or \"direct\" or \"split\"",
+        ),
+        (
+            json!({"options": {"length": 300}}),
+            "invalid-request",
+            "options.length",
+            "options.length is 300: expected \"brief\", \"normal\", \"full\" or an object",
+        ),
+        (
+            json!({"options": {"length": {"max_words": 49}}}),
+            "invalid-request",
+            "options.length.max_words",
+            "options.length.max_words is 49: expected a whole number from 50 to 20000",
+        ),
+        (
+            json!({"options": {"length": {}}}),
+            "invalid-request",
+            "options.length.max_words",
+            "options.length.max_words is missing",
+        ),
+        (
+            json!({"options": {"length": {"words": 300}}}),
+            "invalid-request",
+            "",
+            "unknown field \"options.length.words\"; known are: max_words",
+        ),
+    ] {
+        let mut body = body;
+        body["prompt"] = json!("p");
+        let problem = refused(body);
+        assert_eq!(
+            (problem.kind().name(), problem.status()),
+            (kind, 400),
+            "{}",
+            problem.detail()
+        );
+        assert!(problem.detail().starts_with(expected), "{}", problem.detail());
+        let body: Value = serde_json::from_str(&problem.to_json()).unwrap();
+        assert_eq!(body["field"].as_str().unwrap_or_default(), field, "{expected}");
+    }
 }
 
 #[test]
@@ -229,7 +439,7 @@ fn every_field_says_what_it_expects() {
         (json!({"prompt": "p", "options": 1}), "options is 1: expected an object"),
         (
             json!({"prompt": "p", "options": {"maxSubtasks": 3}}),
-            r#"unknown field "options.maxSubtasks"; known are: max_subtasks,"#,
+            r#"unknown field "options.maxSubtasks"; known are: mode, length, max_subtasks,"#,
         ),
         (
             json!({"prompt": "p", "options": {"max_subtasks": 0}}),

@@ -11,7 +11,7 @@ use crate::engine::state::step::{Step, StepState};
 use crate::engine::state::workflow::Workflow;
 use crate::engine::words::event::{Event, Reset};
 use crate::engine::words::outcome::Status;
-use crate::engine::words::plan::{Plan, TaskDraft};
+use crate::engine::words::plan::PlanEdit;
 use crate::engine::words::spec::{PAUSES_MAX, RESTARTS_MAX};
 use crate::engine::words::step_name::StepName;
 
@@ -39,31 +39,21 @@ pub fn control(workflow: &Workflow, asked: Control) -> Result<Vec<Event>, Reject
             Status::Complete | Status::Errored => Err(conflict(workflow)),
             _ => Ok(vec![Event::WorkflowTerminated {}]),
         },
-        Control::Approve(tasks) => approve(workflow, tasks),
+        Control::Approve(edit) => approve(workflow, edit.filter(|edit| !edit.is_empty())),
         Control::Restart(from) => restart(workflow, from),
     }
 }
 
-fn approve(workflow: &Workflow, tasks: Option<Vec<TaskDraft>>) -> Result<Vec<Event>, Rejection> {
-    match workflow.status {
-        Status::Waiting => {
-            let plan = tasks
-                .map(|tasks| {
-                    Plan::from_client(
-                        workflow.plan.as_ref().map_or("", Plan::analysis),
-                        tasks,
-                        workflow.spec.options.max_subtasks,
-                    )?
-                    .without_twins()
-                })
-                .transpose()?;
-            if let Some(plan) = &plan {
-                can_ever_run(workflow, plan)?;
-            }
-            Ok(vec![Event::PlanApproved { plan }])
+fn approve(workflow: &Workflow, edit: Option<PlanEdit>) -> Result<Vec<Event>, Rejection> {
+    match (workflow.status, &workflow.plan, edit) {
+        (Status::Waiting, Some(proposed), Some(edit)) => {
+            let plan = proposed.edited(edit, workflow.spec.options.max_subtasks)?;
+            can_ever_run(workflow, &plan)?;
+            Ok(vec![Event::PlanApproved { plan: Some(plan) }])
         }
+        (Status::Waiting, _, None) => Ok(vec![Event::PlanApproved { plan: None }]),
         // The client may not have seen the answer to its first approval.
-        Status::Running if workflow.approved && tasks.is_none() => Ok(Vec::new()),
+        (Status::Running, _, None) if workflow.approved => Ok(Vec::new()),
         _ => Err(conflict(workflow)),
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::engine::state::workflow::AttemptId;
 use crate::engine::words::outcome::Status;
-use crate::engine::words::plan::{PlanError, TaskDraft};
+use crate::engine::words::plan::{PlanEdit, PlanError};
 use crate::engine::words::spec::{PAUSES_MAX, RESTARTS_MAX};
 use crate::engine::words::step_name::StepName;
 use crate::engine::words::too_long::TooLong;
@@ -29,8 +29,8 @@ pub enum Control {
     Resume,
     Terminate,
     Restart(RestartFrom),
-    /// With the edited task list, if it was edited.
-    Approve(Option<Vec<TaskDraft>>),
+    /// With the changes to the plan, if it was edited.
+    Approve(Option<PlanEdit>),
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,10 +51,10 @@ pub enum Rejection {
     /// `steps` are the names of the steps that there are.
     #[error("there is no step {step}")]
     UnknownStep { step: StepName, steps: Vec<String> },
-    /// The edited task list is no plan.
+    /// The edited plan is none.
     #[error(transparent)]
     InvalidPlan(#[from] PlanError),
-    /// A subtask of the edited list fits no model.
+    /// A subtask of the edited plan fits no model.
     #[error(transparent)]
     TooLong(#[from] TooLong),
     /// `allowed` are the controls that are left.

@@ -13,11 +13,13 @@ import { Api } from "./api.mjs";
 const KEY = "sk-emulated-0123456789";
 /** Half a second, so that what only the alarm brings forward comes within a test's patience. */
 const HEARTBEAT = { HEARTBEAT_MS: "500" };
+/** Some workflows of these tests hold more tokens than anybody would pay for unasked. */
+const NO_BUDGET = { WORKFLOW_TOKEN_BUDGET: "none" };
 
 /** A Worker that stops, and whose folder goes, after the file's tests. */
 export async function startForFile({ vars = {}, ai, token, buildDir, platform } = {}) {
   const stateDir = await mkdtemp(path.join(tmpdir(), "orchestrator-e2e-"));
-  const options = { stateDir, vars: { ...HEARTBEAT, ...vars }, ai, buildDir, platform };
+  const options = { stateDir, vars: { ...HEARTBEAT, ...NO_BUDGET, ...vars }, ai, buildDir, platform };
   let server = await startWorker(options);
   const worker = {
     stateDir,

@@ -140,9 +140,9 @@ impl Run {
             Action::Pause => Control::Pause,
             Action::Resume => Control::Resume,
             Action::Terminate => Control::Terminate,
-            Action::Approve { edited } => {
-                Control::Approve(edited.then(|| vec![TaskDraft::new("Edited one."), TaskDraft::new("Edited two.")]))
-            }
+            Action::Approve { edited } => Control::Approve(
+                edited.then(|| vec![TaskDraft::new("Edited one."), TaskDraft::new("Edited two.")].into()),
+            ),
             Action::RestartEverything => Control::Restart(RestartFrom::Everything),
             Action::RestartFailed => Control::Restart(RestartFrom::Failed),
             Action::RestartFrom { index } => {
