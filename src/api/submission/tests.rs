@@ -621,7 +621,7 @@ fn what_no_model_can_answer_is_refused_with_the_numbers_and_the_remedy() {
     }
     // Without a planner's call the synthesis would find it out, after the tasks are paid for.
     let mut with_tasks = body;
-    with_tasks["tasks"] = json!(["Do it."]);
+    with_tasks["tasks"] = json!(["Do it.", "Check it."]);
     assert_eq!(
         submit(with_tasks, &small("8192")).unwrap_err().kind(),
         ProblemType::ContextTooSmall

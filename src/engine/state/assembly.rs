@@ -1,7 +1,7 @@
 //! How the answer comes about, and what it is put together of.
 //!
-//! A replay only joins the slices of `answer_assembled`. What reads the editor's script is [`first_assembly`], and it is
-//! asked only where something is to be decided or asked.
+//! A replay only joins the slices of `answer_assembled`. What reads the editor's script is [`first_assembly`], which
+//! is called only where something is to be decided or asked.
 
 use std::sync::Arc;
 
