@@ -146,7 +146,7 @@ fn reductions_are_counted_where_the_parts_do_not_fit_together() {
     let flow = started(Some(plan(Form::Merge, &[Some(2_000); 20], false)), |spec| {
         spec.big_models = vec![model("big", 24_000)];
     });
-    assert!(estimate(&flow).calls >= 20 + 2 + 1, "{:?}", estimate(&flow));
+    assert!(estimate(&flow).calls > 20 + 2, "{:?}", estimate(&flow));
 }
 
 #[test]

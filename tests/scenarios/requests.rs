@@ -356,7 +356,7 @@ fn play(case: &Case, spec: WorkflowSpec) -> Result<Workflow, TestCaseError> {
                     continuations += 1;
                     truncated("@edit t0\n<<<<\nnot in the part\n====\n")
                 }
-                _ if case.script % 5 == 0 => reply("A whole text."),
+                _ if case.script.is_multiple_of(5) => reply("A whole text."),
                 _ => reply(
                     "@edit t1\n<<<<\nA1\n====\nB1\n>>>>\n@edit t0\n<<<<\nnot there\n====\n>>>>\n@answer\n@include t0",
                 ),
@@ -785,6 +785,30 @@ fn the_repair_of_edits_is_shown_the_parts_concerned_the_script_and_the_reasons()
         user.contains("<failed_edits>\n- edit 1 (of t2): the old text is not in part t2"),
         "{user}"
     );
+}
+
+#[test]
+fn a_direct_answer_needs_room_for_its_own_request_only() {
+    let small = |mode, max_subtasks| {
+        spec_with(|spec| {
+            spec.options.mode = mode;
+            spec.options.max_subtasks = max_subtasks;
+            spec.big_models = vec![model("big", 2_048)];
+            spec.small_models = vec![model("small", 512)];
+            spec.prompt = text(0, 1_000);
+        })
+    };
+    assert!(can_ever_answer(&small(Mode::Auto, 8)).is_err());
+    assert!(can_ever_answer(&small(Mode::Split, 8)).is_err());
+    for spec in [small(Mode::Direct, 8), small(Mode::Auto, 1)] {
+        assert!(can_ever_answer(&spec).is_ok());
+        let mut flow = Flow::start(spec);
+        let request = flow.request("synthesis");
+        assert!(matches!(request.brief, Brief::Direct { .. }));
+        assert!(tokens(&request) + u64::from(request.max_tokens) <= 2_048);
+        flow.reply("synthesis", "The answer.");
+        assert_eq!(flow.workflow.result(), Some("The answer."));
+    }
 }
 
 #[test]

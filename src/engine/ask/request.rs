@@ -30,7 +30,7 @@ const CUT_TRIES: usize = 8;
 
 /// The request of a step for a model.
 pub enum Ask {
-    Fits(Fitted),
+    Fits(Box<Fitted>),
     /// Only for the synthesis: these reductions have to run first.
     Reduce(Vec<Reduction>),
     TooLong(TooLong),
@@ -84,7 +84,7 @@ pub fn ask_within(workflow: &Workflow, step: &Step, model_index: usize, context:
     let fit = |stage: Stage| fit(workflow, step, context, &sizes, reply.wanted, stage);
     let [easy, hard] = stages(step, reply);
     if let Some(fitted) = easy.into_iter().find_map(fit) {
-        return Ask::Fits(fitted);
+        return Ask::Fits(Box::new(fitted));
     }
     if step.name == StepName::Synthesis
         && step.parts.is_empty()
@@ -93,7 +93,7 @@ pub fn ask_within(workflow: &Workflow, step: &Step, model_index: usize, context:
         return Ask::Reduce(reductions);
     }
     match hard.into_iter().find_map(fit) {
-        Some(fitted) => Ask::Fits(fitted),
+        Some(fitted) => Ask::Fits(Box::new(fitted)),
         None => Ask::TooLong(too_long(workflow, step, model_index, context)),
     }
 }
@@ -135,7 +135,7 @@ pub fn model_request(workflow: &Workflow, attempt: &AttemptId) -> Option<ModelRe
 pub fn in_flight_request(workflow: &Workflow, step: &Step) -> Option<(Fitted, ModelContext)> {
     let context = step.attempts.last()?.context;
     let fitted = match ask_within(workflow, step, step.model_index, context) {
-        Ask::Fits(fitted) => fitted,
+        Ask::Fits(fitted) => *fitted,
         // Only a journal of a build that measured otherwise has such an attempt in flight: its call went out.
         Ask::Reduce(_) | Ask::TooLong(_) => Fitted {
             rendered: rendered(draft(workflow, step, context, Some(CUT_TOKENS_MIN))?),

@@ -140,9 +140,8 @@ fn the_shapes_that_the_planner_is_shown_are_plans_themselves() {
         assert_eq!(plan.tasks().len(), 2);
         let direct = prompt.find("{\"mode\": \"direct\"").unwrap();
         let direct = &prompt[direct..=direct + prompt[direct..].find('}').unwrap()];
-        let direct: serde_json::Value = serde_json::from_str(direct).unwrap();
-        assert_eq!(direct["mode"], "direct");
-        assert!(direct["analysis"].is_string());
+        let plan = Plan::from_model_reply(direct, 8).unwrap();
+        assert!(plan.is_direct() && plan.analysis().starts_with("why"), "{direct}");
     }
 }
 
