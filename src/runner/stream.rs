@@ -151,9 +151,11 @@ impl<H: Host> EventStream<H> {
                 self.border
             };
             let update = if self.snapshot.is_some() && self.seen >= texts_at {
+                // As with a page, the workflow may be another one by now.
+                let is_connected = self.runner.inner.feed.is_connected(self.connection);
                 match self.next_of_snapshot() {
                     None => continue,
-                    update => update,
+                    update => update.filter(|_| is_connected),
                 }
             } else if self.seen < self.border {
                 let until = if self.snapshot.is_some() { texts_at } else { self.border };

@@ -202,18 +202,22 @@ impl Client {
             }
             Event::WorkflowRestarted { .. } => memory.answer.deaths += 1,
             Event::WorkflowCompleted { .. } if self.wants_answer.get() => {
-                self.check_final_answer(world, recorded.seq, &memory.answer);
+                self.check_final_answer(world, &memory.position, &memory.answer);
             }
             _ => {}
         }
     }
 
-    /// What it was told of the reader's text is the final answer, whatever happened on the way.
-    fn check_final_answer(&self, world: &World, seq: u64, answer: &ReaderText) {
-        let rows: Vec<Recorded> = (world.disk.borrow().rows.iter())
-            .take_while(|recorded| recorded.seq <= seq)
-            .map(|recorded| (**recorded).clone())
-            .collect();
+    /// What it was told of the reader's text is the final answer, whatever happened on the way. Where the journal has gone
+    /// on by now, or is another life's, nobody knows what the answer was.
+    fn check_final_answer(&self, world: &World, position: &Position, answer: &ReaderText) {
+        let rows: Vec<Recorded> = {
+            let disk = world.disk.borrow();
+            if position.seq != disk.rows.len() as u64 || position.life != life_of(&disk.rows) {
+                return;
+            }
+            disk.rows.iter().map(|recorded| (**recorded).clone()).collect()
+        };
         let Ok(workflow) = Workflow::replay(rows) else { return };
         let Some(result) = workflow.result() else { return };
         world.count("final answers read");

@@ -9,8 +9,8 @@ use crate::time_limits::Does::{Answers, Says};
 use crate::time_limits::{Does, STREAMING, first_end};
 
 const CLOSED: &str = "{\"mode\": \"direct\", \"why\": \"one short text\"}";
-/// After how many seconds a script that is read to its end answers.
-const END_S: u64 = 100;
+/// After how many seconds a script that is read to its end answers. A minute of silence would end the call.
+const END_S: u64 = 50;
 
 /// When the planner's attempt ended, and what came of it.
 fn planned(mode: Mode, script: &[(u64, Does)]) -> (u64, String, bool) {

@@ -8,6 +8,7 @@ mod record;
 
 use std::collections::BTreeMap;
 
+use orchestrator_workers::engine::words::answer::Segment;
 use orchestrator_workers::engine::words::event::{FailureClass, Recorded, ResultSource};
 use orchestrator_workers::engine::words::plan::Plan;
 use orchestrator_workers::engine::words::spec::WorkflowSpec;
@@ -97,6 +98,28 @@ impl Referee {
         verdict.map_err(|why| format!("event {} {:?}: {why}", recorded.seq, recorded.event))
     }
 
+    /// The synthesis is what its segments are of the texts that are there.
+    fn assembled(&mut self, segments: &[Segment]) -> Verdict {
+        let mut whole = String::new();
+        for segment in segments {
+            match segment {
+                Segment::Text { text } => whole.push_str(text),
+                Segment::Slice { step, from, to, .. } => {
+                    let Some(State::Done { text }) = self.steps.get(step).map(|record| &record.state) else {
+                        return Err(format!("{step} has no text"));
+                    };
+                    whole.extend(text.chars().take(*to).skip(*from));
+                }
+            }
+        }
+        let synthesis = self.steps.entry(StepName::Synthesis).or_default();
+        ensure(synthesis.state == State::Pending, || {
+            format!("the synthesis is {:?}", synthesis.state)
+        })?;
+        synthesis.state = State::Done { text: whole };
+        Ok(())
+    }
+
     fn judge(&mut self, recorded: &Recorded, calls: &Calls, life: u32) -> Verdict {
         ensure(recorded.seq == self.seen + 1, || format!("follows event {}", self.seen))?;
         ensure(recorded.at.0 >= self.last_at, || "time goes back".into())?;
@@ -153,7 +176,11 @@ impl Referee {
                 self.run = *run;
                 self.restart(reset);
             }
-            Event::PlanAccepted { plan, .. } => self.set_plan(plan),
+            Event::PlanAccepted { plan, .. } => {
+                self.set_plan(plan);
+                // There is nothing to approve where there are no subtasks.
+                self.approved |= plan.is_direct();
+            }
             Event::PlanApproved { plan } => {
                 ensure(self.phase == Some(Phase::Waiting), || format!("while {:?}", self.phase))?;
                 if let Some(plan) = plan {
@@ -162,7 +189,7 @@ impl Referee {
                 self.approved = true;
                 self.enter(Phase::Running);
             }
-            Event::AnswerAssembled { .. } => {}
+            Event::AnswerAssembled { segments, .. } => self.assembled(segments)?,
             Event::ReductionPlanned { reductions } => {
                 for reduction in reductions {
                     let step = StepRecord {

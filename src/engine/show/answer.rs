@@ -9,11 +9,11 @@
 //!
 //! An attempt that dies leaves what the journal has. Nothing of this is journaled, because it follows from what is.
 
-use crate::engine::answer::{Assembler, Source, Update};
+use crate::engine::answer::{Assembler, Update};
+use crate::engine::state::assembly::{EDIT, Making, making, parts};
 use crate::engine::state::queries::{find_step, subtasks};
 use crate::engine::state::step::{Step, StepState};
 use crate::engine::state::workflow::{AttemptId, Workflow};
-use crate::engine::words::event::PlanSource;
 use crate::engine::words::step_name::StepName;
 
 /// The reader's text at a moment, and where more of it comes from.
@@ -56,7 +56,7 @@ pub fn reader_text(workflow: &Workflow) -> Option<ReaderText> {
     if let Some(answer) = synthesis.and_then(Step::answer) {
         return Some(ReaderText::settled(answer));
     }
-    if let Some(edit) = find_step(workflow, &StepName::Edit(1)) {
+    if let Some(edit) = find_step(workflow, &EDIT) {
         return Some(edited(workflow, edit));
     }
     if let Some(only) = only_part(workflow) {
@@ -94,27 +94,11 @@ fn edited(workflow: &Workflow, edit: &Step) -> ReaderText {
     reader
 }
 
-/// The answers that a script may include, in plan order.
-fn parts(workflow: &Workflow) -> Vec<Source> {
-    let part = |step: &Step| match &step.name {
-        StepName::Subtask(id) => Some(Source {
-            step: step.name.clone(),
-            run: workflow.run,
-            number: step.attempts.last().map_or(0, |attempt| attempt.number),
-            id: id.clone(),
-            text: step.answer()?.into(),
-        }),
-        _ => None,
-    };
-    subtasks(workflow).filter_map(part).collect()
-}
-
 /// The subtask of a client's own single task, as long as no synthesis has begun: only 0.1.0 asked for one.
 fn only_part(workflow: &Workflow) -> Option<&Step> {
-    let mut subtasks = subtasks(workflow);
-    let only = subtasks.next().filter(|_| subtasks.next().is_none())?;
     let is_begun = find_step(workflow, &StepName::Synthesis).is_some_and(|step| !step.attempts.is_empty());
-    (workflow.plan_source == PlanSource::Client && !is_begun).then_some(only)
+    let is_single = making(workflow) == Some(Making::Single);
+    (is_single && !is_begun).then(|| subtasks(workflow).next()).flatten()
 }
 
 fn goes_on(workflow: &Workflow, step: &Step, how: impl FnOnce() -> How) -> Option<GoesOn> {
