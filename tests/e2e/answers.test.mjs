@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { contract, direct, directThatWritesOn, edit, editor, partOf, WORDS_WRITTEN_ON } from "./emulators/answers.mjs";
 import { tokensOf } from "./emulators/play.mjs";
-import { plan, text } from "./emulators/scripts.mjs";
+import { plan, tasksOf, text } from "./emulators/scripts.mjs";
 import { assertProblem, stepOf } from "./support/api.mjs";
 import { journalOf } from "./support/events.mjs";
 import { openaiVars, startWithOpenai } from "./support/worker.mjs";
@@ -220,17 +220,14 @@ test("a proposed direct answer does not wait for approval", async () => {
 });
 
 test("a client's own tasks may come with a contract", async () => {
-  const workflow = emulator.workflow((call) => {
-    if (call.kind === "part") return text(asked(call).includes("First.\n") ? "The first part." : "The second part.");
-    return undefined;
-  });
+  const workflow = emulator.workflow();
   const { borders: _, ...contractOf } = BRIDGE;
-  const body = { prompt: workflow.prompt(), tasks: ["First.", "Second."], form: "assemble", ...contractOf };
+  const body = { prompt: workflow.prompt(), tasks: tasksOf(["t1", "t2"]), form: "assemble", ...contractOf };
   delete body.length;
   const status = await api.run(body);
   assert.deepEqual(kindsOf(workflow), ["part", "part", "edit"]);
   for (const call of workflow.calls()) assert.ok(asked(call).includes(BRIDGE.shared));
-  assert.match(status.output.finalResult, /The first part\.\s+The second part\./);
+  assert.match(status.output.finalResult, /Answer of t1\.\s+Answer of t2\./);
   assertProblem(await api.post("/", { prompt: "No tasks.", shared: "x" }), 400);
 });
 
