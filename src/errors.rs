@@ -7,6 +7,8 @@
 
 use std::fmt;
 
+use crate::text::sentence;
+
 macro_rules! errors {
     ($($name:ident: $happened:literal, $remedy:literal;)*) => {
         /// The stable name of an error, in UpperCamelCase.
@@ -136,6 +138,14 @@ errors! {
         "check the provider's key";
 }
 
+impl ErrorName {
+    /// The message of an error that ends a step or a workflow: what happened, in our own or somebody else's words, and
+    /// what to do about it.
+    pub fn with_remedy(self, message: &str) -> String {
+        format!("{} What to do: {}.", sentence(message), self.remedy())
+    }
+}
+
 impl PartialEq<str> for ErrorName {
     fn eq(&self, name: &str) -> bool {
         self.as_str() == name
@@ -151,5 +161,38 @@ impl PartialEq<&str> for ErrorName {
 impl fmt::Display for ErrorName {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(self.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_and_its_remedy_are_two_sentences_however_the_message_ends() {
+        for name in ErrorName::ALL {
+            for said in [
+                "HTTP 500: no",
+                "Network connection lost.",
+                "is it running?",
+                "no!",
+                "cut...",
+                "cut\u{2026}",
+                "(no)",
+                "no. ",
+            ] {
+                let message = name.with_remedy(&format!("m: {said}"));
+                let (happened, remedy) = message.split_once(" What to do: ").expect("both");
+                assert!(happened.ends_with(['.', '?', '!', '\u{2026}']), "{message}");
+                assert!(remedy.ends_with('.') && !remedy.ends_with(".."), "{message}");
+                assert!(
+                    !["?.", "!.", "\u{2026}.", "....", " .", "  ", ".:", ":."]
+                        .iter()
+                        .any(|odd| happened.contains(odd)),
+                    "{message}"
+                );
+                assert_eq!(happened.contains(".."), said.contains(".."), "{message}");
+            }
+        }
     }
 }

@@ -1,12 +1,29 @@
 //! JSON texts: what this program writes, and what it says of one that it can't read.
 
+use std::io::Write;
+
 use serde::Serialize;
+use serde_json::Value;
 use serde_json::error::Category;
 
 /// The JSON of a value without white space, its fields in the order of their declaration.
 pub fn text<T: Serialize + ?Sized>(value: &T) -> String {
+    let mut json = Vec::new();
     // Our types always serialise: no map of ours has a key that is not a text.
-    serde_json::to_string(value).unwrap_or_default()
+    write(value, &mut json).unwrap_or_default();
+    String::from_utf8(json).unwrap_or_default()
+}
+
+/// The same, written piece by piece. To a trait object, because serde's code exists once for each type of writer, and
+/// for each of our types with it.
+pub fn write<T: Serialize + ?Sized>(value: &T, writer: &mut dyn Write) -> serde_json::Result<()> {
+    serde_json::to_writer(writer, value)
+}
+
+/// The value as a tree, read from its text. `serde_json::to_value` needs no text, but its code exists once more for
+/// each of our types.
+pub fn tree<T: Serialize + ?Sized>(value: &T) -> Value {
+    serde_json::from_str(&text(value)).unwrap_or_default()
 }
 
 /// What is wrong with a JSON text and where. Serde's own message may quote the text, which may be anybody's prompt.

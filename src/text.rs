@@ -11,10 +11,38 @@ pub fn shown(value: &str) -> String {
     }
 }
 
-/// Digits, with or without a point among them: `f64::from_str` takes signs, exponents, `inf` and `NaN` as well.
+/// A text as a sentence of its own, with a full stop where it has no end. What is cut ends with its mark.
+pub(crate) fn sentence(text: &str) -> String {
+    let said = text.trim_end();
+    let end = said.trim_end_matches(['"', '\'', ')', '`']);
+    let stop = if end.ends_with(['.', '?', '!', '\u{2026}']) {
+        ""
+    } else {
+        "."
+    };
+    format!("{said}{stop}")
+}
+
+/// A text within a longer sentence, so that something may follow: without its full stop.
+pub(crate) fn clause(text: &str) -> &str {
+    let said = text.trim_end();
+    match said.strip_suffix('.') {
+        Some(rest) if !rest.ends_with('.') => rest,
+        _ => said,
+    }
+}
+
+/// Digits, with or without a point among them. serde_json reads them, because `f64::from_str` would be a second reader
+/// of numbers, with tables of 10 KB that do not compress.
 pub(crate) fn decimal(text: &str) -> Option<f64> {
-    let plain = text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
-    if plain { text.parse().ok() } else { None }
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
+    let digits = format!("{whole}{fraction}");
+    if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    // JSON wants exactly one zero, or none, before the first other digit, and a digit after the point.
+    let whole = whole.trim_start_matches('0');
+    serde_json::from_str(&format!("{whole:0>1}.{fraction}0")).ok()
 }
 
 /// Milliseconds as seconds: `1`, `0.25`.
@@ -31,8 +59,33 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_sentence_ends_once_and_a_clause_does_not() {
+        for (text, as_sentence, as_clause) in [
+            ("lost", "lost.", "lost"),
+            ("lost.", "lost.", "lost"),
+            ("lost. ", "lost.", "lost"),
+            ("cut...", "cut...", "cut..."),
+            ("cut\u{2026}", "cut\u{2026}", "cut\u{2026}"),
+            ("is it on?", "is it on?", "is it on?"),
+            ("it said \"no.\"", "it said \"no.\"", "it said \"no.\""),
+            ("it said \"no\"", "it said \"no\".", "it said \"no\""),
+            ("no (twice)", "no (twice).", "no (twice)"),
+        ] {
+            assert_eq!(sentence(text), as_sentence);
+            assert_eq!(clause(text), as_clause);
+        }
+    }
+
+    #[test]
     fn a_decimal_is_digits_and_a_point() {
-        for (text, number) in [("0", 0.0), ("12.5", 12.5), ("1.", 1.0), (".5", 0.5), ("0.00001", 1e-5)] {
+        for (text, number) in [
+            ("0", 0.0),
+            ("12.5", 12.5),
+            ("1.", 1.0),
+            (".5", 0.5),
+            ("0.00001", 1e-5),
+            ("007", 7.0),
+        ] {
             assert_eq!(decimal(text), Some(number), "{text}");
         }
         for text in [

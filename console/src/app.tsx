@@ -1,5 +1,6 @@
 import { useEffect, useState } from "preact/hooks";
 import { Home } from "./home/Home";
+import { Nowhere } from "./home/Nowhere";
 import { TokenCard } from "./home/TokenCard";
 import { follow, place, select } from "./lib/router";
 import { showInTab } from "./lib/signal";
@@ -15,7 +16,7 @@ const THEME_WORDS = { system: "as the system", light: "light", dark: "dark" } as
 const THEME_GLYPHS = { system: "screen", light: "sun", dark: "moon" } as const;
 
 export function App() {
-  const { id } = useStore(place);
+  const { id, nowhere } = useStore(place);
   const problem = useStore(locked);
   const bearer = useStore(token);
   const [info, setInfo] = useState<Info | null>(null);
@@ -35,7 +36,7 @@ export function App() {
   useEffect(() => {
     // A workflow's page says more once it knows more.
     showInTab(null, null);
-  }, [id]);
+  }, [id, nowhere]);
   return (
     <>
       <a class="skip" href="#main" onClick={skip}>
@@ -56,7 +57,9 @@ export function App() {
           />
         </div>
       )}
-      {id ? <RunPage key={`${id} ${bearer}`} id={id} info={info} /> : waited && <Home info={info} />}
+      {nowhere !== null && <Nowhere path={nowhere} />}
+      {id !== null && <RunPage key={`${id} ${bearer}`} id={id} info={info} />}
+      {id === null && nowhere === null && waited && <Home info={info} />}
     </>
   );
 }

@@ -2,7 +2,7 @@
 
 import { setTimeout as sleep } from "node:timers/promises";
 import { commands } from "../lib/command.mjs";
-import { Failure } from "./options.mjs";
+import { Failure, flagOf } from "./options.mjs";
 import { sentence } from "./text.mjs";
 
 const POLL_MS = 300;
@@ -12,7 +12,7 @@ const WAIT_SECONDS = 25;
 const PATIENCE_MS = 60_000;
 const TERMINAL = new Set(["complete", "errored", "terminated"]);
 /** It stands until somebody acts, which nobody does who isn't told. */
-const STANDING = new Set(["waiting", "paused"]);
+export const STANDING = new Set(["waiting", "paused"]);
 
 export class Client {
   constructor(url, token) {
@@ -69,9 +69,12 @@ export class Client {
     }
   }
 
-  /** Approves the plan of a workflow that waits for it. */
+  /** Approves the plan of a workflow that waits for it. False where it waits no more, as somebody else was faster. */
   async approve(id) {
-    await json(await this.#fetch(`/${id}/approve`, { method: "POST" }));
+    const response = await this.#fetch(`/${id}/approve`, { method: "POST" });
+    if (response.status === 409) return false;
+    await json(response);
+    return true;
   }
 
   /**
@@ -138,13 +141,21 @@ async function* eventsOf(body) {
 async function problemText(response) {
   const text = await response.text();
   try {
-    const { title, detail } = JSON.parse(text);
+    const problem = JSON.parse(text);
+    const { title, detail } = problem;
     if (title || detail) {
       const hint = response.status === 401 ? " Give a token with --token or ORCHESTRATOR_TOKEN." : "";
-      return `${sentence([title, detail].filter(Boolean).join(": "))}${hint}`;
+      return `${sentence(ofFlag(problem) ?? [title, detail].filter(Boolean).join(": "))}${hint}`;
     }
   } catch {
     // Not JSON: some other server, or a proxy in front.
   }
   return `${response.url} answered ${response.status} ${response.statusText}: is it an orchestrator?`;
+}
+
+/** What is wrong with a field that a flag sets, by the name that the reader gave it. */
+function ofFlag({ type, detail, field = type?.endsWith(":id-taken") ? "id" : undefined }) {
+  const flag = flagOf(field);
+  if (!flag || !detail) return undefined;
+  return detail.startsWith(`${field} `) ? flag + detail.slice(field.length) : `${flag}: ${detail}`;
 }

@@ -2,7 +2,7 @@
 
 import { commands } from "../lib/command.mjs";
 import { makeAnswer } from "./answer.mjs";
-import { Client } from "./client.mjs";
+import { Client, STANDING } from "./client.mjs";
 import { Failure, help, parseCommandLine } from "./options.mjs";
 import { makeProgress, silent } from "./progress.mjs";
 import { printable, sentence } from "./text.mjs";
@@ -51,19 +51,25 @@ async function follow(client, id, options, progress, answer) {
     progress.note(gone ? "The server does not answer; waiting for it to come back." : "The server is back.");
   let stream = null;
   let before = null;
+  let approved = false;
   let status;
   for await (status of client.follow(path, { live: !options.quiet, away })) {
     // Only now it is known that there is such a workflow.
     if (before === null) progress.note(`Workflow ${printable(id)} on ${options.url}`);
     // Once the answer is being written the lines above it stay as they are.
     if (!answer.begun) progress.show(status);
-    if (status.status !== before) await standing(client, id, status, options, progress);
+    if (status.status === "running" && STANDING.has(before) && !approved) progress.note("It goes on.");
+    if (status.status !== before) approved = (await standing(client, id, status, options, progress)) || approved;
     before = status.status;
     const isWritten = status.steps.some((step) => step.name === "synthesis" && step.state === "running");
     if (streamed && isWritten) stream ??= tell(client.texts(path, over.signal), answer);
   }
   over.abort();
   await stream;
+  if (options.approve && !approved) {
+    progress.end();
+    stderr.write("There was no plan that waited for an approval.\n");
+  }
   return status;
 }
 
@@ -74,12 +80,11 @@ async function tell(texts, answer) {
   }
 }
 
-/** What to say and do where a workflow stands until somebody acts. */
+/** What to say and do where a workflow stands until somebody acts. Resolves to true where it was a plan to approve. */
 async function standing(client, id, status, options, progress) {
   if (status.status === "waiting" && options.approve) {
-    progress.note(`Its plan of ${subtasksOf(status)} is approved.`);
-    await client.approve(encodeURIComponent(id));
-    return;
+    if (await client.approve(encodeURIComponent(id))) progress.note(`Its plan of ${subtasksOf(status)} is approved.`);
+    return true;
   }
   const words = {
     waiting: `It waits for an approval of its plan of ${subtasksOf(status)}. Approve it with
@@ -89,9 +94,9 @@ or look at it and edit it on ${options.url}/${id}`,
     paused: `It is paused. Resume it with
   ${curl(options)} -X POST ${options.url}/${id}/resume`,
   }[status.status];
-  if (!words) return;
-  if (options.quiet) stderr.write(`${words}\n`);
-  else progress.note(words);
+  if (words && options.quiet) stderr.write(`${words}\n`);
+  else if (words) progress.note(words);
+  return false;
 }
 
 function subtasksOf(status) {
@@ -121,7 +126,9 @@ function report(status, id, options, answer) {
   const { json, quiet } = options;
   const isComplete = status.status === "complete";
   if (isComplete && !json) answer.whole(status.output.finalResult);
-  for (const { step, reason, message } of status.warnings ?? [])
+  // What ended the workflow is said once, below.
+  const warnings = (status.warnings ?? []).filter(({ message }) => !status.error?.message.includes(message));
+  for (const { step, reason, message } of warnings)
     stderr.write(`warning: ${step} ${reason.replaceAll("_", " ")}: ${sentence(printable(message))}\n`);
   if (json) stdout.write(`${JSON.stringify(status, null, 2)}\n`);
   if (!isComplete) {
@@ -156,6 +163,6 @@ The workflow goes on without you.
 }
 
 /** The server as it has to be named again. */
-const where = ({ url }) => (url === "http://localhost:8787" || env.ORCHESTRATOR_URL ? "" : ` --url ${url}`);
+const where = ({ url, isUsualUrl }) => (isUsualUrl ? "" : ` --url ${url}`);
 /** Never the token itself, which would stand in somebody's scrollback. */
 const curl = ({ token }) => (token ? 'curl -H "Authorization: Bearer $ORCHESTRATOR_TOKEN"' : "curl");

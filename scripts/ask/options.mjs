@@ -24,8 +24,8 @@ Ctrl+C leaves the workflow running.
   --big-model NAME       one of the configured models that plan and synthesise
   --small-model NAME     one of the configured models that work on subtasks
   --approval plan        wait for an approval of the plan before any subtask starts
-  --approve              approve the plan of a workflow that waits for it, as it is
-  --follow ID            watch a workflow that is there already
+  --approve              approve the plan that waits, as it is: with --follow ID, or with --approval plan
+  --follow ID            watch a workflow that is there already; goes with --approve, --json and --quiet only
   --json                 print the workflow's whole status as JSON instead of the answer
   --quiet                show no progress
   --help                 show this
@@ -50,28 +50,41 @@ export class Failure extends Error {
 const text = /** @type {const} */ ({ type: "string" });
 const flag = /** @type {const} */ ({ type: "boolean", default: false });
 
-/** Options of the workflow by their command-line names; true where the value is a number. */
-const WORKFLOW_OPTIONS = {
-  "max-subtasks": ["max_subtasks", true],
-  "max-concurrency": ["max_concurrency", true],
-  "token-budget": ["token_budget", true],
-  deadline: ["deadline_seconds", true],
-  instructions: ["instructions", false],
-  approval: ["approval", false],
-  "big-model": ["big_model", false],
-  "small-model": ["small_model", false],
+/**
+ * What a flag sets of a submission: the field by its name in the API, and whether the value is a number.
+ *
+ * @type {Record<string, [string, boolean]>}
+ */
+const SUBMITTED = {
+  id: ["id", false],
+  "max-subtasks": ["options.max_subtasks", true],
+  "max-concurrency": ["options.max_concurrency", true],
+  "token-budget": ["options.token_budget", true],
+  deadline: ["options.deadline_seconds", true],
+  instructions: ["options.instructions", false],
+  approval: ["options.approval", false],
+  "big-model": ["options.big_model", false],
+  "small-model": ["options.small_model", false],
 };
 
+/** The flag that sets a field of the API, such as `--deadline`; undefined where none does. */
+export function flagOf(field) {
+  const found = Object.entries(SUBMITTED).find(([, [name]]) => name === field);
+  return found && `--${found[0]}`;
+}
+
 /**
- * `{ url, token, words, follow, json, quiet, approve, help, body }`, where `body` is the request without its prompt.
+ * `{ url, isUsualUrl, token, words, follow, json, quiet, approve, help, body }`, where `body` is the request without
+ * its prompt, and `isUsualUrl` says that the next call asks the same server without `--url`.
  */
 export function parseCommandLine(args, environment) {
   const { values, positionals } = parsed(args);
-  if (values.follow !== undefined && positionals.length > 0)
-    throw new Failure(2, "--follow watches a workflow that is there: it takes no prompt.");
-  if (values.follow === "") throw new Failure(2, "--follow takes the id of a workflow.");
+  const usual = environment.ORCHESTRATOR_URL || "http://localhost:8787";
+  const url = serverUrl(values.url ?? usual);
+  if (!values.help) assertTogether(values, positionals);
   return {
-    url: serverUrl(values.url ?? environment.ORCHESTRATOR_URL ?? "http://localhost:8787"),
+    url,
+    isUsualUrl: values.url === undefined || (URL.canParse(usual) && url === serverUrl(usual)),
     token: values.token ?? environment.ORCHESTRATOR_TOKEN,
     words: positionals,
     follow: values.follow,
@@ -83,8 +96,29 @@ export function parseCommandLine(args, environment) {
   };
 }
 
+/** Refuses what would be left out without a word. */
+function assertTogether(values, positionals) {
+  for (const [name, what] of [
+    ["follow", "the id of a workflow"],
+    ["token", "a token"],
+  ])
+    if (values[name] === "") throw new Failure(2, `--${name} takes ${what}.`);
+  if (values.follow === undefined) {
+    if (values.approve && values.approval !== "plan")
+      throw new Failure(
+        2,
+        "--approve approves a plan that waits, and none waits here: name a workflow with --follow ID, or add " +
+          "--approval plan.",
+      );
+    return;
+  }
+  if (positionals.length > 0) throw new Failure(2, "--follow watches a workflow that is there: it takes no prompt.");
+  const set = Object.keys(SUBMITTED).find((name) => values[name] !== undefined);
+  if (set) throw new Failure(2, `--follow watches a workflow that is there: --${set} is for a new one.`);
+}
+
 function parsed(args) {
-  const named = Object.fromEntries(Object.keys(WORKFLOW_OPTIONS).map((name) => [name, text]));
+  const named = Object.fromEntries(Object.keys(SUBMITTED).map((name) => [name, text]));
   // A prompt may begin with a list, which would be read as an option: its lines have a space where an option has a
   // name.
   const spaced = args.map((argument) => (/^-\s/.test(argument) ? `\n${argument}` : argument));
@@ -96,7 +130,6 @@ function parsed(args) {
         ...named,
         url: text,
         token: text,
-        id: text,
         follow: text,
         json: flag,
         quiet: flag,
@@ -123,14 +156,15 @@ function serverUrl(value) {
 }
 
 function bodyOf(values) {
-  const options = {};
-  for (const [name, [field, numeric]] of Object.entries(WORKFLOW_OPTIONS)) {
-    if (values[name] !== undefined) options[field] = numeric ? wholeNumber(name, values[name]) : values[name];
+  const body = {};
+  for (const [flag, [field, numeric]] of Object.entries(SUBMITTED)) {
+    if (values[flag] === undefined) continue;
+    const value = numeric ? wholeNumber(flag, values[flag]) : values[flag];
+    const [outer, inner] = field.split(".");
+    if (inner) body[outer] = { ...body[outer], [inner]: value };
+    else body[outer] = value;
   }
-  return {
-    ...(values.id === undefined ? {} : { id: values.id }),
-    ...(Object.keys(options).length > 0 ? { options } : {}),
-  };
+  return body;
 }
 
 /** The server knows the bounds; what is no number at all is told here, where the option's name is known. */

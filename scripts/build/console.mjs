@@ -2,22 +2,24 @@
 //
 //   index.html            what the Worker answers browsers with, at `/` and `/ID` (never served by its own path)
 //   _headers              the headers of the files under /assets
-//   assets/*-HASH.*       script, style and icon: their names change with their content, so that they may be cached
-//                         (for hours, not for ever: the headers are those of a 404 too, which a browser may meet in
-//                         mid-deploy)
+//   assets/*              script, style and icons. The page asks for them with the hash of all (`?v=HASH`), so that
+//                         they may be cached (for hours, not for ever: a browser may get the last ones in mid-deploy).
+//                         The hash is not part of the names, because of whoever serves the folder meanwhile
+//                         (publish.mjs)
 //   assets/*.LEGAL.txt    the licence comments of what is bundled
 //   assets/licences.txt   the whole licences
 //   openapi.json          the OpenAPI document, which the Worker answers /openapi.json with: here it costs the Worker's
 //                         bundle nothing
 
 import { createHash } from "node:crypto";
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { gzipSync } from "node:zlib";
 import { inRoot } from "../lib/paths.mjs";
 import { Problem, say, step } from "../lib/say.mjs";
-import { fingerprintOf } from "./fingerprint.mjs";
+import { filesUnder, fingerprintOf } from "./fingerprint.mjs";
 import { markedIcons } from "./icons.mjs";
+import { publish } from "./publish.mjs";
 
 /** Of everything that a browser loads, gzipped. */
 const SIZE_MAX_BYTES = 150_000;
@@ -26,32 +28,41 @@ const INPUTS = [
   "package-lock.json",
   "scripts/build/console.mjs",
   "scripts/build/icons.mjs",
+  "scripts/build/publish.mjs",
   "src/api/openapi.json",
 ];
 
-export const consoleFolder = inRoot("build/console");
+const consoleFolder = inRoot("build/console");
+const PAGE = "index.html";
 
 /** Builds unless nothing changed. The npm packages must be there. */
 export async function buildConsole() {
   const stamp = path.join(consoleFolder, "../.console-inputs");
   const inputs = fingerprintOf("console", INPUTS);
-  if (!existsSync(stamp) || !existsSync(consoleFolder) || readFileSync(stamp, "utf8") !== inputs) {
+  if (!existsSync(stamp) || !existsSync(path.join(consoleFolder, PAGE)) || readFileSync(stamp, "utf8") !== inputs) {
     rmSync(stamp, { force: true });
-    await step("build the console", bundle);
+    await step("build the console", async () => {
+      mkdirSync(inRoot("build"), { recursive: true });
+      const folder = mkdtempSync(inRoot("build/.new-console-"));
+      try {
+        await bundle(folder);
+        publish(folder, consoleFolder, PAGE);
+      } finally {
+        rmSync(folder, { recursive: true, force: true });
+      }
+    });
     writeFileSync(stamp, inputs);
   }
   checkSize();
 }
 
-async function bundle() {
+/** Writes all files into the folder. */
+async function bundle(folder) {
   // Not above: in a fresh clone the set-up, which installs it, runs first.
   const { build: esbuild } = await import("esbuild");
-  const folder = `${consoleFolder}.new`;
-  rmSync(folder, { recursive: true, force: true });
   mkdirSync(path.join(folder, "assets"), { recursive: true });
   const { metafile } = await esbuild({
     entryPoints: { console: inRoot("console/src/main.tsx") },
-    entryNames: "[name]-[hash]",
     outdir: path.join(folder, "assets"),
     bundle: true,
     minify: true,
@@ -64,27 +75,19 @@ async function bundle() {
     logLevel: "warning",
     absWorkingDir: inRoot(),
   });
-  const outputs = Object.keys(metafile.outputs).map((file) => path.basename(file));
-  const named = (suffix) => outputs.find((file) => file.endsWith(suffix)) ?? "";
   writeFileSync(path.join(folder, "assets/licences.txt"), licences(Object.keys(metafile.inputs)));
   const icon = readFileSync(inRoot("console/icon.svg"), "utf8");
-  const marked = markedIcons(icon);
-  // One hash of all: the console makes a marked icon's name from the plain one's (console/src/lib/signal.ts).
-  const hash = createHash("sha256").update(icon).update(JSON.stringify(marked)).digest("hex").slice(0, 8);
-  const iconName = `icon-${hash}.svg`;
-  writeFileSync(path.join(folder, "assets", iconName), icon);
-  for (const [state, svg] of marked) writeFileSync(path.join(folder, "assets", `icon-${state}-${hash}.svg`), svg);
+  writeFileSync(path.join(folder, "assets/icon.svg"), icon);
+  for (const [state, svg] of markedIcons(icon)) writeFileSync(path.join(folder, `assets/icon-${state}.svg`), svg);
+  const hash = createHash("sha256");
+  for (const file of filesUnder(path.join(folder, "assets"))) hash.update(readFileSync(file));
   const page = readFileSync(inRoot("console/index.html"), "utf8");
-  const filled = page.replace("%CSS%", named(".css")).replace("%JS%", named(".js")).replace("%ICON%", iconName);
-  writeFileSync(path.join(folder, "index.html"), filled);
+  writeFileSync(path.join(folder, PAGE), page.replaceAll("%HASH%", hash.digest("hex").slice(0, 8)));
   cpSync(inRoot("console/_headers"), path.join(folder, "_headers"));
   writeFileSync(
     path.join(folder, "openapi.json"),
     JSON.stringify(JSON.parse(readFileSync(inRoot("src/api/openapi.json"), "utf8"))),
   );
-  // In one move: a server that runs meanwhile never sees half of it.
-  rmSync(consoleFolder, { recursive: true, force: true });
-  renameSync(folder, consoleFolder);
 }
 
 /** The licence of each package of which something is in the bundle. */
@@ -106,7 +109,7 @@ function licences(inputs) {
 export function consoleSizes() {
   const assets = path.join(consoleFolder, "assets");
   const files = readdirSync(assets).filter((name) => !name.endsWith(".txt"));
-  return [path.join(consoleFolder, "index.html"), ...files.map((name) => path.join(assets, name))].map((file) => ({
+  return [path.join(consoleFolder, PAGE), ...files.map((name) => path.join(assets, name))].map((file) => ({
     name: path.basename(file),
     bytes: gzipSync(readFileSync(file), { level: 9 }).length,
   }));

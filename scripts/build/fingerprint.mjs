@@ -13,7 +13,8 @@ export function fingerprintOf(word, inputs) {
   return hash.digest("hex");
 }
 
-function filesUnder(file) {
+/** All files of a folder and of those in it, or the file itself. */
+export function filesUnder(file) {
   if (!statSync(file).isDirectory()) return [file];
   return readdirSync(file)
     .sort()

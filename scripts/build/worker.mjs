@@ -29,16 +29,19 @@ import { esbuild, wasmOpt } from "../setup/npm.mjs";
 import { checkColdStart } from "./cold-start.mjs";
 import { buildConsole } from "./console.mjs";
 import { fingerprintOf } from "./fingerprint.mjs";
+import { namedByOrder } from "./order.mjs";
 
 const TARGET = "wasm32-unknown-unknown";
 /** Of wasm and JavaScript together, gzipped. */
 const SIZE_MAX_BYTES = 450_000;
 const INPUTS = [
+  ".cargo",
   "Cargo.toml",
   "Cargo.lock",
   "package.json",
   "package-lock.json",
   ...BINDGEN_SOURCE,
+  "scripts/build/order.mjs",
   "scripts/build/worker.mjs",
   "src",
 ];
@@ -54,8 +57,20 @@ const WASM_FEATURES = [
   "exception-handling",
 ];
 
-// Nobody reads names of functions in production, and they are a good part of what a deploy uploads.
-const OPTIMISATIONS = ["-O3", "--strip-debug", "--strip-producers", "--strip-target-features"];
+// What counts is the size after gzip, which finds what repeats within the last 32 KB. So a function stays apart from
+// its only caller, and the data stay whole. Nobody reads names of functions in production, and they are a good part of
+// what a deploy uploads.
+const OPTIMISATIONS = [
+  "-O3",
+  "--one-caller-inline-max-function-size=0",
+  "--skip-pass=memory-packing",
+  "--strip-debug",
+  "--strip-producers",
+  "--strip-target-features",
+];
+
+/** What src/cloudflare/instance.js uses of wasm-bindgen's script. The crates export more. */
+const USED = "fetch, OrchestratorWorkflow, __worker_init_state, __wbg_reset_state";
 
 const RELEASE = { name: "worker", out: "build", condition: "default", optimise: true, features: [] };
 // Without wasm-opt: the tests of crashes need neither speed nor size. The dependencies are those of the release,
@@ -94,9 +109,11 @@ export async function build({ crashTest = false } = {}) {
 
 /** The path of the WebAssembly that cargo makes of the Rust. */
 async function compile({ features }, env) {
-  const flags = ["--lib", "--release", "--target", TARGET, ...features.flatMap((feature) => ["--features", feature])];
+  // Only as a cdylib: an rlib beside it keeps every public function reachable, so that LTO drops and merges less.
+  const form = ["--lib", "--crate-type", "cdylib", "--release", "--target", TARGET];
+  const flags = [...form, ...features.flatMap((feature) => ["--features", feature])];
   // As Cloudflare's worker-build does: async functions then use js-sys alone.
-  const code = await run("cargo", ["build", ...flags], { env: { ...env, WASM_BINDGEN_USE_JS_SYS: "1" } });
+  const code = await run("cargo", ["rustc", ...flags], { env: { ...env, WASM_BINDGEN_USE_JS_SYS: "1" } });
   if (code !== 0) throw new Problem("the build failed: see above");
   const metadata = await quietly("cargo", ["metadata", "--no-deps", "--format-version", "1"], { env });
   return path.join(JSON.parse(metadata).target_directory, TARGET, "release/orchestrator_workers.wasm");
@@ -121,16 +138,37 @@ async function bind(compiled, program, { out, optimise }, glue, env) {
   const source = readFileSync(script, "utf8");
   const plain = source.replace(/^import source (?=\w+ from "\.\/index_bg\.wasm";$)/m, "import ");
   if (plain === source) throw new Problem("wasm-bindgen's index.js does not import its WebAssembly as we know it");
-  writeFileSync(script, plain);
-  // One small file: a deploy uploads it as it is.
-  const flags = ["--bundle", "--format=esm", "--minify", "--external:cloudflare:*", "--external:*.wasm"];
-  await quietly(esbuild(), [script, ...flags, `--outfile=${path.join(glue, "bundled.js")}`], { env });
+  // A registry that nothing registers with may be dropped, with the class that it is for.
+  writeFileSync(script, plain.replaceAll("new FinalizationRegistry(", "/* @__PURE__ */ $&"));
+  const entry = path.join(glue, "entry.js");
+  writeFileSync(entry, `export { ${USED} } from "./index.js";\n`);
+  // One small file: a deploy uploads it as it is. The last flag lets esbuild drop the classes that nothing uses.
+  const flags = [
+    "--bundle",
+    "--format=esm",
+    "--minify",
+    "--external:cloudflare:*",
+    "--external:*.wasm",
+    "--define:Symbol.dispose=undefined",
+  ];
+  const bundled = path.join(glue, "bundled.js");
+  await quietly(esbuild(), [entry, ...flags, `--outfile=${bundled}`], { env });
   if (optimise) {
     const features = WASM_FEATURES.map((feature) => `--enable-${feature}`);
-    await quietly(wasmOpt, [...OPTIMISATIONS, ...features, wasm, "-o", wasm], { env });
+    const rewrite = (...passes) => quietly(wasmOpt, [...passes, ...features, wasm, "-o", wasm], { env });
+    await rewrite(`--remove-exports=${unusedExports(wasm, bundled).join(",")}`, ...OPTIMISATIONS);
+    writeFileSync(wasm, namedByOrder(readFileSync(wasm)));
+    await rewrite("--reorder-functions-by-name", "--strip-debug");
   }
   renameSync(wasm, inRoot(out, "index_bg.wasm"));
-  renameSync(path.join(glue, "bundled.js"), inRoot(out, "index.js"));
+  renameSync(bundled, inRoot(out, "index.js"));
+}
+
+/** The exports of the WebAssembly that the script does not name. Without them, wasm-opt drops what only they call. */
+function unusedExports(wasm, script) {
+  const words = new Set(readFileSync(script, "utf8").match(/\w+/g));
+  const exported = WebAssembly.Module.exports(new WebAssembly.Module(readFileSync(wasm)));
+  return exported.map(({ name }) => name).filter((name) => !words.has(name));
 }
 
 async function bundle({ out, condition }, folder, env) {

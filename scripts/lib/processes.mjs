@@ -5,6 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { capture } from "./exec.mjs";
 
 const GRACE_MS = 5_000;
+const PS_ATTEMPTS = 5;
 
 /** The exit status that a shell shows: 128 + n for a signal. */
 export const exitStatus = (code, signal) => code ?? 128 + (os.constants.signals[signal] ?? 0);
@@ -59,15 +60,21 @@ async function remaining(members) {
   return members.filter(({ pid, args }) => all.some((other) => other.pid === pid && other.args === args));
 }
 
+/** All of them, or none where there is no `ps`. */
 async function processes() {
-  // Detached, because a second signal to our group would end it: without its list nobody would be ended.
-  const { stdout } = await capture("ps", ["-A", "-o", "pid=,ppid=,pgid=,args="], { detached: true });
-  return [...stdout.matchAll(/^\s*(\d+)\s+(\d+)\s+(\d+)\s+(.*)$/gm)].map(([, pid, parent, group, args]) => ({
-    pid: Number(pid),
-    parent: Number(parent),
-    group: Number(group),
-    args,
-  }));
+  let all = [];
+  for (let attempt = 0; attempt < PS_ATTEMPTS && !byPid(all, process.pid); attempt++) {
+    // Detached, because a second signal to our group would end it: without its list nobody would be ended. In the
+    // moment before it is detached one still can. A list without ourselves is not whole.
+    const { stdout } = await capture("ps", ["-A", "-o", "pid=,ppid=,pgid=,args="], { detached: true });
+    all = [...stdout.matchAll(/^\s*(\d+)\s+(\d+)\s+(\d+)\s+(.*)$/gm)].map(([, pid, parent, group, args]) => ({
+      pid: Number(pid),
+      parent: Number(parent),
+      group: Number(group),
+      args,
+    }));
+  }
+  return all;
 }
 
 const byPid = (all, pid) => all.find((one) => one.pid === pid);

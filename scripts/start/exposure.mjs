@@ -20,7 +20,7 @@ export function assertClosed(args, environment, folder, env = process.env) {
   if (opening === null || hasTokens(args, environment, folder, env)) return;
   throw new Problem(
     `with ${opening} others can reach the server, and anybody could use it, because it has no tokens. Give it one, ` +
-      `which clients then send: ${TOKENS}=me:$(openssl rand -hex 16) in the shell, or the same line in .dev.vars`,
+      `which clients then send without its "me:": echo "${TOKENS}=me:$(openssl rand -hex 32)" >> .dev.vars`,
   );
 }
 

@@ -12,6 +12,7 @@ import { untilAskedToEnd } from "./ending.mjs";
 import { assertClosed } from "./exposure.mjs";
 import { assertFree, freePort, holderOf, takenBy } from "./port.mjs";
 import { ready } from "./ready.mjs";
+import { stateFolder, takeState } from "./state.mjs";
 
 const ENVIRONMENT = "development";
 const started = Date.now();
@@ -27,9 +28,14 @@ export function start(args, folder, prepare) {
     assertClosed(args, ENVIRONMENT, folder);
     const port = asked.port === 0 ? await freePort() : asked.port;
     await assertFree(port, ip);
-    const { env, flags } = await prepare();
-    if (ending.aborted) return 1;
-    return serve({ port, ip, https, folder, env, flags: [...flags, ...rest] }, ending);
+    const state = await takeState(stateFolder(args, folder), port);
+    try {
+      const { env, flags } = await prepare();
+      if (ending.aborted) return 1;
+      return await serve({ port, ip, https, folder, env, flags: [...flags, ...rest] }, ending);
+    } finally {
+      state.release();
+    }
   });
 }
 

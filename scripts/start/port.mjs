@@ -38,7 +38,10 @@ export async function assertFree(port, ip) {
 
 /** The sentence, for a `holderOf(port)`. */
 export function takenBy(port, holder) {
-  const another = `take another port: ${commands().startWith} --port ${port < 65_535 ? port + 1 : port - 1}`;
+  const other = port < 65_535 ? port + 1 : port - 1;
+  // Another start may well have our workflows too.
+  const state = holder?.start ? ` --persist-to .wrangler/state-${other}` : "";
+  const another = `take another port: ${commands().startWith} --port ${other}${state}`;
   if (!holder) return `port ${port} is in use: stop what uses it, or ${another}`;
   const { process: one, start } = holder;
   const from = start && start.pid !== one.pid ? `, which another start began, process ${described(start)}` : "";

@@ -76,8 +76,8 @@ impl Access {
         self.check_origin(head)?;
         if self.tokens.is_empty() {
             return match head.proxy_header {
-                _ if !self.is_local_development(head) => Err(not_configured()),
-                Some(header) => Err(behind_a_proxy(header)),
+                _ if !self.is_local_development(head) => Err(self.not_configured(head.host)),
+                Some(header) => Err(self.behind_a_proxy(header)),
                 None => Ok(Tenant::default_tenant()),
             };
         }
@@ -139,6 +139,47 @@ impl Access {
         let loopback = || Authority::parse(head.host).is_some_and(|authority| authority.host.is_loopback());
         self.environment == Environment::Development && loopback()
     }
+
+    fn not_configured(&self, host: &str) -> Problem {
+        let detail = match self.environment {
+            Environment::Development => format!(
+                "without tokens this deployment answers only as localhost, and the request came for {}",
+                shown(host)
+            ),
+            Environment::Staging | Environment::Production => {
+                "this deployment is closed until it has tokens".to_owned()
+            }
+        };
+        Problem::new(ProblemType::AuthNotConfigured, format!("{detail}: {}", self.remedy()))
+    }
+
+    fn behind_a_proxy(&self, header: &str) -> Problem {
+        let detail = format!(
+            "the request has the header {}, so a proxy stands before this deployment and its host name does not show \
+             who asks: {}",
+            shown(header),
+            self.remedy()
+        );
+        Problem::new(ProblemType::AuthNotConfigured, detail)
+    }
+
+    /// The commands that give this deployment tokens. Nothing tells a deployed `development` from one under
+    /// `npm start`, because a tunnel adds all that Cloudflare does, so there both are named.
+    fn remedy(&self) -> String {
+        let (local, environment) = match self.environment {
+            Environment::Development => (
+                "under `npm start` its owner runs `echo \"API_TOKENS=me:$(openssl rand -hex 32)\" >> .dev.vars` in the \
+                 folder of the start, and starts it again; where it is deployed, ",
+                "--env development",
+            ),
+            Environment::Staging => ("", "--env staging"),
+            Environment::Production => ("", "--env=\"\""),
+        };
+        format!(
+            "{local}its owner runs `npx wrangler secret put API_TOKENS {environment}` and enters me: and the output of \
+             `openssl rand -hex 32`; then requests send it, without the me:, as Authorization: Bearer TOKEN"
+        )
+    }
 }
 
 /// RFC 9110 section 9.2.1.
@@ -159,25 +200,6 @@ fn unauthorized(detail: &str, error: Option<&str>) -> Problem {
     Problem::new(ProblemType::InvalidToken, detail).with_header(
         "www-authenticate",
         format!("Bearer realm=\"orchestrator-workers\"{error}"),
-    )
-}
-
-fn behind_a_proxy(header: &str) -> Problem {
-    let detail = format!(
-        "the request has the header {}, so a proxy stands before this deployment and its host name does not show who \
-         asks: set API_TOKENS (for `npm start` in .dev.vars) to name:token, then requests send Authorization: Bearer \
-         TOKEN",
-        shown(header)
-    );
-    Problem::new(ProblemType::AuthNotConfigured, detail)
-}
-
-fn not_configured() -> Problem {
-    Problem::new(
-        ProblemType::AuthNotConfigured,
-        "this deployment is closed until it has tokens: its owner runs `npx wrangler secret put API_TOKENS` (with the \
-         same --env as the deployment) and enters name:token, for example me: and the output of \
-         `openssl rand -hex 32`; then requests send Authorization: Bearer TOKEN",
     )
 }
 
@@ -237,7 +259,7 @@ mod tests {
         ] {
             let problem = development.authorize(&post(host)).unwrap_err();
             assert_eq!(problem.kind(), ProblemType::AuthNotConfigured, "{host}");
-            assert!(problem.detail().contains("npx wrangler secret put API_TOKENS"));
+            assert!(problem.detail().contains(&format!("{host:?}")), "{}", problem.detail());
         }
         for environment in [Environment::Staging, Environment::Production] {
             assert_eq!(status(access(environment, "").authorize(&post("localhost:8787"))), 503);
@@ -262,7 +284,7 @@ mod tests {
             };
             let problem = access(Environment::Development, "").authorize(&head).unwrap_err();
             assert_eq!(problem.kind(), ProblemType::AuthNotConfigured, "{header}");
-            assert!(problem.detail().contains("set API_TOKENS") && problem.detail().contains(header));
+            assert!(problem.detail().contains(header));
             let with_token = RequestHead {
                 authorization: Some("Bearer 0123456789abcdef"),
                 ..head
@@ -283,6 +305,33 @@ mod tests {
             "accept",
         ] {
             assert!(!is_of_a_proxy(header), "{header}");
+        }
+    }
+
+    #[test]
+    fn whoever_is_refused_for_want_of_tokens_reads_the_commands_that_give_them() {
+        let secret = |flag: &str| format!("`npx wrangler secret put API_TOKENS {flag}`");
+        let local = "`echo \"API_TOKENS=me:$(openssl rand -hex 32)\" >> .dev.vars`";
+        for (environment, flag) in [
+            (Environment::Development, "--env development"),
+            (Environment::Staging, "--env staging"),
+            (Environment::Production, "--env=\"\""),
+        ] {
+            for (host, proxy_header) in [("192.168.1.5:8787", None), ("localhost:8787", Some("via"))] {
+                let head = RequestHead {
+                    proxy_header,
+                    ..post(host)
+                };
+                let problem = access(environment, "").authorize(&head).unwrap_err();
+                let detail = problem.detail();
+                assert_eq!(problem.kind(), ProblemType::AuthNotConfigured);
+                assert!(detail.contains(&secret(flag)), "{detail}");
+                assert_eq!(
+                    detail.contains(local),
+                    environment == Environment::Development,
+                    "{detail}"
+                );
+            }
         }
     }
 

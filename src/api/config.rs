@@ -122,6 +122,15 @@ impl Config {
         reader.finish(config)
     }
 
+    /// The calls of one workflow at a time, where it asks for no fewer.
+    pub fn concurrency(&self) -> u32 {
+        // Ollama answers on one machine: more calls at a time only wait for each other. Every workflow has all of the
+        // small models, in whatever order it prefers them.
+        let is_local = self.small_models.iter().any(|model| model.provider == Provider::Ollama);
+        self.max_concurrent_calls
+            .min(if is_local { self.ollama_concurrency } else { u32::MAX })
+    }
+
     /// Who may ask what, also where other variables are wrong: a page must be able to read that they are. Of a wrong
     /// variable of its own the default holds, which opens nothing.
     pub fn access(lookup: impl Fn(&str) -> Option<String>) -> Access {

@@ -11,6 +11,7 @@ use serde::de::IgnoredAny;
 use serde_json::{Map, Value};
 
 use super::problem::{Problem, ProblemType, shown};
+use crate::json;
 use strict::StrictValue;
 
 /// How many unknown fields an error names.
@@ -161,7 +162,7 @@ impl Fields {
 pub(super) fn wrong(field: &str, value: &Value, expected: &str) -> Problem {
     let found = match value {
         Value::Null => "null".to_owned(),
-        Value::Bool(_) | Value::Number(_) => shown_plain(&value.to_string()),
+        Value::Bool(_) | Value::Number(_) => shown_plain(&json::text(value)),
         Value::String(text) => shown(text),
         Value::Array(_) => "an array".to_owned(),
         Value::Object(_) => "an object".to_owned(),

@@ -27,7 +27,7 @@ use super::problem::{Problem, shown};
 use crate::engine::can_ever_answer;
 use crate::engine::words::plan::{Plan, PlanDraft, PlanEdit, SUBTASKS_MAX};
 use crate::engine::words::spec::{Mode, Options, WorkflowSpec};
-use crate::model::{ModelSpec, Provider};
+use crate::model::ModelSpec;
 use options::Requested;
 
 /// The most bytes of a body. The transport stops reading there and answers [`body_too_large`].
@@ -197,10 +197,7 @@ impl Submission {
             config.provider,
         )?;
         let mut options = options.complete(config, tasks.as_ref())?;
-        // Ollama answers on one machine: more calls at a time only wait for each other.
-        if small_models.iter().any(|model| model.provider == Provider::Ollama) {
-            options.max_concurrency = options.max_concurrency.min(config.ollama_concurrency);
-        }
+        options.max_concurrency = options.max_concurrency.min(config.concurrency());
         Ok(Submission {
             prompt,
             id,
@@ -286,9 +283,12 @@ fn metadata(value: Value) -> Result<BTreeMap<String, String>, Problem> {
         ))
         .with("field", "metadata"));
     }
-    map.into_iter()
-        .map(|(key, value)| metadata_value(&key, value).map(|value| (key, value)))
-        .collect()
+    let mut metadata = BTreeMap::new();
+    for (key, value) in map {
+        let value = metadata_value(&key, value)?;
+        metadata.insert(key, value);
+    }
+    Ok(metadata)
 }
 
 fn metadata_value(key: &str, value: Value) -> Result<String, Problem> {

@@ -8,8 +8,10 @@ use super::id::WorkflowId;
 use super::model_names::shown_name;
 use super::routes::Collection;
 use super::status_fields::StatusFields;
+use super::submission::options::MAX_SUBTASKS_DEFAULT;
 use crate::engine::show::live::life;
 use crate::engine::show::view::{Extent, WorkflowView};
+use crate::json;
 use crate::model::ModelSpec;
 
 pub const NAME: &str = env!("CARGO_PKG_NAME");
@@ -79,8 +81,11 @@ pub fn status<'a>(id: &'a WorkflowId, view: &'a WorkflowView<'a>, form: &StatusF
 
 /// Of the fields of STATUS those that are wanted.
 fn selected(status: &StatusView, fields: &StatusFields) -> Map<String, Value> {
-    match serde_json::to_value(status) {
-        Ok(Value::Object(all)) => all.into_iter().filter(|(name, _)| fields.wants(name)).collect(),
+    match json::tree(status) {
+        Value::Object(mut all) => {
+            all.retain(|name, _| fields.wants(name));
+            all
+        }
         // A struct always serialises to an object.
         _ => Map::new(),
     }
@@ -178,6 +183,7 @@ pub struct IndexView {
     #[cfg_attr(not(target_arch = "wasm32"), schemars(with = "crate::model::Provider"))]
     provider: &'static str,
     models: ModelsView,
+    defaults: DefaultsView,
     urls: IndexUrls,
 }
 
@@ -187,6 +193,14 @@ pub struct IndexView {
 struct ModelsView {
     big: Vec<String>,
     small: Vec<String>,
+}
+
+/// What holds for the options of these names that a submission leaves out.
+#[derive(Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+struct DefaultsView {
+    max_subtasks: u32,
+    max_concurrency: u32,
 }
 
 #[derive(Serialize)]
@@ -211,6 +225,10 @@ impl IndexView {
             models: ModelsView {
                 big: names(&config.big_models),
                 small: names(&config.small_models),
+            },
+            defaults: DefaultsView {
+                max_subtasks: MAX_SUBTASKS_DEFAULT,
+                max_concurrency: config.concurrency(),
             },
             urls: IndexUrls {
                 submit: "/workflows",
@@ -258,6 +276,7 @@ mod tests {
     use super::*;
     use crate::api::config::Bindings;
     use crate::api::status_fields::FIELDS;
+    use crate::api::submission::Submission;
     use crate::engine::show::view::ModeView;
     use crate::engine::words::outcome::{Status, WorkflowUsage};
     use crate::engine::words::spec::Mode;
@@ -388,5 +407,22 @@ mod tests {
             (&health["status"], &health["version"], &health["provider"]),
             (&json!("ok"), &json!(VERSION), &json!("demo"))
         );
+    }
+
+    #[test]
+    fn the_defaults_of_the_index_are_what_a_submission_gets() {
+        for (provider, max_concurrency) in [("demo", 50), ("ollama", 2)] {
+            let lookup = |name: &str| (name == "MODEL_PROVIDER").then(|| provider.to_owned());
+            let config = Config::from_vars(lookup, Bindings::default()).unwrap();
+            let index = serde_json::to_value(IndexView::new(&config)).unwrap();
+            let got = Submission::parse(Some("application/json"), br#"{"prompt": "Write."}"#, &config).unwrap();
+            let expected = json!({"max_subtasks": 8, "max_concurrency": max_concurrency});
+            assert_eq!(index["defaults"], expected);
+            let options = serde_json::to_value(&got.options).unwrap();
+            assert_eq!(
+                (&options["max_subtasks"], &options["max_concurrency"]),
+                (&expected["max_subtasks"], &expected["max_concurrency"])
+            );
+        }
     }
 }

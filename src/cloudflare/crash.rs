@@ -5,9 +5,9 @@
 //!   its work under `wait_until`, `.../alarm/KIND` its alarm, more often than the platform repeats one.
 //! - KIND: `panic`, `memory`, `throw`, `stack`, each at once or after a pause (`late-panic`), and `error`, with which
 //!   the handler just fails.
-//! - Innocents: `.../slow` answers after ten seconds, `.../stream` is an endless event stream, `.../short-stream` ends,
-//!   `.../ok` answers, `.../alarms` says how often the alarm began and whether it got through, `.../dropped` how many
-//!   streams were dropped.
+//! - Innocents: `.../slow` answers after ten seconds (`.../slow-begun` says how many have begun), `.../stream` is an
+//!   endless event stream, `.../short-stream` ends, `.../ok` answers, `.../alarms` says how often the alarm began and
+//!   whether it got through, `.../dropped` how many streams were dropped.
 //! - `/crash/object/TENANT~ID/subscribers` says how many clients watch that workflow.
 //! - `/crash/memory` says how many bytes the WebAssembly's memory has. It never shrinks, so that this is its peak.
 //! - Running workflows crash where their model says so: see [`reply`].
@@ -144,9 +144,11 @@ async fn act(command: &str) -> Result<Response> {
     match command {
         "ok" => Response::ok("ok\n"),
         "slow" => {
+            SLOW.set(SLOW.get() + 1);
             Delay::from(Duration::from_secs(10)).await;
             Response::ok("slow\n")
         }
+        "slow-begun" => Response::ok(SLOW.get().to_string()),
         "stream" => stream(usize::MAX),
         "short-stream" => stream(3),
         "dropped" => Response::ok(DROPPED.get().to_string()),
@@ -176,6 +178,8 @@ fn stream(events_max: usize) -> Result<Response> {
 
 thread_local! {
     static DROPPED: Cell<u32> = const { Cell::new(0) };
+    /// The slow calls of the whole isolate since its last crash.
+    static SLOW: Cell<u32> = const { Cell::new(0) };
 }
 
 struct Dropped;

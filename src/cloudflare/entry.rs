@@ -70,7 +70,7 @@ async fn fetch(request: Request, env: Env, _context: Context) -> Result<Response
 
 /// Leaves the headers of CORS on the request, where `main.js` finds them.
 fn leave_cors(request: &Request, access: &Access) -> Result<()> {
-    let by_accept = page::is_page(&method(request), &request.path());
+    let by_accept = page::is_by_accept(&method(request), &request.path());
     let headers = worker::Headers::new();
     for (name, value) in cors::answer_headers(access, header(request, "origin").as_deref(), by_accept) {
         headers.set(name, &value)?;
@@ -194,10 +194,7 @@ impl Entry {
                     "this deployment came without its OpenAPI document",
                 )),
                 Err(error) => {
-                    worker::console_error!(
-                        "{}",
-                        serde_json::json!({ "level": "error", "message": error.to_string() })
-                    );
+                    worker::console_error!("{}", log::failure(None, &error.to_string()));
                     Err(Problem::internal())
                 }
             },

@@ -9,6 +9,7 @@ use super::large::LargeBody;
 use crate::api::negotiation::Form;
 use crate::api::problem::Problem;
 use crate::api::views::{ANSWER_HEADERS, STREAM_HEADERS};
+use crate::json;
 
 /// An answer in the making: status, headers and body in one place, so that CORS headers are never forgotten.
 pub struct HttpAnswer {
@@ -41,7 +42,7 @@ impl HttpAnswer {
 
     pub fn json(status: u16, body: &impl Serialize) -> Self {
         let mut json = LargeBody::default();
-        match serde_json::to_writer(&mut json, body) {
+        match json::write(body, &mut json) {
             Ok(()) => HttpAnswer::new(status).large("application/json", json),
             // Our types always serialise.
             Err(_) => Problem::internal().into(),

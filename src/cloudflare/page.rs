@@ -6,7 +6,7 @@ use worker::{Env, Fetcher, Request, Response, Result};
 
 use super::entry::method;
 use super::http::HttpAnswer;
-use crate::api::page::{PAGE_HEADERS, PAGE_PATH, is_asked_for};
+use crate::api::page::{PAGE_PATH, Page};
 
 const ASSETS: &str = "ASSETS";
 const OPENAPI_PATH: &str = "/openapi.json";
@@ -14,9 +14,9 @@ const OPENAPI_PATH: &str = "/openapi.json";
 /// The page, where a browser asks for it. None for every other request, and where the console was not deployed.
 pub async fn answer(request: &Request, env: &Env) -> Result<Option<Response>> {
     let accept = request.headers().get("accept")?;
-    if !is_asked_for(&method(request), &request.path(), accept.as_deref()) {
+    let Some(asked) = Page::of(&method(request), &request.path(), accept.as_deref()) else {
         return Ok(None);
-    }
+    };
     let Ok(assets) = env.assets(ASSETS) else {
         return Ok(None);
     };
@@ -25,8 +25,8 @@ pub async fn answer(request: &Request, env: &Env) -> Result<Option<Response>> {
         return Ok(None);
     }
     let html = text(&page).await?;
-    HttpAnswer::bare(200)
-        .headers(PAGE_HEADERS)
+    HttpAnswer::bare(asked.status())
+        .headers(asked.headers())
         .text_body(html)
         .into_response()
         .map(Some)

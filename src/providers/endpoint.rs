@@ -8,6 +8,7 @@ use super::transport::{Request, Transport};
 use super::wire::{Call, chat_call};
 use crate::model::names::chat_models_of_listing;
 use crate::model::{ErrorClass, ModelError, ModelReply, ModelRequest, ModelSpec, Provider};
+use crate::text::clause;
 
 /// How much of a server's list of models is read.
 const LISTING_BYTES_MAX: usize = 256 * 1024;
@@ -103,7 +104,11 @@ impl Endpoint {
             ""
         };
         ModelError {
-            message: format!("no connection to {}{hint} {}", self.base_url, error.message),
+            message: format!(
+                "no connection to {}: {}{hint}",
+                self.base_url,
+                clause(thrown(&error.message))
+            ),
             ..error
         }
     }
@@ -122,6 +127,15 @@ impl Endpoint {
             headers,
             body,
         }
+    }
+}
+
+/// What an exception says, without the name of its class.
+fn thrown(message: &str) -> &str {
+    let is_class = |word: &str| word.ends_with("Error") && word.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    match message.split_once(": ") {
+        Some((word, said)) if is_class(word) => said,
+        _ => message,
     }
 }
 

@@ -15,7 +15,7 @@
 mod answer;
 
 use std::cell::{Cell, RefCell};
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::rc::Rc;
 
 use futures::channel::mpsc;
@@ -54,7 +54,8 @@ struct Inner {
     subscribers: Vec<Watcher>,
     /// Committed, not yet known to be durable.
     undurable: VecDeque<Pending>,
-    texts: BTreeMap<AttemptId, LiveText>,
+    /// In the order in which the attempts began. They are few enough to be searched one by one.
+    texts: Vec<(AttemptId, LiveText)>,
     /// Kept while somebody wants it.
     answer: Option<AnswerText>,
     /// Of all texts together.
@@ -219,7 +220,7 @@ impl Feed {
     pub fn attempt_began(&self, attempt: &AttemptId) {
         let mut inner = self.inner.borrow_mut();
         inner.forget_text(attempt);
-        inner.texts.insert(attempt.clone(), LiveText::default());
+        inner.texts.push((attempt.clone(), LiveText::default()));
     }
 
     pub fn attempt_ended(&self, attempt: &AttemptId) {
@@ -277,7 +278,9 @@ impl Feed {
         }
         inner.flush_texts();
         let mut events = Vec::new();
-        while let Some(pending) = inner.undurable.pop_front_if(|pending| pending.seq() <= seq) {
+        while inner.undurable.front().is_some_and(|pending| pending.seq() <= seq)
+            && let Some(pending) = inner.undurable.pop_front()
+        {
             match pending {
                 Pending::Event(recorded) => events.push(recorded),
                 Pending::Answer { version, answer, .. } => {
@@ -312,7 +315,7 @@ impl Feed {
 impl Inner {
     fn add_text(&mut self, attempt: &AttemptId, text: &str) {
         let room = LIVE_TEXT_BYTES_MAX.saturating_sub(self.text_bytes);
-        let Some(live) = self.texts.get_mut(attempt) else {
+        let Some((_, live)) = self.texts.iter_mut().find(|(id, _)| id == attempt) else {
             return;
         };
         live.is_full |= text.len() > room;
@@ -330,10 +333,13 @@ impl Inner {
     }
 
     fn forget_text(&mut self, attempt: &AttemptId) {
-        let forgotten = self.texts.remove(attempt);
-        self.text_bytes = self
-            .text_bytes
-            .saturating_sub(forgotten.map_or(0, |live| live.text.len()));
+        self.texts.retain(|(id, live)| {
+            let is_kept = id != attempt;
+            if !is_kept {
+                self.text_bytes = self.text_bytes.saturating_sub(live.text.len());
+            }
+            is_kept
+        });
     }
 
     fn flush_texts(&mut self) {
@@ -364,7 +370,7 @@ impl Inner {
             let mut answer = AnswerText::new((wish.reader)()?, wish.seq);
             // The attempt in flight may have written before anybody wanted it.
             if let Some(attempt) = answer.attempt().cloned()
-                && let Some(live) = self.texts.get(&attempt)
+                && let Some((_, live)) = self.texts.iter().find(|(id, _)| *id == attempt)
             {
                 answer.push(&attempt, &live.text);
                 if live.is_full {

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use crate::engine::words::step_name::StepName;
 use crate::engine::{Event, Recorded, Workflow};
+use crate::json;
 
 /// The line of an event that was just committed.
 pub fn line(workflow: &Workflow, recorded: &Recorded) -> Value {
@@ -28,7 +29,7 @@ pub fn failure(workflow: Option<&str>, message: &str) -> String {
     if let (Value::Object(line), Some(workflow)) = (&mut line, workflow) {
         line.insert("workflow".to_owned(), workflow.into());
     }
-    line.to_string()
+    json::text(&line)
 }
 
 /// What the line says of this event in particular. Its fields replace the common ones.

@@ -2,10 +2,10 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { hang, plan } from "../e2e/emulators/scripts.mjs";
+import { error, hang, held, makeGate, plan } from "../e2e/emulators/scripts.mjs";
 import { startForFile, startWithOpenai } from "../e2e/support/worker.mjs";
 import { PHONE, startBrowser, violations } from "./support/browser.mjs";
-import { expectText, gone, node, reach, start, stepState, until, wholeAnswer } from "./support/console.mjs";
+import { expectText, gone, holds, node, reach, start, stepState, until, wholeAnswer } from "./support/console.mjs";
 
 const TOKEN = "a-token-of-the-tests-0123456789";
 const open = await startWithOpenai();
@@ -22,7 +22,9 @@ test("a token is asked for when the server wants one, and then all works, a relo
   await page.getByRole("button", { name: "Run", exact: true }).click();
   await expectText(page.locator(".token-card"), "This deployment asks for a token");
   await expectText(page.locator(".token-card"), "Paste one that its owner gave you.");
-  assert.doesNotMatch(await page.locator(".token-card").innerText(), /header|Bearer/, "a person sends no headers");
+  await holds(async () =>
+    assert.doesNotMatch(await page.locator(".token-card").innerText(), /header|Bearer/, "a person sends no headers"),
+  );
   await page.getByRole("button", { name: "Use it" }).click();
   await expectText(page.locator("#token-fault"), "Paste the token first.");
   await page.getByLabel("Token", { exact: true }).fill("not-the-right-one");
@@ -34,8 +36,10 @@ test("a token is asked for when the server wants one, and then all works, a relo
   await reach(page, "complete");
   await page.reload();
   assert.match(await wholeAnswer(page), /Demo/);
-  assert.equal(await page.locator(".token-card").count(), 0);
-  assert.equal(await page.evaluate(() => localStorage.getItem("orchestrator.token")), null, "for the session only");
+  await holds(async () => assert.equal(await page.locator(".token-card").count(), 0));
+  await holds(async () =>
+    assert.equal(await page.evaluate(() => localStorage.getItem("orchestrator.token")), null, "for the session only"),
+  );
 
   const other = await newClosedPage({ expect: /401/ });
   await other.goto(new URL(page.url()).pathname);
@@ -63,9 +67,11 @@ test("a token that is kept on the device is there in other tabs and later, until
   await expectText(other.locator(".token-card"), "The present one is kept on this device.");
   await other.getByRole("button", { name: "Forget the token" }).click();
   await page.getByRole("button", { name: "Set a token" }).waitFor();
-  assert.deepEqual(
-    await page.evaluate(() => [localStorage, sessionStorage].map((storage) => storage.getItem("orchestrator.token"))),
-    [null, null],
+  await holds(async () =>
+    assert.deepEqual(
+      await page.evaluate(() => [localStorage, sessionStorage].map((storage) => storage.getItem("orchestrator.token"))),
+      [null, null],
+    ),
   );
   await expectText((await tab()).locator(".token-card"), "This deployment asks for a token");
 });
@@ -116,7 +122,7 @@ test("everything can be done by keyboard", async () => {
   await expectText(page.locator(":focus"), "Everything");
   await page.keyboard.press("ArrowDown");
   await page.keyboard.press("Escape");
-  assert.equal(await page.locator(".menu-list").count(), 0);
+  await holds(async () => assert.equal(await page.locator(".menu-list").count(), 0));
   await expectText(page.locator(":focus"), "Restart");
   await page.getByRole("button", { name: "Terminate" }).focus();
   await page.keyboard.press("Enter");
@@ -132,27 +138,79 @@ test("on a phone nothing is wider than the screen, and a step's text is one tap 
   const page = await newPage({ viewport: PHONE, hasTouch: true, isMobile: true });
   const narrow = () => page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
   await page.goto("/");
-  assert.equal(await narrow(), 0);
+  await page.getByLabel("Prompt").waitFor();
+  await holds(async () => assert.equal(await narrow(), 0));
   await start(page, open.emulator.workflow().prompt(), { approval: true });
   await reach(page, "waiting");
-  assert.equal(await narrow(), 0);
+  await page.locator(".plan-editor").waitFor();
+  await holds(async () => assert.equal(await narrow(), 0));
+  await holds(async () => assert.deepEqual(await outOfCards(page), []));
   await page.getByRole("button", { name: /^Approve/ }).tap();
   await reach(page, "complete");
-  assert.equal(await narrow(), 0);
+  await wholeAnswer(page);
+  await holds(async () => assert.equal(await narrow(), 0));
   await node(page, "subtask/t2").tap();
   await expectText(page.locator(".panel .step"), "Answer of t2");
+  await holds(async () => assert.deepEqual(await outOfCards(page), []));
   // Scrolled away under the header, a row would count as too small.
   await page.evaluate(() => scrollTo(0, 0));
   assert.deepEqual(await violations(page), []);
+});
+
+test("on a phone the button that leads to the news is within its card, whatever the news", async () => {
+  const page = await newPage({ viewport: { width: 360, height: 667 }, hasTouch: true, isMobile: true });
+  const refused = () => error(400, { error: { message: "Bad.", type: "invalid_request_error" } });
+  for (const [status, failure, words] of [
+    ["complete", "continue", "Show the answer"],
+    ["errored", "fail", "Show the error"],
+    ["terminated", "continue", "Show the end"],
+    ["waiting", "continue", "Review the plan"],
+  ]) {
+    const gate = makeGate();
+    const workflow = open.emulator.workflow((call) => {
+      if (call.step === "plan") return plan(["t1", "t2", "t3"]);
+      return call.task === "t1"
+        ? held(gate, refused())
+        : call.task === "t2" && failure === "continue"
+          ? refused()
+          : undefined;
+    });
+    const approval = status === "waiting" ? "plan" : "none";
+    const id = await open.api.submit({ prompt: workflow.prompt(), options: { on_subtask_failure: failure, approval } });
+    await page.goto(`/${id}#subtask/t3`);
+    if (status === "waiting") await node(page, "subtask/t3").waitFor();
+    else await stepState(page, "subtask/t3", "complete");
+    if (status === "terminated") assert.equal((await open.api.post(`/${id}/terminate`)).status, 200);
+    else gate.open();
+    await reach(page, status);
+    await node(page, "subtask/t3").tap();
+    await page.getByRole("button", { name: words }).waitFor();
+    await holds(async () => assert.deepEqual(await outOfCards(page), [], status));
+    gate.open();
+  }
 });
 
 test("dark mode follows the system, and can be chosen", async () => {
   const page = await newPage({ colorScheme: "dark" });
   await page.goto("/");
   const background = () => page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
-  assert.equal(await background(), "rgb(15, 16, 18)");
+  await holds(async () => assert.equal(await background(), "rgb(15, 16, 18)"));
   await page.getByRole("button", { name: /^Colours/ }).click();
-  assert.equal(await background(), "rgb(247, 247, 248)");
+  await holds(async () => assert.equal(await background(), "rgb(247, 247, 248)"));
   await page.reload();
-  assert.equal(await background(), "rgb(247, 247, 248)");
+  await holds(async () => assert.equal(await background(), "rgb(247, 247, 248)"));
 });
+
+/** What is wider than the card that it is in, other than within a frame that scrolls. */
+const outOfCards = (page) =>
+  page.evaluate(() =>
+    [...document.querySelectorAll(".card *")]
+      .filter((one) => {
+        const card = one.closest(".card");
+        for (let frame = one.parentElement; frame !== card; frame = frame.parentElement)
+          if (getComputedStyle(frame).overflowX !== "visible") return false;
+        const [room, box] = [card.getBoundingClientRect(), one.getBoundingClientRect()];
+        return box.width > 0 && (box.left < room.left - 0.1 || box.right > room.right + 0.1);
+      })
+      .map((one) => one.className),
+  );

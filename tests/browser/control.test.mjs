@@ -8,6 +8,7 @@ import { startBrowser } from "./support/browser.mjs";
 import {
   confirm,
   expectText,
+  holds,
   menu,
   node,
   openStep,
@@ -35,7 +36,7 @@ test("a plan is edited and approved, and the edited one runs", async () => {
   await first.getByLabel("Instructions").fill("Do it differently. (task-marker t1)");
   await page.getByRole("button", { name: "Remove t2" }).click();
   await page.getByRole("button", { name: "Add a subtask" }).click();
-  const added = page.locator("fieldset.task").last();
+  const added = page.getByRole("group", { name: "t2", exact: true });
   await added.getByLabel("Title").fill("One more");
   await added.getByLabel("Instructions").fill("Something new. (task-marker t2)");
   await added.getByRole("button", { name: "t1" }).click();
@@ -109,7 +110,7 @@ test("a restart from a step keeps its siblings' answers", async () => {
     [workflow.count("subtask", "t1"), workflow.count("subtask", "t2"), workflow.count("subtask", "t3")],
     [1, 2, 2],
   );
-  assert.match(await node(page, "subtask/t1").textContent(), /kept from an earlier run/);
+  await holds(async () => assert.match(await node(page, "subtask/t1").textContent(), /kept from an earlier run/));
 });
 
 test("delete asks first, and leads back", async () => {
@@ -122,7 +123,7 @@ test("delete asks first, and leads back", async () => {
   await page.getByRole("button", { name: "Delete", exact: true }).click();
   await page.getByLabel("Prompt").waitFor();
   assert.equal((await api.get(`/${id}`)).status, 404);
-  assert.equal(await page.locator(`.recents a[href="/${id}"]`).count(), 0);
+  await holds(async () => assert.equal(await page.locator(`.recents a[href="/${id}"]`).count(), 0));
 });
 
 test("what the server refuses is said where it was asked", async () => {

@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { held, makeGate, plan, text } from "../e2e/emulators/scripts.mjs";
 import { startWithOpenai } from "../e2e/support/worker.mjs";
 import { startBrowser } from "./support/browser.mjs";
-import { expectText, gone, menu, node, openTab, reach, start, until } from "./support/console.mjs";
+import { expectText, gone, holds, menu, node, openTab, reach, start, until } from "./support/console.mjs";
 
 const { api, emulator, url } = await startWithOpenai();
 const { newPage } = await startBrowser(url);
@@ -29,7 +29,7 @@ test("an edited plan is kept whatever else is looked at, over a pause and a relo
   const kept = async (where) =>
     until(`the edit is there after ${where}`, async () => (await title(page, "t1").inputValue()) === "A better title");
   await node(page, "subtask/t1").click();
-  await expectText(page.locator(".panel .step h3"), "Title of t1");
+  await expectText(page.locator(".panel .step h3"), "A better title");
   await node(page, "plan").click();
   await kept("a node of the graph");
   await openTab(page, "Log");
@@ -51,16 +51,50 @@ test("an edited plan is kept whatever else is looked at, over a pause and a relo
   assert.equal((await api.status(id)).steps[1].title, "A better title");
 });
 
+test("the graph, the list and the timeline show the plan as it is edited, and mark what was changed", async () => {
+  const { page } = await waiting();
+  const words = page.locator(".graph-card .card-head .muted");
+  await expectText(words, /^2 subtasks, 2 can start at once$/);
+  await title(page, "t1").fill("A better title");
+  await expectText(node(page, "subtask/t1"), "A better title");
+  await expectText(node(page, "subtask/t1"), "edited");
+  await expectText(words, /^2 subtasks, as edited here, 2 can start at once$/);
+  await page.getByRole("button", { name: "Remove t2" }).click();
+  await gone(node(page, "subtask/t2"));
+  for (const id of ["t2", "t3"]) {
+    await page.getByRole("button", { name: "Add a subtask" }).click();
+    await title(page, id).waitFor();
+  }
+  await expectText(node(page, "subtask/t3"), "No title yet");
+  await expectText(node(page, "subtask/t3"), "new");
+  await page.getByRole("group", { name: "t3", exact: true }).getByRole("button", { name: "t1" }).click();
+  await expectText(words, /^3 subtasks, as edited here, 2 can start at once$/);
+  await page.getByRole("button", { name: "Show as a list" }).click();
+  await expectText(node(page, "subtask/t3"), "needs t1");
+  await expectText(page.locator('[data-lane="subtask/t1"]'), "A better title");
+  await expectText(page.locator(".metrics"), "0 of 3");
+  // A step that only the edited plan has is looked at as any other one.
+  await node(page, "subtask/t3").click();
+  await expectText(page.locator(".panel .step"), "It starts once the plan is approved.");
+  await page.reload();
+  await expectText(page.locator(".panel .step h3"), "No title yet");
+  await node(page, "plan").click();
+  await page.getByRole("button", { name: "Back to the model's plan" }).click();
+  await gone(node(page, "subtask/t3"));
+  await expectText(node(page, "subtask/t1"), "Title of t1");
+  await expectText(words, /^2 subtasks, 2 can start at once$/);
+});
+
 test("a plan that is paused before its approval can be edited, and says what has to come first", async () => {
   const { page } = await waiting();
   await page.getByRole("button", { name: "Pause" }).click();
   await reach(page, "paused");
   await expectText(page.locator(".plan-editor"), "The run is paused before its approval");
-  assert.equal(await page.getByRole("button", { name: /^Approve/ }).count(), 0);
+  await holds(async () => assert.equal(await page.getByRole("button", { name: /^Approve/ }).count(), 0));
   await title(page, "t2").fill("Edited while paused");
   await page.locator(".plan-editor").getByRole("button", { name: "Resume" }).click();
   await page.getByRole("button", { name: "Approve the edited plan (2 subtasks)" }).waitFor();
-  assert.equal(await title(page, "t2").inputValue(), "Edited while paused");
+  await holds(async () => assert.equal(await title(page, "t2").inputValue(), "Edited while paused"));
 });
 
 test("what is removed from a plan, and a plan that is thrown back, comes back by Undo", async () => {
@@ -69,11 +103,11 @@ test("what is removed from a plan, and a plan that is thrown back, comes back by
   await page.getByRole("button", { name: "Remove t2" }).click();
   await page.getByRole("button", { name: "Approve the edited plan (1 subtask)" }).waitFor();
   await page.getByRole("button", { name: "Undo" }).click();
-  assert.equal(await title(page, "t2").inputValue(), "Mine");
+  await holds(async () => assert.equal(await title(page, "t2").inputValue(), "Mine"));
   await page.getByRole("button", { name: "Back to the model's plan" }).click();
   await page.getByRole("button", { name: "Approve 2 subtasks" }).waitFor();
   await page.getByRole("button", { name: "Undo" }).click();
-  assert.equal(await title(page, "t2").inputValue(), "Mine");
+  await holds(async () => assert.equal(await title(page, "t2").inputValue(), "Mine"));
 });
 
 test("a new subtask is in view with the focus, and is no mistake before somebody has left it or approves", async () => {
@@ -82,13 +116,17 @@ test("a new subtask is in view with the focus, and is no mistake before somebody
   await until("its title has the focus", () => page.evaluate(() => document.activeElement?.id === "task-t3-title"));
   const box = await title(page, "t3").boundingBox();
   assert.ok(box.y > 0 && box.y + box.height < 860, "it is in view");
-  assert.equal(await page.locator("fieldset .fault").count(), 0);
+  await holds(async () => assert.equal(await page.locator("fieldset .fault").count(), 0));
   const approve = page.getByRole("button", { name: "Approve the edited plan (3 subtasks)" });
   await approve.click();
   const instructions = page.getByRole("group", { name: "t3", exact: true }).getByLabel("Instructions");
   await expectText(page.locator("fieldset .fault"), "Say what t3 has to do.");
-  assert.ok(await instructions.evaluate((field) => field === document.activeElement), "what is wrong has the focus");
-  assert.equal(await instructions.getAttribute("aria-describedby"), "task-t3-instructions-fault");
+  await holds(async () =>
+    assert.ok(await instructions.evaluate((field) => field === document.activeElement), "what is wrong has the focus"),
+  );
+  await holds(async () =>
+    assert.equal(await instructions.getAttribute("aria-describedby"), "task-t3-instructions-fault"),
+  );
   assert.equal(workflow.count("subtask"), 0, "nothing was sent");
   await instructions.fill("Something. (task-marker t1)");
   await gone(page.locator("fieldset .fault"));
@@ -125,14 +163,14 @@ test("an example takes the place of what was typed, and Ctrl+Z or a button bring
   await prompt(page).fill(MINE);
   const example = page.getByRole("button", { name: "Plan a conference" });
   await example.click();
-  assert.match(await prompt(page).inputValue(), /developer conference/);
+  await holds(async () => assert.match(await prompt(page).inputValue(), /developer conference/));
   await expectText(page.locator(".set-aside"), MINE);
   await page.keyboard.press("Control+z");
-  assert.equal(await prompt(page).inputValue(), MINE);
+  await holds(async () => assert.equal(await prompt(page).inputValue(), MINE));
   await example.click();
   await page.reload();
   await page.getByRole("button", { name: "Bring it back" }).click();
-  assert.equal(await prompt(page).inputValue(), MINE);
+  await holds(async () => assert.equal(await prompt(page).inputValue(), MINE));
   await gone(page.locator(".set-aside"));
 });
 
@@ -168,6 +206,27 @@ test("a prompt taken from a workflow sets aside what was being written, and brin
   assert.equal(spec.tasks.tasks[0].title, "One");
 });
 
+test("a prompt taken from a workflow without options has none set, and the empty fields tell what holds", async () => {
+  const page = await newPage();
+  await start(page, emulator.workflow().prompt());
+  await reach(page, "complete");
+  await menu(page, "More", /^New workflow/);
+  await until("the prompt is there", async () => (await prompt(page).inputValue()) !== "");
+  const fold = page.locator("details", { has: page.locator(".options") });
+  await expectText(fold.locator("summary"), /^Options$/);
+  await page.getByText("Options", { exact: true }).click();
+  const { defaults } = (await api.get("/", { accept: "application/json" })).json;
+  for (const [label, usual] of [
+    ["Subtasks, at most", defaults.max_subtasks],
+    ["At once, at most", defaults.max_concurrency],
+  ]) {
+    const field = page.getByLabel(label);
+    await holds(async () =>
+      assert.deepEqual([await field.inputValue(), await field.getAttribute("placeholder")], ["", String(usual)]),
+    );
+  }
+});
+
 test("an option that is wrong opens its fold and says so at its field, by the button and by Ctrl+Enter", async () => {
   const page = await newPage();
   const submissions = [];
@@ -188,7 +247,7 @@ test("an option that is wrong opens its fold and says so at its field, by the bu
     await submit();
     await until("the first one has the focus", () => field.evaluate((input) => input === document.activeElement));
     await expectText(page.locator("#option-maxSubtasks-fault"), "Enter a whole number from 1 to 50, or nothing.");
-    assert.equal(await field.getAttribute("aria-invalid"), "true");
+    await holds(async () => assert.equal(await field.getAttribute("aria-invalid"), "true"));
   }
   await expectText(page.locator("#option-deadlineSeconds-fault"), "Enter a whole number from 1 to 604,800");
   assert.deepEqual(submissions, []);
@@ -199,7 +258,8 @@ test("an option that is wrong opens its fold and says so at its field, by the bu
 test("an empty prompt is answered with words, and no mistake before", async () => {
   const page = await newPage();
   await page.goto("/");
-  assert.equal(await page.locator(".fault").count(), 0);
+  await prompt(page).waitFor();
+  await holds(async () => assert.equal(await page.locator(".fault").count(), 0));
   await page.getByRole("button", { name: "Run", exact: true }).click();
   await expectText(page.locator("#prompt-fault"), "Write what should be done first.");
   await prompt(page).pressSequentially("x");
@@ -227,7 +287,9 @@ test("what the server refuses of a field stands at that field, and goes once it 
   await prompt(page).fill("Something.");
   await page.getByRole("button", { name: "Run", exact: true }).click();
   await expectText(page.locator("#option-instructions-fault"), "Expected at most 10 bytes.");
-  assert.equal(await page.getByText("options.instructions").count(), 0, "the API's name is for its clients");
+  await holds(async () =>
+    assert.equal(await page.getByText("options.instructions").count(), 0, "the API's name is for its clients"),
+  );
   await page.getByLabel("Instructions for tone").fill("Brief.");
   await gone(page.locator("#option-instructions-fault"));
 });
@@ -236,10 +298,11 @@ test("the count of options that are set leaves out the check box above them", as
   const page = await newPage();
   await page.goto("/");
   await page.getByLabel("Let me review and edit the plan").check();
-  assert.equal(await page.getByText(/\d set/).count(), 0);
+  const count = page.locator("summary", { hasText: "Options" });
+  await expectText(count, /^Options$/);
   await page.getByText("Options", { exact: true }).click();
   await page.getByLabel("Subtasks, at most").fill("3");
-  await page.getByText("1 set").waitFor();
+  await expectText(count, "1 set");
 });
 
 test("what is typed while a prompt is on its way is the next one", async () => {
@@ -260,5 +323,5 @@ test("what is typed while a prompt is on its way is the next one", async () => {
   gate.open();
   await reach(page, "complete");
   await page.getByRole("link", { name: "Orchestrator Workers" }).click();
-  assert.equal(await prompt(page).inputValue(), MINE);
+  await holds(async () => assert.equal(await prompt(page).inputValue(), MINE));
 });

@@ -9,6 +9,7 @@ import {
   confirm,
   expectText,
   gone,
+  holds,
   menu,
   node,
   openStep,
@@ -67,11 +68,11 @@ test("a control that is on its way says so, and no other one can be pressed mean
   await confirm(page, "Terminate it");
   await expectText(page.locator(".controls"), "Terminating…");
   for (const name of ["Pause", "Terminate", "Restart"])
-    assert.ok(await page.getByRole("button", { name, exact: true }).isDisabled(), name);
+    await holds(async () => assert.ok(await page.getByRole("button", { name, exact: true }).isDisabled(), name));
   arrived.open();
   await reach(page, "terminated");
   await until("it is done", async () => !/Terminating/.test(await page.locator(".controls").innerText()));
-  assert.ok(await page.getByRole("button", { name: "Restart", exact: true }).isEnabled());
+  await holds(async () => assert.ok(await page.getByRole("button", { name: "Restart", exact: true }).isEnabled()));
 });
 
 test("what would be lost for good is asked about, and what keeps it has the focus", async () => {
@@ -84,6 +85,7 @@ test("what would be lost for good is asked about, and what keeps it has the focu
   await page.getByRole("button", { name: "Terminate" }).click();
   await expectText(focused(page), "Let it run");
   await page.keyboard.press("Enter");
+  await gone(page.getByRole("dialog"));
   assert.equal((await api.status(id)).status, "running");
   await menu(page, "Restart", /^Everything/);
   await expectText(page.getByRole("dialog"), "can't be undone: the plan, t1 and t2.");
@@ -115,6 +117,7 @@ test("what would be lost for good is asked about, and what keeps it has the focu
   await menu(page, "More", /^Delete/);
   await expectText(focused(page), "Keep it");
   await page.keyboard.press("Enter");
+  await gone(page.getByRole("dialog"));
   assert.equal((await api.get(`/${id}`)).status, 200);
 });
 
@@ -168,11 +171,11 @@ test("while the connection is lost nothing looks as if it were known", async () 
   await expectText(time, /as of \d/);
   const stood = await time.innerText();
   await expectText(page.locator(".toast"), /in [3-9] s/);
-  assert.equal(await time.innerText(), stood, "the clock stands");
+  await holds(async () => assert.equal(await time.innerText(), stood, "the clock stands"));
   await worker.revive();
   gate.open();
   await reach(page, "complete", 30_000);
-  assert.doesNotMatch(await page.locator(".pill").innerText(), /Last known/);
+  await holds(async () => assert.doesNotMatch(await page.locator(".pill").innerText(), /Last known/));
 });
 
 test("after an approval the page follows the run to its answer", async () => {
@@ -187,7 +190,7 @@ test("after an approval the page follows the run to its answer", async () => {
   await page.getByRole("button", { name: "Approve 1 subtask" }).click();
   await reach(page, "complete");
   assert.match(await wholeAnswer(page), /The final result/);
-  assert.equal(new URL(page.url()).hash, "");
+  await holds(async () => assert.equal(new URL(page.url()).hash, ""));
 });
 
 test("on a step that one stays with, a mark and a button tell that the answer is there", async () => {
@@ -199,7 +202,7 @@ test("on a step that one stays with, a mark and a button tell that the answer is
   await start(page, workflow.prompt());
   await openStep(page, "subtask/t1");
   await stepState(page, "synthesis", "running");
-  assert.equal(await page.locator(".news").count(), 0);
+  await holds(async () => assert.equal(await page.locator(".news").count(), 0));
   gate.open();
   await reach(page, "complete");
   await expectText(page.locator("#tab-answer"), "there is news");
@@ -207,7 +210,7 @@ test("on a step that one stays with, a mark and a button tell that the answer is
   assert.match(await wholeAnswer(page), /Result/);
   await gone(page.locator(".news"));
   await openStep(page, "subtask/t1");
-  assert.equal(await page.locator(".news").count(), 0, "it was read");
+  await holds(async () => assert.equal(await page.locator(".news").count(), 0, "it was read"));
 });
 
 test("the tab's title and icon tell how the run stands", async () => {
@@ -226,15 +229,15 @@ test("the tab's title and icon tell how the run stands", async () => {
     icons.push(href);
   };
   await page.goto("/");
-  await shows(/^Orchestrator Workers$/, /\/icon-[0-9a-f]{8}\.svg$/);
+  await shows(/^Orchestrator Workers$/, /\/icon\.svg\?v=[0-9a-f]{8}$/);
   await start(page, workflow.prompt(), { approval: true });
-  await shows(/^Approve: Write about/, /icon-asking-/);
+  await shows(/^Approve: Write about/, /icon-asking\.svg\?v=/);
   await page.getByRole("button", { name: "Approve 2 subtasks" }).click();
-  await shows(/^2\/2 Write about/, /icon-running-/);
+  await shows(/^2\/2 Write about/, /icon-running\.svg\?v=/);
   gate.open();
-  await shows(/^✓ with gaps: Write about/, /icon-gaps-/);
+  await shows(/^✓ with gaps: Write about/, /icon-gaps\.svg\?v=/);
   await page.getByRole("link", { name: "Orchestrator Workers" }).click();
-  await shows(/^Orchestrator Workers$/, /\/icon-[0-9a-f]{8}\.svg$/);
+  await shows(/^Orchestrator Workers$/, /\/icon\.svg\?v=[0-9a-f]{8}$/);
   for (const href of icons) {
     const { status, type } = await page.evaluate(async (path) => {
       const response = await fetch(path);
@@ -250,7 +253,7 @@ test("Back leads through the steps that were chosen, and a submission begins at 
   await page.getByLabel("Prompt").fill(emulator.workflow().prompt());
   await page.getByLabel("Prompt").press("Control+Enter");
   await reach(page, "complete");
-  assert.equal(await page.evaluate(() => document.activeElement?.localName), "h1");
+  await holds(async () => assert.equal(await page.evaluate(() => document.activeElement?.localName), "h1"));
   await openStep(page, "subtask/t1");
   await openStep(page, "subtask/t2");
   await expectText(page.locator(".panel .step h3"), "Title of t2");
@@ -268,6 +271,7 @@ test("a keyboard reaches the answer with its second stop", async () => {
   const page = await newPage();
   await page.goto(`/${id}#subtask/t1`);
   await reach(page, "complete");
+  await page.getByRole("link", { name: "Skip to the answer" }).waitFor({ state: "attached" });
   await page.keyboard.press("Tab");
   await page.keyboard.press("Tab");
   await expectText(focused(page), "Skip to the answer");

@@ -4,9 +4,11 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { error, hang, plan, text } from "../e2e/emulators/scripts.mjs";
 import { startForFile, startWithOpenai } from "../e2e/support/worker.mjs";
-import { startBrowser, violations } from "./support/browser.mjs";
+import { drawn, startBrowser, violations } from "./support/browser.mjs";
 import {
+  confirm,
   expectText,
+  holds,
   node,
   openStep,
   openTab,
@@ -55,9 +57,9 @@ for (const [shape, tasks] of Object.entries(SHAPES)) {
     const page = await newPage({ viewport: DESKTOP });
     await ran(page, tasks);
     await page.getByRole("region", { name: "Graph of the steps" }).waitFor();
-    assert.equal(await page.locator(".node").count(), 10);
-    assert.deepEqual(await outOfFrame(page), []);
-    assert.ok((await smallestTitle(page)) >= TITLE_MIN - 0.01);
+    await holds(async () => assert.equal(await page.locator(".node").count(), 10));
+    await holds(async () => assert.deepEqual(await outOfFrame(page), []));
+    await holds(async () => assert.ok((await smallestTitle(page)) >= TITLE_MIN - 0.01));
   });
 }
 
@@ -76,8 +78,8 @@ test("eight subtasks one after the other, twenty and fifty are lists that say wh
       titled(count, (n) => (n === count ? ["t1", "t2", "t3", "t4", "t5"] : n > count - 4 ? ["t2", "t3"] : [])),
     );
     await page.getByRole("region", { name: "List of the steps" }).waitFor();
-    assert.equal(await page.locator(".node").count(), count + 2);
-    assert.ok((await smallestTitle(page)) >= TITLE_MIN - 0.01);
+    await holds(async () => assert.equal(await page.locator(".node").count(), count + 2));
+    await holds(async () => assert.ok((await smallestTitle(page)) >= TITLE_MIN - 0.01));
     await expectText(node(page, `subtask/t${count - 1}`), "needs t2, t3");
     await expectText(node(page, `subtask/t${count}`), "needs t1, t2, t3 and 2 more");
     await expectText(node(page, "synthesis"), "needs all");
@@ -100,7 +102,7 @@ test("a list that is longer than its frame follows the run, until somebody scrol
   await stepState(page, "subtask/t30", "running");
   const list = page.getByRole("region", { name: "List of the steps" });
   await until("t30 is in view", async () => !(await outOfFrame(page)).includes("subtask/t30"));
-  assert.ok((await scrolled(list)).top > 200);
+  await holds(async () => assert.ok((await scrolled(list)).top > 200));
 });
 
 test("a graph that is too large is dragged, and fits as a whole when asked to", async () => {
@@ -111,8 +113,10 @@ test("a graph that is too large is dragged, and fits as a whole when asked to", 
   );
   await page.getByRole("button", { name: "Show as a graph" }).click();
   const frame = page.getByRole("region", { name: "Graph of the steps" });
-  assert.ok((await outOfFrame(page)).length > 0, "readable first, so not all of it is in view");
-  assert.ok((await smallestTitle(page)) >= TITLE_MIN - 0.01);
+  await holds(async () =>
+    assert.ok((await outOfFrame(page)).length > 0, "readable first, so not all of it is in view"),
+  );
+  await holds(async () => assert.ok((await smallestTitle(page)) >= TITLE_MIN - 0.01));
   assert.deepEqual(await violations(page), []);
   const { x, y, width, height } = await frame.boundingBox();
   const [before, panel] = [await scrolled(frame), new URL(page.url()).hash];
@@ -120,12 +124,11 @@ test("a graph that is too large is dragged, and fits as a whole when asked to", 
   await page.mouse.down();
   await page.mouse.move(x + width / 2 - 30, y + height / 2 - 90, { steps: 5 });
   await page.mouse.up();
-  const after = await scrolled(frame);
-  assert.deepEqual([after.left - before.left, after.top - before.top], [30, 90]);
-  assert.equal(new URL(page.url()).hash, panel, "what was dragged was not clicked");
+  await holds(async () => assert.deepEqual(await scrolled(frame), { left: before.left + 30, top: before.top + 90 }));
+  await holds(async () => assert.equal(new URL(page.url()).hash, panel, "what was dragged was not clicked"));
   await page.getByRole("button", { name: "Fit the whole graph" }).click();
-  assert.deepEqual(await outOfFrame(page), []);
-  assert.deepEqual(await scrolled(frame), { left: 0, top: 0 });
+  await holds(async () => assert.deepEqual(await outOfFrame(page), []));
+  await holds(async () => assert.deepEqual(await scrolled(frame), { left: 0, top: 0 }));
   // An overview of fifty is too small to click in; the list and the timeline lead to the same steps.
   const amiss = (await violations(page)).filter((line) => !/^target-size: button\[data-step/.test(line));
   assert.deepEqual(amiss, []);
@@ -161,12 +164,14 @@ test("tables and code that are too wide scroll by themselves, and show that they
   await wholeAnswer(page);
   const scrollers = page.locator(".answer .scroller");
   await until("each frame knows", async () => (await hints(scrollers)).every((hint) => hint !== undefined));
-  assert.deepEqual(await hints(scrollers), ["right", "", "right", ""]);
+  await holds(async () => assert.deepEqual(await hints(scrollers), ["right", "", "right", ""]));
   const stops = await page
     .locator(".answer .scroller > *")
     .evaluateAll((frames) => frames.map((frame) => frame.tabIndex >= 0));
   assert.deepEqual(stops, [true, false, true, false], "what scrolls can be reached by keyboard, and only that");
-  assert.match(await scrollers.first().evaluate((one) => getComputedStyle(one, "::after").content), /›/);
+  await holds(async () =>
+    assert.match(await scrollers.first().evaluate((one) => getComputedStyle(one, "::after").content), /›/),
+  );
   await scrollers
     .first()
     .locator("> *")
@@ -185,23 +190,31 @@ test("on a phone nothing scrolls up and down within the page", async () => {
   await page.getByText("The same with curl").click();
   const prompt = `${"A line of the prompt.\n".repeat(30)}${workflow.prompt()}`;
   await page.getByLabel("Prompt").fill(prompt);
-  assert.deepEqual(await scrollingBoxes(page), []);
+  await holds(async () => assert.deepEqual(await scrollingBoxes(page), []));
   await start(page, prompt, { approval: true });
   await reach(page, "waiting");
-  assert.deepEqual(await scrollingBoxes(page), []);
+  await page.locator(".plan-editor").waitFor();
+  await holds(async () => assert.deepEqual(await scrollingBoxes(page), []));
   await page.getByRole("button", { name: "Approve 8 subtasks" }).click();
   await reach(page, "complete");
   await openTab(page, "Answer");
   await wholeAnswer(page);
-  assert.deepEqual(await scrollingBoxes(page), []);
+  await holds(async () => assert.deepEqual(await scrollingBoxes(page), []));
   await page.getByText("Prompt", { exact: true }).click();
   await openTab(page, "Log");
-  assert.deepEqual(await scrollingBoxes(page), []);
+  await page.locator(".panel .log").waitFor();
+  await holds(async () => assert.deepEqual(await scrollingBoxes(page), []));
 });
 
 test("on a phone a tap on a step far below brings its text into view", async () => {
   const page = await newPage(PHONE);
   await ran(page, titled(12));
+  const titles = page.locator(".as-list .node-title");
+  await holds(async () => assert.equal(await titles.count(), 14));
+  await holds(async () => {
+    const cut = await titles.evaluateAll((all) => all.filter((title) => title.scrollWidth > title.clientWidth).length);
+    assert.equal(cut, 0, "titles that are cut");
+  });
   await node(page, "subtask/t12").tap();
   await expectText(page.locator(".panel .step"), "Answer of t12");
   await until("the panel is in view", async () => {
@@ -233,8 +246,8 @@ for (const colorScheme of /** @type {const} */ (["light", "dark"])) {
     assert.equal(selected.background, plain.background);
     // In the list too.
     await page.getByRole("button", { name: "Show as a list" }).click();
-    assert.equal((await look(node(page, "subtask/t1"))).ring, "solid 2px");
-    assert.equal((await look(node(page, "subtask/t2"))).ring, null);
+    await holds(async () => assert.equal((await look(node(page, "subtask/t1"))).ring, "solid 2px"));
+    await holds(async () => assert.equal((await look(node(page, "subtask/t2"))).ring, null));
     assert.deepEqual(await violations(page), []);
   });
 }
@@ -243,7 +256,7 @@ test("on a wide screen the timeline cuts no name", async () => {
   const page = await newPage({ viewport: WIDE });
   await ran(page, titled(8));
   const names = page.locator(".lane-name > [title]");
-  assert.equal(await names.count(), 10);
+  await holds(async () => assert.equal(await names.count(), 10));
   const cut = await names.evaluateAll((all) => all.filter((name) => name.scrollWidth > name.clientWidth).length);
   assert.equal(cut, 0);
 });
@@ -255,9 +268,9 @@ test("a failure that ends the run is told once", async () => {
   await page.goto(`/${id}`);
   await reach(page, "errored");
   const notices = page.locator(".panel .notice");
-  assert.equal(await notices.count(), 1);
+  await holds(async () => assert.equal(await notices.count(), 1));
   await expectText(notices, "The workflow failed. The model's service did not accept the API key.");
-  assert.equal((await notices.innerText()).match(/no such key/gi)?.length, 1);
+  await holds(async () => assert.equal((await notices.innerText()).match(/no such key/gi)?.length, 1));
   await notices.getByRole("button", { name: "Show t1" }).click();
 });
 
@@ -266,7 +279,7 @@ test("what an answer lacks stands above it in one notice, and many gaps do not p
   await ran(page, titled(8), (call) => (Number(call.task?.slice(1)) > 2 ? failure() : undefined));
   await wholeAnswer(page);
   const notices = page.locator(".panel .notice");
-  assert.equal(await notices.count(), 1);
+  await holds(async () => assert.equal(await notices.count(), 1));
   await expectText(notices, "The answer lacks 6 of 8 subtasks");
   const lead = await page.locator(".answer .markdown p").first().boundingBox();
   assert.ok(lead.y < 0.6 * DESKTOP.height, `the answer is at ${lead.y}`);
@@ -302,12 +315,12 @@ test("an answer that was continued is no retry", async () => {
     return call.number === 1 ? text("First half, ", { finish: "length" }) : text("second half.");
   });
   await expectText(node(page, "synthesis"), "continued");
-  assert.doesNotMatch(await node(page, "synthesis").textContent(), /×|attempts/);
+  await holds(async () => assert.doesNotMatch(await node(page, "synthesis").textContent(), /×|attempts/));
   await page.goto(`${page.url()}#synthesis`);
   await page.reload();
   await page.locator(".step summary", { hasText: "Parts" }).click();
   await expectText(page.locator(".attempts"), /Part 1 complete[\s\S]*went on in the next part[\s\S]*Part 2 complete/);
-  assert.match(await page.locator('[data-lane="synthesis"]').textContent(), /in 2 parts/);
+  await holds(async () => assert.match(await page.locator('[data-lane="synthesis"]').textContent(), /in 2 parts/));
 });
 
 test("a terminated run claims no speed", async () => {
@@ -320,20 +333,17 @@ test("a terminated run claims no speed", async () => {
   await stepState(page, "subtask/t1", "complete");
   await stepState(page, "subtask/t2", "complete");
   await page.getByRole("button", { name: "Terminate" }).click();
-  const confirm = page.locator("dialog").getByRole("button", { name: /Terminate/ });
-  await until("it is terminated", async () => {
-    if (await confirm.isVisible()) await confirm.click();
-    return page.locator('[data-status="terminated"]').isVisible();
-  });
+  await confirm(page, "Terminate it");
+  await reach(page, "terminated");
   await expectText(page.locator(".timeline-card .card-head"), "3 calls at once");
-  assert.doesNotMatch(await page.locator(".timeline-card").innerText(), /as fast as/);
+  await holds(async () => assert.doesNotMatch(await page.locator(".timeline-card").innerText(), /as fast as/));
 });
 
 test("the start page waits for the prompt, and says what its keys do", async () => {
   const page = await newDemoPage();
   await page.goto("/");
   await page.getByLabel("Prompt").waitFor();
-  assert.equal(await page.evaluate(() => document.activeElement?.id), "prompt");
+  await holds(async () => assert.equal(await page.evaluate(() => document.activeElement?.id), "prompt"));
   await expectText(page.locator("#prompt-keys"), /^Ctrl\s+Enter runs it$/);
   const mac = await newDemoPage();
   await mac.addInitScript(() => Object.defineProperty(navigator, "platform", { get: () => "MacIntel" }));
@@ -347,8 +357,9 @@ test("on a phone the prompt comes before the demo's trouble, and brings up no ke
   const prompt = await page.getByLabel("Prompt").boundingBox();
   const trouble = await page.locator(".demo-banner").boundingBox();
   assert.ok(prompt.y < 250 && trouble.y > prompt.y + prompt.height, `${prompt.y}, ${trouble.y}`);
-  assert.notEqual(await page.evaluate(() => document.activeElement?.id), "prompt");
-  assert.equal(await page.locator("#prompt-keys").isVisible(), false);
+  await drawn(page);
+  await holds(async () => assert.notEqual(await page.evaluate(() => document.activeElement?.id), "prompt"));
+  await holds(async () => assert.equal(await page.locator("#prompt-keys").isVisible(), false));
   assert.deepEqual(await violations(page), []);
 });
 
@@ -358,7 +369,7 @@ test("on a run's page the demo takes one quiet line", async () => {
   await reach(page, "complete");
   const line = page.locator(".demo-line");
   await expectText(line, "Demo: no language model was called");
-  assert.ok((await line.boundingBox()).height < 36);
+  await holds(async () => assert.ok((await line.boundingBox()).height < 36));
   await line.locator("summary").click();
   await page.getByRole("button", { name: "A subtask hangs" }).waitFor();
   assert.deepEqual(await violations(page), []);

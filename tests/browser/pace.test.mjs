@@ -3,16 +3,20 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { plan, text } from "../e2e/emulators/scripts.mjs";
+import { held, makeGate, plan, text } from "../e2e/emulators/scripts.mjs";
 import { startWithOpenai } from "../e2e/support/worker.mjs";
-import { shifts, startBrowser } from "./support/browser.mjs";
-import { reach, start, wholeAnswer } from "./support/console.mjs";
+import { drawn, shifts, startBrowser } from "./support/browser.mjs";
+import { reach, start, stepState, wholeAnswer } from "./support/console.mjs";
 
 const AIM = { contentMs: 600, shift: 0.05, taskMs: 200 };
+const SCREENS = {
+  "1440x900": { viewport: { width: 1440, height: 900 } },
+  "a phone": { viewport: { width: 375, height: 667 }, hasTouch: true, isMobile: true },
+};
 const LOADS = 5;
 const RUNS = 10;
 
-const { emulator, url } = await startWithOpenai();
+const { api, emulator, url } = await startWithOpenai();
 const { newPage } = await startBrowser(url);
 
 test("the prompt can be typed into soon after the page is asked for", async (context) => {
@@ -64,6 +68,7 @@ test("ten runs in one visit move hardly anything that nobody moved", { timeout: 
     await reach(page, "complete", 30_000);
     await wholeAnswer(page);
   }
+  await drawn(page);
   const { total, worst } = await shifts(page);
   context.diagnostic(`figure: layout shift of ${RUNS} runs in one visit: ${total.toFixed(4)} (aim ${AIM.shift})`);
   assert.ok(
@@ -71,6 +76,50 @@ test("ten runs in one visit move hardly anything that nobody moved", { timeout: 
     `layout shift ${total}: ${JSON.stringify(worst.sort((a, b) => b.value - a.value).slice(0, 8))}`,
   );
 });
+
+for (const [screen, options] of Object.entries(SCREENS)) {
+  test(`on ${screen} a run that waits, is approved, paused and resumed moves hardly anything`, async (context) => {
+    const gates = [makeGate(), makeGate()];
+    const workflow = emulator.workflow((call) => {
+      if (call.step === "plan") return plan(numbered(3), { pauseMs: 20 });
+      if (call.task === "t1") return held(gates[0], text("Answer of t1."));
+      return call.step === "synthesis" ? held(gates[1], text("A sentence of the answer. ".repeat(20))) : undefined;
+    });
+    const page = await newPage(options);
+    const moved = {};
+    let before = 0;
+    const measure = async (phase) => {
+      await drawn(page);
+      const { total } = await shifts(page);
+      moved[phase] = total - before;
+      before = total;
+    };
+    // Another client's: what follows a click here may move.
+    const control = async (name) => assert.equal((await api.post(`/${id}/${name}`)).status, 200);
+    const id = await start(page, workflow.prompt(), { approval: true });
+    await reach(page, "waiting");
+    await page.locator(".plan-editor").waitFor();
+    await measure("waiting");
+    await control("approve");
+    await stepState(page, "subtask/t3", "complete");
+    await measure("approved");
+    await control("pause");
+    gates[0].open();
+    await reach(page, "paused");
+    await measure("paused");
+    await control("resume");
+    await stepState(page, "synthesis", "running");
+    await measure("resumed");
+    gates[1].open();
+    await reach(page, "complete");
+    await wholeAnswer(page);
+    await measure("complete");
+    const { total, worst } = await shifts(page);
+    const figures = Object.entries(moved).map(([phase, value]) => `${phase} ${value.toFixed(4)}`);
+    context.diagnostic(`figure: layout shift on ${screen}: ${figures.join(", ")} (aim ${AIM.shift} together)`);
+    assert.ok(total < AIM.shift, `layout shift ${total}: ${JSON.stringify(worst)}`);
+  });
+}
 
 // With all that moves, because animations cost as well.
 test("with fifty subtasks that stream, the page answers at any time", { timeout: 120_000 }, async (context) => {

@@ -8,6 +8,7 @@ import { startBrowser } from "./support/browser.mjs";
 import {
   answer,
   expectText,
+  holds,
   node,
   openStep,
   openTab,
@@ -43,7 +44,7 @@ test("a subtask that fails for good is named where it happened and in the answer
   await expectText(page.locator(".panel .answer"), "did not accept the API key");
   await page.getByRole("button", { name: "Show t2" }).click();
   await expectText(page.locator(".panel .step"), "Failed for good after 1 attempt");
-  assert.equal(await node(page, "subtask/t2").getAttribute("data-state"), "errored");
+  await holds(async () => assert.equal(await node(page, "subtask/t2").getAttribute("data-state"), "errored"));
 });
 
 test("a workflow that fails says why, and that a restart keeps what is there", async () => {
@@ -73,7 +74,7 @@ test("a reload in mid-stream shows the same text again, and it goes on", async (
   assert.ok(after.startsWith(before.slice(0, 200)));
   await reach(page, "complete");
   await page.locator('.panel .step .markdown[data-complete="true"]').waitFor();
-  assert.ok((await shown.innerText()).trim() === WORDS, "the text is whole");
+  await holds(async () => assert.ok((await shown.innerText()).trim() === WORDS, "the text is whole"));
   assert.ok((await api.get(`/${id}`)).json.status.steps[1].output === WORDS, "as STATUS has it");
 });
 
@@ -112,7 +113,7 @@ test("a lost connection is told discreetly, and tried again at once on demand", 
   await page.getByRole("button", { name: "Try now" }).click();
   gate.open();
   await reach(page, "complete");
-  assert.equal(await page.locator(".toast").count(), 0);
+  await holds(async () => assert.equal(await page.locator(".toast").count(), 0));
 });
 
 test("where too many read a workflow's events already the page says so, and asks again on demand", async () => {
@@ -136,7 +137,7 @@ test("where too many read a workflow's events already the page says so, and asks
   await page.unroute(`**/${id}/events`);
   await page.getByRole("button", { name: "Try now" }).click();
   await reach(page, "complete");
-  assert.equal(await page.locator(".toast").count(), 0);
+  await holds(async () => assert.equal(await page.locator(".toast").count(), 0));
 });
 
 test("an id that is deleted and used again shows the new workflow, and nothing of the old one", async () => {
@@ -158,14 +159,16 @@ test("an id that is deleted and used again shows the new workflow, and nothing o
   await api.reach(id, "waiting");
   gate.open();
   await until("the new plan is there", async () => (await titles.count()) === 1);
-  assert.equal(await titles.inputValue(), "Anew", "what was edited is of the old plan");
+  await holds(async () => assert.equal(await titles.inputValue(), "Anew", "what was edited is of the old plan"));
   await page.getByRole("button", { name: "Approve 1 subtask" }).click();
   await reach(page, "complete");
   await openTab(page, "Log");
   const { status } = (await api.get(`/${id}`)).json;
-  assert.deepEqual(
-    await page.locator(".node").evaluateAll((nodes) => nodes.map((one) => [one.dataset.step, one.dataset.state])),
-    status.steps.map((step) => [step.name, step.state]),
+  await holds(async () =>
+    assert.deepEqual(
+      await page.locator(".node").evaluateAll((nodes) => nodes.map((one) => [one.dataset.step, one.dataset.state])),
+      status.steps.map((step) => [step.name, step.state]),
+    ),
   );
   assert.equal(old.count("subtask"), 0);
 });
@@ -217,6 +220,7 @@ test("a hostile answer runs nothing and loads nothing, while it streams and afte
   await reach(page, "complete");
   await expectText(page.locator(".panel .step .markdown"), "The end");
   await openTab(page, "Answer");
+  await wholeAnswer(page);
   await expectText(answer(page), "The end");
   const found = await answer(page).evaluate((root) => ({
     hacked: window.hacked,
@@ -283,8 +287,8 @@ test("a plan of fifty subtasks is drawn, every node in its place, and runs", asy
   const page = await newPage();
   await start(page, workflow.prompt(), { subtasks: 50 });
   await reach(page, "complete", 60_000);
-  assert.equal(await page.locator(".node").count(), 52);
-  assert.equal(await page.locator(".lane[data-lane]").count(), 52);
+  await holds(async () => assert.equal(await page.locator(".node").count(), 52));
+  await holds(async () => assert.equal(await page.locator(".lane[data-lane]").count(), 52));
   const boxes = await page
     .locator(".node")
     .evaluateAll((nodes) =>

@@ -77,7 +77,8 @@ const SPEC = {
 };
 
 test("a new workflow from a workflow's prompt has all of its options, models, metadata and its own plan", () => {
-  const taken = draftOf(SPEC, { big: ["first", "second"], small: ["tiny"] });
+  const defaults = { max_subtasks: 8, max_concurrency: 50 };
+  const taken = draftOf(SPEC, { big: ["first", "second"], small: ["tiny"], defaults });
   assert.deepEqual(submissionOf(taken), {
     prompt: "P",
     tasks: SPEC.tasks.tasks,
@@ -94,8 +95,26 @@ test("a new workflow from a workflow's prompt has all of its options, models, me
       deadline_seconds: 30,
     },
   });
-  const usual = draftOf(SPEC, { big: ["second"], small: ["workers-ai:@cf/x"] });
+  const usual = draftOf(SPEC, { big: ["second"], small: ["workers-ai:@cf/x"], defaults });
   assert.deepEqual([usual.bigModel, usual.smallModel], ["", ""], "the deployment's first ones are the default");
+});
+
+test("what a workflow has by the deployment's defaults is no option that somebody set", () => {
+  const info = {
+    big: ["second"],
+    small: ["workers-ai:@cf/x"],
+    defaults: { max_subtasks: 8, max_concurrency: 50 },
+  };
+  const of = (options, more = {}) => draftOf({ ...SPEC, tasks: undefined, ...more, options }, info);
+  assert.equal(optionsSet(of({ max_subtasks: 8, max_concurrency: 50 })), 0);
+  assert.equal(optionsSet(of({ max_subtasks: 9, max_concurrency: 49 })), 2);
+  // More subtasks that came with the prompt than the default raise it.
+  const task = { title: "T", instructions: "I", depends_on: [] };
+  const tasks = { analysis: "", tasks: Array.from({ length: 10 }, (_, index) => ({ ...task, id: `t${index}` })) };
+  assert.equal(optionsSet(of({ max_subtasks: 10, max_concurrency: 50 }, { tasks })), 0);
+  // Where a server does not tell, nothing is left out.
+  const told = draftOf({ ...SPEC, options: { max_subtasks: 8, max_concurrency: 50 } }, { ...info, defaults: null });
+  assert.deepEqual([told.maxSubtasks, told.maxConcurrency], ["8", "50"]);
 });
 
 test("the count of options leaves out the check box that stands above them", () => {

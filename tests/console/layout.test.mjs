@@ -6,6 +6,7 @@ import { load } from "./support/load.mjs";
 
 const { fittingLayout, fittingScale, layoutOf, TITLE_MIN } = await load("run/layout.ts");
 const { wavesOf } = await load("run/waves.ts");
+const { drafted } = await load("run/drafted.ts");
 const { EMPTY, newStep } = await load("workflow/state.ts");
 
 /** In pixels of the title's font, as graph.css has them. */
@@ -80,6 +81,38 @@ test("a graph that was asked for is drawn, however large", () => {
   const layout = layoutOf(planned(Array(50).fill([])), "row");
   assert.equal(layout.nodes.size, 52);
   assert.ok(fittingScale(layout, ROOM) < layout.scaleMin);
+});
+
+test("a plan that is being edited is drawn as it would run, a circle too, and what was changed is marked", () => {
+  const task = (id, depends_on, title = id) => ({ id, title, instructions: `Do ${id}.`, depends_on });
+  const plan = { analysis: "", tasks: [task("t1", []), task("t2", ["t1"]), task("t3", [])] };
+  const workflow = { ...planned([[], [1], []]), plan };
+  assert.deepEqual(drafted(workflow, plan.tasks), { workflow, marks: null });
+  const { workflow: shown, marks } = drafted(workflow, [
+    task("t1", ["t2"]),
+    task("t2", ["t1"]),
+    task("t4", ["t1", "t2"], "  "),
+  ]);
+  assert.deepEqual(
+    [...marks],
+    [
+      ["subtask/t1", "edited"],
+      ["subtask/t4", "new"],
+    ],
+  );
+  assert.deepEqual(
+    shown.steps.map((step) => [step.name, step.title]),
+    [
+      ["plan", "Plan"],
+      ["subtask/t1", "t1"],
+      ["subtask/t2", "t2"],
+      ["subtask/t4", "No title yet"],
+      ["synthesis", "Synthesis"],
+    ],
+  );
+  assert.equal(shown.plan, plan, "the plan that waits is still the server's");
+  assert.equal(layoutOf(shown, "card").nodes.size, 5);
+  assert.equal(wavesOf(shown).flat().length, 5);
 });
 
 test("each wave needs only what is in the waves before it, and the plan's order stays", () => {

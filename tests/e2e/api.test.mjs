@@ -87,6 +87,31 @@ test("a reserved word is nobody's id, and no workflow of that name is hidden", a
   assertProblem(await api.get("/assets/pause"), 404);
 });
 
+test("a browser at an address without a page gets the console, with the status of a client's problem", async () => {
+  const browser = { accept: "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8" };
+  const long = `/${"x".repeat(200)}`;
+  const addresses = ["/a%20b", "/%zz", "/a/b/c", long, "/usage", "/tenants", "/assets/pause", "/index.html"];
+  for (const [address, status] of [
+    ...addresses.map((address) => [address, 404]),
+    ["/workflows", 405],
+    ["/a/pause", 405],
+  ]) {
+    const page = await fetch(api.url + address, { headers: browser });
+    assert.deepEqual([page.status, page.headers.get("content-type")], [status, "text/html; charset=utf-8"], address);
+    assert.match(await page.text(), /^<!doctype html>/);
+    assert.match(page.headers.get("content-security-policy"), /^default-src 'none'/);
+    assert.deepEqual([page.headers.get("vary"), page.headers.get("cache-control")], ["Accept, Origin", "no-cache"]);
+    assert.equal(page.headers.has("allow"), status === 405, address);
+    const head = await fetch(api.url + address, { method: "HEAD", headers: browser });
+    assert.deepEqual([head.status, await head.text()], [status, ""], address);
+    for (const accept of [undefined, "*/*", "application/json"]) {
+      const answer = await api.get(address, accept && { accept });
+      assertProblem(answer, status);
+      assert.equal(answer.headers.get("vary"), "Accept, Origin", address);
+    }
+  }
+});
+
 test("the client's own id is taken once", async () => {
   const workflow = emulator.workflow();
   assert.equal(await api.submit({ id: "my_own-id", prompt: workflow.prompt() }), "my_own-id");
@@ -328,7 +353,8 @@ test("a repetition is known by what it says, not by how it is written or asked f
 test("GET / tells a program what this is", async () => {
   const { json, status } = await api.get("/", { accept: "application/json" });
   assert.equal(status, 200);
-  for (const field of ["name", "version", "environment", "provider", "models", "urls"]) assert.ok(json[field], field);
+  for (const field of ["name", "version", "environment", "provider", "models", "defaults", "urls"])
+    assert.ok(json[field], field);
   assert.deepEqual([json.environment, json.provider], ["development", "openai"]);
   assert.match(JSON.stringify(json.models), /big-model.*small-model/);
 });

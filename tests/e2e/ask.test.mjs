@@ -40,10 +40,31 @@ test("a plan is shown, approved and followed to its answer", async () => {
   assert.equal(submitted.stdout, stdout);
 });
 
-test("what the server refuses is shown in its own words", async () => {
-  await assert.rejects(
-    ask("--max-subtasks", "51", "Write."),
-    ({ code, stderr }) => code === 3 && /max_subtasks/.test(stderr),
+test("a submission is approved at once where that is asked for", async () => {
+  const { stdout, stderr } = await ask("--approval", "plan", "--approve", "- Find a venue\n- Draft a schedule");
+  assert.match(stdout, /^Demo: no language model was called\./);
+  assert.match(stderr, /Its plan of 3 subtasks is approved\./);
+});
+
+test("what the server refuses is said in the words of the command line", async () => {
+  const says = async (...args) => {
+    const { code, stderr } = await ask(...args).then(
+      () => assert.fail("it was not refused"),
+      (failure) => failure,
+    );
+    assert.equal(code, 3);
+    return stderr;
+  };
+  assert.equal(
+    await says("--max-subtasks", "51", "Write."),
+    "ask: --max-subtasks is 51: expected a whole number from 1 to 50.\n",
   );
-  await assert.rejects(ask("--follow", "nobody"), ({ code, stderr }) => code === 3 && /nobody/.test(stderr));
+  assert.match(
+    await says("--approval", "maybe", "Write."),
+    /^ask: --approval is "maybe": expected "none" or "plan"\.\n$/,
+  );
+  assert.match(await says("--big-model", "none", "Write."), /^ask: --big-model is "none": expected one of /);
+  assert.match(await says("--id", "a b", "Write."), /^ask: --id is "a b": /);
+  assert.match(await says("--id", "asked", "Write."), /^ask: --id: there is already a workflow "asked": /);
+  assert.match(await says("--follow", "nobody"), /nobody/);
 });

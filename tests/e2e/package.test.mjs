@@ -106,7 +106,7 @@ async function answers(url) {
   const { details } = await response.json();
   assert.deepEqual([response.status, details.status, details.provider], [200, "complete", "demo"]);
   const page = await (await fetch(url, { headers: { accept: "text/html" } })).text();
-  const [script] = /assets\/console-\w+\.js/.exec(page);
+  const [script] = /assets\/console\.js\?v=[0-9a-f]{8}/.exec(page);
   assert.equal((await fetch(`${url}/${script}`)).status, 200, "the console is served");
 }
 

@@ -4,12 +4,16 @@
 import assert from "node:assert/strict";
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
 import net from "node:net";
+import os from "node:os";
+import path from "node:path";
 import test from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { family } from "../../scripts/lib/processes.mjs";
 import { fromShell } from "../../scripts/lib/variables.mjs";
+import { eventually } from "./support/eventually.mjs";
 import { freePort } from "./support/ports.mjs";
 
 /** With what a shell or a dotenv file could take for something else. */
@@ -22,6 +26,8 @@ const READY_WITHIN_MS = 120_000;
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const starts = [];
+const folder = mkdtempSync(path.join(os.tmpdir(), "start-"));
+test.after(() => rmSync(folder, { recursive: true, force: true }));
 
 test.afterEach(async () => {
   for (const started of starts.splice(0)) {
@@ -61,7 +67,8 @@ test("npm start ends by SIGTERM, and with a second start says who has the port",
       members.some((one) => one.pid === Number(pid)),
       second.output(),
     );
-  assert.match(second.output(), new RegExp(`kill ${starter}\\).*take another port: npm start -- --port ${port + 1}\n`));
+  const another = `npm start -- --port ${port + 1} --persist-to .wrangler/state-${port + 1}`;
+  assert.match(second.output(), new RegExp(`kill ${starter}\\).*take another port: ${another}\n`));
   assert.doesNotMatch(second.output(), /Ready on/);
   await endsBy("SIGTERM", server, port);
 });
@@ -79,6 +86,30 @@ test("of two starts in the same moment one serves, and the other ends and says w
   const [winner] = both.filter((one) => one !== ended);
   await ready(winner);
   await endsBy("SIGHUP", winner, port);
+});
+
+test("a second start on the same state is refused, with the process that has it, until that has ended", {
+  timeout: 300_000,
+}, async () => {
+  const state = mkdtempSync(path.join(folder, "state-"));
+  const on = async () => ["--port", String(await freePort()), "--persist-to", state];
+  const first = start(NODE, await on());
+  await ready(first);
+  const args = await on();
+  const second = start(NODE, args);
+  assert.deepEqual(await exitOf(second), [1, null], second.output());
+  const words = `error: another start, process ${first.pid}, serves the workflows in .*`;
+  const other = `npm start -- --port ${args[1]} --persist-to .wrangler/state-${args[1]}`;
+  const remedy = `End it \\(kill ${first.pid}\\), or .* ${other}\n`;
+  assert.match(second.output(), new RegExp(words + remedy));
+  // However it ends.
+  const members = await family(first.pid);
+  kill(first.pid, "SIGKILL");
+  await first.exit;
+  for (const { pid } of members) kill(pid, "SIGKILL");
+  const third = start(NODE, args);
+  await ready(third);
+  await endsBy("SIGTERM", third, Number(args[1]));
 });
 
 test("a port that somebody else has is named with its process", { timeout: 60_000 }, async () => {
@@ -147,14 +178,18 @@ for (const which of ["inner", "outer"]) {
   });
 }
 
-function start([program, ...before], args, variables = {}) {
+function start(command, args, variables = {}) {
+  const [program, ...before] = command;
+  // A folder of its own each, because several run at once here, and the developer's may run too.
+  const serves = [NPM, NODE].includes(command) && !args.includes("--persist-to");
+  const own = serves ? ["--persist-to", mkdtempSync(path.join(folder, "state-"))] : [];
   const dropped = ["npm_lifecycle_event", "NODE_TEST_CONTEXT", ...fromShell()];
   const env = Object.fromEntries(
     Object.entries({ ...process.env }).filter(
       ([name]) => !dropped.includes(name) && !/^npm_config_(?!registry|cache|userconfig)/.test(name),
     ),
   );
-  const child = spawn(program, [...before, ...args], {
+  const child = spawn(program, [...before, ...args, ...own], {
     cwd: root,
     env: { ...env, ...variables },
     detached: true,
@@ -203,11 +238,15 @@ async function endsBy(signal, server, port) {
   await gone(members, port);
 }
 
+/** npm may be gone a moment before the last of them. */
 async function gone(members, port) {
-  const all = execFileSync("ps", ["-A", "-o", "pid=,args="], { encoding: "utf8", maxBuffer: 2 ** 26 }).split("\n");
-  const left = members.filter(({ pid, args }) => all.some((line) => line.trim() === `${pid} ${args}`));
-  assert.deepEqual(left, [], "no process is left");
+  await eventually("no process is left", () => remaining(members).length === 0, ENDS_WITHIN_MS);
   await assert.rejects(fetch(`http://127.0.0.1:${port}/`), "the port is free again");
+}
+
+function remaining(members) {
+  const all = execFileSync("ps", ["-A", "-o", "pid=,args="], { encoding: "utf8", maxBuffer: 2 ** 26 }).split("\n");
+  return members.filter(({ pid, args }) => all.some((line) => line.trim() === `${pid} ${args}`));
 }
 
 async function statusOfWorkflow(port, headers) {

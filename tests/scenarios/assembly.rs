@@ -379,15 +379,6 @@ fn a_reply_without_marks_is_the_whole_answer_and_its_model_is_not_asked_for_mark
 }
 
 #[test]
-fn a_call_in_flight_keeps_the_prompts_that_it_was_started_with() {
-    // Two workers of one model: a lesson of the one does not change what the other was asked.
-    let mut flow = editing(spec_with(|spec| spec.big_models = vec![model("big", 20_000)]));
-    let (before, sha) = (flow.request("edit/1").messages, terms(&flow, "edit/1").plain);
-    let flow = Flow::resume(flow.log.split_off(0));
-    assert_eq!((flow.request("edit/1").messages, sha), (before, false));
-}
-
-#[test]
 fn a_model_with_a_small_context_merges_what_its_planner_wanted_assembled() {
     let flow = planned(spec_with(|spec| spec.big_models = vec![model("big", 16_383)]));
     assert_eq!(step_names(&flow), ["plan", "subtask/a", "subtask/b", "synthesis"]);

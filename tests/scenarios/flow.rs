@@ -197,6 +197,9 @@ impl Flow {
 
     pub fn error(&self) -> (String, String) {
         let error = self.workflow.error().expect("no error");
+        // As docs/errors.md promises. Where a context is too small the message itself tells the limit to raise.
+        let told = error.message.contains("What to do: ") || error.name == "ContextTooSmall";
+        assert!(told, "{}", error.message);
         (error.name.clone(), error.message.clone())
     }
 

@@ -3,10 +3,12 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { makeAnswer } from "../../scripts/ask/answer.mjs";
+import { flagOf, help } from "../../scripts/ask/options.mjs";
 import { makeProgress } from "../../scripts/ask/progress.mjs";
 import { printable, sentence } from "../../scripts/ask/text.mjs";
 
@@ -183,13 +185,15 @@ for (const quiet of [[], ["--quiet"]]) {
   test(`a workflow that waits or is paused says so and how to go on ${quiet}`, async (t) => {
     const waiting = { ...PLANNED, status: "waiting" };
     const paused = { ...RUNNING, status: "paused" };
-    const { url } = await orchestrator(t, [waiting, waiting, paused, COMPLETE]);
+    const { url } = await orchestrator(t, [waiting, waiting, paused, RUNNING, COMPLETE]);
     const { code, err } = await ask(["--url", url, "--token", "secret", "--follow", "wf-1", ...quiet]);
     assert.equal(code, 0);
     assert.match(err, /waits for an approval of its plan of 2 subtasks/);
     assert.ok(err.includes(`npm run ask -- --url ${url} --follow wf-1 --approve\n`), err);
     assert.ok(err.includes(`-X POST ${url}/wf-1/resume\n`), err);
     assert.equal(err.match(/waits for an approval/g).length, 1);
+    // Long polls tell only of what somebody has to act upon.
+    assert.equal(/\/resume\nIt goes on\.\n/.test(err), quiet.length === 0, err);
     assert.ok(!err.includes("secret"), "the token stays out of the terminal");
   });
 }
@@ -206,6 +210,29 @@ test("--approve approves a plan that waits, once", async (t) => {
   assert.deepEqual([code, approved], [0, true]);
   assert.match(err, /plan of 2 subtasks is approved\./);
   assert.equal(requests.filter(({ method }) => method === "POST").length, 1);
+});
+
+test("a plan that somebody else has approved meanwhile is followed all the same", async (t) => {
+  const problem = { type: "about:blank", status: 409, title: "Not possible in the workflow's present status" };
+  const { url } = await orchestrator(t, [{ ...PLANNED, status: "waiting" }, RUNNING, COMPLETE], { submit: problem });
+  const { code, out, err } = await ask(["--url", url, "--follow", "wf-1", "--approve"]);
+  assert.deepEqual([code, out], [0, "# The answer\n"]);
+  assert.doesNotMatch(err, /approv/);
+});
+
+test("--approve says so where no plan waited", async (t) => {
+  const { url } = await orchestrator(t, [COMPLETE]);
+  const { code, err } = await ask(["--url", url, "--follow", "wf-1", "--approve"]);
+  assert.equal(code, 0);
+  assert.match(err, /There was no plan that waited for an approval\.\n/);
+});
+
+test("a command that is printed names the server that was asked", async (t) => {
+  const { url } = await orchestrator(t, [{ ...RUNNING, status: "waiting" }, COMPLETE]);
+  const printed = async (args, env) => (await ask([...args, "--follow", "wf-1"], { env })).err;
+  assert.ok((await printed(["--url", url], { ORCHESTRATOR_URL: "http://elsewhere.test" })).includes(`--url ${url}`));
+  assert.ok(!(await printed([], { ORCHESTRATOR_URL: url })).includes("--url"));
+  assert.ok(!(await printed(["--url", `${url}/`], { ORCHESTRATOR_URL: url })).includes("--url"));
 });
 
 test("--approval plan asks the server to wait", async (t) => {
@@ -248,12 +275,14 @@ test("an errored workflow exits with 1 and says why", async (t) => {
   const errored = {
     ...RUNNING,
     status: "errored",
-    error: { name: "PlanFailed", message: "no plan\nin five attempts" },
+    error: { name: "PlanFailed", message: "plan failed: no plan\nin five attempts" },
+    warnings: [{ step: "plan", reason: "failed", message: "no plan\nin five attempts" }],
   };
   const { url } = await orchestrator(t, [errored]);
   const { code, out, err } = await ask(["--url", url, "x"]);
   assert.deepEqual([code, out], [1, ""]);
-  assert.match(err, /errored: PlanFailed: no plan in five attempts\.\n/);
+  assert.match(err, /errored: PlanFailed: plan failed: no plan in five attempts\.\n/);
+  assert.equal(err.match(/in five attempts/g).length, 1, "the cause is said once");
 });
 
 test("without a server it says how to start one", async () => {
@@ -267,11 +296,36 @@ test("without a server it says how to start one", async () => {
 });
 
 test("a refusal shows what the server said, and a 401 how to give a token", async (t) => {
-  const problem = { type: "about:blank", status: 401, title: "Unauthorized", detail: "The token is not known." };
+  const detail = "send the header Authorization: Bearer TOKEN";
+  const problem = { type: "about:blank", status: 401, title: "A valid bearer token is needed", detail };
   const { url } = await orchestrator(t, [], { submit: problem });
   const { code, err } = await ask(["--url", url, "x"]);
   assert.equal(code, 3);
-  assert.match(err, /The token is not known\..*ORCHESTRATOR_TOKEN/);
+  const hint = "Give a token with --token or ORCHESTRATOR_TOKEN.";
+  assert.equal(err, `ask: A valid bearer token is needed: ${detail}. ${hint}\n`);
+});
+
+test("what the server refuses of a flag is said by the flag's name", async (t) => {
+  const flags = [...help().matchAll(/^ {2}--([\w-]+) (?:ID|N|SECONDS|TEXT|NAME|plan) /gm)].map(([, name]) => name);
+  const fields = readFileSync(new URL("../../src/api/submission/options.rs", import.meta.url), "utf8")
+    .match(/FIELDS: \[&str; \d+\] = \[([^\]]*)\]/)[1]
+    .match(/\w+/g);
+  const named = ["id", ...fields.map((field) => `options.${field}`)].filter(flagOf);
+  assert.deepEqual(
+    new Set(named.map((field) => flagOf(field).slice(2))),
+    new Set(flags.filter((flag) => flag !== "follow")),
+    "each flag of a submission sets a field that the API has",
+  );
+  for (const field of named) {
+    const { url } = await orchestrator(t, [], {
+      submit: { status: 400, title: "The request is not valid", detail: `${field} is 99: expected less`, field },
+    });
+    const { code, err } = await ask(["--url", url, "x"]);
+    assert.deepEqual([code, err], [3, `ask: ${flagOf(field)} is 99: expected less.\n`]);
+  }
+  const taken = { type: "urn:orchestrator-workers:problem:id-taken", detail: "there is already a workflow" };
+  const { url } = await orchestrator(t, [], { submit: { status: 409, title: "A workflow exists", ...taken } });
+  assert.equal((await ask(["--url", url, "x"])).err, "ask: --id: there is already a workflow.\n");
 });
 
 test("wrong usage exits with 2", async () => {
@@ -281,6 +335,7 @@ test("wrong usage exits with 2", async () => {
     ["--url", "not a url", "x"],
     ["--url", "file:///x", "x"],
     ["--url", "localhost:8787", "x"],
+    ["--token", "", "x"],
     ["--follow", "a", "x"],
     ["--follow", ""],
     [],
@@ -289,6 +344,28 @@ test("wrong usage exits with 2", async () => {
     assert.deepEqual([code, out], [2, ""], args.join(" "));
     assert.match(err, /^ask: .*[."]\n/);
   }
+});
+
+test("options that would do nothing together are refused, with what to add", async () => {
+  const says = async (args) => {
+    const { code, err } = await ask(args);
+    assert.equal(code, 2, args.join(" "));
+    return err;
+  };
+  for (const args of [[], ["--approval", "none"]])
+    assert.match(await says(["--approve", ...args, "x"]), /with --follow ID, or add --approval plan\.\n$/);
+  for (const [flag, value] of [
+    ["--id", "mine"],
+    ["--max-subtasks", "3"],
+    ["--max-concurrency", "3"],
+    ["--token-budget", "3"],
+    ["--deadline", "3"],
+    ["--instructions", "Be brief."],
+    ["--approval", "plan"],
+    ["--big-model", "m"],
+    ["--small-model", "m"],
+  ])
+    assert.match(await says(["--follow", "wf-1", flag, value]), new RegExp(` ${flag} is for a new one\\.\\n$`));
 });
 
 test("--help shows the options and exit codes", async () => {

@@ -13,6 +13,9 @@ type NumberName = "maxSubtasks" | "maxConcurrency" | "deadlineSeconds" | "tokenB
 
 export const fieldId = (name: keyof Draft): string => (name === "prompt" ? "prompt" : `option-${name}`);
 
+/** Nothing where it is not known. */
+const usual = (value: number | undefined): string => (value === undefined ? "" : String(value));
+
 export function OptionFields({ draft, info, faults }: Props) {
   const number = (name: NumberName, label: string, placeholder: string) => (
     <Field id={fieldId(name)} label={label} fault={faults[name]}>
@@ -55,8 +58,8 @@ export function OptionFields({ draft, info, faults }: Props) {
   };
   return (
     <div class="options">
-      {number("maxSubtasks", "Subtasks, at most", "8")}
-      {number("maxConcurrency", "At once, at most", "no limit")}
+      {number("maxSubtasks", "Subtasks, at most", usual(info?.defaults?.max_subtasks))}
+      {number("maxConcurrency", "At once, at most", usual(info?.defaults?.max_concurrency))}
       <Field id={fieldId("failure")} label="If a subtask fails" fault={faults.failure}>
         {(attributes) => (
           <select

@@ -1,7 +1,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { ago } from "../lib/format";
 import { forgetAll, type Listed, recall, recents } from "../lib/recents";
-import { follow } from "../lib/router";
+import { addressOf, follow } from "../lib/router";
 import { useStore } from "../lib/store";
 import { heal, isStale } from "../net/heal";
 import { StateIcon } from "../ui/icons";
@@ -44,7 +44,7 @@ export function Recents() {
         <ul>
           {entries.map((entry) => (
             <li key={entry.id}>
-              <a href={`/${entry.id}`} onClick={follow}>
+              <a href={addressOf(entry.id)} onClick={follow}>
                 <StateIcon name={entry.gone ? "skipped" : entry.gaps != null ? "warn" : (entry.status ?? "queued")} />
                 <span class="recent-title">{entry.title}</span>
                 <span class="muted">

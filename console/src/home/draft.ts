@@ -3,7 +3,7 @@
 
 import { session } from "../lib/storage";
 import { createStore } from "../lib/store";
-import type { Submission } from "../net/api";
+import type { Info, Submission } from "../net/api";
 import type { ModelSpec, PlannedTask, Spec } from "../workflow/events";
 import { EXAMPLES, withoutMarkers } from "./examples";
 
@@ -138,22 +138,24 @@ export const optionsSet = (from: Draft): number =>
   Object.keys(submissionOf({ ...from, approval: false }).options ?? {}).length;
 
 /**
- * A workflow's prompt and all of its options, to be changed and sent again. `offered`: the deployment's models, whose
- * first ones are the default.
+ * A workflow's prompt and all of its options, to be changed and sent again. `info`: the deployment's defaults, which
+ * are left out. The first models of its lists are the default ones.
  */
-export function draftOf(spec: Spec, offered: { big: string[]; small: string[] } | null): Draft {
+export function draftOf(spec: Spec, info: Pick<Info, "big" | "small" | "defaults"> | null): Draft {
   const { options } = spec;
-  const text = (value: number | null | undefined) => (value ? String(value) : "");
+  const text = (value: number | null | undefined, usual?: number) => (value && value !== usual ? String(value) : "");
+  // Given subtasks have room in any case.
+  const subtasks = Math.max(info?.defaults?.max_subtasks ?? 0, spec.tasks?.tasks.length ?? 0);
   return {
     ...BLANK,
     prompt: spec.prompt,
-    maxSubtasks: options.max_subtasks === 8 ? "" : String(options.max_subtasks),
+    maxSubtasks: text(options.max_subtasks, subtasks),
     approval: options.approval === "plan",
     failure: options.on_subtask_failure ?? "continue",
-    bigModel: chosen(spec.big_models[0], spec.provider, offered?.big),
-    smallModel: chosen(spec.small_models[0], spec.provider, offered?.small),
+    bigModel: chosen(spec.big_models[0], spec.provider, info?.big),
+    smallModel: chosen(spec.small_models[0], spec.provider, info?.small),
     instructions: options.instructions ?? "",
-    maxConcurrency: text(options.max_concurrency),
+    maxConcurrency: text(options.max_concurrency, info?.defaults?.max_concurrency),
     tokenBudget: text(options.token_budget),
     deadlineSeconds: text(options.deadline_seconds),
     metadata: Object.keys(spec.metadata ?? {}).length > 0 ? (spec.metadata ?? null) : null,

@@ -1,13 +1,25 @@
 // Two kinds of pages: `/`, and `/ID` or `/workflows/ID`; what is selected on a workflow's page is the fragment.
+// Whatever else stands in the address bar is no page, by the server's rules (src/api/routes.rs, src/api/id.rs).
 
 import { createStore } from "./store";
 
 export interface Place {
-  /** Null: the start page. */
+  /** Null: the start page, or none. */
   id: string | null;
+  /** The path where there is no page. */
+  nowhere: string | null;
   /** Without the `#`: a step's name, `answer` or `log`; empty where the page follows the run. */
   fragment: string;
 }
+
+const ID = /^[a-zA-Z0-9_][a-zA-Z0-9_-]{0,99}$/;
+/** Paths of the server's own, now or one day: ids below `/workflows` only. A test compares them with the server's. */
+export const RESERVED = new Set(
+  (
+    "health docs mcp assets api console metrics events result favicon openapi index workflows v1 ready share usage " +
+    "tenants login well-known"
+  ).split(" "),
+);
 
 /** Whatever stands in the address bar, also what is no valid encoding. */
 function decoded(text: string): string {
@@ -18,10 +30,16 @@ function decoded(text: string): string {
   }
 }
 
-export const placeOf = ({ pathname, hash }: { pathname: string; hash: string }): Place => ({
-  id: decoded(pathname.replace(/^\/(workflows\/)?/, "")) || null,
-  fragment: decoded(hash.slice(1)),
-});
+export function placeOf({ pathname, hash }: { pathname: string; hash: string }): Place {
+  const fragment = decoded(hash.slice(1));
+  if (pathname === "/") return { id: null, nowhere: null, fragment };
+  const [, below, id] = /^\/(workflows\/)?([^/]*)$/.exec(pathname) ?? [];
+  const named = id !== undefined && ID.test(id) && (below !== undefined || !RESERVED.has(id));
+  return named ? { id, nowhere: null, fragment } : { id: null, nowhere: pathname, fragment };
+}
+
+/** The address of a workflow's page. */
+export const addressOf = (id: string): string => (RESERVED.has(id) ? `/workflows/${id}` : `/${id}`);
 
 export const place = createStore<Place>(placeOf(location));
 
@@ -30,7 +48,7 @@ export const arrival = { within: false };
 
 const read = (): void => {
   const [before, next] = [place.get(), placeOf(location)];
-  if (next.id !== before.id) arrival.within = true;
+  if (next.id !== before.id || next.nowhere !== before.nowhere) arrival.within = true;
   place.set(next);
 };
 

@@ -12,6 +12,6 @@ export function showInTab(title: string | null, icon: string | null): void {
   const element = link();
   if (!element) return;
   plain ??= element.getAttribute("href") ?? "";
-  const href = icon ? plain.replace(/icon-/, `icon-${icon}-`) : plain;
+  const href = icon ? plain.replace("/icon.", `/icon-${icon}.`) : plain;
   if (element.getAttribute("href") !== href) element.setAttribute("href", href);
 }

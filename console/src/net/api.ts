@@ -12,6 +12,13 @@ export interface Info {
   provider: string;
   big: string[];
   small: string[];
+  /** Of the options that a submission leaves out. Null where the server does not tell. */
+  defaults: Defaults | null;
+}
+
+export interface Defaults {
+  max_subtasks: number;
+  max_concurrency: number;
 }
 
 const TOKEN = "orchestrator.token";
@@ -106,6 +113,7 @@ export async function info(): Promise<Info> {
     provider: String(body.provider ?? ""),
     big: names(models.big ?? models.big_models),
     small: names(models.small ?? models.small_models),
+    defaults: (body.defaults as Defaults | undefined) ?? null,
   };
 }
 

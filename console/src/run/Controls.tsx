@@ -38,7 +38,8 @@ export function Controls({ id, workflow, selected, onAgain, onReview }: Props) {
         <span class="muted doing" role="status">
           {busy}
         </span>
-        {status === "waiting" && button("Review the plan", onReview, "primary")}
+        {/* On a phone the panel is just below, and has one of its own. */}
+        {status === "waiting" && button("Review the plan", onReview, "primary wide-only")}
         {(status === "queued" || status === "running" || status === "waiting") && button("Pause", control("pause"))}
         {(status === "paused" || status === "waitingForPause") && button("Resume", control("resume"), "primary")}
         {!isTerminal(status) && button("Terminate", () => setAsked("terminate"))}

@@ -2,7 +2,8 @@ import type { RefObject } from "preact";
 import { useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { plural } from "../lib/format";
 import { Glyph } from "../ui/icons";
-import type { Step, Workflow } from "../workflow/state";
+import { type Step, subtasksOf, type Workflow } from "../workflow/state";
+import type { Drafted } from "./drafted";
 import { GraphCanvas } from "./GraphCanvas";
 import { fittingLayout, fittingScale, layoutKey, layoutOf } from "./layout";
 import { StepList } from "./StepList";
@@ -10,6 +11,7 @@ import { useSteady } from "./steady";
 
 interface Props {
   workflow: Workflow;
+  marks: Drafted["marks"];
   now: number;
   selected: string;
   onPick: (name: string) => void;
@@ -19,7 +21,7 @@ const ZOOM_MIN = 0.3;
 const ZOOM_MAX = 1.6;
 
 /** The plan: as a graph where all of it is in view and can be read, else as a list. Either can be chosen. */
-export function Graph({ workflow, now, selected, onPick }: Props) {
+export function Graph({ workflow, marks, now, selected, onPick }: Props) {
   const frame = useRef<HTMLDivElement>(null);
   const room = useRoom(frame);
   const key = layoutKey(workflow);
@@ -37,12 +39,12 @@ export function Graph({ workflow, now, selected, onPick }: Props) {
   const zoomBy = (factor: number) => setZoom(Math.min(ZOOM_MAX, Math.max(Math.min(ZOOM_MIN, whole), scale * factor)));
   const isSelected = (step: Step) => selected === step.name || (selected === "answer" && step.kind === "synthesis");
   const pick = useSteady(onPick);
-  const shared = { workflow, now, frame, isSelected, onPick: pick };
+  const shared = { workflow, marks, now, frame, isSelected, onPick: pick };
   return (
     <section class="card graph-card" aria-labelledby="graph-title">
       <header class="card-head">
         <h2 id="graph-title">Plan</h2>
-        <span class="muted">{planWords(workflow)}</span>
+        <span class="muted">{planWords(workflow, marks !== null)}</span>
         <span class="spring" />
         {view === "graph" && (
           <>
@@ -114,10 +116,11 @@ function ToolButton(props: { glyph: Parameters<typeof Glyph>[0]["name"]; label: 
   );
 }
 
-function planWords(workflow: Workflow): string {
+function planWords(workflow: Workflow, drafted: boolean): string {
   if (!workflow.plan) return "being made";
-  const subtasks = plural(workflow.plan.tasks.length, "subtask");
-  const independent = workflow.plan.tasks.filter((task) => task.depends_on.length === 0).length;
-  const from = workflow.edited ? ", edited" : workflow.planSource === "client" ? ", given with the prompt" : "";
-  return `${subtasks}${from}, ${independent} can start at once`;
+  const subtasks = subtasksOf(workflow);
+  const independent = subtasks.filter((step) => step.dependsOn.length === 0).length;
+  const given = workflow.planSource === "client" ? ", given with the prompt" : "";
+  const from = drafted ? ", as edited here" : workflow.edited ? ", edited" : given;
+  return `${plural(subtasks.length, "subtask")}${from}, ${independent} can start at once`;
 }

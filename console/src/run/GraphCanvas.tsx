@@ -2,12 +2,14 @@ import type { RefObject } from "preact";
 import { useEffect, useMemo } from "preact/hooks";
 import { criticalPath } from "../workflow/analysis";
 import { isTerminal, type Step, type Workflow } from "../workflow/state";
+import type { Drafted } from "./drafted";
 import { useFollowing } from "./following";
 import type { Layout } from "./layout";
 import { StepNode } from "./StepNode";
 
 interface Props {
   workflow: Workflow;
+  marks: Drafted["marks"];
   now: number;
   layout: Layout;
   scale: number;
@@ -18,7 +20,7 @@ interface Props {
 }
 
 /** The graph in its frame, which scrolls and is dragged where the graph is larger. */
-export function GraphCanvas({ workflow, now, layout, scale, room, frame, isSelected, onPick }: Props) {
+export function GraphCanvas({ workflow, marks, now, layout, scale, room, frame, isSelected, onPick }: Props) {
   useFollowing(
     frame,
     workflow,
@@ -56,7 +58,12 @@ export function GraphCanvas({ workflow, now, layout, scale, room, frame, isSelec
                   key={step.name}
                   style={{ left: `${box.x}px`, top: `${box.y}px`, width: `${box.width}px`, height: `${box.height}px` }}
                 >
-                  <StepNode {...{ step, workflow, now, onPick }} size={layout.size} selected={isSelected(step)} />
+                  <StepNode
+                    {...{ step, workflow, now, onPick }}
+                    mark={marks?.get(step.name) ?? null}
+                    size={layout.size}
+                    selected={isSelected(step)}
+                  />
                 </li>
               )
             );

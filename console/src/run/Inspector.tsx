@@ -24,8 +24,8 @@ interface Props {
 /** What there is to see once a run has ended. */
 const NEWS_WORDS: Partial<Record<Status, string>> = {
   complete: "Show the answer",
-  errored: "Show why it failed",
-  terminated: "Show what became of it",
+  errored: "Show the error",
+  terminated: "Show the end",
 };
 
 type Tab = "answer" | "step" | "log";

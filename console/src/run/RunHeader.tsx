@@ -62,8 +62,8 @@ export function RunHeader({ workflow, now, connection, lostSince, children }: Pr
           hint={clockHint(times)}
           note={clockNote(workflow, times, lostSince)}
         />
-        <Metric name="Subtasks" value={tallyWords(tallyOf(workflow))} />
         <Metric name="At once" value={`${concurrency(workflow, now).peak}`} hint="calls, at the peak" />
+        <Metric name="Subtasks" value={tallyWords(tallyOf(workflow))} />
         <Metric name="Model calls" value={count(spent.calls)} note={allRuns(total.calls)} />
         <Metric
           name="Tokens"

@@ -17,6 +17,7 @@ import { Announcer } from "./Announcer";
 import { ConnectionNotice, lostSince } from "./ConnectionNotice";
 import { Controls } from "./Controls";
 import { Live } from "./control";
+import { useDrafted } from "./drafted";
 import { Graph } from "./Graph";
 import { Inspector } from "./Inspector";
 import { RunHeader } from "./RunHeader";
@@ -52,6 +53,8 @@ function Run({ id, live, info }: { id: string; live: LiveWorkflow; info: Info | 
   useTick(workflow.seq > 0 && !isTerminal(workflow.status), idle ? IDLE_TICK_MS : TICK_MS);
   useRemembered(id, workflow);
   useArrival(workflow.seq > 0);
+  // What the page draws. What it asks the server for is of the workflow itself.
+  const { workflow: shown, marks } = useDrafted(id, workflow);
   const side = useRef<HTMLDivElement>(null);
   // Nothing is known of what happens while the connection is lost: clocks and bars stand where it was.
   const now = isTerminal(workflow.status) ? workflow.lastAt : live.now(lost ?? undefined);
@@ -59,7 +62,7 @@ function Run({ id, live, info }: { id: string; live: LiveWorkflow; info: Info | 
   if (workflow.seq === 0 || (connection.kind === "refused" && connection.problem.status === 404)) {
     return <NothingYet id={id} live={live} />;
   }
-  const panel = panelOf(workflow, fragment);
+  const panel = panelOf(shown, fragment);
   /** Without a name: whatever the run is at. */
   const pick = (name: string) => {
     select(name);
@@ -79,7 +82,7 @@ function Run({ id, live, info }: { id: string; live: LiveWorkflow; info: Info | 
   return (
     // Another life of the id is another workflow: no plan being edited and no open dialog goes over to it.
     <main id="main" class={`run${lost === null ? "" : " lost"}`} key={lifeOf(workflow.lastEventId)}>
-      <RunHeader workflow={workflow} now={now} connection={connection} lostSince={lost}>
+      <RunHeader workflow={shown} now={now} connection={connection} lostSince={lost}>
         <Controls
           id={id}
           workflow={workflow}
@@ -96,18 +99,18 @@ function Run({ id, live, info }: { id: string; live: LiveWorkflow; info: Info | 
         <div class="run-text" ref={side}>
           <Inspector
             id={id}
-            workflow={workflow}
+            workflow={shown}
             now={now}
             panel={panel}
-            following={!isChosen(workflow, fragment)}
+            following={!isChosen(shown, fragment)}
             onPick={pick}
             onFollow={() => select("")}
             onApproved={() => select("", "page")}
           />
         </div>
         <div class="run-progress">
-          <Graph workflow={workflow} now={now} selected={panel} onPick={pick} />
-          <Timeline workflow={workflow} now={now} selected={panel} onPick={pick} />
+          <Graph workflow={shown} marks={marks} now={now} selected={panel} onPick={pick} />
+          <Timeline workflow={shown} now={now} selected={panel} onPick={pick} />
         </div>
       </div>
       <Announcer workflow={workflow} />

@@ -1,11 +1,13 @@
 import type { RefObject } from "preact";
 import type { Step, Workflow } from "../workflow/state";
+import type { Drafted } from "./drafted";
 import { useFollowing } from "./following";
 import { StepNode } from "./StepNode";
 import { wavesOf } from "./waves";
 
 interface Props {
   workflow: Workflow;
+  marks: Drafted["marks"];
   now: number;
   frame: RefObject<HTMLDivElement | null>;
   isSelected: (step: Step) => boolean;
@@ -13,7 +15,7 @@ interface Props {
 }
 
 /** The steps in the order in which they can run, each with what it needs: where a graph would be too small to read. */
-export function StepList({ workflow, now, frame, isSelected, onPick }: Props) {
+export function StepList({ workflow, marks, now, frame, isSelected, onPick }: Props) {
   useFollowing(
     frame,
     workflow,
@@ -37,7 +39,12 @@ export function StepList({ workflow, now, frame, isSelected, onPick }: Props) {
         <ul>
           {wave.map((step) => (
             <li key={step.name}>
-              <StepNode {...{ step, workflow, now, onPick }} size="line" selected={isSelected(step)} />
+              <StepNode
+                {...{ step, workflow, now, onPick }}
+                mark={marks?.get(step.name) ?? null}
+                size="line"
+                selected={isSelected(step)}
+              />
             </li>
           ))}
         </ul>

@@ -13,11 +13,13 @@ import {
   type Workflow,
 } from "../workflow/state";
 import { stepWord } from "../workflow/words";
+import type { Mark } from "./drafted";
 import type { NodeSize } from "./layout";
 
 interface Props {
   step: Step;
   workflow: Workflow;
+  mark: Mark | null;
   now: number;
   /** `line`: in the list, which says in words what the step needs. */
   size: NodeSize | "line";
@@ -27,7 +29,7 @@ interface Props {
 }
 
 /** A step in the graph or in the list. Drawn anew only where something changes that it shows. */
-export function StepNode({ step, workflow, now, size, selected, onPick }: Props) {
+export function StepNode({ step, workflow, mark, now, size, selected, onPick }: Props) {
   const span = spanOf(step, now);
   const word = stepWord(step, workflow);
   const kept = step.attempts.length > 0 && step.attempts.every((attempt) => attempt.run < workflow.run);
@@ -44,6 +46,7 @@ export function StepNode({ step, workflow, now, size, selected, onPick }: Props)
     needs: needsOf(step, workflow),
     kept,
     tries: triesOf(step),
+    mark,
     continued: Math.max(1, ...partsOf(step)) > 1,
     size,
     selected,
@@ -64,6 +67,7 @@ interface Shown {
   kept: boolean;
   /** Above 1: something failed and was tried again. */
   tries: number;
+  mark: Mark | null;
   /** It goes on where the model's limit of tokens ended it. */
   continued: boolean;
   size: NodeSize | "line";
@@ -87,7 +91,7 @@ function Drawn({ onPick, ...shown }: Shown & Pick<Props, "onPick">) {
         <StateIcon name={state} size={14} />
         {code && <code>{code}</code>}
         {(size === "row" || size === "line" || isEnd) && <span class="node-title">{title}</span>}
-        {(size === "line" || !isEnd) && <Tries {...shown} />}
+        {(size === "line" || !isEnd) && <Badges {...shown} />}
         {size === "line" && needs && <span class="node-needs">needs {needs}</span>}
         {(size === "line" || !isEnd) && <span class="node-time">{time}</span>}
       </span>
@@ -97,7 +101,7 @@ function Drawn({ onPick, ...shown }: Shown & Pick<Props, "onPick">) {
       {size !== "line" && isEnd && (
         <span class="node-facts">
           {!shown.continued && <span>{shown.time || shown.word}</span>}
-          <Tries {...shown} />
+          <Badges {...shown} />
         </span>
       )}
       {size === "card" && (
@@ -111,9 +115,10 @@ function Drawn({ onPick, ...shown }: Shown & Pick<Props, "onPick">) {
   );
 }
 
-function Tries({ tries, continued }: Pick<Shown, "tries" | "continued">) {
+function Badges({ mark, tries, continued }: Pick<Shown, "mark" | "tries" | "continued">) {
   return (
     <>
+      {mark && <span class="badge">{mark}</span>}
       {tries > 1 && (
         <span class="badge warn" aria-hidden="true">
           ×{tries}

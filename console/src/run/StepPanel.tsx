@@ -132,13 +132,14 @@ function Facts({ workflow, step, now }: Pick<Props, "workflow" | "step" | "now">
   if (parts > 1) facts.push(["Parts", count(parts)]);
   if (triesOf(step) > 1 || parts === 1) facts.push(["Attempts", count(step.attempts.length)]);
   if (tokens.total > 0) facts.push(["Tokens", `${tokens.estimated ? "≈ " : ""}${count(tokens.total)}`]);
-  if (model) facts.push(["Model", model]);
   const run = lastAttempt(step)?.run ?? workflow.run;
   if (run < workflow.run) facts.push(["Kept from", `run ${run}`]);
+  // Last, because it may be long: on a phone it has a line to itself.
+  if (model) facts.push(["Model", model]);
   return (
     <dl class="facts">
       {facts.map(([name, value]) => (
-        <div key={name}>
+        <div key={name} class={name === "Model" ? "long" : undefined}>
           <dt>{name}</dt>
           <dd>{value}</dd>
         </div>

@@ -8,7 +8,7 @@ export function wavesOf(workflow: Workflow): Step[][] {
   const of = (name: string): number => {
     const known = wave.get(name);
     if (known !== undefined) return known;
-    // Accepted plans have no circles; if one had, it would end here.
+    // A plan that is being edited may have a circle, which ends here.
     wave.set(name, 0);
     const after = predecessors(workflow, name).map((before) => of(before) + 1);
     const at = Math.max(0, ...after);

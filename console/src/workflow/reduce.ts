@@ -282,7 +282,10 @@ function resetSteps(state: Workflow, names: string[]): Workflow {
   return { ...state, steps };
 }
 
-function setPlan(state: Workflow, plan: Plan): Workflow {
+const setPlan = (state: Workflow, plan: Plan): Workflow => ({ ...withTasks(state, plan.tasks), plan });
+
+/** With the steps of these subtasks, none of which has begun. */
+export function withTasks(state: Workflow, tasks: PlannedTask[]): Workflow {
   const subtask = (task: PlannedTask): Step =>
     newStep(
       `subtask/${task.id}`,
@@ -290,13 +293,13 @@ function setPlan(state: Workflow, plan: Plan): Workflow {
       task.depends_on.map((id) => `subtask/${id}`),
       task.instructions,
     );
-  const subtasks = plan.tasks.map(subtask);
+  const subtasks = tasks.map(subtask);
   const synthesis = newStep(
     "synthesis",
     "Synthesis",
     subtasks.map((step) => step.name),
   );
-  return { ...state, plan, steps: [...state.steps.filter((step) => step.kind === "plan"), ...subtasks, synthesis] };
+  return { ...state, steps: [...state.steps.filter((step) => step.kind === "plan"), ...subtasks, synthesis] };
 }
 
 function addReductions(state: Workflow, reductions: Reduction[]): Workflow {

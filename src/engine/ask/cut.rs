@@ -2,6 +2,8 @@
 //!
 //! A cut text never has more tokens than it may, its mark included, and never more than the whole text.
 
+use std::collections::BinaryHeap;
+
 use crate::model::tokens::{estimate_tokens, prefix_within_tokens};
 
 const CUT_MARK: &str = "\n\n[... cut to fit the model's context ...]\n\n";
@@ -13,8 +15,8 @@ const CHARS_PER_TOKEN_MAX: usize = 16;
 
 /// The size above which texts must be cut so that all fit `room` together. The longest are cut first.
 pub fn cut_limit(sizes: &[u64], room: u64) -> u64 {
-    let mut sorted = sizes.to_vec();
-    sorted.sort_unstable();
+    // A heap, because the code of `sort_unstable` takes 8 KB for numbers.
+    let sorted = BinaryHeap::from(sizes.to_vec()).into_sorted_vec();
     // Begin with the shortest. A text that needs less than an equal share leaves the rest of it to the longer ones.
     let mut left = room;
     for (index, size) in sorted.iter().enumerate() {

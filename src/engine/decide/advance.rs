@@ -86,7 +86,7 @@ fn for_the_operator(step: &Step, error: &ErrorInfo) -> ErrorInfo {
         message = format!("{}: {message}", attempt.model);
     }
     if let Some(name) = ErrorName::parse(&error.name) {
-        message = format!("{}. What to do: {}.", message.trim_end_matches('.'), name.remedy());
+        message = name.with_remedy(&message);
     }
     ErrorInfo {
         name: error.name.clone(),
@@ -147,7 +147,7 @@ fn nothing_to_answer_with(workflow: &Workflow) -> ErrorInfo {
     if let Some(limit) = &workflow.limit {
         return ErrorInfo::new(
             ErrorName::LimitReached,
-            format!("{limit}, and no subtask had an answer by then"),
+            ErrorName::LimitReached.with_remedy(&format!("{limit}, and no subtask had an answer by then")),
         );
     }
     let first = subtasks(workflow).find_map(|step| match &step.state {

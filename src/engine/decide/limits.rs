@@ -171,7 +171,10 @@ pub fn limit_reached(workflow: &Workflow, now: Timestamp) -> Option<Event> {
         };
         if workflow.plan.is_none() || has_nothing {
             return Some(Event::WorkflowErrored {
-                error: ErrorInfo::new(ErrorName::LimitReached, limit.message(true)),
+                error: ErrorInfo::new(
+                    ErrorName::LimitReached,
+                    ErrorName::LimitReached.with_remedy(&limit.message(true)),
+                ),
             });
         }
     }

@@ -1,7 +1,7 @@
 //! The reader's text while a workflow runs: what it is made of at a moment. A pure function of the state.
 //!
-//! - One call of the big model writes it (`merge`, `direct`): the pieces that are journaled, and the text of the attempt
-//!   in flight as it comes.
+//! - One call of the big model writes it (`merge`, `direct`): the pieces that are journaled, and the text of the
+//!   attempt in flight as it comes.
 //! - It is assembled: while `edit/1` runs, its script and the parts give it through [`Assembler`]. While `edit/2` runs,
 //!   it is what `edit/1` left, because the edits that failed may still change it.
 //! - A client's own single task, without a call after it: the text of that subtask.

@@ -1,8 +1,7 @@
 //! What a client sees. This room imports `words`, `answer` and `state`.
 //!
 //! - [`view`]: the types of STATUS. `build`, `warnings`: how they are made from the state.
-//! - [`live`]: what a subscriber is told.
-//! - [`answer`]: what the reader's text is made of while the workflow runs.
+//! - [`live`]: what a subscriber is told. [`answer`]: what the reader's text is made of while the workflow runs.
 
 pub mod answer;
 pub(super) mod build;

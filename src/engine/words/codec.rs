@@ -29,7 +29,7 @@ pub enum DecodeError {
 pub fn encode(event: &Event) -> (&'static str, String) {
     let mut fields = fields(event);
     fields.insert(VERSION.to_owned(), event.schema_version().into());
-    (event.type_name(), Value::Object(fields).to_string())
+    (event.type_name(), json::text(&fields))
 }
 
 /// The event's fields as one flat JSON object with `type`: the data of its SSE event.
@@ -42,7 +42,7 @@ pub fn object(event: &Event) -> Map<String, Value> {
 fn fields(event: &Event) -> Map<String, Value> {
     // Serde writes `{"attempt_lost": {...}}`. It always can, because every variant has named fields and no map of
     // theirs has a key that is not a text.
-    let mut tagged = serde_json::to_value(event).unwrap_or_default();
+    let mut tagged = json::tree(event);
     match tagged.get_mut(event.type_name()).map(Value::take) {
         Some(Value::Object(fields)) => fields,
         _ => Map::new(),

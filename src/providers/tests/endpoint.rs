@@ -113,8 +113,7 @@ fn a_server_that_is_not_reached_is_named() {
         (listing.class, listing.name.as_str()),
         (ErrorClass::Transient, "NetworkError")
     );
-    let hint =
-        "no connection to http://ollama.test/v1; is it running (`ollama serve`)? Error: Network connection lost.";
+    let hint = "no connection to http://ollama.test/v1: Network connection lost; is it running (`ollama serve`)?";
     assert_eq!(listing.message, hint);
     let message = |provider| {
         let bench = Bench::answering([Turn::throw(thrown)]);
@@ -126,6 +125,6 @@ fn a_server_that_is_not_reached_is_named() {
     assert_eq!(message(Provider::Ollama), hint);
     assert_eq!(
         message(Provider::Openai),
-        "no connection to http://openai.test/v1 Error: Network connection lost."
+        "no connection to http://openai.test/v1: Network connection lost"
     );
 }

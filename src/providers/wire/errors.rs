@@ -18,6 +18,7 @@ use super::retry_after::Asked;
 use super::verdict::{Verdict, classify, classify_thrown, workers_ai_code};
 use crate::errors::ErrorName;
 use crate::model::{ErrorClass, ModelError, Provider};
+use crate::text::clause;
 
 /// The error of a response whose status is not 200. `header` looks a header up by its lower-case name; `now_ms` is the
 /// wall clock (Retry-After may be a date); `body` may be cut after some 16 KiB.
@@ -93,7 +94,7 @@ pub fn refuses_the_output(error: &ModelError) -> bool {
 pub fn refused_twice(error: ModelError) -> ModelError {
     const NOTE: &str = " (a request with the model, the messages and a low limit alone was refused too)";
     let room = MESSAGE_CHARS_MAX - NOTE.len();
-    let said: String = error.message.chars().take(room).collect();
+    let said: String = clause(&error.message).chars().take(room).collect();
     ModelError {
         message: said + NOTE,
         ..error

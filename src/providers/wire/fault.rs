@@ -14,6 +14,8 @@
 //! whatever spelling they stand (`retry_after`, `retryAfter`, `Retry-After`), and however deep.
 
 use super::redact::cut;
+use crate::json;
+use crate::text::clause;
 use serde_json::{Map, Value};
 
 /// How much of a text that is not JSON is kept, and of an embedded cause, in bytes. Messages are bounded again by
@@ -138,7 +140,7 @@ impl Fault {
             Value::String(text) => Fault::text(text),
             Value::Object(object) => Fault::of_object(object),
             Value::Array(items) => items.first().map(Fault::of_value).unwrap_or_default(),
-            other => Fault::text(&other.to_string()),
+            other => Fault::text(&json::text(other)),
         }
     }
 
@@ -165,7 +167,7 @@ impl Fault {
 
     /// The router's words, then those of the server behind it.
     fn caused_by(&self, cause: Fault) -> Fault {
-        let message = format!("{}: {}", self.message, cause.message);
+        let message = format!("{}: {}", clause(&self.message), cause.message);
         self.told_by(Fault { message, ..cause })
     }
 

@@ -4,6 +4,7 @@
 //! success: a server that invents a word for "my network failed" must not give half an answer as a whole one.
 
 use super::redact::cut;
+use crate::json;
 use serde_json::Value;
 
 /// As much of an unknown word as is kept, in bytes.
@@ -32,9 +33,9 @@ impl Stopped {
             // SGLang's native endpoint: `{"type": "stop", "matched": 128009}`.
             Value::Object(object) => match object.get("type").and_then(Value::as_str) {
                 Some(word) => Stopped::of_word(word),
-                None => Some(Stopped::unknown(&value.to_string())),
+                None => Some(Stopped::unknown(&json::text(value))),
             },
-            other => Some(Stopped::unknown(&other.to_string())),
+            other => Some(Stopped::unknown(&json::text(other))),
         }
     }
 

@@ -30,6 +30,7 @@ use super::shapes::{Part, Reading, read_part, said_alone};
 use super::sse::{SseDecoder, SseEvent};
 use super::values::{DONE, Item, read_leniently, trim};
 use crate::errors::ErrorName;
+use crate::json;
 use crate::model::{ErrorClass, ModelError, ModelReply};
 use serde_json::Value;
 
@@ -334,7 +335,7 @@ impl ReplyReader {
                 _ if self.is_done() => break,
                 Item::Done => self.done = true,
                 Item::Value(value) => {
-                    let text = value.to_string();
+                    let text = json::text(&value);
                     let source = Source {
                         text: &text,
                         marked: read.marked,

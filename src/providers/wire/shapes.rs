@@ -18,6 +18,7 @@ use super::finish::Stopped;
 use super::harmless::{is_quiet_choice, is_quiet_end, is_quiet_event, is_quiet_kind, is_quiet_message};
 use super::responses;
 use super::usage::usage_of;
+use crate::json;
 use crate::model::Usage;
 use serde_json::{Map, Value};
 
@@ -165,9 +166,10 @@ fn of_choices(object: &Map<String, Value>) -> Option<Part> {
         // OpenRouter: the error of one choice.
         part.fault = part.fault.or_else(|| Fault::of_field(choice));
         part.is_event |= choice.get("delta").is_some_and(Value::is_object);
-        part.says.push(of_choice(choice));
+        let said = of_choice(choice);
+        let place = part.says.partition_point(|other| other.index <= said.index);
+        part.says.insert(place, said);
     }
-    part.says.sort_by_key(|said| said.index);
     let has_twins = part.says.windows(2).any(|pair| match pair {
         [one, two] => one.index.is_none() || one.index == two.index,
         _ => false,
@@ -317,7 +319,7 @@ fn text_of(response: &Value) -> String {
     match response {
         Value::Null => String::new(),
         Value::String(text) => text.clone(),
-        other => other.to_string(),
+        other => json::text(other),
     }
 }
 

@@ -101,10 +101,15 @@ export async function shifts(page) {
   return page.evaluate(() => window.shifted);
 }
 
+/** Waits until what was told to the page is in a picture, and what follows a picture has happened. */
+export const drawn = (page) =>
+  page.evaluate(() => new Promise((done) => requestAnimationFrame(() => setTimeout(done, 100))));
+
 /** axe-core's violations of WCAG 2 A and AA, as lines to read. */
 export async function violations(page) {
   // The document is loaded before the console has drawn anything: a page without its main part is not judged.
   await page.getByRole("main").waitFor();
+  await drawn(page);
   // Through the debugger: the page's own policy would not let it in.
   await page.evaluate(AXE);
   const { violations } = await page.evaluate(() =>

@@ -1,6 +1,6 @@
 // The console as a person uses it: what is clicked and read, by role and name.
 
-import { expectText, until } from "./until.mjs";
+import { expectText, holds, until } from "./until.mjs";
 
 /** Opens the start page and submits a prompt; resolves on the workflow's page to its id. */
 export async function start(page, prompt, { approval = false, subtasks } = {}) {
@@ -27,6 +27,8 @@ export const openTab = (page, name) => page.getByRole("tab", { name }).click();
 
 export const openStep = async (page, step) => {
   await node(page, step).click();
+  // Drawn with the panel, which may have shown another step before.
+  await page.locator(`.node[data-step="${step}"][aria-current]`).waitFor();
   await page.locator(".panel .step").waitFor();
 };
 
@@ -61,4 +63,4 @@ export async function metrics(page) {
 
 export const note = (page, name) => page.locator(".metrics > div", { hasText: name }).locator("small");
 
-export { expectText, until };
+export { expectText, holds, until };

@@ -59,6 +59,15 @@ export async function journalOf(api, id) {
   return events;
 }
 
+/**
+ * How long the next attempt waits after each that failed, in milliseconds: as it was decided, because a busy machine
+ * takes its own time to keep it.
+ */
+export async function backOffsOf(api, id, step) {
+  const failed = (await journalOf(api, id)).filter((event) => event.type === "attempt_errored" && event.step === step);
+  return failed.map(({ at, retry_at }) => retry_at - Date.parse(at));
+}
+
 /** Subscribes and reads the first piece. Aborting the result is to vanish. */
 export async function subscribe(api, id) {
   const controller = new AbortController();

@@ -1,0 +1,131 @@
+// An order of the functions of a WebAssembly in which gzip finds most of what they have in common: each comes after
+// those that it is most like.
+//
+// gzip refers back to what it has seen within the last 32 KB. Functions of one origin, as the instances of a generic
+// function or the derived code of similar types, share most of their bytes, but the linker leaves them anywhere.
+// wasm-opt can sort functions by their names, so here each gets its place as its name.
+
+/** So many bytes in a row are a mark by which functions are compared. Shorter ones are shared by chance. */
+const MARK_BYTES = 6;
+/** A mark that more functions have tells nothing of any of them. */
+const SHARED_BY_MAX = 100;
+/** The code before a function that it is compared with. gzip looks back 32 KB and prefers what is near. */
+const WINDOW_BYTES = 15_000;
+/** Keeps tiny functions from being taken for the likest of all. */
+const BYTES_MIN = 20;
+
+// Of the WebAssembly binary format.
+const HEADER_BYTES = 8;
+const CUSTOM = 0;
+const CODE = 10;
+const FUNCTION_NAMES = 1;
+
+/** The module, which has no names yet, with names that sort as its functions should lie. */
+export function namedByOrder(module) {
+  const bodies = bodiesOf(module);
+  const places = new Array(bodies.length);
+  for (const [place, index] of orderOf(bodies).entries()) places[index] = place;
+  // Imported functions are counted before the others.
+  const imported = WebAssembly.Module.imports(new WebAssembly.Module(module)).filter(isFunction).length;
+  const digits = String(bodies.length).length;
+  const names = places.flatMap((place, index) => [
+    ...number(imported + index),
+    ...text(String(place).padStart(digits, "0")),
+  ]);
+  const section = [...text("name"), FUNCTION_NAMES, ...sized([...number(bodies.length), ...names])];
+  return Buffer.concat([module, Buffer.from([CUSTOM, ...sized(section)])]);
+}
+
+const isFunction = ({ kind }) => kind === "function";
+
+/** The indices of the bodies: after each the one of which most is in the window before it. */
+function orderOf(bodies) {
+  const { marksOf, functionsWith } = compared(bodies);
+  const left = new Set(bodies.keys());
+  const inWindow = new Array(functionsWith.length).fill(0);
+  const shared = new Array(bodies.length).fill(0);
+  const order = [];
+  let [windowStart, windowBytes] = [0, 0];
+  const enter = (index) => {
+    windowBytes += bodies[index].length;
+    for (const mark of marksOf[index])
+      if (inWindow[mark]++ === 0) for (const other of functionsWith[mark]) shared[other]++;
+  };
+  const leave = (index) => {
+    windowBytes -= bodies[index].length;
+    for (const mark of marksOf[index])
+      if (--inWindow[mark] === 0) for (const other of functionsWith[mark]) shared[other]--;
+  };
+  while (left.size > 0) {
+    let [best, likeness] = [-1, -1];
+    for (const index of left) {
+      const ratio = shared[index] / (bodies[index].length + BYTES_MIN);
+      if (ratio > likeness) [best, likeness] = [index, ratio];
+    }
+    left.delete(best);
+    order.push(best);
+    enter(best);
+    while (windowBytes > WINDOW_BYTES && windowStart < order.length - 1) leave(order[windowStart++]);
+  }
+  return order;
+}
+
+/** The marks of each function that others have too, as numbers, and the functions with each mark. */
+function compared(bodies) {
+  const numbers = new Map();
+  const functionsWith = [];
+  const all = bodies.map((body, index) => {
+    const marks = new Set();
+    for (let at = 0; at + MARK_BYTES <= body.length; at++) {
+      const bytes = body.readUIntBE(at, MARK_BYTES);
+      const mark = numbers.get(bytes) ?? functionsWith.push([]) - 1;
+      numbers.set(bytes, mark);
+      marks.add(mark);
+    }
+    for (const mark of marks) functionsWith[mark].push(index);
+    return [...marks];
+  });
+  const tells = (mark) => functionsWith[mark].length > 1 && functionsWith[mark].length <= SHARED_BY_MAX;
+  return { marksOf: all.map((marks) => marks.filter(tells)), functionsWith };
+}
+
+/** The bodies of all functions that the module defines. A section is its id, its length and its content. */
+function bodiesOf(module) {
+  for (let at = HEADER_BYTES; at < module.length; ) {
+    const [length, content] = readNumber(module, at + 1);
+    if (module[at] === CODE) return listOf(module, content);
+    at = content + length;
+  }
+  return [];
+}
+
+/** A list is a count, then the items, each with its length before it. */
+function listOf(module, at) {
+  let [count, start] = readNumber(module, at);
+  const items = [];
+  while (count-- > 0) {
+    const [length, content] = readNumber(module, start);
+    start = content + length;
+    items.push(module.subarray(content, start));
+  }
+  return items;
+}
+
+/** An unsigned number in LEB128 at `at`, and where it ends. */
+function readNumber(bytes, at) {
+  let value = 0;
+  for (let shift = 0; ; shift += 7) {
+    const byte = bytes[at++];
+    value += (byte & 0x7f) * 2 ** shift;
+    if (byte < 0x80) return [value, at];
+  }
+}
+
+function number(value) {
+  const bytes = [];
+  for (; value >= 0x80; value = Math.floor(value / 0x80)) bytes.push((value % 0x80) | 0x80);
+  return [...bytes, value];
+}
+
+const sized = (bytes) => [...number(bytes.length), ...bytes];
+const text = (characters) => sized([...Buffer.from(characters)]);
