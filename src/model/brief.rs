@@ -54,6 +54,8 @@ pub enum Brief {
         /// The script whose edits did not apply, and why: only these are asked for again.
         repair: Option<Repair>,
         continue_from: Option<String>,
+        /// As for the synthesis.
+        report: Vec<ReportLine>,
     },
     Synthesis {
         prompt: String,

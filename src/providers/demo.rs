@@ -7,6 +7,7 @@
 //!
 //! Usage is None, so that the engine estimates it and marks it as an estimate.
 
+mod editor;
 mod markers;
 mod planner;
 mod play;
@@ -142,14 +143,26 @@ fn step_of(brief: &Brief) -> (&str, String) {
         Brief::Plan { prompt, .. } => (prompt, "plan".to_owned()),
         Brief::Subtask { prompt, id, .. } => (prompt, format!("subtask/{id}")),
         Brief::Reduce { prompt, number, .. } => (prompt, format!("reduce/{number}")),
-        Brief::Edit { prompt, .. } => (prompt, "edit".to_owned()),
+        Brief::Edit { prompt, repair, .. } => (prompt, format!("edit/{}", 1 + u32::from(repair.is_some()))),
         Brief::Direct { prompt, .. } | Brief::Synthesis { prompt, .. } => (prompt, "synthesis".to_owned()),
     }
 }
 
 fn full_text(request: &ModelRequest, markers: &Markers, spoilt: bool) -> String {
     match &request.brief {
-        Brief::Plan { max_subtasks, .. } => planner::reply(markers, *max_subtasks, spoilt),
+        Brief::Plan {
+            terms,
+            plan,
+            max_subtasks,
+            ..
+        } => {
+            let told = planner::Told {
+                terms,
+                plan,
+                max_subtasks: *max_subtasks,
+            };
+            planner::reply(markers, &told, spoilt)
+        }
         Brief::Subtask {
             id,
             title,
@@ -158,8 +171,14 @@ fn full_text(request: &ModelRequest, markers: &Markers, spoilt: bool) -> String 
             ..
         } => texts::subtask(request, id, title, task, inputs),
         Brief::Reduce { answers, .. } => texts::reduction(answers),
-        // Their own texts come next.
-        Brief::Direct { prompt, .. } | Brief::Edit { prompt, .. } => prompt.clone(),
+        Brief::Direct { prompt, .. } => texts::direct(prompt),
+        Brief::Edit {
+            terms,
+            parts,
+            repair,
+            report,
+            ..
+        } => editor::reply(markers, terms, parts, repair.is_some(), report),
         Brief::Synthesis { answers, report, .. } => texts::synthesis(answers, report),
     }
 }
@@ -187,10 +206,18 @@ fn hash(text: &str) -> u64 {
     })
 }
 
-/// How much of the synthesis is there already, in characters.
+/// How much of the answer is there already, in characters.
 fn written_chars(brief: &Brief) -> usize {
     match brief {
-        Brief::Synthesis {
+        Brief::Direct {
+            continue_from: Some(written),
+            ..
+        }
+        | Brief::Edit {
+            continue_from: Some(written),
+            ..
+        }
+        | Brief::Synthesis {
             continue_from: Some(written),
             ..
         } => written.chars().count(),

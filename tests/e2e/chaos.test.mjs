@@ -71,6 +71,9 @@ describe("chaos", { concurrency: true }, () => {
     const seen = all.reduce((sum, workflow) => sum + workflow.seen.size, 0);
     const kills = all.filter((workflow) => workflow.kills > 0).length;
     const lost = all.filter((workflow) => !workflow.ended).length;
+    const forms = Map.groupBy(all, (workflow) => workflow.form);
+    const counted = [...forms].map(([form, those]) => `${those.length} ${form}`).join(", ");
+    context.diagnostic(`figure: chaos: answers by form: ${counted}`);
     context.diagnostic(
       `figure: chaos: ${ROUNDS} rounds (seed ${SEED}), ${all.length} workflows, ` +
         `${kills} of them killed while they ran, ${lost} lost`,
@@ -132,6 +135,7 @@ test("the check notices a journal that lost what a client had seen", async () =>
   const broken = { ...(await startWithOpenai()), random: makeRandom(SEED), life: 1, up: true };
   const workflow = new ChaosWorkflow(broken, "forgetful");
   workflow.watch = "sse";
+  workflow.form = "merge";
   workflow.approves = false;
   tellLives(broken);
   assert.equal((await broken.api.post("/", workflow.body)).status, 202);

@@ -11,6 +11,7 @@ import { tokenizers } from "../../scripts/setup/tokenizers.mjs";
 import { fewCounters } from "../../scripts/tokens/counters.mjs";
 import { GENERATED } from "../../scripts/tokens/generated.mjs";
 import { ENGLISH, LANGUAGES } from "../../scripts/tokens/languages.mjs";
+import { contract, editor } from "./emulators/answers.mjs";
 import { Context } from "./emulators/context.mjs";
 import { plan, tasksOf, text } from "./emulators/scripts.mjs";
 import { makeRandom } from "./support/random.mjs";
@@ -92,6 +93,7 @@ function makeCase(random, context, number) {
     part,
     subtasks,
     planned: random.chance(0.5),
+    assembled: random.chance(0.5),
     chained: random.chance(0.3),
     instructions: repeated(sample, random.oneOf([0, 20, Math.min(150, Math.floor(context.tokens / 50))]), context),
     answers: Array.from({ length: subtasks }, () => repeated(answer, random.oneOf([5, 200, 1_500, 5_000]), context)),
@@ -120,15 +122,21 @@ async function run(api, emulator, context, one) {
     })),
   );
   const workflow = emulator.workflow((call) => {
-    if (call.step === "plan") return plan(tasks);
-    const written = call.step === "subtask" ? one.answers[Number(call.task?.slice(1)) - 1] : "What all of them say. ";
+    if (call.step === "plan") return one.assembled ? contract(tasks) : plan(tasks);
+    const written = writtenBy(call, one);
     const { text: reply, finish } = context.reply(call, written ?? "An answer.");
     return text(reply, { pieces: [reply], finish });
   });
-  const described = { text: one.name, part: one.part, subtasks: one.subtasks, planned: one.planned };
+  const described = {
+    text: one.name,
+    part: one.part,
+    subtasks: one.subtasks,
+    planned: one.planned,
+    form: one.assembled,
+  };
   const answer = await api.post("/", {
     prompt: workflow.prompt(one.prompt),
-    ...(one.planned ? {} : { tasks }),
+    ...(one.planned ? {} : { tasks, form: one.assembled ? "assemble" : "merge" }),
     options: { max_subtasks: 50 },
   });
   if (answer.status === 400) {
@@ -138,6 +146,11 @@ async function run(api, emulator, context, one) {
   assert.equal(answer.status, 202, answer.text);
   const { status, error } = await ended(api, answer.json.id);
   return { ...described, status, wrong: status !== "complete" && `${error?.name}: ${error?.message}` };
+}
+
+function writtenBy(call, one) {
+  if (call.step === "subtask") return one.answers[Number(call.task?.slice(1)) - 1];
+  return call.kind === "edit" ? editor(call).text : "What all of them say. ";
 }
 
 async function ended(api, id) {

@@ -65,15 +65,15 @@ test("killed in mid-plan it plans again", async () => {
 
 test("killed while a retry is due, it keeps the time of the retry and the count of its failures", async () => {
   const workflow = emulator.workflow((call) => {
-    if (call.step === "plan") return plan(["shaky"]);
-    if (call.step !== "subtask" || call.number > 1) return undefined;
+    if (call.step === "plan") return plan(["shaky", "calm"]);
+    if (call.task !== "shaky" || call.number > 1) return undefined;
     return { kind: "error", status: 429, body: { error: { message: "slow down" } }, headers: { "retry-after": "3" } };
   });
   const id = await api.submit(workflow.prompt());
   await eventually("the retry is due", async () => (await api.status(id)).steps.some((step) => step.retry_at));
   await worker.crash();
-  await eventually("it is retried by itself", () => workflow.count("subtask") === 2, 30_000);
-  const [first, second] = workflow.calls("subtask");
+  await eventually("it is retried by itself", () => workflow.count("subtask", "shaky") === 2, 30_000);
+  const [first, second] = workflow.calls("subtask", "shaky");
   assert.ok(second.arrivedAt - first.arrivedAt >= 2_900, `${second.arrivedAt - first.arrivedAt} ms`);
   const status = await api.reach(id, "complete");
   assert.deepEqual(

@@ -88,9 +88,53 @@ test("[demo: rate-limit t1 2s] waits as long as it was told", async () => {
   assert.ok(Date.parse(second.start) - Date.parse(first.end) >= 1_900);
 });
 
-test("[demo: truncate synthesis] is continued", async () => {
+test("it plans a contract of what the prompt says, and puts the parts together with an edit", async () => {
+  const status = await instant.api.run(CONFERENCE);
+  const { plan, output } = status;
+  assert.equal(plan.form, "assemble");
+  assert.ok(plan.shared.includes("Find three venues"), plan.shared);
+  assert.ok(plan.borders.length >= 1 && plan.criteria.length > plan.tasks.length, JSON.stringify(plan));
+  for (const [index, task] of plan.tasks.entries()) {
+    assert.equal(output.finalResult.split(`## ${task.title}`).length, 2, `${task.title} stands in it once`);
+    assert.ok(!output.workerResponses[index].includes("editor added"), "a part is as it was written");
+  }
+  assert.match(output.finalResult, /\(The demo's editor added these words\.\)/);
+  assert.ok(!/^Note:/m.test(output.finalResult), output.finalResult);
+});
+
+test("[demo: direct] and a short question are answered in one call, without a word of an answer", async () => {
+  for (const prompt of [`${CONFERENCE}\n[demo: direct]`, "Why is the sky blue?"]) {
+    const status = await instant.api.run(prompt);
+    assert.equal(status.mode.chosen, "direct", prompt);
+    assert.match(status.output.finalResult, HONEST);
+    assert.equal(status.usage.model_calls, 2);
+  }
+});
+
+for (const [marker, warnings] of [
+  ["[demo: failing-edit]", []],
+  ["[demo: failing-edit 2x]", ["edit_failed"]],
+])
+  test(`${marker} goes back once`, async () => {
+    const status = await instant.api.run(`${CONFERENCE}\n${marker}`);
+    assert.equal(stepOf(status, "edit/2").success, true);
+    assert.deepEqual([...new Set(status.warnings.map(({ reason }) => reason))], warnings);
+    assert.equal(status.output.finalResult.includes("editor added"), warnings.length === 0);
+  });
+
+test("[demo: no-marks] gives one text, and the next run is asked for one", async () => {
+  const id = await instant.api.submit(`${CONFERENCE}\n[demo: no-marks]`);
+  const first = await instant.api.reach(id, "complete");
+  assert.match(first.output.finalResult, HONEST);
+  assert.equal((await instant.api.post(`/${id}/restart`)).status, 200);
+  const second = await instant.api.reach(id, "complete");
+  assert.equal(second.plan.form, "merge");
+  assert.match(second.output.finalResult, HONEST);
+});
+
+test("[demo: truncate synthesis] is continued, where the editor writes the answer too", async () => {
   const status = await instant.api.run(`${CONFERENCE}\n[demo: truncate synthesis]`);
-  assert.ok(stepOf(status, "synthesis").attempts.length >= 2);
+  assert.ok(stepOf(status, "edit/1").attempts.length >= 2);
 });
 
 test("[demo: hang t3] hangs until it is terminated, while its siblings finish", async () => {

@@ -23,8 +23,9 @@ function journaled(frames) {
 }
 
 test("a subscriber sees the run from its first event to its last, in order", async () => {
+  const tasks = ["t1", { id: "t2", depends_on: ["t1"] }];
   const gate = makeGate();
-  const workflow = emulator.workflow((call) => (call.step === "plan" ? held(gate, plan(["t1"])) : undefined));
+  const workflow = emulator.workflow((call) => (call.step === "plan" ? held(gate, plan(tasks)) : undefined));
   const id = await api.submit(workflow.prompt());
   const response = await events(id);
   assert.match(response.headers.get("content-type"), /^text\/event-stream/);
@@ -38,6 +39,8 @@ test("a subscriber sees the run from its first event to its last, in order", asy
       "attempt_started",
       "attempt_completed",
       "plan_accepted",
+      "attempt_started",
+      "attempt_completed",
       "attempt_started",
       "attempt_completed",
       "attempt_started",
@@ -98,8 +101,8 @@ test("the text comes as it is written, and a late subscriber gets what was writt
   const gate = makeGate();
   const words = "Grüße, 世界 🌍, one after another, until all are written.";
   const workflow = emulator.workflow((call) => {
-    if (call.step === "plan") return plan(["t1"]);
-    return call.step === "subtask" ? held(gate, text(words, { pauseMs: 60 })) : undefined;
+    if (call.step === "plan") return plan(["t1", "t2"]);
+    return call.task === "t1" ? held(gate, text(words, { pauseMs: 60 })) : undefined;
   });
   const id = await api.submit(workflow.prompt());
   const early = events(id);

@@ -18,7 +18,7 @@ test("only the fields that are named come, whatever their order", async () => {
 test("steps come without their texts unless these are named", async () => {
   const { steps } = await status("?fields=steps");
   assert.ok(steps.length >= 5, `${steps.length} steps`);
-  assert.ok(steps.every((step) => !("output" in step) && step.attempts.length === 1));
+  assert.ok(steps.every((step) => !("output" in step) && Array.isArray(step.attempts)));
   const whole = await status("");
   assert.deepEqual((await status("?fields=steps.output")).steps, whole.steps);
   assert.deepEqual((await status("?fields=output")).output, whole.output);

@@ -20,6 +20,8 @@ const ANSWER_BYTES = 1_000_000;
 /** Together far more than the bound. */
 const SUBTASKS = Array.from({ length: 40 }, (_, index) => `t${index + 1}`);
 const CONCURRENT = 4;
+/** The journal is to reach its bound before the tokens reach theirs. */
+const BUDGET = 1_000_000_000;
 const RUNS_WITHIN_MS = 60_000;
 
 // Nobody but the test makes it load: the heartbeat is long.
@@ -41,7 +43,7 @@ async function submitted(options) {
     if (call.step === "plan") return plan(SUBTASKS);
     return call.step === "subtask" && options.long ? text(answer, { pieces }) : undefined;
   });
-  const limits = { max_subtasks: SUBTASKS.length, max_concurrency: CONCURRENT };
+  const limits = { max_subtasks: SUBTASKS.length, max_concurrency: CONCURRENT, token_budget: BUDGET };
   return api.submit({ id: options.id, prompt: workflow.prompt(), options: limits });
 }
 

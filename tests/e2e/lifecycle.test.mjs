@@ -102,7 +102,7 @@ test("a truncated synthesis is continued, up to three times", async () => {
     [9, true],
   ]) {
     const workflow = emulator.workflow((call) => {
-      if (call.step === "plan") return plan(["a"]);
+      if (call.step === "plan") return plan(["a", "b"]);
       return call.step === "synthesis"
         ? text(`Part ${call.number}. `, { finish: call.number <= cuts ? "length" : "stop" })
         : undefined;

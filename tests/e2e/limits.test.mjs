@@ -40,6 +40,25 @@ test("with the token budget nearly used no further subtask starts, and the warni
   assert.match(status.output.finalResult, /\S/);
 });
 
+test("WORKFLOW_TOKEN_BUDGET is the budget of a workflow that names none", async () => {
+  const bounded = await startWithOpenai({ vars: { ...CONTEXT, WORKFLOW_TOKEN_BUDGET: "6000" } });
+  const make = () =>
+    bounded.emulator.workflow((call) => {
+      if (call.step === "plan") return plan(["first", { id: "second", depends_on: ["first"] }]);
+      return call.task === "first" ? text("word ".repeat(4_000)) : undefined;
+    });
+  const [unnamed, named] = [make(), make()];
+  const short = await bounded.api.run(unnamed.prompt());
+  assert.equal(unnamed.count("subtask", "second"), 0);
+  assert.ok(
+    short.warnings.some(({ reason }) => reason === "limit"),
+    JSON.stringify(short.warnings),
+  );
+  const whole = await bounded.api.run({ prompt: named.prompt(), options: { token_budget: 1_000_000 } });
+  assert.equal(named.count("subtask", "second"), 1);
+  assert.deepEqual(whole.warnings, []);
+});
+
 test("a prompt of exactly 128 KiB is taken, also where escapes make its body far longer", async () => {
   const workflow = emulator.workflow();
   const marked = workflow.prompt("");

@@ -11,6 +11,8 @@ const SUBTASKS = Array.from({ length: 50 }, (_, index) => ({
   id: `t${index + 1}`,
   depends_on: index === 0 ? [] : [`t${index}`],
 }));
+/** The budget counts all runs. */
+const OPTIONS = { max_subtasks: SUBTASKS.length, token_budget: 1_000_000_000 };
 /** A workflow's most. */
 const RESTARTS = 20;
 const ATTEMPTS_PER_RUN = SUBTASKS.length + 2;
@@ -29,7 +31,7 @@ test("a thousand attempts one after the other", { timeout: 180_000 }, async (con
     return call.step === "subtask" ? text(ANSWER, { pieces: [ANSWER] }) : undefined;
   });
   const began = Date.now();
-  const id = await api.submit({ prompt: workflow.prompt(), options: { max_subtasks: SUBTASKS.length } });
+  const id = await api.submit({ prompt: workflow.prompt(), options: OPTIONS });
   await ended(id, 1);
   const first = await peakMemory(worker);
   for (let run = 2; run <= RESTARTS + 1; run += 1) {

@@ -252,7 +252,7 @@ describe("odd servers", { concurrency: true }, () => {
       (call) => (isBare(call) ? text("Whole.") : badRequest("E1207: the moon is in the wrong house")),
       {
         model: "big-unknown",
-        planned: (call) => (isBare(call) ? plan(["t1"]) : badRequest("E1207: the moon is in the wrong house")),
+        planned: (call) => (isBare(call) ? plan(["t1", "t2"]) : badRequest("E1207: the moon is in the wrong house")),
       },
     );
     assert.equal(status.output.finalResult, "Whole.");

@@ -10,11 +10,11 @@ import { startForFile, startWithOpenai } from "./support/worker.mjs";
 
 const { api, emulator } = await startWithOpenai();
 
-/** One subtask `t1`, whose calls go by `subtask`. */
+/** Of two subtasks the calls of `t1` go by `subtask`. */
 function oneSubtask(subtask) {
   return emulator.workflow((call) => {
-    if (call.step === "plan") return plan(["t1"]);
-    return call.step === "subtask" ? subtask(call) : undefined;
+    if (call.step === "plan") return plan(["t1", "t2"]);
+    return call.task === "t1" ? subtask(call) : undefined;
   });
 }
 
@@ -91,10 +91,10 @@ test("a page of HTML is a failed attempt that names the status", async () => {
 });
 
 test("HTML with status 200, as a captive portal or a wrong base URL gives it, is no answer, not repeated", async () => {
-  const workflow = oneSubtask(() => html(200));
+  const workflow = emulator.workflow((call) => (call.step === "plan" ? plan(["t1", "t2"]) : html(200)));
   const status = await api.run(workflow.prompt(), "errored");
   assert.match(status.error.message, /HTML.*OPENAI_BASE_URL/);
-  assert.equal(workflow.count("subtask"), 1);
+  assert.equal(workflow.count("subtask", "t1"), 1);
 });
 
 test("thinking in tags is stripped, also when the tags are split", async () => {
@@ -118,11 +118,11 @@ test("thinking that never comes to an answer is a failed attempt", async () => {
 
 test("a plan after thinking aloud is a plan", async () => {
   const workflow = emulator.workflow((call) =>
-    call.step === "plan" ? text(`<think>{"tasks": "?"}</think>${planJson(["a"])}`) : undefined,
+    call.step === "plan" ? text(`<think>{"tasks": "?"}</think>${planJson(["a", "b"])}`) : undefined,
   );
   const status = await api.run(workflow.prompt());
   assert.equal(workflow.count("plan"), 1);
-  assert.deepEqual(status.output.workerResponses, ["Answer of a."]);
+  assert.deepEqual(status.output.workerResponses, ["Answer of a.", "Answer of b."]);
 });
 
 test("a key that the server refuses is told by status, and the key appears nowhere", async () => {
@@ -173,18 +173,21 @@ const refusing = await startWithOpenai({
   },
 });
 
+/** Calls at the same time would all learn what the first one of others has learnt already. */
+const ONE_BY_ONE = ["t1", { id: "t2", depends_on: ["t1"] }];
+
 for (const [index, [server, parameter]] of REFUSALS.entries()) {
   test(`${parameter}, refused in the words of ${server}, is replaced or left out within the attempt`, async () => {
     const workflow = refusing.emulator.workflow((call) => {
       if (parameter in call.body) return refuses[server][parameter];
-      return call.step === "plan" ? plan(["t1"]) : undefined;
+      return call.step === "plan" ? plan(ONE_BY_ONE) : undefined;
     });
     const body = {
       prompt: workflow.prompt(),
       options: { big_model: modelOf("big", index), small_model: modelOf("small", index) },
     };
     const status = await refusing.api.run(body);
-    assert.deepEqual(status.output.workerResponses, ["Answer of t1."]);
+    assert.deepEqual(status.output.workerResponses, ["Answer of t1.", "Answer of t2."]);
     for (const step of status.steps)
       assert.deepEqual(
         step.attempts.map(({ success }) => success),
@@ -214,10 +217,10 @@ test("every parameter refused, one after another, still gives an answer within o
   const workflow = strict.emulator.workflow((call) => {
     const found = order.find((parameter) => parameter in call.body);
     if (found) return refuses.openai[found];
-    return call.step === "plan" ? plan(["t1"]) : undefined;
+    return call.step === "plan" ? plan(ONE_BY_ONE) : undefined;
   });
   const status = await strict.api.run(workflow.prompt());
-  assert.deepEqual(status.output.workerResponses, ["Answer of t1."]);
+  assert.deepEqual(status.output.workerResponses, ["Answer of t1.", "Answer of t2."]);
   for (const step of status.steps) assert.equal(step.attempts.length, 1, step.name);
 });
 

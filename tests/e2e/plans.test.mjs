@@ -13,7 +13,7 @@ const { api, emulator } = await startWithOpenai();
 function brokenOnce(reply) {
   return emulator.workflow((call) => {
     if (call.step !== "plan") return undefined;
-    return call.number === 1 ? reply : plan(["good"]);
+    return call.number === 1 ? reply : plan(["good", "fine"]);
   });
 }
 
@@ -47,7 +47,7 @@ for (const [what, reply, reason] of BROKEN) {
     assert.equal(workflow.count("plan"), 2);
     // The last message alone: those before it repeat the refused reply, which the reasons quote from.
     assert.match(workflow.calls("plan")[1].messages.at(-1).content, reason);
-    assert.deepEqual(status.output.workerResponses, ["Answer of good."]);
+    assert.deepEqual(status.output.workerResponses, ["Answer of good.", "Answer of fine."]);
     const { attempts } = stepOf(status, "plan");
     assert.deepEqual(
       attempts.map((attempt) => attempt.success),
@@ -167,8 +167,9 @@ test("a subtask sees the prompt, the outline, its own instructions and its depen
 
 test("a truncated subtask is kept and marked, a truncated synthesis is continued", async () => {
   const workflow = emulator.workflow((call) => {
-    if (call.step === "plan") return plan(["long"]);
-    if (call.step === "subtask") return text("Cut in the mid", { finish: "length" });
+    if (call.step === "plan") return plan(["long", "short"]);
+    if (call.task === "long") return text("Cut in the mid", { finish: "length" });
+    if (call.step === "subtask") return undefined;
     return call.number === 1 ? text("The first half,", { finish: "length" }) : text(" the second half.");
   });
   const status = await api.run(workflow.prompt());

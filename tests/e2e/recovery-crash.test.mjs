@@ -195,10 +195,12 @@ async function submitHurried(...workflows) {
 
 test("what crashes whenever it runs ends in CrashLoop and says so, and ends nobody else of the isolate", async () => {
   const always = Array.from({ length: 50 }, (_, index) => index + 1);
-  const guilty = saying("panic", { task: "a", numbers: always, tasks: ["a"] });
+  const guilty = saying("panic", { task: "a", numbers: always, tasks: ["a", "b"] });
   // Their calls take longer than the heartbeat: repeated in step with the guilty one's they would never end.
   const innocents = [1, 2, 3].map(() =>
-    emulator.workflow((call) => (call.step === "plan" ? plan(["long"]) : text("one two three four", { pauseMs: 180 }))),
+    emulator.workflow((call) =>
+      call.step === "plan" ? plan(["long", "longer"]) : text("one two three four", { pauseMs: 180 }),
+    ),
   );
   const [id, ...others] = await submitHurried(guilty, ...innocents);
   const status = await ended(id);

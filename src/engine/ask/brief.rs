@@ -99,6 +99,7 @@ pub fn draft(workflow: &Workflow, step: &Step, context: ModelContext, limit: Opt
                 parts: editor::parts(&read, context, &mut scissors),
                 repair: editor::repair(workflow, step, &failed, &mut contract),
                 continue_from: continue_from(),
+                report: report(workflow),
             };
             scissors.cut |= contract.cut;
             brief

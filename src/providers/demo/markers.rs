@@ -1,4 +1,5 @@
-//! Demo markers: trouble on request. `[demo: fail t2 2x]` and its kin may stand anywhere in the prompt.
+//! Demo markers: trouble on request, and what else a prompt may ask the demo for. `[demo: fail t2 2x]` and its kin may
+//! stand anywhere in the prompt.
 //!
 //! | marker | effect |
 //! | --- | --- |
@@ -7,10 +8,14 @@
 //! | `[demo: rate-limit STEP 3s]` | the first attempt is refused with 429 and Retry-After 3 s |
 //! | `[demo: truncate STEP 1x]` | the answer stops at the token limit; a synthesis is cut so often, then finished |
 //! | `[demo: invalid-plan 1x]` | the first plan is refused by the checks |
+//! | `[demo: direct]` | the planner chooses that one call answers the request |
+//! | `[demo: failing-edit 2x]` | the editor's edit does not apply, and neither does the first repair (without `2x` it does) |
+//! | `[demo: no-marks]` | the editor answers without marks, as a model that can't follow them does |
 //!
-//! STEP is `plan`, `synthesis`, `reduce/1`, `subtask/t2` or just the subtask's id. Without `Nx` every attempt is meant
-//! (one for `rate-limit`, one cut for a synthesis). Any other marker changes nothing and is named in the plan's
-//! analysis.
+//! STEP is `plan`, `synthesis`, `reduce/1`, `edit`, `subtask/t2` or just the subtask's id. A marker for the synthesis
+//! is for the editor's call too, because that call writes the answer where the parts are put together. Without `Nx`
+//! every attempt is meant (one for `rate-limit`, one cut for a synthesis). Any other marker changes nothing and is
+//! named in the plan's analysis.
 
 /// A longer one is text. Bounds the search for the closing bracket, which keeps parsing linear.
 const MARKER_BYTES_MAX: usize = 120;
@@ -36,6 +41,15 @@ pub(super) enum Trouble {
 
 /// A demo marker that means something.
 #[derive(Debug)]
+enum Meaning {
+    Trouble(Marker),
+    Direct,
+    FailingEdit { calls: u32 },
+    NoMarks,
+}
+
+/// Trouble for a step.
+#[derive(Debug)]
 struct Marker {
     trouble: Trouble,
     /// A step's name.
@@ -52,6 +66,12 @@ pub(super) struct Markers {
     pub text: String,
     /// Markers that mean nothing, as they were written.
     pub unknown: Vec<String>,
+    /// The planner chooses the mode `direct`.
+    pub direct: bool,
+    /// So many of the editor's calls write an edit that does not apply.
+    pub failing_edits: u32,
+    /// The editor answers without marks.
+    pub no_marks: bool,
     known: Vec<Marker>,
 }
 
@@ -60,18 +80,19 @@ impl Markers {
         let mut markers = Markers {
             text: String::with_capacity(prompt.len()),
             unknown: Vec::new(),
+            direct: false,
+            failing_edits: 0,
+            no_marks: false,
             known: Vec::new(),
         };
+        let mut count = 0;
         let mut rest = prompt;
         while let Some(open) = rest.find('[') {
             let (before, from_open) = rest.split_at(open);
             markers.text.push_str(before);
-            let full = markers.known.len() + markers.unknown.len() >= MARKERS_MAX;
-            if let Some(source) = marker_at(from_open).filter(|_| !full) {
-                match meaning(source) {
-                    Some(marker) => markers.known.push(marker),
-                    None => markers.unknown.push(source.to_owned()),
-                }
+            if let Some(source) = marker_at(from_open).filter(|_| count < MARKERS_MAX) {
+                count += 1;
+                markers.take(source);
                 rest = from_open.get(source.len()..).unwrap_or_default();
             } else {
                 markers.text.push('[');
@@ -82,12 +103,25 @@ impl Markers {
         markers
     }
 
+    fn take(&mut self, source: &str) {
+        match meaning(source) {
+            Some(Meaning::Trouble(marker)) => self.known.push(marker),
+            Some(Meaning::Direct) => self.direct = true,
+            Some(Meaning::FailingEdit { calls }) => self.failing_edits = self.failing_edits.max(calls),
+            Some(Meaning::NoMarks) => self.no_marks = true,
+            None => self.unknown.push(source.to_owned()),
+        }
+    }
+
     /// What the step's attempt is to suffer. A cut applies only where nothing worse does.
     pub fn trouble_for(&self, step: &str, attempt: u32) -> Option<Trouble> {
+        let is_meant =
+            |marker: &&Marker| marker.step.eq_ignore_ascii_case(step) || marker.step == "synthesis" && step == "edit/1";
         let mut active = self
             .known
             .iter()
-            .filter(|marker| marker.step.eq_ignore_ascii_case(step) && attempt <= marker.attempts_max);
+            .filter(is_meant)
+            .filter(|marker| attempt <= marker.attempts_max);
         let (mut worst, mut cut) = (None, None);
         for marker in &mut active {
             let slot = if matches!(marker.trouble, Trouble::Truncate { .. }) {
@@ -120,14 +154,22 @@ fn marker_at(text: &str) -> Option<&str> {
     text.get(..=end)
 }
 
-fn meaning(source: &str) -> Option<Marker> {
+fn meaning(source: &str) -> Option<Meaning> {
     let inner = source.get(6..source.len().checked_sub(1)?)?.to_ascii_lowercase();
     let mut words = inner.split_whitespace().map(|word| word.trim_end_matches(','));
     let verb = words.next()?;
-    let step = if verb == "invalid-plan" {
-        "plan".to_owned()
-    } else {
-        step_name(words.next()?)
+    let step = match verb {
+        "direct" | "no-marks" => {
+            let wish = if verb == "direct" {
+                Meaning::Direct
+            } else {
+                Meaning::NoMarks
+            };
+            return words.next().is_none().then_some(wish);
+        }
+        "invalid-plan" => "plan".to_owned(),
+        "failing-edit" => "edit/1".to_owned(),
+        _ => step_name(words.next()?),
     };
     let (mut times, mut pause_ms) = (None, None);
     for word in words {
@@ -149,12 +191,17 @@ fn meaning(source: &str) -> Option<Marker> {
         "fail" => (Trouble::Fail, times.unwrap_or(every_attempt)),
         "hang" => (Trouble::Hang, times.unwrap_or(every_attempt)),
         "invalid-plan" => (Trouble::InvalidPlan, times.unwrap_or(every_attempt)),
+        "failing-edit" => {
+            return Some(Meaning::FailingEdit {
+                calls: times.unwrap_or(1),
+            });
+        }
         "rate-limit" => {
             let retry_after_ms = pause_ms.unwrap_or(RETRY_AFTER_MS_DEFAULT).min(RETRY_AFTER_MS_MAX);
             (Trouble::RateLimit { retry_after_ms }, times.unwrap_or(1))
         }
-        // The parts of a synthesis are told apart by what is written already, whatever the number of the attempt.
-        "truncate" if step == "synthesis" => (
+        // The parts of an answer are told apart by what is written already, whatever the number of the attempt.
+        "truncate" if matches!(step.as_str(), "synthesis" | "edit/1") => (
             Trouble::Truncate {
                 parts: times.unwrap_or(1),
             },
@@ -163,12 +210,12 @@ fn meaning(source: &str) -> Option<Marker> {
         "truncate" => (Trouble::Truncate { parts: 1 }, times.unwrap_or(every_attempt)),
         _ => return None,
     };
-    Some(Marker {
+    Some(Meaning::Trouble(Marker {
         trouble,
         step,
         attempts_max,
         source: source.to_owned(),
-    })
+    }))
 }
 
 fn number(digits: &str) -> Option<u64> {
@@ -177,117 +224,14 @@ fn number(digits: &str) -> Option<u64> {
 
 /// Anything that is not a step's name is the id of a subtask.
 fn step_name(word: &str) -> String {
-    if matches!(word, "plan" | "synthesis") || word.starts_with("subtask/") || word.starts_with("reduce/") {
-        word.to_owned()
-    } else {
-        format!("subtask/{word}")
+    let of_many = ["subtask/", "reduce/", "edit/"];
+    match word {
+        "edit" => "edit/1".to_owned(),
+        "plan" | "synthesis" => word.to_owned(),
+        _ if of_many.iter().any(|kind| word.starts_with(kind)) => word.to_owned(),
+        _ => format!("subtask/{word}"),
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn trouble(marker: &str, step: &str, attempt: u32) -> Option<Trouble> {
-        Markers::parse(marker).trouble_for(step, attempt)
-    }
-
-    #[test]
-    fn a_marker_names_a_step_and_the_attempts_it_spoils() {
-        assert_eq!(trouble("[demo: fail t2 2x]", "subtask/t2", 2), Some(Trouble::Fail));
-        assert_eq!(trouble("[demo: fail t2 2x]", "subtask/t2", 3), None);
-        assert_eq!(trouble("[demo: fail t2 2x]", "subtask/t1", 1), None);
-        assert_eq!(trouble("[demo: fail t2]", "subtask/t2", 99), Some(Trouble::Fail));
-        assert_eq!(trouble("[demo: fail subtask/t2]", "subtask/t2", 1), Some(Trouble::Fail));
-        assert_eq!(trouble("[demo: hang t3]", "subtask/t3", 7), Some(Trouble::Hang));
-        assert_eq!(trouble("[demo: hang t3 1x]", "subtask/t3", 2), None);
-        assert_eq!(
-            trouble("[demo: invalid-plan 1x]", "plan", 1),
-            Some(Trouble::InvalidPlan)
-        );
-        assert_eq!(trouble("[demo: invalid-plan 1x]", "plan", 2), None);
-        assert_eq!(
-            trouble("[demo: rate-limit t1 3s]", "subtask/t1", 1),
-            Some(Trouble::RateLimit { retry_after_ms: 3_000 })
-        );
-        assert_eq!(trouble("[demo: rate-limit t1 3s]", "subtask/t1", 2), None);
-        assert_eq!(
-            trouble("[demo: rate-limit t1 250ms 2x]", "subtask/t1", 2),
-            Some(Trouble::RateLimit { retry_after_ms: 250 })
-        );
-        assert_eq!(
-            trouble("[demo: truncate synthesis]", "synthesis", 9),
-            Some(Trouble::Truncate { parts: 1 })
-        );
-        assert_eq!(trouble("[demo: truncate t1 1x]", "subtask/t1", 2), None);
-        assert_eq!(trouble("[demo: fail reduce/1 1x]", "reduce/1", 1), Some(Trouble::Fail));
-        assert_eq!(trouble("[demo: fail plan]", "plan", 1), Some(Trouble::Fail));
-        assert_eq!(trouble("[DEMO:FAIL  T2]", "subtask/t2", 1), Some(Trouble::Fail));
-        assert_eq!(trouble("[demo: fail Intro]", "subtask/Intro", 1), Some(Trouble::Fail));
-    }
-
-    #[test]
-    fn a_failure_comes_before_a_cut() {
-        let markers = Markers::parse("[demo: truncate synthesis] [demo: fail synthesis 1x]");
-        assert_eq!(markers.trouble_for("synthesis", 1), Some(Trouble::Fail));
-        assert_eq!(
-            markers.trouble_for("synthesis", 2),
-            Some(Trouble::Truncate { parts: 1 })
-        );
-    }
-
-    #[test]
-    fn markers_leave_the_text_and_unknown_ones_are_kept_apart() {
-        let markers = Markers::parse(
-            "Plan [x] a trip. [demo: fail t2]\n[demo: explode t1] [demo: fail t1 twice] [demo:] \
-            [demo: hang t1 3s][Demo: hang t9]Go",
-        );
-        assert_eq!(markers.text, "Plan [x] a trip. \n   Go");
-        assert_eq!(
-            markers.unknown,
-            [
-                "[demo: explode t1]",
-                "[demo: fail t1 twice]",
-                "[demo:]",
-                "[demo: hang t1 3s]"
-            ]
-        );
-        assert_eq!(
-            markers.pointless(|id| id == "t2").collect::<Vec<_>>(),
-            ["[Demo: hang t9]"]
-        );
-    }
-
-    #[test]
-    fn what_is_not_closed_on_its_line_or_too_long_is_text() {
-        for text in [
-            "[demo: fail t2",
-            "[demo: fail\nt2]",
-            "[demo",
-            "[",
-            "[demos: fail t2]",
-            "[demo é: x]",
-        ] {
-            let markers = Markers::parse(text);
-            assert_eq!(
-                (markers.text.as_str(), markers.known.len(), markers.unknown.len()),
-                (text, 0, 0)
-            );
-        }
-        let long = format!("[demo: fail {}]", "é".repeat(100));
-        assert_eq!(Markers::parse(&long).text, long);
-    }
-
-    #[test]
-    fn hostile_prompts_cost_linear_time_and_bounded_memory() {
-        for text in [
-            "[".repeat(200_000),
-            "[demo:".repeat(40_000),
-            "[demo: x]".repeat(40_000),
-            "[demo: fail t1 99999999999999999999x]".into(),
-        ] {
-            let markers = Markers::parse(&text);
-            assert!(markers.known.len() + markers.unknown.len() <= MARKERS_MAX);
-        }
-    }
-}
+mod tests;

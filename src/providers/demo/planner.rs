@@ -1,11 +1,17 @@
-//! A plan from the structure of the prompt, written as the JSON that a model would write.
+//! A plan from the structure of the prompt, written as the JSON that a model would write. Its contract says only what
+//! the prompt says: which points it has, in which order, and which of them looks back on which.
+
+mod contract;
 
 use serde::Serialize;
 
 use super::NOTICE;
 use super::markers::Markers;
 use super::segments::{Structure, segments};
+use super::sentences::sentences;
 use super::words::{Link, link};
+use crate::model::{PlanTerms, Terms};
+use contract::{Contract, WrittenBorder};
 
 /// Where the limit allows it, a plan has at least so many subtasks: fewer would show little.
 const SUBTASKS_MIN: usize = 3;
@@ -13,15 +19,35 @@ const SUBTASKS_MAX: usize = 50;
 /// No subtask waits for more than two others in a row: this bounds the time of a run.
 const DEPTH_MAX: usize = 3;
 const TITLE_CHARS: usize = 60;
+/// A question of at most so many words needs no parts; of so many characters, because some scripts have no spaces.
+const QUESTION_WORDS: usize = 6;
+const QUESTION_CHARS: usize = 60;
 /// The instructions of all subtasks together, and of one: inside the limits of a plan in any script.
-const INSTRUCTIONS_CHARS_TOGETHER: usize = 24_000;
+const INSTRUCTIONS_CHARS_TOGETHER: usize = 16_000;
 const INSTRUCTIONS_CHARS: usize = 2_000;
 
 /// In the order in which a model writes them.
 #[derive(Serialize)]
 struct Written {
+    mode: &'static str,
     analysis: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    form: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    length: Option<u32>,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    shared: String,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    borders: Vec<WrittenBorder>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    criteria: Vec<String>,
     tasks: Vec<WrittenTask>,
+}
+
+#[derive(Serialize)]
+struct WrittenDirect {
+    mode: &'static str,
+    analysis: String,
 }
 
 #[derive(Serialize)]
@@ -29,6 +55,10 @@ struct WrittenTask {
     id: String,
     title: String,
     instructions: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    words: Option<u32>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    criteria: Vec<u32>,
     depends_on: Vec<String>,
 }
 
@@ -37,32 +67,81 @@ struct Draft {
     instructions: String,
     /// Positions of earlier drafts.
     depends_on: Vec<usize>,
+    /// It stands in the prompt.
+    is_point: bool,
+}
+
+/// What the planner is told beside the prompt.
+pub(super) struct Told<'a> {
+    pub terms: &'a Terms,
+    pub plan: &'a PlanTerms,
+    pub max_subtasks: u32,
 }
 
 /// `spoilt`: with a dependency that does not exist, for `[demo: invalid-plan]`.
-pub(super) fn reply(markers: &Markers, max_subtasks: u32, spoilt: bool) -> String {
-    let limit = (max_subtasks as usize).clamp(1, SUBTASKS_MAX);
+pub(super) fn reply(markers: &Markers, told: &Told, spoilt: bool) -> String {
+    if !spoilt && told.plan.may_be_direct {
+        let why = match markers.direct {
+            true => Some("The prompt asks for a direct answer."),
+            false if is_short_question(&markers.text) => Some("It is one short question."),
+            false => None,
+        };
+        if let Some(why) = why {
+            let direct = WrittenDirect {
+                mode: "direct",
+                analysis: format!("{NOTICE} {why}"),
+            };
+            return serde_json::to_string(&direct).unwrap_or_default();
+        }
+    }
+    let limit = (told.max_subtasks as usize).clamp(1, SUBTASKS_MAX);
     let (structure, drafts) = drafts(&markers.text, limit);
-    let id = |position: usize| format!("t{}", position + 1);
+    let ids: Vec<String> = (1..=drafts.len()).map(|number| format!("t{number}")).collect();
+    let contract = Contract::of(&drafts, &ids, told.terms);
+    let id = |position: &usize| ids.get(*position).cloned();
     let tasks: Vec<WrittenTask> = drafts
         .iter()
+        .zip(&ids)
         .enumerate()
-        .map(|(position, draft)| {
-            let mut depends_on: Vec<String> = draft.depends_on.iter().map(|earlier| id(*earlier)).collect();
+        .map(|(position, (draft, own))| {
+            let mut depends_on: Vec<String> = draft.depends_on.iter().filter_map(id).collect();
             if spoilt && position == 0 {
                 depends_on.push("t99".to_owned());
             }
             WrittenTask {
-                id: id(position),
+                id: own.clone(),
                 title: draft.title.clone(),
                 instructions: draft.instructions.clone(),
+                words: contract.words,
+                criteria: contract.criterion_of(position).into_iter().collect(),
                 depends_on,
             }
         })
         .collect();
-    let ids: Vec<String> = (0..drafts.len()).map(id).collect();
-    let analysis = analysis(structure, &drafts, markers, &ids);
-    serde_json::to_string_pretty(&Written { analysis, tasks }).unwrap_or_default()
+    let mut analysis = analysis(structure, &drafts, markers, &ids);
+    if markers.direct {
+        analysis.push_str(" Without effect, since the answer is to have parts: [demo: direct].");
+    }
+    let written = Written {
+        mode: "split",
+        analysis,
+        form: contract.form,
+        length: contract.length,
+        shared: contract.shared,
+        borders: contract.borders,
+        criteria: contract.criteria,
+        tasks,
+    };
+    serde_json::to_string_pretty(&written).unwrap_or_default()
+}
+
+/// One sentence of a few words that ends with a question mark.
+fn is_short_question(text: &str) -> bool {
+    let text = text.trim();
+    text.ends_with(['?', '？', '؟'])
+        && text.chars().count() <= QUESTION_CHARS
+        && text.split_whitespace().count() <= QUESTION_WORDS
+        && sentences(text).len() == 1
 }
 
 fn analysis(structure: Structure, drafts: &[Draft], markers: &Markers, ids: &[String]) -> String {
@@ -110,6 +189,7 @@ fn drafts(text: &str, limit: usize) -> (Structure, Vec<Draft>) {
                 title: title(part),
                 instructions: cut(part, chars),
                 depends_on: Vec::new(),
+                is_point: true,
             })
             .collect();
         connect(&mut drafts, &parts, segments.structure);
@@ -122,6 +202,7 @@ fn drafts(text: &str, limit: usize) -> (Structure, Vec<Draft>) {
                 title: "Bring the parts together".to_owned(),
                 instructions: "Bring the answers of the other subtasks together.".to_owned(),
                 depends_on,
+                is_point: false,
             });
         }
         drafts
@@ -180,6 +261,7 @@ fn scheme(text: &str, limit: usize, chars: usize) -> Vec<Draft> {
         title: format!("{title}: {short}"),
         instructions: format!("{task}\n\n{subject}"),
         depends_on: depends_on.to_vec(),
+        is_point: false,
     };
     if limit == 1 {
         return vec![draft("Answer", "Answer this request.", &[])];
@@ -299,99 +381,4 @@ pub(super) fn cut(text: &str, chars: usize) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// The dependencies of each subtask as "1,2".
-    fn graph(text: &str, limit: usize) -> Vec<String> {
-        let list = |draft: &Draft| {
-            draft
-                .depends_on
-                .iter()
-                .map(|n| (n + 1).to_string())
-                .collect::<Vec<_>>()
-                .join(",")
-        };
-        drafts(text, limit).1.iter().map(list).collect()
-    }
-
-    #[test]
-    fn different_prompts_give_different_graphs() {
-        for (text, expected) in [
-            ("- alpha\n- beta\n- gamma\n- delta", vec!["", "", "", ""]),
-            ("- alpha\n- beta\n- gamma\n- Compare them", vec!["", "", "", "1,2,3"]),
-            ("Explain tides, draw a chart, then write a quiz", vec!["", "", "2"]),
-            (
-                "Research A. Then draft B. Then review C. Finally publish D.",
-                vec!["", "1", "2", "2"],
-            ),
-            (
-                "Research A. Draft B based on it. Write C. Summarise all.",
-                vec!["", "1", "", "2,3"],
-            ),
-            ("Compare Rust, Go and Zig", vec!["", "", "", "1,2,3"]),
-            ("Explain tides and draw a chart", vec!["", "", "1,2"]),
-            ("Rust", vec!["", "", "1,2"]),
-            (
-                "1. Summarise chapter one\n2. Summarise chapter two\n3. Summarise chapter three",
-                vec!["", "", ""],
-            ),
-            ("介绍历史。解释原理。然后总结。", vec!["", "", "1,2"]),
-            ("تاریخ را بگو. اصول را توضیح بده. سپس مقایسه کن.", vec!["", "", "1,2"]),
-        ] {
-            assert_eq!(graph(text, 8), expected, "{text}");
-        }
-    }
-
-    #[test]
-    fn nothing_waits_for_the_deepest_level() {
-        let chain = (0..8)
-            .map(|n| format!("Then do part {n}."))
-            .collect::<Vec<_>>()
-            .join(" ");
-        assert_eq!(graph(&chain, 8), ["", "1", "2", "2", "2", "2", "2", "2"]);
-        let review = "Do a. Then do b. Then do c. Summarise it. Compare it. Conclude it. Do d. Do e.";
-        assert!(
-            drafts(review, 8)
-                .1
-                .iter()
-                .enumerate()
-                .all(|(n, draft)| draft.depends_on.iter().all(|earlier| *earlier < n))
-        );
-    }
-
-    #[test]
-    fn the_limit_holds_and_nothing_is_lost_to_it() {
-        let list: String = (0..40).map(|n| format!("- part number {n}.\n")).collect();
-        for limit in [1, 2, 3, 8, 39, 40, 50] {
-            let drafts = drafts(&format!("{list}\nThen compare them."), limit).1;
-            assert!(drafts.len() <= limit && drafts.len() >= limit.min(3), "{limit}");
-            let all = drafts
-                .iter()
-                .map(|draft| draft.instructions.as_str())
-                .collect::<Vec<_>>()
-                .join("\n");
-            assert!(
-                (0..40).all(|n| all.contains(&format!("part number {n}."))),
-                "{limit}: {all}"
-            );
-        }
-        let last = drafts(&format!("{list}\nThen compare them."), 8).1.pop().unwrap();
-        assert_eq!(
-            (last.instructions.as_str(), last.depends_on.len()),
-            ("Then compare them.", 7)
-        );
-    }
-
-    #[test]
-    fn the_analysis_names_what_it_did_not_understand() {
-        let markers = Markers::parse("- alpha\n- beta\n- gamma\n[demo: explode t1] [demo: fail t2] [demo: hang t7]");
-        let reply = reply(&markers, 8, false);
-        assert!(
-            reply.contains(NOTICE) && reply.contains("the items of its list"),
-            "{reply}"
-        );
-        assert!(reply.contains("ignored: [demo: explode t1]."), "{reply}");
-        assert!(reply.contains("no such subtask: [demo: hang t7]."), "{reply}");
-    }
-}
+mod tests;

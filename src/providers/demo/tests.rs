@@ -153,7 +153,9 @@ fn texts_begin_with_the_notice_and_show_what_a_model_would_have_seen() {
     let text = text(&script(&request, Speed::INSTANT));
     assert!(text.starts_with(NOTICE), "{text}");
     for part in [
+        "\n## First\n",
         "> Do this.\n> And that.\n",
+        "\nNote: `t8` was missing.\n",
         "| `t0` | Title | 4 characters |",
         "| `t8` | x | missing: gave up |",
         "tokens; the answer may have up to 4096 tokens",
@@ -308,4 +310,75 @@ fn truncated_subtasks_and_plans_stop_at_the_limit() {
         .finish,
         Finish::Stop
     );
+}
+
+fn direct(prompt: &str, continue_from: Option<String>) -> ModelRequest {
+    let brief = Brief::Direct {
+        prompt: prompt.into(),
+        instructions: None,
+        terms: Default::default(),
+        continue_from,
+    };
+    request(brief, 1)
+}
+
+#[test]
+fn a_direct_answer_says_that_no_model_was_called_and_can_be_cut() {
+    let whole = text(&script(&direct("Why?", None), Speed::INSTANT));
+    assert!(whole.starts_with(NOTICE) && whole.contains("> Why?\n"), "{whole}");
+    let prompt = "Why? [demo: truncate synthesis]";
+    let first = script(&direct(prompt, None), Speed::INSTANT);
+    assert_eq!(reply_of(&first).finish, Finish::Length);
+    let rest = script(&direct(prompt, Some(text(&first))), Speed::INSTANT);
+    assert_eq!(
+        text(&first) + &text(&rest),
+        whole.replace("> Why?", &format!("> {prompt}"))
+    );
+}
+
+fn edit(prompt: &str, continue_from: Option<String>) -> ModelRequest {
+    let part = |id: &str| crate::model::EditPart {
+        id: id.into(),
+        title: "Title".into(),
+        content: crate::model::PartContent::Whole {
+            text: format!("The text of {id}."),
+            notes: String::new(),
+            words: 4,
+            cut: false,
+        },
+    };
+    let brief = Brief::Edit {
+        prompt: prompt.into(),
+        instructions: None,
+        terms: Default::default(),
+        criteria: Vec::new(),
+        parts: vec![part("t1"), part("t2")],
+        repair: None,
+        continue_from,
+        report: Vec::new(),
+    };
+    request(brief, 1)
+}
+
+#[test]
+fn a_truncated_script_is_continued_to_the_same_text() {
+    let whole = text(&script(&edit("p", None), Speed::INSTANT));
+    for marker in ["[demo: truncate synthesis 2x]", "[demo: truncate edit 2x]"] {
+        let mut written = String::new();
+        for finish in [Finish::Length, Finish::Length, Finish::Stop] {
+            let before = (!written.is_empty()).then(|| written.clone());
+            let script = script(&edit(marker, before), Speed::INSTANT);
+            assert_eq!(reply_of(&script).finish, finish, "{marker}");
+            written.push_str(&text(&script));
+        }
+        assert_eq!(written, whole, "{marker}");
+    }
+}
+
+#[test]
+fn some_parts_end_with_a_note_and_most_do_not() {
+    let noted = (0..300)
+        .filter(|n| text(&script(&subtask("p", &format!("Task {n}"), vec![], 1), Speed::INSTANT)).contains("\nNote: "))
+        .count();
+    assert!((50..150).contains(&noted), "{noted} of 300");
 }

@@ -2,7 +2,7 @@
 //! invent nothing.
 
 use super::planner::cut;
-use super::{NOTICE, answer_chars};
+use super::{NOTICE, answer_chars, hash};
 use crate::model::tokens::estimate_messages_tokens;
 use crate::model::{Answer, AnswerContent, ModelRequest, ReportLine};
 
@@ -16,6 +16,8 @@ const REAL_MODEL: &str = concat!(
 );
 const CELL_CHARS: usize = 80;
 const INSTRUCTIONS_CHARS: usize = 2_000;
+/// One part in so many ends with a note to the editor, always the same ones.
+const NOTE_EVERY: u64 = 3;
 
 pub(super) fn subtask(request: &ModelRequest, id: &str, title: &str, task: &str, inputs: &[Answer]) -> String {
     let chars: usize = request
@@ -24,14 +26,11 @@ pub(super) fn subtask(request: &ModelRequest, id: &str, title: &str, task: &str,
         .map(|message| message.content.chars().count())
         .sum();
     let mut text = format!(
-        "{NOTICE}\n\nA model would have been given subtask `{}`, {}:\n\n",
+        "{NOTICE}\n\n## {}\n\nA model would have been given subtask `{}`:\n\n{}\n",
+        cell(title),
         cell(id),
-        cell(title)
+        quoted(task)
     );
-    for line in cut(task, INSTRUCTIONS_CHARS).lines() {
-        text.push_str(&format!("> {line}\n"));
-    }
-    text.push('\n');
     if inputs.is_empty() {
         text.push_str("It depends on no other subtask, so it would have seen no other answer.\n");
     } else {
@@ -44,7 +43,37 @@ pub(super) fn subtask(request: &ModelRequest, id: &str, title: &str, task: &str,
         estimate_messages_tokens(&request.messages),
         request.max_tokens
     ));
+    let missing: Vec<String> = inputs
+        .iter()
+        .filter(|input| answer_chars(input).is_none())
+        .map(|input| format!("\nNote: `{}` was missing.\n", cell(&input.id)))
+        .collect();
+    if !missing.is_empty() {
+        text.push_str(&missing.concat());
+    } else if hash(task).is_multiple_of(NOTE_EVERY) {
+        text.push_str("\nNote: this line is for the editor; the answer leaves it out.\n");
+    }
     text
+}
+
+pub(super) fn direct(prompt: &str) -> String {
+    format!(
+        "{NOTICE}\n\nA model would have answered this request in one call:\n\n{}\n{}",
+        quoted(prompt),
+        real_model()
+    )
+}
+
+pub(super) fn quoted(text: &str) -> String {
+    let lines = cut(text, INSTRUCTIONS_CHARS);
+    lines.lines().map(|line| format!("> {line}\n")).collect()
+}
+
+/// The line that starts a real model.
+pub(super) fn real_model() -> String {
+    format!(
+        "This line starts it with a real model, one that Ollama runs on this machine:\n\n```sh\n{REAL_MODEL}\n```\n"
+    )
 }
 
 pub(super) fn reduction(answers: &[Answer]) -> String {
@@ -57,26 +86,10 @@ pub(super) fn reduction(answers: &[Answer]) -> String {
 pub(super) fn synthesis(answers: &[Answer], report: &[ReportLine]) -> String {
     let mut text =
         format!("{NOTICE}\n\nThis is how the run went. A model would have written the answer to the request here.\n\n");
-    text.push_str(
-        "| Step | Title | Model | Attempts | Time | Outcome | Answer |\n\
-        | --- | --- | --- | ---: | ---: | --- | --- |\n",
-    );
-    // Its own line would differ between the parts of a truncated synthesis.
-    for line in report.iter().filter(|line| line.step != "synthesis") {
-        let answer = answers
-            .iter()
-            .find(|answer| is_of_step(answer, &line.step))
-            .map_or_else(String::new, answer_cell);
-        text.push_str(&format!(
-            "| `{}` | {} | {} | {} | {} | {} | {answer} |\n",
-            cell(&line.step),
-            cell(&line.title),
-            cell(&line.model),
-            line.attempts,
-            seconds(line.duration_ms),
-            cell(&line.outcome)
-        ));
-    }
+    text.push_str(&run_table(report, |step| {
+        let answer = answers.iter().find(|answer| is_of_step(answer, step));
+        answer.map_or_else(String::new, answer_cell)
+    }));
     let unlisted: Vec<Answer> = answers
         .iter()
         .filter(|answer| !report.iter().any(|line| is_of_step(answer, &line.step)))
@@ -85,10 +98,31 @@ pub(super) fn synthesis(answers: &[Answer], report: &[ReportLine]) -> String {
     if !unlisted.is_empty() {
         text.push_str(&format!("\nAnswers to put together:\n\n{}", answers_table(&unlisted)));
     }
-    text.push_str(&format!(
-        "\nThis line starts it with a real model, one that Ollama runs on this machine:\n\n```sh\n{REAL_MODEL}\n```\n"
-    ));
+    text.push('\n');
+    text.push_str(&real_model());
     text
+}
+
+/// One line for each step; `answer` gives the last cell.
+pub(super) fn run_table(report: &[ReportLine], answer: impl Fn(&str) -> String) -> String {
+    let mut table = "| Step | Title | Model | Attempts | Time | Outcome | Answer |\n\
+        | --- | --- | --- | ---: | ---: | --- | --- |\n"
+        .to_owned();
+    // The line of the call itself would differ between the parts of a truncated text.
+    let is_own = |line: &&ReportLine| line.step == "synthesis" || line.step.starts_with("edit/");
+    for line in report.iter().filter(|line| !is_own(line)) {
+        table.push_str(&format!(
+            "| `{}` | {} | {} | {} | {} | {} | {} |\n",
+            cell(&line.step),
+            cell(&line.title),
+            cell(&line.model),
+            line.attempts,
+            seconds(line.duration_ms),
+            cell(&line.outcome),
+            answer(&line.step)
+        ));
+    }
+    table
 }
 
 fn is_of_step(answer: &Answer, step: &str) -> bool {
@@ -121,7 +155,7 @@ fn seconds(duration_ms: u64) -> String {
 }
 
 /// Text inside a table or code span: one bounded line without their delimiters.
-fn cell(text: &str) -> String {
+pub(super) fn cell(text: &str) -> String {
     let line = text
         .chars()
         .take(4 * CELL_CHARS)

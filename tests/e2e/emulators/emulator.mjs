@@ -8,8 +8,9 @@ import { defaultScript } from "./scripts.mjs";
 /**
  * One call of the model, as it was seen from the service's side:
  * `{ workflow, kind, step, task, number, model, messages, body, headers, path, arrivedAt, firstByteAt, closedAt,
- * closedBy }`. `number` counts the calls of this kind (and subtask) of this workflow from 1. `closedBy` is `client`
+ * closedBy, frames }`. `number` counts the calls of this kind (and subtask) of this workflow from 1. `closedBy` is `client`
  * where the caller hung up before the reply had ended, `server` otherwise; both stay null while the call is open.
+ * `frames` counts those of a stream that were sent, which is one for each token and a few around them.
  */
 export class Emulator {
   calls = [];
@@ -58,7 +59,8 @@ export class Emulator {
    * null).
    */
   async perform(call, response, wire) {
-    Object.assign(call, identify(call), { arrivedAt: Date.now(), firstByteAt: null, closedAt: null, closedBy: null });
+    const seen = { arrivedAt: Date.now(), firstByteAt: null, closedAt: null, closedBy: null, frames: 0 };
+    Object.assign(call, identify(call), seen);
     call.number = 1 + this.calls.filter((other) => sameStep(other, call)).length;
     this.calls.push(call);
     for (const problem of wire.problems(call))
@@ -71,7 +73,10 @@ export class Emulator {
       call.firstByteAt = Date.now();
     };
     const script = wire.refusal(call) ?? this.#scripts.get(call.workflow)?.(call, call.number) ?? defaultScript(call);
-    await play(response, script, { ...wire, mark });
+    const sent = () => {
+      call.frames += 1;
+    };
+    await play(response, script, { ...wire, mark, sent });
   }
 
   violate(message) {

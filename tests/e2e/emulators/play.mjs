@@ -6,8 +6,8 @@ import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promi
 /**
  * @param {import("node:http").ServerResponse} response
  * @param {object} script from scripts.mjs
- * @param {{ stream: boolean, frames: (script) => Iterable<string>, whole: (script) => object, mark: () => void }} wire
- *   `mark` is called at the first byte.
+ * @param {{ stream: boolean, frames: (script) => Iterable<string>, whole: (script) => object, mark: () => void, sent?: () => void }} wire
+ *   `mark` is called at the first byte, `sent` after each frame of a stream.
  */
 export async function play(response, script, wire) {
   switch (script.kind) {
@@ -69,6 +69,7 @@ async function stream(response, script, wire) {
   for (const frame of wire.frames(script)) {
     if (response.destroyed) return;
     await write(response, Buffer.from(frame), script.writes);
+    wire.sent?.();
     if (script.pauseMs) await sleep(script.pauseMs);
   }
   if (script.ending === "stall") return;

@@ -2,12 +2,15 @@
 
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
+import { contract, direct, edit, editor } from "../emulators/answers.mjs";
 import { plan, text } from "../emulators/scripts.mjs";
 import { assertSound, eventsOf, journalOf } from "./events.mjs";
 import { eventually } from "./eventually.mjs";
 
 /** How a client follows its workflow. `nobody` does: that it ends shows that it goes on without a request. */
 const WATCHES = ["sse", "get", "nobody"];
+/** How the answer comes about. `mended`: it is put together, and an edit of the editor's has to be repaired. */
+const FORMS = ["merge", "direct", "assemble", "mended"];
 const POLL_MS = 30;
 const PAUSES_MAX = 2;
 /** Ten losses without progress end a workflow: one that was killed this often may first finish. */
@@ -33,16 +36,42 @@ export class ChaosWorkflow {
     // Whoever watches by GET may also pause and resume it, or approve its plan.
     this.meddles = this.watch === "get" && random.chance(0.5);
     this.approves = this.watch === "get" && random.chance(0.3);
+    this.form = random.oneOf(FORMS);
     this.tasks = randomTasks(random);
     const paces = new Map(
-      ["plan", "synthesis", ...this.tasks.map((task) => task.id)].map((name) => [name, random.whole(0, 120)]),
+      ["plan", "edit", "synthesis", ...this.tasks.map((task) => task.id)].map((name) => [name, random.whole(0, 120)]),
     );
     this.script = chaos.emulator.workflow((call) => {
       const pauseMs = paces.get(call.task ?? call.step);
-      return call.step === "plan"
-        ? plan(this.tasks, { pauseMs: pauseMs / 12 })
+      if (call.step === "plan") return this.#planned({ pauseMs: pauseMs / 12 });
+      return call.step === "edit"
+        ? this.#edited(call, { pauseMs: pauseMs / 4 })
         : text(this.answerOf(call.task), { pauseMs });
     });
+  }
+
+  #planned(options) {
+    if (this.form === "direct") return direct("One call is enough.", options);
+    return this.form === "merge" ? plan(this.tasks, options) : contract(this.tasks, {}, options);
+  }
+
+  #edited(call, options) {
+    const right = edit("t1", "says of t1", "tells of t1");
+    if (call.kind === "edit-repair") return text(right, options);
+    const edits = [this.form === "mended" ? edit("t1", "never said of t1", "tells of t1") : right];
+    return editor(call, { edits, lead: `What ${this.id} has.` }, options);
+  }
+
+  /** Whether it is the call that ends it. */
+  #isLast(call) {
+    const kind = { assemble: "edit", mended: "edit-repair" }[this.form];
+    return kind ? call.kind === kind : call.step === "synthesis";
+  }
+
+  get result() {
+    if (this.form === "merge" || this.form === "direct") return this.answerOf(null);
+    const parts = this.tasks.map((task) => this.answerOf(task.id).replace("says of t1", "tells of t1"));
+    return [`What ${this.id} has.`, ...parts].join("\n\n");
   }
 
   get body() {
@@ -58,9 +87,7 @@ export class ChaosWorkflow {
    * although the connection is still open), and nobody's word is awaited.
    */
   get mustGoOn() {
-    return (
-      !this.meddles && !this.approves && this.script.calls().some((call) => !call.closedAt && call.step !== "synthesis")
-    );
+    return !this.meddles && !this.approves && this.script.calls().some((call) => !call.closedAt && !this.#isLast(call));
   }
 
   /** Follows it until it ends, through every kill. */
@@ -99,7 +126,10 @@ export class ChaosWorkflow {
   }
 
   async nobody() {
-    const last = this.script.calls("synthesis").at(-1);
+    const last = this.script
+      .calls()
+      .filter((call) => this.#isLast(call))
+      .at(-1);
     // Closed by the server of now, so by no kill. If a kill followed at once that can't be told from here, so that in
     // the end it is asked.
     if (last?.closedAt && last.life === this.chaos.life) this.ended = true;
@@ -110,9 +140,10 @@ export class ChaosWorkflow {
   async check() {
     const { api } = this.chaos;
     const status = await api.reach(this.id, "complete", 30_000);
-    assert.equal(status.output.finalResult, this.answerOf(null));
+    assert.equal(status.output.finalResult.trimEnd(), this.result);
     const answers = this.tasks.map((task) => this.answerOf(task.id));
-    assert.deepEqual(status.output.workerResponses, answers);
+    assert.deepEqual(status.output.workerResponses, this.form === "direct" ? [this.answerOf(null)] : answers);
+    assert.deepEqual(status.warnings, []);
 
     const journal = await eventually(`the journal of ${this.id}`, () => journalOf(api, this.id));
     assert.deepEqual([...assertSound(journal)], [], "attempts without an end");
@@ -129,7 +160,7 @@ export class ChaosWorkflow {
 
   /** Calls that were repeated: a completed one never, any other once for each kill at most. */
   again() {
-    const calls = Map.groupBy(this.script.calls(), (call) => (call.task ? `subtask/${call.task}` : call.step));
+    const calls = Map.groupBy(this.script.calls(), stepOf);
     const repeated = { completed: 0, lost: 0 };
     for (const [step, made] of calls) {
       const lives = made.map((call) => call.life);
@@ -144,6 +175,11 @@ export class ChaosWorkflow {
   #saw(step) {
     if (!this.seen.has(step)) this.seen.set(step, this.chaos.life);
   }
+}
+
+function stepOf({ step, task, kind }) {
+  if (step === "edit") return kind === "edit" ? "edit/1" : "edit/2";
+  return task ? `subtask/${task}` : step;
 }
 
 function randomTasks(random) {

@@ -30,10 +30,10 @@ export const STATES = {
     script: (call, gate) => {
       if (call.step !== "plan") return undefined;
       if (call.number <= 4) return text("This is no plan.");
-      return call.number === 5 ? held(gate, text("Neither is this.")) : plan(["a"]);
+      return call.number === 5 ? held(gate, text("Neither is this.")) : plan(["a", "b"]);
     },
     there: (workflow) => workflow.count("plan") === 5,
-    calls: { plan: 6, "subtask/a": 1, synthesis: 1 },
+    calls: { plan: 6, "subtask/a": 1, "subtask/b": 1, synthesis: 1 },
     failures: ["plan", "plan", "plan", "plan"],
   },
   "in mid fan-out": {
@@ -47,11 +47,11 @@ export const STATES = {
   },
   "while a retry waits": {
     script: (call) => {
-      if (call.step === "plan") return plan(["busy"]);
-      return call.step === "subtask" && call.number === 1 ? rateLimited(2) : undefined;
+      if (call.step === "plan") return plan(["busy", "calm"]);
+      return call.task === "busy" && call.number === 1 ? rateLimited(2) : undefined;
     },
     there: async (_, status) => (await status()).steps.some((step) => step.retry_at),
-    calls: { plan: 1, "subtask/busy": 2, synthesis: 1 },
+    calls: { plan: 1, "subtask/busy": 2, "subtask/calm": 1, synthesis: 1 },
     failures: ["subtask/busy"],
   },
   synthesising: {
@@ -61,13 +61,13 @@ export const STATES = {
   },
   "continuing a truncated synthesis": {
     script: (call, gate) => {
-      if (call.step === "plan") return plan(["a"]);
+      if (call.step === "plan") return plan(["a", "b"]);
       if (call.step !== "synthesis") return undefined;
       if (call.number === 1) return text("The first part, ", { finish: "length" });
       return call.number === 2 ? held(gate, text("Lost.")) : text("and the second.");
     },
     there: (workflow) => workflow.count("synthesis") === 2,
-    calls: { plan: 1, "subtask/a": 1, synthesis: 3 },
+    calls: { plan: 1, "subtask/a": 1, "subtask/b": 1, synthesis: 3 },
     result: "The first part, and the second.",
   },
   pausing: {
@@ -87,12 +87,12 @@ export const STATES = {
   },
   "waiting for approval": {
     options: { approval: "plan" },
-    script: (call) => (call.step === "plan" ? plan(["a"]) : undefined),
+    script: (call) => (call.step === "plan" ? plan(["a", "b"]) : undefined),
     there: async (_, status) => (await status()).status === "waiting",
     back: async (api, id) => {
       assert.equal((await api.status(id)).status, "waiting");
       assert.equal((await api.post(`/${id}/approve`)).status, 200);
     },
-    calls: { plan: 1, "subtask/a": 1, synthesis: 1 },
+    calls: { plan: 1, "subtask/a": 1, "subtask/b": 1, synthesis: 1 },
   },
 };

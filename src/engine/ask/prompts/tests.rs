@@ -408,6 +408,7 @@ fn hostile(attack: &str) -> Vec<Brief> {
         ],
         repair,
         continue_from: None,
+        report: Vec::new(),
     };
     vec![
         Brief::Plan {

@@ -96,6 +96,7 @@ pub(super) fn text(brief: &Brief) -> String {
             parts: written,
             repair,
             continue_from: _,
+            report: _,
         } => {
             let begin = [
                 request(prompt),

@@ -181,6 +181,7 @@ pub fn edit(terms: Terms, repair: Option<Repair>, continue_from: Option<&str>) -
         ],
         repair,
         continue_from: continue_from.map(str::to_owned),
+        report: Vec::new(),
     }
 }
 
