@@ -66,10 +66,10 @@ export function OptionFields({ draft, info, faults }: Props) {
             value={draft.length}
             onChange={(event) => edit({ length: event.currentTarget.value as Draft["length"] })}
           >
-            <option value="brief">Brief: at most 400 words</option>
-            <option value="normal">Normal: as one call would write</option>
-            <option value="full">Full: as long as it deserves</option>
-            <option value="words">At most so many words</option>
+            <option value="brief">Brief: up to 400 words</option>
+            <option value="normal">Normal: up to 1,500 words</option>
+            <option value="full">Full: as long as it takes</option>
+            <option value="words">Up to so many words</option>
           </select>
         )}
       </Field>
