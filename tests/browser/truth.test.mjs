@@ -99,6 +99,8 @@ test("the clock of a run that is paused or waits stands, and says why and for ho
   await stepState(page, "subtask/t1", "running");
   await expectText(note(page, "Time"), /^and \d.* waiting$/);
   await page.getByRole("button", { name: "Pause" }).click();
+  // The call must not end before the pause is asked for.
+  await reach(page, "waitingForPause");
   gate.open();
   await reach(page, "paused");
   const { Time } = await metrics(page);
@@ -119,6 +121,8 @@ test("a paused run shows what was made, and why the next step has not begun", as
   await start(page, workflow.prompt());
   await stepState(page, "subtask/t1", "running");
   await page.getByRole("button", { name: "Pause" }).click();
+  // The call must not end before the pause is asked for.
+  await reach(page, "waitingForPause");
   gate.open();
   await reach(page, "paused");
   await expectText(page.locator(".panel .step"), "Answer of t1.");
