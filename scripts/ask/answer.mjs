@@ -6,8 +6,9 @@ const STEP = "synthesis";
 const harmless = (text) => text.replace(/[^\P{Cc}\n\t]/gu, "");
 
 /**
- * `delta(event)` as text comes, `broken(event)` where an attempt ended without an answer, `whole(answer)` at the end.
- * `began()` is called before the first character.
+ * `update(event)` as the reader's answer goes on, `whole(answer)` at the end. From an older server `delta(event)` as a
+ * call's text comes, and `broken(event)` where an attempt ended without an answer. `began()` is called before the first
+ * character.
  */
 export function makeAnswer(stream, began = () => {}) {
   return stream.isTTY ? new Streamed(stream, began) : new Whole(stream);
@@ -20,6 +21,8 @@ class Whole {
   constructor(stream) {
     this.stream = stream;
   }
+
+  update() {}
 
   delta() {}
 
@@ -37,6 +40,8 @@ class Streamed {
   /** The attempt that is being written, and where its text begins in what is shown. */
   #attempt = null;
   #start = 0;
+  /** The reader's answer as it is told, also what is not settled and does not stand on the terminal yet. */
+  #told = [];
 
   constructor(stream, began) {
     this.stream = stream;
@@ -45,6 +50,18 @@ class Streamed {
 
   get begun() {
     return this.#shown.length > 0;
+  }
+
+  /** Only what is settled is shown, because nothing can be taken back. */
+  update({ from, text, settled }) {
+    // What lies between was missed: a new stream, or the end, tells the whole.
+    if (from > this.#told.length) return;
+    this.#told.length = from;
+    for (const character of text) this.#told.push(character);
+    const known = Math.min(this.#shown.length, this.#told.length);
+    const isAnother = this.#shown.slice(from, known).some((character, at) => character !== this.#told[from + at]);
+    if (isAnother) this.#anew(BROKEN);
+    this.#write(this.#told.slice(this.#shown.length, settled));
   }
 
   delta({ step, attempt, from, text }) {
@@ -65,7 +82,7 @@ class Streamed {
   broken({ step, number }) {
     if (step !== STEP || number !== this.#attempt) return;
     this.#attempt = null;
-    this.#anew("the model broke off and begins anew");
+    this.#anew(BROKEN);
   }
 
   whole(answer) {
@@ -90,4 +107,5 @@ class Streamed {
   }
 }
 
+const BROKEN = "the model broke off and begins anew";
 const ended = (text) => (text.endsWith("\n") ? text : `${text}\n`);

@@ -10,6 +10,9 @@ const POLL_MS = 300;
 const WAIT_SECONDS = 25;
 /** How long a server may be away in the middle of a run, as for a restart: the workflow outlives it. */
 const PATIENCE_MS = 60_000;
+const ANSWER_TYPES = "answer";
+/** Of a server that does not know the reader's answer. */
+const OLDER_TYPES = "delta,attempt_errored,attempt_lost";
 const TERMINAL = new Set(["complete", "errored", "terminated"]);
 /** It stands until somebody acts, which nobody does who isn't told. */
 export const STANDING = new Set(["waiting", "paused"]);
@@ -78,18 +81,20 @@ export class Client {
   }
 
   /**
-   * The text of the calls in flight as it is written, `{ step, attempt, from, text }` each, and the attempts that end
-   * without an answer, until the workflow ends. A stream that breaks off begins anew: it then tells each running
-   * attempt's text from its first character.
+   * The reader's answer as it is written, `{ from, text, settled }` each, until the workflow ends. A stream that breaks
+   * off begins anew: it then tells the text from its first character. An older server tells the text of the calls in
+   * flight instead, `{ step, attempt, from, text }` each, and the attempts that end without an answer.
    */
   async *texts(id, signal) {
+    let types = ANSWER_TYPES;
     while (!signal.aborted) {
       try {
         const headers = { accept: "text/event-stream" };
-        const response = await this.#fetch(`/${id}/events?types=delta,attempt_errored,attempt_lost`, {
-          headers,
-          signal,
-        });
+        const response = await this.#fetch(`/${id}/events?types=${types}`, { headers, signal });
+        if (response.status === 400 && types === ANSWER_TYPES) {
+          types = OLDER_TYPES;
+          continue;
+        }
         if (response.status !== 200) return;
         for await (const event of eventsOf(response.body)) yield event;
       } catch {

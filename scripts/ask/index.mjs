@@ -5,8 +5,10 @@ import { makeAnswer } from "./answer.mjs";
 import { Client, STANDING } from "./client.mjs";
 import { Failure, help, parseCommandLine } from "./options.mjs";
 import { makeProgress, silent } from "./progress.mjs";
-import { printable, sentence } from "./text.mjs";
+import { cut, printable, sentence } from "./text.mjs";
 
+/** A planner may say more than one wants to read here. */
+const REASON_COLUMNS = 240;
 const { env, stdin, stdout, stderr } = process;
 
 /** Resolves to the exit code. */
@@ -52,6 +54,7 @@ async function follow(client, id, options, progress, answer) {
   let stream = null;
   let before = null;
   let approved = false;
+  let chosen = false;
   let status;
   for await (status of client.follow(path, { live: !options.quiet, away })) {
     // Only now it is known that there is such a workflow.
@@ -59,10 +62,13 @@ async function follow(client, id, options, progress, answer) {
     // Once the answer is being written the lines above it stay as they are.
     if (!answer.begun) progress.show(status);
     if (status.status === "running" && STANDING.has(before) && !approved) progress.note("It goes on.");
+    if (!chosen && status.mode?.chosen) {
+      chosen = true;
+      if (!answer.begun) progress.note(choiceOf(status));
+    }
     if (status.status !== before) approved = (await standing(client, id, status, options, progress)) || approved;
     before = status.status;
-    const isWritten = status.steps.some((step) => step.name === "synthesis" && step.state === "running");
-    if (streamed && isWritten) stream ??= tell(client.texts(path, over.signal), answer);
+    if (streamed) stream ??= tell(client.texts(path, over.signal), answer);
   }
   over.abort();
   await stream;
@@ -76,6 +82,7 @@ async function follow(client, id, options, progress, answer) {
 async function tell(texts, answer) {
   for await (const event of texts) {
     if (event.type?.startsWith("attempt_")) answer.broken(event);
+    else if (event.step === undefined) answer.update(event);
     else answer.delta(event);
   }
 }
@@ -83,11 +90,12 @@ async function tell(texts, answer) {
 /** What to say and do where a workflow stands until somebody acts. Resolves to true where it was a plan to approve. */
 async function standing(client, id, status, options, progress) {
   if (status.status === "waiting" && options.approve) {
-    if (await client.approve(encodeURIComponent(id))) progress.note(`Its plan of ${subtasksOf(status)} is approved.`);
+    if (await client.approve(encodeURIComponent(id)))
+      progress.note(`Its plan of ${subtasksOf(status)}${estimateOf(status)} is approved.`);
     return true;
   }
   const words = {
-    waiting: `It waits for an approval of its plan of ${subtasksOf(status)}. Approve it with
+    waiting: `It waits for an approval of its plan of ${subtasksOf(status)}${estimateOf(status)}. Approve it with
   ${commands().ask}${where(options)} --follow ${id} --approve
   ${curl(options)} -X POST ${options.url}/${id}/approve
 or look at it and edit it on ${options.url}/${id}`,
@@ -97,6 +105,20 @@ or look at it and edit it on ${options.url}/${id}`,
   if (words && options.quiet) stderr.write(`${words}\n`);
   else if (words) progress.note(words);
   return false;
+}
+
+/** How the request is answered, and why. */
+function choiceOf(status) {
+  const { chosen, reason } = status.mode;
+  const why = reason ? ` ${sentence(cut(printable(reason), REASON_COLUMNS))}` : "";
+  if (chosen === "direct") return `It is answered directly, by one call of the big model.${why}`;
+  return `It is split into ${subtasksOf(status)}${estimateOf(status)}.${why}`;
+}
+
+/** ` (about 9 model calls, 45,000 tokens)`; nothing where the server says nothing of it. */
+function estimateOf({ plan }) {
+  const estimate = plan?.estimate;
+  return estimate ? ` (about ${count(estimate.calls, "model call")}, ${count(estimate.tokens, "token")})` : "";
 }
 
 function subtasksOf(status) {
@@ -140,15 +162,16 @@ function report(status, id, options, answer) {
 }
 
 /**
- * `complete in 12.3 s, 7 model calls, about 12,345 tokens: http://localhost:8787/ID`. The time is that of the last run,
- * and the server counts what all runs have used.
+ * `complete in 12.3 s, 7 model calls, about 12,345 tokens, 640 words: http://localhost:8787/ID`. The time is that of
+ * the last run, and the server counts what all runs have used.
  */
-function closingLine({ status, run, start, end, usage }, id, { url }) {
+function closingLine({ status, run, start, end, usage, answer }, id, { url }) {
   const took = start && end ? ` in ${((Date.parse(end) - Date.parse(start)) / 1000).toFixed(1)} s` : "";
   const calls = usage ? `, ${count(usage.model_calls, "model call")}` : "";
   const tokens = usage ? `, ${usage.estimated ? "about " : ""}${count(usage.total_tokens, "token")}` : "";
   const scope = usage && run > 1 ? ` in all ${run} runs` : "";
-  return `${status}${took}${calls}${tokens}${scope}: ${url}/${id}`;
+  const words = answer ? `, ${count(answer.words, "word")}` : "";
+  return `${status}${took}${calls}${tokens}${scope}${words}: ${url}/${id}`;
 }
 
 const count = (number, noun) => `${number.toLocaleString("en-US")} ${noun}${number === 1 ? "" : "s"}`;

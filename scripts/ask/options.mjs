@@ -16,6 +16,9 @@ Ctrl+C leaves the workflow running.
   --url URL              the server (ORCHESTRATOR_URL; http://localhost:8787)
   --token TOKEN          the API token (ORCHESTRATOR_TOKEN)
   --id ID                an id of your own for the workflow
+  --mode MODE            auto: the big model chooses (default); direct: one call of it, the least time and tokens;
+                         split: subtasks in any case, several times the tokens
+  --length LENGTH        brief (at most 400 words), normal (default), full, or at most N words
   --max-subtasks N       plan at most N subtasks
   --max-concurrency N    run at most N model calls at once
   --token-budget N       spend about N tokens at most
@@ -23,7 +26,7 @@ Ctrl+C leaves the workflow running.
   --instructions TEXT    tone, format or domain, for every model call
   --big-model NAME       one of the configured models that plan and synthesise
   --small-model NAME     one of the configured models that work on subtasks
-  --approval plan        wait for an approval of the plan before any subtask starts
+  --approval plan        wait for an approval of the plan before any subtask starts, and say what it will take
   --approve              approve the plan that waits, as it is: with --follow ID, or with --approval plan
   --follow ID            watch a workflow that is there already; goes with --approve, --json and --quiet only
   --json                 print the workflow's whole status as JSON instead of the answer
@@ -51,25 +54,27 @@ const text = /** @type {const} */ ({ type: "string" });
 const flag = /** @type {const} */ ({ type: "boolean", default: false });
 
 /**
- * What a flag sets of a submission: the field by its name in the API, and whether the value is a number.
+ * What a flag sets of a submission: the field by its name in the API, and how its value is read.
  *
- * @type {Record<string, [string, boolean]>}
+ * @type {Record<string, [string, (flag: string, value: string) => unknown]>}
  */
 const SUBMITTED = {
-  id: ["id", false],
-  "max-subtasks": ["options.max_subtasks", true],
-  "max-concurrency": ["options.max_concurrency", true],
-  "token-budget": ["options.token_budget", true],
-  deadline: ["options.deadline_seconds", true],
-  instructions: ["options.instructions", false],
-  approval: ["options.approval", false],
-  "big-model": ["options.big_model", false],
-  "small-model": ["options.small_model", false],
+  id: ["id", asWritten],
+  mode: ["options.mode", asWritten],
+  length: ["options.length", lengthOf],
+  "max-subtasks": ["options.max_subtasks", wholeNumber],
+  "max-concurrency": ["options.max_concurrency", wholeNumber],
+  "token-budget": ["options.token_budget", wholeNumber],
+  deadline: ["options.deadline_seconds", wholeNumber],
+  instructions: ["options.instructions", asWritten],
+  approval: ["options.approval", asWritten],
+  "big-model": ["options.big_model", asWritten],
+  "small-model": ["options.small_model", asWritten],
 };
 
-/** The flag that sets a field of the API, such as `--deadline`; undefined where none does. */
+/** The flag that sets a field of the API or what is within it, such as `--deadline`; undefined where none does. */
 export function flagOf(field) {
-  const found = Object.entries(SUBMITTED).find(([, [name]]) => name === field);
+  const found = Object.entries(SUBMITTED).find(([, [name]]) => field === name || field?.startsWith(`${name}.`));
   return found && `--${found[0]}`;
 }
 
@@ -157,14 +162,23 @@ function serverUrl(value) {
 
 function bodyOf(values) {
   const body = {};
-  for (const [flag, [field, numeric]] of Object.entries(SUBMITTED)) {
+  for (const [flag, [field, read]] of Object.entries(SUBMITTED)) {
     if (values[flag] === undefined) continue;
-    const value = numeric ? wholeNumber(flag, values[flag]) : values[flag];
+    const value = read(flag, values[flag]);
     const [outer, inner] = field.split(".");
     if (inner) body[outer] = { ...body[outer], [inner]: value };
     else body[outer] = value;
   }
   return body;
+}
+
+function asWritten(_flag, value) {
+  return value;
+}
+
+/** A word of the API, or a number of words. */
+function lengthOf(_flag, value) {
+  return /^\d+$/.test(value) ? { max_words: Number(value) } : value;
 }
 
 /** The server knows the bounds; what is no number at all is told here, where the option's name is known. */

@@ -201,6 +201,8 @@ struct ModelsView {
 struct DefaultsView {
     max_subtasks: u32,
     max_concurrency: u32,
+    /// Null where a workflow that names none has no budget.
+    token_budget: Option<u64>,
 }
 
 #[derive(Serialize)]
@@ -229,6 +231,7 @@ impl IndexView {
             defaults: DefaultsView {
                 max_subtasks: MAX_SUBTASKS_DEFAULT,
                 max_concurrency: config.concurrency(),
+                token_budget: config.token_budget,
             },
             urls: IndexUrls {
                 submit: "/workflows",
@@ -416,13 +419,12 @@ mod tests {
             let config = Config::from_vars(lookup, Bindings::default()).unwrap();
             let index = serde_json::to_value(IndexView::new(&config)).unwrap();
             let got = Submission::parse(Some("application/json"), br#"{"prompt": "Write."}"#, &config).unwrap();
-            let expected = json!({"max_subtasks": 8, "max_concurrency": max_concurrency});
+            let expected = json!({"max_subtasks": 8, "max_concurrency": max_concurrency, "token_budget": 400_000});
             assert_eq!(index["defaults"], expected);
             let options = serde_json::to_value(&got.options).unwrap();
-            assert_eq!(
-                (&options["max_subtasks"], &options["max_concurrency"]),
-                (&expected["max_subtasks"], &expected["max_concurrency"])
-            );
+            for (name, value) in expected.as_object().unwrap() {
+                assert_eq!(&options[name], value, "{name}");
+            }
         }
     }
 }

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { startForFile } from "../e2e/support/worker.mjs";
 import { PHONE, startBrowser, violations } from "./support/browser.mjs";
-import { expectText } from "./support/console.mjs";
+import { expectText, holds } from "./support/console.mjs";
 
 const worker = await startForFile({ vars: { DEMO_SPEED: "0" } });
 const { newPage } = await startBrowser(worker.url);
@@ -28,12 +28,12 @@ test("an address without a page says so, with the status that a client of the AP
     assert.equal(response.status(), status, address);
     await expectText(page.locator("main h1"), "There is no page here");
     const wider = () => document.documentElement.scrollWidth - document.documentElement.clientWidth;
-    assert.equal(await page.evaluate(wider), 0, address);
+    await holds(async () => assert.equal(await page.evaluate(wider), 0, address));
     assert.deepEqual(await violations(page), [], address);
   }
   await page.getByRole("link", { name: "Go to the start page" }).click();
   await expectText(page.locator("main h1"), "What should be done?");
-  assert.equal(new URL(page.url()).pathname, "/");
+  await holds(async () => assert.equal(new URL(page.url()).pathname, "/"));
   await page.goBack();
   await expectText(page.locator("main h1"), "There is no page here");
 });

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { contract, direct, edit, editor } from "../e2e/emulators/answers.mjs";
 import { error, hang, held, makeGate, plan, text } from "../e2e/emulators/scripts.mjs";
 import { startForFile, startWithOpenai } from "../e2e/support/worker.mjs";
 import { PHONE, startBrowser, violations } from "./support/browser.mjs";
@@ -69,6 +70,49 @@ for (const [view, options] of Object.entries(VIEWS)) {
     await check(locked, "the demo's start page", locked.locator(".demo-banner"));
   });
 
+  test(`axe finds no violation on ${view}: a contract, an answer that is not settled, a direct one`, async () => {
+    const gate = makeGate();
+    const miss = edit("t2", "No such words.", "Other words.");
+    const terms = {
+      length: 900,
+      shared: "The port is 8080.",
+      borders: [{ what: "port", owner: "t1" }],
+      criteria: ["names the port"],
+    };
+    const workflow = emulator.workflow((call) => {
+      if (call.step === "plan") return contract(["t1", "t2"], terms);
+      if (call.kind === "edit") return editor(call, { edits: [miss] });
+      return call.kind === "edit-repair" ? held(gate, text(miss)) : undefined;
+    });
+    const page = await newPage(options);
+    await page.goto("/");
+    await page.getByText("Options", { exact: true }).click();
+    await page.getByLabel("Length of the answer").selectOption("words");
+    await check(page, "modes and lengths", page.locator("#option-maxWords"));
+    await page.getByLabel("Length of the answer").selectOption("normal");
+    await start(page, workflow.prompt(), { approval: true });
+    await reach(page, "waiting");
+    await page.getByRole("button", { name: "Add a criterion" }).click();
+    await page.getByLabel("Words of the whole, about").fill("few");
+    await page.getByRole("button", { name: /^Approve/ }).click();
+    await check(page, "a contract with mistakes", page.locator("#plan-length-fault"));
+    await page.getByRole("button", { name: "Back to the model's plan" }).click();
+    await page.getByRole("button", { name: "Approve 2 subtasks" }).click();
+    await check(page, "an answer that is not settled", page.locator(".block.open"));
+    gate.open();
+    await reach(page, "complete");
+    await check(page, "a correction that could not be made", page.locator(".lacking, .notice").first());
+    await openStep(page, "plan");
+    await check(page, "a contract that was approved", page.locator(".plan-text h4"));
+    await openStep(page, "edit/1");
+    await check(page, "the editor's script", page.locator(".panel .raw"));
+
+    const simple = emulator.workflow((call) => (call.step === "plan" ? direct() : undefined));
+    await start(page, simple.prompt());
+    await reach(page, "complete");
+    await check(page, "a direct answer", page.locator(".answer-length"));
+  });
+
   test(`axe finds no violation on ${view}: a plan that waits, is paused, has mistakes, is long`, async () => {
     const tasks = Array.from({ length: 15 }, (_, index) => `t${index + 1}`);
     const workflow = emulator.workflow((call) => (call.step === "plan" ? plan(tasks) : undefined));
@@ -82,6 +126,8 @@ for (const [view, options] of Object.entries(VIEWS)) {
     await page.getByRole("button", { name: "Add a subtask" }).click();
     await page.getByRole("button", { name: /^Approve the edited plan/ }).click();
     await expectText(page.locator("fieldset .fault"), "Say what t15 has to do.");
+    // On a phone the list is far below, where nothing is drawn.
+    await node(page, "subtask/t1").scrollIntoViewIfNeeded();
     await expectText(node(page, "subtask/t1"), "edited");
     await check(page, "a plan with mistakes", page.locator("fieldset .fault"));
     await page.getByRole("button", { name: "Pause" }).click();
@@ -152,7 +198,7 @@ for (const [view, options] of Object.entries(VIEWS)) {
     const gate = makeGate();
     // The first attempt fails for the moment, while the run is being paused, and the second for good.
     const workflow = emulator.workflow((call) => {
-      if (call.step === "plan") return plan(["t1"]);
+      if (call.step === "plan") return plan(["t1", "t2"]);
       return call.number === 1 ? held(gate, error(503, "Busy.")) : refused();
     });
     const page = await newPage({ ...options, expect: /ERR_|Failed to load/ });
@@ -164,10 +210,10 @@ for (const [view, options] of Object.entries(VIEWS)) {
     gate.open();
     await reach(page, "paused");
     await check(page, "a paused run", page.locator('[data-status="paused"]'));
-    await page.route(`**/${id}/events`, (route) => route.abort());
+    await page.route(`**/${id}/events*`, (route) => route.abort());
     await page.reload();
     await check(page, "a page that could not be loaded", page.locator(".toast"));
-    await page.unroute(`**/${id}/events`);
+    await page.unroute(`**/${id}/events*`);
     await gone(page.locator(".toast"));
     await page.locator(".controls").getByRole("button", { name: "Resume" }).click();
     await reach(page, "errored");

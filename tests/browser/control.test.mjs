@@ -132,7 +132,7 @@ test("what the server refuses is said where it was asked", async () => {
   const id = await start(page, workflow.prompt());
   await page.getByRole("button", { name: "Pause" }).waitFor();
   // Another client is faster, and this page's stream is held up.
-  await page.route(`**/${id}/events`, (route) => route.abort());
+  await page.route(`**/${id}/events*`, (route) => route.abort());
   await page.route(`**/${id}/pause`, (route) =>
     route.fulfill({
       status: 409,

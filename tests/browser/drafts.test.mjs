@@ -307,7 +307,7 @@ test("the count of options that are set leaves out the check box above them", as
 
 test("what is typed while a prompt is on its way is the next one", async () => {
   const gate = makeGate();
-  const workflow = emulator.workflow((call) => (call.step === "plan" ? held(gate, plan(["t1"])) : text("Done.")));
+  const workflow = emulator.workflow((call) => (call.step === "plan" ? held(gate, plan(["t1", "t2"])) : text("Done.")));
   const page = await newPage();
   const arrived = makeGate();
   await page.route("/workflows", async (route) => {

@@ -30,7 +30,7 @@ const TWO = ["t1", { id: "t2", depends_on: ["t1"] }];
 test("a restart shows at once, on the page of a run that ended long ago too", async () => {
   const gate = makeGate();
   const workflow = emulator.workflow((call) => {
-    if (call.step === "plan") return plan(["t1"]);
+    if (call.step === "plan") return plan(["t1", "t2"]);
     return call.step === "synthesis" && call.number > 1 ? held(gate, text("Anew.")) : undefined;
   });
   const page = await newPage();
@@ -39,7 +39,7 @@ test("a restart shows at once, on the page of a run that ended long ago too", as
   await reach(page, "complete");
   // By now the page asks every half minute whether somebody restarted it.
   const polls = [];
-  page.on("request", (request) => request.url().endsWith("/events") && polls.push(request));
+  page.on("request", (request) => request.url().includes("/events") && polls.push(request));
   for (let polled = 0; polled < 7; polled++) {
     await until("it is asked again", async () => {
       await page.clock.fastForward(30_000);
@@ -124,7 +124,7 @@ test("what would be lost for good is asked about, and what keeps it has the focu
 test("an error of a control goes once the connection is back, and can be closed before", async () => {
   const gate = makeGate();
   const workflow = emulator.workflow((call) =>
-    call.step === "plan" ? plan(["t1"]) : call.task === "t1" ? held(gate, text("Done.")) : undefined,
+    call.step === "plan" ? plan(["t1", "t2"]) : call.task === "t1" ? held(gate, text("Done.")) : undefined,
   );
   const page = await newPage({ expect: /ERR_|Failed to load|status of 50/ });
   await start(page, workflow.prompt());
@@ -145,7 +145,7 @@ test("an error of a control goes once the connection is back, and can be closed 
 
 test("an error of a control goes once the workflow has moved on, though the connection was never lost", async () => {
   const gate = makeGate();
-  const workflow = emulator.workflow((call) => (call.step === "plan" ? held(gate, plan(["t1"])) : undefined));
+  const workflow = emulator.workflow((call) => (call.step === "plan" ? held(gate, plan(["t1", "t2"])) : undefined));
   const page = await newPage({ expect: /ERR_|Failed to load/ });
   const id = await start(page, workflow.prompt());
   await page.route(`**/${id}/pause`, (route) => route.abort());
@@ -160,7 +160,7 @@ test("an error of a control goes once the workflow has moved on, though the conn
 test("while the connection is lost nothing looks as if it were known", async () => {
   const gate = makeGate();
   const workflow = emulator.workflow((call) =>
-    call.step === "plan" ? plan(["t1"]) : call.task === "t1" ? held(gate, text("Done.")) : undefined,
+    call.step === "plan" ? plan(["t1", "t2"]) : call.task === "t1" ? held(gate, text("Done.")) : undefined,
   );
   const page = await newPage({ expect: /ERR_|Failed to load|status of 50/ });
   await start(page, workflow.prompt());
@@ -179,7 +179,7 @@ test("while the connection is lost nothing looks as if it were known", async () 
 });
 
 test("after an approval the page follows the run to its answer", async () => {
-  const workflow = emulator.workflow((call) => (call.step === "plan" ? plan(["t1"]) : undefined));
+  const workflow = emulator.workflow((call) => (call.step === "plan" ? plan(["t1", "t2"]) : undefined));
   const page = await newPage();
   await start(page, workflow.prompt(), { approval: true });
   await reach(page, "waiting");
@@ -187,7 +187,7 @@ test("after an approval the page follows the run to its answer", async () => {
   // Where something else is looked at, it says where it is needed.
   await page.locator('#tab-step .news[data-news="plan"]').waitFor();
   await page.locator(".controls").getByRole("button", { name: "Review the plan" }).click();
-  await page.getByRole("button", { name: "Approve 1 subtask" }).click();
+  await page.getByRole("button", { name: "Approve 2 subtasks" }).click();
   await reach(page, "complete");
   assert.match(await wholeAnswer(page), /The final result/);
   await holds(async () => assert.equal(new URL(page.url()).hash, ""));
@@ -196,7 +196,7 @@ test("after an approval the page follows the run to its answer", async () => {
 test("on a step that one stays with, a mark and a button tell that the answer is there", async () => {
   const gate = makeGate();
   const workflow = emulator.workflow((call) =>
-    call.step === "plan" ? plan(["t1"]) : call.step === "synthesis" ? held(gate, text("Result.")) : undefined,
+    call.step === "plan" ? plan(["t1", "t2"]) : call.step === "synthesis" ? held(gate, text("Result.")) : undefined,
   );
   const page = await newPage();
   await start(page, workflow.prompt());

@@ -263,7 +263,9 @@ test("on a wide screen the timeline cuts no name", async () => {
 
 test("a failure that ends the run is told once", async () => {
   const page = await newPage({ viewport: DESKTOP });
-  const workflow = emulator.workflow((call) => (call.step === "plan" ? plan(titled(1)) : failure()));
+  const workflow = emulator.workflow((call) =>
+    call.step === "plan" ? plan(titled(2)) : call.task === "t1" ? failure() : undefined,
+  );
   const id = await api.submit({ prompt: workflow.prompt(), options: { on_subtask_failure: "fail" } });
   await page.goto(`/${id}`);
   await reach(page, "errored");

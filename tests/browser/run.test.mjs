@@ -24,7 +24,8 @@ const worker = await startForFile();
 const { newPage } = await startBrowser(worker.url);
 
 test("a prompt is submitted and watched: texts stream at once, the timeline shows it, the answer is kept", async () => {
-  const page = await newPage({ acceptDownloads: true });
+  // As wide as it takes for nodes that tell how much is written.
+  const page = await newPage({ acceptDownloads: true, viewport: { width: 1760, height: 860 } });
   const id = await start(page, CONFERENCE);
   await until("two subtasks' texts grow at the same time", growingTogether(page));
   await holds(async () =>

@@ -59,7 +59,7 @@ test("a workflow that fails says why, and that a restart keeps what is there", a
 
 test("a reload in mid-stream shows the same text again, and it goes on", async () => {
   const workflow = emulator.workflow((call) => {
-    if (call.step === "plan") return plan(["t1"]);
+    if (call.step === "plan") return plan(["t1", "t2"]);
     return call.task === "t1" ? slow(WORDS, 5) : undefined;
   });
   const page = await newPage();
@@ -105,11 +105,11 @@ test("a lost connection is told discreetly, and tried again at once on demand", 
   const id = await start(page, workflow.prompt());
   await stepState(page, "synthesis", "running");
   // A stream that is under way can't be cut from here: a reload meets a network that is gone.
-  await page.route(`**/${id}/events`, (route) => route.abort());
+  await page.route(`**/${id}/events*`, (route) => route.abort());
   await page.reload();
   // Long enough before the next try that it is not by itself that it comes.
   await expectText(page.locator(".toast"), /Connection lost.*in [3-9] s/);
-  await page.unroute(`**/${id}/events`);
+  await page.unroute(`**/${id}/events*`);
   await page.getByRole("button", { name: "Try now" }).click();
   gate.open();
   await reach(page, "complete");
@@ -123,7 +123,7 @@ test("where too many read a workflow's events already the page says so, and asks
   const title = "Too many clients read the workflow's events";
   const type = "urn:orchestrator-workers:problem:too-many-subscribers";
   const page = await newPage({ expect: /429/ });
-  await page.route(`**/${id}/events`, (route) =>
+  await page.route(`**/${id}/events*`, (route) =>
     route.fulfill({
       status: 429,
       contentType: "application/problem+json",
@@ -134,23 +134,24 @@ test("where too many read a workflow's events already the page says so, and asks
   await page.goto(`/${id}`);
   await expectText(page.locator(".toast"), title);
   await expectText(page.locator(".toast"), /Trying again in \d\d s\./);
-  await page.unroute(`**/${id}/events`);
+  await page.unroute(`**/${id}/events*`);
   await page.getByRole("button", { name: "Try now" }).click();
   await reach(page, "complete");
   await holds(async () => assert.equal(await page.locator(".toast").count(), 0));
 });
 
 test("an id that is deleted and used again shows the new workflow, and nothing of the old one", async () => {
-  const [old, anew] = [["t1", "t2"], [{ id: "t1", title: "Anew" }]].map((tasks) =>
-    emulator.workflow((call) => (call.step === "plan" ? plan(tasks) : undefined)),
-  );
+  const [old, anew] = [
+    ["t1", "t2", "t3"],
+    [{ id: "t1", title: "Anew" }, "t2"],
+  ].map((tasks) => emulator.workflow((call) => (call.step === "plan" ? plan(tasks) : undefined)));
   const page = await newPage();
   const id = await start(page, old.prompt(), { approval: true });
   const titles = page.locator("fieldset.task").getByLabel("Title");
   await titles.first().fill("Edited for the old one");
   // The page comes back once the new one waits, too.
   const gate = makeGate();
-  await page.route(`**/${id}/events`, async (route) => {
+  await page.route(`**/${id}/events*`, async (route) => {
     await gate.opened;
     await route.continue();
   });
@@ -158,9 +159,11 @@ test("an id that is deleted and used again shows the new workflow, and nothing o
   await api.submit({ id, prompt: anew.prompt(), options: { approval: "plan" } });
   await api.reach(id, "waiting");
   gate.open();
-  await until("the new plan is there", async () => (await titles.count()) === 1);
-  await holds(async () => assert.equal(await titles.inputValue(), "Anew", "what was edited is of the old plan"));
-  await page.getByRole("button", { name: "Approve 1 subtask" }).click();
+  await until("the new plan is there", async () => (await titles.count()) === 2);
+  await holds(async () =>
+    assert.equal(await titles.first().inputValue(), "Anew", "what was edited is of the old plan"),
+  );
+  await page.getByRole("button", { name: "Approve 2 subtasks" }).click();
   await reach(page, "complete");
   await openTab(page, "Log");
   const { status } = (await api.get(`/${id}`)).json;
@@ -211,7 +214,7 @@ The end <b onclick="window.hacked=13">of it</b>.`;
 
 test("a hostile answer runs nothing and loads nothing, while it streams and after", async () => {
   const workflow = emulator.workflow((call) => {
-    if (call.step === "plan") return plan([{ id: "t1", title: "<img src=x onerror=window.hacked=20>" }]);
+    if (call.step === "plan") return plan([{ id: "t1", title: "<img src=x onerror=window.hacked=20>" }, "t2"]);
     return call.task === "t1" ? slow(HOSTILE, 1.5) : text(HOSTILE);
   });
   const page = await newPage();
@@ -252,7 +255,7 @@ test("an answer of 200 KB streams and is read to its end, and the page stays qui
   const huge = Array.from({ length: 230 }, (_, n) => section(n)).join("");
   assert.ok(huge.length > 200_000);
   const workflow = emulator.workflow((call) => {
-    if (call.step === "plan") return plan(["t1"]);
+    if (call.step === "plan") return plan(["t1", "t2"]);
     return call.step === "synthesis" ? text(huge, { pieces: huge.match(/[\s\S]{1,2000}/g), pauseMs: 15 }) : undefined;
   });
   const page = await newPage();
@@ -315,7 +318,7 @@ async function wholeStep(page) {
 
 test("a truncated synthesis is continued, and the log says so", async () => {
   const workflow = emulator.workflow((call) => {
-    if (call.step === "plan") return plan(["t1"]);
+    if (call.step === "plan") return plan(["t1", "t2"]);
     if (call.step !== "synthesis") return undefined;
     return call.number === 1 ? text("First half, ", { finish: "length" }) : text("second half.");
   });

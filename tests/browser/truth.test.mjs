@@ -89,13 +89,13 @@ test("an entry of the list that was deleted elsewhere says so, and the list that
 test("the clock of a run that is paused or waits stands, and says why and for how long", async () => {
   const gate = makeGate();
   const workflow = emulator.workflow((call) =>
-    call.step === "plan" ? plan(["t1"]) : call.task === "t1" ? held(gate, text("Done.")) : undefined,
+    call.step === "plan" ? plan(["t1", "t2"]) : call.task === "t1" ? held(gate, text("Done.")) : undefined,
   );
   const page = await newPage();
   await start(page, workflow.prompt(), { approval: true });
   await reach(page, "waiting");
   await expectText(note(page, "Time"), /^stands: waiting for \d/);
-  await page.getByRole("button", { name: "Approve 1 subtask" }).click();
+  await page.getByRole("button", { name: "Approve 2 subtasks" }).click();
   await stepState(page, "subtask/t1", "running");
   await expectText(note(page, "Time"), /^and \d.* waiting$/);
   await page.getByRole("button", { name: "Pause" }).click();
@@ -113,7 +113,7 @@ test("the clock of a run that is paused or waits stands, and says why and for ho
 test("a paused run shows what was made, and why the next step has not begun", async () => {
   const gate = makeGate();
   const workflow = emulator.workflow((call) =>
-    call.step === "plan" ? plan(["t1"]) : call.task === "t1" ? held(gate, text("Answer of t1.")) : undefined,
+    call.step === "plan" ? plan(["t1", "t2"]) : call.task === "t1" ? held(gate, text("Answer of t1.")) : undefined,
   );
   const page = await newPage();
   await start(page, workflow.prompt());
@@ -149,19 +149,24 @@ test("a limit is told once, in words, with what it stopped", async () => {
     call.step === "plan" ? plan(["t1", { id: "t2", depends_on: ["t1"] }]) : undefined,
   );
   const page = await newPage();
-  const id = await api.submit({ prompt: workflow.prompt(), options: { token_budget: 800 } });
+  const unlimited = await api.submit({ prompt: workflow.prompt() });
+  const { steps } = await api.reach(unlimited, "complete");
+  const [planned, first] = steps.map(({ attempts: [{ usage }] }) => usage.prompt_tokens + usage.completion_tokens);
+  // No further subtask begins past three quarters: the first one still does, and the second one does not.
+  const budget = Math.round((planned + first / 2) / 0.75);
+  const id = await api.submit({ prompt: workflow.prompt(), options: { token_budget: budget } });
   await api.reach(id, "complete");
   await page.goto(`/${id}#answer`);
   await reach(page, "complete");
   const panel = page.locator(".panel .answer");
-  await expectText(panel, /the token budget \(800 tokens\) was used\. Not started: t2/);
+  await expectText(panel, `the token budget (${budget} tokens) was used. Not started: t2`);
   await holds(async () => assert.doesNotMatch(await panel.innerText(), /token_budget/));
   await holds(async () => assert.equal(await page.locator("#tab-answer .badge").innerText(), "1"));
 });
 
 test("an answer that was continued has parts, and is no retry", async () => {
   const workflow = emulator.workflow((call) => {
-    if (call.step === "plan") return plan(["t1"]);
+    if (call.step === "plan") return plan(["t1", "t2"]);
     if (call.step !== "synthesis") return undefined;
     return call.number === 1 ? text("First half, ", { finish: "length" }) : text("second half.");
   });

@@ -61,7 +61,14 @@ const SPEC = {
   id: "w1",
   prompt: "P",
   metadata: { team: "a" },
-  tasks: { analysis: "", tasks: [{ id: "t1", title: "T", instructions: "I", depends_on: [] }] },
+  tasks: {
+    analysis: "",
+    form: "assemble",
+    shared: "The port is 8080.",
+    borders: [{ what: "port", owner: "t1" }],
+    criteria: ["names the port"],
+    tasks: [{ id: "t1", title: "T", instructions: "I", depends_on: [], criteria: [1] }],
+  },
   options: {
     max_subtasks: 2,
     max_concurrency: 1,
@@ -70,6 +77,8 @@ const SPEC = {
     token_budget: 900,
     deadline_seconds: 30,
     instructions: "Be brief.",
+    mode: "split",
+    length: { max_words: 600 },
   },
   provider: "openai",
   big_models: [{ provider: "openai", name: "second" }],
@@ -82,8 +91,14 @@ test("a new workflow from a workflow's prompt has all of its options, models, me
   assert.deepEqual(submissionOf(taken), {
     prompt: "P",
     tasks: SPEC.tasks.tasks,
+    form: "assemble",
+    shared: "The port is 8080.",
+    borders: [{ what: "port", owner: "t1" }],
+    criteria: ["names the port"],
     metadata: { team: "a" },
     options: {
+      mode: "split",
+      length: { max_words: 600 },
       max_subtasks: 2,
       approval: "plan",
       on_subtask_failure: "fail",
@@ -103,10 +118,10 @@ test("what a workflow has by the deployment's defaults is no option that somebod
   const info = {
     big: ["second"],
     small: ["workers-ai:@cf/x"],
-    defaults: { max_subtasks: 8, max_concurrency: 50 },
+    defaults: { max_subtasks: 8, max_concurrency: 50, token_budget: 400_000 },
   };
   const of = (options, more = {}) => draftOf({ ...SPEC, tasks: undefined, ...more, options }, info);
-  assert.equal(optionsSet(of({ max_subtasks: 8, max_concurrency: 50 })), 0);
+  assert.equal(optionsSet(of({ max_subtasks: 8, max_concurrency: 50, token_budget: 400_000 })), 0);
   assert.equal(optionsSet(of({ max_subtasks: 9, max_concurrency: 49 })), 2);
   // More subtasks that came with the prompt than the default raise it.
   const task = { title: "T", instructions: "I", depends_on: [] };
@@ -115,6 +130,17 @@ test("what a workflow has by the deployment's defaults is no option that somebod
   // Where a server does not tell, nothing is left out.
   const told = draftOf({ ...SPEC, options: { max_subtasks: 8, max_concurrency: 50 } }, { ...info, defaults: null });
   assert.deepEqual([told.maxSubtasks, told.maxConcurrency], ["8", "50"]);
+});
+
+test("modes and lengths are sent where somebody chose them, and given subtasks can't be answered directly", () => {
+  const options = (change) => submissionOf({ ...BLANK, prompt: "P", ...change }).options;
+  assert.equal(options({}), undefined);
+  assert.deepEqual(options({ mode: "direct", length: "brief" }), { mode: "direct", length: "brief" });
+  assert.deepEqual(options({ length: "words", maxWords: " 800 " }), { length: { max_words: 800 } });
+  // What was typed for another length is not sent, nor judged.
+  assert.deepEqual(options({ length: "full", maxWords: "x" }), { length: "full" });
+  assert.deepEqual(faultsOf({ ...BLANK, prompt: "P", length: "full", maxWords: "x" }), {});
+  assert.match(faultsOf({ ...BLANK, prompt: "P", mode: "direct", tasks: [{}] }).mode, /its own subtasks/);
 });
 
 test("the count of options leaves out the check box that stands above them", () => {
@@ -126,6 +152,8 @@ test("what is wrong is told at its field, whatever was typed", () => {
   const valid = { ...BLANK, prompt: "P" };
   assert.deepEqual(faultsOf({ ...valid, maxSubtasks: "50", deadlineSeconds: "1", tokenBudget: " 900 " }), {});
   for (const [field, value, words] of [
+    ["maxWords", "49", /^Enter a whole number from 50 to 20,000\.$/],
+    ["maxWords", "", /whole number from 50/],
     ["maxSubtasks", "99", /whole number from 1 to 50/],
     ["maxSubtasks", "0", /whole number/],
     ["maxConcurrency", "2.5", /whole number from 1 on/],
@@ -135,7 +163,7 @@ test("what is wrong is told at its field, whatever was typed", () => {
     ["prompt", "é".repeat(65_600), /Too long: 128.2 KiB of at most 128 KiB/],
     ["prompt", "  ", /Write what should be done first/],
   ]) {
-    const faults = faultsOf({ ...valid, [field]: value });
+    const faults = faultsOf({ ...valid, length: field === "maxWords" ? "words" : "normal", [field]: value });
     assert.match(faults[field] ?? "nothing", words, `${field} ${value.slice(0, 9)}`);
     assert.equal(firstFault(faults), field);
   }
@@ -148,14 +176,24 @@ test("what the server refuses of a field is told there, without the API's name o
     bigModel: "The server does not take this. Expected one of a, b.",
   });
   assert.deepEqual(Object.keys(refusedField(problem("tasks[0].title", "tasks[0].title: too long"))), ["tasks"]);
+  for (const [named, field] of [
+    ["options.mode", "mode"],
+    ["options.length", "length"],
+    ["options.length.max_words", "maxWords"],
+    ["borders[0].owner", "tasks"],
+    ["shared", "tasks"],
+  ])
+    assert.deepEqual(Object.keys(refusedField(problem(named, "no"))), [field]);
   assert.equal(refusedField(problem("id", "id is taken")), null);
   assert.equal(refusedField(new TypeError("network")), null);
 });
 
-const task = (id, ...depends_on) => ({ id, title: id, instructions: id, depends_on });
+const task = (id, ...depends_on) => plan.draftTask({ id, title: id, instructions: id, depends_on });
+const contract = (tasks, more = {}) => ({ ...plan.contractOf(null), tasks, ...more });
 
 test("an edited plan is checked before it is sent, and each fault has its field", () => {
-  const faults = (tasks, max = 8) => plan.faultsOf(tasks, max).map(({ id, field }) => [id, field]);
+  const faults = (tasks, max = 8, more = {}) =>
+    plan.faultsOf(contract(tasks, more), max).map(({ id, field }) => [id, field]);
   assert.deepEqual(faults([task("a"), task("b", "a")]), []);
   assert.deepEqual(faults([task("a", "b"), task("b", "a")]), [
     ["a", "needs"],
@@ -164,19 +202,104 @@ test("an edited plan is checked before it is sent, and each fault has its field"
   assert.deepEqual(faults([{ ...task("a"), instructions: " " }]), [["a", "instructions"]]);
   assert.deepEqual(faults([{ ...task("a"), title: "x".repeat(201) }]), [["a", "title"]]);
   assert.deepEqual(faults([task("a"), task("b")], 1), [[null, null]]);
-  assert.deepEqual(plan.withoutTask([task("a"), task("b", "a")], "a"), [task("b")]);
+  assert.deepEqual(faults([{ ...task("a"), words: "19" }]), [["a", "words"]]);
+  assert.deepEqual(faults([task("a")], 8, { length: "some", shared: "x".repeat(32_001) }), [
+    [null, "length"],
+    [null, "shared"],
+  ]);
+  const lists = {
+    borders: [
+      { what: "port", owner: "a" },
+      { what: " ", owner: "" },
+    ],
+    criteria: ["x".repeat(501)],
+  };
+  assert.deepEqual(faults([task("a")], 8, lists), [
+    [null, "border-1"],
+    [null, "criterion-0"],
+  ]);
+  // A length can be changed, and not taken back.
+  const planned = contract([task("a")], { length: "900" });
+  const [emptied] = plan.faultsOf({ ...planned, length: "" }, 8, planned);
+  assert.deepEqual([emptied.field, emptied.text], ["length", "Enter a whole number from 20 to 1,000,000."]);
+});
+
+const PROPOSED = {
+  analysis: "Why.",
+  form: "assemble",
+  length: 900,
+  shared: "The port is 8080.",
+  borders: [{ what: "port", owner: "a" }, { what: "title", owner: "editor" }, { what: "units" }],
+  criteria: ["names the port", "is short", "is right"],
+  tasks: [
+    { ...task("a"), criteria: [1, 3], words: 500, model: "big" },
+    { id: "b", title: "b", instructions: "b", depends_on: ["a"] },
+  ],
+};
+
+test("an approval sends only what was changed of a plan, and numbers as numbers", () => {
+  const before = plan.contractOf(PROPOSED);
+  assert.deepEqual(plan.editOf(before, before), {});
+  assert.deepEqual(plan.editOf({ ...before, length: " 1200 ", form: "merge" }, before), {
+    form: "merge",
+    length: 1200,
+  });
+  const words = { ...before, tasks: [{ ...before.tasks[0], words: "300", model: "small" }, before.tasks[1]] };
+  assert.deepEqual(plan.editOf(words, before), {
+    tasks: [
+      { id: "a", title: "a", instructions: "a", depends_on: [], criteria: [1, 3], words: 300 },
+      { id: "b", title: "b", instructions: "b", depends_on: ["a"] },
+    ],
+  });
+  // A plan of 0.1.0 has tasks only, and so has what is sent of it.
+  const old = plan.contractOf({ analysis: "", tasks: [{ id: "a", title: "A", instructions: "a", depends_on: [] }] });
+  const titled = { ...old, tasks: [{ ...old.tasks[0], title: "" }] };
+  assert.deepEqual(plan.editOf(titled, old), { tasks: [{ id: "a", instructions: "a", depends_on: [] }] });
+});
+
+test("a task or a criterion that goes leaves nothing behind that names it", () => {
+  const before = plan.contractOf(PROPOSED);
+  const alone = plan.withoutTask(before, "a");
+  assert.deepEqual(alone.tasks, [task("b")]);
+  assert.deepEqual(
+    alone.borders.map(({ owner }) => owner),
+    ["", "editor", ""],
+  );
+  const fewer = plan.withoutCriterion(before, 1);
+  assert.deepEqual([fewer.criteria, fewer.tasks[0].criteria], [["is short", "is right"], [2]]);
+  assert.deepEqual(
+    [1, 2].map((number) => plan.ownersOf(fewer.tasks, number)),
+    ["the editor", "a"],
+  );
+});
+
+test("what the server refuses of an edited plan is told at its field", () => {
+  const before = plan.contractOf(PROPOSED);
+  const at = (field) => Object.values(plan.placeOf(field, before) ?? { none: null });
+  for (const [field, ...place] of [
+    ["tasks[1].words", "b", "words"],
+    ["tasks[0].depends_on[2]", "a", "needs"],
+    ["tasks[0]", "a", "instructions"],
+    ["borders[1].owner", null, "border-1"],
+    ["criteria[9]", null, "criteria"],
+    ["criteria", null, "criteria"],
+    ["length", null, "length"],
+    ["tasks", null],
+    ["prompt", null],
+  ])
+    assert.deepEqual(at(field), place, field);
 });
 
 test("every change of a plan can be undone, and typing in one field is one change", () => {
-  const first = plan.begun([task("a"), task("b", "a")]);
+  const first = plan.begun(contract([task("a"), task("b", "a")]));
   const typed = ["x", "xy"].reduce(
-    (edit, title) => plan.changed(edit, [{ ...task("a"), title }, task("b", "a")], "a title"),
+    (edit, title) => plan.changed(edit, contract([{ ...task("a"), title }, task("b", "a")]), "a title"),
     first,
   );
-  const removed = plan.changed(typed, plan.withoutTask(typed.tasks, "a"), "");
-  const thrown = plan.changed(removed, [task("z")], "");
-  assert.deepEqual(plan.undone(thrown).tasks, [task("b")]);
-  assert.deepEqual(plan.undone(plan.undone(thrown)).tasks, typed.tasks);
-  assert.deepEqual(plan.undone(plan.undone(plan.undone(thrown))).tasks, first.tasks);
+  const removed = plan.changed(typed, plan.withoutTask(typed.plan, "a"), "");
+  const thrown = plan.changed(removed, contract([task("z")]), "");
+  assert.deepEqual(plan.undone(thrown).plan.tasks, [task("b")]);
+  assert.deepEqual(plan.undone(plan.undone(thrown)).plan, typed.plan);
+  assert.deepEqual(plan.undone(plan.undone(plan.undone(thrown))).plan, first.plan);
   assert.equal(plan.undone(first), first);
 });

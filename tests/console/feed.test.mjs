@@ -26,8 +26,8 @@ afterEach(() => {
 /** A workflow as the page has it, of a server that gives these answers in turn, then 204. */
 function watch(...answers) {
   const requests = [];
-  globalThis.fetch = async (_path, { headers }) => {
-    requests.push({ lastEventId: headers.get("last-event-id"), at: Date.now() });
+  globalThis.fetch = async (path, { headers }) => {
+    requests.push({ path, lastEventId: headers.get("last-event-id"), at: Date.now() });
     return answers.shift() ?? new Response(null, { status: 204 });
   };
   const live = new LiveWorkflow("w1");
@@ -112,6 +112,34 @@ test("a server that leaves something out again and again is asked for everything
     assert.ok(pauses[nth] >= ms && pauses[nth] < ms + 10 * TICK_MS, `${pauses}`);
   });
   assert.equal(live.workflow.get().status, "terminated");
+});
+
+test("the reader's answer is asked for, where the server knows it", async () => {
+  const unknown = new Response("{}", { status: 400 });
+  const { live, requests } = watch(unknown, stream(...FIRST));
+  await until(() => hasEnded(live));
+  assert.deepEqual(
+    requests.slice(0, 2).map(({ path }) => path),
+    ["/workflows/w1/events?types=all", "/workflows/w1/events"],
+  );
+  assert.equal(live.workflow.get().status, "terminated");
+});
+
+test("a complete run is asked once how long its answer is, and the page does without where nobody tells", async () => {
+  const complete = [...FIRST.slice(0, -1), { ...FIRST.at(-1), type: "workflow_completed" }];
+  for (const [answer, measured] of [
+    [new Response(JSON.stringify({ status: { answer: { words: 7, limit: null } } })), { words: 7, limit: null }],
+    [new Response("{}", { status: 400 }), null],
+    [new Response("no JSON"), null],
+  ]) {
+    const { live, requests } = watch(stream(...complete));
+    const { fetch } = globalThis;
+    globalThis.fetch = (path, init) =>
+      path.includes("?fields=") ? fetch(path, init).then(() => answer) : fetch(path, init);
+    await until(() => requests.length > 4);
+    assert.deepEqual(live.workflow.get().measured, measured);
+    assert.equal(requests.filter(({ path }) => path.includes("?fields=answer")).length, 1);
+  }
 });
 
 test("where too many read already it says so, and asks again when it was told to", async () => {

@@ -6,7 +6,7 @@ import { load } from "./support/load.mjs";
 
 const { fittingLayout, fittingScale, layoutOf, TITLE_MIN } = await load("run/layout.ts");
 const { wavesOf } = await load("run/waves.ts");
-const { drafted } = await load("run/drafted.ts");
+const { drafted, contractOf } = await load("run/drafted.ts", "run/plan.ts");
 const { EMPTY, newStep } = await load("workflow/state.ts");
 
 /** In pixels of the title's font, as graph.css has them. */
@@ -87,12 +87,12 @@ test("a plan that is being edited is drawn as it would run, a circle too, and wh
   const task = (id, depends_on, title = id) => ({ id, title, instructions: `Do ${id}.`, depends_on });
   const plan = { analysis: "", tasks: [task("t1", []), task("t2", ["t1"]), task("t3", [])] };
   const workflow = { ...planned([[], [1], []]), plan };
-  assert.deepEqual(drafted(workflow, plan.tasks), { workflow, marks: null });
-  const { workflow: shown, marks } = drafted(workflow, [
-    task("t1", ["t2"]),
-    task("t2", ["t1"]),
-    task("t4", ["t1", "t2"], "  "),
-  ]);
+  const edited = (...tasks) => contractOf({ ...plan, tasks });
+  assert.deepEqual(drafted(workflow, contractOf(plan)), { workflow, marks: null });
+  const { workflow: shown, marks } = drafted(
+    workflow,
+    edited(task("t1", ["t2"]), task("t2", ["t1"]), task("t4", ["t1", "t2"], "  ")),
+  );
   assert.deepEqual(
     [...marks],
     [
@@ -111,6 +111,12 @@ test("a plan that is being edited is drawn as it would run, a circle too, and wh
     ],
   );
   assert.equal(shown.plan, plan, "the plan that waits is still the server's");
+  // An editor's step comes with the form that asks for one.
+  const assembled = drafted(workflow, { ...contractOf(plan), form: "assemble" }).workflow.steps;
+  assert.deepEqual(
+    assembled.slice(-2).map((step) => step.name),
+    ["edit/1", "synthesis"],
+  );
   assert.equal(layoutOf(shown, "card").nodes.size, 5);
   assert.equal(wavesOf(shown).flat().length, 5);
 });

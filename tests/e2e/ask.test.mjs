@@ -20,7 +20,17 @@ test("a prompt in, the subtasks on stderr, the answer on stdout", async () => {
   assert.match(stdout, /^Demo: no language model was called\./);
   assert.match(stderr, /plan.*complete/);
   assert.match(stderr, /t1.*complete/);
+  assert.match(stderr, /^It is split into 3 subtasks \(about \d+ model calls, [\d,]+ tokens\)\. Demo: /m);
+  assert.match(stderr, /edit\/1.*complete/);
   assert.equal((await api.status("asked")).output.finalResult.trimEnd(), stdout.trimEnd());
+});
+
+test("a mode and a length are the server's to follow", async () => {
+  const { stdout, stderr } = await ask("--id", "direct", "--mode", "direct", "--length", "50", "Why is the sky blue?");
+  assert.match(stdout, /^Demo: no language model was called\./);
+  assert.match(stderr, /^It is answered directly, by one call of the big model\./m);
+  assert.match(stderr, /complete in [\d.]+ s, 1 model call,/);
+  assert.deepEqual((await api.status("direct")).answer.limit, 50);
 });
 
 test("a finished workflow can be looked at again, whole", async () => {
@@ -33,7 +43,7 @@ test("a plan is shown, approved and followed to its answer", async () => {
   await eventually("the plan waits", async () => (await api.get("/reviewed")).json.status?.status === "waiting");
   const { stdout, stderr } = await ask("--follow", "reviewed", "--approve");
   assert.match(stdout, /^Demo: no language model was called\./);
-  assert.match(stderr, /complete in [\d.]+ s, \d+ model calls, about [\d,]+ tokens: http/);
+  assert.match(stderr, /complete in [\d.]+ s, \d+ model calls, about [\d,]+ tokens, [\d,]+ words: http/);
   // Whoever submitted it was told how to go on, and has the answer too.
   const submitted = await first;
   assert.match(submitted.stderr, /--follow reviewed --approve/);
@@ -43,7 +53,7 @@ test("a plan is shown, approved and followed to its answer", async () => {
 test("a submission is approved at once where that is asked for", async () => {
   const { stdout, stderr } = await ask("--approval", "plan", "--approve", "- Find a venue\n- Draft a schedule");
   assert.match(stdout, /^Demo: no language model was called\./);
-  assert.match(stderr, /Its plan of 3 subtasks is approved\./);
+  assert.match(stderr, /Its plan of 3 subtasks \(about \d+ model calls, [\d,]+ tokens\) is approved\./);
 });
 
 test("what the server refuses is said in the words of the command line", async () => {

@@ -8,6 +8,7 @@ import { createServer } from "node:http";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { makeAnswer } from "../../scripts/ask/answer.mjs";
+import { Client } from "../../scripts/ask/client.mjs";
 import { flagOf, help } from "../../scripts/ask/options.mjs";
 import { makeProgress } from "../../scripts/ask/progress.mjs";
 import { printable, sentence } from "../../scripts/ask/text.mjs";
@@ -141,12 +142,17 @@ test("options and the token reach the server", async (t) => {
     "Be brief.",
     "--id",
     "mine",
+    "--mode=split",
+    "--length",
+    "800",
   ];
   await ask(["--url", url, ...flags, "x"], { env: { ORCHESTRATOR_TOKEN: "secret" } });
   assert.deepEqual(requests[0].body, {
     prompt: "x",
     id: "mine",
     options: {
+      mode: "split",
+      length: { max_words: 800 },
       max_subtasks: 3,
       max_concurrency: 2,
       token_budget: 1000,
@@ -155,6 +161,13 @@ test("options and the token reach the server", async (t) => {
     },
   });
   assert.ok(requests.every(({ headers }) => headers.authorization === "Bearer secret"));
+});
+
+test("a length is a word of the API or a number of words", async (t) => {
+  const { url, requests } = await orchestrator(t, [COMPLETE]);
+  for (const length of ["brief", "full", "50"]) await ask(["--url", url, "--length", length, "x"]);
+  const sent = requests.filter(({ method }) => method === "POST").map(({ body }) => body.options.length);
+  assert.deepEqual(sent, ["brief", "full", { max_words: 50 }]);
 });
 
 test("--json prints the whole status, --quiet nothing but the answer by long polls", async (t) => {
@@ -179,16 +192,36 @@ const PLANNED = {
   ...RUNNING,
   steps: [step("plan", "complete"), step("subtask/t1", "pending"), step("subtask/t2", "pending")],
 };
+const ESTIMATED = { plan: { estimate: { calls: 9, tokens: 45_000 } } };
+
+test("it says how the request is answered, why, and what that will take", async (t) => {
+  const told = async (mode, more = {}) => {
+    const { url } = await orchestrator(t, [RUNNING, { ...PLANNED, mode, ...more }, { ...COMPLETE, mode, ...more }]);
+    return (await ask(["--url", url, "x"])).err;
+  };
+  const split = await told({ asked: "auto", chosen: "split", reason: "two\nparts" }, ESTIMATED);
+  assert.match(split, /^It is split into 2 subtasks \(about 9 model calls, 45,000 tokens\)\. two parts\.$/m);
+  assert.equal(split.match(/^It is split/gm).length, 1);
+  const direct = await told({ asked: "auto", chosen: "direct", reason: "One fact." });
+  assert.match(direct, /^It is answered directly, by one call of the big model\. One fact\.$/m);
+  const long = await told({ asked: "auto", chosen: "split", reason: "x".repeat(20_000) });
+  assert.match(long, /^It is split into 2 subtasks\. x{239}…$/m);
+  assert.doesNotMatch(await told(undefined), /^It is/m, "an older server does not say");
+});
+
 const USAGE = { model_calls: 4, total_tokens: 12_345, estimated: false };
 
 for (const quiet of [[], ["--quiet"]]) {
   test(`a workflow that waits or is paused says so and how to go on ${quiet}`, async (t) => {
-    const waiting = { ...PLANNED, status: "waiting" };
+    const waiting = { ...PLANNED, ...ESTIMATED, status: "waiting" };
     const paused = { ...RUNNING, status: "paused" };
     const { url } = await orchestrator(t, [waiting, waiting, paused, RUNNING, COMPLETE]);
     const { code, err } = await ask(["--url", url, "--token", "secret", "--follow", "wf-1", ...quiet]);
     assert.equal(code, 0);
-    assert.match(err, /waits for an approval of its plan of 2 subtasks/);
+    assert.match(
+      err,
+      /waits for an approval of its plan of 2 subtasks \(about 9 model calls, 45,000 tokens\)\. Approve/,
+    );
     assert.ok(err.includes(`npm run ask -- --url ${url} --follow wf-1 --approve\n`), err);
     assert.ok(err.includes(`-X POST ${url}/wf-1/resume\n`), err);
     assert.equal(err.match(/waits for an approval/g).length, 1);
@@ -200,7 +233,7 @@ for (const quiet of [[], ["--quiet"]]) {
 
 test("--approve approves a plan that waits, once", async (t) => {
   let approved = false;
-  const waiting = { ...PLANNED, status: "waiting" };
+  const waiting = { ...PLANNED, ...ESTIMATED, status: "waiting" };
   const { url, requests } = await orchestrator(t, [waiting, waiting, COMPLETE], {
     onPost: (path) => {
       approved ||= path === "/wf-1/approve";
@@ -208,7 +241,7 @@ test("--approve approves a plan that waits, once", async (t) => {
   });
   const { code, err } = await ask(["--url", url, "--follow", "wf-1", "--approve"]);
   assert.deepEqual([code, approved], [0, true]);
-  assert.match(err, /plan of 2 subtasks is approved\./);
+  assert.match(err, /plan of 2 subtasks \(about 9 model calls, 45,000 tokens\) is approved\./);
   assert.equal(requests.filter(({ method }) => method === "POST").length, 1);
 });
 
@@ -247,6 +280,9 @@ test("it ends with the time, the calls, the tokens and the console's address", a
   const first = await orchestrator(t, [done]);
   const { err } = await ask(["--url", first.url, "x"]);
   assert.ok(err.endsWith(`complete in 12.3 s, 4 model calls, 12,345 tokens: ${first.url}/wf-1\n`), err);
+  const measured = await orchestrator(t, [{ ...done, answer: { words: 1240, limit: null } }]);
+  const long = await ask(["--url", measured.url, "x"]);
+  assert.match(long.err, /12,345 tokens, 1,240 words: /);
   const second = await orchestrator(t, [{ ...done, run: 2, start: "2026-01-01T00:00:10.000Z" }]);
   const again = await ask(["--url", second.url, "--follow", "wf-1"]);
   const tokens = "12,345 tokens in all 2 runs";
@@ -306,7 +342,9 @@ test("a refusal shows what the server said, and a 401 how to give a token", asyn
 });
 
 test("what the server refuses of a flag is said by the flag's name", async (t) => {
-  const flags = [...help().matchAll(/^ {2}--([\w-]+) (?:ID|N|SECONDS|TEXT|NAME|plan) /gm)].map(([, name]) => name);
+  const flags = [...help().matchAll(/^ {2}--([\w-]+) (?:ID|MODE|LENGTH|N|SECONDS|TEXT|NAME|plan) /gm)].map(
+    ([, name]) => name,
+  );
   const fields = readFileSync(new URL("../../src/api/submission/options.rs", import.meta.url), "utf8")
     .match(/FIELDS: \[&str; \d+\] = \[([^\]]*)\]/)[1]
     .match(/\w+/g);
@@ -356,6 +394,8 @@ test("options that would do nothing together are refused, with what to add", asy
     assert.match(await says(["--approve", ...args, "x"]), /with --follow ID, or add --approval plan\.\n$/);
   for (const [flag, value] of [
     ["--id", "mine"],
+    ["--mode", "direct"],
+    ["--length", "brief"],
     ["--max-subtasks", "3"],
     ["--max-concurrency", "3"],
     ["--token-budget", "3"],
@@ -448,6 +488,66 @@ test("on a terminal a text that broke off is told apart from the answer", () => 
   answer.broken({ type: "attempt_errored", step: "synthesis", number: 1 });
   answer.whole("The answer.");
   assert.equal(stream.written, "Half\n\n--- the model broke off and begins anew ---\n\nThe answer.\n");
+});
+
+test("on a terminal only what is settled of the reader's answer is shown, as it settles", () => {
+  const stream = terminal(24);
+  const answer = makeAnswer(stream);
+  answer.update({ from: 0, text: "One 🎉 tow", settled: 0 });
+  assert.deepEqual([stream.written, answer.begun], ["", false]);
+  answer.update({ from: 9, text: "", settled: 5 });
+  assert.equal(stream.written, "One 🎉");
+  // An edit changes what is not settled.
+  answer.update({ from: 6, text: "two.", settled: 10 });
+  // A new connection tells it from its first character.
+  answer.update({ from: 0, text: "One 🎉 two. And", settled: 10 });
+  assert.equal(stream.written, "One 🎉 two.");
+  // What was missed comes with the whole.
+  answer.update({ from: 40, text: "lost", settled: 44 });
+  answer.whole("One 🎉 two. And more.");
+  assert.equal(stream.written, "One 🎉 two. And more.\n");
+});
+
+test("on a terminal an answer that begins anew goes on where it says the same", () => {
+  const stream = terminal(24);
+  const answer = makeAnswer(stream);
+  answer.update({ from: 0, text: "The same, then this", settled: 19 });
+  // The attempt died, and another one writes.
+  answer.update({ from: 0, text: "", settled: 0 });
+  answer.update({ from: 0, text: "The same, ", settled: 10 });
+  assert.equal(stream.written, "The same, then this");
+  answer.update({ from: 10, text: "then that", settled: 19 });
+  answer.whole("The same, then that");
+  const mark = "\n\n--- the model broke off and begins anew ---\n\n";
+  assert.equal(stream.written, `The same, then this${mark}The same, then that\n`);
+});
+
+test("the reader's answer is asked for, and the texts of calls of a server that does not know it", async (t) => {
+  const events = {
+    answer: 'event: answer\ndata: {"from":0,"settled":2,"text":"Hi"}\n\n',
+    "delta,attempt_errored,attempt_lost":
+      'event: delta\ndata: {"step":"synthesis","attempt":1,"from":0,"text":"Hi"}\n\n',
+  };
+  const told = async (knows) => {
+    const wanted = [];
+    const server = createServer((request, response) => {
+      const types = new URL(request.url, "http://x").searchParams.get("types");
+      wanted.push(types);
+      const isKnown = knows.includes(types);
+      response.writeHead(isKnown ? 200 : 400, { "content-type": isKnown ? "text/event-stream" : "application/json" });
+      response.end(isKnown ? events[types] : "{}");
+    }).listen(0, "127.0.0.1");
+    await once(server, "listening");
+    t.after(() => server.close());
+    const over = new AbortController();
+    const client = new Client(`http://127.0.0.1:${server.address().port}`);
+    for await (const event of client.texts("wf-1", over.signal)) {
+      over.abort();
+      return [wanted, event.step, event.text];
+    }
+  };
+  assert.deepEqual(await told(Object.keys(events)), [["answer"], undefined, "Hi"]);
+  assert.deepEqual(await told(Object.keys(events).slice(1)), [Object.keys(events), "synthesis", "Hi"]);
 });
 
 test("a sentence ends", () => {

@@ -55,8 +55,8 @@ export function Home({ info }: { info: Info | null }) {
       <div class="home-main">
         <h1>What should be done?</h1>
         <p class="lead">
-          A big model splits the prompt into subtasks, a small one works on them side by side, and the big one writes
-          one answer.
+          A big model answers what is simple by itself. What is larger it splits into subtasks, a small one works on
+          them side by side, and the big one makes one answer of it.
         </p>
         <form
           class="card composer"
@@ -155,7 +155,7 @@ function useSubmission(current: Draft) {
       const id = await submit(submissionOf(current));
       remember({ id, title: current.prompt, status: "queued", at: Date.now() });
       // What was written on meanwhile is the next one.
-      if (draft.get().prompt === current.prompt) edit({ prompt: "", tasks: null, metadata: null });
+      if (draft.get().prompt === current.prompt) edit({ prompt: "", tasks: null, terms: {}, metadata: null });
       go(`/${id}`);
       return {};
     } catch (failure) {
@@ -191,7 +191,7 @@ function Examples({ onPick }: { onPick: () => void }) {
           type="button"
           class="chip"
           onClick={() => {
-            replace({ prompt: example.prompt, tasks: null });
+            replace({ prompt: example.prompt, tasks: null, terms: {} });
             onPick();
           }}
         >
@@ -237,7 +237,7 @@ function TakenOver({ draft, faults }: { draft: Draft; faults: Faults }) {
             id={fieldId(name)}
             class="button quiet tiny"
             aria-describedby={faults[name] ? `${fieldId(name)}-fault` : undefined}
-            onClick={() => replace({ [name]: null })}
+            onClick={() => replace(name === "tasks" ? { tasks: null, terms: {} } : { [name]: null })}
           >
             {name === "tasks" ? "Make a plan instead" : "Leave it out"}
           </button>

@@ -1,5 +1,5 @@
 import type { Info } from "../net/api";
-import { Field } from "../ui/Field";
+import { Fault, Field } from "../ui/Field";
 import type { Faults } from "./check";
 import { type Draft, edit } from "./draft";
 
@@ -9,7 +9,7 @@ interface Props {
   faults: Faults;
 }
 
-type NumberName = "maxSubtasks" | "maxConcurrency" | "deadlineSeconds" | "tokenBudget";
+type NumberName = "maxWords" | "maxSubtasks" | "maxConcurrency" | "deadlineSeconds" | "tokenBudget";
 
 export const fieldId = (name: keyof Draft): string => (name === "prompt" ? "prompt" : `option-${name}`);
 
@@ -58,6 +58,22 @@ export function OptionFields({ draft, info, faults }: Props) {
   };
   return (
     <div class="options">
+      <ModeField {...{ draft, faults }} />
+      <Field id={fieldId("length")} label="Length of the answer" fault={faults.length}>
+        {(attributes) => (
+          <select
+            {...attributes}
+            value={draft.length}
+            onChange={(event) => edit({ length: event.currentTarget.value as Draft["length"] })}
+          >
+            <option value="brief">Brief: at most 400 words</option>
+            <option value="normal">Normal: as one call would write</option>
+            <option value="full">Full: as long as it deserves</option>
+            <option value="words">At most so many words</option>
+          </select>
+        )}
+      </Field>
+      {draft.length === "words" && number("maxWords", "Words, at most", "50 to 20,000")}
       {number("maxSubtasks", "Subtasks, at most", usual(info?.defaults?.max_subtasks))}
       {number("maxConcurrency", "At once, at most", usual(info?.defaults?.max_concurrency))}
       <Field id={fieldId("failure")} label="If a subtask fails" fault={faults.failure}>
@@ -75,7 +91,7 @@ export function OptionFields({ draft, info, faults }: Props) {
       {model("bigModel", "Big model (plan, synthesis)", info?.big ?? [])}
       {model("smallModel", "Small model (subtasks)", info?.small ?? [])}
       {number("deadlineSeconds", "Time limit, seconds", "none")}
-      {number("tokenBudget", "Token budget", "none")}
+      {number("tokenBudget", "Token budget", usual(info?.defaults?.token_budget ?? undefined) || "none")}
       <Field
         id={fieldId("instructions")}
         label="Instructions for tone, format, domain (all steps see them)"
@@ -93,5 +109,38 @@ export function OptionFields({ draft, info, faults }: Props) {
         )}
       </Field>
     </div>
+  );
+}
+
+const MODES: [Draft["mode"], string, string][] = [
+  ["auto", "Auto", "The big model chooses. What it answers directly costs one short call more than a bare one."],
+  ["direct", "Direct", "One call of the big model, no subtasks: the least time and tokens."],
+  ["split", "Split", "Subtasks in any case: several times the tokens of one call, for what is worth it."],
+];
+
+function ModeField({ draft, faults }: Pick<Props, "draft" | "faults">) {
+  const id = fieldId("mode");
+  return (
+    <fieldset class="modes wide" id={id} tabIndex={-1} aria-describedby={faults.mode ? `${id}-fault` : undefined}>
+      <legend>How it is answered</legend>
+      {MODES.map(([mode, name, words]) => (
+        <label key={mode} class="check">
+          <input
+            type="radio"
+            name="mode"
+            value={mode}
+            checked={draft.mode === mode}
+            aria-labelledby={`${id}-${mode}`}
+            aria-describedby={`${id}-${mode}-words`}
+            onChange={() => edit({ mode })}
+          />
+          <span id={`${id}-${mode}`}>{name}</span>
+          <span class="muted" id={`${id}-${mode}-words`}>
+            {words}
+          </span>
+        </label>
+      ))}
+      {faults.mode && <Fault id={id} text={faults.mode} />}
+    </fieldset>
   );
 }

@@ -10,6 +10,7 @@ const PROMPT_BYTES_MAX = 128 * 1024;
 const INSTRUCTIONS_BYTES_MAX = 4096;
 /** As src/api/submission.rs has them. */
 const RANGES: Partial<Record<Field, [number, number]>> = {
+  maxWords: [50, 20_000],
   maxSubtasks: [1, 50],
   maxConcurrency: [1, 1_000_000],
   deadlineSeconds: [1, 604_800],
@@ -21,6 +22,13 @@ const FIELDS: Record<string, Field> = {
   prompt: "prompt",
   metadata: "metadata",
   tasks: "tasks",
+  form: "tasks",
+  shared: "tasks",
+  borders: "tasks",
+  criteria: "tasks",
+  "options.mode": "mode",
+  "options.length": "length",
+  "options.length.max_words": "maxWords",
   "options.max_subtasks": "maxSubtasks",
   "options.max_concurrency": "maxConcurrency",
   "options.on_subtask_failure": "failure",
@@ -33,6 +41,9 @@ const FIELDS: Record<string, Field> = {
 
 /** Behind the fold. */
 const OPTIONS: Field[] = [
+  "mode",
+  "length",
+  "maxWords",
   "maxSubtasks",
   "maxConcurrency",
   "failure",
@@ -57,12 +68,16 @@ export function faultsOf(draft: Draft): Faults {
   };
   long("prompt", PROMPT_BYTES_MAX);
   long("instructions", INSTRUCTIONS_BYTES_MAX);
+  if (draft.mode === "direct" && draft.tasks)
+    faults.mode = "The prompt comes with its own subtasks, so it can't be answered directly.";
   for (const [field, [min, max]] of Object.entries(RANGES) as [Field, [number, number]][]) {
+    const isWords = field === "maxWords";
+    if (isWords && draft.length !== "words") continue;
     const value = String(draft[field]).trim();
     const number = /^\d{1,12}$/.test(value) ? Number(value) : Number.NaN;
-    if (value && !(number >= min && number <= max)) {
+    if ((value || isWords) && !(number >= min && number <= max)) {
       const bounds = field === "maxConcurrency" ? `from ${min} on` : `from ${min} to ${max.toLocaleString("en-US")}`;
-      faults[field] = `Enter a whole number ${bounds}, or nothing.`;
+      faults[field] = `Enter a whole number ${bounds}${isWords ? "" : ", or nothing"}.`;
     }
   }
   return faults;
@@ -71,7 +86,7 @@ export function faultsOf(draft: Draft): Faults {
 /** What the server refused, at its field. Null where it names none that the page has. */
 export function refusedField(error: unknown): Faults | null {
   if (!(error instanceof ApiProblem) || !error.field) return null;
-  const field = FIELDS[error.field.replace(/(?<=^tasks|^metadata)\b.*/, "")];
+  const field = FIELDS[error.field.replace(/(?<=^(?:tasks|metadata|borders|criteria))\b.*/, "")];
   if (!field) return null;
   // The API's name of the field stands before the first colon, or first.
   const said = wordsFor(new ApiProblem(0, "", "", error.detail.replace(/^[\w.]+ is .*?: |^[\w.[\]]+: /, ""))).detail;

@@ -4,11 +4,15 @@
 import { session } from "../lib/storage";
 import { createStore } from "../lib/store";
 import type { Info, Submission } from "../net/api";
-import type { ModelSpec, PlannedTask, Spec } from "../workflow/events";
+import type { Length, Mode, ModelSpec, Plan, Spec } from "../workflow/events";
 import { EXAMPLES, withoutMarkers } from "./examples";
 
 export interface Draft {
   prompt: string;
+  mode: Mode;
+  length: "brief" | "normal" | "full" | "words";
+  /** Of the length `words`. */
+  maxWords: string;
   maxSubtasks: string;
   approval: boolean;
   failure: "continue" | "fail";
@@ -20,11 +24,18 @@ export interface Draft {
   deadlineSeconds: string;
   /** Of the workflow that it was taken from: the page has no fields for them. */
   metadata: Record<string, string> | null;
-  tasks: PlannedTask[] | null;
+  tasks: Plan["tasks"] | null;
+  /** What goes with the tasks. */
+  terms: Terms;
 }
+
+type Terms = Partial<Pick<Plan, "form" | "shared" | "borders" | "criteria">>;
 
 export const BLANK: Draft = {
   prompt: "",
+  mode: "auto",
+  length: "normal",
+  maxWords: "",
   maxSubtasks: "",
   approval: false,
   failure: "continue",
@@ -36,6 +47,7 @@ export const BLANK: Draft = {
   deadlineSeconds: "",
   metadata: null,
   tasks: null,
+  terms: {},
 };
 
 const KEY = "orchestrator.draft";
@@ -113,9 +125,11 @@ export function submissionOf(from: Draft): Submission {
   const options: Record<string, unknown> = {};
   const number = (name: string, value: string) => {
     const text = value.trim();
-    // What is no number is shown as it is: JSON would make null of it.
-    if (text) options[name] = Number.isNaN(Number(text)) ? text : Number(text);
+    if (text) options[name] = numberOf(text);
   };
+  if (from.mode !== "auto") options.mode = from.mode;
+  if (from.length === "words") options.length = { max_words: numberOf(from.maxWords.trim()) };
+  else if (from.length !== "normal") options.length = from.length;
   number("max_subtasks", from.maxSubtasks);
   if (from.approval) options.approval = "plan";
   if (from.failure !== "continue") options.on_subtask_failure = from.failure;
@@ -127,11 +141,14 @@ export function submissionOf(from: Draft): Submission {
   number("deadline_seconds", from.deadlineSeconds);
   return {
     prompt: from.prompt,
-    ...(from.tasks ? { tasks: from.tasks } : {}),
+    ...(from.tasks ? { tasks: from.tasks, ...from.terms } : {}),
     ...(from.metadata ? { metadata: from.metadata } : {}),
     ...(Object.keys(options).length > 0 ? { options } : {}),
   };
 }
+
+/** What is no number is shown as it is: JSON would make null of it. */
+const numberOf = (text: string): number | string => (Number.isNaN(Number(text)) ? text : Number(text));
 
 /** How many of the fields behind the fold differ from their defaults. */
 export const optionsSet = (from: Draft): number =>
@@ -149,6 +166,8 @@ export function draftOf(spec: Spec, info: Pick<Info, "big" | "small" | "defaults
   return {
     ...BLANK,
     prompt: spec.prompt,
+    mode: options.mode ?? "auto",
+    ...lengthOf(options.length),
     maxSubtasks: text(options.max_subtasks, subtasks),
     approval: options.approval === "plan",
     failure: options.on_subtask_failure ?? "continue",
@@ -156,10 +175,26 @@ export function draftOf(spec: Spec, info: Pick<Info, "big" | "small" | "defaults
     smallModel: chosen(spec.small_models[0], spec.provider, info?.small),
     instructions: options.instructions ?? "",
     maxConcurrency: text(options.max_concurrency, info?.defaults?.max_concurrency),
-    tokenBudget: text(options.token_budget),
+    tokenBudget: text(options.token_budget, info?.defaults?.token_budget ?? undefined),
     deadlineSeconds: text(options.deadline_seconds),
     metadata: Object.keys(spec.metadata ?? {}).length > 0 ? (spec.metadata ?? null) : null,
     tasks: spec.tasks?.tasks ?? null,
+    terms: termsOf(spec.tasks),
+  };
+}
+
+function lengthOf(length: Length = "normal"): Pick<Draft, "length" | "maxWords"> {
+  return typeof length === "object"
+    ? { length: "words", maxWords: String(length.max_words) }
+    : { length, maxWords: "" };
+}
+
+function termsOf({ form, shared, borders = [], criteria = [] }: Partial<Plan> = {}): Terms {
+  return {
+    ...(form && form !== "merge" ? { form } : {}),
+    ...(shared ? { shared } : {}),
+    ...(borders.length > 0 ? { borders } : {}),
+    ...(criteria.length > 0 ? { criteria } : {}),
   };
 }
 

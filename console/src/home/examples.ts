@@ -56,6 +56,13 @@ export const TROUBLE: { label: string; marker: string; hint: string }[] = [
     marker: "[demo: truncate synthesis]",
     hint: "the answer stops at the limit and is continued",
   },
+  { label: "No subtasks", marker: "[demo: direct]", hint: "the planner chooses that one call answers" },
+  {
+    label: "A correction fails",
+    marker: "[demo: failing-edit 2x]",
+    hint: "the editor's correction fits nothing, and its repair neither",
+  },
+  { label: "No marks", marker: "[demo: no-marks]", hint: "the editor answers as a model that knows no marks" },
 ];
 
 /** What somebody wrote, whatever trouble was clicked to it. */

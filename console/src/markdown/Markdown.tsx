@@ -12,14 +12,28 @@ const PAUSE_MS = 60;
  */
 const BLOCKS_PER_FRAME = 60;
 
+interface Props {
+  text: string;
+  streaming: boolean;
+  /** Up to where the text stays as it is, in UTF-16 units. Blocks that reach beyond are marked. */
+  settled?: number;
+}
+
 /** Markdown that may still grow. */
-export function Markdown({ text, streaming }: { text: string; streaming: boolean }) {
+export function Markdown({ text, streaming, settled = Number.POSITIVE_INFINITY }: Props) {
   const blocks = useBlocks(text, streaming);
   const shown = useGradually(blocks.length);
+  const isOpen = (block: Block | undefined) => streaming && block !== undefined && block.end > settled;
+  const firstOpen = blocks.findIndex(isOpen);
   return (
     <div class="markdown" data-blocks={blocks.length} data-complete={!streaming && shown >= blocks.length}>
       {blocks.slice(0, shown).map((block, index) => (
-        <RenderedBlock key={index} block={block} settled={!streaming || index < blocks.length - 1} />
+        <RenderedBlock
+          key={index}
+          block={block}
+          complete={!streaming || index < blocks.length - 1}
+          mark={!isOpen(block) ? null : index === firstOpen ? "first" : "next"}
+        />
       ))}
     </div>
   );
@@ -59,13 +73,27 @@ function useGradually(count: number): number {
   return shown;
 }
 
-function RenderedBlock({ block, settled }: { block: Block; settled: boolean }) {
+interface RenderedProps {
+  block: Block;
+  /** Nothing of it is still to come. */
+  complete: boolean;
+  /** It is not settled, and whether it is the first such block. */
+  mark: "first" | "next" | null;
+}
+
+function RenderedBlock({ block, complete, mark }: RenderedProps) {
   const ref = useRef<HTMLDivElement>(null);
   useLayoutEffect(() => {
     const fragment = sanitize(block.html);
-    if (settled) highlight(fragment);
+    if (complete) highlight(fragment);
     ref.current?.replaceChildren(fragment);
     return ref.current ? watchScrollers(ref.current) : undefined;
-  }, [block.raw, settled]);
-  return <div class="block" ref={ref} />;
+  }, [block.raw, complete]);
+  return (
+    <>
+      {/* For those who do not see the line at its side. */}
+      {mark === "first" && <p class="visually-hidden">From here on the text is not settled and may still change.</p>}
+      <div class={`block${mark ? " open" : ""}`} ref={ref} />
+    </>
+  );
 }

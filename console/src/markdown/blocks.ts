@@ -6,6 +6,8 @@ export interface Block {
   /** The Markdown of this block: where it is the same, so is what is shown. */
   raw: string;
   html: string;
+  /** Where it ends in the whole text, in UTF-16 units. */
+  end: number;
 }
 
 /**
@@ -52,9 +54,9 @@ export class GrowingMarkdown {
     // Only the last block can still change; one more is kept open to be on the safe side.
     const open = final ? 0 : Math.max(0, tokens.length - 2);
     const settled = final ? [] : tokens.slice(0, open);
-    this.#stable.push(...settled.map(render));
+    this.#stable.push(...rendered(settled, this.#stableText.length));
     this.#stableText += settled.map((token) => token.raw).join("");
-    this.#tail = (final ? tokens : tokens.slice(open)).map(render);
+    this.#tail = rendered(final ? tokens : tokens.slice(open), this.#stableText.length);
     this.#text = text;
     this.#final = final;
     return this.#blocks();
@@ -69,9 +71,13 @@ function lex(text: string): Token[] {
   return marked.lexer(text);
 }
 
-function render(token: Token): Block {
-  if (token.type === "space" || token.type === "def") return { raw: token.raw, html: "" };
-  return { raw: token.raw, html: marked.parser([token]) };
+function rendered(tokens: Token[], from: number): Block[] {
+  let end = from;
+  return tokens.map((token) => {
+    end += token.raw.length;
+    const isShown = token.type !== "space" && token.type !== "def";
+    return { raw: token.raw, html: isShown ? marked.parser([token]) : "", end };
+  });
 }
 
 const ENTITIES: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" };

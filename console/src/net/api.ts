@@ -2,7 +2,8 @@
 
 import { local, session } from "../lib/storage";
 import { createStore } from "../lib/store";
-import type { PlannedTask } from "../workflow/events";
+import type { Plan } from "../workflow/events";
+import type { Measured } from "../workflow/state";
 import { ApiProblem } from "./problem";
 
 export interface Info {
@@ -19,6 +20,7 @@ export interface Info {
 export interface Defaults {
   max_subtasks: number;
   max_concurrency: number;
+  token_budget?: number | null;
 }
 
 const TOKEN = "orchestrator.token";
@@ -86,7 +88,12 @@ export interface Submission {
   prompt: string;
   options?: Record<string, unknown>;
   metadata?: Record<string, string>;
-  tasks?: PlannedTask[];
+  tasks?: Plan["tasks"];
+  /** What goes with the tasks. */
+  form?: Plan["form"];
+  shared?: Plan["shared"];
+  borders?: Plan["borders"];
+  criteria?: Plan["criteria"];
 }
 
 export async function submit(submission: Submission): Promise<string> {
@@ -102,6 +109,17 @@ export const control = (id: string, name: ControlName, body?: unknown): Promise<
   call("POST", `${pathOf(id)}/${name}`, body ?? {});
 export const remove = (id: string): Promise<unknown> => call("DELETE", pathOf(id));
 export const status = (id: string): Promise<unknown> => call("GET", pathOf(id));
+
+/** How long the answer is. Null where the server does not tell: the page does without. */
+export async function measure(id: string): Promise<Measured | null> {
+  try {
+    const response = await send(`${pathOf(id)}?fields=answer`, { headers: { accept: "application/json" } });
+    const { status } = (await response.json()) as { status?: { answer?: Measured } };
+    return status?.answer ?? null;
+  } catch {
+    return null;
+  }
+}
 
 export async function info(): Promise<Info> {
   const body = (await call("GET", "/")) as Record<string, unknown>;

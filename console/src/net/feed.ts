@@ -28,6 +28,8 @@ export interface FeedHost {
   changed(connection: Connection): void;
 }
 
+/** The reader's answer comes only where it is asked for. */
+const ALL_TYPES = "?types=all";
 const BACKOFF_MS = [300, 1000, 2000, 4000, 8000];
 /** A breath, so that a server that is wrong for good is not asked in a tight loop. */
 const RESYNC_MS = [150, 1000, 4000, 8000];
@@ -39,6 +41,7 @@ const WATCH_MS = [3000, 3000, 5000, 10_000, 15_000, 30_000];
 
 export class Feed {
   #stopped = false;
+  #path: string;
   #abort = new AbortController();
   #wake: (() => void) | null = null;
   /** Something is known to have changed since the last request was sent. */
@@ -49,6 +52,7 @@ export class Feed {
     readonly id: string,
     readonly host: FeedHost,
   ) {
+    this.#path = `${pathOf(id)}/events${ALL_TYPES}`;
     addEventListener("online", this.retryNow);
     document.addEventListener("visibilitychange", this.#looked);
     void this.#run();
@@ -121,7 +125,12 @@ export class Feed {
     try {
       const headers: Record<string, string> = { accept: "text/event-stream" };
       if (lastEventId !== "") headers["last-event-id"] = lastEventId;
-      const response = await send(`${pathOf(this.id)}/events`, { headers, signal: this.#abort.signal });
+      const response = await send(this.#path, { headers, signal: this.#abort.signal });
+      // A server that went back to a version without the reader's answer.
+      if (response.status === 400 && this.#path.endsWith(ALL_TYPES)) {
+        this.#path = this.#path.slice(0, -ALL_TYPES.length);
+        return { again: true, progress };
+      }
       if (response.ok) opened();
       if (response.status === 204) return { ended: true, progress };
       if (!response.ok || !response.body) return await refusal(response);

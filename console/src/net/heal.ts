@@ -26,8 +26,11 @@ async function ask({ id }: Listed): Promise<void> {
   }
 }
 
+/** Warnings of STATUS that tell of no gap, as `lacks: false` does in words.ts. */
+const REMARKS = new Set(["merged", "length"]);
+
 interface Standing {
-  status?: { status?: Status; warnings?: unknown[]; steps?: { name: string; state: string }[] };
+  status?: { status?: Status; warnings?: { reason?: string }[]; steps?: { name: string; state: string }[] };
 }
 
 /** As `gapsOf` has it, from what the API says. */
@@ -37,5 +40,5 @@ export function standing({ status: view }: Standing): Pick<Listed, "status" | "g
   const subtasks = (view?.steps ?? []).filter((step) => step.name.startsWith("subtask/"));
   const complete = subtasks.filter((step) => step.state === "complete").length;
   if (complete < subtasks.length) return { status, gaps: `${complete} of ${subtasks.length}` };
-  return { status, gaps: (view?.warnings ?? []).length > 0 ? "" : null };
+  return { status, gaps: (view?.warnings ?? []).some(({ reason }) => !REMARKS.has(reason ?? "")) ? "" : null };
 }

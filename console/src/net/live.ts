@@ -3,9 +3,9 @@
 
 import { createStore } from "../lib/store";
 import { hasEnded, type Input, reduce } from "../workflow/reduce";
-import { EMPTY, type Workflow } from "../workflow/state";
+import { EMPTY, lifeOf, type Workflow } from "../workflow/state";
 import { type Action, type Place, settled, told } from "./action";
-import { type ControlName, control } from "./api";
+import { type ControlName, control, measure } from "./api";
 import { type Connection, Feed } from "./feed";
 
 /** A control's effect that was not seen by then comes without being waited for. */
@@ -21,6 +21,8 @@ export class LiveWorkflow {
   #drawing = false;
   /** Milliseconds that this computer's clock is ahead of the server's. */
   #skew: number | null = null;
+  /** The life and the run whose answer was measured last. */
+  #measured = "";
   readonly #feed: Feed;
 
   constructor(readonly id: string) {
@@ -93,6 +95,18 @@ export class LiveWorkflow {
         this.#skew = Math.min(this.#skew ?? Number.POSITIVE_INFINITY, Date.now() - Date.parse(input.at));
     }
     this.#draw();
+    void this.#measure();
+  }
+
+  /** Asks once how long the answer of a run is: the server counts, so that there is one way to. */
+  async #measure(): Promise<void> {
+    const { status, run, lastEventId } = this.#state;
+    const life = lifeOf(lastEventId);
+    const key = `${life} ${run}`;
+    if (status !== "complete" || this.#measured === key) return;
+    this.#measured = key;
+    const answer = await measure(this.id);
+    if (answer) this.#apply([{ type: "measured", life, run, ...answer }]);
   }
 
   #draw(): void {

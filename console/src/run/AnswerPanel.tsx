@@ -6,8 +6,20 @@ import { CopyButton } from "../ui/CopyButton";
 import { Glyph } from "../ui/icons";
 import { ErrorNotice, Notice } from "../ui/Notice";
 import { resolvedCount } from "../workflow/analysis";
-import { findStep, isTerminal, shortName, subtasksOf, type Tone, textOf, type Workflow } from "../workflow/state";
-import { explain, sentence, type Warning, warningsOf } from "../workflow/words";
+import {
+  EDIT,
+  findStep,
+  isDirect,
+  isTerminal,
+  REPAIR,
+  shortName,
+  subtasksOf,
+  type Tone,
+  textOf,
+  type Workflow,
+} from "../workflow/state";
+import { scalarPrefix } from "../workflow/text";
+import { explain, lengthWords, sentence, type Warning, warningsOf } from "../workflow/words";
 import { CutNote } from "./CutNote";
 
 export function AnswerPanel({
@@ -20,16 +32,39 @@ export function AnswerPanel({
   onPick: (name: string) => void;
 }) {
   const synthesis = findStep(workflow, "synthesis");
-  const text = workflow.result ?? (synthesis ? textOf(synthesis) : "");
+  const { text, settled } = readersText(workflow);
   const streaming = !isTerminal(workflow.status);
+  const isOpen = streaming && settled < text.length;
   return (
     <article class="answer" aria-label="Answer" aria-busy={streaming}>
       <AnswerTools {...{ id, text, workflow }} />
       <Ending {...{ workflow, onPick }} />
-      {text ? <Markdown text={text} streaming={streaming} /> : <NoAnswerYet workflow={workflow} />}
-      <CutNote step={synthesis} />
+      {isOpen && <p class="muted open-note">{openWords(workflow)}</p>}
+      {text ? <Markdown {...{ text, streaming, settled }} /> : <NoAnswerYet workflow={workflow} />}
+      <CutNote step={synthesis} isCut={streaming && workflow.reader?.isCut} />
     </article>
   );
+}
+
+/** The result, or the text so far as its reader will have it, and up to where that stays as it is (UTF-16 units). */
+function readersText(workflow: Workflow): { text: string; settled: number } {
+  const whole = (text: string) => ({ text, settled: text.length });
+  if (workflow.result !== null) return whole(workflow.result);
+  const { reader } = workflow;
+  if (reader && reader.live.text !== "")
+    return { text: reader.live.text, settled: scalarPrefix(reader.live.text, reader.settled).length };
+  const synthesis = findStep(workflow, "synthesis");
+  return whole(synthesis ? textOf(synthesis) : "");
+}
+
+/** Why a part of the text may still change. */
+function openWords(workflow: Workflow): string {
+  const who = workflow.reader?.isOld
+    ? "it is being read anew"
+    : findStep(workflow, REPAIR)
+      ? "corrections are being repaired"
+      : "corrections may still come";
+  return `What has a dashed line at its side is not settled yet: ${who}.`;
 }
 
 function AnswerTools({ id, text, workflow }: { id: string; text: string; workflow: Workflow }) {
@@ -58,6 +93,14 @@ function AnswerTools({ id, text, workflow }: { id: string; text: string; workflo
         <button type="button" class="button quiet" onClick={saveJson}>
           <Glyph name="download" size={14} /> JSON
         </button>
+        {workflow.measured && (
+          <>
+            <span class="spring" />
+            <span class="muted answer-length" title="Words of prose: code and tables don't count">
+              {lengthWords(workflow.measured)}
+            </span>
+          </>
+        )}
       </div>
       {error !== null && <ErrorNotice error={error} onClose={() => setError(null)} />}
     </>
@@ -128,25 +171,33 @@ function endingOf(workflow: Workflow, warnings: Warning[]): { tone: Tone; title:
       detail: "What was complete by then is kept. “Restart” runs it again.",
     };
   if (warnings.length === 0) return null;
-  if (!isTerminal(workflow.status)) return { tone: "warn", title: "Not all went well so far", detail: "" };
+  const tone: Tone = warnings.some(({ lacks }) => lacks) ? "warn" : "info";
+  if (!isTerminal(workflow.status))
+    return { tone, title: tone === "warn" ? "Not all went well so far" : "Good to know", detail: "" };
   // The pill of the page's head has counted what is there.
   const subtasks = subtasksOf(workflow);
   const lacking = subtasks.filter((step) => step.state !== "complete").length;
-  const title = lacking > 0 ? `The answer lacks ${lacking} of ${subtasks.length} subtasks` : "The answer has gaps";
-  return { tone: "warn", title, detail: "" };
+  const gaps = tone === "warn" ? "The answer has gaps" : "Good to know";
+  const title = lacking > 0 ? `The answer lacks ${lacking} of ${subtasks.length} subtasks` : gaps;
+  return { tone, title, detail: "" };
 }
 
 function NoAnswerYet({ workflow }: { workflow: Workflow }) {
   if (isTerminal(workflow.status)) return null;
-  const subtasks = subtasksOf(workflow);
-  const words =
-    subtasks.length === 0
-      ? "The answer is written once the plan is made and its subtasks are done."
-      : `The answer is written when every subtask is done: ${resolvedCount(subtasks)} of ${subtasks.length} so far.`;
   return (
     <div class="no-answer">
-      <p class="muted">{words}</p>
+      <p class="muted">{noAnswerWords(workflow)}</p>
       <div class="skeleton" aria-hidden="true" />
     </div>
   );
+}
+
+function noAnswerWords(workflow: Workflow): string {
+  const subtasks = subtasksOf(workflow);
+  if (isDirect(workflow)) return "One call of the big model writes the answer.";
+  if (subtasks.length === 0) return "The answer is written once the plan is made and its subtasks are done.";
+  const edit = findStep(workflow, EDIT);
+  if (edit && edit.state !== "pending") return "The editor corrects the parts first. Then the answer begins.";
+  const made = edit ? "put together" : "written";
+  return `The answer is ${made} when every subtask is done: ${resolvedCount(subtasks)} of ${subtasks.length} so far.`;
 }

@@ -2,7 +2,8 @@ import type { RefObject } from "preact";
 import { useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { plural } from "../lib/format";
 import { Glyph } from "../ui/icons";
-import { type Step, subtasksOf, type Workflow } from "../workflow/state";
+import { isDirect, isTerminal, type Step, subtasksOf, type Workflow } from "../workflow/state";
+import { modeWords } from "../workflow/words";
 import type { Drafted } from "./drafted";
 import { GraphCanvas } from "./GraphCanvas";
 import { fittingLayout, fittingScale, layoutKey, layoutOf } from "./layout";
@@ -20,14 +21,41 @@ interface Props {
 const ZOOM_MIN = 0.3;
 const ZOOM_MAX = 1.6;
 
+/** What was chosen, and why, in a quiet line. `whole`: as many lines as it needs. */
+function ModeLine({ workflow, whole }: { workflow: Workflow; whole?: boolean }) {
+  const { chosen, why } = modeWords(workflow);
+  return (
+    <p class={`muted mode-line${whole ? " whole" : ""}`} title={why}>
+      {chosen}.{why && ` ${why}`}
+    </p>
+  );
+}
+
+export function Graph(props: Props) {
+  // A graph of one call says nothing.
+  if (!isDirect(props.workflow)) return <PlanGraph {...props} />;
+  return (
+    <section class="card graph-card" aria-labelledby="graph-title">
+      <header class="card-head">
+        <h2 id="graph-title">Plan</h2>
+        <span class="muted">no subtasks</span>
+      </header>
+      <ModeLine workflow={props.workflow} whole />
+    </section>
+  );
+}
+
 /** The plan: as a graph where all of it is in view and can be read, else as a list. Either can be chosen. */
-export function Graph({ workflow, marks, now, selected, onPick }: Props) {
+function PlanGraph({ workflow, marks, now, selected, onPick }: Props) {
   const frame = useRef<HTMLDivElement>(null);
   const room = useRoom(frame);
   const key = layoutKey(workflow);
   const fitted = useMemo(() => (room.width > 0 ? fittingLayout(workflow, room) : null), [key, room]);
   const [chosen, setChosen] = useState<"graph" | "list" | null>(null);
-  const view = chosen ?? (fitted || room.width === 0 ? "graph" : "list");
+  // A graph of the plan alone says nothing, and the card takes room once there is something to show: what may follow
+  // it is not drawn before.
+  const planning = isPlanning(workflow);
+  const view = planning ? "list" : (chosen ?? (fitted || room.width === 0 ? "graph" : "list"));
   const layout = useMemo(
     () => (view === "graph" && room.width > 0 ? (fitted ?? layoutOf(workflow, "row")) : null),
     [key, fitted, view, room.width > 0],
@@ -53,19 +81,22 @@ export function Graph({ workflow, marks, now, selected, onPick }: Props) {
             <ToolButton glyph="fit" label="Fit the whole graph" onClick={() => setZoom("whole")} />
           </>
         )}
-        <ToolButton
-          glyph={view === "graph" ? "list" : "graph"}
-          label={view === "graph" ? "Show as a list" : "Show as a graph"}
-          onClick={() => {
-            setChosen(view === "graph" ? "list" : "graph");
-            setZoom(null);
-            // Where the one was scrolled to means nothing in the other.
-            frame.current?.scrollTo(0, 0);
-          }}
-        />
+        {!planning && (
+          <ToolButton
+            glyph={view === "graph" ? "list" : "graph"}
+            label={view === "graph" ? "Show as a list" : "Show as a graph"}
+            onClick={() => {
+              setChosen(view === "graph" ? "list" : "graph");
+              setZoom(null);
+              // Where the one was scrolled to means nothing in the other.
+              frame.current?.scrollTo(0, 0);
+            }}
+          />
+        )}
       </header>
+      <ModeLine workflow={workflow} />
       <div
-        class={`plan-frame as-${view}`}
+        class={`plan-frame as-${view}${planning ? " short" : ""}`}
         ref={frame}
         tabIndex={0}
         role="region"
@@ -115,6 +146,9 @@ function ToolButton(props: { glyph: Parameters<typeof Glyph>[0]["name"]; label: 
     </button>
   );
 }
+
+/** Nobody has chosen yet whether there are subtasks. */
+export const isPlanning = ({ plan, status }: Workflow): boolean => plan === null && !isTerminal(status);
 
 function planWords(workflow: Workflow, drafted: boolean): string {
   if (!workflow.plan) return "being made";

@@ -1,17 +1,28 @@
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { plural } from "../lib/format";
 import { useStore } from "../lib/store";
-import { Fault, Field } from "../ui/Field";
+import { ApiProblem, wordsFor } from "../net/problem";
 import { Glyph } from "../ui/icons";
 import { ErrorNotice, Notice } from "../ui/Notice";
-import type { PlannedTask } from "../workflow/events";
 import type { Workflow } from "../workflow/state";
+import { estimateWords } from "../workflow/words";
+import { ContractFields } from "./ContractFields";
 import { useControls } from "./control";
-import { changed, faultsOf, freeId, type PlanFault, type TaskField, undone, withoutTask } from "./plan";
+import {
+  type Contract,
+  changed,
+  contractOf,
+  draftTask,
+  editOf,
+  faultsOf,
+  freeId,
+  type PlanFault,
+  placeOf,
+  undone,
+  withoutTask,
+} from "./plan";
 import { dropPlanDraft, planDraft } from "./planDrafts";
-
-/** More subtasks than these are chosen from behind a fold. */
-const CHIPS_MAX = 12;
+import { fieldOf, TaskFields } from "./TaskFields";
 
 interface Props {
   id: string;
@@ -23,26 +34,35 @@ interface Props {
 export function PlanEditor({ id, workflow, onApproved }: Props) {
   const store = planDraft(id, workflow);
   const draft = useStore(store);
-  const { tasks } = draft;
-  const original = workflow.plan?.tasks ?? [];
-  const edited = JSON.stringify(tasks) !== JSON.stringify(original);
+  const { plan } = draft;
+  const { tasks } = plan;
+  const original = contractOf(workflow.plan);
+  const edit = editOf(plan, original);
+  const edited = Object.keys(edit).length > 0;
   const { busy, disabled, error, dismiss, act } = useControls("plan");
-  const faults = faultsOf(tasks, workflow.spec?.options.max_subtasks ?? 50);
+  const faults = faultsOf(plan, workflow.spec?.options.max_subtasks ?? 50, original);
   /** Where somebody has been: a field that was just added is no mistake. */
   const [left, setLeft] = useState<Set<string>>(new Set());
   const [tried, setTried] = useState(false);
-  const shown = faults.filter(({ id: of, field }) => tried || of === null || left.has(`${of} ${field}`));
+  const refused = refusalAt(error, plan);
+  const isShown = ({ id: of, field }: PlanFault) => tried || field === null || left.has(`${of} ${field}`);
+  const shown = [...faults.filter(isShown), ...(refused ? [refused] : [])];
   const root = useRef<HTMLElement>(null);
   // The plan's text that streamed before has left the panel scrolled to its end.
   useLayoutEffect(() => root.current?.closest(".panel")?.scrollTo(0, 0), []);
+  // What the server refused is brought into view, as what is found here.
+  useLayoutEffect(() => {
+    if (refused?.field) focusOn(fieldOf(refused.id, refused.field));
+  }, [error]);
 
-  const change = (next: PlannedTask[], of = "") => {
+  const change = (next: Contract, of = "") => {
     dismiss();
     store.set(changed(draft, next, of));
   };
+  const leave = (of: string | null, field: string) => setLeft(new Set(left).add(`${of} ${field}`));
   const add = () => {
     const fresh = freeId(tasks);
-    change([...tasks, { id: fresh, title: "", instructions: "", depends_on: [] }]);
+    change({ ...plan, tasks: [...tasks, draftTask({ id: fresh, title: "", instructions: "", depends_on: [] })] });
     // Once it is drawn.
     requestAnimationFrame(() => focusOn(fieldOf(fresh, "title")));
   };
@@ -50,12 +70,10 @@ export function PlanEditor({ id, workflow, onApproved }: Props) {
     setTried(true);
     const [first] = faults;
     if (first) {
-      if (first.id && first.field) focusOn(fieldOf(first.id, first.field));
+      if (first.field) focusOn(fieldOf(first.id, first.field));
       return;
     }
-    // Without a title the server makes one.
-    const sent = tasks.map(({ title, ...task }) => (title.trim() ? { ...task, title } : task));
-    if (!(await act("approve", edited ? { tasks: sent } : {}))) return;
+    if (!(await act("approve", edit))) return;
     dropPlanDraft(id, workflow);
     onApproved();
   };
@@ -65,29 +83,34 @@ export function PlanEditor({ id, workflow, onApproved }: Props) {
       <Notice tone="warn" title={paused ? "The run is paused before its approval" : "The plan waits for your approval"}>
         {paused
           ? "Go on editing if you like: it is kept. The plan can be approved once the run is resumed."
-          : "Change what you like: titles, instructions, dependencies. Nothing runs before you approve."}
+          : "Change what you like. Nothing runs before you approve."}
+        {workflow.estimate && ` It takes ${estimateWords(workflow.estimate)}${edited ? " as it was proposed" : ""}.`}
       </Notice>
       {workflow.plan?.analysis && <p>{workflow.plan.analysis}</p>}
+      <ContractFields
+        {...{ plan }}
+        faults={shown.filter((fault) => fault.id === null)}
+        onChange={change}
+        onLeave={(field) => leave(null, field)}
+      />
       {tasks.map((task, at) => (
         <TaskFields
           key={task.id}
           task={task}
           others={tasks.filter((other) => other.id !== task.id).map((other) => other.id)}
+          criteria={plan.criteria}
           faults={shown.filter((fault) => fault.id === task.id)}
           onChange={(part, of) =>
-            change(
-              tasks.map((old, i) => (i === at ? { ...old, ...part } : old)),
-              of,
-            )
+            change({ ...plan, tasks: tasks.map((old, i) => (i === at ? { ...old, ...part } : old)) }, of)
           }
-          onLeave={(field) => setLeft(new Set(left).add(`${task.id} ${field}`))}
-          onRemove={tasks.length > 1 ? () => change(withoutTask(tasks, task.id)) : null}
+          onLeave={(field) => leave(task.id, field)}
+          onRemove={tasks.length > 1 ? () => change(withoutTask(plan, task.id)) : null}
         />
       ))}
       <button type="button" class="button" onClick={add}>
         <Glyph name="plus" size={14} /> Add a subtask
       </button>
-      {error !== null && <ErrorNotice error={error} onClose={dismiss} />}
+      {error !== null && !refused && <ErrorNotice error={error} onClose={dismiss} />}
       <footer class="approve-bar">
         {paused ? (
           <button type="button" class="button primary" disabled={disabled} onClick={() => void act("resume")}>
@@ -112,7 +135,7 @@ export function PlanEditor({ id, workflow, onApproved }: Props) {
           </button>
         )}
         <span class="fault" role="status">
-          {shown.find((fault) => fault.id === null)?.text ??
+          {shown.find((fault) => fault.field === null)?.text ??
             (tried && shown.length > 0 ? `${plural(shown.length, "thing")} to mend, marked above.` : "")}
         </span>
       </footer>
@@ -120,109 +143,16 @@ export function PlanEditor({ id, workflow, onApproved }: Props) {
   );
 }
 
-const fieldOf = (id: string, field: TaskField): string => `task-${id}-${field}`;
+/** What the server refused, at its field. Null where it names none that the form has. */
+function refusalAt(error: unknown, plan: Contract): PlanFault | null {
+  if (!(error instanceof ApiProblem) || !error.field) return null;
+  const place = placeOf(error.field, plan);
+  return place && { ...place, text: `The server does not take this. ${wordsFor(error).detail}` };
+}
 
 function focusOn(id: string): void {
   const element = document.getElementById(id);
   element?.closest("details")?.setAttribute("open", "");
   element?.scrollIntoView({ block: "center" });
   element?.focus({ preventScroll: true });
-}
-
-interface TaskFieldsProps {
-  task: PlannedTask;
-  others: string[];
-  faults: PlanFault[];
-  onChange: (part: Partial<PlannedTask>, of?: string) => void;
-  onLeave: (field: TaskField) => void;
-  onRemove: (() => void) | null;
-}
-
-function TaskFields({ task, others, faults, onChange, onLeave, onRemove }: TaskFieldsProps) {
-  const faultIn = (field: TaskField) => faults.find((fault) => fault.field === field)?.text;
-  return (
-    <fieldset class="task">
-      <legend>
-        <code>{task.id}</code>
-      </legend>
-      {onRemove && (
-        <button type="button" class="button quiet tiny remove" aria-label={`Remove ${task.id}`} onClick={onRemove}>
-          <Glyph name="trash" size={14} />
-        </button>
-      )}
-      <Field id={fieldOf(task.id, "title")} label="Title" fault={faultIn("title")}>
-        {(attributes) => (
-          <input
-            {...attributes}
-            type="text"
-            value={task.title}
-            onInput={(event) => onChange({ title: event.currentTarget.value }, `${task.id} title`)}
-            onBlur={() => onLeave("title")}
-          />
-        )}
-      </Field>
-      <Field id={fieldOf(task.id, "instructions")} label="Instructions" fault={faultIn("instructions")}>
-        {(attributes) => (
-          <textarea
-            {...attributes}
-            rows={3}
-            value={task.instructions}
-            onInput={(event) => onChange({ instructions: event.currentTarget.value }, `${task.id} instructions`)}
-            onBlur={() => onLeave("instructions")}
-          />
-        )}
-      </Field>
-      <Needs {...{ task, others, onChange }} fault={faultIn("needs")} onLeave={() => onLeave("needs")} />
-    </fieldset>
-  );
-}
-
-interface NeedsProps {
-  task: PlannedTask;
-  others: string[];
-  fault: string | undefined;
-  onChange: TaskFieldsProps["onChange"];
-  onLeave: () => void;
-}
-
-function Needs({ task, others, fault, onChange, onLeave }: NeedsProps) {
-  if (others.length === 0) return null;
-  const needs = new Set(task.depends_on);
-  const toggle = (id: string) => {
-    const depends_on = needs.has(id) ? task.depends_on.filter((other) => other !== id) : [...task.depends_on, id];
-    onChange({ depends_on });
-    // A circle is seen at once: nobody leaves a button to say that it is done.
-    onLeave();
-  };
-  const id = fieldOf(task.id, "needs");
-  const chips = (
-    <div
-      class="chips"
-      role="group"
-      id={id}
-      tabIndex={-1}
-      aria-label={`What ${task.id} needs`}
-      aria-describedby={fault ? `${id}-fault` : undefined}
-    >
-      <span class="muted">Needs</span>
-      {others.map((other) => (
-        <button key={other} type="button" class="chip" aria-pressed={needs.has(other)} onClick={() => toggle(other)}>
-          {other}
-        </button>
-      ))}
-    </div>
-  );
-  return (
-    <>
-      {others.length > CHIPS_MAX ? (
-        <details class="fold">
-          <summary>Needs {task.depends_on.join(", ") || "nothing"}</summary>
-          {chips}
-        </details>
-      ) : (
-        chips
-      )}
-      {fault && <Fault id={id} text={fault} />}
-    </>
-  );
 }

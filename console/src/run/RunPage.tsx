@@ -18,7 +18,7 @@ import { ConnectionNotice, lostSince } from "./ConnectionNotice";
 import { Controls } from "./Controls";
 import { Live } from "./control";
 import { useDrafted } from "./drafted";
-import { Graph } from "./Graph";
+import { Graph, isPlanning } from "./Graph";
 import { Inspector } from "./Inspector";
 import { RunHeader } from "./RunHeader";
 import { isChosen, panelOf } from "./selection";
@@ -110,7 +110,7 @@ function Run({ id, live, info }: { id: string; live: LiveWorkflow; info: Info | 
         </div>
         <div class="run-progress">
           <Graph workflow={shown} marks={marks} now={now} selected={panel} onPick={pick} />
-          <Timeline workflow={shown} now={now} selected={panel} onPick={pick} />
+          {!isPlanning(shown) && <Timeline workflow={shown} now={now} selected={panel} onPick={pick} />}
         </div>
       </div>
       <Announcer workflow={workflow} />

@@ -2,6 +2,7 @@ import { useMemo } from "preact/hooks";
 import { count, duration, plural } from "../lib/format";
 import { StateIcon } from "../ui/icons";
 import {
+  EDIT,
   lastAttempt,
   partsOf,
   type Step,
@@ -151,7 +152,8 @@ const NAMED_MAX = 4;
 /** What a step waits for, in words. Empty where it waits for the plan alone. */
 function needsOf(step: Step, workflow: Workflow): string {
   if (step.kind === "plan" || step.dependsOn.length === 0) return "";
-  if (step.kind === "synthesis") return "all";
+  if (step.kind === "synthesis" && !step.dependsOn.includes(EDIT)) return "all";
+  if (step.name === EDIT) return "all";
   const names = step.dependsOn.map(shortName);
   const others = workflow.steps.filter((other) => other.kind === "subtask").length - 1;
   if (step.kind === "subtask" && names.length === others && others > NAMED_MAX) return "all others";

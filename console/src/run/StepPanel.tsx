@@ -4,8 +4,10 @@ import { Markdown } from "../markdown/Markdown";
 import { CopyButton } from "../ui/CopyButton";
 import { StateIcon } from "../ui/icons";
 import { ErrorNotice, Notice } from "../ui/Notice";
+import type { Plan, PlannedTask } from "../workflow/events";
 import { awaitsApproval } from "../workflow/outcome";
 import {
+  EDIT,
   isTerminal,
   lastAttempt,
   partsOf,
@@ -22,6 +24,7 @@ import { Attempts } from "./Attempts";
 import { CutNote } from "./CutNote";
 import { useControls } from "./control";
 import { PlanEditor } from "./PlanEditor";
+import { bodyOf, ownersOf } from "./plan";
 import { leftBehind } from "./planDrafts";
 import { useRestart } from "./Restart";
 
@@ -55,19 +58,20 @@ export function StepPanel({ id, workflow, step, now, onPick, onApproved }: Props
         </details>
       )}
       {step.attempts.length > 0 && <Attempts step={step} now={now} />}
+      <Edits {...{ workflow, step }} />
       {step.kind === "plan" && workflow.plan ? (
         <PlanText {...{ id, workflow, onPick, onApproved }} />
       ) : (
         <>
           {text !== "" && (
             <div class="tools">
-              <h4>{streaming ? "Text so far" : step.answer === null ? "Text of the last attempt" : "Answer"}</h4>
+              <h4>{textWords(step, streaming)}</h4>
               <span class="spring" />
               <CopyButton label="Copy" text={() => text} />
             </div>
           )}
           {text !== "" &&
-            (step.kind === "plan" ? (
+            (step.kind === "plan" || step.kind === "edit" ? (
               <pre class="raw" tabIndex={0}>
                 {text}
               </pre>
@@ -82,6 +86,12 @@ export function StepPanel({ id, workflow, step, now, onPick, onApproved }: Props
       <span ref={end} />
     </article>
   );
+}
+
+function textWords(step: Step, streaming: boolean): string {
+  if (streaming) return "Text so far";
+  if (step.answer === null) return "Text of the last attempt";
+  return step.kind === "edit" ? "The editor's script" : "Answer";
 }
 
 /** Follows the end of a streaming text while the reader is there already. */
@@ -189,7 +199,7 @@ function Dependencies({ workflow, step, onPick }: Pick<Props, "workflow" | "step
     step.kind === "subtask"
       ? workflow.steps.filter((other) => other.kind === "subtask" && other.dependsOn.includes(step.name))
       : [];
-  const needs = step.kind === "synthesis" ? [] : step.dependsOn;
+  const needs = step.kind === "synthesis" || step.name === EDIT ? [] : step.dependsOn;
   if (needs.length === 0 && used.length === 0) return null;
   const link = (name: string) => (
     <button key={name} type="button" class="chip" onClick={() => onPick(name)}>
@@ -213,8 +223,8 @@ function PlanText({ id, workflow, onPick, onApproved }: Omit<Props, "step" | "no
     <div class="plan-text">
       {unused && (
         <Notice tone="warn" title="The plan was approved elsewhere, without what you changed here">
-          Your version is kept in this tab: {unused.map((task) => task.title || task.id).join(", ")}.{" "}
-          <CopyButton label="Copy it as JSON" text={() => JSON.stringify(unused, null, 2)} />
+          Your version is kept in this tab: {unused.tasks.map((task) => task.title || task.id).join(", ")}.{" "}
+          <CopyButton label="Copy it as JSON" text={() => JSON.stringify(bodyOf(unused), null, 2)} />
         </Notice>
       )}
       {workflow.plan?.analysis && <p>{workflow.plan.analysis}</p>}
@@ -225,10 +235,79 @@ function PlanText({ id, workflow, onPick, onApproved }: Omit<Props, "step" | "no
               <code>{task.id}</code> {task.title}
             </button>
             {task.depends_on.length > 0 && <span class="muted"> needs {task.depends_on.join(", ")}</span>}
+            {(task.words || task.model === "big") && <span class="muted">, {termsOf(task)}</span>}
           </li>
         ))}
       </ol>
+      {workflow.plan && <ContractText plan={workflow.plan} />}
     </div>
+  );
+}
+
+const termsOf = ({ words, model }: PlannedTask): string =>
+  [words && `about ${plural(words, "word")}`, model === "big" && "big model"].filter(Boolean).join(", ");
+
+/** What the plan says beside the list of its subtasks. */
+function ContractText({ plan }: { plan: Plan }) {
+  const { shared, borders = [], criteria = [], length } = plan;
+  return (
+    <>
+      {length && <p class="muted">The whole: about {plural(length, "word")}.</p>}
+      {shared && (
+        <section>
+          <h4>Shared</h4>
+          <p class="instructions">{shared}</p>
+        </section>
+      )}
+      {borders.length > 0 && (
+        <section>
+          <h4>Borders</h4>
+          <ul class="lines-text">
+            {borders.map(({ what, owner }) => (
+              <li key={what}>
+                {what}{" "}
+                <span class="muted">{owner ? `decided by ${owner === "editor" ? "the editor" : owner}` : ""}</span>
+              </li>
+            ))}
+          </ul>
+        </section>
+      )}
+      {criteria.length > 0 && (
+        <section>
+          <h4>Criteria</h4>
+          <ol class="lines-text">
+            {criteria.map((text, at) => (
+              <li key={text}>
+                {text} <span class="muted">answered for by {ownersOf(plan.tasks, at + 1)}</span>
+              </li>
+            ))}
+          </ol>
+        </section>
+      )}
+    </>
+  );
+}
+
+/** What became of the edits, and of the rest of the editor's script. */
+function Edits({ workflow, step }: Pick<Props, "workflow" | "step">) {
+  if (step.kind === "synthesis" && step.assembledAt !== null)
+    return <p class="muted">It was put together of the parts, without a call of its own.</p>;
+  const edits = step.kind === "edit" ? (workflow.assembly?.edits ?? []) : [];
+  if (edits.length === 0) return null;
+  return (
+    <details class="fold" open={edits.some(({ state }) => state === "failed")}>
+      <summary>
+        Corrections <span class="badge">{edits.length}</span>
+      </summary>
+      <ol class="lines-text">
+        {edits.map(({ step: part, state, reason }, at) => (
+          <li key={at}>
+            <code>{shortName(part)}</code> {state === "applied" ? "made" : "not made"}
+            {reason && <span class="muted">: {sentence(reason)}</span>}
+          </li>
+        ))}
+      </ol>
+    </details>
   );
 }
 

@@ -105,6 +105,7 @@ function Lane({ workflow, step, now, of, critical, selected, onPick }: LaneProps
   const keptFrom = attempts.length === 0 ? (step.attempts[step.attempts.length - 1]?.run ?? null) : null;
   const took = span ? duration(span.end - span.start) : "";
   const startsAt = step.attempts[0] ? of(step.attempts[0].start) : null;
+  const assembledAt = step.assembledAt === null ? null : of(step.assembledAt);
   const parts = Math.max(1, ...partsOf(step));
   const tries = triesOf(step);
   const inAttempts = `${parts > 1 ? ` in ${parts} parts` : ""}${tries > 1 ? ` in ${tries} attempts` : ""}`;
@@ -114,7 +115,9 @@ function Lane({ workflow, step, now, of, critical, selected, onPick }: LaneProps
       ? "kept from an earlier run"
       : took && startsAt !== null
         ? `started after ${duration(startsAt)}, took ${took}${inAttempts}${onPath}`
-        : "not started";
+        : assembledAt !== null
+          ? `put together after ${duration(assembledAt)}`
+          : "not started";
   const word = stepWord(step, workflow);
   const bars = attempts.map((attempt, index) => barOf(attempt, attempts[index + 1], step, of));
   return useMemo(
@@ -139,6 +142,11 @@ function Lane({ workflow, step, now, of, critical, selected, onPick }: LaneProps
           {bars.map((bar) => (
             <BarOf key={bar.key} bar={bar} />
           ))}
+          {assembledAt !== null && (
+            <span class="bar-label" style={{ "--from": assembledAt }}>
+              ◆ put together
+            </span>
+          )}
           {bars.length > 0 && (
             <span class="bar-label" style={{ "--from": bars[bars.length - 1]?.until }}>
               {took}
@@ -147,7 +155,7 @@ function Lane({ workflow, step, now, of, critical, selected, onPick }: LaneProps
         </span>
       </button>
     ),
-    [step.title, step.state, critical, selected, word, told, keptFrom, took, JSON.stringify(bars), onPick],
+    [step.title, step.state, critical, selected, word, told, keptFrom, took, assembledAt, JSON.stringify(bars), onPick],
   );
 }
 

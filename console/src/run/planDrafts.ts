@@ -2,11 +2,11 @@
 
 import { session } from "../lib/storage";
 import { createStore, type Store } from "../lib/store";
-import type { PlannedTask } from "../workflow/events";
 import { lifeOf, type Workflow } from "../workflow/state";
-import { begun, type PlanEdit } from "./plan";
+import { begun, type Contract, contractOf, type PlanEdit } from "./plan";
 
-const KEY = "orchestrator.plan";
+/** The last letter is the version of what is kept. */
+const KEY = "orchestrator.plan.b";
 const stores = new Map<string, Store<PlanEdit>>();
 
 const keyOf = (id: string, { lastEventId, run }: Workflow): string => `${KEY} ${id} ${lifeOf(lastEventId)} ${run}`;
@@ -16,18 +16,18 @@ export function planDraft(id: string, workflow: Workflow): Store<PlanEdit> {
   const key = keyOf(id, workflow);
   const known = stores.get(key);
   if (known) return known;
-  const planned = workflow.plan?.tasks ?? [];
+  const planned = contractOf(workflow.plan);
   const saved = savedUnder(key);
   const store = createStore<PlanEdit>(saved ? { ...begun(saved), past: [planned] } : begun(planned));
   store.watch(() => {
-    const { tasks } = store.get();
-    session.set(key, JSON.stringify(tasks) === JSON.stringify(planned) ? null : JSON.stringify(tasks));
+    const { plan } = store.get();
+    session.set(key, JSON.stringify(plan) === JSON.stringify(planned) ? null : JSON.stringify(plan));
   });
   stores.set(key, store);
   return store;
 }
 
-function savedUnder(key: string): PlannedTask[] | null {
+function savedUnder(key: string): Contract | null {
   try {
     return JSON.parse(session.get(key) ?? "null");
   } catch {
@@ -39,6 +39,6 @@ function savedUnder(key: string): PlannedTask[] | null {
 export const dropPlanDraft = (id: string, workflow: Workflow): void => session.set(keyOf(id, workflow), null);
 
 /** Whether somebody edited the plan here that was approved without: by another page, or another client. */
-export function leftBehind(id: string, workflow: Workflow): PlannedTask[] | null {
+export function leftBehind(id: string, workflow: Workflow): Contract | null {
   return workflow.approved ? savedUnder(keyOf(id, workflow)) : null;
 }

@@ -1,13 +1,15 @@
 import { awaitsApproval } from "../workflow/outcome";
-import { findStep, isTerminal, lastAttempt, type Step, type Workflow } from "../workflow/state";
+import { EDIT, findStep, isDirect, isTerminal, lastAttempt, type Step, type Workflow } from "../workflow/state";
 
 /** What the side panel shows: `answer`, `log` or a step's name. Without a choice it follows the run. */
 export function panelOf(workflow: Workflow, fragment: string): string {
   if (isChosen(workflow, fragment)) return fragment;
   if (isTerminal(workflow.status)) return "answer";
   if (awaitsApproval(workflow) && findStep(workflow, "plan")) return "plan";
-  const synthesis = findStep(workflow, "synthesis");
-  if (synthesis && synthesis.state !== "pending") return "answer";
+  // With nothing else to look at, the answer leads.
+  if (workflow.plan && isDirect(workflow)) return "answer";
+  const writer = findStep(workflow, EDIT) ?? findStep(workflow, "synthesis");
+  if (writer && writer.state !== "pending") return "answer";
   const active =
     workflow.steps.find((step) => step.state === "running") ?? workflow.steps.find((step) => step.state === "retrying");
   if (active) return active.name;

@@ -30,20 +30,21 @@ export function criticalPath(workflow: Workflow, now: number): Set<string> {
 const endOf = (spans: Map<string, { end: number }>, name: string | undefined): number =>
   name ? (spans.get(name)?.end ?? -1) : -1;
 
-/** What a step waited for. The plan comes before every subtask, and reductions before the synthesis. */
+/** What a step waited for. The plan comes before every subtask, reductions and the editor before the synthesis. */
 export function predecessors(workflow: Workflow, name: string): string[] {
   const step = workflow.steps.find((candidate) => candidate.name === name);
   if (!step || step.kind === "plan") return [];
   if (step.kind === "synthesis") {
-    const reductions = workflow.steps
-      .filter((candidate) => candidate.kind === "reduce")
-      .map((candidate) => candidate.name);
-    return [...step.dependsOn, ...reductions];
+    const made = workflow.steps.filter(({ kind }) => kind === "reduce" || kind === "edit").map(({ name }) => name);
+    const before = [...new Set([...step.dependsOn, ...made])];
+    // A request that is answered directly has no subtasks.
+    return before.length > 0 ? before : plans(workflow);
   }
-  return step.dependsOn.length > 0
-    ? step.dependsOn
-    : workflow.steps.filter((candidate) => candidate.kind === "plan").map(({ name }) => name);
+  return step.dependsOn.length > 0 ? step.dependsOn : plans(workflow);
 }
+
+const plans = (workflow: Workflow): string[] =>
+  workflow.steps.filter((candidate) => candidate.kind === "plan").map(({ name }) => name);
 
 export interface Concurrency {
   /** Time and number of calls in flight from then on. */

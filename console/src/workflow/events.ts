@@ -5,11 +5,48 @@ export interface PlannedTask {
   title: string;
   instructions: string;
   depends_on: string[];
+  /** Numbers, from 1, of the plan's criteria that it answers for. */
+  criteria?: number[];
+  /** Its share of the length, in words. */
+  words?: number;
+  model?: "small" | "big";
 }
 
+/** What two parts touch, and who decides on it: a subtask's id, or `editor`. */
+export interface Border {
+  what: string;
+  owner?: string;
+}
+
+/** `merge`: one text is written from the parts. `assemble`: they stand in it, corrected by the editor. */
+export type Form = "merge" | "assemble";
+export type PlanMode = "direct" | "split";
+
+/** What is absent is as 0.1.0 had it: subtasks, merged, and no more said of them. */
 export interface Plan {
   analysis: string;
+  mode?: PlanMode;
+  form?: Form;
+  /** Words of the whole answer. */
+  length?: number;
+  shared?: string;
+  borders?: Border[];
+  criteria?: string[];
+  /** None where the request is answered directly. */
   tasks: PlannedTask[];
+}
+
+/** What the rest of the run is expected to take. */
+export interface Estimate {
+  calls: number;
+  tokens: number;
+}
+
+/** A subtask that asked for the same as an earlier one, which does the work of both. */
+export interface MergedTask {
+  id: string;
+  title: string;
+  into: string;
 }
 
 export interface Usage {
@@ -30,9 +67,14 @@ export interface ModelSpec {
   context_tokens: number;
 }
 
+export type Mode = "auto" | PlanMode;
+export type Length = "brief" | "normal" | "full" | { max_words: number };
+
 export interface Options {
   max_subtasks: number;
   max_concurrency: number;
+  mode?: Mode;
+  length?: Length;
   approval?: "none" | "plan";
   on_subtask_failure?: "continue" | "fail";
   token_budget?: number;
@@ -60,6 +102,24 @@ export interface Reduction {
   parts: { step: string; from: number; to: number }[];
 }
 
+/** A piece of the answer: characters `from` to `to` of a text that is journaled already, or a text of its own. */
+export type Segment =
+  | { step: string; run: number; number: number; from: number; to: number; text?: undefined }
+  | { text: string };
+
+export interface EditResult {
+  /** The part that it is for. */
+  step: string;
+  state: "applied" | "failed";
+  reason?: string;
+}
+
+export interface AssemblyProblem {
+  /** A word of `ProblemKind` in src/engine/words/answer.rs. */
+  kind: string;
+  id?: string;
+}
+
 interface AttemptFields {
   step: string;
   run: number;
@@ -77,11 +137,32 @@ type Body =
   | { type: "workflow_errored"; error: ErrorInfo }
   | { type: "workflow_terminated" }
   | { type: "workflow_restarted"; run: number; reset: Reset }
-  | { type: "plan_accepted"; plan: Plan; source: "planner" | "client" }
+  | {
+      type: "plan_accepted";
+      plan: Plan;
+      source: "planner" | "client";
+      merged?: MergedTask[];
+      estimate?: Estimate;
+    }
   | { type: "plan_approved"; plan?: Plan }
   | { type: "reduction_planned"; reductions: Reduction[] }
+  | {
+      type: "answer_assembled";
+      segments: Segment[];
+      edits?: EditResult[];
+      problems?: AssemblyProblem[];
+      /** The editor's reply had no mark, so it is the answer as it stands. */
+      unmarked?: boolean;
+    }
   | ({ type: "attempt_started"; model: string; input_cut?: boolean } & AttemptFields)
-  | ({ type: "attempt_completed"; text: string; truncated?: boolean; usage: Usage; model?: string } & AttemptFields)
+  | ({
+      type: "attempt_completed";
+      text: string;
+      truncated?: boolean;
+      unknown_finish?: string;
+      usage: Usage;
+      model?: string;
+    } & AttemptFields)
   | ({
       type: "attempt_errored";
       error: ErrorInfo;
@@ -108,5 +189,17 @@ export interface Delta {
   from: number;
   text: string;
   /** No more live text of this attempt follows; the whole text comes with `attempt_completed`. */
+  last?: boolean;
+}
+
+/** Live only: how the reader's text goes on. With each connection it begins at 0. */
+export interface AnswerUpdate {
+  type: "answer";
+  /** Unicode scalar values before `text`. */
+  from: number;
+  text: string;
+  /** So many characters from the beginning stay as they are, unless an attempt dies and is repeated. */
+  settled: number;
+  /** The text is longer than what is told of it. The whole comes at the end. */
   last?: boolean;
 }

@@ -1,9 +1,10 @@
 // The journal as sentences: one entry an event, for the log and for screen readers.
 
+import { plural } from "../lib/format";
 import type { JournalEvent } from "./events";
 import { gapsOf } from "./outcome";
-import { findStep, type LogEntry, shortName, type Workflow } from "./state";
-import { explain, sentence, stepWord } from "./words";
+import { EDIT, findStep, isDirect, type LogEntry, shortName, type Workflow } from "./state";
+import { estimateWords, explain, sentence, stepWord } from "./words";
 
 type Said = Pick<LogEntry, "tone" | "step" | "text" | "detail">;
 
@@ -48,18 +49,19 @@ export function describe(event: JournalEvent, state: Workflow): Said | null {
           (event.reset === "everything" ? "everything" : event.reset.steps.map(shortName).join(", ")),
       );
     case "plan_accepted": {
-      const count = event.plan.tasks.length;
-      return say(
-        "good",
-        `The plan has ${count} ${count === 1 ? "subtask" : "subtasks"}` +
-          (event.source === "client" ? ", given with the prompt" : ""),
-        "plan",
-      );
+      const why = sentence(event.plan.analysis);
+      if (isDirect(state))
+        return say("good", "The request is answered directly, by one call of the big model", "synthesis", why || null);
+      const expected = event.estimate ? `: ${estimateWords(event.estimate)}` : "";
+      const given = event.source === "client" ? ", given with the prompt" : "";
+      return say("good", `The plan has ${plural(event.plan.tasks.length, "subtask")}${given}${expected}`, "plan");
     }
     case "plan_approved":
       return say(
         "good",
-        event.plan ? `An edited plan of ${event.plan.tasks.length} subtasks was approved` : "The plan was approved",
+        event.plan
+          ? `An edited plan of ${plural(event.plan.tasks.length, "subtask")} was approved`
+          : "The plan was approved",
         "plan",
       );
     case "reduction_planned":
@@ -68,6 +70,8 @@ export function describe(event: JournalEvent, state: Workflow): Said | null {
         `The answers are condensed first, in ${event.reductions.length} parts, ` +
           "since they do not fit the big model together",
       );
+    case "answer_assembled":
+      return assembled(event, state);
     case "attempt_started": {
       const goesOn = (findStep(state, event.step)?.parts.length ?? 0) > 0;
       const again = event.number > 1 && !goesOn ? `: attempt ${event.number} started` : "";
@@ -107,4 +111,18 @@ export function describe(event: JournalEvent, state: Workflow): Said | null {
     default:
       return null;
   }
+}
+
+function assembled(event: Extract<JournalEvent, { type: "answer_assembled" }>, state: Workflow): Said {
+  const of = (wanted: string) => (event.edits ?? []).filter(({ state: its }) => its === wanted).length;
+  const [made, failed] = [of("applied"), of("failed")];
+  const included = state.assembly?.included.length ?? 0;
+  const said = [
+    event.unmarked ? "as the editor wrote it" : included > 0 ? `of ${plural(included, "part")}` : "without any part",
+    made > 0 && `with ${plural(made, "correction")}`,
+    failed > 0 && `${plural(failed, "correction")} could not be made`,
+  ];
+  const tone = failed > 0 || (event.problems ?? []).length > 0 ? "warn" : "good";
+  const step = findStep(state, EDIT) ? EDIT : "synthesis";
+  return { tone, step, text: `The answer was put together ${said.filter(Boolean).join(", ")}`, detail: null };
 }

@@ -2,7 +2,7 @@
 // something never looks like a whole one.
 
 import { isTerminal, type Status, subtasksOf, type Workflow } from "./state";
-import { STATUS_WORDS, warningsOf } from "./words";
+import { lacksOf, STATUS_WORDS } from "./words";
 
 export interface Tally {
   all: number;
@@ -29,7 +29,7 @@ export function gapsOf(workflow: Workflow): string | null {
   if (workflow.status !== "complete") return null;
   const { all, complete } = tallyOf(workflow);
   if (complete < all) return `${complete} of ${all}`;
-  return warningsOf(workflow).length > 0 ? "" : null;
+  return lacksOf(workflow).length > 0 ? "" : null;
 }
 
 export function statusWord(status: Status, gaps: string | null | undefined): string {

@@ -1,14 +1,19 @@
 // The only place where the console's state changes: a pure reducer over journal events and deltas, the same for a
 // replay and for what happens live. It mirrors `Workflow::apply` of src/engine/state.rs.
 
-import type { Delta, JournalEvent, Plan, PlannedTask, Reduction, Reset, Usage } from "./events";
+import { includedIn, joined } from "./assembly";
+import type { AnswerUpdate, Delta, JournalEvent, Plan, Reduction, Reset, Usage } from "./events";
 import { describe } from "./log";
 import {
   type Attempt,
+  asksPlanner,
+  EDIT,
   EMPTY,
   isTerminal,
   lifeOf,
+  type Measured,
   newStep,
+  REPAIR,
   type Spent,
   type Status,
   type Step,
@@ -16,12 +21,22 @@ import {
 } from "./state";
 import { NOTHING, splice } from "./text";
 
-/** `connected`: a new stream begins, which tells the text of attempts in flight from its first character. */
-export type Input = JournalEvent | Delta | { type: "connected" };
+/**
+ * `connected`: a new stream begins, which tells the text of attempts in flight and the reader's from their first
+ * characters. `measured`: what STATUS says of the answer of a run.
+ */
+export type Input =
+  | JournalEvent
+  | Delta
+  | AnswerUpdate
+  | { type: "connected" }
+  | ({ type: "measured"; life: string; run: number } & Measured);
 
 export function reduce(state: Workflow, input: Input): Workflow {
-  if (input.type === "connected") return { ...state, gap: false, early: {} };
+  if (input.type === "connected") return { ...state, gap: false, early: {}, reader: oldReader(state) };
   if (input.type === "delta") return applyDelta(state, input);
+  if (input.type === "answer") return applyAnswer(state, input);
+  if (input.type === "measured") return measured(state, input);
   // The first event of a journal begins a workflow, also where another one lived under this id before.
   if (input.type === "workflow_queued") return logged(input, queued(input));
   // Another life in the middle: nothing that is known belongs to it, so the next stream tells everything.
@@ -69,7 +84,7 @@ function applyEvent(state: Workflow, event: JournalEvent, at: number): Workflow 
       return enter(state, state.beforePause, at);
     case "workflow_completed": {
       const resultSource = event.result ?? "synthesis";
-      return end({ ...state, resultSource, result: finalResult(state, resultSource) }, "complete", at);
+      return end({ ...state, resultSource, result: finalResult(state, resultSource), reader: null }, "complete", at);
     }
     case "workflow_errored":
       return end({ ...state, error: event.error }, "errored", at);
@@ -77,16 +92,34 @@ function applyEvent(state: Workflow, event: JournalEvent, at: number): Workflow 
       return end(state, "terminated", at);
     case "workflow_restarted":
       return restart(state, event.run, event.reset, at);
-    case "plan_accepted":
-      return setPlan({ ...state, planSource: event.source, edited: false }, event.plan);
+    case "plan_accepted": {
+      const { merged = [], estimate = null } = event;
+      return { ...setPlan({ ...state, planSource: event.source, edited: false }, event.plan), merged, estimate };
+    }
     case "plan_approved": {
-      const planned = event.plan ? { ...setPlan(state, event.plan), edited: true } : state;
+      // Whoever edits a plan makes it their own, and what was expected of the proposed one says nothing of it.
+      const planned = event.plan
+        ? { ...setPlan({ ...state, planSource: "client" }, event.plan), edited: true, merged: [], estimate: null }
+        : state;
       return enter({ ...planned, approved: true }, state.status === "waiting" ? "running" : state.status, at);
     }
     case "reduction_planned":
       return addReductions(state, event.reductions);
+    case "answer_assembled": {
+      const { segments, edits = [], problems = [], unmarked = false } = event;
+      const answer = joined(segments, state.steps);
+      const assembly = { edits, problems, unmarked, included: includedIn(state.steps, problems) };
+      return withStep({ ...state, assembly }, "synthesis", (step) => ({
+        ...step,
+        parts: [],
+        answer,
+        assembledAt: at,
+        state: "complete",
+        error: null,
+      }));
+    }
     case "attempt_started":
-      return attemptStarted(state, event, at);
+      return attemptStarted(withBegun(state, event.step), event, at);
     case "attempt_completed": {
       const truncated = event.truncated ?? false;
       const continuations = state.spec?.policy.continuations_max ?? 3;
@@ -101,6 +134,7 @@ function applyEvent(state: Workflow, event: JournalEvent, at: number): Workflow 
           }),
           event.text,
           truncated,
+          event.unknown_finish ?? null,
           continuations,
         ),
       );
@@ -133,9 +167,14 @@ function applyEvent(state: Workflow, event: JournalEvent, at: number): Workflow 
         retryAt: event.retry_at ? time(event.retry_at) : at,
       }));
     case "step_errored":
-      return withStep(state, event.step, (step) => ({ ...step, state: "errored", error: event.error, retryAt: null }));
+      return withStep(withBegun(state, event.step), event.step, (step) => ({
+        ...step,
+        state: "errored",
+        error: event.error,
+        retryAt: null,
+      }));
     case "step_skipped":
-      return withStep({ ...state, limit: event.reason }, event.step, (step) => ({
+      return withStep({ ...withBegun(state, event.step), limit: event.reason }, event.step, (step) => ({
         ...step,
         state: "skipped",
         skipReason: event.reason,
@@ -168,6 +207,24 @@ function applyDelta(state: Workflow, delta: Delta): Workflow {
     }),
   }));
   return gap ? { ...state, gap: true } : next;
+}
+
+function applyAnswer(state: Workflow, update: AnswerUpdate): Workflow {
+  const { reader } = state;
+  // The result is known, and whole.
+  if (state.result !== null) return state;
+  const begins = update.from === 0;
+  const live = splice(reader && !reader.isOld ? reader.live : NOTHING, update.from, update.text);
+  if (!live || (reader?.isOld && !begins)) return { ...state, gap: true };
+  return { ...state, reader: { live, settled: update.settled, isCut: update.last ?? false, isOld: false } };
+}
+
+/** It is shown until it is told anew, though it may have been changed meanwhile. */
+const oldReader = ({ reader }: Workflow): Workflow["reader"] => reader && { ...reader, settled: 0, isOld: true };
+
+function measured(state: Workflow, { life, run, words, limit }: Extract<Input, { type: "measured" }>): Workflow {
+  const isOfThis = lifeOf(state.lastEventId) === life && state.run === run && state.status === "complete";
+  return isOfThis ? { ...state, measured: { words, limit } } : state;
 }
 
 /** An attempt of which no text has come yet. */
@@ -218,11 +275,19 @@ function endAttempt(step: Step, at: number, ending: Partial<Attempt>): Step {
   return last ? { ...step, attempts: [...attempts, { ...last, ...ending, end: at }] } : step;
 }
 
-function complete(step: Step, text: string, truncated: boolean, continuationsMax: number): Step {
-  if (step.kind === "synthesis" && truncated && step.parts.length < continuationsMax) {
+function complete(
+  step: Step,
+  text: string,
+  truncated: boolean,
+  unknownFinish: string | null,
+  continuationsMax: number,
+): Step {
+  const isContinued = step.kind === "synthesis" || step.kind === "edit";
+  if (isContinued && truncated && step.parts.length < continuationsMax) {
     return { ...step, parts: [...step.parts, text], state: "pending", error: null };
   }
-  return { ...step, answer: step.parts.join("") + text, parts: [], truncated, state: "complete", error: null };
+  const answer = step.parts.join("") + text;
+  return { ...step, answer, parts: [], truncated, unknownFinish, state: "complete", error: null };
 }
 
 /** Changes the status and keeps account of the time in which nothing could run. */
@@ -244,8 +309,20 @@ const aborted = (step: Step, at: number): Step =>
   endAttempt(step, at, { outcome: "aborted", error: { name: "Aborted", message: "the call was aborted" } });
 
 function startOver(state: Workflow): Workflow {
-  const steps = state.spec?.tasks ? [] : [newStep("plan", "Plan", [])];
-  return { ...state, plan: null, approved: false, edited: false, steps };
+  const steps = asksPlanner(state.spec) ? [planStep()] : [];
+  return { ...state, plan: null, estimate: null, merged: [], approved: false, edited: false, steps };
+}
+
+const planStep = (): Step => newStep("plan", "Plan", []);
+
+/**
+ * With a step that is there only once something of it has begun: the repair of edits, and the plan of a server that
+ * asks the planner where this one does not.
+ */
+function withBegun(state: Workflow, name: string): Workflow {
+  if (state.steps.some((step) => step.name === name)) return state;
+  if (name === "plan") return { ...state, steps: [planStep(), ...state.steps] };
+  return name === REPAIR ? beforeSynthesis(state, [newStep(REPAIR, "Repairing edits", [EDIT])]) : state;
 }
 
 function restart(state: Workflow, run: number, reset: Reset, at: number): Workflow {
@@ -255,6 +332,9 @@ function restart(state: Workflow, run: number, reset: Reset, at: number): Workfl
       run,
       error: null,
       result: null,
+      reader: null,
+      assembly: null,
+      measured: null,
       limit: null,
       startedAt: null,
       endedAt: null,
@@ -273,7 +353,11 @@ function resetSteps(state: Workflow, names: string[]): Workflow {
   const subtasks = names.some((name) => name.startsWith("subtask/"));
   const rounds = state.steps.filter((step) => names.includes(step.name)).flatMap((step) => step.reduction?.round ?? []);
   const round = rounds.length > 0 ? Math.min(...rounds) : Number.POSITIVE_INFINITY;
-  const kept = state.steps.filter((step) => !step.reduction || (!subtasks && step.reduction.round <= round));
+  // The repair of a script goes with it.
+  const edits = names.some((name) => name.startsWith("edit/"));
+  const kept = state.steps.filter((step) =>
+    step.reduction ? !subtasks && step.reduction.round <= round : !edits || step.name !== REPAIR,
+  );
   const steps = kept.map((step) =>
     names.includes(step.name)
       ? newStep(step.name, step.title, step.dependsOn, step.instructions, step.reduction)
@@ -282,11 +366,11 @@ function resetSteps(state: Workflow, names: string[]): Workflow {
   return { ...state, steps };
 }
 
-const setPlan = (state: Workflow, plan: Plan): Workflow => ({ ...withTasks(state, plan.tasks), plan });
+const setPlan = (state: Workflow, plan: Plan): Workflow => ({ ...withPlan(state, plan), plan, reader: null });
 
-/** With the steps of these subtasks, none of which has begun. */
-export function withTasks(state: Workflow, tasks: PlannedTask[]): Workflow {
-  const subtask = (task: PlannedTask): Step =>
+/** With the steps of a plan, none of which has begun. */
+export function withPlan(state: Workflow, { tasks, form }: Pick<Plan, "tasks" | "form">): Workflow {
+  const subtask = (task: Plan["tasks"][number]): Step =>
     newStep(
       `subtask/${task.id}`,
       task.title,
@@ -294,12 +378,11 @@ export function withTasks(state: Workflow, tasks: PlannedTask[]): Workflow {
       task.instructions,
     );
   const subtasks = tasks.map(subtask);
-  const synthesis = newStep(
-    "synthesis",
-    "Synthesis",
-    subtasks.map((step) => step.name),
-  );
-  return { ...state, steps: [...state.steps.filter((step) => step.kind === "plan"), ...subtasks, synthesis] };
+  const names = subtasks.map((step) => step.name);
+  // A single part needs no editor.
+  const edits = form === "assemble" && tasks.length > 1 ? [newStep(EDIT, "Editing", names)] : [];
+  const synthesis = newStep("synthesis", "Synthesis", edits.length > 0 ? [EDIT] : names);
+  return { ...state, steps: [...state.steps.filter((step) => step.kind === "plan"), ...subtasks, ...edits, synthesis] };
 }
 
 function addReductions(state: Workflow, reductions: Reduction[]): Workflow {
@@ -313,6 +396,10 @@ function addReductions(state: Workflow, reductions: Reduction[]): Workflow {
       reduction,
     );
   });
+  return beforeSynthesis(state, steps);
+}
+
+function beforeSynthesis(state: Workflow, steps: Step[]): Workflow {
   const at = state.steps.findIndex((step) => step.kind === "synthesis");
   const before = at < 0 ? state.steps : state.steps.slice(0, at);
   return { ...state, steps: [...before, ...steps, ...(at < 0 ? [] : state.steps.slice(at))] };
@@ -338,6 +425,9 @@ function finalResult(state: Workflow, source: "synthesis" | "answers"): string {
   const synthesis = state.steps.find((step) => step.kind === "synthesis");
   const parts = synthesis?.parts.join("") || null;
   if (source === "synthesis") return synthesis?.answer ?? parts ?? "";
+  // The server has told it, right before. What it leaves out of each part is not for the console to decide.
+  const told = state.reader;
+  if (told && !told.isOld && !told.isCut) return told.live.text;
   const answered = state.steps.filter((step) => step.kind === "subtask" && step.answer !== null);
   return parts ?? answered.map((step) => `## ${step.title}\n\n${step.answer}`).join("\n\n");
 }

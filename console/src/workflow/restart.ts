@@ -1,6 +1,6 @@
 // What a restart runs again, and what it throws away: as `restart` of src/engine/decide/controls.rs has it.
 
-import { isResolved, type Step, shortName, type Workflow } from "./state";
+import { EDIT, findStep, isResolved, REPAIR, type Step, shortName, type Workflow } from "./state";
 
 /** The body of `POST /ID/restart`. */
 export type From = "everything" | "failed" | { name: string };
@@ -10,8 +10,12 @@ export const bodyOf = (from: From): unknown => (from === "everything" ? {} : { f
 /** The steps that run again though they have run, with all that depends on them. */
 export function resetBy(workflow: Workflow, from: From): Step[] {
   if (from === "everything" || (typeof from === "object" && from.name === "plan")) return workflow.steps;
+  const hasFailed = (step: Step) => step.state === "errored" || step.state === "skipped";
+  const repair = findStep(workflow, REPAIR);
+  // The editor's call takes the place of the synthesis's. Where only its repair failed, it stays.
+  const edits = from === "failed" ? !repair || !hasFailed(repair) : from.name === "synthesis";
   const chosen = (step: Step) =>
-    from === "failed" ? step.state === "errored" || step.state === "skipped" : step.name === from.name;
+    (edits && step.name === EDIT) || (from === "failed" ? hasFailed(step) : step.name === from.name);
   const names = new Set(workflow.steps.filter(chosen).map((step) => step.name));
   for (let known = -1; known !== names.size; ) {
     known = names.size;

@@ -1,7 +1,18 @@
 // A workflow as the console knows it. It follows from the events alone, as the engine's own state does
 // (src/engine/state.rs).
 
-import type { ErrorInfo, FailureClass, Plan, Reduction, Spec, Usage } from "./events";
+import type {
+  AssemblyProblem,
+  EditResult,
+  ErrorInfo,
+  Estimate,
+  FailureClass,
+  MergedTask,
+  Plan,
+  Reduction,
+  Spec,
+  Usage,
+} from "./events";
 import type { LiveText } from "./text";
 
 export type Status =
@@ -14,7 +25,7 @@ export type Status =
   | "errored"
   | "terminated";
 export type StepState = "pending" | "running" | "retrying" | "complete" | "errored" | "skipped";
-export type StepKind = "plan" | "subtask" | "reduce" | "synthesis";
+export type StepKind = "plan" | "subtask" | "reduce" | "edit" | "synthesis";
 
 export interface Attempt {
   run: number;
@@ -36,7 +47,7 @@ export interface Attempt {
 }
 
 export interface Step {
-  /** `plan`, `subtask/<id>`, `reduce/<n>`, `synthesis`. */
+  /** `plan`, `subtask/<id>`, `reduce/<n>`, `edit/<n>`, `synthesis`. */
   name: string;
   kind: StepKind;
   title: string;
@@ -45,10 +56,14 @@ export interface Step {
   reduction: Reduction | null;
   state: StepState;
   attempts: Attempt[];
-  /** What a truncated synthesis has so far. */
+  /** What a truncated synthesis or script has so far. */
   parts: string[];
   answer: string | null;
+  /** Its answer was put together of other texts, without a call, at this time. */
+  assembledAt: number | null;
   truncated: boolean;
+  /** The server's word for the end of its text, where nobody knows it. */
+  unknownFinish: string | null;
   error: ErrorInfo | null;
   skipReason: string | null;
   retryAt: number | null;
@@ -66,6 +81,32 @@ export interface Spent {
   prompt: number;
   completion: number;
   estimated: boolean;
+}
+
+/** The answer as its reader will have it, while it is being written. */
+export interface ReaderText {
+  live: LiveText;
+  /** So many scalar values of it stay as they are. */
+  settled: number;
+  /** No more of it comes live. */
+  isCut: boolean;
+  /** A new connection has begun, which tells it again from its first character. */
+  isOld: boolean;
+}
+
+/** How the answer was put together. */
+export interface Assembly {
+  edits: EditResult[];
+  problems: AssemblyProblem[];
+  unmarked: boolean;
+  /** The subtasks whose text the answer has. */
+  included: string[];
+}
+
+/** How long the answer is, as the server counts. */
+export interface Measured {
+  words: number;
+  limit: number | null;
 }
 
 export interface Workflow {
@@ -86,6 +127,8 @@ export interface Workflow {
   lastAt: number;
   plan: Plan | null;
   planSource: "planner" | "client";
+  estimate: Estimate | null;
+  merged: MergedTask[];
   approved: boolean;
   edited: boolean;
   steps: Step[];
@@ -96,6 +139,10 @@ export interface Workflow {
   error: ErrorInfo | null;
   result: string | null;
   resultSource: "synthesis" | "answers";
+  /** Null where nothing is known of it: nobody has written yet, or the server is an older one. */
+  reader: ReaderText | null;
+  assembly: Assembly | null;
+  measured: Measured | null;
   /** The limit of the run that was reached, in words. */
   limit: string | null;
   idle: Idle[];
@@ -132,6 +179,8 @@ export const EMPTY: Workflow = {
   lastAt: 0,
   plan: null,
   planSource: "planner",
+  estimate: null,
+  merged: [],
   approved: false,
   edited: false,
   steps: [],
@@ -140,6 +189,9 @@ export const EMPTY: Workflow = {
   error: null,
   result: null,
   resultSource: "synthesis",
+  reader: null,
+  assembly: null,
+  measured: null,
   limit: null,
   idle: [],
   log: [],
@@ -172,7 +224,9 @@ export function newStep(
     attempts: [],
     parts: [],
     answer: null,
+    assembledAt: null,
     truncated: false,
+    unknownFinish: null,
     error: null,
     skipReason: null,
     retryAt: null,
@@ -181,15 +235,29 @@ export function newStep(
 
 export function kindOf(name: string): StepKind {
   if (name === "plan" || name === "synthesis") return name;
+  if (name.startsWith("edit/")) return "edit";
   return name.startsWith("reduce/") ? "reduce" : "subtask";
 }
+
+/** The editor's call, and the one repair of edits that did not apply. */
+export const EDIT = "edit/1";
+export const REPAIR = "edit/2";
 
 /** `t1` of `subtask/t1`; a word for the others. */
 export function shortName(name: string): string {
   if (name === "plan") return "Plan";
   if (name === "synthesis") return "Synthesis";
+  if (name.startsWith("edit/")) return name === EDIT ? "Editing" : "Repairing edits";
   return name.startsWith("subtask/") ? name.slice("subtask/".length) : name.replace("reduce/", "Condense ");
 }
+
+/** The big model answers the request by itself. */
+export const isDirect = (workflow: Workflow): boolean =>
+  workflow.plan ? workflow.plan.mode === "direct" : !asksPlanner(workflow.spec) && !workflow.spec?.tasks;
+
+/** Whether a planner decides how the request is answered. A limit of one subtask decides it, as a mode does. */
+export const asksPlanner = (spec: Spec | null): boolean =>
+  !spec || (!spec.tasks && spec.options.mode !== "direct" && spec.options.max_subtasks > 1);
 
 export const findStep = (workflow: Workflow, name: string | null): Step | undefined =>
   workflow.steps.find((step) => step.name === name);

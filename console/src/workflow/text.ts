@@ -28,6 +28,16 @@ export function scalarPrefix(text: string, chars: number): string {
   return text.slice(0, at);
 }
 
+/** The scalar values from `from` to before `to`; of a text that has fewer, those that there are. */
+export function scalarSlice(text: string, from: number, to: number): string {
+  // Most texts have no character of two units.
+  if (!PAIR.test(text)) return text.slice(from, to);
+  const start = scalarPrefix(text, from).length;
+  return text.slice(start, start + scalarPrefix(text.slice(start), Math.max(0, to - from)).length);
+}
+
+const PAIR = /[\ud800-\udbff][\udc00-\udfff]/;
+
 /** Truncates to `from`, then appends. Null where there is a gap: `from` lies beyond what is known. */
 export function splice(live: LiveText, from: number, text: string): LiveText | null {
   if (from > live.chars) return null;

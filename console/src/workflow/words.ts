@@ -1,11 +1,16 @@
 // Errors and warnings in words that a person understands. The server's own message is always shown beside them.
 
-import { duration } from "../lib/format";
-import type { ErrorInfo } from "./events";
+import { count, duration, plural } from "../lib/format";
+import type { AssemblyProblem, ErrorInfo, Estimate } from "./events";
 import {
+  EDIT,
+  findStep,
+  isDirect,
   isResolved,
   isTerminal,
   lastAttempt,
+  type Measured,
+  REPAIR,
   type Status,
   type Step,
   type StepState,
@@ -99,7 +104,11 @@ export interface Warning {
   step: string | null;
   title: string;
   detail: string;
+  /** The answer lacks something for it. */
+  lacks: boolean;
 }
+
+export const lacksOf = (workflow: Workflow): Warning[] => warningsOf(workflow).filter(({ lacks }) => lacks);
 
 /** What the answer lacks, and what went wrong on the way to it: as STATUS has it in `warnings`. */
 export function warningsOf(workflow: Workflow): Warning[] {
@@ -110,8 +119,104 @@ export function warningsOf(workflow: Workflow): Warning[] {
         "the result is the subtasks' answers one after the other."
       : "";
   if (workflow.limit) warnings.push(limitWarning(workflow, workflow.limit, unwritten));
-  else if (unwritten) warnings.push({ tone: "warn", step: "synthesis", title: "No synthesis", detail: unwritten });
-  return warnings;
+  else if (unwritten)
+    warnings.push({ tone: "warn", step: "synthesis", title: "No synthesis", detail: unwritten, lacks: true });
+  return [...warnings, ...assemblyWarnings(workflow), ...remarks(workflow)];
+}
+
+/** What of the editor's script did not come into the answer. */
+function assemblyWarnings(workflow: Workflow): Warning[] {
+  const { edits = [], problems = [] } = workflow.assembly ?? {};
+  const editor = findStep(workflow, REPAIR)?.answer == null ? EDIT : REPAIR;
+  const failed = edits
+    .filter(({ state }) => state === "failed")
+    .map(({ step, reason }) => ({
+      step: editor,
+      title: `A correction of ${shortName(step)} could not be made`,
+      detail: reason ? sentence(reason) : "The editor wanted it, and it did not fit the part.",
+    }));
+  const others = problems.map((problem) => ({ step: EDIT, ...problemWords(problem) }));
+  return [...failed, ...others].map((warning) => ({ tone: "warn", lacks: true, ...warning }));
+}
+
+/** By their words in the API: what the editor's script asks for and does not get. `$`: the part's id. */
+const PROBLEMS: Record<string, [string, string]> = {
+  unknown_include: ["A part is missing that never was", "The editor wanted to include $. There is no such part."],
+  repeated_include: ["$ was to stand twice", "It stands in the answer where it came first."],
+  left_out: ["$ is left out", "The editor included the other parts and not this one."],
+  no_includes: ["No part is included", "The editor wrote all of the answer anew."],
+  no_answer: ["The editor wrote no text around the parts", "The answer is all parts, one after the other."],
+  repeated_answer: ["The answer was begun twice", "The editor said more than once that it begins."],
+  unfinished_mark: ["The editor's text breaks off within a mark", "The mark is left out."],
+  too_many_marks: ["The editor made too many marks", "Those that are not read stand in the answer as they are."],
+};
+
+function problemWords({ kind, id = "a part" }: AssemblyProblem): { title: string; detail: string } {
+  const [title, detail] = PROBLEMS[kind] ?? ["The answer could not be put together as the editor wanted", `${kind}.`];
+  return { title: title.replace("$", id), detail: detail.replace("$", id) };
+}
+
+/** What one should know though the answer lacks nothing. */
+function remarks(workflow: Workflow): Warning[] {
+  const remark = (step: string, title: string, detail: string): Warning => ({
+    tone: "info",
+    step,
+    title,
+    detail,
+    lacks: false,
+  });
+  const merged = workflow.merged.map(({ id, title, into }) =>
+    remark("plan", "The plan asked for the same twice", `“${title}” (${id}) was left out: ${into} does its work.`),
+  );
+  const { measured } = workflow;
+  const limit = firmWords(workflow);
+  const isLong = measured !== null && limit !== null && measured.words * 10 > limit * 11;
+  return isLong
+    ? [
+        ...merged,
+        remark(
+          "synthesis",
+          "The answer is longer than was asked for",
+          `It has ${plural(measured.words, "word")} of prose, and at most ${count(limit)} were asked for.`,
+        ),
+      ]
+    : merged;
+}
+
+/** As src/engine/words/spec.rs has it. */
+const BRIEF_WORDS = 400;
+
+/** The limit that the request set, in words of prose. */
+function firmWords({ spec }: Workflow): number | null {
+  const length = spec?.options.length;
+  if (length === "brief") return BRIEF_WORDS;
+  return typeof length === "object" ? length.max_words : null;
+}
+
+/** `1,240 words, limit 1,500`. Code and tables don't count. */
+export const lengthWords = ({ words, limit }: Measured): string =>
+  `${plural(words, "word")}${limit === null ? "" : `, limit ${count(limit)}`}`;
+
+/** `about 9 calls, 45,000 tokens` */
+export const estimateWords = ({ calls, tokens }: Estimate): string =>
+  `about ${plural(calls, "call")}, ${plural(tokens, "token")}`;
+
+/** How the request is answered, and why, in one line. */
+export function modeWords(workflow: Workflow): { chosen: string; why: string } {
+  const { spec, plan } = workflow;
+  const asked = spec?.options.mode ?? "auto";
+  if (isDirect(workflow)) {
+    const why = asked === "direct" ? "The request asked for it." : (plan?.analysis ?? "");
+    return { chosen: "Answered directly by one call of the big model", why: sentence(why) };
+  }
+  if (!plan) {
+    const open = asked === "split" ? "The big model plans subtasks" : "The big model chooses how to answer";
+    return { chosen: isTerminal(workflow.status) ? "There is no plan" : open, why: "" };
+  }
+  const why = spec?.tasks ? "the request has its own" : asked === "split" ? "the request asked for it" : plan.analysis;
+  const form = plan.form === "assemble" ? "its parts are put together by an editor" : "one text is written from them";
+  const chosen = plan.tasks.length > 1 ? `Split into subtasks; ${form}` : "One subtask, whose text is the answer";
+  return { chosen, why: sentence(why) };
 }
 
 /** One cause, one warning, with all that it stopped. */
@@ -121,7 +226,8 @@ function limitWarning(workflow: Workflow, limit: string, unwritten: string): War
     return steps.length > 0 ? `${words}: ${steps.map((step) => shortName(step.name)).join(", ")}.` : "";
   };
   const parts = [sentence(limit), named("Stopped", "Stopped"), named("Not started", "Skipped"), unwritten];
-  return { tone: "warn", step: null, title: "A limit of the run was reached", detail: parts.filter(Boolean).join(" ") };
+  const detail = parts.filter(Boolean).join(" ");
+  return { tone: "warn", step: null, title: "A limit of the run was reached", detail, lacks: true };
 }
 
 /** A limit of the run ended it: nothing was wrong with the step itself. */
@@ -130,7 +236,8 @@ const isLimited = (step: Step): boolean => step.state === "skipped" || lastAttem
 function stepWarnings(step: Step, workflow: Workflow): Warning[] {
   const warnings: Warning[] = [];
   const name = shortName(step.name);
-  const add = (tone: Tone, title: string, detail: string) => warnings.push({ tone, step: step.name, title, detail });
+  const add = (tone: Tone, title: string, detail: string) =>
+    warnings.push({ tone, step: step.name, title, detail, lacks: true });
   if (lastAttempt(step)?.inputCut)
     add("warn", `${name} saw a shortened input`, "What it was given was cut to fit its model's context.");
   if (isLimited(step)) return warnings;
@@ -139,6 +246,8 @@ function stepWarnings(step: Step, workflow: Workflow): Warning[] {
   if (step.state === "complete" && step.truncated) {
     add("warn", `${name} is incomplete`, "The model stopped at its limit of tokens.");
   }
+  if (step.unknownFinish !== null)
+    add("warn", `${name} may be incomplete`, `Its model's server ended it with “${step.unknownFinish}”.`);
   if (step.parts.length > 0 && isTerminal(workflow.status)) {
     add("warn", `${name} is incomplete`, "It could not be continued after the model's limit of tokens.");
   }
@@ -152,6 +261,8 @@ export function pendingWords(step: Step, workflow: Workflow): string {
     return "The run is paused: it starts once the run is resumed.";
   if (workflow.status === "waiting") return "It starts once the plan is approved.";
   const open = workflow.steps.filter((other) => step.dependsOn.includes(other.name) && !isResolved(other));
+  if (step.kind === "synthesis" && open.some(({ kind }) => kind === "edit"))
+    return "The answer is put together once the editing is done.";
   if (open.length > 0) return `It starts when ${open.map((other) => shortName(other.name)).join(", ")} ended.`;
   return `It starts as soon as there is room: at most ${workflow.spec?.options.max_concurrency} calls run at once.`;
 }
