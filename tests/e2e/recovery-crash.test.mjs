@@ -16,6 +16,8 @@ const buildDir = fileURLToPath(new URL("../../build/crash-test", import.meta.url
 const worker = await startWithOpenai({ buildDir });
 const { api, emulator } = worker;
 const KINDS = ["panic", "memory", "throw", "stack"];
+/** A plan of one subtask is answered directly, and one at the same time would share the writes of `a`. */
+const AFTER = { id: "b", depends_on: ["a"] };
 /** Loose: without the guard of main.js they would wait for ever. */
 const ANSWERED_WITHIN_MS = 10_000;
 
@@ -122,13 +124,13 @@ test("a journal write that fails once loses nothing: the answer is written at th
     const workflow =
       step === "plan"
         ? emulator.workflow((call) =>
-            call.step === "plan" ? plan([{ id: "a", instructions: `(crash: ${command})` }]) : undefined,
+            call.step === "plan" ? plan([{ id: "a", instructions: `(crash: ${command})` }, AFTER]) : undefined,
           )
-        : saying(command, { step, task, tasks: ["a"] });
+        : saying(command, { step, task, tasks: ["a", AFTER] });
     const id = await api.submit(workflow.prompt());
     await api.reach(id, "complete");
     assert.deepEqual(await lostSteps(id), []);
-    assert.equal(workflow.count(), 3, "no call was made again");
+    assert.equal(workflow.count(), 4, "no call was made again");
   }
 });
 
@@ -138,7 +140,7 @@ test("writes that fail twice lose the answer and nothing else, also where the al
     [2, "synthesis"],
     [4, "subtask", "a"],
   ]) {
-    const workflow = saying(`write ${count}`, { step, task, tasks: ["a"] });
+    const workflow = saying(`write ${count}`, { step, task, tasks: ["a", AFTER] });
     const id = await api.submit(workflow.prompt());
     // Nobody asks meanwhile: a request would use up a failure.
     await eventually(
@@ -148,7 +150,7 @@ test("writes that fail twice lose the answer and nothing else, also where the al
     );
     await api.reach(id, "complete");
     assert.deepEqual(await lostSteps(id), [task ? `${step}/${task}` : step]);
-    assert.equal(workflow.count(), 4, "one call was made again");
+    assert.equal(workflow.count(), 5, "one call was made again");
   }
 });
 
@@ -195,7 +197,7 @@ async function submitHurried(...workflows) {
 
 test("what crashes whenever it runs ends in CrashLoop and says so, and ends nobody else of the isolate", async () => {
   const always = Array.from({ length: 50 }, (_, index) => index + 1);
-  const guilty = saying("panic", { task: "a", numbers: always, tasks: ["a", "b"] });
+  const guilty = saying("panic", { task: "a", numbers: always, tasks: ["a", AFTER] });
   // Their calls take longer than the heartbeat: repeated in step with the guilty one's they would never end.
   const innocents = [1, 2, 3].map(() =>
     emulator.workflow((call) =>

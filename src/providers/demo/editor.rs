@@ -1,5 +1,5 @@
-//! What the demo's editor writes: an edit of a part, then the answer around the parts. It changes no fact, because there
-//! is none: the edit says of itself that it is one.
+//! What the demo's editor writes: an edit of a part, then the answer around the parts. It changes no fact, because
+//! there is none, and the edit says of itself that it is one.
 
 use super::NOTICE;
 use super::markers::Markers;

@@ -9,7 +9,7 @@
 //! | `[demo: truncate STEP 1x]` | the answer stops at the token limit; a synthesis is cut so often, then finished |
 //! | `[demo: invalid-plan 1x]` | the first plan is refused by the checks |
 //! | `[demo: direct]` | the planner chooses that one call answers the request |
-//! | `[demo: failing-edit 2x]` | the editor's edit does not apply, and neither does the first repair (without `2x` it does) |
+//! | `[demo: failing-edit 2x]` | the editor's edit does not apply, nor does its repair (which does without `2x`) |
 //! | `[demo: no-marks]` | the editor answers without marks, as a model that can't follow them does |
 //!
 //! STEP is `plan`, `synthesis`, `reduce/1`, `edit`, `subtask/t2` or just the subtask's id. A marker for the synthesis

@@ -8,8 +8,9 @@ import { defaultScript } from "./scripts.mjs";
 /**
  * One call of the model, as it was seen from the service's side:
  * `{ workflow, kind, step, task, number, model, messages, body, headers, path, arrivedAt, firstByteAt, closedAt,
- * closedBy, frames }`. `number` counts the calls of this kind (and subtask) of this workflow from 1. `closedBy` is `client`
- * where the caller hung up before the reply had ended, `server` otherwise; both stay null while the call is open.
+ * closedBy, frames }`. `number` counts the calls of this kind (and subtask) of this workflow from 1. `closedBy` is
+ * `client` where the caller hung up before the reply had ended, `server` otherwise; both stay null while the call is
+ * open.
  * `frames` counts those of a stream that were sent, which is one for each token and a few around them.
  */
 export class Emulator {

@@ -6,7 +6,8 @@ import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promi
 /**
  * @param {import("node:http").ServerResponse} response
  * @param {object} script from scripts.mjs
- * @param {{ stream: boolean, frames: (script) => Iterable<string>, whole: (script) => object, mark: () => void, sent?: () => void }} wire
+ * @param {{ stream: boolean, frames: (script) => Iterable<string>, whole: (script) => object,
+ *   mark: () => void, sent?: () => void }} wire
  *   `mark` is called at the first byte, `sent` after each frame of a stream.
  */
 export async function play(response, script, wire) {
