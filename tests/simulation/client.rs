@@ -216,8 +216,8 @@ impl Client {
         }
     }
 
-    /// What it was told of the reader's text is the final answer, whatever happened on the way. Where the journal has gone
-    /// on by now, or is another life's, nobody knows what the answer was.
+    /// What it was told of the reader's text is the final answer, whatever happened on the way. Where the journal has
+    /// gone on by now, or is another life's, nobody knows what the answer was.
     fn check_final_answer(&self, world: &World, position: &Position, answer: &ReaderText) {
         let rows: Vec<Recorded> = {
             let disk = world.disk.borrow();

@@ -1,7 +1,7 @@
 //! What the answer must be, read from the scripts and the parts by rules of its own.
 //!
-//! The scripts of the simulated editor are simple: edits of one line, an answer whose blocks stand alone. So a reader of
-//! a few lines knows what they mean, without the engine's.
+//! The scripts of the simulated editor are simple: edits of one line, an answer whose blocks stand alone. So a reader
+//! of a few lines knows what they mean, without the engine's.
 
 use std::collections::BTreeMap;
 
@@ -59,7 +59,7 @@ impl Referee {
 
     /// A repair is for edits that failed.
     pub(super) fn repairs(&self) -> Verdict {
-        ensure(!self.reading().is_some_and(|reading| !reading.has_failed_edit), || {
+        ensure(self.reading().is_none_or(|reading| reading.has_failed_edit), || {
             "no edit has failed".into()
         })
     }
