@@ -36,6 +36,8 @@ pub const SUBSCRIBERS_MAX: usize = 100;
 const LIVE_TEXT_BYTES_MAX: usize = 8 * 1024 * 1024;
 /// The same text in the hands of all subscribers together that have not read it yet.
 const SNAPSHOT_BYTES_MAX: usize = 2 * LIVE_TEXT_BYTES_MAX;
+/// The most that one update gives of the reader's text to a newcomer.
+const ANSWER_PIECE_BYTES_MAX: usize = 256 * 1024;
 /// How late a flush of text may be before another is asked for.
 const TICK_OVERDUE_MS: u64 = 1_000;
 
@@ -122,9 +124,29 @@ impl Snapshot {
     /// Its next part, if there is one.
     pub fn next(&mut self) -> Option<Update> {
         if self.deltas.is_empty() {
-            return Some(Update::Answer(self.answer.take()?.into()));
+            return Some(Update::Answer(self.next_of_answer()?.into()));
         }
         Some(Update::Deltas(std::mem::take(&mut self.deltas).into()))
+    }
+
+    /// A piece of the reader's text, because a frame of a whole large one would be several copies of it at once.
+    fn next_of_answer(&mut self) -> Option<Answer> {
+        let mut rest = self.answer.take()?;
+        if rest.text.len() <= ANSWER_PIECE_BYTES_MAX {
+            return Some(rest);
+        }
+        let end = rest.text.floor_char_boundary(ANSWER_PIECE_BYTES_MAX);
+        let text: String = rest.text.drain(..end).collect();
+        let from = rest.from;
+        rest.from += text.chars().count();
+        let piece = Answer {
+            from,
+            text,
+            settled: rest.settled.min(rest.from),
+            last: false,
+        };
+        self.answer = Some(rest);
+        Some(piece)
     }
 }
 

@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { plan, text } from "./emulators/scripts.mjs";
+import { plan, tasksOf, text } from "./emulators/scripts.mjs";
 import { eventually } from "./support/eventually.mjs";
 import { crashTestBuild, inMib, MIB, peakMemory } from "./support/memory.mjs";
 import { editJournal, journalRows, objectFiles } from "./support/storage.mjs";
@@ -38,13 +38,19 @@ function prose(bytes) {
 const answer = prose(ANSWER_BYTES);
 const pieces = answer.match(/[\s\S]{1,50000}/gu);
 
-async function submitted(options) {
+async function submitted({ id, long, form = "merge", subtasks = SUBTASKS }) {
   const workflow = emulator.workflow((call) => {
-    if (call.step === "plan") return plan(SUBTASKS);
-    return call.step === "subtask" && options.long ? text(answer, { pieces }) : undefined;
+    if (call.step === "plan") return plan(subtasks);
+    if (call.kind === "edit") return text(`@answer\nThe lead.\n\n${includes(subtasks)}`);
+    return call.step === "subtask" && long ? text(answer, { pieces }) : undefined;
   });
-  const limits = { max_subtasks: SUBTASKS.length, max_concurrency: CONCURRENT, token_budget: BUDGET };
-  return api.submit({ id: options.id, prompt: workflow.prompt(), options: limits });
+  const limits = { max_subtasks: subtasks.length, max_concurrency: CONCURRENT, token_budget: BUDGET };
+  const own = form === "assemble" ? { form, tasks: tasksOf(subtasks) } : {};
+  return api.submit({ id, prompt: workflow.prompt(), options: limits, ...own });
+}
+
+function includes(subtasks) {
+  return subtasks.map((id) => `@include ${id}`).join("\n\n");
 }
 
 /** STATUS without the texts, once it has ended. */
@@ -69,46 +75,61 @@ async function journalOf(id) {
   throw new Error(`no journal of ${id}`);
 }
 
-test("a run whose journal reaches the bound ends with what is there and says so", {
-  timeout: 2 * RUNS_WITHIN_MS,
-}, async (context) => {
-  const status = await ended(await submitted({ id: "bounded", long: true }));
-  const memory = await peakMemory(worker);
-  const { bytes } = await journalOf("bounded");
-  context.diagnostic(`figure: a run up to the journal's bound: ${inMib(bytes)} on disk, WebAssembly ${inMib(memory)}`);
-  assert.equal(status.status, "complete", JSON.stringify(status.error));
-  assert.ok(
-    status.warnings.some(({ reason, message }) => reason === "limit" && /journal/i.test(message)),
-    JSON.stringify(status.warnings),
-  );
-  assert.ok(bytes <= JOURNAL_BYTES_MAX, `${bytes} bytes`);
-  assert.ok(bytes > JOURNAL_BYTES_MAX / 2, "it went near the bound");
-  assert.ok(memory < MEMORY_MAX, inMib(memory));
-});
+/** Parts that fill the journal to nearly three quarters, so that all of them are put together. */
+const ASSEMBLED = SUBTASKS.slice(0, 16);
+
+for (const { id, what, form, subtasks, isStopped } of [
+  { id: "bounded", what: "a run", form: "merge", subtasks: SUBTASKS, isStopped: true },
+  { id: "assembled-bounded", what: "an assembled run", form: "assemble", subtasks: SUBTASKS, isStopped: true },
+  { id: "assembled", what: "a whole assembled run", form: "assemble", subtasks: ASSEMBLED, isStopped: false },
+])
+  test(`${what} whose journal reaches its bound ends with what is there, and says where something is missing`, {
+    timeout: 2 * RUNS_WITHIN_MS,
+  }, async (context) => {
+    await worker.crash();
+    const status = await ended(await submitted({ id, long: true, form, subtasks }));
+    const memory = await peakMemory(worker);
+    const { bytes } = await journalOf(id);
+    context.diagnostic(
+      `figure: ${what} up to the journal's bound: ${inMib(bytes)} on disk, WebAssembly ${inMib(memory)}`,
+    );
+    assert.equal(status.status, "complete", JSON.stringify(status.error));
+    assert.equal(
+      status.warnings.some(({ reason, message }) => reason === "limit" && /journal/i.test(message)),
+      isStopped,
+      JSON.stringify(status.warnings),
+    );
+    assert.ok(bytes <= JOURNAL_BYTES_MAX, `${bytes} bytes`);
+    assert.ok(bytes > JOURNAL_BYTES_MAX / 2, "it went near the bound");
+    assert.ok(memory < MEMORY_MAX, inMib(memory));
+  });
 
 const json = (body) => ({
   method: "POST",
   headers: { "content-type": "application/json" },
   body: JSON.stringify(body),
 });
-for (const [what, path, init] of [
-  ["GET", ""],
-  ["GET without texts", "?simple=true"],
-  ["the event stream", "/events"],
-  ["a restart of the synthesis", "/restart", json({ from: { name: "synthesis" } })],
-])
-  test(`${what} of a journal at its bound fits the memory, load included`, async (context) => {
-    await worker.kill();
-    await worker.revive();
-    const response = await fetch(`${api.url}/bounded${path}`, init);
-    const answered = (await response.arrayBuffer()).byteLength;
-    // A journal without room for another run refuses one.
-    assert.ok([200, ...(init ? [409] : [])].includes(response.status), `${response.status}`);
-    await ended("bounded");
-    const memory = await peakMemory(worker);
-    context.diagnostic(`figure: ${what} at the journal's bound: ${inMib(answered)}, WebAssembly ${inMib(memory)}`);
-    assert.ok(memory < MEMORY_MAX, inMib(memory));
-  });
+for (const id of ["bounded", "assembled"])
+  for (const [what, path, init] of [
+    ["GET", ""],
+    ["GET without texts", "?simple=true"],
+    ["the event stream", "/events"],
+    ["the event stream with the answer", "/events?types=all"],
+    ["a restart of the synthesis", "/restart", json({ from: { name: "synthesis" } })],
+  ])
+    test(`${what} of ${id}, a journal at its bound, fits the memory, load included`, async (context) => {
+      await worker.crash();
+      const response = await fetch(`${api.url}/${id}${path}`, init);
+      const answered = (await response.arrayBuffer()).byteLength;
+      // A journal without room for another run refuses one.
+      assert.ok([200, ...(init ? [409] : [])].includes(response.status), `${response.status}`);
+      await ended(id);
+      const memory = await peakMemory(worker);
+      context.diagnostic(
+        `figure: ${what} of ${id} at the journal's bound: ${inMib(answered)}, WebAssembly ${inMib(memory)}`,
+      );
+      assert.ok(memory < MEMORY_MAX, inMib(memory));
+    });
 
 test("a journal of 60 MB, as an older build could leave it, opens", async (context) => {
   await submitted({ id: "older", long: false });

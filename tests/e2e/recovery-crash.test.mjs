@@ -209,7 +209,9 @@ test("what crashes whenever it runs ends in CrashLoop and says so, and ends nobo
   assert.equal(status.status, "errored");
   assert.equal(status.error.name, "CrashLoop");
   assert.match(status.error.message, /subtask\/a.*10 times/);
-  assert.equal(guilty.count("subtask", "a"), 10);
+  // One whose isolate ended before its call went out counts as lost, too.
+  assert.deepEqual(await lostSteps(id), Array(10).fill("subtask/a"));
+  assert.ok(guilty.count("subtask", "a") <= 10, `${guilty.count("subtask", "a")} calls`);
   for (const other of others) assert.equal((await ended(other)).status, "complete", "an innocent one");
 });
 

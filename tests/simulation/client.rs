@@ -7,6 +7,7 @@ use std::rc::Rc;
 
 use futures::FutureExt;
 use orchestrator_workers::engine::show::live::{ALL, Answer, Delta, Position, Types, Update, life};
+use orchestrator_workers::engine::words::event::ResultSource;
 use orchestrator_workers::engine::words::step_name::StepName;
 use orchestrator_workers::engine::{AttemptId, Event, Recorded, Workflow};
 use orchestrator_workers::runner::stream::{EventStream, Item};
@@ -201,6 +202,13 @@ impl Client {
                 memory.answer.deaths += usize::from(!matches!(step, StepName::Plan));
             }
             Event::WorkflowRestarted { .. } => memory.answer.deaths += 1,
+            // Who wrote it was given up: a limit lets no script be continued, for example.
+            Event::WorkflowCompleted {
+                result: ResultSource::Answers,
+            } => memory.answer.deaths += 1,
+            _ => {}
+        }
+        match &recorded.event {
             Event::WorkflowCompleted { .. } if self.wants_answer.get() => {
                 self.check_final_answer(world, &memory.position, &memory.answer);
             }

@@ -55,6 +55,9 @@ impl Journal for SimHost {
         if kept {
             let mut view = world.view.borrow_mut();
             for recorded in events {
+                let recorded = &world
+                    .mutant
+                    .map_or_else(|| recorded.clone(), |mutant| mutant.appended(recorded));
                 let expected = view.rows.len() as u64 + 1;
                 if recorded.seq != expected {
                     world.violate(format!(
@@ -198,6 +201,7 @@ impl<'a> OpenCall<'a> {
             at: world.now(),
             life: world.life.get(),
             outcome: None,
+            streamed: String::new(),
             open: true,
         };
         if world.calls.borrow_mut().insert(id.clone(), call).is_some() {

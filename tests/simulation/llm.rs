@@ -1,4 +1,6 @@
-//! The seeded model: delays, every kind of error, nonsense, hangs, truncation.
+//! The seeded model: delays, every kind of error, nonsense, hangs, truncation; plans of every mode and form.
+
+mod script;
 
 use orchestrator_workers::errors::ErrorName;
 use std::rc::Rc;
@@ -16,7 +18,7 @@ use crate::world::World;
 pub async fn answer(
     world: &Rc<World>,
     id: &AttemptId,
-    _request: &ModelRequest,
+    request: &ModelRequest,
     progress: &dyn Progress,
 ) -> Result<ModelReply, ModelError> {
     let (random, trouble) = (&world.random, &world.workload.trouble);
@@ -36,19 +38,28 @@ pub async fn answer(
     if random.percent(trouble.error) {
         return Err(failure(random));
     }
-    let text = text(world, id);
+    let mut text = text(world, id, request);
+    let is_truncated = random.percent(trouble.truncation);
+    if is_truncated && matches!(id.step, StepName::Edit(_)) {
+        // Anywhere, also within a mark. What comes next continues it.
+        let end = text.floor_char_boundary(random.range(1, text.len() as u64) as usize);
+        text.truncate(end);
+    }
     if streaming && !instant {
         let (head, tail) = text.split_at(text.floor_char_boundary(text.len() / 2));
         for piece in ["", head, tail] {
             if piece.is_empty() {
                 progress.alive()
             } else {
+                if let Some(call) = world.calls.borrow_mut().get_mut(id) {
+                    call.streamed.push_str(piece);
+                }
                 progress.delta(piece)
             }
             world.executor.sleep(random.range(1, 400)).await;
         }
     }
-    let finish = if random.percent(trouble.truncation) {
+    let finish = if is_truncated {
         Finish::Length
     } else if random.percent(trouble.truncation / 2) {
         Finish::Unknown("network_error".to_owned())
@@ -110,20 +121,21 @@ fn failure(random: &Random) -> ModelError {
     }
 }
 
-fn text(world: &Rc<World>, id: &AttemptId) -> String {
+fn text(world: &Rc<World>, id: &AttemptId, request: &ModelRequest) -> String {
     let random = &world.random;
     if random.percent(world.workload.trouble.nonsense / 2) {
         return "  \n".into();
     }
     match &id.step {
         StepName::Plan => plan(world),
+        StepName::Edit(_) => script::of(world, id, &request.brief),
         step => {
             // Unique, so that an answer in the journal tells which call gave it.
             let unique = format!(
-                "Answer of {step}, run {}, attempt {}, {:x}.",
+                "Answer {:x} of {step}, run {}, attempt {}.",
+                random.bits(),
                 id.run,
                 id.number,
-                random.bits()
             );
             let words = if !world.workload.long_answers {
                 0
@@ -132,7 +144,11 @@ fn text(world: &Rc<World>, id: &AttemptId) -> String {
             } else {
                 random.range(0, 150)
             };
-            unique + &" word".repeat(words as usize)
+            let note = match step {
+                StepName::Subtask(_) if random.percent(20) => "\n\nNote: this is a guess.",
+                _ => "",
+            };
+            unique + &" word".repeat(words as usize) + note
         }
     }
 }
@@ -148,6 +164,15 @@ fn plan(world: &Rc<World>) -> String {
         ];
         return (*random.pick(&nonsense)).into();
     }
+    if random.percent(8) {
+        let direct = "{\"mode\": \"direct\", \"reason\": \"One call.\"}".to_owned();
+        return direct
+            + if random.percent(50) {
+                "\n\nSo here is the answer."
+            } else {
+                ""
+            };
+    }
     let count = random.range(1, world.workload.subtasks_max);
     if random.percent(20) {
         let tasks: Vec<String> = (1..=count).map(|number| format!("Do part {number}.")).collect();
@@ -160,8 +185,20 @@ fn plan(world: &Rc<World>) -> String {
                 "title": format!("Part {number}"),
                 "instructions": format!("Do part {number}."),
                 "depends_on": dependencies(random, number),
+                "criteria": if random.percent(20) { vec![1] } else { Vec::new() },
+                "model": if random.percent(20) { "big" } else { "small" },
             })
         })
         .collect();
-    serde_json::json!({ "analysis": "In parts.", "tasks": tasks }).to_string()
+    serde_json::json!({
+        "mode": "split",
+        "analysis": "In parts.",
+        "form": if random.percent(60) { "assemble" } else { "merge" },
+        "length": 900,
+        "shared": "The port is 8080.",
+        "borders": [{ "what": "the port", "owner": "t1" }],
+        "criteria": ["It names the port.", "It is short."],
+        "tasks": tasks,
+    })
+    .to_string()
 }

@@ -35,7 +35,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use mutant::{MUTANTS, Mutant};
 use run::{Report, Start, run};
 
-const WORKFLOWS: u64 = 10_000;
+const WORKFLOWS: u64 = 6_000;
 const THREADS: u64 = 2;
 const EVENT_TYPES: usize = 20;
 /// A broken engine that this many workflows do not expose is not caught.

@@ -4,8 +4,10 @@
 //! load (a replay that forgets), when a call goes out, what the host does with the alarm, and under which name a reply
 //! is handed in.
 
+use orchestrator_workers::engine::words::answer::Segment;
 use orchestrator_workers::engine::words::plan::Plan;
 use orchestrator_workers::engine::words::spec::Approval;
+use orchestrator_workers::engine::words::step_name::StepName;
 use orchestrator_workers::engine::{Event, Recorded};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,9 +30,13 @@ pub enum Mutant {
     LeavesItsTimers,
     HidesAFailedSync,
     NeverCommitsTheGroup,
+    ResolvesTheScriptAgain,
+    RepeatsTheEditor,
+    LeavesOutAnIncludedPart,
+    LosesItsEdits,
 }
 
-pub const MUTANTS: [Mutant; 18] = [
+pub const MUTANTS: [Mutant; 22] = [
     Mutant::CallsBeforeItCommits,
     Mutant::ForgetsAFinishedSubtask,
     Mutant::CountsLostAttempts,
@@ -49,6 +55,10 @@ pub const MUTANTS: [Mutant; 18] = [
     Mutant::LeavesItsTimers,
     Mutant::HidesAFailedSync,
     Mutant::NeverCommitsTheGroup,
+    Mutant::ResolvesTheScriptAgain,
+    Mutant::RepeatsTheEditor,
+    Mutant::LeavesOutAnIncludedPart,
+    Mutant::LosesItsEdits,
 ];
 
 impl Mutant {
@@ -74,7 +84,27 @@ impl Mutant {
             Mutant::LeavesItsTimers => &["outlives its workflow"],
             Mutant::HidesAFailedSync => &["before it is durable"],
             Mutant::NeverCommitsTheGroup => &["ms for its commit"],
+            Mutant::ResolvesTheScriptAgain => &["the answer is decided as"],
+            Mutant::RepeatsTheEditor => &["step: Edit(1)"],
+            Mutant::LeavesOutAnIncludedPart | Mutant::LosesItsEdits => &["is not what the script and the parts give"],
         }
+    }
+
+    /// What an engine with this defect would write.
+    pub fn appended(self, recorded: &Recorded) -> Recorded {
+        let mut recorded = recorded.clone();
+        if let Event::AnswerAssembled { segments, .. } = &mut recorded.event {
+            match self {
+                Mutant::LeavesOutAnIncludedPart => {
+                    if let Some(part) = segments.iter().rposition(is_of_a_part) {
+                        segments.remove(part);
+                    }
+                }
+                Mutant::LosesItsEdits => *segments = without_edits(segments),
+                _ => {}
+            }
+        }
+        recorded
     }
 
     /// What a replay with this defect would make of the journal. Sequence numbers stay as they are.
@@ -87,6 +117,28 @@ impl Mutant {
                 };
                 if let Some(recorded) = log.iter_mut().rev().find(finished) {
                     recorded.event = lost(&recorded.event);
+                }
+            }
+            Mutant::RepeatsTheEditor => {
+                let is_editors = |recorded: &&mut Recorded| {
+                    matches!(
+                        &recorded.event,
+                        Event::AttemptCompleted {
+                            step: StepName::Edit(1),
+                            ..
+                        }
+                    )
+                };
+                if let Some(recorded) = log.iter_mut().rev().find(is_editors) {
+                    recorded.event = lost(&recorded.event);
+                }
+            }
+            // Its matcher finds nothing of what was found before.
+            Mutant::ResolvesTheScriptAgain => {
+                for recorded in &mut log {
+                    if let Event::AnswerAssembled { segments, .. } = &mut recorded.event {
+                        *segments = without_edits(segments);
+                    }
                 }
             }
             Mutant::ForgetsFailures => {
@@ -127,6 +179,37 @@ impl Mutant {
         }
         log
     }
+}
+
+fn is_of_a_part(segment: &Segment) -> bool {
+    matches!(
+        segment,
+        Segment::Slice {
+            step: StepName::Subtask(_),
+            ..
+        }
+    )
+}
+
+/// Where two slices of one part stand around something else, the part is as it was.
+fn without_edits(segments: &[Segment]) -> Vec<Segment> {
+    let mut whole: Vec<Segment> = Vec::new();
+    for segment in segments {
+        if let Segment::Slice { step, to, .. } = segment
+            && is_of_a_part(segment)
+            && let Some(before) = whole
+                .iter()
+                .rposition(|other| matches!(other, Segment::Slice { step: other, .. } if other == step))
+        {
+            whole.truncate(before + 1);
+            if let Some(Segment::Slice { to: end, .. }) = whole.last_mut() {
+                *end = *to;
+            }
+        } else {
+            whole.push(segment.clone());
+        }
+    }
+    whole
 }
 
 fn lost(event: &Event) -> Event {

@@ -3,20 +3,21 @@
 //! It shares no code with the engine. It knows the rules of retries, dependencies, concurrency, approval, pauses and
 //! restarts, and it knows what each model call answered.
 
+mod answer;
 mod attempts;
 mod record;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use orchestrator_workers::engine::words::answer::Segment;
-use orchestrator_workers::engine::words::event::{FailureClass, Recorded, ResultSource};
-use orchestrator_workers::engine::words::plan::Plan;
+use orchestrator_workers::engine::words::event::{FailureClass, PlanSource, Recorded, ResultSource};
+use orchestrator_workers::engine::words::plan::{Plan, TaskModel};
 use orchestrator_workers::engine::words::spec::WorkflowSpec;
 use orchestrator_workers::engine::words::step_name::StepName;
 use orchestrator_workers::engine::{AttemptId, Event};
 use orchestrator_workers::model::ModelSpec;
 
 use crate::world::{Call, is_interrupted};
+use answer::{EDITOR, Made, REPAIR};
 
 pub type Calls = BTreeMap<AttemptId, Call>;
 
@@ -38,9 +39,13 @@ pub struct Referee {
     pub phase: Option<Phase>,
     before_pause: Option<Phase>,
     plan: Option<Plan>,
+    /// Where no model writes the answer: who does.
+    made: Option<Made>,
     approved: bool,
     pub run: u32,
     pub steps: BTreeMap<StepName, StepRecord>,
+    /// The models that have answered an edit without marks.
+    unmarked: BTreeSet<String>,
     /// A failed append may undo or keep what memory believed: some checks are off.
     pub lenient: bool,
 }
@@ -54,6 +59,10 @@ pub struct StepRecord {
     model: usize,
     lost: u32,
     parts: Vec<String>,
+    /// The run and number of the attempt that brought its text.
+    written: (u32, u32),
+    /// A piece of its text stopped at its limit of tokens.
+    cut: bool,
     /// Of a reduction: its round and what it reads.
     round: Option<u32>,
     reads: Vec<StepName>,
@@ -98,28 +107,6 @@ impl Referee {
         verdict.map_err(|why| format!("event {} {:?}: {why}", recorded.seq, recorded.event))
     }
 
-    /// The synthesis is what its segments are of the texts that are there.
-    fn assembled(&mut self, segments: &[Segment]) -> Verdict {
-        let mut whole = String::new();
-        for segment in segments {
-            match segment {
-                Segment::Text { text } => whole.push_str(text),
-                Segment::Slice { step, from, to, .. } => {
-                    let Some(State::Done { text }) = self.steps.get(step).map(|record| &record.state) else {
-                        return Err(format!("{step} has no text"));
-                    };
-                    whole.extend(text.chars().take(*to).skip(*from));
-                }
-            }
-        }
-        let synthesis = self.steps.entry(StepName::Synthesis).or_default();
-        ensure(synthesis.state == State::Pending, || {
-            format!("the synthesis is {:?}", synthesis.state)
-        })?;
-        synthesis.state = State::Done { text: whole };
-        Ok(())
-    }
-
     fn judge(&mut self, recorded: &Recorded, calls: &Calls, life: u32) -> Verdict {
         ensure(recorded.seq == self.seen + 1, || format!("follows event {}", self.seen))?;
         ensure(recorded.at.0 >= self.last_at, || "time goes back".into())?;
@@ -157,7 +144,8 @@ impl Referee {
                     "there is no synthesis".into()
                 })?;
                 // Without a limit the answers are the result only where no model can put them together.
-                let put_together = |name: &StepName| matches!(name, StepName::Synthesis | StepName::Reduce(_));
+                let put_together =
+                    |name: &StepName| matches!(name, StepName::Synthesis | StepName::Reduce(_) | StepName::Edit(1));
                 let hopeless = self
                     .steps
                     .iter()
@@ -176,20 +164,21 @@ impl Referee {
                 self.run = *run;
                 self.restart(reset);
             }
-            Event::PlanAccepted { plan, .. } => {
-                self.set_plan(plan);
+            Event::PlanAccepted { plan, source, .. } => {
+                self.check_form(plan, *source)?;
+                self.set_plan(plan, *source);
                 // There is nothing to approve where there are no subtasks.
                 self.approved |= plan.is_direct();
             }
             Event::PlanApproved { plan } => {
                 ensure(self.phase == Some(Phase::Waiting), || format!("while {:?}", self.phase))?;
                 if let Some(plan) = plan {
-                    self.set_plan(plan);
+                    self.set_plan(plan, PlanSource::Client);
                 }
                 self.approved = true;
                 self.enter(Phase::Running);
             }
-            Event::AnswerAssembled { segments, .. } => self.assembled(segments)?,
+            Event::AnswerAssembled { segments, unmarked, .. } => self.assembled(segments, *unmarked)?,
             Event::ReductionPlanned { reductions } => {
                 for reduction in reductions {
                     let step = StepRecord {
@@ -218,13 +207,17 @@ impl Referee {
             } => {
                 let call = self.call(step, *run, *number, calls)?;
                 let given = call.outcome.as_ref().and_then(|outcome| outcome.as_ref().ok());
-                ensure(given.is_some_and(|reply| reply.text == *text), || {
+                let is_whole = given.is_some_and(|reply| reply.text == *text);
+                ensure(is_whole || is_early_end(step, text, call), || {
                     format!("this call's model said {given:?}")
                 })?;
                 let continuations = self.policy(|policy| policy.continuations_max) as usize;
                 self.progress();
                 let record = self.steps.entry(step.clone()).or_default();
-                if *step == StepName::Synthesis && *truncated && record.parts.len() < continuations {
+                record.written = (*run, *number);
+                record.cut |= *truncated;
+                let is_continued = matches!(step, StepName::Synthesis | StepName::Edit(_));
+                if is_continued && *truncated && record.parts.len() < continuations {
                     record.parts.push(text.clone());
                     record.state = State::Pending;
                 } else {
@@ -355,7 +348,13 @@ impl Referee {
     fn needs(&self, step: &StepName) -> Vec<StepName> {
         let tasks = || self.plan.iter().flat_map(|plan| plan.tasks());
         match step {
-            StepName::Plan | StepName::Edit(_) => Vec::new(),
+            StepName::Plan => Vec::new(),
+            StepName::Edit(1) => tasks().map(|task| StepName::Subtask(task.id.clone())).collect(),
+            StepName::Edit(_) => vec![EDITOR],
+            StepName::Synthesis if self.made == Some(Made::ByTheEditor) => {
+                let repair = self.steps.contains_key(&REPAIR).then_some(REPAIR);
+                repair.into_iter().chain([EDITOR]).collect()
+            }
             StepName::Subtask(id) => {
                 let task = tasks().find(|task| task.id == *id);
                 task.iter()
@@ -390,10 +389,15 @@ impl Referee {
 
     fn models(&self, step: &StepName) -> &[ModelSpec] {
         let Some(spec) = &self.spec else { return &[] };
-        if matches!(step, StepName::Subtask(_)) {
-            &spec.small_models
-        } else {
-            &spec.big_models
+        match step {
+            StepName::Subtask(id) => {
+                let task = self.plan.as_ref().and_then(|plan| plan.task(id));
+                match task.map(|task| task.model) {
+                    Some(TaskModel::Big) => &spec.big_models,
+                    _ => &spec.small_models,
+                }
+            }
+            _ => &spec.big_models,
         }
     }
 
@@ -414,4 +418,10 @@ impl Referee {
             options.deadline_seconds.is_some() || options.token_budget.is_some() || small_journal
         })
     }
+}
+
+/// A planner that says `direct` is not read on.
+fn is_early_end(step: &StepName, text: &str, call: &Call) -> bool {
+    let says_direct = *step == StepName::Plan && text.contains("\"direct\"");
+    says_direct && call.streamed.starts_with(text)
 }

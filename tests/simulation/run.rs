@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::rc::Rc;
 
 use orchestrator_workers::engine::show::view::Extent;
+use orchestrator_workers::engine::words::step_name::StepName;
 use orchestrator_workers::engine::{AttemptId, Recorded, Workflow};
 use orchestrator_workers::runner::Runner;
 
@@ -454,6 +455,10 @@ impl Run {
             .runner
             .read(|workflow, _| workflow.clone())
             .map_err(|error| error.to_string());
+        self.check_answer("the journal", &replayed)?;
+        if let Ok(live) = &live {
+            self.check_answer("memory", live)?;
+        }
         match live {
             // What a broken replay remembers is not the journal: it must be caught by what it does.
             Ok(live) if live == replayed || self.world.mutant.is_some() => {}
@@ -475,6 +480,20 @@ impl Run {
             }
         }
         Ok(())
+    }
+
+    /// Once an answer is decided it stays, whatever crashed since.
+    fn check_answer(&self, of: &str, workflow: &Workflow) -> Result<(), String> {
+        let decided = match self.referee.steps.get(&StepName::Synthesis).map(|record| &record.state) {
+            Some(State::Done { text }) => text,
+            _ => return Ok(()),
+        };
+        match workflow.result() {
+            Some(result) if result != decided => {
+                Err(format!("the answer is decided as {decided:?}, and {of} has {result:?}"))
+            }
+            _ => Ok(()),
+        }
     }
 
     fn next(&self) -> Option<(u64, Next)> {

@@ -1,7 +1,7 @@
 //! What is simulated: a workflow's specification, how much goes wrong, and what people do to it.
 
-use orchestrator_workers::engine::words::plan::{Plan, TaskDraft};
-use orchestrator_workers::engine::words::spec::{Approval, OnSubtaskFailure, WorkflowSpec};
+use orchestrator_workers::engine::words::plan::{Form, Plan, PlanDraft, PlanEdit, TaskDraft, TaskModel};
+use orchestrator_workers::engine::words::spec::{Approval, Length, Mode, OnSubtaskFailure, WorkflowSpec};
 
 use crate::random::Random;
 use crate::support;
@@ -133,6 +133,8 @@ pub fn generate(seed: u64) -> Workload {
     choose_policy(&mut spec, &random, long_answers);
     if random.percent(25) {
         spec.tasks = Some(client_tasks(&random, subtasks_max));
+    } else {
+        choose_mode(&mut spec, &random);
     }
     Workload {
         heartbeat_ms: *random.pick(&[500, 10_000]),
@@ -184,12 +186,68 @@ fn choose_policy(spec: &mut WorkflowSpec, random: &Random, long_answers: bool) {
     }
 }
 
+fn choose_mode(spec: &mut WorkflowSpec, random: &Random) {
+    let options = &mut spec.options;
+    options.mode = *random.pick(&[
+        Mode::Auto,
+        Mode::Auto,
+        Mode::Auto,
+        Mode::Split,
+        Mode::Split,
+        Mode::Direct,
+    ]);
+    if random.percent(6) {
+        options.max_subtasks = 1;
+    }
+    if random.percent(20) {
+        options.length = Length::Brief;
+    }
+}
+
+/// A client's own plan, half of them with a contract.
 fn client_tasks(random: &Random, subtasks_max: u64) -> Plan {
-    let drafts = (1..=random.range(1, subtasks_max)).map(|number| TaskDraft {
+    let is_contract = random.percent(50);
+    let tasks = (1..=random.range(1, subtasks_max)).map(|number| TaskDraft {
         depends_on: dependencies(random, number),
+        criteria: if is_contract && number == 1 {
+            vec![1]
+        } else {
+            Vec::new()
+        },
+        model: if is_contract && random.percent(30) {
+            TaskModel::Big
+        } else {
+            TaskModel::Small
+        },
         ..TaskDraft::new(format!("Do part {number}."))
     });
-    Plan::from_client("", drafts.collect(), 50).unwrap()
+    let tasks = tasks.collect();
+    let draft = if is_contract {
+        PlanDraft {
+            form: Form::Assemble,
+            shared: "The port is 8080.".to_owned(),
+            criteria: vec!["It names the port.".to_owned()],
+            tasks,
+            ..PlanDraft::default()
+        }
+    } else {
+        PlanDraft {
+            tasks,
+            ..PlanDraft::default()
+        }
+    };
+    Plan::from_draft(draft, 50).unwrap()
+}
+
+/// What whoever approves a plan makes of it.
+pub fn edited_plan(random: &Random) -> PlanEdit {
+    let tasks = || vec![TaskDraft::new("Edited one."), TaskDraft::new("Edited two.")];
+    PlanEdit {
+        tasks: random.percent(60).then(tasks),
+        shared: random.percent(50).then(|| "The port is 9090.".to_owned()),
+        form: random.percent(60).then(|| *random.pick(&[Form::Merge, Form::Assemble])),
+        ..PlanEdit::default()
+    }
 }
 
 /// What subtask `number` depends on: any of the earlier ones.

@@ -44,6 +44,8 @@ pub struct Call {
     pub life: u32,
     /// Set when the model's answer was handed to the runner.
     pub outcome: Option<Result<ModelReply, ModelError>>,
+    /// What it has streamed so far.
+    pub streamed: String,
     /// Being run by this life: dropped futures end it too.
     pub open: bool,
 }

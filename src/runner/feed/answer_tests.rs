@@ -218,6 +218,23 @@ fn a_newcomer_gets_it_once_from_its_beginning_and_then_what_the_others_get() {
 }
 
 #[test]
+fn a_newcomer_gets_a_large_text_in_pieces_that_settle_one_after_the_other() {
+    let feed = Feed::default();
+    let whole = "é漢".repeat(ANSWER_PIECE_BYTES_MAX / 2);
+    let mut snapshot = subscribe(&feed, || settled(&whole)).snapshot;
+    let (mut text, mut chars, mut pieces) = (String::new(), 0, 0);
+    while let Some(Update::Answer(piece)) = snapshot.next() {
+        assert_eq!((piece.from, piece.last), (chars, false));
+        assert!(piece.text.len() <= ANSWER_PIECE_BYTES_MAX && !piece.text.is_empty());
+        text.push_str(&piece.text);
+        chars += piece.text.chars().count();
+        pieces += 1;
+        assert_eq!(piece.settled, chars);
+    }
+    assert_eq!((text == whole, pieces), (true, 3));
+}
+
+#[test]
 fn an_event_while_the_attempt_writes_changes_nothing() {
     let feed = Feed::default();
     feed.attempt_began(&attempt(1));

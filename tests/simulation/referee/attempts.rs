@@ -6,7 +6,8 @@ use orchestrator_workers::engine::words::spec::Approval;
 use orchestrator_workers::engine::words::step_name::StepName;
 use orchestrator_workers::model::Finish;
 
-use super::{Phase, Referee, State, Verdict, ensure};
+use super::answer::{EDITOR, REPAIR};
+use super::{Phase, Referee, State, StepRecord, Verdict, ensure};
 use crate::world::Call;
 
 impl Referee {
@@ -41,6 +42,19 @@ impl Referee {
                     self.steps.get(&needed).map(|record| &record.state)
                 )
             })?;
+        }
+        ensure(*step != StepName::Synthesis || self.made.is_none(), || {
+            "no model writes this answer".into()
+        })?;
+        if *step == REPAIR && !self.steps.contains_key(step) {
+            self.repairs()?;
+            // It begins with the model that wrote the script.
+            let model = self.steps.get(&EDITOR).map_or(0, |editor| editor.model);
+            let record = StepRecord {
+                model,
+                ..StepRecord::default()
+            };
+            self.steps.insert(REPAIR, record);
         }
         let models = self.models(step).to_vec();
         let record = self.steps.entry(step.clone()).or_default();

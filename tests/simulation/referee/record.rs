@@ -1,9 +1,11 @@
 //! What the referee notes down: phases, plans, restarts.
 
-use orchestrator_workers::engine::words::event::Reset;
+use orchestrator_workers::engine::words::event::{PlanSource, Reset};
 use orchestrator_workers::engine::words::plan::Plan;
+use orchestrator_workers::engine::words::spec::Mode;
 use orchestrator_workers::engine::words::step_name::StepName;
 
+use super::answer::{EDITOR, Made, REPAIR, made};
 use super::{Phase, Referee, State, StepRecord};
 
 impl Referee {
@@ -29,17 +31,25 @@ impl Referee {
     pub(super) fn start_over(&mut self) {
         self.steps.clear();
         self.plan = None;
+        self.made = None;
         self.approved = false;
-        if self.spec.as_ref().is_some_and(|spec| spec.tasks.is_none()) {
+        let asks_planner = self.spec.as_ref().is_some_and(|spec| {
+            spec.tasks.is_none() && spec.options.mode != Mode::Direct && spec.options.max_subtasks > 1
+        });
+        if asks_planner {
             self.steps.insert(StepName::Plan, StepRecord::default());
         }
     }
 
-    pub(super) fn set_plan(&mut self, plan: &Plan) {
+    pub(super) fn set_plan(&mut self, plan: &Plan, source: PlanSource) {
         self.steps.retain(|name, _| *name == StepName::Plan);
         for task in plan.tasks() {
             self.steps
                 .insert(StepName::Subtask(task.id.clone()), StepRecord::default());
+        }
+        self.made = made(plan, source);
+        if self.made == Some(Made::ByTheEditor) {
+            self.steps.insert(EDITOR, StepRecord::default());
         }
         self.steps.insert(StepName::Synthesis, StepRecord::default());
         self.plan = Some(plan.clone());
@@ -57,6 +67,10 @@ impl Referee {
                         .round
                         .is_none_or(|own| !answers_change && round.is_none_or(|from| own <= from))
                 });
+                // A script that is written anew needs its own repair.
+                if names.iter().any(|name| matches!(name, StepName::Edit(_))) {
+                    self.steps.remove(&REPAIR);
+                }
                 for (_, record) in self.steps.iter_mut().filter(|(name, _)| names.contains(name)) {
                     *record = StepRecord {
                         round: record.round,

@@ -1,7 +1,6 @@
 //! What happens to the object from outside: its alarm, its clients, replies that come again, and the crash.
 
 use futures::FutureExt;
-use orchestrator_workers::engine::words::plan::TaskDraft;
 use orchestrator_workers::engine::words::time::Timestamp;
 use orchestrator_workers::engine::{AttemptId, Control, Input, RestartFrom};
 use orchestrator_workers::errors::ErrorName;
@@ -12,7 +11,7 @@ use orchestrator_workers::runner::{Runner, SubmitError, wake};
 use super::{DOWNTIME_MAX_MS, Run};
 use crate::host::SimHost;
 use crate::mutant::Mutant;
-use crate::workload::Action;
+use crate::workload::{Action, edited_plan};
 use crate::world::World;
 
 /// The pause of the guard in JavaScript.
@@ -140,9 +139,7 @@ impl Run {
             Action::Pause => Control::Pause,
             Action::Resume => Control::Resume,
             Action::Terminate => Control::Terminate,
-            Action::Approve { edited } => Control::Approve(
-                edited.then(|| vec![TaskDraft::new("Edited one."), TaskDraft::new("Edited two.")].into()),
-            ),
+            Action::Approve { edited } => Control::Approve(edited.then(|| edited_plan(&world.random))),
             Action::RestartEverything => Control::Restart(RestartFrom::Everything),
             Action::RestartFailed => Control::Restart(RestartFrom::Failed),
             Action::RestartFrom { index } => {
