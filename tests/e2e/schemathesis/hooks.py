@@ -45,18 +45,22 @@ def before_call(context, case, kwargs):
             options[name] = model
     if isinstance(body.get("tasks"), list):
         make_plan(body["tasks"], int(options.get("max_subtasks") or TASKS_MAX))
-        make_contract(body)
+    make_contract(body)
 
 
 def make_contract(body):
-    """What the parts agree on names criteria and owners that are there, and belongs to a request that is split."""
+    """What the parts agree on names criteria and owners that are there, and belongs to tasks of one's own."""
+    tasks = body.get("tasks")
+    if tasks is None and "prompt" in body:
+        for name in ("shared", "borders", "criteria", "form"):
+            body.pop(name, None)
     for border in body.get("borders") or []:
         if isinstance(border, dict) and border.get("owner") is not None:
             border["owner"] = "editor"
-    for task in body["tasks"]:
+    for task in tasks or []:
         if isinstance(task, dict) and task.get("criteria") is not None:
             task["criteria"] = [1] if body.get("criteria") else []
-    if isinstance(body.get("options"), dict) and body["options"].get("mode") == "direct":
+    if tasks is not None and isinstance(body.get("options"), dict) and body["options"].get("mode") == "direct":
         body["options"]["mode"] = "auto"
 
 
