@@ -20,13 +20,15 @@ const CUSTOM = 0;
 const CODE = 10;
 const FUNCTION_NAMES = 1;
 
-/** The module, which has no names yet, with names that sort as its functions should lie. */
-export function namedByOrder(module) {
+/**
+ * The module, which has no names yet, with names that sort as its functions should lie. `imported` is how many functions
+ * it imports.
+ */
+export function namedByOrder(module, imported) {
   const bodies = bodiesOf(module);
   const places = new Array(bodies.length);
   for (const [place, index] of orderOf(bodies).entries()) places[index] = place;
   // Imported functions are counted before the others.
-  const imported = WebAssembly.Module.imports(new WebAssembly.Module(module)).filter(isFunction).length;
   const digits = String(bodies.length).length;
   const names = places.flatMap((place, index) => [
     ...number(imported + index),
@@ -35,8 +37,6 @@ export function namedByOrder(module) {
   const section = [...text("name"), FUNCTION_NAMES, ...sized([...number(bodies.length), ...names])];
   return Buffer.concat([module, Buffer.from([CUSTOM, ...sized(section)])]);
 }
-
-const isFunction = ({ kind }) => kind === "function";
 
 /** The indices of the bodies: after each the one of which most is in the window before it. */
 function orderOf(bodies) {

@@ -156,8 +156,9 @@ async function bind(compiled, program, { out, optimise }, glue, env) {
   if (optimise) {
     const features = WASM_FEATURES.map((feature) => `--enable-${feature}`);
     const rewrite = (...passes) => quietly(wasmOpt, [...passes, ...features, wasm, "-o", wasm], { env });
-    await rewrite(`--remove-exports=${unusedExports(wasm, bundled).join(",")}`, ...OPTIMISATIONS);
-    writeFileSync(wasm, namedByOrder(readFileSync(wasm)));
+    await rewrite(`--remove-exports=${(await unusedExports(wasm, bundled, env)).join(",")}`, ...OPTIMISATIONS);
+    const imported = (await ofModule("imports", wasm, env)).filter(({ kind }) => kind === "function");
+    writeFileSync(wasm, namedByOrder(readFileSync(wasm), imported.length));
     await rewrite("--reorder-functions-by-name", "--strip-debug");
   }
   renameSync(wasm, inRoot(out, "index_bg.wasm"));
@@ -165,10 +166,18 @@ async function bind(compiled, program, { out, optimise }, glue, env) {
 }
 
 /** The exports of the WebAssembly that the script does not name. Without them, wasm-opt drops what only they call. */
-function unusedExports(wasm, script) {
+async function unusedExports(wasm, script, env) {
   const words = new Set(readFileSync(script, "utf8").match(/\w+/g));
-  const exported = WebAssembly.Module.exports(new WebAssembly.Module(readFileSync(wasm)));
+  const exported = await ofModule("exports", wasm, env);
   return exported.map(({ name }) => name).filter((name) => !words.has(name));
+}
+
+/** What a WebAssembly exports or imports, by the Node of the set-up: the reader's may not know all of its types. */
+async function ofModule(what, wasm, env) {
+  const script =
+    'const bytes = require("node:fs").readFileSync(process.argv[1]);' +
+    `console.log(JSON.stringify(WebAssembly.Module.${what}(new WebAssembly.Module(bytes))));`;
+  return JSON.parse(await quietly("node", ["-e", script, wasm], { env }));
 }
 
 async function bundle({ out, condition }, folder, env) {
