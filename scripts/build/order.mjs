@@ -21,8 +21,8 @@ const CODE = 10;
 const FUNCTION_NAMES = 1;
 
 /**
- * The module, which has no names yet, with names that sort as its functions should lie. `imported` is how many functions
- * it imports.
+ * The module, which has no names yet, with names that sort as its functions should lie. `imported` is how many
+ * functions it imports.
  */
 export function namedByOrder(module, imported) {
   const bodies = bodiesOf(module);
