@@ -131,6 +131,8 @@ impl Submission {
             prompt: self.prompt,
             tasks: self.tasks,
             metadata: self.metadata,
+            parent: None,
+            history: Vec::new(),
             options: self.options,
             policy: config.policy.clone(),
             provider: config.provider,

@@ -57,6 +57,33 @@ pub enum Brief {
         /// As for the synthesis.
         report: Vec<ReportLine>,
     },
+    /// A reviewer reads the whole answer and corrects it by edits, or writes it anew where it is short.
+    Review {
+        prompt: String,
+        instructions: Option<String>,
+        terms: Terms,
+        criteria: Vec<Criterion>,
+        /// What the writers of the parts noted for the editor.
+        notes: Vec<Note>,
+        answer: String,
+        /// The measured length of the answer.
+        words: u32,
+        /// The answer is short enough to be written anew.
+        may_rewrite: bool,
+        /// The reply that could not be read and why.
+        repair: Option<Repair>,
+    },
+    /// The answer becomes JSON that fits a schema.
+    Structure {
+        prompt: String,
+        instructions: Option<String>,
+        terms: Terms,
+        answer: String,
+        /// A JSON Schema (2020-12).
+        schema: serde_json::Value,
+        /// The reply that did not fit, with the validator's words.
+        repair: Option<Repair>,
+    },
     Synthesis {
         prompt: String,
         instructions: Option<String>,
@@ -81,6 +108,34 @@ pub struct Terms {
     pub shared: String,
     pub borders: Vec<BorderLine>,
     pub length: LengthTerms,
+    /// Earlier requests and answers of a conversation, oldest first.
+    pub history: Vec<Earlier>,
+    /// What a person wants this one step to do otherwise.
+    pub remark: Option<Remark>,
+}
+
+/// An earlier request and its answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Earlier {
+    pub request: String,
+    pub answer: String,
+    pub cut: bool,
+}
+
+/// A person's remark on what the step had written before it was run again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Remark {
+    pub text: String,
+    /// What the step had written; empty where it had failed.
+    pub previous: String,
+    pub cut: bool,
+}
+
+/// What the writer of a part noted for the editor.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Note {
+    pub id: String,
+    pub text: String,
 }
 
 /// How long the whole answer may be, in words of prose.

@@ -15,8 +15,8 @@ pub mod names;
 pub mod tokens;
 
 pub use brief::{
-    Answer, AnswerContent, BorderLine, Brief, Criterion, EditPart, LengthTerms, OutlineItem, PartContent, PlanTerms,
-    Repair, ReportLine, Terms,
+    Answer, AnswerContent, BorderLine, Brief, Criterion, Earlier, EditPart, LengthTerms, Note, OutlineItem,
+    PartContent, PlanTerms, Remark, Repair, ReportLine, Terms,
 };
 
 use crate::errors::ErrorName;

@@ -145,6 +145,8 @@ fn step_of(brief: &Brief) -> (&str, String) {
         Brief::Reduce { prompt, number, .. } => (prompt, format!("reduce/{number}")),
         Brief::Edit { prompt, repair, .. } => (prompt, format!("edit/{}", 1 + u32::from(repair.is_some()))),
         Brief::Direct { prompt, .. } | Brief::Synthesis { prompt, .. } => (prompt, "synthesis".to_owned()),
+        Brief::Review { prompt, .. } => (prompt, "review/1".to_owned()),
+        Brief::Structure { prompt, .. } => (prompt, "structure".to_owned()),
     }
 }
 
@@ -180,6 +182,7 @@ fn full_text(request: &ModelRequest, markers: &Markers, spoilt: bool) -> String 
             ..
         } => editor::reply(markers, terms, parts, repair.is_some(), report),
         Brief::Synthesis { answers, report, .. } => texts::synthesis(answers, report),
+        Brief::Review { .. } | Brief::Structure { .. } => String::new(),
     }
 }
 
@@ -195,7 +198,11 @@ fn duration_ms(brief: &Brief) -> u64 {
             shortest + hash(task) % (longest - shortest + 1)
         }
         Brief::Reduce { .. } => REDUCE_MS,
-        Brief::Direct { .. } | Brief::Edit { .. } | Brief::Synthesis { .. } => SYNTHESIS_MS,
+        Brief::Direct { .. }
+        | Brief::Edit { .. }
+        | Brief::Synthesis { .. }
+        | Brief::Review { .. }
+        | Brief::Structure { .. } => SYNTHESIS_MS,
     }
 }
 

@@ -154,7 +154,11 @@ impl Flow {
         let answers = match self.request(step).brief {
             Brief::Subtask { inputs, .. } => inputs,
             Brief::Reduce { answers, .. } | Brief::Synthesis { answers, .. } => answers,
-            Brief::Plan { .. } | Brief::Direct { .. } | Brief::Edit { .. } => Vec::new(),
+            Brief::Plan { .. }
+            | Brief::Direct { .. }
+            | Brief::Edit { .. }
+            | Brief::Review { .. }
+            | Brief::Structure { .. } => Vec::new(),
         };
         let content = |content| match content {
             AnswerContent::Text { text, .. } => text,

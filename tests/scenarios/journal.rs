@@ -7,6 +7,7 @@ use orchestrator_workers::engine::words::answer::{AssemblyProblem, EditResult, E
 use orchestrator_workers::engine::words::codec::{DecodeError, decode, encode};
 use orchestrator_workers::engine::words::event::{
     ContextLesson, Estimate, FailureClass, MergedTask, PlanSource, Reduction, ReductionPart, Reset, ResultSource,
+    StepRemark,
 };
 use orchestrator_workers::engine::words::outcome::{AttemptUsage, ErrorInfo};
 use orchestrator_workers::engine::words::plan::{Plan, TaskDraft};
@@ -47,9 +48,9 @@ fn pinned() -> Vec<(Event, &'static str, &'static str)> {
         (Event::WorkflowErrored { error: failure() }, "workflow_errored",
             r#"{"error":{"message":"503","name":"HttpError"},"v":1}"#),
         (Event::WorkflowTerminated {}, "workflow_terminated", r#"{"v":1}"#),
-        (Event::WorkflowRestarted { run: 2, reset: Reset::Everything }, "workflow_restarted",
+        (Event::WorkflowRestarted { run: 2, reset: Reset::Everything, remark: None }, "workflow_restarted",
             r#"{"reset":"everything","run":2,"v":1}"#),
-        (Event::WorkflowRestarted { run: 2, reset: Reset::Steps(vec![t1(), StepName::Synthesis]) },
+        (Event::WorkflowRestarted { run: 2, reset: Reset::Steps(vec![t1(), StepName::Synthesis]), remark: None },
             "workflow_restarted",
             r#"{"reset":{"steps":["subtask/t1","synthesis"]},"run":2,"v":1}"#),
         (Event::PlanAccepted { estimate: None, plan: plan(), source: PlanSource::Planner, merged: vec![] },
@@ -85,12 +86,26 @@ fn pinned() -> Vec<(Event, &'static str, &'static str)> {
             concat!(r#"{"estimate":{"calls":1,"tokens":900},"#,
                 r#""plan":{"analysis":"Why.","mode":"direct","tasks":[]},"source":"planner","v":2}"#)),
         (Event::WorkflowRestarted { run: 3, reset: Reset::Steps(vec![StepName::Edit(1), StepName::Synthesis,
-            StepName::Edit(2)]) }, "workflow_restarted",
+            StepName::Edit(2)]), remark: None }, "workflow_restarted",
             r#"{"reset":{"steps":["edit/1","synthesis","edit/2"]},"run":3,"v":2}"#),
         (Event::AttemptStarted { step: StepName::Edit(1), run: 1, number: 1, model: "big".into(), model_index: None,
             input_cut: false, prompts: Some(2), request_sha256: Some("0a".into()) },
             "attempt_started",
             r#"{"model":"big","number":1,"prompts":2,"request_sha256":"0a","run":1,"step":"edit/1","v":2}"#),
+        (Event::WorkflowRestarted { run: 4, reset: Reset::Steps(vec![t1()]),
+            remark: Some(StepRemark { step: t1(), text: "Shorter.".into() }) }, "workflow_restarted",
+            concat!(r#"{"remark":{"step":"subtask/t1","text":"Shorter."},"#,
+                r#""reset":{"steps":["subtask/t1"]},"run":4,"v":2}"#)),
+        (Event::AnswerReviewed { assembler: 1, segments: vec![
+                Segment::Slice { step: StepName::Synthesis, run: 1, number: 0, from: 0, to: 9 },
+                Segment::Slice { step: StepName::Review(1), run: 1, number: 1, from: 3, to: 5 }],
+            edits: vec![EditResult { step: StepName::Synthesis, state: EditState::Applied, reason: None }],
+            refused: Some("why".into()) }, "answer_reviewed",
+            concat!(r#"{"assembler":1,"edits":[{"state":"applied","step":"synthesis"}],"refused":"why","#,
+                r#""segments":[{"from":0,"number":0,"run":1,"step":"synthesis","to":9},"#,
+                r#"{"from":3,"number":1,"run":1,"step":"review/1","to":5}],"v":2}"#)),
+        (Event::StepSkipped { step: StepName::Structure, reason: "limit".into() }, "step_skipped",
+            r#"{"reason":"limit","step":"structure","v":2}"#),
         (Event::StepSkipped { step: StepName::Edit(2), reason: "limit".into() }, "step_skipped",
             r#"{"reason":"limit","step":"edit/2","v":2}"#),
         (Event::AttemptStarted { step: StepName::Plan, run: 1, number: 1, model: "big".into(), model_index: None,
@@ -199,11 +214,12 @@ fn every_event_type_is_pinned() {
         Event::StepErrored { .. } => 17,
         Event::StepSkipped { .. } => 18,
         Event::AnswerAssembled { .. } => 19,
+        Event::AnswerReviewed { .. } => 20,
     };
     let mut pinned: Vec<_> = pinned().iter().map(|(event, ..)| kind(event)).collect();
     pinned.sort_unstable();
     pinned.dedup();
-    assert_eq!(pinned, (0..=19).collect::<Vec<_>>());
+    assert_eq!(pinned, (0..=20).collect::<Vec<_>>());
 }
 
 #[test]

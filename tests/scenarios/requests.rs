@@ -253,7 +253,9 @@ fn check_request(workflow: &Workflow, step: &StepName, request: &ModelRequest) -
     let configured = match step {
         StepName::Plan => policy.plan_max_tokens,
         StepName::Subtask(_) => policy.subtask_max_tokens,
-        StepName::Edit(_) | StepName::Synthesis => policy.synthesis_max_tokens,
+        StepName::Edit(_) | StepName::Synthesis | StepName::Review(_) | StepName::Structure => {
+            policy.synthesis_max_tokens
+        }
         StepName::Reduce(_) => 1,
     };
     let wanted = configured.min(request.model.context_tokens / 2);
@@ -269,7 +271,11 @@ fn check_request(workflow: &Workflow, step: &StepName, request: &ModelRequest) -
         .map(|message| message.content.as_str())
         .collect();
     let (shown, answers) = match &request.brief {
-        Brief::Plan { prompt, .. } | Brief::Direct { prompt, .. } | Brief::Edit { prompt, .. } => (prompt, &[][..]),
+        Brief::Plan { prompt, .. }
+        | Brief::Direct { prompt, .. }
+        | Brief::Edit { prompt, .. }
+        | Brief::Review { prompt, .. }
+        | Brief::Structure { prompt, .. } => (prompt, &[][..]),
         Brief::Synthesis { prompt, answers, .. } => (prompt, &answers[..]),
         Brief::Subtask { prompt, inputs, .. } => (prompt, &inputs[..]),
         Brief::Reduce { prompt, answers, .. } => (prompt, &answers[..]),
@@ -363,6 +369,8 @@ fn play(case: &Case, spec: WorkflowSpec) -> Result<Workflow, TestCaseError> {
             }),
             StepName::Edit(_) => Ok(reply("none")),
             StepName::Synthesis => Ok(reply("The end.")),
+            StepName::Review(_) => Ok(reply("none")),
+            StepName::Structure => Ok(reply("{}")),
         };
         log.extend(
             workflow

@@ -303,5 +303,7 @@ pub fn step_of(brief: &Brief) -> String {
         Brief::Reduce { number, .. } => format!("reduce/{number}"),
         Brief::Edit { repair, .. } => format!("edit/{}", if repair.is_some() { 2 } else { 1 }),
         Brief::Direct { .. } | Brief::Synthesis { .. } => "synthesis".into(),
+        Brief::Review { .. } => "review/1".into(),
+        Brief::Structure { .. } => "structure".into(),
     }
 }

@@ -157,7 +157,7 @@ impl Referee {
                 self.end();
             }
             Event::WorkflowErrored { .. } | Event::WorkflowTerminated {} => self.end(),
-            Event::WorkflowRestarted { run, reset } => {
+            Event::WorkflowRestarted { run, reset, remark: _ } => {
                 ensure(*run == self.run + 1 && *run <= 21, || {
                     format!("follows run {}", self.run)
                 })?;
@@ -179,6 +179,8 @@ impl Referee {
                 self.enter(Phase::Running);
             }
             Event::AnswerAssembled { segments, unmarked, .. } => self.assembled(segments, *unmarked)?,
+            // No workload asks for a review yet.
+            Event::AnswerReviewed { .. } => return Err("nobody asked for a review".into()),
             Event::ReductionPlanned { reductions } => {
                 for reduction in reductions {
                     let step = StepRecord {
@@ -351,6 +353,15 @@ impl Referee {
             StepName::Plan => Vec::new(),
             StepName::Edit(1) => tasks().map(|task| StepName::Subtask(task.id.clone())).collect(),
             StepName::Edit(_) => vec![EDITOR],
+            StepName::Review(_) => vec![StepName::Synthesis],
+            StepName::Structure => {
+                let review = StepName::Review(1);
+                vec![if self.steps.contains_key(&review) {
+                    review
+                } else {
+                    StepName::Synthesis
+                }]
+            }
             StepName::Synthesis if self.made == Some(Made::ByTheEditor) => {
                 let repair = self.steps.contains_key(&REPAIR).then_some(REPAIR);
                 repair.into_iter().chain([EDITOR]).collect()

@@ -23,8 +23,12 @@ pub fn spec() -> WorkflowSpec {
         prompt: "Compare three databases.".into(),
         tasks: None,
         metadata: Default::default(),
+        parent: None,
+        history: Vec::new(),
         options: Options {
             length: Default::default(),
+            review: Default::default(),
+            output_schema: None,
             mode: Default::default(),
             max_subtasks: 8,
             max_concurrency: 50,

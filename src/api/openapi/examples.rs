@@ -264,6 +264,7 @@ fn trouble() -> Vec<Event> {
         Event::WorkflowRestarted {
             run: 2,
             reset: Reset::Steps(vec![subtask(), StepName::Synthesis]),
+            remark: None,
         },
         Event::PlanApproved { plan: None },
         Event::AnswerAssembled {
@@ -294,6 +295,31 @@ fn trouble() -> Vec<Event> {
             }],
             problems: Vec::new(),
             unmarked: false,
+        },
+        Event::AnswerReviewed {
+            assembler: 1,
+            segments: vec![
+                Segment::Slice {
+                    step: StepName::Synthesis,
+                    run: 1,
+                    number: 0,
+                    from: 0,
+                    to: 120,
+                },
+                Segment::Slice {
+                    step: StepName::Review(1),
+                    run: 1,
+                    number: 1,
+                    from: 40,
+                    to: 61,
+                },
+            ],
+            edits: vec![EditResult {
+                step: StepName::Synthesis,
+                state: EditState::Applied,
+                reason: None,
+            }],
+            refused: None,
         },
         Event::ReductionPlanned {
             reductions: vec![Reduction {

@@ -6,7 +6,9 @@ use crate::api::config::Config;
 use crate::api::json::{Fields, wrong};
 use crate::api::problem::Problem;
 use crate::engine::words::plan::{Plan, SUBTASKS_MAX};
-use crate::engine::words::spec::{Approval, Length, MAX_WORDS_MAX, MAX_WORDS_MIN, Mode, OnSubtaskFailure, Options};
+use crate::engine::words::spec::{
+    Approval, Length, MAX_WORDS_MAX, MAX_WORDS_MIN, Mode, OnSubtaskFailure, Options, Review,
+};
 
 pub const MAX_SUBTASKS_DEFAULT: u32 = 8;
 /// The most bytes of `options.instructions`.
@@ -99,6 +101,8 @@ impl Requested {
             max_concurrency,
             mode: self.mode.unwrap_or_default(),
             length: self.length.unwrap_or_default(),
+            review: Review::None,
+            output_schema: None,
             approval: self.approval.unwrap_or_default(),
             on_subtask_failure: self.on_subtask_failure.unwrap_or_default(),
             token_budget: self.token_budget.or(config.token_budget),

@@ -104,6 +104,7 @@ pub fn draft(workflow: &Workflow, step: &Step, context: ModelContext, limit: Opt
             scissors.cut |= contract.cut;
             brief
         }
+        StepName::Review(_) | StepName::Structure => return None,
         StepName::Synthesis if workflow.plan.as_ref().is_some_and(Plan::is_direct) => Brief::Direct {
             prompt: prompt(),
             instructions,
@@ -209,6 +210,7 @@ pub fn cuttable_tokens(workflow: &Workflow, step: &Step) -> Vec<u64> {
             sizes.extend(written);
             sizes
         }
+        StepName::Review(_) | StepName::Structure => Vec::new(),
         StepName::Synthesis => {
             let mut sizes = missing(&missing_answers(workflow));
             sizes.extend(terms::shared_tokens(workflow));

@@ -88,7 +88,9 @@ pub fn reply_tokens_of(workflow: &Workflow, name: &StepName, context: ModelConte
     match name {
         StepName::Plan => bounded(policy.plan_max_tokens, half),
         StepName::Subtask(_) => bounded(policy.subtask_max_tokens, half),
-        StepName::Edit(_) | StepName::Synthesis => bounded(policy.synthesis_max_tokens, half),
+        StepName::Edit(_) | StepName::Synthesis | StepName::Review(_) | StepName::Structure => {
+            bounded(policy.synthesis_max_tokens, half)
+        }
         StepName::Reduce(_) => reduction_tokens(workflow, context),
     }
 }

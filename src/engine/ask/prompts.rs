@@ -58,7 +58,11 @@ pub fn render_with(brief: &Brief, shown_end_tokens: Option<u64>) -> Vec<Message>
                 add_continuation(&mut messages, written, shown_end_tokens);
             }
         }
-        Brief::Plan { .. } | Brief::Subtask { .. } | Brief::Reduce { .. } => {}
+        Brief::Plan { .. }
+        | Brief::Subtask { .. }
+        | Brief::Reduce { .. }
+        | Brief::Review { .. }
+        | Brief::Structure { .. } => {}
     }
     messages
 }
@@ -76,6 +80,7 @@ fn system(brief: &Brief) -> &'static str {
         Brief::Edit { .. } => EDIT,
         Brief::Synthesis { .. } => MERGE,
         Brief::Reduce { .. } => REDUCE,
+        Brief::Review { .. } | Brief::Structure { .. } => "",
     }
 }
 

@@ -8,7 +8,7 @@ use super::limits::limit_reached;
 use super::planning::plan_of_request;
 use crate::engine::ask::prompts::PROMPTS;
 use crate::engine::ask::request::{Ask, first_that_takes};
-use crate::engine::state::assembly::{Making, REPAIR, making};
+use crate::engine::state::assembly::{Making, REPAIR, REVIEW, making};
 use crate::engine::state::queries::{
     answer_count, find_step, is_direct, models_of, needs_approval, subtasks, subtasks_resolved,
 };
@@ -118,6 +118,8 @@ fn fatal_failure(workflow: &Workflow) -> Option<Event> {
             }
             // What it would have repaired is named in the warnings.
             name if *name == REPAIR => {}
+            // The answer stands without it.
+            StepName::Review(_) | StepName::Structure => {}
             // A limit of the run aborted it. `limit_reached` decides what becomes of the answers.
             StepName::Synthesis | StepName::Edit(_) | StepName::Reduce(_) if error.is_of_a_limit() => {}
             // The answers are there and paid for, so they are better than an error. A restart from what failed gives
@@ -160,9 +162,13 @@ fn nothing_to_answer_with(workflow: &Workflow) -> ErrorInfo {
     )
 }
 
+/// The answer is there, and what was to be done with it is done, failed or skipped.
 fn completion(workflow: &Workflow) -> Option<Event> {
     let answered = find_step(workflow, &StepName::Synthesis).is_some_and(|step| step.answer().is_some());
-    answered.then_some(Event::WorkflowCompleted {
+    let finished = [REVIEW, StepName::Structure]
+        .iter()
+        .all(|name| find_step(workflow, name).is_none_or(Step::is_resolved));
+    (answered && finished).then_some(Event::WorkflowCompleted {
         result: ResultSource::Synthesis,
     })
 }

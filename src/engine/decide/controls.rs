@@ -73,6 +73,7 @@ fn restart(workflow: &Workflow, from: RestartFrom) -> Result<Vec<Event>, Rejecti
     Ok(vec![Event::WorkflowRestarted {
         run: workflow.run + 1,
         reset,
+        remark: None,
     }])
 }
 

@@ -146,7 +146,7 @@ fn limit_variable(name: &StepName) -> &'static str {
     match name {
         StepName::Plan => "PLAN_MAX_TOKENS",
         StepName::Subtask(_) | StepName::Reduce(_) => "SUBTASK_MAX_TOKENS",
-        StepName::Edit(_) | StepName::Synthesis => "SYNTHESIS_MAX_TOKENS",
+        StepName::Edit(_) | StepName::Synthesis | StepName::Review(_) | StepName::Structure => "SYNTHESIS_MAX_TOKENS",
     }
 }
 

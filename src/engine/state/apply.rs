@@ -2,7 +2,7 @@
 //!
 //! It records what an event says and decides nothing. An event that names an unknown step changes nothing.
 
-use super::assembly::{Assembled, EDIT, Making, REPAIR, joined, making};
+use super::assembly::{Assembled, EDIT, Making, REPAIR, REVIEW, joined, making};
 use super::context::{context_of, learn, learn_unmarked};
 use super::memo::Memo;
 use super::queries::{asks_planner, find_step};
@@ -14,7 +14,7 @@ use crate::engine::words::codec;
 use crate::engine::words::event::{Event, FailureClass, PlanSource, Reduction, Reset, ResultSource};
 use crate::engine::words::outcome::{AttemptUsage, Status, WorkflowUsage};
 use crate::engine::words::plan::Plan;
-use crate::engine::words::spec::WorkflowSpec;
+use crate::engine::words::spec::{Review, WorkflowSpec};
 use crate::engine::words::step_name::StepName;
 use crate::engine::words::time::Timestamp;
 
@@ -90,7 +90,7 @@ pub fn apply(workflow: &mut Workflow, event: &Event, at: Timestamp) {
             end(workflow, Status::Errored, at);
         }
         Event::WorkflowTerminated {} => end(workflow, Status::Terminated, at),
-        Event::WorkflowRestarted { run, reset } => restart(workflow, *run, reset, at),
+        Event::WorkflowRestarted { run, reset, remark: _ } => restart(workflow, *run, reset, at),
         Event::PlanAccepted {
             plan,
             source,
@@ -121,6 +121,7 @@ pub fn apply(workflow: &mut Workflow, event: &Event, at: Timestamp) {
             problems,
             unmarked,
         } => assemble(workflow, segments, edits, problems, *unmarked, at),
+        Event::AnswerReviewed { .. } => {}
         Event::AttemptStarted {
             step,
             run,
@@ -372,6 +373,21 @@ fn set_plan(workflow: &mut Workflow, plan: Plan) {
         subtasks
     };
     workflow.steps.push(Step::new(StepName::Synthesis, "Synthesis", reads));
+    add_steps_after_synthesis(workflow);
+}
+
+/// What is done with the answer before it is final.
+fn add_steps_after_synthesis(workflow: &mut Workflow) {
+    let mut last = StepName::Synthesis;
+    if workflow.spec.options.review == Review::Once {
+        workflow.steps.push(Step::new(REVIEW, "Review", vec![last]));
+        last = REVIEW;
+    }
+    if workflow.spec.options.output_schema.is_some() {
+        workflow
+            .steps
+            .push(Step::new(StepName::Structure, "Structured output", vec![last]));
+    }
 }
 
 /// The answer is put together, without a call of its own.

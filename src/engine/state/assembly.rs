@@ -18,6 +18,8 @@ use crate::engine::words::step_name::StepName;
 pub const EDIT: StepName = StepName::Edit(1);
 /// The one repair of edits that did not apply. Its step begins with its call.
 pub const REPAIR: StepName = StepName::Edit(2);
+/// The reviewer's call.
+pub const REVIEW: StepName = StepName::Review(1);
 
 /// How the answer of a plan comes about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -77,7 +77,12 @@ pub fn models_of<'a>(workflow: &'a Workflow, step: &StepName) -> &'a [ModelSpec]
     match step {
         StepName::Subtask(id) if asks_for_the_big_model(workflow, id) => &workflow.spec.big_models,
         StepName::Subtask(_) => &workflow.spec.small_models,
-        StepName::Plan | StepName::Reduce(_) | StepName::Edit(_) | StepName::Synthesis => &workflow.spec.big_models,
+        StepName::Plan
+        | StepName::Reduce(_)
+        | StepName::Edit(_)
+        | StepName::Synthesis
+        | StepName::Review(_)
+        | StepName::Structure => &workflow.spec.big_models,
     }
 }
 

@@ -36,6 +36,8 @@ fn validate_steps(workflow: &Workflow) -> Result<(), String> {
             StepName::Synthesis => making.is_some(),
             StepName::Subtask(_) => making.is_some_and(|making| making != Making::Direct),
             StepName::Reduce(_) => matches!(making, Some(Making::Merge | Making::Single)),
+            StepName::Review(number) => making.is_some() && *number == 1,
+            StepName::Structure => making.is_some(),
             StepName::Edit(number) => making == Some(Making::Assemble) && (1..=2).contains(number),
         };
         ensure(belongs, || {

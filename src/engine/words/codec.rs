@@ -80,7 +80,8 @@ pub fn stored_bytes(event: &Event) -> u64 {
         | Event::PlanAccepted { .. }
         | Event::PlanApproved { .. }
         | Event::ReductionPlanned { .. }
-        | Event::AnswerAssembled { .. } => encode(event).1.len(),
+        | Event::AnswerAssembled { .. }
+        | Event::AnswerReviewed { .. } => encode(event).1.len(),
         Event::WorkflowStarted {}
         | Event::WorkflowWaiting {}
         | Event::WorkflowWaitingForPause {}

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::answer::{AssemblyProblem, EditResult, Segment};
 use super::plan::Plan;
-use super::spec::{Length, Mode, WorkflowSpec};
+use super::spec::{Length, Mode, Review, WorkflowSpec};
 use super::step_name::StepName;
 use super::time::Timestamp;
 use crate::engine::words::outcome::{AttemptUsage, ErrorInfo};
@@ -18,7 +18,7 @@ use crate::model::ErrorClass;
 pub const SCHEMA_VERSION: u32 = 2;
 
 /// The stored words of all event types.
-pub const EVENT_TYPES: [&str; 20] = [
+pub const EVENT_TYPES: [&str; 21] = [
     "workflow_queued",
     "workflow_started",
     "workflow_waiting",
@@ -33,6 +33,7 @@ pub const EVENT_TYPES: [&str; 20] = [
     "plan_approved",
     "reduction_planned",
     "answer_assembled",
+    "answer_reviewed",
     "attempt_started",
     "attempt_completed",
     "attempt_errored",
@@ -76,6 +77,9 @@ pub enum Event {
     WorkflowRestarted {
         run: u32,
         reset: Reset,
+        /// What a person wants done otherwise, and by which step.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        remark: Option<StepRemark>,
     },
     /// A valid plan, proposed (where it waits for approval) or in force.
     PlanAccepted {
@@ -110,6 +114,18 @@ pub enum Event {
         /// The reply had no mark at all, so it is the answer as it stands. Its model is not asked for marks again.
         #[serde(default, skip_serializing_if = "is_false")]
         unmarked: bool,
+    },
+    /// The reviewer's reply is resolved: what the final answer consists of. A slice of `synthesis` is of the answer as
+    /// it was before the review, whose attempt has number 0 where no model wrote it.
+    AnswerReviewed {
+        /// The version of the rules by which the reply was read.
+        assembler: u32,
+        segments: Vec<Segment>,
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        edits: Vec<EditResult>,
+        /// Why the reply, or a whole text in it, was not taken.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        refused: Option<String>,
     },
     AttemptStarted {
         step: StepName,
@@ -218,6 +234,14 @@ pub enum Reset {
     Steps(Vec<StepName>),
 }
 
+/// A person's remark on what a step had written.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+pub struct StepRemark {
+    pub step: StepName,
+    pub text: String,
+}
+
 /// One `reduce/<number>` step: which texts it condenses, and where its result stands among the answers.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
@@ -314,6 +338,7 @@ impl Event {
             Event::PlanApproved { .. } => "plan_approved",
             Event::ReductionPlanned { .. } => "reduction_planned",
             Event::AnswerAssembled { .. } => "answer_assembled",
+            Event::AnswerReviewed { .. } => "answer_reviewed",
             Event::AttemptStarted { .. } => "attempt_started",
             Event::AttemptCompleted { .. } => "attempt_completed",
             Event::AttemptErrored { .. } => "attempt_errored",
@@ -331,12 +356,13 @@ impl Event {
             Event::PlanAccepted { plan, .. } | Event::PlanApproved { plan: Some(plan) } => {
                 return if plan.is_contract() { 2 } else { 1 };
             }
-            Event::AnswerAssembled { .. } => return 2,
+            Event::AnswerAssembled { .. } | Event::AnswerReviewed { .. } => return 2,
+            Event::WorkflowRestarted { remark: Some(_), .. } => return 2,
             Event::WorkflowRestarted {
                 reset: Reset::Steps(steps),
                 ..
             } => {
-                return if steps.iter().any(is_edit) { 2 } else { 1 };
+                return if steps.iter().any(is_newer) { 2 } else { 1 };
             }
             Event::AttemptStarted { step, .. }
             | Event::AttemptCompleted { step, .. }
@@ -346,7 +372,7 @@ impl Event {
             | Event::StepSkipped { step, .. } => step,
             _ => return 1,
         };
-        if is_edit(step) { 2 } else { 1 }
+        if is_newer(step) { 2 } else { 1 }
     }
 
     /// Whether the workflow has ended with this event.
@@ -358,19 +384,23 @@ impl Event {
     }
 }
 
-/// A build that knows no modes and lengths would split what is to be answered directly.
+/// A build that knows no modes and lengths would split what is to be answered directly, and one that knows no review,
+/// schema or history would leave them out.
 fn version_of_spec(spec: &WorkflowSpec) -> u32 {
     let options = &spec.options;
     let is_contract = spec.tasks.as_ref().is_some_and(Plan::is_contract);
-    if options.mode == Mode::Direct || options.length != Length::Normal || is_contract {
+    let is_finished_otherwise = options.review != Review::None || options.output_schema.is_some();
+    let is_plain = options.mode != Mode::Direct && options.length == Length::Normal && !is_contract;
+    if !is_plain || is_finished_otherwise || spec.parent.is_some() {
         2
     } else {
         1
     }
 }
 
-fn is_edit(step: &StepName) -> bool {
-    matches!(step, StepName::Edit(_))
+/// 0.1.0 knows no such step.
+fn is_newer(step: &StepName) -> bool {
+    matches!(step, StepName::Edit(_) | StepName::Review(_) | StepName::Structure)
 }
 
 fn is_false(flag: &bool) -> bool {

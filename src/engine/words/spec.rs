@@ -32,6 +32,12 @@ pub struct WorkflowSpec {
     /// Texts under names of the client's.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub metadata: BTreeMap<String, String>,
+    /// The workflow that this one follows up.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parent: Option<Parent>,
+    /// The earlier requests and answers, oldest first: a copy that lives and dies with this workflow.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub history: Vec<Exchange>,
     pub options: Options,
     pub policy: Policy,
     /// `MODEL_PROVIDER` at the time: what STATUS shows.
@@ -57,6 +63,38 @@ impl WorkflowSpec {
     }
 }
 
+/// A workflow that is followed up, as it was then: a restart or a deletion of it changes nothing here.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+pub struct Parent {
+    pub id: String,
+    pub nonce: String,
+    pub run: u32,
+    /// So many of the earliest exchanges are left out of the history, because it would be too long.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub left_out: u32,
+}
+
+/// A request and its answer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+pub struct Exchange {
+    pub request: String,
+    pub answer: String,
+    /// The answer, or the request, was shortened, because the history would be too long. The text says so where it
+    /// was cut.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub cut: bool,
+}
+
+fn is_zero(count: &u32) -> bool {
+    *count == 0
+}
+
+fn is_false(flag: &bool) -> bool {
+    !flag
+}
+
 /// The client's `options`, with the defaults filled in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
@@ -67,6 +105,11 @@ pub struct Options {
     pub mode: Mode,
     #[serde(default, skip_serializing_if = "Length::is_normal")]
     pub length: Length,
+    #[serde(default, skip_serializing_if = "Review::is_none")]
+    pub review: Review,
+    /// A JSON Schema (2020-12) that the answer is to fit, as JSON, besides its text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub output_schema: Option<serde_json::Value>,
     #[serde(default)]
     pub approval: Approval,
     #[serde(default)]
@@ -78,6 +121,23 @@ pub struct Options {
     /// Tone, format, domain: given to all three roles.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub instructions: Option<String>,
+}
+
+/// Whether a reviewer reads the answer before it is final.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+#[serde(rename_all = "lowercase")]
+pub enum Review {
+    #[default]
+    None,
+    /// One call more, of the big model.
+    Once,
+}
+
+impl Review {
+    fn is_none(&self) -> bool {
+        *self == Review::None
+    }
 }
 
 /// How a request is answered.

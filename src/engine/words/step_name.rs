@@ -1,4 +1,4 @@
-//! The name of a step: `plan`, `subtask/<id>`, `reduce/<n>`, `edit/<n>`, `synthesis`.
+//! The name of a step: `plan`, `subtask/<id>`, `reduce/<n>`, `edit/<n>`, `synthesis`, `review/<n>`, `structure`.
 
 use std::fmt;
 use std::str::FromStr;
@@ -13,6 +13,10 @@ pub enum StepName {
     /// The editor: 1 corrects the parts and writes the answer around them, 2 repairs edits that did not apply.
     Edit(u32),
     Synthesis,
+    /// A reviewer reads the answer and corrects it. There is only `review/1` so far.
+    Review(u32),
+    /// Turns the answer into JSON that fits the client's schema.
+    Structure,
 }
 
 impl fmt::Display for StepName {
@@ -23,6 +27,8 @@ impl fmt::Display for StepName {
             StepName::Reduce(number) => write!(f, "reduce/{number}"),
             StepName::Edit(number) => write!(f, "edit/{number}"),
             StepName::Synthesis => f.write_str("synthesis"),
+            StepName::Review(number) => write!(f, "review/{number}"),
+            StepName::Structure => f.write_str("structure"),
         }
     }
 }
@@ -39,9 +45,11 @@ impl FromStr for StepName {
         match text.split_once('/') {
             None if text == "plan" => Ok(StepName::Plan),
             None if text == "synthesis" => Ok(StepName::Synthesis),
+            None if text == "structure" => Ok(StepName::Structure),
             Some(("subtask", id)) if !id.is_empty() => Ok(StepName::Subtask(id.to_owned())),
             Some(("reduce", number)) => number.parse().map(StepName::Reduce).map_err(|_| unknown()),
             Some(("edit", number)) => number.parse().map(StepName::Edit).map_err(|_| unknown()),
+            Some(("review", number)) => number.parse().map(StepName::Review).map_err(|_| unknown()),
             _ => Err(unknown()),
         }
     }

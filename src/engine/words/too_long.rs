@@ -32,7 +32,9 @@ impl fmt::Display for TooLong {
                 "its instructions or options.instructions",
                 "SMALL",
             ),
-            StepName::Reduce(_) | StepName::Edit(_) => (format!("of {}", self.step), PROMPT, "BIG"),
+            StepName::Reduce(_) | StepName::Edit(_) | StepName::Review(_) | StepName::Structure => {
+                (format!("of {}", self.step), PROMPT, "BIG")
+            }
             StepName::Synthesis => ("for the final answer".to_owned(), PROMPT, "BIG"),
         };
         let model = if self.model.is_empty() {

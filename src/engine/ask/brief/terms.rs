@@ -24,6 +24,8 @@ pub fn terms(workflow: &Workflow, plain: bool, scissors: &mut Scissors) -> Terms
     let plan = workflow.plan.as_ref();
     let date = workflow.started.map(|at| at.to_iso8601()).unwrap_or_default();
     Terms {
+        history: Vec::new(),
+        remark: None,
         date: date.get(..DATE_BYTES).unwrap_or_default().to_owned(),
         plain,
         shared: plan.map(|plan| scissors.text(plan.shared()).0).unwrap_or_default(),

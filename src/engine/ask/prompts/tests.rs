@@ -350,6 +350,8 @@ fn hostile(attack: &str) -> Vec<Brief> {
             owner: Some(attack()),
         }],
         length: LengthTerms::default(),
+        history: Vec::new(),
+        remark: None,
     };
     let criteria = || {
         vec![Criterion {

@@ -122,6 +122,7 @@ pub(super) fn text(brief: &Brief) -> String {
             };
             join(&[begin.as_slice(), &end].concat())
         }
+        Brief::Review { .. } | Brief::Structure { .. } => String::new(),
         Brief::Synthesis {
             prompt,
             instructions,

@@ -27,6 +27,8 @@ pub fn terms() -> Terms {
             words: Some(900),
             firm: false,
         },
+        history: Vec::new(),
+        remark: None,
     }
 }
 

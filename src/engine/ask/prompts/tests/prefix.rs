@@ -38,6 +38,12 @@ fn of_another_run(brief: &Brief) -> Brief {
         | Brief::Edit {
             prompt, instructions, ..
         }
+        | Brief::Review {
+            prompt, instructions, ..
+        }
+        | Brief::Structure {
+            prompt, instructions, ..
+        }
         | Brief::Synthesis {
             prompt, instructions, ..
         } => {
