@@ -64,6 +64,8 @@ errors! {
         "see the attempt's message for where the tokens went; a larger limit of tokens or another model helps";
     InvalidPlan: "The planner's reply is no valid plan",
         "restart, name another big_model, or bring your own tasks";
+    InvalidReview: "The reviewer's reply is neither a correction of the answer nor a new text of it",
+        "the answer stands without a review: restart from review/1, or name another big_model";
     JournalFull: "The call was aborted because the workflow's journal has reached its bound",
         "submit a new workflow, or raise JOURNAL_BYTES_MAX";
     LimitReached: "A limit of the run was reached before there was any answer",

@@ -11,6 +11,7 @@ mod editor;
 mod markers;
 mod planner;
 mod play;
+mod reviewer;
 mod segments;
 mod sentences;
 mod texts;
@@ -98,7 +99,7 @@ pub fn script(request: &ModelRequest, speed: Speed) -> Script {
     let (prompt, step) = step_of(&request.brief);
     let markers = Markers::parse(prompt);
     let trouble = markers.trouble_for(&step, request.attempt);
-    let full = full_text(request, &markers, trouble == Some(Trouble::InvalidPlan));
+    let full = full_text(request, &markers, trouble == Some(Trouble::Invalid));
     let duration_ms = duration_ms(&request.brief);
     match trouble {
         Some(Trouble::Hang) => Script {
@@ -121,7 +122,7 @@ pub fn script(request: &ModelRequest, speed: Speed) -> Script {
                 end: End::Error(error(ErrorName::DemoFailure, message, None)),
             }
         }
-        Some(Trouble::InvalidPlan) | None => reply(rest_of(&request.brief, &full), Finish::Stop, duration_ms, speed),
+        Some(Trouble::Invalid) | None => reply(rest_of(&request.brief, &full), Finish::Stop, duration_ms, speed),
         Some(Trouble::Truncate { parts }) => {
             let written = written_chars(&request.brief);
             let chars = full.chars().count();
@@ -182,7 +183,8 @@ fn full_text(request: &ModelRequest, markers: &Markers, spoilt: bool) -> String 
             ..
         } => editor::reply(markers, terms, parts, repair.is_some(), report),
         Brief::Synthesis { answers, report, .. } => texts::synthesis(answers, report),
-        Brief::Review { .. } | Brief::Structure { .. } => String::new(),
+        Brief::Review { answer, .. } => reviewer::reply(markers, answer, spoilt),
+        Brief::Structure { .. } => String::new(),
     }
 }
 

@@ -121,7 +121,7 @@ fn streamed(flow: &Flow, script: &str, size: usize) -> (String, usize) {
     let mut reader = flow.workflow.reader_text().unwrap();
     let goes_on = reader.goes_on.take().unwrap();
     assert_eq!(goes_on.attempt, flow.attempt("edit/1"));
-    let How::Script(mut assembler) = goes_on.how else {
+    let How::Script { mut assembler, .. } = goes_on.how else {
         panic!()
     };
     for piece in script.as_bytes().chunks(size) {

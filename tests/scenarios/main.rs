@@ -26,6 +26,7 @@ mod reduce;
 mod requests;
 mod restart;
 mod retries;
+mod review;
 #[path = "../support/mod.rs"]
 mod support;
 mod synthesis;

@@ -460,7 +460,7 @@ fn an_answer_longer_than_the_client_allows_has_a_warning() {
         flow.reply("synthesis", "word ".repeat(words));
         (flow.view()["answer"].clone(), flow.warnings())
     };
-    let answer = |words: usize, limit: Value| json!({ "words": words, "limit": limit });
+    let answer = |words: usize, limit: Value| json!({ "words": words, "limit": limit, "reviewed": false });
     let too_long = || vec!["synthesis length".to_owned()];
     assert_eq!(length(Length::Brief, 440), (answer(440, json!(400)), vec![]));
     assert_eq!(length(Length::Brief, 441), (answer(441, json!(400)), too_long()));
@@ -480,5 +480,5 @@ fn the_plans_length_is_the_limit_that_is_shown_where_the_client_named_none() {
     flow.reply("subtask/t1", "A");
     flow.reply("subtask/t2", "B");
     flow.reply("synthesis", "One two three, and ```code```.");
-    assert_eq!(flow.view()["answer"], json!({ "words": 5, "limit": 900 }));
+    assert_eq!(flow.view()["answer"], json!({ "words": 5, "limit": 900, "reviewed": false }));
 }

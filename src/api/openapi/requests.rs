@@ -16,7 +16,7 @@ use crate::engine::words::plan::{
     BORDER_CHARS_MAX, BORDERS_MAX, CRITERIA_MAX, CRITERION_CHARS_MAX, Form, LENGTH_WORDS_MAX, SHARED_CHARS_MAX,
     SUBTASKS_MAX, TaskDraft, WORDS_MIN,
 };
-use crate::engine::words::spec::{Approval, Length, Mode, OnSubtaskFailure};
+use crate::engine::words::spec::{Approval, Length, Mode, OnSubtaskFailure, Review};
 use crate::engine::words::step_name::StepName;
 
 /// What to work on, and how. A field that is null counts as absent; an unknown one is refused.
@@ -61,6 +61,9 @@ pub(super) struct Options {
     /// The most model calls at a time; at most the deployment's `MAX_CONCURRENT_CALLS`, which is also the default.
     #[schemars(range(min = 1))]
     max_concurrency: Option<u32>,
+    /// `once`: one call more of the big model reads the whole answer and corrects it. It is left out near a limit of
+    /// the run, and where it fails the answer stands.
+    review: Option<Review>,
     approval: Option<Approval>,
     on_subtask_failure: Option<OnSubtaskFailure>,
     /// Tokens of all runs together. When three quarters are used no further subtask starts. The default is the

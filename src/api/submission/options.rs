@@ -17,9 +17,10 @@ pub const INSTRUCTIONS_BYTES_MAX: usize = 4 * 1024;
 pub const DEADLINE_SECONDS_MAX: u64 = 7 * 86_400;
 pub const TOKEN_BUDGET_MAX: u64 = 1_000_000_000;
 
-pub(in crate::api) const FIELDS: [&str; 11] = [
+pub(in crate::api) const FIELDS: [&str; 12] = [
     "mode",
     "length",
+    "review",
     "max_subtasks",
     "max_concurrency",
     "approval",
@@ -36,6 +37,7 @@ pub(in crate::api) const FIELDS: [&str; 11] = [
 pub(super) struct Requested {
     pub(super) mode: Option<Mode>,
     length: Option<Length>,
+    review: Option<Review>,
     pub(super) max_subtasks: Option<u32>,
     max_concurrency: Option<u64>,
     approval: Option<Approval>,
@@ -57,6 +59,7 @@ impl Requested {
                 &[("auto", Mode::Auto), ("direct", Mode::Direct), ("split", Mode::Split)],
             )?,
             length: fields.take("length").map(length).transpose()?,
+            review: fields.word("review", &[("none", Review::None), ("once", Review::Once)])?,
             max_subtasks: max_subtasks.and_then(|number| u32::try_from(number).ok()),
             max_concurrency: fields.whole("max_concurrency", 0..=u64::MAX)?,
             approval: fields.word("approval", &[("none", Approval::None), ("plan", Approval::Plan)])?,
@@ -101,7 +104,7 @@ impl Requested {
             max_concurrency,
             mode: self.mode.unwrap_or_default(),
             length: self.length.unwrap_or_default(),
-            review: Review::None,
+            review: self.review.unwrap_or_default(),
             output_schema: None,
             approval: self.approval.unwrap_or_default(),
             on_subtask_failure: self.on_subtask_failure.unwrap_or_default(),

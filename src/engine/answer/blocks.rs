@@ -7,6 +7,7 @@ use super::item::{Edit, Item};
 use super::mark::Target;
 use super::notes::trimmed;
 use super::part::{Attempt, Part, edit_part, slice_of};
+use super::review::ANSWER;
 use super::script::Reader;
 use super::source::{Assembly, Source};
 use crate::engine::words::answer::{AssemblyProblem, EditResult, EditState, ProblemKind, Segment};
@@ -61,6 +62,15 @@ impl Blocks {
             problems: Vec::new(),
             search_budget: SEARCH_BYTES_MAX,
             changed: None,
+        }
+    }
+
+    /// Of a script about a whole answer, which is one part without notes.
+    pub fn of_answer(answer: Source, script: Attempt) -> Blocks {
+        Blocks {
+            parts: vec![Part::whole(answer)],
+            reader: Reader::new(vec![ANSWER.to_owned()]),
+            ..Blocks::new(Vec::new(), script)
         }
     }
 
@@ -149,6 +159,24 @@ impl Blocks {
     /// Whether the answer has begun, by its marks.
     pub fn has_begun(&self) -> bool {
         self.begun
+    }
+
+    /// The parts one after the other, as edited.
+    pub fn part_segments(&self) -> Vec<Segment> {
+        self.parts.iter().flat_map(Part::segments).collect()
+    }
+
+    pub fn includes_a_part(&self) -> bool {
+        self.parts.iter().any(|part| part.block.is_some())
+    }
+
+    /// The answer.
+    pub fn whole_text(&self) -> String {
+        let texts = self.blocks.iter().map(|block| self.block_text(block));
+        texts
+            .filter(|text| !text.is_empty())
+            .collect::<Vec<_>>()
+            .join(BLANK_LINE)
     }
 
     pub fn seems_unmarked(&self) -> bool {

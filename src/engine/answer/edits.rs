@@ -30,8 +30,13 @@ pub(super) enum Fault {
 }
 
 impl Fault {
-    /// In words that a model can act on.
-    pub fn reason(self, id: &str) -> String {
+    /// In words that a model can act on. `is_answer`: of a whole answer, which is no part.
+    pub fn reason(self, id: &str, is_answer: bool) -> String {
+        let place = if is_answer {
+            "the answer".to_owned()
+        } else {
+            format!("part {id}")
+        };
         match self {
             Fault::Malformed(Malformed::NoBlock) => "no line <<<< follows the first line of the edit".to_owned(),
             Fault::Malformed(Malformed::NoSeparator) => "no line ==== stands between <<<< and >>>>".to_owned(),
@@ -39,12 +44,12 @@ impl Fault {
             Fault::Malformed(Malformed::CutOff) => "the reply ended within the edit".to_owned(),
             Fault::NoPart => format!("part {id} does not exist"),
             Fault::NoOldText => "the text between <<<< and ==== is empty".to_owned(),
-            Fault::NotFound => format!("the old text is not in part {id}: copy it exactly"),
+            Fault::NotFound => format!("the old text is not in {place}: copy it exactly"),
             Fault::Found(count) if count > PLACES_MAX => {
-                format!("the old text stands more than {PLACES_MAX} times in part {id}: copy more of it")
+                format!("the old text stands more than {PLACES_MAX} times in {place}: copy more of it")
             }
-            Fault::Found(count) => format!("the old text stands {count} times in part {id}: copy more of it"),
-            Fault::NoSectionNamed => format!("name a section of part {id} by its number, as in {id}.1"),
+            Fault::Found(count) => format!("the old text stands {count} times in {place}: copy more of it"),
+            Fault::NoSectionNamed => format!("name a section of {place} by its number, as in {id}.1"),
             Fault::NoSection(number) => format!("{id} has no section {number}"),
             Fault::TooMuchWork => "the edits of this reply search too much text: write fewer".to_owned(),
         }

@@ -50,7 +50,7 @@ impl Mark {
     }
 }
 
-/// Reads a whole line. `@include: t2`, `**@include "T2"**` and `@include subtask/t2, t3` are marks; `@media`,
+/// Reads a whole line. Where there is only one part, its id may be left out of an edit: `@edit`, `@section 3`. `@include: t2`, `**@include "T2"**` and `@include subtask/t2, t3` are marks; `@media`,
 /// `@include x y` with no known part, and `@include a(b)` are text.
 pub(super) fn parse(line: &str, ids: &[String]) -> Option<Mark> {
     let (word, rest) = split(line)?;
@@ -67,8 +67,20 @@ pub(super) fn parse(line: &str, ids: &[String]) -> Option<Mark> {
         _ => EditKind::Section,
     };
     let mut names = names(rest);
-    let name = names.next()??;
-    let next = names.next();
+    let only = (ids.len() == 1).then_some(Target::Part(0));
+    let Some(name) = names.next() else {
+        return only.map(|target| {
+            let section = None;
+            Mark::Edit(Head { kind, target, section })
+        });
+    };
+    let (name, next) = (name?, names.next());
+    if let (Some(target), Ok(number)) = (&only, name.parse())
+        && kind == EditKind::Section
+    {
+        let (target, section) = (target.clone(), Some(number));
+        return Some(Mark::Edit(Head { kind, target, section }));
+    }
     let (target, mut section) = numbered(name, ids);
     if section.is_none() {
         section = next.flatten().and_then(|number| number.parse().ok());

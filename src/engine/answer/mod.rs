@@ -33,6 +33,7 @@
 //! - [`source`]: what goes in and what comes out.
 //! - `script`, `edit_lines`, `mark`: the incremental readers of a script, an edit, a line; `item`: what they give.
 //! - `blocks`, `part`, `live`: the blocks of the answer; one part; what of them the reader has seen.
+//! - `review`: [`review()`], the same marks in a reviewer's reply about a whole answer.
 //! - `edits`: a text that is a list of segments, and edits of it.
 //! - `segments`: [`join`], which is all that a replay needs.
 //! - `notes`, `sections`, `length`: what of a part is for the editor, its outline, how long a text is.
@@ -50,6 +51,7 @@ mod live;
 mod mark;
 mod notes;
 mod part;
+mod review;
 mod script;
 mod sections;
 mod segments;
@@ -60,6 +62,7 @@ mod tests;
 pub use assemble::{Assembler, resolve};
 pub use length::prose_words;
 pub use notes::split_notes;
+pub use review::{REWRITE_WORDS_MAX, ReviewTerms, Reviewed, Unreadable, review};
 pub use sections::{Section, outline, sections};
 pub use segments::join;
 pub use source::{Assembly, Source, Update};

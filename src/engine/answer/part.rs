@@ -44,6 +44,17 @@ impl Part {
         }
     }
 
+    /// A text that has no notes.
+    pub fn whole(source: Source) -> Part {
+        Part {
+            body: 0..source.text.len(),
+            source,
+            draft: None,
+            block: None,
+            has_failed_edit: false,
+        }
+    }
+
     /// As edited so far.
     pub fn text(&self) -> &str {
         match &self.draft {
@@ -93,6 +104,7 @@ pub(super) fn edit_part(
             (part.source.step.clone(), part.source.id.clone(), result)
         }
     };
+    let is_answer = step == StepName::Synthesis;
     EditResult {
         step,
         state: if result.is_ok() {
@@ -100,7 +112,7 @@ pub(super) fn edit_part(
         } else {
             EditState::Failed
         },
-        reason: result.err().map(|fault| fault.reason(&id)),
+        reason: result.err().map(|fault| fault.reason(&id, is_answer)),
     }
 }
 

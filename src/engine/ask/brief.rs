@@ -2,16 +2,18 @@
 //!
 //! These texts may be cut: what a plan says for all (`shared`, borders, criteria, the outline); the prompt and the
 //! answers that a subtask is shown; the prompt that a reduction is shown; the parts and notes that the editor is shown;
-//! the reasons of answers that a synthesis misses; a refused plan that is to be repaired. These are never cut: the
-//! prompt that is planned and answered, the user's wishes, the own instructions of a subtask, and the answers that a
-//! reduction or the synthesis reads.
+//! the reasons of answers that a synthesis misses; the notes that a reviewer is shown; a refused reply that is to be
+//! repaired. These are never cut: the prompt that is planned and answered, the user's wishes, the own instructions of a
+//! subtask, the answers that a reduction or the synthesis reads, and the answer that is reviewed.
 
 mod editor;
+mod review;
 mod scissors;
 mod terms;
 
 use super::answers::{input_answer, missing_answers, reduction_answers, synthesis_answers};
 use super::report::report;
+use crate::engine::answer::{REWRITE_WORDS_MAX, prose_words};
 use crate::engine::state::context::ModelContext;
 use crate::engine::state::queries::find_step;
 use crate::engine::state::step::Step;
@@ -104,7 +106,26 @@ pub fn draft(workflow: &Workflow, step: &Step, context: ModelContext, limit: Opt
             scissors.cut |= contract.cut;
             brief
         }
-        StepName::Review(_) | StepName::Structure => return None,
+        StepName::Structure => return None,
+        StepName::Review(_) => {
+            // It corrects what it sees, so that the answer is never cut.
+            let answer = find_step(workflow, &StepName::Synthesis).and_then(Step::answer);
+            let words = prose_words(answer.unwrap_or_default());
+            Brief::Review {
+                prompt: prompt(),
+                instructions,
+                terms: terms::terms(workflow, context.is_plain(), &mut scissors),
+                criteria: terms::criteria(workflow, &mut scissors),
+                notes: review::notes(workflow, &mut scissors),
+                answer: answer.unwrap_or_default().to_owned(),
+                words: u32::try_from(words).unwrap_or(u32::MAX),
+                may_rewrite: words <= REWRITE_WORDS_MAX,
+                repair: step.repair.as_ref().map(|repair| Repair {
+                    reply: scissors.text(&repair.reply).0,
+                    reason: repair.reason.clone(),
+                }),
+            }
+        }
         StepName::Synthesis if workflow.plan.as_ref().is_some_and(Plan::is_direct) => Brief::Direct {
             prompt: prompt(),
             instructions,
@@ -210,7 +231,14 @@ pub fn cuttable_tokens(workflow: &Workflow, step: &Step) -> Vec<u64> {
             sizes.extend(written);
             sizes
         }
-        StepName::Review(_) | StepName::Structure => Vec::new(),
+        StepName::Structure => Vec::new(),
+        StepName::Review(_) => {
+            let mut sizes = review::note_tokens(workflow);
+            sizes.extend(terms::shared_tokens(workflow));
+            sizes.push(terms::criteria_tokens(workflow));
+            sizes.extend(step.repair.iter().map(|repair| estimate_tokens(&repair.reply)));
+            sizes
+        }
         StepName::Synthesis => {
             let mut sizes = missing(&missing_answers(workflow));
             sizes.extend(terms::shared_tokens(workflow));

@@ -7,6 +7,8 @@
 use super::brief::{draft, length};
 use super::check::with_plan;
 use super::measure::{first_context, rendered, reply_tokens_of, synthesis_room};
+use crate::engine::answer::REWRITE_WORDS_MAX;
+use crate::engine::state::assembly::REVIEW;
 use crate::engine::state::context::ModelContext;
 use crate::engine::state::queries::{find_step, subtasks};
 use crate::engine::state::step::Step;
@@ -25,6 +27,8 @@ const TAGS_TOKENS: u64 = 40;
 /// Of the editor's script: its lead and bridges, and an edit with what it needs of the old text for each part.
 const SCRIPT_TOKENS: u64 = 400;
 const EDIT_TOKENS: u64 = 60;
+/// A reviewer changes about this part of a long answer.
+const REVIEWED_PART: u64 = 10;
 
 /// The rest of the run from this plan on.
 pub fn estimate(workflow: &Workflow, plan: &Plan) -> Estimate {
@@ -34,6 +38,8 @@ pub fn estimate(workflow: &Workflow, plan: &Plan) -> Estimate {
         let context = first_context(&planned, &StepName::Synthesis);
         let prompt = find_step(&planned, &StepName::Synthesis).map_or(0, |step| prompt_tokens(&planned, step, context));
         sum.call(&planned, &StepName::Synthesis, context, prompt, whole_answer(&planned));
+        let usual = u64::from(reply_tokens_of(&planned, &StepName::Synthesis, context).wanted) / USUAL_PART;
+        review(&planned, whole_answer(&planned).unwrap_or(usual), &mut sum);
         return sum.0;
     }
 
@@ -43,6 +49,8 @@ pub fn estimate(workflow: &Workflow, plan: &Plan) -> Estimate {
     if plan.tasks().len() > 1 {
         end(&planned, plan, &replies, &mut sum);
     }
+    let parts: u64 = replies.iter().sum();
+    review(&planned, whole_answer(&planned).unwrap_or(parts), &mut sum);
     sum.0
 }
 
@@ -59,6 +67,36 @@ impl Sum {
             .min(context.context_tokens.saturating_sub(reply));
         self.0.calls = self.0.calls.saturating_add(1);
         self.0.tokens = self.0.tokens.saturating_add(prompt).saturating_add(reply);
+    }
+}
+
+/// What a review of the answer is expected to take.
+pub fn review_tokens(workflow: &Workflow, step: &Step) -> u64 {
+    let context = first_context(workflow, &step.name);
+    let answer = find_step(workflow, &StepName::Synthesis).and_then(Step::answer);
+    let answer = estimate_tokens(answer.unwrap_or_default());
+    let prompt = context.counted(prompt_tokens(workflow, step, context));
+    prompt.saturating_add(review_reply(workflow, answer))
+}
+
+/// Edits of every tenth passage. A short answer may be written anew.
+fn review_reply(workflow: &Workflow, answer: u64) -> u64 {
+    let most = u64::from(reply_tokens_of(workflow, &REVIEW, first_context(workflow, &REVIEW)).wanted);
+    let is_short = answer <= tokens_of(u32::try_from(REWRITE_WORDS_MAX).unwrap_or(u32::MAX));
+    let reply = if is_short { answer } else { answer / REVIEWED_PART };
+    reply.saturating_add(SCRIPT_TOKENS).min(most)
+}
+
+/// The review of an answer of so many tokens, where one is asked for.
+fn review(workflow: &Workflow, answer: u64, sum: &mut Sum) {
+    let Some(step) = find_step(workflow, &REVIEW) else {
+        return;
+    };
+    let context = first_context(workflow, &REVIEW);
+    if !context.is_plain() {
+        let prompt = prompt_tokens(workflow, step, context).saturating_add(answer);
+        let reply = Some(review_reply(workflow, answer));
+        sum.call(workflow, &REVIEW, context, prompt, reply);
     }
 }
 

@@ -6,6 +6,7 @@
 use super::assembly::{assembly, repair};
 use super::limits::limit_reached;
 use super::planning::plan_of_request;
+use super::review::review;
 use crate::engine::ask::prompts::PROMPTS;
 use crate::engine::ask::request::{Ask, first_that_takes};
 use crate::engine::state::assembly::{Making, REPAIR, REVIEW, making};
@@ -39,6 +40,7 @@ fn next_consequence(workflow: &Workflow, now: Timestamp) -> Option<Event> {
         // An answer in hand wins over a failure and over a limit that is reached in the same turn, and so does what
         // only has to be put together.
         .or_else(|| assembly(workflow, now))
+        .or_else(|| review(workflow, now))
         .or_else(|| completion(workflow))
         // A failure names its cause better than the limit that comes with it.
         .or_else(|| fatal_failure(workflow))
@@ -225,7 +227,10 @@ fn is_ready(workflow: &Workflow, step: &Step, now: Timestamp) -> bool {
             .iter()
             .all(|step| step.reduction.is_none() || step.is_resolved())
     };
+    let has_answer = || find_step(workflow, &StepName::Synthesis).is_some_and(|step| step.answer().is_some());
+    let is_after = matches!(step.name, StepName::Review(_) | StepName::Structure);
     due && step.depends_on.iter().all(resolved)
+        && (!is_after || has_answer())
         && (step.name != StepName::Synthesis || (is_written_by_a_model(workflow, step) && reduced()))
 }
 

@@ -17,7 +17,7 @@ use crate::engine::words::step_name::StepName;
 use crate::engine::words::time::Timestamp;
 
 /// The version of the rules by which this build reads a script.
-const ASSEMBLER: u32 = 1;
+pub const ASSEMBLER: u32 = 1;
 
 /// The next event of the assembly that is due, whether or not something new may start.
 pub fn assembly(workflow: &Workflow, now: Timestamp) -> Option<Event> {

@@ -7,8 +7,10 @@
 use super::context_refusal::{Refusal, refusal};
 use super::planning::plan_of_planner;
 use super::retry;
+use crate::engine::answer::{Source, Unreadable};
 use crate::engine::ask::check::can_ever_run;
 use crate::engine::ask::request::{Ask, ask, in_flight_request};
+use crate::engine::state::assembly::review_by;
 use crate::engine::state::queries::{current_step, models_of};
 use crate::engine::state::step::{Outcome, Step};
 use crate::engine::state::workflow::{AttemptId, Workflow};
@@ -103,6 +105,10 @@ pub fn finished(
             ],
             Err(refused) => failed(refused_plan(workflow, step, &reply, refused)),
         },
+        // A remark about the answer is no correction of it.
+        Ok(reply) if is_unreadable_review(workflow, step, attempt, &reply) => {
+            failed(refused_review(workflow, step, &reply))
+        }
         // An end that nobody knows is no success at first. It is kept once it has come again, or nothing else can.
         Ok(reply) => match &reply.finish {
             Finish::Unknown(word) if !is_last_attempt(workflow, step) && !ended_unknown_before(step) => {
@@ -136,6 +142,31 @@ fn ended_unknown_before(step: &Step) -> bool {
     let is_unknown =
         |outcome: &Outcome| matches!(outcome, Outcome::Errored(error) if error.is(ErrorName::UnknownFinish));
     step.attempts.iter().any(|attempt| is_unknown(&attempt.outcome))
+}
+
+fn is_unreadable_review(workflow: &Workflow, step: &Step, attempt: &AttemptId, reply: &ModelReply) -> bool {
+    let source = Source {
+        step: step.name.clone(),
+        run: attempt.run,
+        number: attempt.number,
+        id: String::new(),
+        text: reply.text.as_str().into(),
+    };
+    matches!(step.name, StepName::Review(_)) && matches!(review_by(workflow, &source, true), Some(Err(_)))
+}
+
+/// It is asked for once more with the reason. After that another model may do better, and the same would not.
+fn refused_review(workflow: &Workflow, step: &Step, reply: &ModelReply) -> Failure {
+    let class = match step.repair {
+        None => FailureClass::Invalid,
+        Some(_) => FailureClass::Permanent,
+    };
+    let message = format!("{Unreadable}; it says: {}", quoted(&reply.text));
+    Failure {
+        reply: Some(codec::cut_to_encoded(&reply.text, REPAIR_REPLY_BYTES_MAX).to_owned()),
+        usage: Some(usage_of(workflow, step, reply)),
+        ..Failure::new(class, ErrorInfo::new(ErrorName::InvalidReview, message))
+    }
 }
 
 /// The plan of a reply, with what it asks for twice. Refused too is a subtask that is too long for every model that

@@ -80,11 +80,21 @@ fn restart(workflow: &Workflow, from: RestartFrom) -> Result<Vec<Event>, Rejecti
 /// What failed or was skipped, and the synthesis. Where the repair of edits failed, the script that it was for stays.
 fn failed_steps(workflow: &Workflow) -> Reset {
     let has_failed = |step: &Step| matches!(step.state, StepState::Failed { .. } | StepState::Skipped { .. });
+    // What comes after the synthesis is done again by itself, because the answer before it is whole.
+    let mut failed = workflow.steps.iter().filter(|step| has_failed(step)).peekable();
+    let has_answer = find_step(workflow, &StepName::Synthesis).is_some_and(|step| step.answer().is_some());
+    if has_answer && failed.peek().is_some() && failed.all(|step| is_after_synthesis(&step.name)) {
+        return reset_from(workflow, has_failed).unwrap_or(Reset::Everything);
+    }
     let repair_failed = find_step(workflow, &REPAIR).is_some_and(has_failed);
     reset_from(workflow, |step| {
         has_failed(step) || step.name == StepName::Synthesis || (is_of_the_synthesis(step) && !repair_failed)
     })
     .unwrap_or(Reset::Everything)
+}
+
+fn is_after_synthesis(step: &StepName) -> bool {
+    matches!(step, StepName::Review(_) | StepName::Structure)
 }
 
 /// The editor's call takes the place of the synthesis's.
@@ -106,7 +116,8 @@ pub fn can_restart(workflow: &Workflow) -> bool {
     bound_of_restart(workflow, &Reset::Everything).is_none()
 }
 
-/// The chosen steps, their transitive dependents and the synthesis. None where nothing is chosen.
+/// The chosen steps, their transitive dependents, and the synthesis if any of them comes before it. None where nothing
+/// is chosen.
 fn reset_from(workflow: &Workflow, chosen: impl Fn(&Step) -> bool) -> Option<Reset> {
     let mut reset: Vec<StepName> = workflow
         .steps
@@ -121,7 +132,16 @@ fn reset_from(workflow: &Workflow, chosen: impl Fn(&Step) -> bool) -> Option<Res
     if reset.contains(&StepName::Plan) {
         return Some(Reset::Everything);
     }
-    // Each round adds the dependents of those that it has. There are at most as many rounds as there are steps.
+    add_dependents(workflow, &mut reset);
+    if !reset.contains(&StepName::Synthesis) && !reset.iter().all(is_after_synthesis) {
+        reset.push(StepName::Synthesis);
+        add_dependents(workflow, &mut reset);
+    }
+    Some(Reset::Steps(reset))
+}
+
+/// Each round adds the dependents of those that it has. There are at most as many rounds as there are steps.
+fn add_dependents(workflow: &Workflow, reset: &mut Vec<StepName>) {
     for _ in 0..workflow.steps.len() {
         let more: Vec<StepName> = workflow
             .steps
@@ -135,10 +155,6 @@ fn reset_from(workflow: &Workflow, chosen: impl Fn(&Step) -> bool) -> Option<Res
         }
         reset.extend(more);
     }
-    if !reset.contains(&StepName::Synthesis) {
-        reset.push(StepName::Synthesis);
-    }
-    Some(Reset::Steps(reset))
 }
 
 fn at_bound(workflow: &Workflow, bound: ControlBound, control: &str) -> Rejection {

@@ -114,7 +114,8 @@ fn journal_limit(workflow: &Workflow) -> (RunLimit, u64, u64) {
 /// before the whole bound, and new subtasks need room for an answer before they would be stopped.
 pub fn has_room_for(workflow: &Workflow, reset: &Reset) -> bool {
     let (_, used, whole) = journal_limit(workflow);
-    let is_of_synthesis = |step: &StepName| matches!(step, StepName::Synthesis | StepName::Edit(_));
+    let is_of_synthesis =
+        |step: &StepName| !matches!(step, StepName::Plan | StepName::Subtask(_) | StepName::Reduce(_));
     let only_synthesis = matches!(reset, Reset::Steps(steps) if steps.iter().all(is_of_synthesis));
     let used = used.saturating_add(RESTART_BYTES_MIN);
     if only_synthesis {

@@ -17,4 +17,5 @@ pub mod input;
 pub mod limits;
 pub mod planning;
 pub mod retry;
+mod review;
 pub mod wake;

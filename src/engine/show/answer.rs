@@ -5,12 +5,13 @@
 //! - It is assembled: while `edit/1` runs, its script and the parts give it through [`Assembler`]. While `edit/2` runs,
 //!   it is what `edit/1` left, because the edits that failed may still change it.
 //! - A client's own single task, without a call after it: the text of that subtask.
+//! - A review is to come or runs: the same text, nothing of which is settled. Once it is resolved: its text.
 //! - The workflow has completed: the final answer, however it came about.
 //!
 //! An attempt that dies leaves what the journal has. Nothing of this is journaled, because it follows from what is.
 
 use crate::engine::answer::{Assembler, Update};
-use crate::engine::state::assembly::{EDIT, Making, making, parts};
+use crate::engine::state::assembly::{EDIT, Making, REVIEW, making, parts};
 use crate::engine::state::queries::{find_step, subtasks};
 use crate::engine::state::step::{Step, StepState};
 use crate::engine::state::workflow::{AttemptId, Workflow};
@@ -38,10 +39,10 @@ pub struct GoesOn {
 pub enum How {
     /// It is appended.
     Follows,
-    /// It is appended, but not settled, because the lines `Note:` at its end are not for the reader.
+    /// It is appended, but not settled: the lines `Note:` at its end are not for the reader, or it will be reviewed.
     Part,
-    /// It is the editor's script.
-    Script(Box<Assembler>),
+    /// It is the editor's script. `is_open`: nothing of it is settled, because it will be reviewed.
+    Script { assembler: Box<Assembler>, is_open: bool },
 }
 
 /// What the reader's text is made of. None where the workflow has ended without an answer.
@@ -53,11 +54,15 @@ pub fn reader_text(workflow: &Workflow) -> Option<ReaderText> {
         return None;
     }
     let synthesis = find_step(workflow, &StepName::Synthesis);
+    if let Some(reviewed) = &workflow.reviewed {
+        return Some(ReaderText::settled(&reviewed.text));
+    }
+    let is_open = to_be_reviewed(workflow);
     if let Some(answer) = synthesis.and_then(Step::answer) {
-        return Some(ReaderText::settled(answer));
+        return Some(ReaderText::settled(answer).unless(is_open));
     }
     if let Some(edit) = find_step(workflow, &EDIT) {
-        return Some(edited(workflow, edit));
+        return Some(edited(workflow, edit, is_open));
     }
     if let Some(only) = only_part(workflow) {
         return Some(ReaderText {
@@ -65,19 +70,20 @@ pub fn reader_text(workflow: &Workflow) -> Option<ReaderText> {
             ..ReaderText::default()
         });
     }
-    Some(synthesis.map_or_else(ReaderText::default, |step| written(workflow, step)))
+    let how = if is_open { || How::Part } else { || How::Follows };
+    Some(synthesis.map_or_else(ReaderText::default, |step| written(workflow, step, how).unless(is_open)))
 }
 
 /// The text of a step that writes the answer itself.
-fn written(workflow: &Workflow, step: &Step) -> ReaderText {
+fn written(workflow: &Workflow, step: &Step, how: fn() -> How) -> ReaderText {
     ReaderText {
-        goes_on: goes_on(workflow, step, || How::Follows),
+        goes_on: goes_on(workflow, step, how),
         ..ReaderText::settled(&step.parts.concat())
     }
 }
 
 /// What the editor's script gives so far.
-fn edited(workflow: &Workflow, edit: &Step) -> ReaderText {
+fn edited(workflow: &Workflow, edit: &Step, is_open: bool) -> ReaderText {
     let number = edit.attempts.last().map_or(0, |attempt| attempt.number);
     let mut assembler = Assembler::new(parts(workflow), edit.name.clone(), workflow.run, number);
     let mut reader = ReaderText::default();
@@ -90,8 +96,11 @@ fn edited(workflow: &Workflow, edit: &Step) -> ReaderText {
         reader.take(assembler.push(script));
         reader.take(assembler.finish().0);
     }
-    reader.goes_on = goes_on(workflow, edit, || How::Script(Box::new(assembler)));
-    reader
+    reader.goes_on = goes_on(workflow, edit, || How::Script {
+        assembler: Box::new(assembler),
+        is_open,
+    });
+    reader.unless(is_open)
 }
 
 /// The subtask of a client's own single task, as long as no synthesis has begun: only 0.1.0 asked for one.
@@ -99,6 +108,12 @@ fn only_part(workflow: &Workflow) -> Option<&Step> {
     let is_begun = find_step(workflow, &StepName::Synthesis).is_some_and(|step| !step.attempts.is_empty());
     let is_single = making(workflow) == Some(Making::Single);
     (is_single && !is_begun).then(|| subtasks(workflow).next()).flatten()
+}
+
+/// Whether a review may still change the answer.
+fn to_be_reviewed(workflow: &Workflow) -> bool {
+    let review = find_step(workflow, &REVIEW);
+    review.is_some_and(|step| !matches!(step.state, StepState::Failed { .. } | StepState::Skipped { .. }))
 }
 
 fn goes_on(workflow: &Workflow, step: &Step, how: impl FnOnce() -> How) -> Option<GoesOn> {
@@ -122,6 +137,14 @@ impl ReaderText {
             text,
             goes_on: None,
         }
+    }
+
+    /// Nothing of it is settled where a review may still change it.
+    fn unless(mut self, is_open: bool) -> ReaderText {
+        if is_open {
+            self.settled = 0;
+        }
+        self
     }
 
     fn take(&mut self, update: Option<Update>) {

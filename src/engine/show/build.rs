@@ -6,7 +6,8 @@ use super::view::{
 };
 use super::warnings::{warning, warnings};
 use crate::engine::answer::prose_words;
-use crate::engine::state::queries::{is_direct, subtasks};
+use crate::engine::state::assembly::words_allowed;
+use crate::engine::state::queries::{find_step, is_direct, subtasks};
 use crate::engine::state::step::{Attempt, Outcome, Step, StepState};
 use crate::engine::state::workflow::Workflow;
 use crate::engine::words::plan::Plan;
@@ -86,10 +87,12 @@ fn mode(workflow: &Workflow) -> ModeView<'_> {
 /// How long the answer is. It is measured once.
 pub fn answer(workflow: &Workflow) -> Option<AnswerView> {
     let result = workflow.result.as_deref()?;
-    let planned = || workflow.plan.as_ref().and_then(Plan::length);
+    let before = find_step(workflow, &StepName::Synthesis).and_then(Step::answer);
+    let reviewed = workflow.reviewed.as_ref();
     Some(AnswerView {
         words: *workflow.words.get_or(|| prose_words(result)),
-        limit: workflow.spec.options.length.firm_words().or_else(planned),
+        limit: words_allowed(workflow),
+        reviewed: reviewed.is_some_and(|reviewed| before != Some(&*reviewed.text)),
     })
 }
 

@@ -154,6 +154,8 @@ pub struct AnswerView {
     pub words: usize,
     /// What the request allows, or else what the plan says.
     pub limit: Option<u32>,
+    /// A review has changed the text. The step `synthesis` has it as it was before.
+    pub reviewed: bool,
 }
 
 /// The three fields of the original demo.
@@ -196,6 +198,8 @@ pub enum WarningReason {
     Assembly,
     /// The answer is longer than the request allows.
     Length,
+    /// What the reviewer wrote could not be taken.
+    Review,
 }
 
 impl<'a> PlanView<'a> {

@@ -2,7 +2,7 @@
 
 use super::build::answer;
 use super::view::{WarningReason, WarningView};
-use crate::engine::state::assembly::{EDIT, REPAIR};
+use crate::engine::state::assembly::{EDIT, REPAIR, REVIEW};
 use crate::engine::state::queries::find_step;
 use crate::engine::state::step::{Step, StepState};
 use crate::engine::state::workflow::Workflow;
@@ -39,6 +39,7 @@ pub fn warnings(workflow: &Workflow) -> Vec<WarningView> {
         warnings.push(warning(&StepName::Synthesis, WarningReason::Limit, message));
     }
     warnings.extend(assembly_warnings(workflow));
+    warnings.extend(review_warnings(workflow));
     warnings.extend(length_warning(workflow));
     warnings
 }
@@ -59,6 +60,20 @@ fn assembly_warnings(workflow: &Workflow) -> Vec<WarningView> {
         .iter()
         .map(|problem| warning(&EDIT, WarningReason::Assembly, problem_message(problem)));
     failed.chain(problems).collect()
+}
+
+/// What of the review did not come into the answer.
+fn review_warnings(workflow: &Workflow) -> Vec<WarningView> {
+    let Some(reviewed) = &workflow.reviewed else {
+        return Vec::new();
+    };
+    let failed = reviewed.failed_edits.iter().map(|failed| {
+        let reason = failed.reason.as_deref().unwrap_or("no reason is known");
+        let message = format!("a correction of the review could not be made: {reason}");
+        warning(&REVIEW, WarningReason::EditFailed, message)
+    });
+    let refused = (reviewed.refused.iter()).map(|refused| warning(&REVIEW, WarningReason::Review, refused.clone()));
+    failed.chain(refused).collect()
 }
 
 fn edit_failed_warning(edit: &StepName, failed: &EditResult) -> WarningView {
@@ -159,8 +174,12 @@ fn step_warnings(workflow: &Workflow, step: &Step) -> Vec<WarningView> {
         StepState::Failed { error } => warnings.push(warning(&step.name, WarningReason::Failed, error.message.clone())),
         StepState::Skipped { reason } => warnings.push(warning(&step.name, WarningReason::Skipped, reason.clone())),
         StepState::Complete { truncated: true, .. } => {
+            let lacks = match step.name {
+                StepName::Review(_) => "the review is incomplete",
+                _ => "the answer is incomplete",
+            };
             let message = format!(
-                "{} stopped at its limit of tokens, so that the answer is incomplete: raise {}, or the model's context",
+                "{} stopped at its limit of tokens, so that {lacks}: raise {}, or the model's context",
                 model_of_last_attempt(step),
                 limit_variable(&step.name)
             );

@@ -2,7 +2,7 @@
 //!
 //! It records what an event says and decides nothing. An event that names an unknown step changes nothing.
 
-use super::assembly::{Assembled, EDIT, Making, REPAIR, REVIEW, joined, making};
+use super::assembly::{Assembled, EDIT, Making, REPAIR, REVIEW, ReviewedAnswer, joined, making};
 use super::context::{context_of, learn, learn_unmarked};
 use super::memo::Memo;
 use super::queries::{asks_planner, find_step};
@@ -43,6 +43,7 @@ pub fn queued(spec: WorkflowSpec, at: Timestamp) -> Workflow {
         result: None,
         result_source: ResultSource::Synthesis,
         assembled: None,
+        reviewed: None,
         first_assembly: Memo::default(),
         words: Memo::default(),
         pauses: 0,
@@ -121,7 +122,12 @@ pub fn apply(workflow: &mut Workflow, event: &Event, at: Timestamp) {
             problems,
             unmarked,
         } => assemble(workflow, segments, edits, problems, *unmarked, at),
-        Event::AnswerReviewed { .. } => {}
+        Event::AnswerReviewed {
+            assembler: _,
+            segments,
+            edits,
+            refused,
+        } => take_review(workflow, segments, edits, refused.as_ref()),
         Event::AttemptStarted {
             step,
             run,
@@ -230,8 +236,10 @@ pub fn apply(workflow: &mut Workflow, event: &Event, at: Timestamp) {
             }
         }
         Event::StepSkipped { step, reason } => {
-            // A step is skipped only because a limit of the run was reached.
-            workflow.limit = Some(reason.clone());
+            // A step is skipped only because a limit of the run was reached. The answer lacks nothing without a review.
+            if *step != REVIEW {
+                workflow.limit = Some(reason.clone());
+            }
             if let Some(step) = find_step_mut(workflow, step) {
                 step.state = StepState::Skipped { reason: reason.clone() };
             }
@@ -265,6 +273,8 @@ fn end(workflow: &mut Workflow, status: Status, at: Timestamp) {
 
 /// The first steps of a run. A request that needs no planner has no `plan` step.
 fn start_over(workflow: &mut Workflow) {
+    workflow.assembled = None;
+    workflow.reviewed = None;
     workflow.first_assembly.forget();
     workflow.plan = None;
     workflow.estimate = None;
@@ -308,8 +318,6 @@ fn restart(workflow: &mut Workflow, run: u32, reset: &Reset, at: Timestamp) {
     workflow.run = run;
     workflow.error = None;
     workflow.result = None;
-    workflow.assembled = None;
-    workflow.first_assembly.forget();
     workflow.words.forget();
     workflow.limit = None;
     workflow.started = None;
@@ -326,8 +334,15 @@ fn restart(workflow: &mut Workflow, run: u32, reset: &Reset, at: Timestamp) {
     }
 }
 
-/// A subtask's new answer makes every reduction stale. A reduction's new text makes those of later rounds stale.
+/// A new synthesis makes its review stale. A subtask's new answer makes every reduction stale. A reduction's new text makes those of later rounds stale.
 fn reset_steps(workflow: &mut Workflow, names: &[StepName]) {
+    if names.contains(&StepName::Synthesis) {
+        workflow.assembled = None;
+        workflow.first_assembly.forget();
+    }
+    if names.iter().any(|name| *name == REVIEW || *name == StepName::Synthesis) {
+        workflow.reviewed = None;
+    }
     let subtasks = names.iter().any(|name| matches!(name, StepName::Subtask(_)));
     let round = workflow
         .steps
@@ -414,6 +429,22 @@ fn assemble(
     if let Some(synthesis) = find_step_mut(workflow, &StepName::Synthesis) {
         synthesis.assemble(text, at);
     }
+}
+
+/// The answer as the review has left it.
+fn take_review(workflow: &mut Workflow, segments: &[Segment], edits: &[EditResult], refused: Option<&String>) {
+    let before = find_step(workflow, &StepName::Synthesis).and_then(Step::shared_answer);
+    let joined = joined(workflow, segments);
+    let text = match before {
+        Some(before) if before == joined => before,
+        _ => joined,
+    };
+    let failed = edits.iter().filter(|edit| edit.state == EditState::Failed);
+    workflow.reviewed = Some(ReviewedAnswer {
+        text,
+        failed_edits: failed.cloned().collect(),
+        refused: refused.cloned(),
+    });
 }
 
 fn place_of_synthesis(workflow: &Workflow) -> usize {

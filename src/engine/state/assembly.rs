@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::queries::{find_step, subtasks};
 use super::step::Step;
 use super::workflow::Workflow;
-use crate::engine::answer::{Assembly, Source, join, resolve};
+use crate::engine::answer::{Assembly, ReviewTerms, Reviewed, Source, Unreadable, join, resolve, review};
 use crate::engine::words::answer::{AssemblyProblem, EditResult, Segment};
 use crate::engine::words::event::PlanSource;
 use crate::engine::words::plan::{Form, Plan};
@@ -57,6 +57,16 @@ pub struct Assembled {
     pub problems: Vec<AssemblyProblem>,
 }
 
+/// What a review has made of the answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReviewedAnswer {
+    /// Shared with the synthesis where nothing has changed.
+    pub text: Arc<str>,
+    pub failed_edits: Vec<EditResult>,
+    /// Why a text that the reviewer wrote anew was not taken.
+    pub refused: Option<String>,
+}
+
 /// The parts in plan order, without those of failed subtasks. Their texts are shared.
 pub fn parts(workflow: &Workflow) -> Vec<Source> {
     subtasks(workflow).filter_map(source).collect()
@@ -92,12 +102,47 @@ pub fn first_assembly(workflow: &Workflow) -> Option<Arc<Assembly>> {
     Some(Arc::clone(resolved))
 }
 
+/// The answer before its review, as a text that a reviewer's reply is about. An answer that was put together has no
+/// attempt, so its number is 0.
+pub fn unreviewed(workflow: &Workflow) -> Option<Source> {
+    let step = find_step(workflow, &StepName::Synthesis)?;
+    let (run, number) = step
+        .attempts
+        .last()
+        .map_or((workflow.run, 0), |attempt| (attempt.run, attempt.number));
+    Some(Source {
+        step: StepName::Synthesis,
+        run,
+        number,
+        id: String::new(),
+        text: step.shared_answer()?,
+    })
+}
+
+/// What a text is as a reviewer's reply. `is_whole`: it was not cut off.
+pub fn review_by(workflow: &Workflow, reply: &Source, is_whole: bool) -> Option<Result<Reviewed, Unreadable>> {
+    let terms = ReviewTerms {
+        is_whole,
+        limit: words_allowed(workflow),
+    };
+    Some(review(unreviewed(workflow)?, reply, terms))
+}
+
+/// The words that the client or the plan allows the whole answer.
+pub fn words_allowed(workflow: &Workflow) -> Option<u32> {
+    let planned = || workflow.plan.as_ref().and_then(Plan::length);
+    workflow.spec.options.length.firm_words().or_else(planned)
+}
+
 /// The text that the segments are.
 pub fn joined(workflow: &Workflow, segments: &[Segment]) -> Arc<str> {
     let text_of = |name: &StepName, run: u32, number: u32| {
         let step = find_step(workflow, name)?;
-        let last = step.attempts.last()?;
-        (last.run == run && last.number == number).then(|| step.answer())?
+        let is_it = match step.attempts.last() {
+            Some(last) => last.run == run && last.number == number,
+            None => number == 0,
+        };
+        is_it.then(|| step.answer())?
     };
     join(segments, text_of).into()
 }

@@ -9,7 +9,7 @@ use super::workflow::Workflow;
 use crate::engine::words::event::ResultSource;
 use crate::engine::words::step_name::StepName;
 
-/// The synthesis's text is shared, not copied.
+/// The text of the review or of the synthesis is shared, not copied.
 pub fn final_result(workflow: &Workflow, source: ResultSource) -> Arc<str> {
     let synthesis = find_step(workflow, &StepName::Synthesis);
     let parts = || {
@@ -17,9 +17,10 @@ pub fn final_result(workflow: &Workflow, source: ResultSource) -> Arc<str> {
             .map(|step| step.parts.concat())
             .filter(|parts| !parts.is_empty())
     };
+    let reviewed = || workflow.reviewed.as_ref().map(|reviewed| Arc::clone(&reviewed.text));
     match source {
-        ResultSource::Synthesis => synthesis
-            .and_then(Step::shared_answer)
+        ResultSource::Synthesis => reviewed()
+            .or_else(|| synthesis.and_then(Step::shared_answer))
             .unwrap_or_else(|| parts().unwrap_or_default().into()),
         ResultSource::Answers => parts().unwrap_or_else(|| answers_in_order(workflow)).into(),
     }

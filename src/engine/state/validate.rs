@@ -1,6 +1,6 @@
 //! The invariants of a workflow. The tests assert them after every step.
 
-use super::assembly::{EDIT, Making, REPAIR, making};
+use super::assembly::{EDIT, Making, REPAIR, REVIEW, making};
 use super::queries::{find_step, models_of, needs_approval};
 use super::step::{Outcome, Step, StepState};
 use super::workflow::Workflow;
@@ -61,8 +61,13 @@ fn validate_steps(workflow: &Workflow) -> Result<(), String> {
         "a model wrote what is to be put together".to_owned()
     })?;
     let result = workflow.result.as_ref().map(|text| text.as_ptr());
-    let is_shared = answered
-        .and_then(Step::answer)
+    let last = workflow.reviewed.as_ref().map(|reviewed| &*reviewed.text);
+    let review = find_step(workflow, &REVIEW).filter(|step| step.answer().is_some());
+    ensure(last.is_none() || review.is_some() && answered.is_some(), || {
+        "a reviewed answer without an answer and its review".to_owned()
+    })?;
+    let is_shared = last
+        .or(answered.and_then(Step::answer))
         .is_none_or(|text| result.is_none_or(|result| result == text.as_ptr()));
     ensure(is_shared, || "the result is a copy of the answer".to_owned())
 }

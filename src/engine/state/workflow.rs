@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use super::assembly::Assembled;
+use super::assembly::{Assembled, ReviewedAnswer};
 use super::context::ModelLesson;
 use super::memo::Memo;
 use super::step::Step;
@@ -49,6 +49,8 @@ pub struct Workflow {
     pub(in crate::engine) result_source: ResultSource,
     /// What of the answer's assembly a reader should know.
     pub(in crate::engine) assembled: Option<Assembled>,
+    /// What the review has made of the answer.
+    pub(in crate::engine) reviewed: Option<ReviewedAnswer>,
     /// What the editor's script gives by itself.
     pub(in crate::engine) first_assembly: Memo<Arc<Assembly>>,
     /// The measured length of the answer.

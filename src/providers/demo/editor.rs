@@ -60,7 +60,7 @@ fn edit(parts: &[EditPart], absent: bool) -> Option<String> {
 }
 
 /// The last line of prose that stands in the text once.
-fn unique_line(text: &str) -> Option<&str> {
+pub(super) fn unique_line(text: &str) -> Option<&str> {
     text.lines()
         .rev()
         .map(str::trim_end)

@@ -11,8 +11,10 @@
 //! | `[demo: direct]` | the planner chooses that one call answers the request |
 //! | `[demo: failing-edit 2x]` | the editor's edit does not apply, nor does its repair (which does without `2x`) |
 //! | `[demo: no-marks]` | the editor answers without marks, as a model that can't follow them does |
+//! | `[demo: failing-review]` | the reviewer's edit does not apply |
+//! | `[demo: invalid-review 1x]` | the first reply of the reviewer is a remark, which nobody can use |
 //!
-//! STEP is `plan`, `synthesis`, `reduce/1`, `edit`, `subtask/t2` or just the subtask's id. A marker for the synthesis
+//! STEP is `plan`, `synthesis`, `reduce/1`, `edit`, `review`, `structure`, `subtask/t2` or just the subtask's id. A marker for the synthesis
 //! is for the editor's call too, because that call writes the answer where the parts are put together. Without `Nx`
 //! every attempt is meant (one for `rate-limit`, one cut for a synthesis). Any other marker changes nothing and is
 //! named in the plan's analysis.
@@ -36,7 +38,8 @@ pub(super) enum Trouble {
     Truncate {
         parts: u32,
     },
-    InvalidPlan,
+    /// The reply is none that the step can use.
+    Invalid,
 }
 
 /// A demo marker that means something.
@@ -46,6 +49,7 @@ enum Meaning {
     Direct,
     FailingEdit { calls: u32 },
     NoMarks,
+    FailingReview,
 }
 
 /// Trouble for a step.
@@ -72,6 +76,8 @@ pub(super) struct Markers {
     pub failing_edits: u32,
     /// The editor answers without marks.
     pub no_marks: bool,
+    /// The reviewer's edit does not apply.
+    pub failing_review: bool,
     known: Vec<Marker>,
 }
 
@@ -83,6 +89,7 @@ impl Markers {
             direct: false,
             failing_edits: 0,
             no_marks: false,
+            failing_review: false,
             known: Vec::new(),
         };
         let mut count = 0;
@@ -109,6 +116,7 @@ impl Markers {
             Some(Meaning::Direct) => self.direct = true,
             Some(Meaning::FailingEdit { calls }) => self.failing_edits = self.failing_edits.max(calls),
             Some(Meaning::NoMarks) => self.no_marks = true,
+            Some(Meaning::FailingReview) => self.failing_review = true,
             None => self.unknown.push(source.to_owned()),
         }
     }
@@ -159,15 +167,16 @@ fn meaning(source: &str) -> Option<Meaning> {
     let mut words = inner.split_whitespace().map(|word| word.trim_end_matches(','));
     let verb = words.next()?;
     let step = match verb {
-        "direct" | "no-marks" => {
-            let wish = if verb == "direct" {
-                Meaning::Direct
-            } else {
-                Meaning::NoMarks
+        "direct" | "no-marks" | "failing-review" => {
+            let wish = match verb {
+                "direct" => Meaning::Direct,
+                "no-marks" => Meaning::NoMarks,
+                _ => Meaning::FailingReview,
             };
             return words.next().is_none().then_some(wish);
         }
         "invalid-plan" => "plan".to_owned(),
+        "invalid-review" => "review/1".to_owned(),
         "failing-edit" => "edit/1".to_owned(),
         _ => step_name(words.next()?),
     };
@@ -190,7 +199,7 @@ fn meaning(source: &str) -> Option<Meaning> {
     let (trouble, attempts_max) = match verb {
         "fail" => (Trouble::Fail, times.unwrap_or(every_attempt)),
         "hang" => (Trouble::Hang, times.unwrap_or(every_attempt)),
-        "invalid-plan" => (Trouble::InvalidPlan, times.unwrap_or(every_attempt)),
+        "invalid-plan" | "invalid-review" => (Trouble::Invalid, times.unwrap_or(every_attempt)),
         "failing-edit" => {
             return Some(Meaning::FailingEdit {
                 calls: times.unwrap_or(1),
@@ -224,10 +233,10 @@ fn number(digits: &str) -> Option<u64> {
 
 /// Anything that is not a step's name is the id of a subtask.
 fn step_name(word: &str) -> String {
-    let of_many = ["subtask/", "reduce/", "edit/"];
+    let of_many = ["subtask/", "reduce/", "edit/", "review/"];
     match word {
-        "edit" => "edit/1".to_owned(),
-        "plan" | "synthesis" => word.to_owned(),
+        "edit" | "review" => format!("{word}/1"),
+        "plan" | "synthesis" | "structure" => word.to_owned(),
         _ if of_many.iter().any(|kind| word.starts_with(kind)) => word.to_owned(),
         _ => format!("subtask/{word}"),
     }

@@ -95,11 +95,12 @@ impl AnswerText {
                 self.settle(self.text.chars());
             }
             How::Part => self.text.push(text),
-            How::Script(assembler) => {
+            How::Script { assembler, is_open } => {
                 if let Some(update) = assembler.push(text) {
                     self.known = self.known.min(update.from);
                     self.text.replace_from(update.from, &update.text);
-                    self.settle(update.settled);
+                    let settled = if *is_open { 0 } else { update.settled };
+                    self.settle(settled);
                 }
             }
         }

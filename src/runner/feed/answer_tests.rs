@@ -56,7 +56,10 @@ fn edited(text: &str, number: u32) -> ReaderText {
     ReaderText {
         goes_on: Some(GoesOn {
             attempt: attempt(number),
-            how: How::Script(Box::new(Assembler::new(vec![part], StepName::Edit(1), 1, number))),
+            how: How::Script {
+                assembler: Box::new(Assembler::new(vec![part], StepName::Edit(1), 1, number)),
+                is_open: false,
+            },
         }),
         ..ReaderText::default()
     }

@@ -6,6 +6,7 @@ mod includes;
 mod live;
 #[cfg(not(target_arch = "wasm32"))]
 mod properties;
+mod review;
 mod script;
 
 use super::{Assembler, Assembly, Source, Update, join, resolve};

@@ -2,7 +2,7 @@
 
 use super::data::{attribute, block, block_with};
 use crate::model::{
-    Answer, AnswerContent, BorderLine, Criterion, EditPart, LengthTerms, OutlineItem, PartContent, Terms,
+    Answer, AnswerContent, BorderLine, Criterion, EditPart, LengthTerms, Note, OutlineItem, PartContent, Terms,
 };
 
 pub(super) fn request(prompt: &str) -> String {
@@ -157,6 +157,12 @@ pub(super) fn parts(parts: &[EditPart]) -> String {
     }
     blocks.push(format!("The parts have {words} words of prose together."));
     blocks.join("\n")
+}
+
+/// What the writers of the parts noted.
+pub(super) fn notes(notes: &[Note]) -> String {
+    let block = |note: &Note| block_with("part_notes", &format!("id=\"{}\"", attribute(&note.id)), &note.text);
+    notes.iter().map(block).collect::<Vec<_>>().join("\n")
 }
 
 fn name(id: &str, title: &str) -> String {

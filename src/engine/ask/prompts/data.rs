@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::look_alikes::{folded, is_bracket};
 
 /// Every tag of the prompts. Two words each, so that a user's own XML or HTML is hardly ever touched.
-pub(super) const TAGS: [&str; 15] = [
+pub(super) const TAGS: [&str; 16] = [
     "user_request",
     "user_wishes",
     "shared_facts",
@@ -13,6 +13,7 @@ pub(super) const TAGS: [&str; 15] = [
     "answer_criteria",
     "plan_outline",
     "your_task",
+    "final_answer",
     "subtask_answer",
     "missing_answer",
     "written_part",

@@ -10,13 +10,25 @@ pub(super) const REPAIR_CHARS_MAX: usize = 20_000;
 /// A continuation shows so many characters of the truncated text, from its end.
 pub(super) const CONTINUATION_CHARS_MAX: usize = 12_000;
 
-/// The refused plan as the assistant's own turn, then the reason. An empty plan can't be a turn, so its reason joins
+/// What a repair is told before the reason and after it.
+pub(super) struct RepairWords(pub &'static str, pub &'static str);
+
+pub(super) const PLAN_REPAIR: RepairWords = RepairWords(
+    "Your plan was refused for this reason:",
+    "Write the whole plan again with this corrected. Reply with the JSON object only.",
+);
+pub(super) const REVIEW_REPAIR: RepairWords = RepairWords(
+    "Your reply could not be used for this reason:",
+    "Reply with edits in the form that was shown, or only with the word none.",
+);
+
+/// The refused reply as the assistant's own turn, then the reason. An empty reply can't be a turn, so its reason joins
 /// the request.
-pub(super) fn add_repair(messages: &mut Vec<Message>, repair: &Repair) {
+pub(super) fn add_repair(messages: &mut Vec<Message>, repair: &Repair, words: RepairWords) {
     let reason = join(&[
-        "Your plan was refused for this reason:".to_owned(),
+        words.0.to_owned(),
         block("refusal_reason", &repair.reason),
-        "Write the whole plan again with this corrected. Reply with the JSON object only.".to_owned(),
+        words.1.to_owned(),
     ]);
     if repair.reply.trim().is_empty() {
         if let Some(last) = messages.last_mut() {

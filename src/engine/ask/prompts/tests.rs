@@ -78,7 +78,7 @@ fn prompts_are_bounded_and_the_plain_ones_are_for_small_contexts() {
     for small in [PLAN_PLAIN, PART_PLAIN, DIRECT, MERGE_PLAIN, REDUCE, EDIT_REPAIR] {
         assert!(small.len() < 2_000, "{} bytes", small.len());
     }
-    for large in [PLAN, PART, EDIT, MERGE] {
+    for large in [PLAN, PART, EDIT, MERGE, REVIEW] {
         assert!(large.len() < 6_000, "{} bytes", large.len());
     }
 }

@@ -2,7 +2,7 @@
 //! differs, and ends with what is to be done.
 
 use super::blocks::{
-    answers_block, borders, criteria, date_and_length, outline, own_criteria, parts, request, shared, wishes,
+    answers_block, borders, criteria, date_and_length, notes, outline, own_criteria, parts, request, shared, wishes,
 };
 use super::data::{attribute, block, block_with};
 use super::join;
@@ -122,7 +122,29 @@ pub(super) fn text(brief: &Brief) -> String {
             };
             join(&[begin.as_slice(), &end].concat())
         }
-        Brief::Review { .. } | Brief::Structure { .. } => String::new(),
+        Brief::Structure { .. } => String::new(),
+        Brief::Review {
+            prompt,
+            instructions,
+            terms,
+            criteria: expected,
+            notes: noted,
+            answer,
+            words,
+            may_rewrite,
+            repair: _,
+        } => join(&[
+            request(prompt),
+            wishes(instructions, FOLLOW),
+            date_and_length(terms),
+            shared(terms),
+            borders(terms),
+            criteria(expected),
+            notes(noted),
+            block("final_answer", answer),
+            measured(*words, terms, *may_rewrite),
+            "Review it now: edits, or only \"none\".".to_owned(),
+        ]),
         Brief::Synthesis {
             prompt,
             instructions,
@@ -142,6 +164,24 @@ pub(super) fn text(brief: &Brief) -> String {
             FINAL.to_owned(),
         ]),
     }
+}
+
+/// How long the answer is, and what that allows.
+fn measured(words: u32, terms: &Terms, may_rewrite: bool) -> String {
+    let mut lines = vec![match terms.length.words {
+        Some(limit) if words > limit => {
+            format!(
+                "The answer has {words} words of prose, {} over its limit of {limit}.",
+                words - limit
+            )
+        }
+        Some(limit) => format!("The answer has {words} words of prose; its limit is {limit}."),
+        None => format!("The answer has {words} words of prose."),
+    }];
+    if may_rewrite {
+        lines.push("It is short enough to be written anew.".to_owned());
+    }
+    lines.join("\n")
 }
 
 const FOLLOW: &str = "Wishes of the user on tone, format or domain; follow them";

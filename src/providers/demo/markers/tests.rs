@@ -15,10 +15,7 @@ fn a_marker_names_a_step_and_the_attempts_it_spoils() {
     assert_eq!(trouble("[demo: fail subtask/t2]", "subtask/t2", 1), Some(Trouble::Fail));
     assert_eq!(trouble("[demo: hang t3]", "subtask/t3", 7), Some(Trouble::Hang));
     assert_eq!(trouble("[demo: hang t3 1x]", "subtask/t3", 2), None);
-    assert_eq!(
-        trouble("[demo: invalid-plan 1x]", "plan", 1),
-        Some(Trouble::InvalidPlan)
-    );
+    assert_eq!(trouble("[demo: invalid-plan 1x]", "plan", 1), Some(Trouble::Invalid));
     assert_eq!(trouble("[demo: invalid-plan 1x]", "plan", 2), None);
     assert_eq!(
         trouble("[demo: rate-limit t1 3s]", "subtask/t1", 1),

@@ -1,8 +1,8 @@
 //! Briefs of one run, to look at what is made of them.
 
 use crate::model::{
-    Answer, AnswerContent, BorderLine, Brief, Criterion, EditPart, LengthTerms, OutlineItem, PartContent, PlanTerms,
-    Repair, ReportLine, Terms,
+    Answer, AnswerContent, BorderLine, Brief, Criterion, EditPart, LengthTerms, Note, OutlineItem, PartContent,
+    PlanTerms, Repair, ReportLine, Terms,
 };
 
 pub const REQUEST: &str = "Compare Rust and Go for a small team.";
@@ -187,6 +187,30 @@ pub fn edit(terms: Terms, repair: Option<Repair>, continue_from: Option<&str>) -
     }
 }
 
+pub fn reviewed(terms: Terms, repair: Option<Repair>) -> Brief {
+    Brief::Review {
+        prompt: REQUEST.into(),
+        instructions: Some(WISHES.into()),
+        terms,
+        criteria: criteria(),
+        notes: vec![Note {
+            id: "t1".into(),
+            text: "Note: the prices are old.".into(),
+        }],
+        answer: "## Rust\n\nNo collector.".into(),
+        words: 950,
+        may_rewrite: true,
+        repair,
+    }
+}
+
+pub fn unreadable() -> Option<Repair> {
+    Some(Repair {
+        reply: "A fine answer.".into(),
+        reason: "the reply has neither an edit nor a line @answer".into(),
+    })
+}
+
 pub fn failed_edits() -> Option<Repair> {
     Some(Repair {
         reply: "@edit t1\n<<<<\nA collector.\n====\nNone.\n>>>>\n@answer\n@include t1".into(),
@@ -235,5 +259,7 @@ pub fn all() -> Vec<Brief> {
         merge(terms(), None),
         merge(plain(), None),
         reduction(),
+        reviewed(terms(), None),
+        reviewed(terms(), unreadable()),
     ]
 }

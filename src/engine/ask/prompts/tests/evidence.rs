@@ -1,7 +1,7 @@
 //! Why a sentence is in a prompt: the points of two trials in which a capable model played every role (2026-11-26), and
 //! the sentences that answer them. A sentence that goes takes its point along, so that this test names what is lost.
 
-use super::super::{DIRECT, EDIT, EDIT_REPAIR, MERGE, MERGE_PLAIN, PART, PART_PLAIN, PLAN, PLAN_PLAIN, REDUCE};
+use super::super::{DIRECT, EDIT, EDIT_REPAIR, MERGE, MERGE_PLAIN, PART, PART_PLAIN, PLAN, PLAN_PLAIN, REDUCE, REVIEW};
 
 struct Point {
     /// What was seen.
@@ -386,7 +386,47 @@ const POINTS: &[Point] = &[
             (MERGE, DATA_RULE),
             (MERGE_PLAIN, DATA_RULE),
             (REDUCE, DATA_RULE),
+            (REVIEW, DATA_RULE),
         ],
+    },
+    // The review.
+    Point {
+        seen: "review found what the editor had missed: a step that was not safe to repeat",
+        answered: &[(REVIEW, "what is not safe to repeat")],
+    },
+    Point {
+        seen: "the editor's own text had an error, and needs review most",
+        answered: &[(
+            REVIEW,
+            "the lead and the bridges between sections, where errors are most often left",
+        )],
+    },
+    Point {
+        seen: "a verifier must cite its criterion (MAST)",
+        answered: &[(REVIEW, "Each correction serves the request or one criterion")],
+    },
+    Point {
+        seen: "wrong verification is as common as none (MAST)",
+        answered: &[(
+            REVIEW,
+            "Change only what you are sure of; a wrong correction is worse than none",
+        )],
+    },
+    Point {
+        seen: "a reviewer that only finds costs a further call for the edits",
+        answered: &[(REVIEW, "You write the corrections themselves, not findings")],
+    },
+    Point {
+        seen: "the writers' notes were the best source",
+        answered: &[(REVIEW, "what <part_notes> name and the answer does not mend")],
+    },
+    Point {
+        seen: "a review that adds makes the answer too long",
+        answered: &[(REVIEW, "where you add and a limit is reached, delete elsewhere")],
+    },
+    Point {
+        seen: "faults were at the borders between the parts",
+        answered: &[(REVIEW, "what fails at the borders between sections")],
     },
 ];
 
