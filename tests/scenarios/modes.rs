@@ -480,5 +480,8 @@ fn the_plans_length_is_the_limit_that_is_shown_where_the_client_named_none() {
     flow.reply("subtask/t1", "A");
     flow.reply("subtask/t2", "B");
     flow.reply("synthesis", "One two three, and ```code```.");
-    assert_eq!(flow.view()["answer"], json!({ "words": 5, "limit": 900, "reviewed": false }));
+    assert_eq!(
+        flow.view()["answer"],
+        json!({ "words": 5, "limit": 900, "reviewed": false })
+    );
 }

@@ -3,10 +3,11 @@
 use std::ops::Range;
 
 use super::edits::{BLANK_LINE, SEARCH_BYTES_MAX};
+use super::fences::without_wrapper;
 use super::item::{Edit, Item};
 use super::mark::Target;
 use super::notes::trimmed;
-use super::part::{Attempt, Part, edit_part, slice_of};
+use super::part::{Attempt, Part, edit_part, refused, slice_of};
 use super::review::ANSWER;
 use super::script::Reader;
 use super::source::{Assembly, Source};
@@ -24,6 +25,14 @@ pub(super) enum Block {
     Part(usize),
 }
 
+/// An edit that did not apply.
+#[derive(Debug)]
+struct FailedEdit {
+    /// Its index among all edits.
+    edit: usize,
+    new: Option<String>,
+}
+
 #[derive(Debug)]
 pub(super) struct Blocks {
     parts: Vec<Part>,
@@ -39,6 +48,10 @@ pub(super) struct Blocks {
     has_marks: bool,
     is_unfinished: bool,
     edits: Vec<EditResult>,
+    /// Those of them that failed.
+    failed: Vec<FailedEdit>,
+    /// An edit was for a part that does not exist.
+    is_lost: bool,
     problems: Vec<AssemblyProblem>,
     search_budget: usize,
     /// The first block that is not what it was, until somebody takes it.
@@ -59,6 +72,8 @@ impl Blocks {
             has_marks: false,
             is_unfinished: false,
             edits: Vec::new(),
+            failed: Vec::new(),
+            is_lost: false,
             problems: Vec::new(),
             search_budget: SEARCH_BYTES_MAX,
             changed: None,
@@ -86,7 +101,10 @@ impl Blocks {
             self.take(item);
         }
         if !self.has_marks {
-            let whole = trimmed(self.reader.text());
+            let text = self.reader.text();
+            let whole = trimmed(text);
+            let inner = without_wrapper(text.get(whole.clone()).unwrap_or_default());
+            let whole = whole.start + inner.start..whole.start + inner.end;
             match self.blocks.as_mut_slice() {
                 [Block::Text(only)] if only.start == whole.start => only.end = whole.end,
                 _ => self.replace_all(if whole.is_empty() {
@@ -105,9 +123,11 @@ impl Blocks {
             self.replace_all((0..self.parts.len()).map(Block::Part).collect());
             self.problem(ProblemKind::NoAnswer, None);
         } else if self.has_marks {
-            let left_out = self.parts.iter().filter(|part| part.block.is_none());
+            // A part of nothing but notes is not there either.
+            let is_left_out = |part: &&Part| part.block.is_none() || part.text().is_empty();
+            let left_out = self.parts.iter().filter(is_left_out);
             let ids: Vec<String> = left_out.map(|part| part.source.id.clone()).collect();
-            if ids.len() == self.parts.len() {
+            if self.parts.iter().all(|part| part.block.is_none()) {
                 self.problem(ProblemKind::NoIncludes, None);
             } else {
                 for id in ids {
@@ -131,15 +151,59 @@ impl Blocks {
             Item::Edit(edit) => Some(edit),
             _ => None,
         });
-        let results: Vec<EditResult> = edits
-            .map(|edit| edit_part(&mut self.parts, &mut self.search_budget, &edit, &reader, &attempt))
-            .collect();
-        let repaired = |edit: &EditResult| results.iter().any(|result| result.step == edit.step);
-        self.edits
-            .retain(|edit| edit.state == EditState::Applied || !repaired(edit));
+        let open = self.open_parts();
+        let mut results: Vec<EditResult> = Vec::new();
+        for edit in edits {
+            let is_open = match &edit.head.target {
+                Target::Part(index) => open.contains(index),
+                Target::Unknown(_) => true,
+            };
+            let result = if is_open {
+                edit_part(&mut self.parts, &mut self.search_budget, &edit, &reader, &attempt)
+            } else {
+                refused(&self.parts, &edit)
+            };
+            if is_open {
+                self.forget_failed(&edit, &reader, &result);
+            }
+            results.push(result);
+        }
         self.edits.extend(results);
         if reader.overflow && !self.reader.overflow {
             self.problem(ProblemKind::TooManyMarks, None);
+        }
+    }
+
+    /// The parts that a repair may still change: those with an edit that failed, and all where one was for a part that
+    /// does not exist, because nobody knows which was meant.
+    fn open_parts(&self) -> Vec<usize> {
+        let is_open = |part: &Part| self.is_lost || part.has_failed_edit;
+        (self.parts.iter().enumerate())
+            .filter(|(_, part)| is_open(part))
+            .map(|(index, _)| index)
+            .collect()
+    }
+
+    /// An edit of a repair takes the place of the failed one with the same new text, or else of the first of its part.
+    fn forget_failed(&mut self, edit: &Edit, reader: &Reader, result: &EditResult) {
+        let new = new_text(edit, reader);
+        let failed = |(index, _): &(usize, &EditResult)| self.failed.iter().any(|failed| failed.edit == *index);
+        let candidates: Vec<usize> = (self.edits.iter().enumerate().filter(failed))
+            .map(|(index, _)| index)
+            .collect();
+        let same = self
+            .failed
+            .iter()
+            .find(|failed| failed.new.is_some() && failed.new == new);
+        let of_its_part = |index: &&usize| self.edits.get(**index).is_some_and(|failed| failed.step == result.step);
+        let found = same
+            .map(|failed| failed.edit)
+            .or_else(|| candidates.iter().find(of_its_part).copied());
+        let Some(found) = found else { return };
+        self.edits.remove(found);
+        self.failed.retain(|failed| failed.edit != found);
+        for failed in &mut self.failed {
+            failed.edit -= usize::from(failed.edit > found);
         }
     }
 
@@ -190,10 +254,10 @@ impl Blocks {
         }
     }
 
-    /// The first block of a part for which an edit has failed.
+    /// The first block of a part that a repair may still change.
     pub fn first_unsettled(&self) -> Option<usize> {
-        let failed = self.parts.iter().filter(|part| part.has_failed_edit);
-        failed.filter_map(|part| part.block).min()
+        let open = self.open_parts();
+        open.iter().filter_map(|index| self.parts.get(*index)?.block).min()
     }
 
     fn segments(&self) -> Vec<Segment> {
@@ -306,6 +370,13 @@ impl Blocks {
         {
             self.change(block);
         }
+        if result.state == EditState::Failed {
+            self.is_lost |= matches!(edit.head.target, Target::Unknown(_));
+            self.failed.push(FailedEdit {
+                edit: self.edits.len(),
+                new: new_text(edit, &self.reader),
+            });
+        }
         self.edits.push(result);
     }
 
@@ -325,4 +396,11 @@ impl Blocks {
     fn problem(&mut self, kind: ProblemKind, id: Option<String>) {
         self.problems.push(AssemblyProblem { kind, id });
     }
+}
+
+/// What an edit brings, without white space around it.
+fn new_text(edit: &Edit, reader: &Reader) -> Option<String> {
+    let body = edit.body.as_ref().ok()?;
+    let text = reader.text().get(body.new.clone())?.trim();
+    (!text.is_empty()).then(|| text.to_owned())
 }

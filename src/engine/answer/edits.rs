@@ -21,6 +21,7 @@ pub(super) const BLANK_LINE: &str = "\n\n";
 pub(super) enum Fault {
     Malformed(Malformed),
     NoPart,
+    NotOpen,
     NoOldText,
     NotFound,
     Found(usize),
@@ -42,6 +43,7 @@ impl Fault {
             Fault::Malformed(Malformed::NoSeparator) => "no line ==== stands between <<<< and >>>>".to_owned(),
             Fault::Malformed(Malformed::Unclosed) => "no line >>>> ends the edit".to_owned(),
             Fault::Malformed(Malformed::CutOff) => "the reply ended within the edit".to_owned(),
+            Fault::NotOpen => format!("no edit of part {id} was to be repaired"),
             Fault::NoPart => format!("part {id} does not exist"),
             Fault::NoOldText => "the text between <<<< and ==== is empty".to_owned(),
             Fault::NotFound => format!("the old text is not in {place}: copy it exactly"),

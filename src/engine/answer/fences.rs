@@ -1,6 +1,8 @@
 //! Code fences of Markdown (CommonMark, section 4.5), line by line. Indentation does not count, because fences in lists
 //! are indented as deep as their item.
 
+use std::ops::Range;
+
 /// The languages of a fence that a model puts around a whole reply.
 const PROSE: [&str; 5] = ["", "markdown", "md", "text", "txt"];
 
@@ -13,6 +15,8 @@ pub(super) struct Fence {
     is_bare: bool,
     /// It can be around a whole reply that is no code.
     pub is_prose: bool,
+    /// It says that it is Markdown.
+    is_markdown: bool,
 }
 
 impl Fence {
@@ -29,7 +33,13 @@ impl Fence {
             length,
             is_bare: info.is_empty(),
             is_prose: PROSE.iter().any(|word| word.eq_ignore_ascii_case(info)),
+            is_markdown: ["markdown", "md"].iter().any(|word| word.eq_ignore_ascii_case(info)),
         })
+    }
+
+    /// The line that closes the block which this one opens.
+    pub fn closing(&self) -> String {
+        self.mark.to_string().repeat(self.length)
     }
 
     /// Whether this line closes the block that `open` has opened.
@@ -61,6 +71,35 @@ impl Fences {
             }
         }
     }
+}
+
+/// The fence of the code block that a text leaves open at its end.
+pub(super) fn left_open(text: &str) -> Option<Fence> {
+    let mut fences = Fences::default();
+    for line in text.lines() {
+        fences.is_code(line);
+    }
+    fences.open
+}
+
+/// The bytes of a text without a fence that is around the whole of it and says that it is Markdown.
+pub(super) fn without_wrapper(text: &str) -> Range<usize> {
+    let inner = || {
+        let from = text.find('\n')? + 1;
+        let to = text.rfind('\n')?;
+        let open = Fence::of(text.get(..from)?).filter(|fence| fence.is_markdown)?;
+        let closes = |line: &str| Fence::of(line).is_some_and(|fence| fence.closes(open));
+        // What closes within an inner block of its own is no end of the wrapper.
+        let mut inner = Fences::default();
+        let ends_before = text.get(from..to)?.lines().any(|line| {
+            let is_open = inner.open.is_some();
+            let ends = !is_open && closes(line) && !line.trim().is_empty();
+            inner.is_code(line);
+            ends
+        });
+        (closes(text.get(to + 1..)?) && !ends_before && from < to).then_some(from..to)
+    };
+    inner().unwrap_or(0..text.len())
 }
 
 #[cfg(test)]

@@ -53,6 +53,12 @@ impl Mark {
 /// Reads a whole line. Where there is only one part, its id may be left out of an edit: `@edit`, `@section 3`. `@include: t2`, `**@include "T2"**` and `@include subtask/t2, t3` are marks; `@media`,
 /// `@include x y` with no known part, and `@include a(b)` are text.
 pub(super) fn parse(line: &str, ids: &[String]) -> Option<Mark> {
+    if let Some(item) = within_item(line) {
+        // A list of includes, as models like to write one. Other marks don't come so.
+        let (word, rest) = split(item)?;
+        let mark = (word == 1).then(|| include(rest, ids).map(Mark::Include))??;
+        return mark.is_certain().then_some(mark);
+    }
     let (word, rest) = split(line)?;
     let kind = match word {
         0 => {
@@ -92,7 +98,10 @@ pub(super) fn parse(line: &str, ids: &[String]) -> Option<Mark> {
 
 /// Whether an unfinished line can become a mark or a code fence.
 pub(super) fn may_become(line: &str) -> bool {
-    let line = line.trim_start();
+    let line = within_item(line).unwrap_or(line).trim_start();
+    if is_item_sign(line) {
+        return true;
+    }
     let run = line.trim_start_matches(['`', '~']);
     if line.len() - run.len() >= 3 {
         return true;
@@ -119,6 +128,33 @@ pub(super) fn is_unfinished(line: &str) -> bool {
         && text.bytes().all(|byte| byte.is_ascii_alphabetic())
         && !text.eq_ignore_ascii_case("answer")
         && may_become(line)
+}
+
+/// What stands in an item of a list, a quotation or a heading.
+fn within_item(line: &str) -> Option<&str> {
+    let line = line.trim_start();
+    let digits = line.trim_start_matches(|c: char| c.is_ascii_digit());
+    let rest = if digits.len() < line.len() {
+        digits.strip_prefix(['.', ')'])?
+    } else if let Some(rest) = line.strip_prefix(['-', '*', '+', '>']) {
+        rest
+    } else {
+        let rest = line.trim_start_matches('#');
+        if rest.len() == line.len() {
+            return None;
+        }
+        rest
+    };
+    rest.starts_with([' ', '\t']).then(|| rest.trim_start())
+}
+
+/// A line so far that may become such an item: `-`, `12`, `12.`, `##`.
+fn is_item_sign(line: &str) -> bool {
+    let digits = line.trim_start_matches(|c: char| c.is_ascii_digit());
+    let is_number = digits.len() < line.len() && line.len() <= 4 && matches!(digits, "" | "." | ")");
+    is_number
+        || matches!(line, "-" | "+" | ">")
+        || !line.is_empty() && line.len() <= 6 && line.bytes().all(|c| c == b'#')
 }
 
 /// The line without indentation and emphasis.
@@ -216,6 +252,10 @@ mod tests {
             ("@include [t1] [t2].", vec![Part(0), Part(1)]),
             ("@include intro", vec![Part(3)]),
             ("@include INTRO", vec![unknown("INTRO")]),
+            ("- @include t2", vec![Part(1)]),
+            ("  2) **@include t2**", vec![Part(1)]),
+            ("### @include t2", vec![Part(1)]),
+            ("> @include t2", vec![Part(1)]),
             ("@include t9", vec![unknown("t9")]),
         ] {
             assert_eq!(parse(line, &ids()), Some(Mark::Include(targets)), "{line}");
@@ -258,6 +298,11 @@ mod tests {
             "@answer.com",
             "@include-t2",
             "@include t2/t1/x",
+            "- @include t9",
+            "- @answer",
+            "1. @edit t1",
+            "-@include t1",
+            "2026 @include t1",
         ] {
             assert_eq!(parse(line, &ids()), None, "{line}");
         }
@@ -271,6 +316,9 @@ mod tests {
             "`@edit t2`",
             "@Section t2.3",
             "@insert t1",
+            "12. @include t1",
+            "### @include t1",
+            "- @include t1",
             "```rust",
             "~~~",
         ] {
@@ -278,7 +326,17 @@ mod tests {
                 assert!(may_become(&line[..end]), "{}", &line[..end]);
             }
         }
-        for line in ["a", "@m", "@answers", "# @include", "`code`", "**bold**", "@include2"] {
+        for line in [
+            "a",
+            "@m",
+            "@answers",
+            "`code`",
+            "**bold**",
+            "@include2",
+            "- a",
+            "1. a",
+            "# a",
+        ] {
             assert!(!may_become(line), "{line}");
         }
     }

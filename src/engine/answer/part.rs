@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use super::chars::Places;
 use super::edits::{Draft, Fault, New};
+use super::fences::left_open;
 use super::item::Edit;
 use super::mark::{EditKind, Target};
 use super::notes::split_notes;
@@ -26,7 +27,7 @@ pub(super) struct Part {
     pub source: Source,
     /// Its bytes without notes.
     body: Range<usize>,
-    /// Once it was edited.
+    /// Once it was edited, or where it leaves a code block open.
     draft: Option<Draft>,
     /// Its place among the blocks.
     pub block: Option<usize>,
@@ -35,13 +36,18 @@ pub(super) struct Part {
 
 impl Part {
     pub fn new(source: Source) -> Part {
-        Part {
+        let mut part = Part {
             body: split_notes(&source.text).0,
-            source,
-            draft: None,
-            block: None,
-            has_failed_edit: false,
+            ..Part::whole(source)
+        };
+        // What comes after the part must not become code.
+        if let Some(open) = left_open(part.text()) {
+            let closing = format!("\n{}", open.closing());
+            let segment = Segment::Text { text: closing.clone() };
+            let pieces = [(part.segment(), part.text()), (segment, closing.as_str())];
+            part.draft = Some(Draft::new(pieces.into_iter()));
         }
+        part
     }
 
     /// A text that has no notes.
@@ -113,6 +119,19 @@ pub(super) fn edit_part(
             EditState::Failed
         },
         reason: result.err().map(|fault| fault.reason(&id, is_answer)),
+    }
+}
+
+/// A repair may change only parts whose edits have failed, because the others stand in the answer already.
+pub(super) fn refused(parts: &[Part], edit: &Edit) -> EditResult {
+    let id = match &edit.head.target {
+        Target::Part(index) => parts.get(*index).map(|part| part.source.id.clone()).unwrap_or_default(),
+        Target::Unknown(id) => id.clone(),
+    };
+    EditResult {
+        step: StepName::Subtask(id.clone()),
+        state: EditState::Failed,
+        reason: Some(Fault::NotOpen.reason(&id, false)),
     }
 }
 

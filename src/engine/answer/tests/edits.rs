@@ -184,3 +184,57 @@ fn a_second_script_repairs_the_failed_edits_of_its_parts() {
     shown.apply(Some(update));
     assert_eq!(shown.text, whole);
 }
+
+fn edit_of(id: &str, old: &str, new: &str) -> String {
+    format!("@edit {id}\n<<<<\n{old}\n====\n{new}\n>>>>\n")
+}
+
+fn repaired(first: &str, second: &str) -> (String, Vec<(String, String)>) {
+    let parts = parts();
+    let scripts = [
+        script(1, &format!("{first}@answer\n@include t1, t2, t3\n")),
+        script(2, second),
+    ];
+    let assembly = resolve(&parts, &scripts);
+    let failed = assembly.failed_edits().map(|edit| {
+        let reason = edit.reason.clone().unwrap_or_default();
+        (edit.step.to_string(), reason)
+    });
+    (text(&[&parts, &scripts], &assembly), failed.collect())
+}
+
+#[test]
+fn a_repair_takes_the_place_of_one_failed_edit_and_the_others_stay_named() {
+    let bad = edit_of("t2", "absent", "2nd text") + &edit_of("t2", "missing", "last line");
+    // The one with the same new text, wherever it stood.
+    let (answer, failed) = repaired(&bad, &edit_of("t2", "second line", "last line"));
+    assert!(answer.contains("second text, last line"), "{answer}");
+    assert_eq!(failed.len(), 1);
+    assert!(failed[0].1.contains("not in part t2"));
+    let (_, failed) = repaired(&bad, "none");
+    assert_eq!(failed.len(), 2);
+}
+
+#[test]
+fn an_edit_of_an_unknown_part_is_repaired_under_the_right_name() {
+    let (answer, failed) = repaired(&edit_of("t9", "first", "1st"), &edit_of("t1", "first", "1st"));
+    assert!(answer.contains("1st text"), "{answer}");
+    assert_eq!(failed, []);
+}
+
+#[test]
+fn a_repair_changes_no_part_that_stands_already() {
+    let second = edit_of("t1", "first", "1st") + &edit_of("t2", "second line", "last line");
+    let (answer, failed) = repaired(&edit_of("t2", "absent", "last line"), &second);
+    assert!(
+        answer.contains("first text") && answer.contains("last line"),
+        "{answer}"
+    );
+    assert_eq!(
+        failed,
+        [(
+            "subtask/t1".to_owned(),
+            "no edit of part t1 was to be repaired".to_owned()
+        )]
+    );
+}

@@ -86,10 +86,9 @@ fn without_the_text_of_an_answer_all_parts_are_the_answer() {
 #[test]
 fn a_part_of_notes_alone_leaves_no_gap() {
     let parts = [part("t1", "Note: nothing to say"), part("t2", "two")];
-    assert_eq!(
-        assembled(&parts, "@answer\na\n@include t1\nb\n@include t2").0,
-        "a\n\nb\n\ntwo"
-    );
+    let (text, assembly) = assembled(&parts, "@answer\na\n@include t1\nb\n@include t2");
+    assert_eq!(text, "a\n\nb\n\ntwo");
+    assert_eq!(problems(&assembly), [(ProblemKind::LeftOut, "t1")]);
 }
 
 #[test]
@@ -112,4 +111,29 @@ fn other_lines_that_begin_with_an_at_sign_are_text() {
     // A long line is no mark.
     let long = format!("@include {}t1", " ".repeat(200));
     assert_eq!(answer(&format!("@answer\n{long}\nx")), format!("{long}\nx"));
+}
+
+#[test]
+fn a_list_of_includes_includes_the_parts() {
+    let (text, assembly) = assembled(
+        &parts(),
+        "@answer\nLead.\n\n- @include t1\n- @include t2\n\n1. @include t3\n",
+    );
+    assert_eq!(
+        text,
+        "Lead.\n\n## One\n\nfirst text\n\n## Two\n\nsecond text, second line\n\n## Three\n\nthird text"
+    );
+    assert_eq!(problems(&assembly), []);
+}
+
+#[test]
+fn a_code_block_that_a_part_leaves_open_ends_with_the_part() {
+    let open = [part("t1", "## One\n\n````js\nlet a;\n```"), part("t2", "## Two")];
+    let (text, _) = assembled(&open, "@answer\n@include t1\n@include t2\n");
+    assert_eq!(text, "## One\n\n````js\nlet a;\n```\n````\n\n## Two");
+    let (text, _) = assembled(
+        &open,
+        "@edit t1\n<<<<\nlet a;\n====\nlet b;\n>>>>\n@answer\n@include t1\n@include t2\n",
+    );
+    assert_eq!(text, "## One\n\n````js\nlet b;\n```\n````\n\n## Two");
 }

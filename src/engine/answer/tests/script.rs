@@ -8,7 +8,7 @@ const EDIT: &str = "@edit t2\n<<<<\nsecond text, \n====\n>>>>\n";
 fn a_script_without_marks_is_the_whole_answer() {
     for script in [
         "Just a text.\n\nOf two paragraphs.",
-        "```markdown\n# Wrapped\n```",
+        "```\ncode\n```",
         "```scss\n@include button;\n```\n@media print",
         "a line that ends with @",
     ] {
@@ -161,5 +161,17 @@ fn an_edit_that_does_not_end_does_not_swallow_the_answer() {
         let (answer, assembly) = assembled(&parts(), script);
         assert_eq!(answer, "lead\n\n## One\n\nfirst text", "{script}");
         assert_eq!(results(&assembly), [("subtask/t1".into(), reason)], "{script}");
+    }
+}
+
+#[test]
+fn a_reply_without_marks_that_is_wrapped_as_markdown_is_what_it_wraps() {
+    assert_eq!(
+        answer("```markdown\n# A\n\n```rust\nfn a() {}\n```\n\nB\n```\n"),
+        "# A\n\n```rust\nfn a() {}\n```\n\nB"
+    );
+    // Two blocks are no wrapper.
+    for kept in ["```md\n# A\n```\n\nB\n\n```md\n# C\n```", "```rust\nfn a() {}\n```"] {
+        assert_eq!(answer(kept), kept);
     }
 }
