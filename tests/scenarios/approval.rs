@@ -88,7 +88,7 @@ fn an_edit_changes_what_it_names_and_leaves_the_rest_as_proposed() {
     flow.control(Control::Approve(Some(edit(None))));
     assert_eq!(flow.told()[0], "plan_approved edited");
     let approved = flow.log.iter().find_map(|recorded| match &recorded.event {
-        Event::PlanApproved { plan } => plan.as_ref(),
+        Event::PlanApproved { plan, .. } => plan.as_ref(),
         _ => None,
     });
     let approved = approved.unwrap();

@@ -289,7 +289,10 @@ fn past_three_quarters_of_a_limit_nothing_is_repaired() {
     flow.finish("edit/1", Ok(costing(5_000, BAD)));
     assert_eq!(
         (ended(&flow), flow.warnings()),
-        ((Status::Complete, UNEDITED), vec!["edit/1 edit_failed".into()])
+        (
+            (Status::Complete, UNEDITED),
+            vec!["edit/1 edit_failed".into(), "plan budget".into()]
+        )
     );
 
     // One that waits for its next attempt is skipped.
@@ -349,7 +352,10 @@ fn a_reply_without_marks_is_the_whole_answer_and_its_model_is_not_asked_for_mark
     flow.reply("edit/1", "One text, written anew.");
     assert_eq!(
         (ended(&flow), flow.warnings()),
-        ((Status::Complete, "One text, written anew."), vec![])
+        (
+            (Status::Complete, "One text, written anew."),
+            vec!["edit/1 assembly".into()]
+        )
     );
     let Event::AnswerAssembled { unmarked, .. } = &flow.log[flow.log.len() - 2].event else {
         panic!()
@@ -387,7 +393,7 @@ fn a_model_with_a_small_context_merges_what_its_planner_wanted_assembled() {
 }
 
 #[test]
-fn a_clients_own_form_is_kept_whatever_the_model_can() {
+fn a_clients_own_form_is_a_merge_where_the_model_can_not_edit() {
     use orchestrator_workers::engine::words::plan::{Form, Plan, PlanDraft, TaskDraft};
     let tasks = vec![TaskDraft::new("Do a."), TaskDraft::new("Do b.")];
     let draft = PlanDraft {
@@ -401,8 +407,9 @@ fn a_clients_own_form_is_kept_whatever_the_model_can() {
     }));
     flow.reply("subtask/t1", A);
     flow.reply("subtask/t2", B);
-    assert!(terms(&flow, "edit/1").plain);
-    flow.reply("edit/1", "One text.");
+    assert_eq!(flow.view()["plan"]["form"], "merge");
+    assert!(terms(&flow, "synthesis").plain);
+    flow.reply("synthesis", "One text.");
     assert_eq!(ended(&flow), (Status::Complete, "One text."));
 }
 

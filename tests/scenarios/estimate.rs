@@ -1,9 +1,10 @@
 //! What a plan is expected to take, as `plan_accepted` says it, against what it takes.
 
-use orchestrator_workers::engine::Event;
 use orchestrator_workers::engine::words::event::Estimate;
+use orchestrator_workers::engine::words::outcome::Status;
 use orchestrator_workers::engine::words::plan::{Form, Plan, PlanDraft, TaskDraft};
-use orchestrator_workers::engine::words::spec::{Length, Mode, WorkflowSpec};
+use orchestrator_workers::engine::words::spec::{Approval, Length, Mode, WorkflowSpec};
+use orchestrator_workers::engine::{Control, Event};
 use orchestrator_workers::model::tokens::{estimate_messages_tokens, estimate_tokens};
 
 use crate::flow::Flow;
@@ -164,4 +165,46 @@ fn it_is_cheap_for_the_longest_prompt_and_the_most_subtasks() {
         took.as_millis()
     );
     assert!(took.as_secs() < 5, "{took:?}");
+}
+
+#[test]
+fn a_plan_that_the_budget_does_not_cover_has_a_warning_before_anything_is_paid_for() {
+    let waiting = |budget: u64| {
+        started(Some(plan(Form::Assemble, &[Some(900); 8], false)), |spec| {
+            spec.options.token_budget = Some(budget);
+            spec.options.approval = Approval::Plan;
+        })
+    };
+    let flow = waiting(5_000);
+    assert_eq!(
+        (flow.status(), flow.warnings()),
+        (Status::Waiting, vec!["plan budget".to_owned()])
+    );
+    let message = flow.view()["warnings"][0]["message"].as_str().unwrap().to_owned();
+    assert!(
+        message.contains("and 5000 of token_budget (5000) are left"),
+        "{message}"
+    );
+    assert_eq!(waiting(500_000).warnings(), [""; 0]);
+}
+
+#[test]
+fn an_edited_plan_has_an_estimate_of_its_own() {
+    let mut flow = started(Some(plan(Form::Assemble, &[Some(900); 8], false)), |spec| {
+        spec.options.approval = Approval::Plan;
+    });
+    let before = flow.view()["plan"]["estimate"]["calls"].clone();
+    flow.control(Control::Approve(Some(
+        vec![TaskDraft::new("a"), TaskDraft::new("b")].into(),
+    )));
+    let after = flow.view()["plan"]["estimate"]["calls"].clone();
+    assert_eq!((before, after), (9.into(), 3.into()));
+}
+
+#[test]
+fn no_plan_is_longer_than_the_client_allows() {
+    let flow = started(Some(plan(Form::Assemble, &[Some(900); 8], false)), |spec| {
+        spec.options.length = Length::Brief;
+    });
+    assert_eq!(flow.view()["plan"]["length"], 400);
 }

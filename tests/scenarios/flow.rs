@@ -234,7 +234,7 @@ pub fn line(event: &Event) -> String {
             let ids: Vec<_> = plan.tasks().iter().map(|task| task.id.as_str()).collect();
             format!("{name} {}", ids.join(" "))
         }
-        Event::PlanApproved { plan } => format!("{name}{}", if plan.is_some() { " edited" } else { "" }),
+        Event::PlanApproved { plan, .. } => format!("{name}{}", if plan.is_some() { " edited" } else { "" }),
         Event::ReductionPlanned { reductions } => format!("{name} {}", reductions.len()),
         Event::AttemptStarted {
             step, number, model, ..

@@ -2,9 +2,12 @@
 
 use orchestrator_workers::engine::words::outcome::Status;
 use orchestrator_workers::engine::words::plan::{Plan, TaskDraft};
+use orchestrator_workers::engine::words::spec::{Mode, WorkflowSpec};
 use orchestrator_workers::errors::ErrorName;
 use orchestrator_workers::model::Brief;
 use orchestrator_workers::model::tokens::estimate_tokens;
+
+use serde_json::json;
 
 use crate::flow::{Flow, models};
 use crate::support::{plan_text, reply, spec, spec_with, truncated};
@@ -82,26 +85,47 @@ fn a_plan_cut_off_at_its_limit_of_tokens_is_repaired_with_the_advice_to_be_brief
 }
 
 #[test]
-fn five_invalid_plans_end_the_workflow_and_the_fourth_asks_the_next_model() {
+fn five_invalid_plans_leave_one_call_to_answer_and_the_fourth_asks_the_next_model() {
     let mut flow = Flow::start(spec());
     for _ in 0..5 {
         flow.reply("plan", "{\"tasks\": []}");
     }
     assert_eq!(models(&flow, "plan"), ["big-a", "big-a", "big-a", "big-b", "big-b"]);
-    assert_eq!(flow.status(), Status::Errored);
-    assert_eq!(flow.error().0, "InvalidPlan");
-    assert_eq!(flow.in_flight(), [""; 0]);
+    assert_eq!(flow.in_flight(), ["synthesis"]);
+    assert_eq!(flow.warnings(), ["plan failed"]);
+    assert_eq!(
+        flow.view()["mode"],
+        json!({
+            "asked": "auto", "chosen": "direct",
+            "reason": "The planner gave no valid plan, so that one call answers."
+        })
+    );
     assert_eq!(
         flow.view()["usage"]["total_tokens"],
         5 * 15,
         "refused replies were paid for"
     );
+    flow.reply("synthesis", "An answer.");
+    assert_eq!(flow.workflow.result(), Some("An answer."));
+
+    // Whoever asked for subtasks gets the error.
+    let mut flow = Flow::start(split());
+    for _ in 0..5 {
+        flow.reply("plan", "{\"tasks\": []}");
+    }
+    assert_eq!(flow.status(), Status::Errored);
+    assert_eq!(flow.error().0, "InvalidPlan");
+    assert_eq!(flow.in_flight(), [""; 0]);
+}
+
+fn split() -> WorkflowSpec {
+    spec_with(|spec| spec.options.mode = Mode::Split)
 }
 
 #[test]
 fn a_refusal_in_words_is_asked_again_once_then_of_the_next_model_and_quoted() {
     let refusal = format!("I'm sorry, but I can't help with that.\n{}", "Really. ".repeat(500));
-    let mut flow = Flow::start(spec());
+    let mut flow = Flow::start(split());
     for _ in 0..5 {
         flow.reply("plan", refusal.clone());
     }

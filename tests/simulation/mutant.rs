@@ -151,7 +151,7 @@ impl Mutant {
             }
             Mutant::StartsADependentTooEarly => {
                 for recorded in &mut log {
-                    if let Event::PlanAccepted { plan, .. } | Event::PlanApproved { plan: Some(plan) } =
+                    if let Event::PlanAccepted { plan, .. } | Event::PlanApproved { plan: Some(plan), .. } =
                         &mut recorded.event
                     {
                         *plan = without_dependencies(plan);

@@ -170,7 +170,7 @@ impl Referee {
                 // There is nothing to approve where there are no subtasks.
                 self.approved |= plan.is_direct();
             }
-            Event::PlanApproved { plan } => {
+            Event::PlanApproved { plan, .. } => {
                 ensure(self.phase == Some(Phase::Waiting), || format!("while {:?}", self.phase))?;
                 if let Some(plan) = plan {
                     self.set_plan(plan, PlanSource::Client);

@@ -266,7 +266,10 @@ fn trouble() -> Vec<Event> {
             reset: Reset::Steps(vec![subtask(), StepName::Synthesis]),
             remark: None,
         },
-        Event::PlanApproved { plan: None },
+        Event::PlanApproved {
+            plan: None,
+            estimate: None,
+        },
         Event::AnswerAssembled {
             assembler: 1,
             segments: vec![

@@ -47,6 +47,8 @@ pub(super) struct Blocks {
     begun: bool,
     has_marks: bool,
     is_unfinished: bool,
+    /// The block before which the first include stands that names no part.
+    lost_include: Option<usize>,
     edits: Vec<EditResult>,
     /// Those of them that failed.
     failed: Vec<FailedEdit>,
@@ -71,6 +73,7 @@ impl Blocks {
             begun: false,
             has_marks: false,
             is_unfinished: false,
+            lost_include: None,
             edits: Vec::new(),
             failed: Vec::new(),
             is_lost: false,
@@ -100,6 +103,9 @@ impl Blocks {
         for item in self.reader.finish() {
             self.take(item);
         }
+        if !self.has_marks && self.reader.has_certain_marks() {
+            self.read_again();
+        }
         if !self.has_marks {
             let text = self.reader.text();
             let whole = trimmed(text);
@@ -119,6 +125,16 @@ impl Blocks {
         if self.reader.overflow {
             self.problem(ProblemKind::TooManyMarks, None);
         }
+        // As many includes as there are parts, all by names of their own, mean the parts in their order. Fewer may be of
+        // parts whose subtasks failed.
+        let lost = |problem: &&AssemblyProblem| problem.kind == ProblemKind::UnknownInclude;
+        let names_all = self.parts.len() > 1 && self.problems.iter().filter(lost).count() >= self.parts.len();
+        if let Some(at) = self.lost_include.filter(|_| names_all && !self.includes_a_part()) {
+            let mut blocks = self.blocks.clone();
+            let at = at.min(blocks.len());
+            blocks.splice(at..at, (0..self.parts.len()).map(Block::Part));
+            self.replace_all(blocks);
+        }
         if self.blocks.iter().all(|block| self.block_text(block).is_empty()) {
             self.replace_all((0..self.parts.len()).map(Block::Part).collect());
             self.problem(ProblemKind::NoAnswer, None);
@@ -134,6 +150,19 @@ impl Blocks {
                     self.problem(ProblemKind::LeftOut, Some(id));
                 }
             }
+        }
+    }
+
+    /// Reads a script anew that stands in a code block with other text around it. It would else be the answer as it is,
+    /// marks and all.
+    fn read_again(&mut self) {
+        let ids = self.parts.iter().map(|part| part.source.id.clone()).collect();
+        let mut reader = Reader::lenient(ids);
+        let mut items = reader.push(self.reader.text());
+        items.extend(reader.finish());
+        self.reader = reader;
+        for item in items {
+            self.take(item);
         }
     }
 
@@ -344,7 +373,10 @@ impl Blocks {
     fn include(&mut self, target: Target) {
         let block = self.blocks.len();
         match target {
-            Target::Unknown(id) => self.problem(ProblemKind::UnknownInclude, Some(id)),
+            Target::Unknown(id) => {
+                self.lost_include.get_or_insert(block);
+                self.problem(ProblemKind::UnknownInclude, Some(id));
+            }
             Target::Part(index) => {
                 let Some(part) = self.parts.get_mut(index) else { return };
                 if part.block.is_some() {

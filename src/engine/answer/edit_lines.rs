@@ -105,7 +105,13 @@ fn without_break(text: &str, from: usize, to: usize) -> Range<usize> {
     from..from + lines.strip_suffix('\r').unwrap_or(lines).len()
 }
 
+/// The words that models know to follow such a line from other formats of edits and from merges.
+const WORDS: [&str; 6] = ["SEARCH", "REPLACE", "ORIGINAL", "UPDATED", "OLD", "NEW"];
+
 /// How many of `mark` the line consists of, where it is a whole line of at least four.
 fn run(line: &str, mark: char) -> Option<usize> {
-    (line.len() >= 4 && line.chars().all(|c| c == mark)).then_some(line.len())
+    let rest = line.trim_start_matches(mark);
+    let length = line.len() - rest.len();
+    let rest = rest.trim();
+    (length >= 4 && (rest.is_empty() || WORDS.contains(&rest))).then_some(length)
 }

@@ -30,6 +30,8 @@ pub(super) struct Reader {
     /// There was text or an include since the answer began.
     has_text: bool,
     is_first: bool,
+    /// No fence before the answer is around code.
+    is_lenient: bool,
     /// The fence that is around the whole reply or around marks. The answer is not within it.
     wrapper: Option<Fence>,
     /// The code block that the next line is in.
@@ -60,6 +62,7 @@ impl Reader {
             begun: false,
             has_text: false,
             is_first: true,
+            is_lenient: false,
             wrapper: None,
             code: None,
             held: None,
@@ -70,6 +73,28 @@ impl Reader {
             overflow: false,
             items: Vec::new(),
         }
+    }
+
+    /// For a reply whose marks stand in a code block of their own, with text before it: what stands before the answer is
+    /// never code.
+    pub fn lenient(ids: Vec<String>) -> Reader {
+        Reader {
+            is_lenient: true,
+            ..Reader::new(ids)
+        }
+    }
+
+    /// Whether the text has lines that can only be marks, wherever they stand: the answer's beginning, and an include or
+    /// an edit of a part that there is.
+    pub fn has_certain_marks(&self) -> bool {
+        let marks = || {
+            let short = self.text.lines().filter(|line| line.len() <= LINE_BYTES_MAX);
+            short
+                .filter_map(|line| mark::parse(line, &self.ids))
+                .filter(Mark::is_certain)
+        };
+        let is_answer = |mark: &Mark| matches!(mark, Mark::Answer(_));
+        marks().any(|mark| is_answer(&mark)) && marks().any(|mark| !is_answer(&mark))
     }
 
     pub fn text(&self) -> &str {
@@ -210,7 +235,7 @@ impl Reader {
             }
             return;
         } else if let Some(fence) = fence {
-            if is_first && fence.is_prose {
+            if self.is_lenient && !self.begun || is_first && fence.is_prose {
                 self.wrapper = Some(fence);
                 return;
             }

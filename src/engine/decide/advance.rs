@@ -5,7 +5,7 @@
 
 use super::assembly::{assembly, repair};
 use super::limits::limit_reached;
-use super::planning::plan_of_request;
+use super::planning::{is_answered_without_a_plan, plan_of_request};
 use super::review::review;
 use crate::engine::ask::prompts::PROMPTS;
 use crate::engine::ask::request::{Ask, first_that_takes};
@@ -122,6 +122,7 @@ fn fatal_failure(workflow: &Workflow) -> Option<Event> {
             name if *name == REPAIR => {}
             // The answer stands without it.
             StepName::Review(_) | StepName::Structure => {}
+            StepName::Plan if workflow.plan.is_some() || is_answered_without_a_plan(workflow) => {}
             // A limit of the run aborted it. `limit_reached` decides what becomes of the answers.
             StepName::Synthesis | StepName::Edit(_) | StepName::Reduce(_) if error.is_of_a_limit() => {}
             // The answers are there and paid for, so they are better than an error. A restart from what failed gives

@@ -178,8 +178,9 @@ fn planned(workflow: &Workflow, step: &Step, reply: &ModelReply) -> Result<(Plan
         Finish::Length | Finish::Unknown(_) => Plan::from_model_reply,
     };
     let plan = read(&reply.text, workflow.spec.options.max_subtasks)?;
-    // At the last attempt an answer is better than none.
-    if plan.is_direct() && workflow.spec.options.mode == Mode::Split && !is_last_attempt(workflow, step) {
+    // A planner that says so twice has its reason, and an answer is better than none. A warning tells it.
+    let has_insisted = step.repair.is_some() || is_last_attempt(workflow, step);
+    if plan.is_direct() && workflow.spec.options.mode == Mode::Split && !has_insisted {
         return Err(RefusedPlan::NotSplit);
     }
     let (plan, merged) = plan.with_twins_merged();

@@ -4,7 +4,9 @@
 
 use super::input::{Control, ControlBound, Rejection, RestartFrom};
 use super::limits::has_room_for;
+use super::planning::as_it_will_run;
 use crate::engine::ask::check::can_ever_run;
+use crate::engine::ask::estimate::estimate;
 use crate::engine::state::assembly::{EDIT, REPAIR};
 use crate::engine::state::queries::find_step;
 use crate::engine::state::step::{Step, StepState};
@@ -48,10 +50,17 @@ fn approve(workflow: &Workflow, edit: Option<PlanEdit>) -> Result<Vec<Event>, Re
     match (workflow.status, &workflow.plan, edit) {
         (Status::Waiting, Some(proposed), Some(edit)) => {
             let plan = proposed.edited(edit, workflow.spec.options.max_subtasks)?;
+            let plan = as_it_will_run(workflow, plan);
             can_ever_run(workflow, &plan)?;
-            Ok(vec![Event::PlanApproved { plan: Some(plan) }])
+            Ok(vec![Event::PlanApproved {
+                estimate: Some(estimate(workflow, &plan)),
+                plan: Some(plan),
+            }])
         }
-        (Status::Waiting, _, None) => Ok(vec![Event::PlanApproved { plan: None }]),
+        (Status::Waiting, _, None) => Ok(vec![Event::PlanApproved {
+            plan: None,
+            estimate: None,
+        }]),
         // The client may not have seen the answer to its first approval.
         (Status::Running, _, None) if workflow.approved => Ok(Vec::new()),
         _ => Err(conflict(workflow)),

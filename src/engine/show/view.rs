@@ -200,6 +200,10 @@ pub enum WarningReason {
     Length,
     /// What the reviewer wrote could not be taken.
     Review,
+    /// The request is answered in another way than it asked for.
+    Mode,
+    /// More tokens are expected, or were used, than `token_budget` has.
+    Budget,
 }
 
 impl<'a> PlanView<'a> {

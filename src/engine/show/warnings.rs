@@ -9,6 +9,7 @@ use crate::engine::state::workflow::Workflow;
 use crate::engine::words::answer::{AssemblyProblem, EditResult, ProblemKind};
 use crate::engine::words::event::{MergedTask, ResultSource};
 use crate::engine::words::outcome::Status;
+use crate::engine::words::spec::Mode;
 use crate::engine::words::step_name::StepName;
 use crate::text::shown;
 
@@ -40,6 +41,9 @@ pub fn warnings(workflow: &Workflow) -> Vec<WarningView> {
     }
     warnings.extend(assembly_warnings(workflow));
     warnings.extend(review_warnings(workflow));
+    warnings.extend(mode_warning(workflow));
+    let is_named = warnings.iter().any(|warning| warning.reason == WarningReason::Limit);
+    warnings.extend(budget_warning(workflow).filter(|_| !is_named));
     warnings.extend(length_warning(workflow));
     warnings
 }
@@ -55,11 +59,20 @@ fn assembly_warnings(workflow: &Workflow) -> Vec<WarningView> {
         .failed_edits
         .iter()
         .map(|failed| edit_failed_warning(&edit, failed));
+    // A model that was asked for one text has written what it should.
+    let asked_for_marks = find_step(workflow, &EDIT)
+        .and_then(|step| step.attempts.last())
+        .is_some_and(|attempt| !attempt.context.is_plain());
+    let unmarked = (assembled.unmarked && asked_for_marks).then(|| {
+        let message = "the editor wrote the whole answer anew, without marks, so that the parts do not stand in it as \
+                       they were written";
+        warning(&EDIT, WarningReason::Assembly, message.to_owned())
+    });
     let problems = assembled
         .problems
         .iter()
         .map(|problem| warning(&EDIT, WarningReason::Assembly, problem_message(problem)));
-    failed.chain(problems).collect()
+    failed.chain(unmarked).chain(problems).collect()
 }
 
 /// What of the review did not come into the answer.
@@ -105,6 +118,39 @@ fn problem_message(problem: &AssemblyProblem) -> String {
             "the editor's text has more edits and includes than are read; the others stand in it as they are".to_owned()
         }
     }
+}
+
+fn mode_warning(workflow: &Workflow) -> Option<WarningView> {
+    let is_other = workflow.spec.options.mode == Mode::Split && workflow.plan.as_ref()?.is_direct();
+    is_other.then(|| {
+        let message = "mode \"split\" was asked for, and the planner found nothing to split: one call answers";
+        warning(&StepName::Plan, WarningReason::Mode, message.to_owned())
+    })
+}
+
+/// No surprise on the bill: what is known of it is said before it is paid, and after.
+fn budget_warning(workflow: &Workflow) -> Option<WarningView> {
+    let budget = workflow.spec.options.token_budget?;
+    let used = workflow.usage.total_tokens;
+    let message = if used > budget {
+        // Calls that were under way are paid for.
+        format!("{used} tokens were used, more than token_budget ({budget}): what was under way was still paid for")
+    } else {
+        let has_begun = workflow
+            .steps
+            .iter()
+            .any(|step| step.name != StepName::Plan && !step.attempts.is_empty());
+        let expected = workflow.estimate?.tokens;
+        let left = budget - used;
+        if has_begun || workflow.status.is_terminal() || expected <= left {
+            return None;
+        }
+        format!(
+            "the plan is expected to take about {expected} tokens, and {left} of token_budget ({budget}) are left: the \
+             run may end with a part of its answers"
+        )
+    };
+    Some(warning(&StepName::Plan, WarningReason::Budget, message))
 }
 
 /// A tenth more than the request allows is no more than models can count.

@@ -103,11 +103,12 @@ pub fn apply(workflow: &mut Workflow, event: &Event, at: Timestamp) {
             workflow.merged.clone_from(merged);
             workflow.estimate = *estimate;
         }
-        Event::PlanApproved { plan } => {
+        Event::PlanApproved { plan, estimate } => {
             if let Some(plan) = plan {
                 // Whoever edits a plan makes it their own.
                 workflow.plan_source = PlanSource::Client;
                 set_plan(workflow, plan.clone());
+                workflow.estimate = *estimate;
             }
             workflow.approved = true;
             if workflow.status == Status::Waiting {
@@ -425,6 +426,7 @@ fn assemble(
             .cloned()
             .collect(),
         problems: problems.to_vec(),
+        unmarked,
     });
     if let Some(synthesis) = find_step_mut(workflow, &StepName::Synthesis) {
         synthesis.assemble(text, at);

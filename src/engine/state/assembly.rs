@@ -55,6 +55,8 @@ pub struct Assembled {
     /// The edits that did not apply, in the order of the scripts.
     pub failed_edits: Vec<EditResult>,
     pub problems: Vec<AssemblyProblem>,
+    /// The script had no mark.
+    pub unmarked: bool,
 }
 
 /// What a review has made of the answer.

@@ -96,6 +96,9 @@ pub enum Event {
     PlanApproved {
         #[serde(skip_serializing_if = "Option::is_none")]
         plan: Option<Plan>,
+        /// What the edited plan is expected to take.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        estimate: Option<Estimate>,
     },
     /// The answers together do not fit the big model's context: this round condenses them, one `reduce/<n>` a group.
     ReductionPlanned {
@@ -353,7 +356,7 @@ impl Event {
     pub fn schema_version(&self) -> u32 {
         let step = match self {
             Event::WorkflowQueued { spec } => return version_of_spec(spec),
-            Event::PlanAccepted { plan, .. } | Event::PlanApproved { plan: Some(plan) } => {
+            Event::PlanAccepted { plan, .. } | Event::PlanApproved { plan: Some(plan), .. } => {
                 return if plan.is_contract() { 2 } else { 1 };
             }
             Event::AnswerAssembled { .. } | Event::AnswerReviewed { .. } => return 2,

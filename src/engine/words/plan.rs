@@ -137,6 +137,11 @@ impl Plan {
             return Ok(Plan::direct(draft.analysis));
         }
         checks::check_count(draft.tasks.len(), limit)?;
+        // Journals of 0.1.0 may have such an id, and no borders.
+        let is_editor = |task: &TaskDraft| task.id.as_deref().is_some_and(|id| id.eq_ignore_ascii_case(EDITOR));
+        if !draft.borders.is_empty() && draft.tasks.iter().any(is_editor) {
+            return Err(PlanError::EditorsId);
+        }
         Plan::checked(
             Plan {
                 analysis: draft.analysis.trim().to_owned(),
@@ -170,6 +175,14 @@ impl Plan {
     pub fn merged(self) -> Plan {
         Plan {
             form: Form::Merge,
+            ..self
+        }
+    }
+
+    /// The same plan for an answer of at most so many words.
+    pub fn within(self, words: u32) -> Plan {
+        Plan {
+            length: self.length.map(|length| length.min(words)),
             ..self
         }
     }

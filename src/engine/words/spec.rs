@@ -165,9 +165,9 @@ impl Mode {
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Length {
-    /// At most [`BRIEF_WORDS`].
+    /// At most 400.
     Brief,
-    /// About what one call would write, at most [`NORMAL_WORDS`] unless the request asks for more.
+    /// About what one call would write, at most 1,500 unless the request asks for more.
     #[default]
     Normal,
     /// As long as the request deserves.
@@ -184,6 +184,7 @@ pub enum Length {
 /// What `max_words` may be.
 pub const MAX_WORDS_MIN: u32 = 50;
 pub const MAX_WORDS_MAX: u32 = 20_000;
+/// [`Length::Brief`] and [`Length::Normal`] say these.
 pub const BRIEF_WORDS: u32 = 400;
 pub const NORMAL_WORDS: u32 = 1_500;
 

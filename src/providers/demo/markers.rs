@@ -14,8 +14,8 @@
 //! | `[demo: failing-review]` | the reviewer's edit does not apply |
 //! | `[demo: invalid-review 1x]` | the first reply of the reviewer is a remark, which nobody can use |
 //!
-//! STEP is `plan`, `synthesis`, `reduce/1`, `edit`, `review`, `structure`, `subtask/t2` or just the subtask's id. A marker for the synthesis
-//! is for the editor's call too, because that call writes the answer where the parts are put together. Without `Nx`
+//! STEP is `plan`, `synthesis`, `reduce/1`, `edit`, `review`, `structure`, `subtask/t2` or just the subtask's id. A
+//! marker for the synthesis is for the editor's call too, because that call writes the answer where the parts are put together. Without `Nx`
 //! every attempt is meant (one for `rate-limit`, one cut for a synthesis). Any other marker changes nothing and is
 //! named in the plan's analysis.
 

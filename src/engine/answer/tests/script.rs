@@ -175,3 +175,46 @@ fn a_reply_without_marks_that_is_wrapped_as_markdown_is_what_it_wraps() {
         assert_eq!(answer(kept), kept);
     }
 }
+
+#[test]
+fn a_script_in_a_code_block_with_text_before_it_is_read() {
+    let marks = format!("{EDIT}@answer\nlead\n\n@include t2\n\n```js\ncode\n```\n");
+    for (before, after) in [
+        ("Here is the script:\n\n```text\nEdits:\n", "```\n"),
+        ("```yaml\nEdits:\n", "```"),
+        ("Here it is.\n\n```\nEdits:\n", ""),
+    ] {
+        let (answer, assembly) = assembled(&parts(), &format!("{before}{marks}{after}"));
+        assert_eq!(
+            answer, "lead\n\n## Two\n\nsecond line\n\n```js\ncode\n```",
+            "{before:?}"
+        );
+        assert!(!assembly.unmarked);
+    }
+}
+
+#[test]
+fn the_words_of_other_formats_of_edits_are_read() {
+    let script = "@edit t1\n<<<<<<< SEARCH\nfirst\n=======\nlast\n>>>>>>> REPLACE\n@answer\n@include t1\n";
+    assert!(answer(script).starts_with("## One\n\nlast text"));
+}
+
+#[test]
+fn includes_that_all_name_no_part_mean_the_parts_in_their_order() {
+    let (answer, assembly) = assembled(
+        &parts(),
+        "@answer\nLead.\n\n@include 1\n\n@include 2\n@include 3\n\nThe end.",
+    );
+    assert_eq!(
+        answer,
+        "Lead.\n\n## One\n\nfirst text\n\n## Two\n\nsecond text, second line\n\n## Three\n\nthird text\n\nThe end."
+    );
+    assert_eq!(
+        problems(&assembly),
+        [
+            (ProblemKind::UnknownInclude, "1"),
+            (ProblemKind::UnknownInclude, "2"),
+            (ProblemKind::UnknownInclude, "3")
+        ]
+    );
+}

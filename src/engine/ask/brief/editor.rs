@@ -20,9 +20,11 @@ const OUTLINE_WORDS: [usize; 4] = [40, 20, 8, 3];
 
 /// The subtasks whose parts a call of the editor reads: all of them, or those whose edits failed.
 pub fn read_by_editor<'a>(workflow: &'a Workflow, failed: &[FailedEdit]) -> Vec<&'a Step> {
-    subtasks(workflow)
-        .filter(|step| failed.is_empty() || failed.iter().any(|edit| edit.step == step.name))
-        .collect()
+    // An edit of a part that does not exist was for one of all.
+    let is_of = |step: &Step| failed.iter().any(|edit| edit.step == step.name);
+    let is_lost = |edit: &FailedEdit| find_step(workflow, &edit.step).is_none();
+    let all = failed.is_empty() || failed.iter().any(is_lost);
+    subtasks(workflow).filter(|step| all || is_of(step)).collect()
 }
 
 /// The parts. One that is longer than the limit becomes an outline of at most that, and is cut for a model that is

@@ -107,7 +107,7 @@ fn a_mode_is_a_word_that_is_known_or_is_said() {
         refusal(&with(json!({"mode": ["direct"]}))),
         "\"mode\" is an array, expected a string"
     );
-    assert!(refusal(&json!({"mode": "split"})).starts_with("the reply holds JSON without a \"tasks\" array"));
+    assert!(refusal(&json!({"mode": "split"})).starts_with("the reply holds JSON that is no plan"));
 }
 
 #[test]
@@ -449,4 +449,23 @@ fn the_schema_asks_for_the_mode_first_and_is_short_for_small_contexts() {
     let empty = json!({"mode": "direct", "analysis": "One fact.", "form": "merge", "length": 0, "shared": "",
         "borders": [], "criteria": [], "tasks": []});
     assert_eq!(read(&empty), Plan::direct("One fact."));
+}
+
+#[test]
+fn the_owner_of_what_no_subtask_decides_is_no_subtask() {
+    let task = |id: &str| TaskDraft {
+        id: Some(id.into()),
+        ..TaskDraft::new("Do it.")
+    };
+    let draft = |borders: Vec<Border>| PlanDraft {
+        borders,
+        tasks: vec![task("Editor"), task("b")],
+        ..PlanDraft::default()
+    };
+    let border = Border {
+        what: "the port".into(),
+        owner: Some("editor".into()),
+    };
+    assert_eq!(Plan::from_draft(draft(vec![border]), 8), Err(PlanError::EditorsId));
+    assert!(Plan::from_draft(draft(vec![]), 8).is_ok());
 }

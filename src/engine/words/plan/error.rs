@@ -8,10 +8,16 @@ use super::{EDITOR, ID_CHARS_MAX, WORDS_MIN};
 pub enum PlanError {
     #[error("the reply is empty")]
     EmptyReply,
-    #[error("the reply holds no JSON: it must be one JSON object with a \"tasks\" array")]
+    #[error(
+        "the reply holds no JSON: it must be one JSON object with a \"mode\", and a \"tasks\" array unless the mode is \
+        \"direct\""
+    )]
     NoJson,
     /// JSON was found, but nothing in it is a plan.
-    #[error("the reply holds JSON without a \"tasks\" array: it must be one JSON object with a \"tasks\" array")]
+    #[error(
+        "the reply holds JSON that is no plan: it must be one JSON object with a \"mode\", and a \"tasks\" array unless \
+        the mode is \"direct\""
+    )]
     NotAPlan,
     /// `reason` is the parser's, with line and column within the JSON.
     #[error("the JSON of the reply is malformed: {reason}")]
@@ -35,6 +41,9 @@ pub enum PlanError {
     #[error("subtask id \"{}\" is not usable: 1 to {ID_CHARS_MAX} letters of a to z, digits, \"_\" or \"-\", not \
         beginning with \"-\"", shown(.id))]
     UnusableId { id: String },
+    /// The owner of a border that no subtask decides is called so.
+    #[error("a subtask has the id {EDITOR}, which means the editor: name it otherwise")]
+    EditorsId,
     #[error("two subtasks have the id {}", shown(.id))]
     DuplicateId { id: String },
     /// Only for a client's own list: the planner's are merged.

@@ -148,11 +148,13 @@ fn every_refusal_says_what_is_wrong_with_its_values() {
         ("  \n ", "the reply is empty"),
         (
             "I can't do that.",
-            "the reply holds no JSON: it must be one JSON object with a \"tasks\" array",
+            "the reply holds no JSON: it must be one JSON object with a \"mode\", and \
+             a \"tasks\" array unless the mode is \"direct\"",
         ),
         (
             "{\"answer\": 42}",
-            "the reply holds JSON without a \"tasks\" array: it must be one JSON object with a \"tasks\" array",
+            "the reply holds JSON that is no plan: it must be one JSON object with a \"mode\", and \
+             a \"tasks\" array unless the mode is \"direct\"",
         ),
         ("{\"tasks\": []}", "the plan has no subtasks, at least 1 is needed"),
         ("{\"tasks\": \"do it\"}", "\"tasks\" is a string, expected an array"),

@@ -1,9 +1,10 @@
 //! The contract of a plan, as models write it: what a reply says beside its subtasks, which is shared facts, borders,
 //! criteria, form and length.
 //!
-//! Nothing is dropped in silence. An owner that is no subtask stays readable in the text of what it owns, a criterion
-//! that only a subtask names joins the list, and a field that nobody knows stays part of the entry it stands in. A word
-//! or a number that has no meaning here refuses the plan.
+//! An owner that is no subtask stays readable in the text of what it owns, a criterion that only a subtask names joins
+//! the list, and a field of an entry that nobody knows stays part of the entry. A word or a number that has no meaning
+//! here refuses the plan. Only a field of the whole or of a task that has no name here is left out: a plan is for those
+//! who write, and none of them would be told it.
 
 use serde_json::{Map, Value};
 
