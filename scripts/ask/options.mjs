@@ -16,8 +16,10 @@ Ctrl+C leaves the workflow running.
   --url URL              the server (ORCHESTRATOR_URL; http://localhost:8787)
   --token TOKEN          the API token (ORCHESTRATOR_TOKEN)
   --id ID                an id of your own for the workflow
+  --follow-up-to ID      go on with the conversation of a workflow that is complete
   --mode MODE            auto: the big model chooses (default); direct: one call of it, the least time and tokens;
                          split: subtasks in any case, several times the tokens
+  --review once          let one call more read the answer and correct it
   --length LENGTH        brief (at most 400 words), normal (default), full, or at most N words
   --max-subtasks N       plan at most N subtasks
   --max-concurrency N    run at most N model calls at once
@@ -60,8 +62,10 @@ const flag = /** @type {const} */ ({ type: "boolean", default: false });
  */
 const SUBMITTED = {
   id: ["id", asWritten],
+  "follow-up-to": ["follow_up_to", asWritten],
   mode: ["options.mode", asWritten],
   length: ["options.length", lengthOf],
+  review: ["options.review", asWritten],
   "max-subtasks": ["options.max_subtasks", wholeNumber],
   "max-concurrency": ["options.max_concurrency", wholeNumber],
   "token-budget": ["options.token_budget", wholeNumber],

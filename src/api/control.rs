@@ -6,9 +6,10 @@
 use serde_json::Value;
 
 use super::contract::{self, plan_edit};
-use super::json::{self, Fields, wrong};
+use super::json::{self, Fields, no_nul, wrong};
 use super::problem::Problem;
 use super::routes::ControlName;
+use super::submission::options::INSTRUCTIONS_BYTES_MAX;
 use super::submission::{BODY_BYTES_MAX, body_too_large};
 use super::tasks::task_drafts;
 use crate::engine::words::plan::PlanEdit;
@@ -20,7 +21,7 @@ pub fn control(name: ControlName, body: &[u8]) -> Result<Control, Problem> {
         ControlName::Pause => Control::Pause,
         ControlName::Resume => Control::Resume,
         ControlName::Terminate => Control::Terminate,
-        ControlName::Restart => Control::Restart(restart_from(body)?),
+        ControlName::Restart => restart(body)?,
         ControlName::Approve => Control::Approve(approval(body)?),
     })
 }
@@ -38,12 +39,39 @@ pub fn rejected(name: ControlName, rejection: &Rejection) -> Problem {
     }
 }
 
-/// Nothing, `{}`, `{"from": "failed"}` or `{"from": {"name": "subtask/t1"}}`.
-pub fn restart_from(body: &[u8]) -> Result<RestartFrom, Problem> {
+/// Nothing, `{}`, `{"from": "failed"}` or `{"from": {"name": "subtask/t1"}}`; the last one also with `instructions`.
+pub fn restart(body: &[u8]) -> Result<Control, Problem> {
     let Some(value) = optional(body)? else {
-        return Ok(RestartFrom::Everything);
+        return Ok(Control::Restart(RestartFrom::Everything));
     };
-    let mut fields = Fields::of(value, "", "", &["from"])?;
+    let mut fields = Fields::of(value, "", "", &["from", "instructions"])?;
+    let remark = fields.text("instructions")?.map(remark).transpose()?;
+    match (restart_from(&mut fields)?, remark) {
+        (from, None) => Ok(Control::Restart(from)),
+        (RestartFrom::Step(step), Some(remark)) => Ok(Control::RestartWithRemark { step, remark }),
+        (RestartFrom::Everything | RestartFrom::Failed, Some(_)) => {
+            let detail = "instructions are there and from names no step: they are for one step, as in \
+                          {\"from\": {\"name\": \"synthesis\"}, \"instructions\": \"Shorter.\"}";
+            Err(Problem::invalid(detail).with("field", "instructions"))
+        }
+    }
+}
+
+fn remark(text: String) -> Result<String, Problem> {
+    let refused = |detail: String| Err(Problem::invalid(detail).with("field", "instructions"));
+    if text.trim().is_empty() {
+        return refused("instructions are empty: expected what to do otherwise, or no such field".to_owned());
+    }
+    if text.len() > INSTRUCTIONS_BYTES_MAX {
+        let bytes = text.len();
+        return refused(format!(
+            "instructions have {bytes} bytes: expected at most {INSTRUCTIONS_BYTES_MAX}"
+        ));
+    }
+    no_nul("instructions", text)
+}
+
+fn restart_from(fields: &mut Fields) -> Result<RestartFrom, Problem> {
     match fields.take("from") {
         None => Ok(RestartFrom::Everything),
         Some(Value::String(word)) if word == "failed" => Ok(RestartFrom::Failed),
@@ -52,7 +80,7 @@ pub fn restart_from(body: &[u8]) -> Result<RestartFrom, Problem> {
             let name = from.text("name")?.ok_or_else(|| {
                 Problem::invalid("from.name is missing: expected the name of a step").with("field", "from.name")
             })?;
-            let expected = "the name of a step: plan, subtask/ID, reduce/N, edit/N or synthesis";
+            let expected = "the name of a step: plan, subtask/ID, reduce/N, edit/N, synthesis, review/1 or structure";
             name.parse()
                 .map(RestartFrom::Step)
                 .map_err(|_| wrong("from.name", &Value::String(name), expected))
@@ -111,7 +139,7 @@ mod tests {
             (r#"{"from": {"name": "plan"}}"#, RestartFrom::Step(StepName::Plan)),
             ("\u{feff}{}", RestartFrom::Everything),
         ] {
-            assert_eq!(restart_from(body.as_bytes()), Ok(from), "{body}");
+            assert_eq!(restart(body.as_bytes()), Ok(Control::Restart(from)), "{body}");
         }
     }
 
@@ -120,7 +148,26 @@ mod tests {
         for (body, expected) in [
             ("[]", "the body is an array"),
             ("{", "EOF"),
-            (r#"{"form": "failed"}"#, "unknown field \"form\"; known are: from"),
+            (
+                r#"{"form": "failed"}"#,
+                "unknown field \"form\"; known are: from, instructions",
+            ),
+            (
+                r#"{"instructions": "Shorter."}"#,
+                "instructions are there and from names no step",
+            ),
+            (
+                r#"{"from": "failed", "instructions": "Shorter."}"#,
+                "instructions are there and from names no step",
+            ),
+            (
+                r#"{"from": {"name": "plan"}, "instructions": " "}"#,
+                "instructions are empty",
+            ),
+            (
+                r#"{"from": {"name": "plan"}, "instructions": 1}"#,
+                "instructions is 1: expected a string",
+            ),
             (r#"{"from": "t1"}"#, "from is \"t1\": expected \"failed\""),
             (r#"{"from": {}}"#, "from.name is missing"),
             (r#"{"from": {"name": 1}}"#, "from.name is 1: expected a string"),
@@ -130,10 +177,25 @@ mod tests {
             ),
             (r#"{"from": {"step": "plan"}}"#, "unknown field \"from.step\""),
         ] {
-            let problem = restart_from(body.as_bytes()).unwrap_err();
+            let problem = restart(body.as_bytes()).unwrap_err();
             assert_eq!(problem.status(), 400);
             assert!(problem.detail().starts_with(expected), "{}", problem.detail());
         }
+    }
+
+    #[test]
+    fn a_restart_of_one_step_may_say_what_to_do_otherwise() {
+        let body = r#"{"from": {"name": "review/1"}, "instructions": "Check the sums."}"#;
+        let asked = Control::RestartWithRemark {
+            step: StepName::Review(1),
+            remark: "Check the sums.".to_owned(),
+        };
+        assert_eq!(restart(body.as_bytes()), Ok(asked));
+        let long = format!(
+            r#"{{"from": {{"name": "plan"}}, "instructions": "{}"}}"#,
+            "x".repeat(5_000)
+        );
+        assert!(restart(long.as_bytes()).unwrap_err().detail().contains("5000 bytes"));
     }
 
     #[test]
@@ -166,7 +228,7 @@ mod tests {
     proptest! {
         #[test]
         fn no_bytes_make_the_parsers_panic(body: Vec<u8>) {
-            let _ = (restart_from(&body), approval(&body));
+            let _ = (restart(&body), approval(&body));
         }
     }
 }

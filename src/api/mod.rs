@@ -21,6 +21,7 @@ pub mod control;
 pub mod cors;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod error_table;
+pub mod follow_up;
 mod headers;
 pub mod id;
 pub mod idempotency;

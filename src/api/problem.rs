@@ -300,6 +300,36 @@ impl Problem {
         .with("allowed", allowed)
     }
 
+    /// Only a finished answer can be gone on with.
+    pub fn cannot_follow_up(id: &str, status: &str, retry_seconds: u32) -> Self {
+        let ends = matches!(status, "errored" | "terminated");
+        let rest = if ends {
+            "it has no answer"
+        } else {
+            "wait until it is complete"
+        };
+        let detail = format!("follow_up_to is {}, which is {status}: {rest}", shown(id));
+        let kind = if ends {
+            ProblemType::NoResult
+        } else {
+            ProblemType::ResultNotReady
+        };
+        let problem = Problem::new(kind, detail)
+            .with("field", "follow_up_to")
+            .with("status_of_workflow", status);
+        if ends {
+            problem
+        } else {
+            problem.retry_after(retry_seconds)
+        }
+    }
+
+    /// The same whether it never was, was deleted or belongs to somebody else.
+    pub fn unknown_parent(id: &str) -> Self {
+        let detail = format!("follow_up_to is {}: there is no such workflow", shown(id));
+        Problem::new(ProblemType::NotFound, detail).with("field", "follow_up_to")
+    }
+
     pub fn unknown_step(step: &str, steps: &[String]) -> Self {
         let detail = format!("there is no step {}; the steps are: {}", shown(step), steps.join(", "));
         Problem::new(ProblemType::UnknownStep, detail).with("steps", steps)

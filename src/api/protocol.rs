@@ -39,6 +39,15 @@ pub enum Operation {
         #[serde(default)]
         collection: Collection,
     },
+    /// The same, but nothing is created: the answer where it was submitted before, else `not_found`.
+    Repeat {
+        spec: Box<WorkflowSpec>,
+        form: SubmittedForm,
+        #[serde(default)]
+        collection: Collection,
+    },
+    /// What a workflow that follows this one up is given.
+    Conversation,
     Status {
         simple: bool,
         /// Only these fields of STATUS.

@@ -9,13 +9,15 @@ use crate::engine::show::view::Extent;
 const STEP_OUTPUTS: &str = "steps.output";
 
 /// The fields of STATUS, in its order.
-pub const FIELDS: [&str; 18] = [
+pub const FIELDS: [&str; 20] = [
     "status",
     "error",
     "output",
     "run",
     "provider",
     "prompt",
+    "parent",
+    "history",
     "mode",
     "plan",
     "answer",
@@ -67,6 +69,7 @@ impl StatusFields {
     pub fn extent(&self) -> Extent {
         Extent {
             prompt: self.wants("prompt"),
+            history: self.wants("history"),
             plan: self.wants("plan"),
             steps: self.wants("steps"),
             step_outputs: self.wants(STEP_OUTPUTS),

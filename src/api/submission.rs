@@ -25,6 +25,7 @@ use super::media::{BodyKind, unsupported};
 use super::model_names::preferring;
 use super::problem::{Problem, shown};
 use crate::engine::can_ever_answer;
+use crate::engine::words::history::Conversation;
 use crate::engine::words::plan::{Plan, PlanDraft, PlanEdit, SUBTASKS_MAX};
 use crate::engine::words::spec::{Mode, Options, WorkflowSpec};
 use crate::model::ModelSpec;
@@ -41,8 +42,17 @@ pub const METADATA_PAIRS_MAX: usize = 16;
 pub const METADATA_KEY_CHARS_MAX: usize = 64;
 pub const METADATA_VALUE_CHARS_MAX: usize = 512;
 
-pub(in crate::api) const FIELDS: [&str; 9] = [
-    "prompt", "id", "tasks", "shared", "borders", "criteria", "form", "metadata", "options",
+pub(in crate::api) const FIELDS: [&str; 10] = [
+    "prompt",
+    "id",
+    "follow_up_to",
+    "tasks",
+    "shared",
+    "borders",
+    "criteria",
+    "form",
+    "metadata",
+    "options",
 ];
 
 /// What a client asked for, checked.
@@ -51,6 +61,8 @@ pub struct Submission {
     pub prompt: String,
     /// The client's choice of an id.
     pub id: Option<WorkflowId>,
+    /// The workflow whose request and answer this one goes on with.
+    pub follow_up_to: Option<WorkflowId>,
     pub tasks: Option<Plan>,
     pub metadata: BTreeMap<String, String>,
     pub options: Options,
@@ -115,15 +127,20 @@ impl Submission {
         }
     }
 
-    /// `nonce`: random, never used before.
+    /// `nonce`: random, never used before. `conversation` is what the workflow gave that is followed up.
     pub fn into_spec(
         self,
         config: &Config,
         tenant: &Tenant,
         identity: Identity,
+        conversation: Option<Conversation>,
         nonce: String,
     ) -> Result<WorkflowSpec, Problem> {
         let Fingerprints { bytes, meaning } = identity.fingerprints.unwrap_or_default();
+        let (parent, history) = match conversation {
+            Some(Conversation { parent, history }) => (Some(parent), history),
+            None => (None, Vec::new()),
+        };
         let spec = WorkflowSpec {
             id: identity.id.as_str().to_owned(),
             tenant: tenant.as_str().to_owned(),
@@ -131,8 +148,8 @@ impl Submission {
             prompt: self.prompt,
             tasks: self.tasks,
             metadata: self.metadata,
-            parent: None,
-            history: Vec::new(),
+            parent,
+            history,
             options: self.options,
             policy: config.policy.clone(),
             provider: config.provider,
@@ -144,7 +161,7 @@ impl Submission {
         // Only the whole tells, because each part may be within its own limit.
         if crate::json::text(&spec).len() > SPEC_BYTES_MAX {
             return Err(Problem::too_large(
-                "prompt, tasks and metadata, encoded as JSON,",
+                "prompt, tasks, metadata and the conversation so far, encoded as JSON,",
                 SPEC_BYTES_MAX,
             ));
         }
@@ -160,6 +177,7 @@ impl Submission {
             .text("prompt")?
             .ok_or_else(|| Problem::invalid("prompt is missing: expected a string").with("field", "prompt"))?;
         let id = fields.text("id")?.map(|id| client_id(&id)).transpose()?;
+        let follow_up_to = fields.text("follow_up_to")?.map(|id| parent_id(&id)).transpose()?;
         let metadata = fields.take("metadata").map(metadata).transpose()?.unwrap_or_default();
         let options = fields
             .take("options")
@@ -167,7 +185,11 @@ impl Submission {
             .transpose()?
             .unwrap_or_default();
         let plan = own_plan(plan_edit(&mut fields)?, &options)?;
-        Submission::assemble(prompt, id, plan, metadata, options, fingerprints, config)
+        let submission = Submission::assemble(prompt, id, plan, metadata, options, fingerprints, config)?;
+        Ok(Submission {
+            follow_up_to,
+            ..submission
+        })
     }
 
     fn assemble(
@@ -203,6 +225,7 @@ impl Submission {
         Ok(Submission {
             prompt,
             id,
+            follow_up_to: None,
             tasks,
             metadata,
             options,
@@ -267,6 +290,13 @@ fn read(kind: BodyKind, text: &str) -> Result<(&'static str, Value), Problem> {
             "a body that is no JSON object, without a media type or with that of a form,",
         )),
     }
+}
+
+/// An id that was given out before, of any released version.
+fn parent_id(id: &str) -> Result<WorkflowId, Problem> {
+    WorkflowId::parse(id).map_err(|error| {
+        Problem::invalid(format!("follow_up_to is {}: {error}", shown(id))).with("field", "follow_up_to")
+    })
 }
 
 fn client_id(id: &str) -> Result<WorkflowId, Problem> {

@@ -293,6 +293,8 @@ mod tests {
             run: 1,
             provider: "demo",
             prompt: Some("p"),
+            parent: None,
+            history: Some(&[]),
             mode: ModeView {
                 asked: Mode::Auto,
                 chosen: None,

@@ -15,6 +15,7 @@ use super::http::{HttpAnswer, read_body};
 use crate::api::access::{Access, RequestHead, is_of_a_proxy};
 use crate::api::config::Config;
 use crate::api::cors;
+use crate::api::follow_up;
 use crate::api::id::{Tenant, WorkflowId};
 use crate::api::media::check_encoding;
 use crate::api::negotiation::{Form, negotiate};
@@ -28,6 +29,7 @@ use crate::api::sse;
 use crate::api::status_fields::StatusFields;
 use crate::api::submission::{BODY_BYTES_MAX, Submission, body_too_large};
 use crate::api::views::{HealthView, IndexView};
+use crate::engine::words::history::Conversation;
 use crate::json;
 use crate::runner::log;
 
@@ -216,17 +218,50 @@ impl Entry {
         let submission = Submission::parse(content_type.as_deref(), &body, &self.config)?;
         let identity = submission.identify(tenant, self.header("idempotency-key").as_deref(), Uuid::now_v7)?;
         let id = identity.id.clone();
-        let spec = submission.into_spec(&self.config, tenant, identity, nonce())?;
-        self.ask(
-            tenant,
-            &id,
-            Operation::Create {
-                spec: Box::new(spec),
-                form,
-                collection,
-            },
-        )
-        .await
+        let is_keyed = identity.fingerprints.is_some();
+        let conversation = match &submission.follow_up_to {
+            None => Ok(None),
+            Some(parent) => self.conversation(tenant, parent).await,
+        };
+        let (conversation, refused) = match conversation {
+            Ok(conversation) => (conversation, None),
+            // A repetition is answered whatever has become of the parent meanwhile.
+            Err(problem) if is_keyed => (None, Some(problem)),
+            Err(problem) => return Err(problem),
+        };
+        let spec = Box::new(submission.into_spec(&self.config, tenant, identity, conversation, nonce())?);
+        if let Some(problem) = refused {
+            let operation = Operation::Repeat { spec, form, collection };
+            return match self.ask(tenant, &id, operation).await? {
+                Reply::Object(response) if response.status_code() == 404 => Err(problem),
+                reply => Ok(reply),
+            };
+        }
+        self.ask(tenant, &id, Operation::Create { spec, form, collection })
+            .await
+    }
+
+    /// What the workflow that is followed up gives: same tenant, complete.
+    async fn conversation(
+        &self,
+        tenant: &Tenant,
+        parent: &WorkflowId,
+    ) -> std::result::Result<Option<Conversation>, Problem> {
+        let message = ObjectRequest {
+            id: parent.clone(),
+            operation: Operation::Conversation,
+            wait: None,
+            headers: Vec::new(),
+        };
+        let read = async {
+            let mut response = self.fetch_object(&tenant.object_name(parent), &message).await?;
+            Ok::<_, worker::Error>((response.status_code(), response.text().await?))
+        };
+        let (status, body) = read.await.map_err(|error| {
+            worker::console_error!("{}", log::failure(Some(parent.as_str()), &error.to_string()));
+            Problem::unavailable()
+        })?;
+        follow_up::read(parent, status, &body).map(Some)
     }
 
     /// Asks the object of a workflow, which answers the client.

@@ -132,6 +132,11 @@ impl Object<'_> {
                 self.read(|workflow, _| self.created(workflow, form, waited))?
                     .map(|answer| answer.header("location", &location))
             }
+            Operation::Repeat { spec, form, collection } => {
+                self.read(|_, _| ())?;
+                Box::pin(self.answer(Operation::Create { spec, form, collection })).await
+            }
+            Operation::Conversation => self.read(conversation)?,
             Operation::Status {
                 simple,
                 fields,
@@ -260,6 +265,14 @@ fn applied(answer: HttpAnswer, waited: Option<Wait>) -> HttpAnswer {
         Some(wait) => answer.header("preference-applied", &wait.applied()),
         None => answer,
     }
+}
+
+/// What a follow-up is given.
+fn conversation(workflow: &Workflow, _seq: u64) -> std::result::Result<HttpAnswer, Problem> {
+    workflow
+        .conversation()
+        .map(|conversation| HttpAnswer::json(200, &conversation))
+        .ok_or_else(|| Problem::cannot_follow_up(workflow.id(), workflow.status().as_str(), RESULT_RETRY_SECONDS))
 }
 
 /// The final answer as Markdown, or why there is none.

@@ -33,6 +33,7 @@ use crate::model::ModelRequest;
 use show::answer::ReaderText;
 use show::view::{Extent, WarningView, WorkflowView};
 use state::queries;
+use words::history::Conversation;
 use words::outcome::{ErrorInfo, Status};
 use words::spec::WorkflowSpec;
 use words::step_name::StepName;
@@ -89,6 +90,11 @@ impl Workflow {
     /// When the data is purged: some time after the end.
     pub fn purge_at(&self) -> Option<Timestamp> {
         queries::purge_at(self)
+    }
+
+    /// What a workflow that follows this one up is given. None before there is an answer.
+    pub fn conversation(&self) -> Option<Conversation> {
+        queries::conversation(self)
     }
 
     /// The body of STATUS. A workflow whose journal is larger than its bound, as an older build could leave it, is

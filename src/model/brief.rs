@@ -31,6 +31,8 @@ pub enum Brief {
     Reduce {
         prompt: String,
         instructions: Option<String>,
+        /// The latest exchange before this request, if there is one.
+        history: Vec<Earlier>,
         /// 1-based number of the reduction.
         number: u32,
         answers: Vec<Answer>,

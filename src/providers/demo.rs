@@ -171,10 +171,11 @@ fn full_text(request: &ModelRequest, markers: &Markers, spoilt: bool) -> String 
             title,
             task,
             inputs,
+            terms,
             ..
-        } => texts::subtask(request, id, title, task, inputs),
+        } => texts::subtask(request, terms, id, title, task, inputs),
         Brief::Reduce { answers, .. } => texts::reduction(answers),
-        Brief::Direct { prompt, .. } => texts::direct(prompt),
+        Brief::Direct { prompt, terms, .. } => texts::direct(prompt, terms),
         Brief::Edit {
             terms,
             parts,

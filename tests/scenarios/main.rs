@@ -9,6 +9,7 @@ mod assembly;
 mod bounds;
 mod contexts;
 mod controls;
+mod conversation;
 mod demo_plan;
 mod dependencies;
 mod estimate;

@@ -108,7 +108,7 @@ fn run() -> Run {
     let submission = Submission::parse(Some("application/json"), body.to_string().as_bytes(), &config).unwrap();
     let identity = submission.identify(&tenant, None, Uuid::nil).unwrap();
     let spec = submission
-        .into_spec(&config, &tenant, identity, "0".to_owned())
+        .into_spec(&config, &tenant, identity, None, "0".to_owned())
         .unwrap();
     let (mut workflow, first) = Workflow::create(spec, T0);
     let mut log = Vec::new();

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 
 use super::schemas::{NewWorkflowId, SAYS_SOMETHING, WITHOUT_NUL};
+use crate::api::id::WorkflowId;
 use crate::api::submission::options::{
     DEADLINE_SECONDS_MAX, INSTRUCTIONS_BYTES_MAX, MAX_SUBTASKS_DEFAULT, TOKEN_BUDGET_MAX,
 };
@@ -28,6 +29,9 @@ pub(super) struct Submission {
     prompt: String,
     /// The workflow's id. Without one the server makes a UUID. Not together with the header Idempotency-Key.
     id: Option<NewWorkflowId>,
+    /// The id of a workflow that is complete, whose request and answer this one goes on with. What was said before is
+    /// copied, at most 256 KiB of it, so that whatever becomes of that workflow changes nothing here.
+    follow_up_to: Option<WorkflowId>,
     /// The client's own plan: no planner is called.
     #[schemars(length(min = 1, max = SUBTASKS_MAX))]
     tasks: Option<Vec<TaskDraft>>,
@@ -87,6 +91,10 @@ pub(super) struct Options {
 #[serde(deny_unknown_fields)]
 pub(super) struct Restart {
     from: Option<From>,
+    /// What that step is to do otherwise: it sees what it wrote before. Only where `from` names a step. At most 4 KiB in
+    /// UTF-8.
+    #[schemars(length(max = INSTRUCTIONS_BYTES_MAX), regex(pattern = SAYS_SOMETHING))]
+    instructions: Option<String>,
 }
 
 #[derive(JsonSchema)]

@@ -169,7 +169,7 @@ fn the_examples_of_requests_are_understood() {
         Submission::parse(Some("application/json"), body.to_string().as_bytes(), &config).unwrap();
     }
     for body in examples("/{id}/restart") {
-        control::restart_from(body.to_string().as_bytes()).unwrap();
+        control::restart(body.to_string().as_bytes()).unwrap();
     }
     for body in examples("/{id}/approve") {
         control::approval(body.to_string().as_bytes()).unwrap();

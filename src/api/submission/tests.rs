@@ -533,7 +533,7 @@ fn a_spec_holds_all_that_the_run_depends_on() {
     .unwrap();
     let tenant = Tenant::parse("alice").unwrap();
     let spec = submission
-        .into_spec(&config(), &tenant, identity("w1"), "n1".to_owned())
+        .into_spec(&config(), &tenant, identity("w1"), None, "n1".to_owned())
         .unwrap();
     let names = |models: &[ModelSpec]| models.iter().map(|model| model.name.clone()).collect::<Vec<_>>();
     assert_eq!(
@@ -600,7 +600,13 @@ fn what_no_model_can_answer_is_refused_with_the_numbers_and_the_remedy() {
     };
     let submit = |body: Value, config: &Config| {
         let submission = Submission::parse(Some("application/json"), body.to_string().as_bytes(), config).unwrap();
-        submission.into_spec(config, &Tenant::default_tenant(), identity("w1"), "nonce".to_owned())
+        submission.into_spec(
+            config,
+            &Tenant::default_tenant(),
+            identity("w1"),
+            None,
+            "nonce".to_owned(),
+        )
     };
     let body = json!({"prompt": "some words of a long text ".repeat(2_000)});
     assert!(submit(body.clone(), &small("128000")).is_ok());
@@ -655,7 +661,13 @@ fn a_spec_that_no_event_can_hold_is_refused() {
     let mut submission = json_body(json!({"prompt": "p"})).unwrap();
     submission.prompt = "\u{1}".repeat(SPEC_BYTES_MAX / 6);
     let problem = submission
-        .into_spec(&config(), &Tenant::default_tenant(), identity("w1"), "n".to_owned())
+        .into_spec(
+            &config(),
+            &Tenant::default_tenant(),
+            identity("w1"),
+            None,
+            "n".to_owned(),
+        )
         .unwrap_err();
     assert_eq!(problem.status(), 413);
 }
@@ -666,7 +678,13 @@ fn the_largest_prompt_fits_whatever_its_characters() {
     let submission = parse(Some("text/plain"), &body).unwrap();
     assert!(
         submission
-            .into_spec(&config(), &Tenant::default_tenant(), identity("w1"), "n".to_owned())
+            .into_spec(
+                &config(),
+                &Tenant::default_tenant(),
+                identity("w1"),
+                None,
+                "n".to_owned()
+            )
             .is_ok()
     );
 }
@@ -709,7 +727,7 @@ fn keyed(content_type: &str, body: &str) -> WorkflowSpec {
         .identify(&tenant, Some("k"), || uuid::Uuid::from_u128(7))
         .unwrap();
     submission
-        .into_spec(&config(), &tenant, identity, "n".to_owned())
+        .into_spec(&config(), &tenant, identity, None, "n".to_owned())
         .unwrap()
 }
 
@@ -790,7 +808,7 @@ proptest! {
             Ok(submission) => {
                 let tenant = Tenant::default_tenant();
                 let identity = submission.identify(&tenant, None, || uuid::Uuid::from_u128(1)).unwrap();
-                prop_assert!(submission.into_spec(&config(), &tenant, identity, "n".to_owned()).is_ok());
+                prop_assert!(submission.into_spec(&config(), &tenant, identity, None, "n".to_owned()).is_ok());
             }
             Err(problem) => {
                 prop_assert_eq!(problem.status(), 400);

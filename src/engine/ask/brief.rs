@@ -2,7 +2,8 @@
 //!
 //! These texts may be cut: what a plan says for all (`shared`, borders, criteria, the outline); the prompt and the
 //! answers that a subtask is shown; the prompt that a reduction is shown; the parts and notes that the editor is shown;
-//! the reasons of answers that a synthesis misses; the notes that a reviewer is shown; a refused reply that is to be
+//! the reasons of answers that a synthesis misses; the earlier exchanges of a conversation, and what a step had written
+//! before a remark; the notes that a reviewer is shown; a refused reply that is to be
 //! repaired. These are never cut: the prompt that is planned and answered, the user's wishes, the own instructions of a
 //! subtask, the answers that a reduction or the synthesis reads, and the answer that is reviewed.
 
@@ -29,6 +30,8 @@ pub use terms::length;
 
 /// What is shared may be so many times as long as a part that the editor is shown, because parts come in dozens.
 const SHARED_PER_PART: u64 = 8;
+/// A reduction is shown so small a part of the latest exchange beside the prompt.
+const HISTORY_PART: u64 = 8;
 
 /// A brief, not yet rendered.
 pub struct Draft {
@@ -50,7 +53,7 @@ pub fn draft(workflow: &Workflow, step: &Step, context: ModelContext, limit: Opt
         StepName::Plan => Brief::Plan {
             prompt: prompt(),
             instructions,
-            terms: terms::terms(workflow, context.is_plain(), &mut scissors),
+            terms: terms::terms(workflow, step, context.is_plain(), &mut scissors),
             plan: terms::plan_terms(workflow),
             max_subtasks: workflow.spec.options.max_subtasks,
             repair: step
@@ -75,7 +78,7 @@ pub fn draft(workflow: &Workflow, step: &Step, context: ModelContext, limit: Opt
             Brief::Subtask {
                 prompt: scissors.text(&workflow.spec.prompt).0,
                 instructions,
-                terms: terms::terms(workflow, context.is_plain(), &mut scissors),
+                terms: terms::terms(workflow, step, context.is_plain(), &mut scissors),
                 criteria: terms::own_criteria(workflow, task, &mut scissors),
                 words: task.words,
                 outline: terms::outline(workflow, &mut scissors),
@@ -96,7 +99,7 @@ pub fn draft(workflow: &Workflow, step: &Step, context: ModelContext, limit: Opt
             let brief = Brief::Edit {
                 prompt: prompt(),
                 instructions,
-                terms: terms::terms(workflow, context.is_plain(), &mut contract),
+                terms: terms::terms(workflow, step, context.is_plain(), &mut contract),
                 criteria: terms::criteria(workflow, &mut contract),
                 parts: editor::parts(&read, context, &mut scissors),
                 repair: editor::repair(workflow, step, &failed, &mut contract),
@@ -114,7 +117,7 @@ pub fn draft(workflow: &Workflow, step: &Step, context: ModelContext, limit: Opt
             Brief::Review {
                 prompt: prompt(),
                 instructions,
-                terms: terms::terms(workflow, context.is_plain(), &mut scissors),
+                terms: terms::terms(workflow, step, context.is_plain(), &mut scissors),
                 criteria: terms::criteria(workflow, &mut scissors),
                 notes: review::notes(workflow, &mut scissors),
                 answer: answer.unwrap_or_default().to_owned(),
@@ -129,13 +132,13 @@ pub fn draft(workflow: &Workflow, step: &Step, context: ModelContext, limit: Opt
         StepName::Synthesis if workflow.plan.as_ref().is_some_and(Plan::is_direct) => Brief::Direct {
             prompt: prompt(),
             instructions,
-            terms: terms::terms(workflow, context.is_plain(), &mut scissors),
+            terms: terms::terms(workflow, step, context.is_plain(), &mut scissors),
             continue_from: continue_from(),
         },
         StepName::Synthesis => Brief::Synthesis {
             prompt: prompt(),
             instructions,
-            terms: terms::terms(workflow, context.is_plain(), &mut scissors),
+            terms: terms::terms(workflow, step, context.is_plain(), &mut scissors),
             criteria: terms::criteria(workflow, &mut scissors),
             answers: scissors.reasons(synthesis_answers(workflow)),
             continue_from: continue_from(),
@@ -161,7 +164,11 @@ fn shared_limit(limit: u64, context: ModelContext) -> u64 {
 /// The brief of a reduction of these answers.
 pub fn reduction(workflow: &Workflow, number: u32, answers: Vec<Answer>, limit: Option<u64>) -> Draft {
     let mut scissors = Scissors::new(limit);
+    // It needs the conversation only to tell what matters now.
+    let mut of_history = Scissors::new(limit.map(|limit| limit / HISTORY_PART));
+    let latest = terms::history(workflow, &mut of_history).pop();
     let brief = Brief::Reduce {
+        history: latest.into_iter().collect(),
         prompt: scissors.text(&workflow.spec.prompt).0,
         instructions: workflow.spec.options.instructions.clone(),
         number,
@@ -177,11 +184,12 @@ pub fn reduction(workflow: &Workflow, number: u32, answers: Vec<Answer>, limit: 
 /// What the synthesis is told beside the texts of its answers.
 pub fn answerless_synthesis(workflow: &Workflow, context: ModelContext) -> Draft {
     let mut scissors = Scissors::new(Some(CUT_TOKENS_MIN));
+    let step = &Step::new(StepName::Synthesis, "", Vec::new());
     Draft {
         brief: Brief::Synthesis {
             prompt: workflow.spec.prompt.clone(),
             instructions: workflow.spec.options.instructions.clone(),
-            terms: terms::terms(workflow, context.is_plain(), &mut scissors),
+            terms: terms::terms(workflow, step, context.is_plain(), &mut scissors),
             criteria: terms::criteria(workflow, &mut scissors),
             answers: scissors.reasons(missing_answers(workflow)),
             continue_from: None,
@@ -203,11 +211,14 @@ pub fn cuttable_tokens(workflow: &Workflow, step: &Step) -> Vec<u64> {
     };
     // The end of the text is shown for its own limit of characters at most, whatever the tokens allow.
     let written = (!step.parts.is_empty()).then(|| step.parts.iter().map(|part| estimate_tokens(part)).sum::<u64>());
+    // What every call is told and that may be cut, but for a reduction, which is told a little of it.
+    let told = terms::history_tokens(workflow)
+        .into_iter()
+        .chain(terms::remark_tokens(step));
     match &step.name {
-        StepName::Plan => step
-            .repair
-            .iter()
+        StepName::Plan => (step.repair.iter())
             .flat_map(|repair| [estimate_tokens(&repair.reply), estimate_tokens(&repair.reason)])
+            .chain(told)
             .collect(),
         StepName::Subtask(id) => {
             let input = |name: &StepName| match find_step(workflow, name).and_then(Step::answer) {
@@ -219,7 +230,11 @@ pub fn cuttable_tokens(workflow: &Workflow, step: &Step) -> Vec<u64> {
             let own = task.map_or(0, |task| terms::own_criteria_tokens(workflow, task));
             let prompt = estimate_tokens(&workflow.spec.prompt);
             let all = [prompt, own, terms::outline_tokens(workflow)];
-            inputs.chain(all).chain(terms::shared_tokens(workflow)).collect()
+            inputs
+                .chain(all)
+                .chain(terms::shared_tokens(workflow))
+                .chain(told)
+                .collect()
         }
         StepName::Reduce(_) => vec![estimate_tokens(&workflow.spec.prompt)],
         StepName::Edit(_) => {
@@ -229,6 +244,7 @@ pub fn cuttable_tokens(workflow: &Workflow, step: &Step) -> Vec<u64> {
             sizes.extend(terms::shared_tokens(workflow));
             sizes.push(terms::criteria_tokens(workflow));
             sizes.extend(written);
+            sizes.extend(told);
             sizes
         }
         StepName::Structure => Vec::new(),
@@ -237,6 +253,7 @@ pub fn cuttable_tokens(workflow: &Workflow, step: &Step) -> Vec<u64> {
             sizes.extend(terms::shared_tokens(workflow));
             sizes.push(terms::criteria_tokens(workflow));
             sizes.extend(step.repair.iter().map(|repair| estimate_tokens(&repair.reply)));
+            sizes.extend(told);
             sizes
         }
         StepName::Synthesis => {
@@ -244,6 +261,7 @@ pub fn cuttable_tokens(workflow: &Workflow, step: &Step) -> Vec<u64> {
             sizes.extend(terms::shared_tokens(workflow));
             sizes.push(terms::criteria_tokens(workflow));
             sizes.extend(written);
+            sizes.extend(told);
             sizes
         }
     }

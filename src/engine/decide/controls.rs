@@ -7,11 +7,11 @@ use super::limits::has_room_for;
 use super::planning::as_it_will_run;
 use crate::engine::ask::check::can_ever_run;
 use crate::engine::ask::estimate::estimate;
-use crate::engine::state::assembly::{EDIT, REPAIR};
-use crate::engine::state::queries::find_step;
+use crate::engine::state::assembly::{EDIT, Making, REPAIR, making};
+use crate::engine::state::queries::{find_step, subtasks};
 use crate::engine::state::step::{Step, StepState};
 use crate::engine::state::workflow::Workflow;
-use crate::engine::words::event::{Event, Reset};
+use crate::engine::words::event::{Event, Reset, StepRemark};
 use crate::engine::words::outcome::Status;
 use crate::engine::words::plan::PlanEdit;
 use crate::engine::words::spec::{PAUSES_MAX, RESTARTS_MAX};
@@ -42,7 +42,15 @@ pub fn control(workflow: &Workflow, asked: Control) -> Result<Vec<Event>, Reject
             _ => Ok(vec![Event::WorkflowTerminated {}]),
         },
         Control::Approve(edit) => approve(workflow, edit.filter(|edit| !edit.is_empty())),
-        Control::Restart(from) => restart(workflow, from),
+        Control::Restart(from) => restart(workflow, from, None),
+        Control::RestartWithRemark { step, remark } => {
+            let text = remark;
+            let remark = StepRemark {
+                step: step_with_call(workflow, &step),
+                text,
+            };
+            restart(workflow, RestartFrom::Step(step), Some(remark))
+        }
     }
 }
 
@@ -67,9 +75,27 @@ fn approve(workflow: &Workflow, edit: Option<PlanEdit>) -> Result<Vec<Event>, Re
     }
 }
 
-fn restart(workflow: &Workflow, from: RestartFrom) -> Result<Vec<Event>, Rejection> {
+/// The step that writes what this one stands for: an answer that is put together is the editor's, and that of a single
+/// subtask is the subtask's.
+fn step_with_call(workflow: &Workflow, step: &StepName) -> StepName {
+    if *step != StepName::Synthesis {
+        return step.clone();
+    }
+    match making(workflow) {
+        Some(Making::Assemble) => EDIT,
+        Some(Making::Single) => subtasks(workflow)
+            .next()
+            .map_or(StepName::Synthesis, |only| only.name.clone()),
+        _ => StepName::Synthesis,
+    }
+}
+
+fn restart(workflow: &Workflow, from: RestartFrom, remark: Option<StepRemark>) -> Result<Vec<Event>, Rejection> {
     let reset = match from {
         RestartFrom::Everything | RestartFrom::Step(StepName::Plan) => Reset::Everything,
+        RestartFrom::Step(StepName::Synthesis) if making(workflow) == Some(Making::Single) && remark.is_some() => {
+            reset_from(workflow, Step::is_subtask).unwrap_or(Reset::Everything)
+        }
         RestartFrom::Step(StepName::Synthesis) => {
             reset_from(workflow, is_of_the_synthesis).ok_or_else(|| unknown_step(workflow, StepName::Synthesis))?
         }
@@ -82,7 +108,7 @@ fn restart(workflow: &Workflow, from: RestartFrom) -> Result<Vec<Event>, Rejecti
     Ok(vec![Event::WorkflowRestarted {
         run: workflow.run + 1,
         reset,
-        remark: None,
+        remark,
     }])
 }
 

@@ -29,6 +29,11 @@ pub enum Control {
     Resume,
     Terminate,
     Restart(RestartFrom),
+    /// The same from one step, which is told what a person wants done otherwise.
+    RestartWithRemark {
+        step: StepName,
+        remark: String,
+    },
     /// With the changes to the plan, if it was edited.
     Approve(Option<PlanEdit>),
 }

@@ -1,8 +1,8 @@
 //! How the view of a workflow is made from its state.
 
 use super::view::{
-    AnswerView, AttemptView, Extent, ModeView, OutputView, PlanView, StepStateView, StepView, WarningReason,
-    WarningView, WorkflowView,
+    AnswerView, AttemptView, Extent, ModeView, OutputView, ParentView, PlanView, StepStateView, StepView,
+    WarningReason, WarningView, WorkflowView,
 };
 use super::warnings::{warning, warnings};
 use crate::engine::answer::prose_words;
@@ -29,6 +29,12 @@ pub fn view(workflow: &Workflow, extent: Extent) -> WorkflowView<'_> {
         run: workflow.run,
         provider: workflow.spec.provider.as_str(),
         prompt: extent.prompt.then_some(workflow.spec.prompt.as_str()),
+        parent: workflow.spec.parent.as_ref().map(|parent| ParentView {
+            id: &parent.id,
+            run: parent.run,
+            left_out: parent.left_out,
+        }),
+        history: extent.history.then_some(workflow.spec.history.as_slice()),
         mode: mode(workflow),
         plan: extent.plan.then(|| {
             let plan = workflow.plan.as_ref();

@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::engine::words::event::Estimate;
 use crate::engine::words::outcome::{AttemptUsage, ErrorInfo, Status, WorkflowUsage};
 use crate::engine::words::plan::{Border, Form, Plan, PlanMode, Task, TaskModel};
-use crate::engine::words::spec::Mode;
+use crate::engine::words::spec::{Exchange, Mode};
 #[cfg(not(target_arch = "wasm32"))]
 use crate::engine::words::step_name::StepName;
 #[cfg(not(target_arch = "wasm32"))]
@@ -19,6 +19,7 @@ use crate::engine::words::time::{Timestamp, iso8601, iso8601_option};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Extent {
     pub prompt: bool,
+    pub history: bool,
     pub plan: bool,
     pub steps: bool,
     /// The texts of the steps.
@@ -31,6 +32,7 @@ pub struct Extent {
 impl Extent {
     pub const FULL: Extent = Extent {
         prompt: true,
+        history: true,
         plan: true,
         steps: true,
         step_outputs: true,
@@ -40,6 +42,7 @@ impl Extent {
     /// `?simple=true`.
     pub const SIMPLE: Extent = Extent {
         prompt: false,
+        history: false,
         plan: false,
         steps: false,
         step_outputs: false,
@@ -71,6 +74,12 @@ pub struct WorkflowView<'a> {
     /// Left out of the simple form, as are `plan`, `steps` and `output.workerResponses`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub prompt: Option<&'a str>,
+    /// The workflow that this one follows up, as it was then.
+    pub parent: Option<ParentView<'a>>,
+    /// The earlier requests and answers, oldest first. Left out of the simple form.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(not(target_arch = "wasm32"), schemars(with = "Vec<Exchange>"))]
+    pub history: Option<&'a [Exchange]>,
     pub mode: ModeView<'a>,
     /// Null until there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -95,6 +104,17 @@ pub struct WorkflowView<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub step_count: Option<usize>,
     pub usage: WorkflowUsage,
+}
+
+/// A workflow that is followed up.
+#[derive(Debug, Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+pub struct ParentView<'a> {
+    pub id: &'a str,
+    /// The run whose answer was taken.
+    pub run: u32,
+    /// So many of the earliest exchanges are left out of `history`, because it would be too long.
+    pub left_out: u32,
 }
 
 /// How the request is answered.

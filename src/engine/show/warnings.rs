@@ -21,6 +21,7 @@ pub fn warnings(workflow: &Workflow) -> Vec<WarningView> {
         .flat_map(|step| step_warnings(workflow, step))
         .collect();
     warnings.extend(workflow.merged.iter().map(merged_warning));
+    warnings.extend(history_warning(workflow));
     let without_synthesis = workflow.status == Status::Complete && workflow.result_source == ResultSource::Answers;
     let failed = without_synthesis.then(|| failed_synthesis(workflow)).flatten();
     warnings.extend(failed.map(unsynthesised_warning));
@@ -118,6 +119,19 @@ fn problem_message(problem: &AssemblyProblem) -> String {
             "the editor's text has more edits and includes than are read; the others stand in it as they are".to_owned()
         }
     }
+}
+
+fn history_warning(workflow: &Workflow) -> Option<WarningView> {
+    let left_out = workflow.spec.parent.as_ref()?.left_out;
+    let is_cut = workflow.spec.history.iter().any(|exchange| exchange.cut);
+    let message = match (left_out, is_cut) {
+        (0, false) => return None,
+        (0, true) => "the conversation so far is shortened, because it was too long".to_owned(),
+        (count, _) => {
+            format!("the {count} earliest exchanges of the conversation are left out, because it was too long")
+        }
+    };
+    Some(warning(&StepName::Plan, WarningReason::Truncated, message))
 }
 
 fn mode_warning(workflow: &Workflow) -> Option<WarningView> {

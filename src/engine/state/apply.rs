@@ -7,11 +7,11 @@ use super::context::{context_of, learn, learn_unmarked};
 use super::memo::Memo;
 use super::queries::{asks_planner, find_step};
 use super::result::final_result;
-use super::step::{Attempt, Outcome, Step, StepState};
+use super::step::{Attempt, Outcome, Remark, Step, StepState};
 use super::workflow::Workflow;
 use crate::engine::words::answer::{AssemblyProblem, EditResult, EditState, Segment};
 use crate::engine::words::codec;
-use crate::engine::words::event::{Event, FailureClass, PlanSource, Reduction, Reset, ResultSource};
+use crate::engine::words::event::{Event, FailureClass, PlanSource, Reduction, Reset, ResultSource, StepRemark};
 use crate::engine::words::outcome::{AttemptUsage, Status, WorkflowUsage};
 use crate::engine::words::plan::Plan;
 use crate::engine::words::spec::{Review, WorkflowSpec};
@@ -91,7 +91,7 @@ pub fn apply(workflow: &mut Workflow, event: &Event, at: Timestamp) {
             end(workflow, Status::Errored, at);
         }
         Event::WorkflowTerminated {} => end(workflow, Status::Terminated, at),
-        Event::WorkflowRestarted { run, reset, remark: _ } => restart(workflow, *run, reset, at),
+        Event::WorkflowRestarted { run, reset, remark } => restart(workflow, *run, reset, remark.as_ref(), at),
         Event::PlanAccepted {
             plan,
             source,
@@ -315,7 +315,8 @@ fn add_step_that_begins_with(workflow: &mut Workflow, name: &StepName) {
 }
 
 /// The next run of the same workflow. `usage` goes on, because the token budget counts all runs.
-fn restart(workflow: &mut Workflow, run: u32, reset: &Reset, at: Timestamp) {
+fn restart(workflow: &mut Workflow, run: u32, reset: &Reset, remark: Option<&StepRemark>, at: Timestamp) {
+    let previous = remark.and_then(|remark| find_step(workflow, &remark.step)?.shared_answer());
     workflow.run = run;
     workflow.error = None;
     workflow.result = None;
@@ -332,6 +333,15 @@ fn restart(workflow: &mut Workflow, run: u32, reset: &Reset, at: Timestamp) {
     }
     for step in &mut workflow.steps {
         step.lost = 0;
+        step.remark = None;
+    }
+    if let Some(remark) = remark
+        && let Some(step) = find_step_mut(workflow, &remark.step)
+    {
+        step.remark = Some(Remark {
+            text: remark.text.clone(),
+            previous,
+        });
     }
 }
 

@@ -5,9 +5,10 @@
 use super::context::context_of_model;
 use super::step::{Attempt, Step, StepState};
 use super::workflow::{AttemptId, Workflow};
+use crate::engine::words::history::Conversation;
 use crate::engine::words::outcome::Status;
 use crate::engine::words::plan::{Plan, TaskModel};
-use crate::engine::words::spec::{Approval, Mode, WorkflowSpec};
+use crate::engine::words::spec::{Approval, Exchange, Mode, WorkflowSpec};
 use crate::engine::words::step_name::StepName;
 use crate::engine::words::time::Timestamp;
 use crate::model::{ModelSpec, Provider};
@@ -70,6 +71,23 @@ pub fn purge_at(workflow: &Workflow) -> Option<Timestamp> {
     workflow
         .ended
         .map(|ended| ended.plus_ms(workflow.spec.policy.retention_ms))
+}
+
+/// What a workflow that follows this one up is given: its own history, its request and its final answer.
+pub fn conversation(workflow: &Workflow) -> Option<Conversation> {
+    if workflow.status != Status::Complete {
+        return None;
+    }
+    let spec = &workflow.spec;
+    let own = Exchange {
+        request: spec.prompt.clone(),
+        answer: workflow.result.as_deref()?.to_owned(),
+        cut: false,
+    };
+    let history = spec.history.iter().cloned().chain([own]).collect();
+    let left_out = spec.parent.as_ref().map_or(0, |parent| parent.left_out);
+    let (id, nonce) = (spec.id.clone(), spec.nonce.clone());
+    Some(Conversation::new(id, nonce, workflow.run, left_out, history))
 }
 
 /// The models that a step may use, in order of preference.

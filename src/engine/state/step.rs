@@ -42,6 +42,8 @@ pub struct Step {
     pub without_notes: Option<Range<usize>>,
     /// When its text was put together of others, without a call of its own.
     pub assembled: Option<Timestamp>,
+    /// Why it runs again. Gone with the next run.
+    pub remark: Option<Remark>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -73,6 +75,14 @@ pub enum StepState {
     Skipped {
         reason: String,
     },
+}
+
+/// What a person wants done otherwise, and what the step had written before it was run again.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Remark {
+    pub text: String,
+    /// None where the step had no answer.
+    pub previous: Option<Arc<str>>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -119,6 +129,7 @@ impl Step {
             guess: None,
             without_notes: None,
             assembled: None,
+            remark: None,
         }
     }
 

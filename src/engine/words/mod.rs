@@ -4,12 +4,13 @@
 //! - [`too_long`]: why no model can be asked.
 //! - [`plan`]: a valid plan, from a model's reply or a client's list.
 //! - [`spec`]: everything that a run depends on. [`event`]: what happened to a workflow.
-//! - [`answer`]: how an answer was put together from parts.
+//! - [`answer`]: how an answer was put together from parts. [`history`]: what was said before.
 //! - [`codec`]: the stored form of events.
 
 pub mod answer;
 pub mod codec;
 pub mod event;
+pub mod history;
 pub mod outcome;
 pub mod plan;
 pub mod spec;

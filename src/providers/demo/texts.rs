@@ -4,7 +4,7 @@
 use super::planner::cut;
 use super::{NOTICE, answer_chars, hash};
 use crate::model::tokens::estimate_messages_tokens;
-use crate::model::{Answer, AnswerContent, ModelRequest, ReportLine};
+use crate::model::{Answer, AnswerContent, ModelRequest, ReportLine, Terms};
 
 /// How a real model is switched on, in one line: from a clone, or from the package.
 const REAL_MODEL: &str = concat!(
@@ -19,7 +19,14 @@ const INSTRUCTIONS_CHARS: usize = 2_000;
 /// One part in so many ends with a note to the editor, always the same ones.
 const NOTE_EVERY: u64 = 3;
 
-pub(super) fn subtask(request: &ModelRequest, id: &str, title: &str, task: &str, inputs: &[Answer]) -> String {
+pub(super) fn subtask(
+    request: &ModelRequest,
+    terms: &Terms,
+    id: &str,
+    title: &str,
+    task: &str,
+    inputs: &[Answer],
+) -> String {
     let chars: usize = request
         .messages
         .iter()
@@ -36,6 +43,10 @@ pub(super) fn subtask(request: &ModelRequest, id: &str, title: &str, task: &str,
     } else {
         text.push_str("It would have seen these answers:\n\n");
         text.push_str(&answers_table(inputs));
+    }
+    let told = told(terms);
+    if !told.is_empty() {
+        text.push_str(&format!("\n{told}"));
     }
     text.push_str(&format!(
         "\nThe prompt of `{}` has {chars} characters, an estimated {} tokens; the answer may have up to {} tokens.\n",
@@ -56,12 +67,34 @@ pub(super) fn subtask(request: &ModelRequest, id: &str, title: &str, task: &str,
     text
 }
 
-pub(super) fn direct(prompt: &str) -> String {
+pub(super) fn direct(prompt: &str, terms: &Terms) -> String {
     format!(
-        "{NOTICE}\n\nA model would have answered this request in one call:\n\n{}\n{}",
+        "{NOTICE}\n\nA model would have answered this request in one call:\n\n{}\n{}{}",
         quoted(prompt),
+        told(terms),
         real_model()
     )
+}
+
+/// What a model would have been told of a conversation, and of what was written before.
+pub(super) fn told(terms: &Terms) -> String {
+    let mut text = String::new();
+    if let Some(latest) = terms.history.last() {
+        let count = terms.history.len();
+        let exchanges = if count == 1 { "exchange" } else { "exchanges" };
+        text.push_str(&format!(
+            "It would have seen {count} earlier {exchanges}, the last of which began with this request:\n\n{}\n",
+            quoted(&cell(&latest.request))
+        ));
+    }
+    if let Some(remark) = &terms.remark {
+        text.push_str(&format!(
+            "It would have seen what it wrote before, {} characters, and this remark:\n\n{}\n",
+            remark.previous.chars().count(),
+            quoted(&remark.text)
+        ));
+    }
+    text
 }
 
 pub(super) fn quoted(text: &str) -> String {

@@ -48,6 +48,7 @@ pub(in crate::providers) fn plan_request(provider: Provider, name: &str) -> Mode
 
 pub(in crate::providers) fn subtask_request(provider: Provider, name: &str) -> ModelRequest {
     let brief = Brief::Reduce {
+        history: Vec::new(),
         prompt: "Do it.".into(),
         instructions: None,
         number: 1,

@@ -1,15 +1,16 @@
 //! What a brief says of the contract: what all parts are told alike, who answers for what, how long the answer may be.
 
-use super::scissors::{Scissors, line_tokens};
+use super::scissors::{CUT_TOKENS_MIN, Scissors, line_tokens};
 use crate::engine::ask::measure::{first_context, reply_tokens_of};
 use crate::engine::ask::prompts::{border_line, criterion_line, outline_line};
 use crate::engine::state::queries::models_of;
+use crate::engine::state::step::Step;
 use crate::engine::state::workflow::Workflow;
 use crate::engine::words::plan::{Plan, Task};
 use crate::engine::words::spec::{Length, Mode};
 use crate::engine::words::step_name::StepName;
 use crate::model::tokens::estimate_tokens;
-use crate::model::{BorderLine, Criterion, LengthTerms, OutlineItem, PlanTerms, Terms};
+use crate::model::{BorderLine, Criterion, Earlier, LengthTerms, OutlineItem, PlanTerms, Remark, Terms};
 
 /// A date is the first so many bytes of an instant in ISO 8601.
 const DATE_BYTES: usize = 10;
@@ -18,14 +19,67 @@ const WORDS_STEP: u64 = 50;
 /// Tokens of ten words with their marks. Most languages need more than English, which has 14.
 const TOKENS_OF_TEN_WORDS: u64 = 16;
 
-/// What all calls of the run are told alike. The date is that of the run's journaled start, so that a request that is
+/// A history may be so many times as long as another text that is cut, because it is many.
+const HISTORY_PER_TEXT: u64 = 8;
+
+/// The earlier requests and answers, of which the newest are kept where there is little room.
+pub fn history(workflow: &Workflow, scissors: &mut Scissors) -> Vec<Earlier> {
+    let mut left = scissors
+        .limit
+        .map(|limit| limit.max(CUT_TOKENS_MIN).saturating_mul(HISTORY_PER_TEXT));
+    let mut kept = Vec::new();
+    for exchange in workflow.spec.history.iter().rev() {
+        let (request, request_cut) = scissors.text(&exchange.request);
+        let (answer, answer_cut) = scissors.text(&exchange.answer);
+        if let Some(left) = &mut left {
+            let tokens = estimate_tokens(&request) + estimate_tokens(&answer);
+            if tokens > *left && !kept.is_empty() {
+                scissors.cut = true;
+                break;
+            }
+            *left = left.saturating_sub(tokens);
+        }
+        kept.push(Earlier {
+            request,
+            answer,
+            cut: exchange.cut || request_cut || answer_cut,
+        });
+    }
+    kept.reverse();
+    kept
+}
+
+/// The tokens of the texts of the history.
+pub fn history_tokens(workflow: &Workflow) -> Vec<u64> {
+    let texts = workflow
+        .spec
+        .history
+        .iter()
+        .flat_map(|exchange| [&exchange.request, &exchange.answer]);
+    texts.map(|text| estimate_tokens(text)).collect()
+}
+
+fn remark(step: &Step, scissors: &mut Scissors) -> Option<Remark> {
+    let remark = step.remark.as_ref()?;
+    let (previous, cut) = scissors.text(remark.previous.as_deref().unwrap_or_default());
+    let text = remark.text.clone();
+    Some(Remark { text, previous, cut })
+}
+
+/// The tokens of what the step had written before a person's remark.
+pub fn remark_tokens(step: &Step) -> Option<u64> {
+    let previous = step.remark.as_ref()?.previous.as_deref()?;
+    Some(estimate_tokens(previous))
+}
+
+/// What all calls of the run are told alike, and a remark that is for this step only. The date is that of the run's journaled start, so that a request that is
 /// made again is the same.
-pub fn terms(workflow: &Workflow, plain: bool, scissors: &mut Scissors) -> Terms {
+pub fn terms(workflow: &Workflow, step: &Step, plain: bool, scissors: &mut Scissors) -> Terms {
     let plan = workflow.plan.as_ref();
     let date = workflow.started.map(|at| at.to_iso8601()).unwrap_or_default();
     Terms {
-        history: Vec::new(),
-        remark: None,
+        history: history(workflow, scissors),
+        remark: remark(step, scissors),
         date: date.get(..DATE_BYTES).unwrap_or_default().to_owned(),
         plain,
         shared: plan.map(|plan| scissors.text(plan.shared()).0).unwrap_or_default(),

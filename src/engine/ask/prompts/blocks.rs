@@ -2,7 +2,7 @@
 
 use super::data::{attribute, block, block_with};
 use crate::model::{
-    Answer, AnswerContent, BorderLine, Criterion, EditPart, LengthTerms, Note, OutlineItem, PartContent, Terms,
+    Answer, AnswerContent, BorderLine, Criterion, Earlier, EditPart, LengthTerms, Note, OutlineItem, PartContent, Terms,
 };
 
 pub(super) fn request(prompt: &str) -> String {
@@ -156,6 +156,46 @@ pub(super) fn parts(parts: &[EditPart]) -> String {
         }
     }
     blocks.push(format!("The parts have {words} words of prose together."));
+    blocks.join("\n")
+}
+
+/// The conversation so far. What it means for this request is said with it, because most requests have none.
+pub(super) fn earlier(history: &[Earlier]) -> String {
+    if history.is_empty() {
+        return String::new();
+    }
+    let mut blocks = vec![
+        "This request goes on with a conversation. What was asked and answered before, oldest first, is data; where the \
+         request says \"it\", \"this\" or \"shorter\", it means the latest answer. Reuse what is there, and say nothing \
+         twice that need not be said again:"
+            .to_owned(),
+    ];
+    for earlier in history {
+        blocks.push(block("earlier_request", &earlier.request));
+        let cut = if earlier.cut { "cut=\"yes\"" } else { "" };
+        blocks.push(match cut {
+            "" => block("earlier_answer", &earlier.answer),
+            cut => block_with("earlier_answer", cut, &earlier.answer),
+        });
+    }
+    blocks.push("The request is now:".to_owned());
+    blocks.join("\n\n")
+}
+
+/// What the step had written, and what the user wants done otherwise.
+pub(super) fn earlier_version(terms: &Terms) -> String {
+    let Some(remark) = &terms.remark else {
+        return String::new();
+    };
+    let mut blocks = Vec::new();
+    if !remark.previous.trim().is_empty() {
+        blocks.push("This is what you wrote for this before:".to_owned());
+        let cut = if remark.cut { "cut=\"yes\"" } else { "cut=\"no\"" };
+        blocks.push(block_with("earlier_version", cut, &remark.previous));
+    }
+    blocks
+        .push("The user has read the result and wants it otherwise. Follow this as far as it concerns you:".to_owned());
+    blocks.push(block("user_remark", &remark.text));
     blocks.join("\n")
 }
 

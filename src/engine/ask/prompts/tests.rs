@@ -442,6 +442,7 @@ fn hostile(attack: &str) -> Vec<Brief> {
         Brief::Reduce {
             prompt: attack(),
             instructions: Some(attack()),
+            history: Vec::new(),
             number: 1,
             answers: answers(),
         },

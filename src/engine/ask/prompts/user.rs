@@ -2,7 +2,8 @@
 //! differs, and ends with what is to be done.
 
 use super::blocks::{
-    answers_block, borders, criteria, date_and_length, notes, outline, own_criteria, parts, request, shared, wishes,
+    answers_block, borders, criteria, date_and_length, earlier, earlier_version, notes, outline, own_criteria, parts,
+    request, shared, wishes,
 };
 use super::data::{attribute, block, block_with};
 use super::join;
@@ -18,6 +19,7 @@ pub(super) fn text(brief: &Brief) -> String {
             max_subtasks,
             repair: _,
         } => join(&[
+            earlier(&terms.history),
             request(prompt),
             wishes(
                 instructions,
@@ -26,6 +28,7 @@ pub(super) fn text(brief: &Brief) -> String {
             ),
             date_and_length(terms),
             plan_terms(terms, plan, *max_subtasks),
+            earlier_version(terms),
             "Plan this request. Reply with the JSON object only, \"mode\" first.".to_owned(),
         ]),
         Brief::Subtask {
@@ -41,6 +44,7 @@ pub(super) fn text(brief: &Brief) -> String {
             inputs,
         } => join(&[
             // So far the same for every part of the run.
+            earlier(&terms.history),
             request(prompt),
             wishes(
                 instructions,
@@ -61,14 +65,17 @@ pub(super) fn text(brief: &Brief) -> String {
             words.map_or_else(String::new, |words| {
                 format!("Your share of the length: about {words} words of prose.")
             }),
+            earlier_version(terms),
             "Write the answer to <your_task> now.".to_owned(),
         ]),
         Brief::Reduce {
             prompt,
             instructions,
+            history,
             number: _,
             answers,
         } => join(&[
+            earlier(history),
             request(prompt),
             wishes(
                 instructions,
@@ -83,9 +90,11 @@ pub(super) fn text(brief: &Brief) -> String {
             terms,
             continue_from: _,
         } => join(&[
+            earlier(&terms.history),
             request(prompt),
             wishes(instructions, FOLLOW),
             date_and_length(terms),
+            earlier_version(terms),
             FINAL.to_owned(),
         ]),
         Brief::Edit {
@@ -99,6 +108,7 @@ pub(super) fn text(brief: &Brief) -> String {
             report: _,
         } => {
             let begin = [
+                earlier(&terms.history),
                 request(prompt),
                 wishes(instructions, FOLLOW),
                 date_and_length(terms),
@@ -106,6 +116,7 @@ pub(super) fn text(brief: &Brief) -> String {
                 borders(terms),
                 criteria(expected),
                 parts(written),
+                earlier_version(terms),
             ];
             let end = match repair {
                 Some(repair) => [
@@ -134,6 +145,7 @@ pub(super) fn text(brief: &Brief) -> String {
             may_rewrite,
             repair: _,
         } => join(&[
+            earlier(&terms.history),
             request(prompt),
             wishes(instructions, FOLLOW),
             date_and_length(terms),
@@ -143,6 +155,7 @@ pub(super) fn text(brief: &Brief) -> String {
             notes(noted),
             block("final_answer", answer),
             measured(*words, terms, *may_rewrite),
+            earlier_version(terms),
             "Review it now: edits, or only \"none\".".to_owned(),
         ]),
         Brief::Synthesis {
@@ -154,6 +167,7 @@ pub(super) fn text(brief: &Brief) -> String {
             continue_from: _,
             report: _,
         } => join(&[
+            earlier(&terms.history),
             request(prompt),
             wishes(instructions, FOLLOW),
             date_and_length(terms),
@@ -161,6 +175,7 @@ pub(super) fn text(brief: &Brief) -> String {
             borders(terms),
             criteria(expected),
             answers_block(answers),
+            earlier_version(terms),
             FINAL.to_owned(),
         ]),
     }

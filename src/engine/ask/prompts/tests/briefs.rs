@@ -1,8 +1,8 @@
 //! Briefs of one run, to look at what is made of them.
 
 use crate::model::{
-    Answer, AnswerContent, BorderLine, Brief, Criterion, EditPart, LengthTerms, Note, OutlineItem, PartContent,
-    PlanTerms, Repair, ReportLine, Terms,
+    Answer, AnswerContent, BorderLine, Brief, Criterion, Earlier, EditPart, LengthTerms, Note, OutlineItem,
+    PartContent, PlanTerms, Remark, Repair, ReportLine, Terms,
 };
 
 pub const REQUEST: &str = "Compare Rust and Go for a small team.";
@@ -126,6 +126,7 @@ pub fn reduction() -> Brief {
     Brief::Reduce {
         prompt: REQUEST.into(),
         instructions: Some(WISHES.into()),
+        history: Vec::new(),
         number: 1,
         answers: answers(),
     }
@@ -211,6 +212,30 @@ pub fn unreadable() -> Option<Repair> {
     })
 }
 
+/// The same run as a follow-up, with a remark on the step.
+pub fn going_on() -> Terms {
+    Terms {
+        history: vec![
+            Earlier {
+                request: "Which port?".into(),
+                answer: "8080.".into(),
+                cut: false,
+            },
+            Earlier {
+                request: "And the host?".into(),
+                answer: "It is".into(),
+                cut: true,
+            },
+        ],
+        remark: Some(Remark {
+            text: "Shorter.".into(),
+            previous: "What was written.".into(),
+            cut: false,
+        }),
+        ..terms()
+    }
+}
+
 pub fn failed_edits() -> Option<Repair> {
     Some(Repair {
         reply: "@edit t1\n<<<<\nA collector.\n====\nNone.\n>>>>\n@answer\n@include t1".into(),
@@ -259,6 +284,11 @@ pub fn all() -> Vec<Brief> {
         merge(terms(), None),
         merge(plain(), None),
         reduction(),
+        planning(going_on(), None),
+        part(going_on(), "t4", answers()),
+        merge(going_on(), None),
+        edit(going_on(), None, None),
+        reviewed(going_on(), None),
         reviewed(terms(), None),
         reviewed(terms(), unreadable()),
     ]

@@ -5,7 +5,7 @@ use crate::engine::ask::prompts::{PROMPTS, render_with, sha256};
 use crate::model::Message;
 
 /// The hash of the prompts of [`PROMPTS`].
-const PINNED: (u32, &str) = (2, "7b20fa3309fe26de09af6efd7b080a61d0590821d6ace4a5c754ae64cf5591c7");
+const PINNED: (u32, &str) = (2, "c617918f2d69c6dd88fee6bf603ed90d306c839c15edb4e8849f4d4a9077acfd");
 
 /// All files, in the order of their names, and a request of each kind, because a part of the words stands in code.
 fn all() -> Vec<Message> {
