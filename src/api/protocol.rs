@@ -32,20 +32,9 @@ impl ObjectRequest {
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Operation {
-    Create {
-        spec: Box<WorkflowSpec>,
-        form: SubmittedForm,
-        /// Where the client submitted it, which is where Location names it.
-        #[serde(default)]
-        collection: Collection,
-    },
-    /// The same, but nothing is created: the answer where it was submitted before, else `not_found`.
-    Repeat {
-        spec: Box<WorkflowSpec>,
-        form: SubmittedForm,
-        #[serde(default)]
-        collection: Collection,
-    },
+    Create(Submitted),
+    /// The same, but nothing is created: the answer where it was submitted before, else `not-found`.
+    Repeat(Submitted),
     /// What a workflow that follows this one up is given.
     Conversation,
     Status {
@@ -73,6 +62,15 @@ pub enum Operation {
         head: bool,
     },
     Delete,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Submitted {
+    pub spec: Box<WorkflowSpec>,
+    pub form: SubmittedForm,
+    /// Where the client submitted it, which is where Location names it.
+    #[serde(default)]
+    pub collection: Collection,
 }
 
 /// How a submission is answered.

@@ -22,7 +22,7 @@ use crate::api::negotiation::{Form, negotiate};
 use crate::api::page;
 use crate::api::prefer::Wait;
 use crate::api::problem::{Problem, ProblemType};
-use crate::api::protocol::{ObjectRequest, Operation, SubmittedForm};
+use crate::api::protocol::{ObjectRequest, Operation, Submitted, SubmittedForm};
 use crate::api::query::{self, EventsQuery};
 use crate::api::routes::{Collection, Route, split_url};
 use crate::api::sse;
@@ -230,15 +230,15 @@ impl Entry {
             Err(problem) => return Err(problem),
         };
         let spec = Box::new(submission.into_spec(&self.config, tenant, identity, conversation, nonce())?);
-        if let Some(problem) = refused {
-            let operation = Operation::Repeat { spec, form, collection };
-            return match self.ask(tenant, &id, operation).await? {
-                Reply::Object(response) if response.status_code() == 404 => Err(problem),
-                reply => Ok(reply),
-            };
+        let submitted = Submitted { spec, form, collection };
+        let operation = match refused {
+            None => Operation::Create(submitted),
+            Some(_) => Operation::Repeat(submitted),
+        };
+        match (self.ask(tenant, &id, operation).await?, refused) {
+            (Reply::Object(response), Some(problem)) if response.status_code() == 404 => Err(problem),
+            (reply, _) => Ok(reply),
         }
-        self.ask(tenant, &id, Operation::Create { spec, form, collection })
-            .await
     }
 
     /// What the workflow that is followed up gives: same tenant, complete.

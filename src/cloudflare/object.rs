@@ -15,7 +15,7 @@ use crate::api::id::WorkflowId;
 use crate::api::negotiation::{Form, none_match_fails};
 use crate::api::prefer::Wait;
 use crate::api::problem::Problem;
-use crate::api::protocol::{ObjectRequest, Operation, SubmittedForm};
+use crate::api::protocol::{ObjectRequest, Operation, Submitted, SubmittedForm};
 use crate::api::query::EventsQuery;
 use crate::api::routes::ControlName;
 use crate::api::status_fields::StatusFields;
@@ -117,9 +117,13 @@ struct Object<'a> {
 
 impl Object<'_> {
     async fn answer(&self, operation: Operation) -> std::result::Result<HttpAnswer, Problem> {
+        if matches!(operation, Operation::Repeat(_)) {
+            self.read(|_, _| ())?;
+        }
         match operation {
             // The calls run in the background from here on. The answer waits for none of them, unless it is asked to.
-            Operation::Create { spec, form, collection } => {
+            Operation::Create(submitted) | Operation::Repeat(submitted) => {
+                let Submitted { spec, form, collection } = submitted;
                 let location = views::location(self.id, collection);
                 let started = self.runner.create(*spec).map_err(|error| self.problem(error))?;
                 self.runner.spawn_drive(started);
@@ -131,10 +135,6 @@ impl Object<'_> {
                 let waited = self.wait().await?;
                 self.read(|workflow, _| self.created(workflow, form, waited))?
                     .map(|answer| answer.header("location", &location))
-            }
-            Operation::Repeat { spec, form, collection } => {
-                self.read(|_, _| ())?;
-                Box::pin(self.answer(Operation::Create { spec, form, collection })).await
             }
             Operation::Conversation => self.read(conversation)?,
             Operation::Status {

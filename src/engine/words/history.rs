@@ -2,7 +2,7 @@
 
 use super::codec::encoded_len;
 use super::spec::{Exchange, Parent};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 /// The most bytes of a history, as they are stored.
 pub const HISTORY_BYTES_MAX: usize = 256 * 1024;
@@ -12,7 +12,7 @@ const EXCHANGE_BYTES: usize = 64;
 const CUT_MARK: &str = "\n\n[... cut: the history was too long ...]\n\n";
 
 /// What a finished workflow gives to one that follows it up.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Conversation {
     pub parent: Parent,
     /// Oldest first, its own request and answer last.
