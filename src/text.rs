@@ -32,6 +32,32 @@ pub(crate) fn clause(text: &str) -> &str {
     }
 }
 
+/// In lower case, as far as words are compared here: ASCII, and the letters of Latin-1, Greek and Cyrillic. The tables of
+/// all of Unicode are 10 KB that do not compress.
+pub(crate) fn lower(text: &str) -> String {
+    text.chars().map(lower_char).collect()
+}
+
+fn lower_char(letter: char) -> char {
+    let ahead = match letter {
+        'A'..='Z' | 'À'..='Ö' | 'Ø'..='Þ' | 'Α'..='Ρ' | 'Σ'..='Ϋ' | 'А'..='Я' => 32,
+        'Ѐ'..='Џ' => 80,
+        _ => return letter,
+    };
+    char::from_u32(u32::from(letter) + ahead).unwrap_or(letter)
+}
+
+/// The same letter in upper case.
+pub(crate) fn upper_char(letter: char) -> char {
+    for ahead in [32, 80] {
+        let upper = u32::from(letter).checked_sub(ahead).and_then(char::from_u32);
+        if let Some(upper) = upper.filter(|upper| lower_char(*upper) == letter && *upper != letter) {
+            return upper;
+        }
+    }
+    letter
+}
+
 /// Digits, with or without a point among them. serde_json reads them, because `f64::from_str` would be a second reader
 /// of numbers, with tables of 10 KB that do not compress.
 pub(crate) fn decimal(text: &str) -> Option<f64> {
@@ -57,6 +83,23 @@ pub(crate) fn seconds(ms: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn letters_have_the_other_case_that_unicode_gives_them() {
+        let text = "Übersetze ÀÉÎÕÜØÞ×÷ß ΑΒΓΣΩ ΠΟΛΗ АБВЯ ЁЖЅ Kelvin İ 漢";
+        for letter in text.chars().filter(|letter| *letter < '\u{500}' && *letter != 'İ') {
+            assert_eq!(lower_char(letter), letter.to_lowercase().next().unwrap(), "{letter}");
+            let lower = lower_char(letter);
+            if lower != letter {
+                assert_eq!(upper_char(lower), letter);
+            }
+        }
+        assert_eq!(lower("HTTP Übersetze İ ß"), "http übersetze İ ß");
+        assert_eq!(
+            ['a', 'é', '1', 'ß', '÷', '漢'].map(upper_char),
+            ['A', 'É', '1', 'ß', '÷', '漢']
+        );
+    }
 
     #[test]
     fn a_sentence_ends_once_and_a_clause_does_not() {

@@ -11,6 +11,7 @@ use super::segments::{Structure, segments};
 use super::sentences::sentences;
 use super::words::{Link, link};
 use crate::model::{PlanTerms, Terms};
+use crate::text::upper_char;
 use contract::{Contract, WrittenBorder};
 
 /// Where the limit allows it, a plan has at least so many subtasks: fewer would show little.
@@ -354,12 +355,7 @@ fn title(part: &str) -> String {
     let line = one_line(paragraph);
     let line = line.trim_end_matches(['.', ';', '。', '।']);
     let mut chars = line.chars();
-    let capitalised: String = chars
-        .next()
-        .into_iter()
-        .flat_map(char::to_uppercase)
-        .chain(chars)
-        .collect();
+    let capitalised: String = chars.next().into_iter().map(upper_char).chain(chars).collect();
     cut(&capitalised, TITLE_CHARS)
 }
 

@@ -1,5 +1,6 @@
 //! Sentences and clauses, by the marks and the commonest joining words of several languages.
 
+use crate::text::lower;
 /// Ends of sentences: a mark and white space (none after Chinese and Japanese marks), or a line that begins anew.
 pub(super) fn sentences(text: &str) -> Vec<&str> {
     let mut sentences = Vec::new();
@@ -43,7 +44,7 @@ fn is_abbreviation(before: &str) -> bool {
         .rfind(|c: char| c.is_whitespace() || c == '(')
         .map_or(0, |at| at + 1);
     let word = before.get(word_start..).unwrap_or_default();
-    let word = word.to_lowercase();
+    let word = lower(word);
     word.contains('.') && word.len() <= 4
         || [
             "vs", "dr", "mr", "mrs", "ms", "prof", "st", "no", "nr", "ca", "bzw", "approx",

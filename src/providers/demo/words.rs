@@ -1,6 +1,7 @@
 //! Words that make one part of a prompt need another, in some of the world's languages. In any other language parts are
 //! independent.
 
+use crate::text::lower;
 /// At the beginning of a part (its first three words): it comes after the part before.
 const THEN: [&str; 33] = [
     "then",
@@ -139,7 +140,7 @@ pub(super) enum Link {
 
 pub(super) fn link(part: &str) -> Link {
     // The beginning of a part decides; a pasted book needn't be searched.
-    let lower = part.chars().take(400).collect::<String>().to_lowercase();
+    let lower = lower(&part.chars().take(400).collect::<String>());
     let words = || {
         lower
             .split(|c: char| !c.is_alphanumeric())
@@ -159,7 +160,7 @@ pub(super) fn after_leading_aggregate(text: &str) -> Option<&str> {
     let trimmed = text.trim_start();
     let end = trimmed.find(|c: char| !c.is_alphanumeric())?;
     let (first, rest) = trimmed.split_at(end);
-    is_aggregate(&first.to_lowercase()).then_some(rest.trim())
+    is_aggregate(&lower(first)).then_some(rest.trim())
 }
 
 fn is_aggregate(word: &str) -> bool {

@@ -10,6 +10,7 @@ use super::refusal::Refusal;
 use super::wording::word_position;
 use crate::model::facts::{WorkersAiFamily, is_reasoning_model, native_json_mode, workers_ai_family};
 use crate::model::{ModelSpec, Provider};
+use crate::text;
 
 /// The limit of a request in its barest form. Below every ceiling that was seen in use.
 const BAREST_MAX_TOKENS: u32 = 2_048;
@@ -130,7 +131,7 @@ impl Adaptations {
     /// Nothing but the model, the messages and a modest limit, with the system's text in the first message of the user.
     /// `refusal`: the words that nobody understood. Only if they speak of streams the reply is asked for whole.
     pub fn barest(&self, refusal: &str) -> Self {
-        let text = refusal.to_lowercase();
+        let text = text::lower(refusal);
         let speaks_of_streams = ["stream", "streaming", "streamed"]
             .iter()
             .any(|word| word_position(&text, word).is_some());

@@ -15,7 +15,7 @@
 
 use super::redact::cut;
 use crate::json;
-use crate::text::clause;
+use crate::text::{clause, lower};
 use serde_json::{Map, Value};
 
 /// How much of a text that is not JSON is kept, and of an embedded cause, in bytes. Messages are bounded again by
@@ -261,7 +261,7 @@ impl Fault {
     pub(super) fn lower_text(&self) -> String {
         let parts = [self.code.as_deref(), self.kind.as_deref(), Some(self.message.as_str())];
         let parts: Vec<&str> = parts.into_iter().flatten().collect();
-        parts.join(" ").to_lowercase().replace('’', "'")
+        lower(&parts.join(" ")).replace('’', "'")
     }
 }
 

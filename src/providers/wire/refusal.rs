@@ -13,6 +13,7 @@ use super::verdict::{classify, workers_ai_code};
 use super::wording::{all_numbers, contains_any, word_position};
 use crate::errors::ErrorName;
 use crate::model::ErrorClass;
+use crate::text::lower;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Refusal {
@@ -93,7 +94,7 @@ impl Refusal {
         if status >= 500 && !contains_any(&text, SERVER_ERROR_WORDS) {
             return None;
         }
-        if let Some(ceiling) = max_tokens_ceiling(&fault.message.to_lowercase()) {
+        if let Some(ceiling) = max_tokens_ceiling(&lower(&fault.message)) {
             return Some(Refusal::MaxTokensAbove(ceiling));
         }
         fault.param.as_deref().and_then(of_param).or_else(|| first_named(&text))

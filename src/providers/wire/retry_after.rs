@@ -7,7 +7,7 @@
 
 use super::fault::Fault;
 use super::times::{instant_ms, leading_span_ms, seconds_ms, span_ms};
-use crate::text::decimal;
+use crate::text::{decimal, lower};
 
 /// A longer wish is cut to this: one day.
 const RETRY_AFTER_MS_MAX: u64 = 24 * 60 * 60 * 1_000;
@@ -88,7 +88,7 @@ impl Asked<'_> {
         let named = || sources.iter().find_map(|source| self.named(*source));
         let renewed = || sources.iter().find_map(|source| self.renewed(*source));
         named()
-            .or_else(|| in_sentence(&self.fault.message.to_lowercase()))
+            .or_else(|| in_sentence(&lower(&self.fault.message)))
             .or_else(|| self.is_limited.then(renewed)?)
             .map(|delay| delay.min(RETRY_AFTER_MS_MAX))
     }

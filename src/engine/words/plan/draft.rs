@@ -7,8 +7,8 @@ use serde::de::value::MapAccessDeserializer;
 use serde::de::{self, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
-use super::Task;
 use super::contract::{Border, Form, PlanMode, TaskModel};
+use super::{CRITERIA_MAX, Task};
 
 /// A derived title is cut here, at a word.
 const DERIVED_TITLE_CHARS: usize = 70;
@@ -134,9 +134,7 @@ pub(super) fn complete(mut drafts: Vec<TaskDraft>) -> Vec<Task> {
         let mut seen = BTreeSet::new();
         let mut depends_on = draft.depends_on;
         depends_on.retain(|id| seen.insert(id.clone()));
-        let mut criteria = draft.criteria;
-        criteria.sort_unstable();
-        criteria.dedup();
+        let criteria = in_order(draft.criteria);
         tasks.push(Task {
             id,
             title: title.unwrap_or_else(|| title_of(&instructions)),
@@ -183,4 +181,19 @@ fn title_of(instructions: &str) -> String {
 
 pub(super) fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+/// Numbers of criteria in order, each once. More of them than there may be criteria are not looked at, because one is
+/// wrong by then. The code of `sort_unstable` takes 8 KB.
+pub(super) fn in_order(numbers: Vec<u32>) -> Vec<u32> {
+    let mut ordered: Vec<u32> = Vec::new();
+    for number in numbers {
+        let at = ordered.partition_point(|other| *other < number);
+        if ordered.get(at) != Some(&number) {
+            ordered.insert(at, number);
+        }
+        if ordered.len() > CRITERIA_MAX {
+            break;
+        }
+    }
+    ordered
 }

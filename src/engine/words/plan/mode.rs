@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::PlanMode;
 use super::lenient::{self, begins_like_json};
 use super::reply::without_reasoning;
+use crate::text::lower;
 
 pub(super) const MODE: &str = "mode";
 const DIRECT: [&str; 3] = ["direct", "single", "solo"];
@@ -40,7 +41,7 @@ pub(super) fn direct_members(text: &str) -> Option<serde_json::Map<String, Value
 
 /// What a word means. `None` where nobody knows.
 pub(super) fn mode_of(word: &str) -> Option<PlanMode> {
-    let word = word.trim().to_lowercase();
+    let word = lower(word.trim());
     if DIRECT.contains(&word.as_str()) {
         Some(PlanMode::Direct)
     } else {

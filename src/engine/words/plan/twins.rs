@@ -4,6 +4,7 @@
 //! Two subtasks are alike if their instructions have the same words and they depend on the same subtasks. Titles don't
 //! count, because the instructions say by contract all that a subtask has to do.
 
+use super::draft::in_order;
 use super::{Plan, PlanError, Task, TaskModel};
 use crate::engine::words::event::MergedTask;
 
@@ -51,8 +52,7 @@ impl Plan {
         let stays = self.tasks.iter_mut().find(|task| task.id == twin.into);
         if let (Some(stays), Some(left_out)) = (stays, left_out) {
             stays.criteria.extend(left_out.criteria);
-            stays.criteria.sort_unstable();
-            stays.criteria.dedup();
+            stays.criteria = in_order(std::mem::take(&mut stays.criteria));
             stays.words = stays.words.max(left_out.words);
             if left_out.model == TaskModel::Big {
                 stays.model = TaskModel::Big;

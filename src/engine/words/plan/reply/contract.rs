@@ -13,6 +13,7 @@ use super::markdown::{line, markdown};
 use super::tasks::Written;
 use super::words;
 use crate::engine::words::plan::{Border, EDITOR, Form, PlanDraft, PlanError, TaskDraft};
+use crate::text::lower;
 
 const SHARED: [&str; 2] = ["shared", "shared_facts"];
 const BORDERS: [&str; 2] = ["borders", "boundaries"];
@@ -54,7 +55,7 @@ pub(super) fn read(mut plan: Map<String, Value>, written: Vec<Written>) -> Resul
 }
 
 fn form(word: String) -> Result<Form, PlanError> {
-    match word.to_lowercase().as_str() {
+    match lower(&word).as_str() {
         "merge" | "merged" | "rewrite" => Ok(Form::Merge),
         "assemble" | "assembled" | "assembly" => Ok(Form::Assemble),
         _ => Err(PlanError::UnknownWord {
@@ -203,7 +204,7 @@ impl List {
             text @ Value::String(_) => line(text),
             _ => return None,
         };
-        let is_same = |known: &String| known.to_lowercase() == text.to_lowercase();
+        let is_same = |known: &String| lower(known) == lower(&text);
         if let Some(index) = self.texts.iter().position(is_same) {
             return Some(u32::try_from(index + 1).ok());
         }
@@ -232,7 +233,7 @@ impl List {
 
 /// `3`, `c3`, `C3:`, `#3`, `criterion 3: names the port`; not `3 sources`.
 fn leading_number(text: &str) -> Option<u64> {
-    let text = text.to_lowercase();
+    let text = lower(text);
     let bare = ["criterion", "c", "#"]
         .iter()
         .find_map(|prefix| text.strip_prefix(prefix));
@@ -252,16 +253,13 @@ enum Owner {
 /// A subtask by its id or its title, or the editor.
 fn owner_of(name: &str, tasks: &[TaskDraft]) -> Option<Owner> {
     let name = name.strip_prefix("subtask/").unwrap_or(name);
-    let is_called = |text: &Option<String>| {
-        text.as_ref()
-            .is_some_and(|text| text.to_lowercase() == name.to_lowercase())
-    };
+    let is_called = |text: &Option<String>| text.as_ref().is_some_and(|text| lower(text) == lower(name));
     let found = tasks
         .iter()
         .position(|task| task.id.as_deref() == Some(name))
         .or_else(|| tasks.iter().position(|task| is_called(&task.id)))
         .or_else(|| tasks.iter().position(|task| is_called(&task.title)));
-    let is_editor = ["editor", "the editor"].contains(&name.to_lowercase().as_str());
+    let is_editor = ["editor", "the editor"].contains(&lower(name).as_str());
     found.map(Owner::Subtask).or_else(|| is_editor.then_some(Owner::Editor))
 }
 

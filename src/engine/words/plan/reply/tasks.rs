@@ -6,6 +6,7 @@ use super::fields::{string, take, wrong_type};
 use super::words;
 use crate::engine::words::plan::draft::fill_ids;
 use crate::engine::words::plan::{PlanError, TaskDraft, TaskModel};
+use crate::text::lower;
 
 pub(super) const INSTRUCTIONS: [&str; 4] = ["instructions", "description", "task", "prompt"];
 const TITLE: [&str; 2] = ["title", "name"];
@@ -123,7 +124,7 @@ fn parts(list: &str) -> impl Iterator<Item = &str> {
 }
 
 fn model_of(word: &str) -> Option<TaskModel> {
-    let word = word.to_lowercase();
+    let word = lower(word);
     if BIG.contains(&word.as_str()) {
         Some(TaskModel::Big)
     } else {

@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::fields::take;
 use crate::engine::words::plan::PlanError;
+use crate::text::lower;
 
 const NAMES: [&str; 5] = ["words", "max_words", "total", "total_words", "whole"];
 /// What may stand around the number. Anything else could be another unit.
@@ -64,7 +65,7 @@ fn not_a_number(what: &str, value: &Value) -> PlanError {
 
 /// The only number of a text, or the greater one of a range.
 fn in_text(text: &str) -> Option<u32> {
-    let text = text.to_lowercase();
+    let text = lower(text);
     let words = text.split(|c: char| !c.is_alphabetic()).filter(|word| !word.is_empty());
     if !words.into_iter().all(|word| AROUND.contains(&word)) {
         return None;
