@@ -10,22 +10,22 @@ import { help, parseCommandLine } from "./options.mjs";
 
 const MODES = ["direct", "auto"];
 const TICK_MS = 1_000;
-const { env, stdin, stdout, stderr } = process;
 
-/** Resolves to the exit code. */
-export async function compare(args) {
-  stdout.on("error", (error) => process.exit(error.code === "EPIPE" ? 0 : 1));
+/** Resolves to the exit code. `terminal`: where it reads and writes. */
+export async function compare(args, terminal = process) {
+  terminal.stdout.on("error", (error) => process.exit(error.code === "EPIPE" ? 0 : 1));
   try {
-    return await submitAndCompare(args);
+    return await submitAndCompare(args, terminal);
   } catch (failure) {
     if (!(failure instanceof Failure)) throw failure;
-    stderr.write(`compare: ${failure.message}\n`);
+    terminal.stderr.write(`compare: ${failure.message}\n`);
     return failure.exitCode;
   }
 }
 
-async function submitAndCompare(args) {
-  const options = parseCommandLine(args, env);
+async function submitAndCompare(args, terminal) {
+  const { stdin, stdout, stderr } = terminal;
+  const options = parseCommandLine(args, process.env);
   if (options.help) {
     stdout.write(help());
     return 0;
@@ -40,20 +40,22 @@ async function submitAndCompare(args) {
       client.submit({ prompt, ...options.body, options: { ...options.body.options, mode } }, undefined),
     ),
   );
-  process.once("SIGINT", () => {
+  const leave = () => {
     stderr.write(`\nBoth workflows go on without you:\n${ids.map((id) => `  ${options.url}/${id}\n`).join("")}`);
     process.exit(130);
-  });
-  const answers = await both(client, ids);
+  };
+  process.once("SIGINT", leave);
+  const answers = await both(client, ids, stderr);
+  process.off("SIGINT", leave);
   const failed = answers.filter(({ text }) => text === null);
   for (const answer of failed) stderr.write(`compare: ${failureText(answer)}\n`);
   if (options.json) stdout.write(`${JSON.stringify({ prompt, answers }, null, 2)}\n`);
-  else if (failed.length === 0) await choose(inRandomOrder(answers));
+  else if (failed.length === 0) await choose(inRandomOrder(answers), terminal);
   return failed.length === 0 ? 0 : 1;
 }
 
 /** Says that time passes, and not which of the two is done: that would tell which is which. */
-async function both(client, ids) {
+async function both(client, ids, stderr) {
   const started = Date.now();
   const seconds = () => Math.round((Date.now() - started) / 1_000);
   const tick = () => stderr.write(`\r\u001b[KBoth answers are being written (${seconds()} s)`);
@@ -73,11 +75,11 @@ async function end(client, id) {
   return last;
 }
 
-async function choose(order) {
+async function choose(order, { stdin, stdout }) {
   stdout.write(blindText(order));
-  const reader = createInterface({ input: stdin, output: stdout });
-  // Ctrl+C and the end of input at the question: the answers have been read, and there is nothing to tell.
-  reader.on("SIGINT", () => process.exit(130));
+  // The terminal's own line editing is enough, and leaves Ctrl+C to end us.
+  const reader = createInterface({ input: stdin, output: stdout, terminal: false });
+  // The end of input: nobody answers any more.
   reader.on("close", () => process.exit(130));
   let choice;
   while (choice === undefined) choice = choiceOf(await reader.question(QUESTION));

@@ -21,7 +21,7 @@ import { runMissing } from "./run.mjs";
 import { markdown } from "./table.mjs";
 import { missing } from "./units.mjs";
 
-const { env, stdin, stdout, stderr } = process;
+const { env, stdout, stderr } = process;
 const say = (line) => stderr.write(`${line}\n`);
 const number = (value) => value.toLocaleString("en-US");
 
@@ -135,7 +135,7 @@ async function runOpened(options, { results, requests, deployment, about }) {
   const estimate = estimateAll(left, requests, results.entries);
   const cap = options.tokenCap ?? defaultCap(spent, estimate.tokens);
   say(beginning(results.run, { about, left, estimate, spent, cap }));
-  if (!options.yes && left.length > 0) await ask();
+  if (!options.yes && left.length > 0) await confirm(process);
   process.once("SIGINT", () => {
     say(`\nWhat is done is kept in ${results.file}. The same command goes on from there.`);
     process.exit(130);
@@ -162,7 +162,8 @@ the judge's among them
 spent so far: ${number(spent)} tokens; it stops before ${number(cap)} (--token-cap). A single workflow has ${budget}.`;
 }
 
-async function ask() {
+/** Nothing is paid for without a yes. */
+export async function confirm({ stdin, stderr }) {
   if (!stdin.isTTY || !stderr.isTTY) throw new Failure(2, "There is no terminal to ask on: add --yes to start.");
   const reader = createInterface({ input: stdin, output: stderr });
   const said = await reader.question("Start? (y/N) ");

@@ -19,12 +19,14 @@ const CHECKS = inRoot("eval/checks");
  */
 export function loadRequests({ file, allowChecks = false } = {}) {
   const requests = file ? ofFile(file) : ofFolder();
+  /** @type {(request: any) => boolean} */
+  const isValid = (request) => validate(request);
   const validate = new Ajv2020({ allErrors: true }).compile(
     JSON.parse(readFileSync(inRoot("eval/request.schema.json"), "utf8")),
   );
   const seen = new Set();
   for (const { where, request } of requests) {
-    if (!validate(request)) throw new Failure(2, `${where}: ${problemsOf(validate.errors)}.`);
+    if (!isValid(request)) throw new Failure(2, `${where}: ${problemsOf(validate.errors)}.`);
     if (request.id === undefined) throw new Failure(2, `${where} has no id.`);
     if (seen.has(request.id)) throw new Failure(2, `${where}: there is another request ${request.id}.`);
     seen.add(request.id);

@@ -6,12 +6,9 @@ import { keyOf } from "./results.mjs";
 
 export const ORDERS = [1, 2];
 
-/**
- * All units of a run (the first line of its results), as `{ kind, ...key }`.
- *
- * @returns {Record<string, any>[]}
- */
+/** All units of a run (the first line of its results), as `{ kind, ...key }`. */
 export function unitsOf({ requests, arms, samples, judge }) {
+  /** @type {Record<string, any>[]} */
   const units = judge ? CONTROLS.flatMap(({ id }) => ORDERS.map((order) => ({ kind: "control", id, order }))) : [];
   for (let sample = 1; sample <= samples; sample++)
     for (const { id: request, check } of requests) {
