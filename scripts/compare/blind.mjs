@@ -26,7 +26,7 @@ const rule = (letter) => `${letter ? `===== ${letter} ` : ""}`.padEnd(60, "=");
 export function choiceOf(reply) {
   const word = reply.trim().toLowerCase();
   const found = Object.entries(CHOICES).find(([letter, name]) => [letter, name.toLowerCase()].includes(word));
-  return { equal: CHOICES.e, both: CHOICES.e }[word] ?? found?.[1];
+  return ["equal", "both"].includes(word) ? CHOICES.e : found?.[1];
 }
 
 /** Which is which, and what each took. */

@@ -114,8 +114,9 @@ function fileOfInfo(info) {
 }
 
 function fileOfLine(line) {
-  const marked = [...line.matchAll(/`([^`]+)`|\*\*([^*]+)\*\*/g)].map(([, code, bold]) => (code ?? bold).trim());
-  const plain = /^(?:#{1,6}\s+|\/\/\s*)?([^\s`*]+?):?$/.exec(line)?.[1];
-  const cleaned = [...marked, plain].filter(Boolean).map((word) => word.replace(/[`:]/g, "").replace(/^\.\//, ""));
-  return cleaned.findLast((word) => WHOLE_FILE.test(word)) ?? null;
+  const code = [...line.matchAll(/`([^`]+)`/g)].map(([, text]) => text);
+  const bold = [...line.matchAll(/\*\*([^*]+)\*\*/g)].map(([, text]) => text);
+  const plain = /^(?:#{1,6}\s+|\/\/\s*)?(\S+?):?$/.exec(line)?.[1] ?? "";
+  const words = [...code, ...bold, plain].flatMap((text) => text.split(/[\s:`*]+/));
+  return words.map((word) => word.replace(/^\.\//, "")).find((word) => WHOLE_FILE.test(word)) ?? null;
 }

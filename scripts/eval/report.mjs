@@ -115,10 +115,14 @@ function judgeOf(run, entries, pairs) {
   const decided = judged.filter(({ outcome, words }) => ["win", "loss"].includes(outcome) && words[0] !== words[1]);
   const longer = decided.filter(({ outcome, words: [x, y] }) => (outcome === "win") === x > y).length;
   const verdicts = ofKind(entries, "verdict");
+  const controls = CONTROLS.map(({ id }) => {
+    const [first, second] = ORDERS.map((order) => entries.get(keyOf.control({ id, order })));
+    return { first, second };
+  }).filter(({ first, second }) => first && second);
   const sided = verdicts.filter(({ winner }) => winner === "A" || winner === "B");
   return {
     ...run.judge,
-    controls: { of: CONTROLS.length, is: CONTROLS.filter(({ id }) => passes(entries, id)).length },
+    controls: shareOf(controls, ({ first, second }) => ofOrders(first, second).outcome === "win"),
     orders: {
       of: judged.filter(({ outcome }) => outcome !== "none").length,
       disagreed: judged.filter(({ disagreed }) => disagreed).length,
@@ -129,17 +133,11 @@ function judgeOf(run, entries, pairs) {
   };
 }
 
-/** In both orders the good text of the control wins. */
-function passes(entries, id) {
-  const [first, second] = ORDERS.map((order) => entries.get(keyOf.control({ id, order })));
-  return ofOrders(first, second).outcome === "win";
-}
-
 function warningsOf({ missing: left, models, prompts, judge, pairs }, run, notes, problems) {
   const warnings = [...notes, ...problems];
   if (run.deployment.provider === "demo")
     warnings.push("The deployment runs the demo provider: no language model has written anything here.");
-  if (left.length > 0) warnings.push(`Not all of it was run: ${left.length} parts are missing. They are listed below.`);
+  if (left.length > 0) warnings.push(`Not all of it was run: ${left.length} parts are missing, and listed below.`);
   if (!judge) warnings.push("There was no judge, so that nobody has compared the answers.");
   else warnings.push(...ofTheJudge(judge, models));
   for (const { pair, all } of pairs)

@@ -19,62 +19,62 @@ class CapReached extends Error {}
  */
 export async function runMissing({ results, requests, deployment, judge, ledger, concurrency, say }) {
   const { run } = results;
-  const eval_ = { results, run, requests, deployment, judge, ledger, say, problems: [], stopped: null };
+  const session = { results, run, requests, deployment, judge, ledger, say, problems: [], stopped: null };
   const total = missing(run, results.entries).length;
-  eval_.done = (unit, told, tokens) => {
+  session.done = (unit, told, tokens) => {
     const left = missing(run, results.entries).length;
     say(`[${total - left} of ${total}] ${nameOf(unit)}: ${told}; ${number(ledger.spent)} tokens so far`, tokens);
   };
-  const tasks = judge ? [() => controls(eval_)] : [];
+  const tasks = judge ? [() => controls(session)] : [];
   for (let sample = 1; sample <= run.samples; sample++)
-    for (const request of requests) tasks.push(() => requestOf(eval_, request, sample));
-  await inTurns(tasks, concurrency, eval_);
-  if (eval_.stopped && !(eval_.stopped instanceof CapReached)) throw eval_.stopped;
-  return { capped: eval_.stopped !== null, problems: eval_.problems };
+    for (const request of requests) tasks.push(() => requestOf(session, request, sample));
+  await inTurns(tasks, concurrency, session);
+  if (session.stopped && !(session.stopped instanceof CapReached)) throw session.stopped;
+  return { capped: session.stopped !== null, problems: session.problems };
 }
 
 /** The first thing that goes wrong lets the others finish what they have begun, and nothing more begin. */
-async function inTurns(tasks, concurrency, eval_) {
+async function inTurns(tasks, concurrency, session) {
   const next = async () => {
-    while (tasks.length > 0 && !eval_.stopped) {
+    while (tasks.length > 0 && !session.stopped) {
       try {
         await tasks.shift()();
       } catch (error) {
         // A failure tells more than a cap that is reached at the same time.
-        if (!eval_.stopped || eval_.stopped instanceof CapReached) eval_.stopped = error;
+        if (!session.stopped || session.stopped instanceof CapReached) session.stopped = error;
       }
     }
   };
   await Promise.all(Array.from({ length: concurrency }, next));
 }
 
-async function controls(eval_) {
+async function controls(session) {
   for (const { id, prompt, checklist, good, bad } of CONTROLS)
     for (const order of ORDERS) {
       const [a, b] = inOrder([good, bad], order);
-      await unit(eval_, { kind: "control", id, order }, async () => {
-        const verdict = await eval_.judge.verdict({ prompt, checklist, a, b });
+      await unit(session, { kind: "control", id, order }, async () => {
+        const verdict = await session.judge.verdict({ prompt, checklist, a, b });
         return [verdict, verdict.winner ?? verdict.problem];
       });
     }
 }
 
-async function requestOf(eval_, request, sample) {
-  const { run, results } = eval_;
+async function requestOf(session, request, sample) {
+  const { run, results } = session;
   for (const arm of Object.keys(ARMS).filter((arm) => run.arms.includes(arm))) {
-    await answer(eval_, request, arm, sample);
-    await check(eval_, request, arm, sample);
+    await answer(session, request, arm, sample);
+    await check(session, request, arm, sample);
   }
-  if (!eval_.judge) return;
+  if (!session.judge) return;
   for (const pair of pairsOf(run.arms)) {
     const answers = pair.map((arm) => results.get("answer", { request: request.id, arm, sample }));
     if (answers.some(({ error }) => error)) continue;
-    for (const order of ORDERS) await verdict(eval_, request, { pair, answers, sample, order });
+    for (const order of ORDERS) await verdict(session, request, { pair, answers, sample, order });
   }
 }
 
-function answer(eval_, request, arm, sample) {
-  const { run, results, deployment, ledger } = eval_;
+function answer(session, request, arm, sample) {
+  const { run, results, deployment, ledger } = session;
   const key = { request: request.id, arm, sample };
   const make = async () => {
     const options = optionsOf(arm, request);
@@ -89,7 +89,7 @@ function answer(eval_, request, arm, sample) {
         : await deployment.answer({ prompt: request.prompt, options, metadata }, idempotency, onPlan);
     return [made, told(made)];
   };
-  return unit(eval_, { kind: "answer", ...key }, make);
+  return unit(session, { kind: "answer", ...key }, make);
 }
 
 function told({ error, words, tokens, seconds, mode, rounds }) {
@@ -99,19 +99,19 @@ function told({ error, words, tokens, seconds, mode, rounds }) {
 }
 
 /** A check that throws is our fault, and no answer's: it is said, and stays missing. */
-async function check(eval_, request, arm, sample) {
+async function check(session, request, arm, sample) {
   const key = { request: request.id, arm, sample };
-  const { text, sha256, error } = eval_.results.get("answer", key);
+  const { text, sha256, error } = session.results.get("answer", key);
   if (!request.check || error) return;
-  await unit(eval_, { kind: "checks", ...key }, async () => {
+  await unit(session, { kind: "checks", ...key }, async () => {
     let checks;
     try {
       checks = await (await checkOf(request))(text, tools);
       assertChecks(checks);
     } catch (thrown) {
       const problem = `The check ${request.check} itself failed on the answer of ${arm}: ${thrown.message}`;
-      eval_.problems.push(problem);
-      eval_.say(problem);
+      session.problems.push(problem);
+      session.say(problem);
       return null;
     }
     return [{ sha256, checks }, `${checks.filter(({ passed }) => passed).length} of ${checks.length} passed`];
@@ -124,21 +124,21 @@ function assertChecks(checks) {
     throw new Error("it gives no list of { name, passed, detail }");
 }
 
-async function verdict(eval_, { id, prompt, checklist }, { pair, answers, sample, order }) {
+async function verdict(session, { id, prompt, checklist }, { pair, answers, sample, order }) {
   const key = { request: id, pair: pair.join(":"), sample, order };
   const [a, b] = inOrder(answers, order);
-  await unit(eval_, { kind: "verdict", ...key }, async () => {
-    const given = await eval_.judge.verdict({ prompt, checklist, a: a.text, b: b.text });
+  await unit(session, { kind: "verdict", ...key }, async () => {
+    const given = await session.judge.verdict({ prompt, checklist, a: a.text, b: b.text });
     const made = { a_sha256: a.sha256, b_sha256: b.sha256, ...given };
     return [made, given.winner ?? `no verdict (${given.problem})`];
   });
 }
 
 /** Makes a unit unless it is there: `make` gives what to keep and what to tell, or null for nothing. */
-async function unit(eval_, { kind, ...key }, make) {
-  const { results, ledger, requests } = eval_;
+async function unit(session, { kind, ...key }, make) {
+  const { results, ledger, requests } = session;
   if (results.get(kind, key)) return;
-  if (eval_.stopped) throw eval_.stopped;
+  if (session.stopped) throw session.stopped;
   const name = keyOf[kind](key);
   if (!ledger.admit(name, estimateOf({ kind, ...key }, requests, results.entries).tokens)) throw new CapReached();
   let made = null;
@@ -149,7 +149,7 @@ async function unit(eval_, { kind, ...key }, make) {
   }
   if (made === null) return;
   results.append(kind, { ...key, ...made[0] });
-  eval_.done({ kind, ...key }, made[1]);
+  session.done({ kind, ...key }, made[1]);
 }
 
 const number = (value) => value.toLocaleString("en-US");

@@ -2,6 +2,7 @@
 
 import { createServer } from "node:http";
 import { CONTROLS } from "../../../scripts/eval/controls.mjs";
+import { sha256 } from "../../../scripts/eval/requests.mjs";
 
 /** What an answer is worth: the mark that its writer gave it. The controls have none, and are known. */
 function worth(text) {
@@ -19,8 +20,8 @@ export const JUDGES = {
   },
   "always the first": verdict("A"),
   "always the longer": (call) => reply(call, call.a.length >= call.b.length ? "A" : "B"),
-  /** A coin that falls the same way in each run of the test. */
-  random: (call) => reply(call, (call.number * 7 + 3) % 5 < 2 ? "A" : "B"),
+  /** A coin that falls the same way whenever the same texts are compared. */
+  random: (call) => reply(call, sha256(`coin ${call.a} ${call.b}`) < "8" ? "A" : "B"),
   malformed: () => "I think that the first one is nicer.",
   "malformed at first": (call) => (call.again ? JUDGES.honest(call) : "A wins."),
 };
@@ -32,8 +33,8 @@ function reply({ a, b, statements }, winner) {
 }
 
 /**
- * `{ url, calls, decide, close() }`. `decide(call)` gives what it writes, and may be changed; a number is an HTTP status
- * instead. `calls` have `{ a, b, statements, again, number, text, headers }`.
+ * `{ url, calls, decide, close() }`. `decide(call)` gives what it writes, and may be changed; a number is an HTTP
+ * status instead. `calls` have `{ a, b, statements, again, number, text, headers }`.
  */
 export async function startJudge(decide = JUDGES.honest) {
   const judge = { decide, calls: [] };
