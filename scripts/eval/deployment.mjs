@@ -12,9 +12,11 @@ const OF_THE_REQUEST = [400, 413];
 
 export class Deployment {
   /** `note(text)` tells the reader what has to be told. */
-  constructor(client, note = (_text) => {}) {
+  constructor(client, note = (_text) => {}, { patienceMs = PATIENCE_MS, pauseMs = PAUSE_MS } = {}) {
     this.client = client;
     this.note = note;
+    this.patienceMs = patienceMs;
+    this.pauseMs = pauseMs;
   }
 
   async describe() {
@@ -38,7 +40,7 @@ export class Deployment {
    * where `text` is null and `error` says why if there is none.
    */
   async answer(body, key, onPlan = (_tokens) => {}) {
-    const until = Date.now() + PATIENCE_MS;
+    const until = Date.now() + this.patienceMs;
     for (;;) {
       try {
         return await this.#once(body, key, onPlan);
@@ -47,7 +49,7 @@ export class Deployment {
         if (OF_THE_REQUEST.includes(failure.status)) return refused(failure.message);
         const mayPass = failure.status === undefined || failure.status === 429 || failure.status >= 500;
         if (!mayPass || Date.now() > until) throw failure;
-        await sleep(PAUSE_MS);
+        await sleep(this.pauseMs);
       }
     }
   }

@@ -155,10 +155,9 @@ function beginning({ requests, arms, samples, judge }, { about, left, estimate, 
   const heldOut = requests.filter(({ held_out }) => held_out).length;
   const budget = about.budget === null ? "no budget" : `a budget of ${number(about.budget)} tokens`;
   const models = [...new Set([...about.models.big, ...about.models.small])].join(", ");
-  return `${requests.length} requests (${heldOut} held out), ${samples} of each, arms: ${arms.join(", ")}
+  return `requests: ${requests.length} (${heldOut} held out), samples of each: ${samples}, arms: ${arms.join(", ")}
 models: ${models} (${about.provider}); judge: ${judge?.model ?? "none"}
-still to run: ${left.length} parts, about ${number(estimate.calls)} model calls and ${number(estimate.tokens)} tokens, \
-the judge's among them
+parts still to run: ${left.length}, about ${number(estimate.calls)} model calls and ${number(estimate.tokens)} tokens in all
 spent so far: ${number(spent)} tokens; it stops before ${number(cap)} (--token-cap). A single workflow has ${budget}.`;
 }
 

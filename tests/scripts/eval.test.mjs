@@ -9,6 +9,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { PassThrough } from "node:stream";
 import { after, test } from "node:test";
+import { Failure } from "../../scripts/ask/options.mjs";
 import { ARMS, optionsOf, PAIRS, pairsOf } from "../../scripts/eval/arms.mjs";
 import { CONTROLS } from "../../scripts/eval/controls.mjs";
 import { Deployment } from "../../scripts/eval/deployment.mjs";
@@ -450,6 +451,39 @@ test("whether a deployment knows reviews is asked without paying, and what can't
   await assert.rejects(asks(null), /can't be asked/);
 });
 
+test("a deployment that is away for a while is asked again, and what it refuses of a request is no answer", async () => {
+  const status = {
+    status: "complete",
+    output: { finalResult: "text" },
+    answer: { words: 1, limit: null },
+    usage: { total_tokens: 5, model_calls: 1, estimated: false },
+    steps: [],
+  };
+  const deployment = (failures, patienceMs = 10_000) => {
+    const keys = [];
+    const client = {
+      submit: async (_body, key) => {
+        keys.push(key);
+        if (failures.length > 0) throw failures.shift();
+        return "id";
+      },
+      follow: async function* () {
+        yield status;
+      },
+      attempts: async () => [{ prompts: 2 }, {}],
+    };
+    return { keys, it: new Deployment(client, () => {}, { pauseMs: 1, patienceMs }) };
+  };
+  const away = deployment([new Failure(3, "no answer"), new Failure(3, "busy", 503), new Failure(3, "slow", 429)]);
+  const found = await away.it.answer({}, "k");
+  assert.deepEqual([found.text, found.sha256, found.prompts], ["text", sha256("text"), [2, 1]]);
+  assert.deepEqual(away.keys, ["k", "k", "k", "k"], "under the same key, so that it is made once");
+  const refused = await deployment([new Failure(3, "too large", 413)]).it.answer({}, "k");
+  assert.deepEqual([refused.text, refused.error], [null, { name: "Refused", message: "too large" }]);
+  await assert.rejects(deployment([new Failure(3, "token", 401)]).it.answer({}, "k"), /token/);
+  await assert.rejects(deployment([new Failure(3, "gone")], -1).it.answer({}, "k"), /gone/);
+});
+
 test("the hash of the prompts is of their words, and their version is the code's", () => {
   const { version, sha256: hash } = promptsOfCheckout();
   const source = readFileSync(inRoot("src/engine/ask/prompts.rs"), "utf8");
@@ -483,7 +517,7 @@ test("a judge of the same family, the demo, other prompts and what is missing st
   assert.doesNotMatch(warnings(WHOLE), /family/);
   assert.match(warnings(WHOLE, { deployment: { ...RUN.deployment, provider: "demo" } }), /no language model/);
   assert.match(warnings(WHOLE, { prompts: { version: 3, sha256: "" } }), /the hash is not the deployment's/);
-  assert.match(warnings(WHOLE.slice(0, -1)), /Not all of it was run: 1 parts/);
+  assert.match(warnings(WHOLE.slice(0, -1)), /Not all of it was run\. .* \(1\)/);
   assert.match(warnings(WHOLE, { judge: null }), /There was no judge/);
   const wrong = [["control", { id: CONTROLS[0].id, order: 1, winner: "B", tokens: 1 }], ...WHOLE.slice(1)];
   assert.match(warnings(wrong), /found the known winner in 2 of 3 controls only/);
