@@ -155,9 +155,10 @@ function beginning({ requests, arms, samples, judge }, { about, left, estimate, 
   const heldOut = requests.filter(({ held_out }) => held_out).length;
   const budget = about.budget === null ? "no budget" : `a budget of ${number(about.budget)} tokens`;
   const models = [...new Set([...about.models.big, ...about.models.small])].join(", ");
-  return `requests: ${requests.length} (${heldOut} held out), samples of each: ${samples}, arms: ${arms.join(", ")}
+  return `requests: ${requests.length} (${heldOut} held out), samples of each: ${samples}
+arms: ${arms.join(", ")}
 models: ${models} (${about.provider}); judge: ${judge?.model ?? "none"}
-parts still to run: ${left.length}, about ${number(estimate.calls)} model calls and ${number(estimate.tokens)} tokens in all
+parts still to run: ${left.length}, about ${number(estimate.calls)} model calls and ${number(estimate.tokens)} tokens
 spent so far: ${number(spent)} tokens; it stops before ${number(cap)} (--token-cap). A single workflow has ${budget}.`;
 }
 

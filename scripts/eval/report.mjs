@@ -137,7 +137,7 @@ function warningsOf({ missing: left, models, prompts, judge, pairs }, run, notes
   const warnings = [...notes, ...problems];
   if (run.deployment.provider === "demo")
     warnings.push("The deployment runs the demo provider: no language model has written anything here.");
-  if (left.length > 0) warnings.push(`Not all of it was run. The parts that are missing (${left.length}) are listed below.`);
+  if (left.length > 0) warnings.push(`Not all of it was run. The missing parts (${left.length}) are listed below.`);
   if (!judge) warnings.push("There was no judge, so that nobody has compared the answers.");
   else warnings.push(...ofTheJudge(judge, models));
   for (const { pair, all } of pairs)

@@ -451,7 +451,7 @@ test("whether a deployment knows reviews is asked without paying, and what can't
   await assert.rejects(asks(null), /can't be asked/);
 });
 
-test("a deployment that is away for a while is asked again, and what it refuses of a request is no answer", async () => {
+test("a deployment that is away is asked again, and what it refuses of a request is no answer", async () => {
   const status = {
     status: "complete",
     output: { finalResult: "text" },
