@@ -30,10 +30,14 @@ Ctrl+C.
 `;
 }
 
+/** In lines of a terminal's width. */
 const flagsOf = () =>
   Object.keys(submissionFlags(NOT_HERE))
     .map((name) => `--${name}`)
-    .join(", ");
+    .reduce((lines, name) => {
+      const end = lines.slice(lines.lastIndexOf("\n") + 1);
+      return `${lines},${end.length + name.length < 116 ? " " : "\n"}${name}`;
+    });
 
 /** `{ url, token, words, json, help, body }`, where `body` is a submission without its prompt and its mode. */
 export function parseCommandLine(args, environment) {

@@ -90,7 +90,7 @@ test("what goes to both is what ask sends, without mode, id and approval", () =>
   assert.deepEqual(body, { options: { length: { max_words: 300 }, max_subtasks: 3, big_model: "m" } });
   for (const flag of ["--mode", "--id", "--approval"])
     assert.throws(() => parseCommandLine([flag, "auto", "x"], {}), /Unknown option/);
-  assert.match(help(), /--length, --max-subtasks/);
+  assert.match(help(), /--length, --review,\s--max-subtasks/);
 });
 
 test("wrong usage exits with 2, help with 0, and nothing is asked without a terminal", async () => {
