@@ -37,6 +37,7 @@ const ERRORS: Record<string, string> = {
   BadRequest: "The model's service did not accept the request.",
   BadReply: "The model's reply could not be read.",
   EmptyReply: "The model answered without any text.",
+  InvalidOutput: "The JSON that was made of the answer does not fit the schema; it is asked for again.",
   InvalidReview: "The model's review could not be used; the answer stands without it.",
   InvalidPlan: "The model's plan could not be used; it is asked to mend it.",
   ContextTooLong: "The text is too long for the model.",

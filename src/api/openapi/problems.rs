@@ -126,7 +126,14 @@ fn members(kind: ProblemType) -> Vec<(&'static str, Value, bool)> {
                 "items": {"type": "string"},
                 "description": "The values that the field may have."
             });
-            vec![field(), ("allowed", values, false)]
+            let pointer = json!({"type": "string", "description": "The place in the schema: a JSON Pointer."});
+            let keyword = json!({"type": "string", "description": "The keyword of the schema."});
+            vec![
+                field(),
+                ("allowed", values, false),
+                ("pointer", pointer, false),
+                ("keyword", keyword, false),
+            ]
         }
         ProblemType::InvalidPlan => vec![field()],
         ProblemType::ContextTooSmall => {
