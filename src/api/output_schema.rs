@@ -355,8 +355,8 @@ fn unencoded(pointer: &str) -> String {
     decoded.map_or_else(String::new, |(_, value)| value.into_owned())
 }
 
-/// A pattern whose search is bounded: no references and no lookaround, nothing repeated within what is repeated, and few
-/// parts that repeat without an upper bound.
+/// A pattern whose search is bounded: no references and no lookaround, nothing repeated within what is repeated, and
+/// few parts that repeat without an upper bound.
 fn pattern(text: &str) -> Result<(), String> {
     let refuse = |why: &str| Err(format!("has the pattern {}: {why}", shown(text)));
     if text.chars().count() > PATTERN_CHARS_MAX {
@@ -544,7 +544,8 @@ mod tests {
                 "type": "object",
                 "properties": {
                     "name": { "type": "string", "minLength": 1, "pattern": "^[A-Z][a-z]+( [A-Z][a-z]*)?$" },
-                    "tags": { "type": "array", "items": { "$ref": "#/$defs/tag" }, "uniqueItems": true, "maxItems": 9.0 },
+                    "tags": { "type": "array", "items": { "$ref": "#/$defs/tag" }, "uniqueItems": true },
+                    "more": { "maxItems": 9.0 },
                     "children": { "type": "array", "items": { "$ref": "#" } },
                     "kind": { "enum": ["a", "b"] },
                     "price": { "type": ["number", "null"], "minimum": 0, "x-unit": "EUR" }

@@ -18,8 +18,8 @@ pub trait Host: Alarm + Clock + Journal + Model + 'static {
     fn sync(&self) -> LocalBoxFuture<'static, Result<(), JournalError>>;
     /// Events that were just committed, in order: for the log.
     fn committed(&self, workflow: &Workflow, events: &[Recorded]);
-    /// Validates JSON against a JSON Schema (2020-12) that was honoured at its submission. The error says what is wrong,
-    /// in words that a model can act on.
+    /// Validates JSON against a JSON Schema (2020-12) that was honoured at its submission. The error says what is
+    /// wrong, in words that a model can act on.
     fn validate(&self, schema: &Value, json: &str) -> Result<(), String>;
     /// A failure of ours that no caller is told of.
     fn warn(&self, message: &str);

@@ -66,8 +66,8 @@ impl Extent {
 pub struct WorkflowView<'a> {
     pub status: Status,
     pub error: Option<&'a ErrorInfo>,
-    /// Null until `complete`. Where `output_schema` was asked for and no JSON fits it, an errored workflow has its answer
-    /// here all the same.
+    /// Null until `complete`. Where `output_schema` was asked for and no JSON fits it, an errored workflow has its
+    /// answer here all the same.
     pub output: Option<OutputView<'a>>,
     pub run: u32,
     #[cfg_attr(not(target_arch = "wasm32"), schemars(with = "crate::model::Provider"))]

@@ -366,7 +366,8 @@ fn restart(workflow: &mut Workflow, run: u32, reset: &Reset, remark: Option<&Ste
     }
 }
 
-/// A new synthesis makes its review stale. A subtask's new answer makes every reduction stale. A reduction's new text makes those of later rounds stale.
+/// A new synthesis makes its review stale. A subtask's new answer makes every reduction stale. A reduction's new text
+/// makes those of later rounds stale.
 fn reset_steps(workflow: &mut Workflow, names: &[StepName]) {
     if names.contains(&StepName::Synthesis) {
         workflow.assembled = None;

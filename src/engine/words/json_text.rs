@@ -5,8 +5,8 @@ use serde::de::IgnoredAny;
 /// The most bytes of JSON that is validated.
 pub const JSON_BYTES_MAX: usize = 256 * 1024;
 
-/// The one JSON value of a reply: the whole of it, what a code fence holds, or what stands between words. Its numbers and
-/// the order of its keys stay as they were written. The error is in words that a model can act on.
+/// The one JSON value of a reply: the whole of it, what a code fence holds, or what stands between words. Its numbers
+/// and the order of its keys stay as they were written. The error is in words that a model can act on.
 pub fn json_in(reply: &str) -> Result<&str, String> {
     let whole = reply.trim();
     let strict = match serde_json::from_str::<IgnoredAny>(whole) {

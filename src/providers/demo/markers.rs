@@ -16,9 +16,9 @@
 //! | `[demo: invalid-output 1x]` | the first reply that should be JSON is prose |
 //!
 //! STEP is `plan`, `synthesis`, `reduce/1`, `edit`, `review`, `structure`, `subtask/t2` or just the subtask's id. A
-//! marker for the synthesis is for the editor's call too, because that call writes the answer where the parts are put together. Without `Nx`
-//! every attempt is meant (one for `rate-limit`, one cut for a synthesis). Any other marker changes nothing and is
-//! named in the plan's analysis.
+//! marker for the synthesis is for the editor's call too, because that call writes the answer where the parts are put
+//! together. Without `Nx` every attempt is meant (one for `rate-limit`, one cut for a synthesis). Any other marker
+//! changes nothing and is named in the plan's analysis.
 
 /// A longer one is text. Bounds the search for the closing bracket, which keeps parsing linear.
 const MARKER_BYTES_MAX: usize = 120;

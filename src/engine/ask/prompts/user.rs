@@ -223,8 +223,8 @@ fn plan_terms(terms: &Terms, plan: &PlanTerms, max_subtasks: u32) -> String {
     let mut lines = vec![format!("At most {max_subtasks} tasks.")];
     if !terms.plain && plan.part_words > 0 {
         lines.push(format!(
-            "The parts are written by {}, those with \"model\": \"big\" by {}: one reply has about {} words at most, code \
-             included. The editor is {} too, with about {} words a reply.",
+            "The parts are written by {}, those with \"model\": \"big\" by {}: one reply has about {} words at most, \
+             code included. The editor is {} too, with about {} words a reply.",
             attribute(&plan.part_model),
             attribute(&plan.editor_model),
             plan.part_words,
