@@ -29,6 +29,7 @@ const FIELDS: Record<string, Field> = {
   "options.mode": "mode",
   "options.length": "length",
   "options.length.max_words": "maxWords",
+  "options.review": "review",
   "options.max_subtasks": "maxSubtasks",
   "options.max_concurrency": "maxConcurrency",
   "options.on_subtask_failure": "failure",
@@ -42,6 +43,7 @@ const FIELDS: Record<string, Field> = {
 /** Behind the fold. */
 const OPTIONS: Field[] = [
   "mode",
+  "review",
   "length",
   "maxWords",
   "maxSubtasks",

@@ -13,6 +13,8 @@ export interface Draft {
   length: "brief" | "normal" | "full" | "words";
   /** Of the length `words`. */
   maxWords: string;
+  /** The answer is reviewed before it is final. */
+  review: boolean;
   maxSubtasks: string;
   approval: boolean;
   failure: "continue" | "fail";
@@ -36,6 +38,7 @@ export const BLANK: Draft = {
   mode: "auto",
   length: "normal",
   maxWords: "",
+  review: false,
   maxSubtasks: "",
   approval: false,
   failure: "continue",
@@ -130,6 +133,7 @@ export function submissionOf(from: Draft): Submission {
   if (from.mode !== "auto") options.mode = from.mode;
   if (from.length === "words") options.length = { max_words: numberOf(from.maxWords.trim()) };
   else if (from.length !== "normal") options.length = from.length;
+  if (from.review) options.review = "once";
   number("max_subtasks", from.maxSubtasks);
   if (from.approval) options.approval = "plan";
   if (from.failure !== "continue") options.on_subtask_failure = from.failure;
@@ -168,6 +172,7 @@ export function draftOf(spec: Spec, info: Pick<Info, "big" | "small" | "defaults
     prompt: spec.prompt,
     mode: options.mode ?? "auto",
     ...lengthOf(options.length),
+    review: options.review === "once",
     maxSubtasks: text(options.max_subtasks, subtasks),
     approval: options.approval === "plan",
     failure: options.on_subtask_failure ?? "continue",

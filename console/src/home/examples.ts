@@ -62,6 +62,11 @@ export const TROUBLE: { label: string; marker: string; hint: string }[] = [
     marker: "[demo: failing-edit 2x]",
     hint: "the editor's correction fits nothing, and its repair neither",
   },
+  {
+    label: "A review fails",
+    marker: "[demo: failing-review]",
+    hint: "with a review: its correction fits nothing, and the answer stands",
+  },
   { label: "No marks", marker: "[demo: no-marks]", hint: "the editor answers as a model that knows no marks" },
 ];
 

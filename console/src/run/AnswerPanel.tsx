@@ -1,3 +1,4 @@
+import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import { save } from "../lib/files";
 import { Markdown } from "../markdown/Markdown";
@@ -10,16 +11,20 @@ import {
   EDIT,
   findStep,
   isDirect,
+  isResolved,
   isTerminal,
   REPAIR,
+  REVIEW,
   shortName,
   subtasksOf,
   type Tone,
   textOf,
+  unreviewed,
   type Workflow,
 } from "../workflow/state";
 import { scalarPrefix } from "../workflow/text";
 import { explain, lengthWords, sentence, type Warning, warningsOf } from "../workflow/words";
+import { Changes } from "./Changes";
 import { CutNote } from "./CutNote";
 
 export function AnswerPanel({
@@ -35,12 +40,22 @@ export function AnswerPanel({
   const { text, settled } = readersText(workflow);
   const streaming = !isTerminal(workflow.status);
   const isOpen = streaming && settled < text.length;
+  const [comparing, setComparing] = useState(false);
+  const before = unreviewed(workflow);
   return (
     <article class="answer" aria-label="Answer" aria-busy={streaming}>
-      <AnswerTools {...{ id, text, workflow }} />
+      <AnswerTools {...{ id, text, workflow }}>
+        <ChangesButton {...{ workflow, comparing }} onToggle={() => setComparing(!comparing)} />
+      </AnswerTools>
       <Ending {...{ workflow, onPick }} />
       {isOpen && <p class="muted open-note">{openWords(workflow)}</p>}
-      {text ? <Markdown {...{ text, streaming, settled }} /> : <NoAnswerYet workflow={workflow} />}
+      {comparing && before !== null ? (
+        <Changes {...{ before }} after={workflow.reviewed?.text ?? text} />
+      ) : text ? (
+        <Markdown {...{ text, streaming, settled }} />
+      ) : (
+        <NoAnswerYet workflow={workflow} />
+      )}
       <CutNote step={synthesis} isCut={streaming && workflow.reader?.isCut} />
     </article>
   );
@@ -59,15 +74,46 @@ function readersText(workflow: Workflow): { text: string; settled: number } {
 
 /** Why a part of the text may still change. */
 function openWords(workflow: Workflow): string {
+  const review = findStep(workflow, REVIEW);
+  const isWritten = findStep(workflow, "synthesis")?.answer != null;
   const who = workflow.reader?.isOld
     ? "it is being read anew"
-    : findStep(workflow, REPAIR)
-      ? "corrections are being repaired"
-      : "corrections may still come";
+    : review && isWritten && !isResolved(review)
+      ? "it is being reviewed"
+      : findStep(workflow, REPAIR)
+        ? "corrections are being repaired"
+        : "corrections may still come";
   return `What has a dashed line at its side is not settled yet: ${who}.`;
 }
 
-function AnswerTools({ id, text, workflow }: { id: string; text: string; workflow: Workflow }) {
+/** There from the beginning where a review is asked for, so that it moves nothing. */
+function ChangesButton(props: { workflow: Workflow; comparing: boolean; onToggle: () => void }) {
+  const { workflow, comparing, onToggle } = props;
+  if (workflow.spec?.options.review !== "once") return null;
+  const isChanged = unreviewed(workflow) !== null;
+  const none = workflow.reviewed ? "The review has changed nothing" : "The answer is not reviewed";
+  return (
+    <button
+      type="button"
+      class="button quiet"
+      disabled={!isChanged}
+      title={isChanged ? undefined : none}
+      aria-pressed={comparing && isChanged}
+      onClick={onToggle}
+    >
+      Changes of the review
+    </button>
+  );
+}
+
+interface ToolsProps {
+  id: string;
+  text: string;
+  workflow: Workflow;
+  children: ComponentChildren;
+}
+
+function AnswerTools({ id, text, workflow, children }: ToolsProps) {
   const [error, setError] = useState<unknown>(null);
   const saveJson = async () => {
     setError(null);
@@ -93,6 +139,7 @@ function AnswerTools({ id, text, workflow }: { id: string; text: string; workflo
         <button type="button" class="button quiet" onClick={saveJson}>
           <Glyph name="download" size={14} /> JSON
         </button>
+        {children}
         {workflow.measured && (
           <>
             <span class="spring" />

@@ -71,7 +71,7 @@ export function StepPanel({ id, workflow, step, now, onPick, onApproved }: Props
             </div>
           )}
           {text !== "" &&
-            (step.kind === "plan" || step.kind === "edit" ? (
+            (isScript(step) ? (
               <pre class="raw" tabIndex={0}>
                 {text}
               </pre>
@@ -88,9 +88,14 @@ export function StepPanel({ id, workflow, step, now, onPick, onApproved }: Props
   );
 }
 
+/** What is read by a program, as it was written. */
+const isScript = ({ kind }: Step): boolean => !["subtask", "reduce", "synthesis"].includes(kind);
+
 function textWords(step: Step, streaming: boolean): string {
   if (streaming) return "Text so far";
   if (step.answer === null) return "Text of the last attempt";
+  if (step.kind === "review") return "The reviewer's reply";
+  if (step.kind === "structure") return "The answer as JSON";
   return step.kind === "edit" ? "The editor's script" : "Answer";
 }
 
@@ -292,7 +297,8 @@ function ContractText({ plan }: { plan: Plan }) {
 function Edits({ workflow, step }: Pick<Props, "workflow" | "step">) {
   if (step.kind === "synthesis" && step.assembledAt !== null)
     return <p class="muted">It was put together of the parts, without a call of its own.</p>;
-  const edits = step.kind === "edit" ? (workflow.assembly?.edits ?? []) : [];
+  const made = { edit: workflow.assembly, review: workflow.reviewed };
+  const edits = step.kind === "edit" || step.kind === "review" ? (made[step.kind]?.edits ?? []) : [];
   if (edits.length === 0) return null;
   return (
     <details class="fold" open={edits.some(({ state }) => state === "failed")}>
@@ -302,7 +308,7 @@ function Edits({ workflow, step }: Pick<Props, "workflow" | "step">) {
       <ol class="lines-text">
         {edits.map(({ step: part, state, reason }, at) => (
           <li key={at}>
-            <code>{shortName(part)}</code> {state === "applied" ? "made" : "not made"}
+            <code>{part === "synthesis" ? "answer" : shortName(part)}</code> {state === "applied" ? "made" : "not made"}
             {reason && <span class="muted">: {sentence(reason)}</span>}
           </li>
         ))}
