@@ -161,7 +161,8 @@ fn members(kind: ProblemType) -> Vec<(&'static str, Value, bool)> {
                 ("allowed", controls, false),
             ]
         }
-        ProblemType::ResultNotReady | ProblemType::NoResult => vec![status()],
+        ProblemType::ResultNotReady | ProblemType::NoResult => vec![status(), field()],
+        ProblemType::NotFound => vec![field()],
         ProblemType::ContentTooLarge => vec![("limit_bytes", number, true)],
         ProblemType::TooManySubscribers => vec![("subscribers_max", number, true)],
         ProblemType::InvalidConfiguration => {
@@ -174,7 +175,6 @@ fn members(kind: ProblemType) -> Vec<(&'static str, Value, bool)> {
         }
         ProblemType::InvalidToken
         | ProblemType::OriginNotAllowed
-        | ProblemType::NotFound
         | ProblemType::MethodNotAllowed
         | ProblemType::IdTaken
         | ProblemType::UnsupportedMediaType
