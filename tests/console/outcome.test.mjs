@@ -171,13 +171,13 @@ test("a restart says what it throws away, and nothing where nothing is lost", ()
 test("what is left of a terminated run is what has no answer", () => {
   const stopped = state(...PARTIAL.slice(0, 6), { type: "workflow_terminated" });
   assert.deepEqual(
-    leftOver(stopped).map((step) => step.name),
+    leftOver(stopped).steps.map((step) => step.name),
     ["subtask/t2", "subtask/t3", "synthesis"],
   );
   assert.deepEqual(lostBy(stopped, { name: "synthesis" }), []);
   assert.deepEqual(
     leftOver(state(queued, started, { type: "workflow_terminated" })),
-    [],
+    { steps: [], from: undefined },
     "no plan, nothing left of it",
   );
 });

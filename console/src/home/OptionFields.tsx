@@ -59,6 +59,7 @@ export function OptionFields({ draft, info, faults }: Props) {
   return (
     <div class="options">
       <ModeField {...{ draft, faults }} />
+      <ReviewField {...{ draft, faults }} />
       <Field id={fieldId("length")} label="Length of the answer" fault={faults.length}>
         {(attributes) => (
           <select
@@ -108,6 +109,26 @@ export function OptionFields({ draft, info, faults }: Props) {
           />
         )}
       </Field>
+      <Field
+        id={fieldId("outputSchema")}
+        label="The answer as JSON, by a JSON Schema (2020-12)"
+        hint="One call more of the big model, and up to three where its JSON does not fit. The answer as text stays."
+        fault={faults.outputSchema}
+        wide
+      >
+        {(attributes) => (
+          <textarea
+            {...attributes}
+            class="schema"
+            rows={3}
+            spellcheck={false}
+            autocapitalize="off"
+            value={draft.outputSchema}
+            placeholder={'{"type": "object", "properties": {"title": {"type": "string"}}}'}
+            onInput={(event) => edit({ outputSchema: event.currentTarget.value })}
+          />
+        )}
+      </Field>
     </div>
   );
 }
@@ -142,5 +163,28 @@ function ModeField({ draft, faults }: Pick<Props, "draft" | "faults">) {
       ))}
       {faults.mode && <Fault id={id} text={faults.mode} />}
     </fieldset>
+  );
+}
+
+function ReviewField({ draft, faults }: Pick<Props, "draft" | "faults">) {
+  const id = fieldId("review");
+  return (
+    <div class="wide">
+      <label class="check">
+        <input
+          type="checkbox"
+          id={id}
+          checked={draft.review}
+          aria-labelledby={`${id}-name`}
+          aria-describedby={`${id}-words${faults.review ? ` ${id}-fault` : ""}`}
+          onChange={(event) => edit({ review: event.currentTarget.checked })}
+        />
+        <span id={`${id}-name`}>Review the answer before it is final</span>
+        <span class="muted price" id={`${id}-words`}>
+          One call more of the big model, which reads all of the answer.
+        </span>
+      </label>
+      {faults.review && <Fault id={id} text={faults.review} />}
+    </div>
   );
 }

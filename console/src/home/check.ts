@@ -1,13 +1,17 @@
 // What the server would refuse is said before it is sent, in the console's words and at its field.
 
+import { faultOf } from "../lib/json";
+import { INSTRUCTIONS_BYTES_MAX, tooLong } from "../lib/texts";
 import { ApiProblem, wordsFor } from "../net/problem";
+import { sentence } from "../workflow/words";
 import type { Draft } from "./draft";
 
 export type Field = keyof Draft;
 export type Faults = Partial<Record<Field, string>>;
 
-const PROMPT_BYTES_MAX = 128 * 1024;
-const INSTRUCTIONS_BYTES_MAX = 4096;
+export const PROMPT_BYTES_MAX = 128 * 1024;
+/** Of a schema as JSON. */
+const SCHEMA_BYTES_MAX = 64 * 1024;
 /** As src/api/submission.rs has them. */
 const RANGES: Partial<Record<Field, [number, number]>> = {
   maxWords: [50, 20_000],
@@ -20,6 +24,7 @@ const RANGES: Partial<Record<Field, [number, number]>> = {
 /** The fields by their names in the API. */
 const FIELDS: Record<string, Field> = {
   prompt: "prompt",
+  follow_up_to: "followUpTo",
   metadata: "metadata",
   tasks: "tasks",
   form: "tasks",
@@ -29,6 +34,8 @@ const FIELDS: Record<string, Field> = {
   "options.mode": "mode",
   "options.length": "length",
   "options.length.max_words": "maxWords",
+  "options.review": "review",
+  "options.output_schema": "outputSchema",
   "options.max_subtasks": "maxSubtasks",
   "options.max_concurrency": "maxConcurrency",
   "options.on_subtask_failure": "failure",
@@ -42,6 +49,7 @@ const FIELDS: Record<string, Field> = {
 /** Behind the fold. */
 const OPTIONS: Field[] = [
   "mode",
+  "review",
   "length",
   "maxWords",
   "maxSubtasks",
@@ -52,22 +60,36 @@ const OPTIONS: Field[] = [
   "deadlineSeconds",
   "tokenBudget",
   "instructions",
+  "outputSchema",
 ];
 export const optionFaults = (faults: Faults): number => OPTIONS.filter((field) => faults[field]).length;
 
 /** In the order of the page. */
 export const firstFault = (faults: Faults): Field | undefined =>
-  (["prompt", "tasks", "metadata", ...OPTIONS] as Field[]).find((field) => faults[field]);
+  (["prompt", "followUpTo", "tasks", "metadata", ...OPTIONS] as Field[]).find((field) => faults[field]);
+
+/** What of a schema can be told without knowing the keywords that the server honours. */
+function schemaFault(text: string): string | null {
+  if (!text.trim()) return null;
+  const fault = faultOf(text);
+  if (fault !== null) return `This is no JSON. ${sentence(fault)}`;
+  const schema: unknown = JSON.parse(text);
+  const isSchema = typeof schema === "boolean" || (typeof schema === "object" && schema && !Array.isArray(schema));
+  if (!isSchema) return "A JSON Schema is an object in braces, or true or false.";
+  return tooLong(JSON.stringify(schema), SCHEMA_BYTES_MAX);
+}
 
 export function faultsOf(draft: Draft): Faults {
   const faults: Faults = {};
   if (!draft.prompt.trim()) faults.prompt = "Write what should be done first.";
   const long = (field: "prompt" | "instructions", max: number) => {
-    const bytes = new TextEncoder().encode(draft[field]).length;
-    if (bytes > max) faults[field] = `Too long: ${kilobytes(bytes)} of at most ${kilobytes(max)}.`;
+    const fault = tooLong(draft[field], max);
+    if (fault) faults[field] = fault;
   };
   long("prompt", PROMPT_BYTES_MAX);
   long("instructions", INSTRUCTIONS_BYTES_MAX);
+  const schema = schemaFault(draft.outputSchema);
+  if (schema) faults.outputSchema = schema;
   if (draft.mode === "direct" && draft.tasks)
     faults.mode = "The prompt comes with its own subtasks, so it can't be answered directly.";
   for (const [field, [min, max]] of Object.entries(RANGES) as [Field, [number, number]][]) {
@@ -92,6 +114,3 @@ export function refusedField(error: unknown): Faults | null {
   const said = wordsFor(new ApiProblem(0, "", "", error.detail.replace(/^[\w.]+ is .*?: |^[\w.[\]]+: /, ""))).detail;
   return { [field]: `The server does not take this. ${said}` };
 }
-
-/** Rounded up, so that a byte too many is more than the most. */
-const kilobytes = (bytes: number): string => `${(Math.ceil(bytes / 102.4) / 10).toLocaleString("en-US")} KiB`;

@@ -13,6 +13,10 @@ export interface Draft {
   length: "brief" | "normal" | "full" | "words";
   /** Of the length `words`. */
   maxWords: string;
+  /** The answer is reviewed before it is final. */
+  review: boolean;
+  /** A JSON Schema, as text; empty for none. */
+  outputSchema: string;
   maxSubtasks: string;
   approval: boolean;
   failure: "continue" | "fail";
@@ -22,6 +26,8 @@ export interface Draft {
   maxConcurrency: string;
   tokenBudget: string;
   deadlineSeconds: string;
+  /** The workflow that it goes on with. */
+  followUpTo: string | null;
   /** Of the workflow that it was taken from: the page has no fields for them. */
   metadata: Record<string, string> | null;
   tasks: Plan["tasks"] | null;
@@ -36,6 +42,8 @@ export const BLANK: Draft = {
   mode: "auto",
   length: "normal",
   maxWords: "",
+  review: false,
+  outputSchema: "",
   maxSubtasks: "",
   approval: false,
   failure: "continue",
@@ -45,6 +53,7 @@ export const BLANK: Draft = {
   maxConcurrency: "",
   tokenBudget: "",
   deadlineSeconds: "",
+  followUpTo: null,
   metadata: null,
   tasks: null,
   terms: {},
@@ -130,6 +139,8 @@ export function submissionOf(from: Draft): Submission {
   if (from.mode !== "auto") options.mode = from.mode;
   if (from.length === "words") options.length = { max_words: numberOf(from.maxWords.trim()) };
   else if (from.length !== "normal") options.length = from.length;
+  if (from.review) options.review = "once";
+  if (from.outputSchema.trim()) options.output_schema = jsonOf(from.outputSchema);
   number("max_subtasks", from.maxSubtasks);
   if (from.approval) options.approval = "plan";
   if (from.failure !== "continue") options.on_subtask_failure = from.failure;
@@ -141,6 +152,7 @@ export function submissionOf(from: Draft): Submission {
   number("deadline_seconds", from.deadlineSeconds);
   return {
     prompt: from.prompt,
+    ...(from.followUpTo ? { follow_up_to: from.followUpTo } : {}),
     ...(from.tasks ? { tasks: from.tasks, ...from.terms } : {}),
     ...(from.metadata ? { metadata: from.metadata } : {}),
     ...(Object.keys(options).length > 0 ? { options } : {}),
@@ -149,6 +161,15 @@ export function submissionOf(from: Draft): Submission {
 
 /** What is no number is shown as it is: JSON would make null of it. */
 const numberOf = (text: string): number | string => (Number.isNaN(Number(text)) ? text : Number(text));
+
+/** What is no JSON is shown as the text that it is. */
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
 
 /** How many of the fields behind the fold differ from their defaults. */
 export const optionsSet = (from: Draft): number =>
@@ -168,6 +189,8 @@ export function draftOf(spec: Spec, info: Pick<Info, "big" | "small" | "defaults
     prompt: spec.prompt,
     mode: options.mode ?? "auto",
     ...lengthOf(options.length),
+    review: options.review === "once",
+    outputSchema: options.output_schema === undefined ? "" : JSON.stringify(options.output_schema, null, 2),
     maxSubtasks: text(options.max_subtasks, subtasks),
     approval: options.approval === "plan",
     failure: options.on_subtask_failure ?? "continue",
@@ -177,6 +200,7 @@ export function draftOf(spec: Spec, info: Pick<Info, "big" | "small" | "defaults
     maxConcurrency: text(options.max_concurrency, info?.defaults?.max_concurrency),
     tokenBudget: text(options.token_budget, info?.defaults?.token_budget ?? undefined),
     deadlineSeconds: text(options.deadline_seconds),
+    followUpTo: spec.parent?.id ?? null,
     metadata: Object.keys(spec.metadata ?? {}).length > 0 ? (spec.metadata ?? null) : null,
     tasks: spec.tasks?.tasks ?? null,
     terms: termsOf(spec.tasks),

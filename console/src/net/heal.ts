@@ -26,11 +26,36 @@ async function ask({ id }: Listed): Promise<void> {
   }
 }
 
-/** Warnings of STATUS that tell of no gap, as `lacks: false` does in words.ts. */
-const REMARKS = new Set(["merged", "length"]);
+/**
+ * Whether a warning of STATUS tells of a gap, as `lacks` does in words.ts, by its reason. One that is not known may tell
+ * of one.
+ */
+export const LACKS: Record<string, boolean> = {
+  failed: true,
+  truncated: true,
+  skipped: true,
+  limit: true,
+  unknown_finish: true,
+  edit_failed: true,
+  assembly: true,
+  merged: false,
+  length: false,
+  review: false,
+  mode: false,
+  budget: false,
+};
+
+interface Told {
+  step?: string;
+  reason?: string;
+}
+
+/** Without a review the answer is as it was; with a correction that could not be made it has a known mistake. */
+const lacks = ({ step = "", reason = "" }: Told): boolean =>
+  step.startsWith("review/") ? reason === "edit_failed" : (LACKS[reason] ?? true);
 
 interface Standing {
-  status?: { status?: Status; warnings?: { reason?: string }[]; steps?: { name: string; state: string }[] };
+  status?: { status?: Status; warnings?: Told[]; steps?: { name: string; state: string }[] };
 }
 
 /** As `gapsOf` has it, from what the API says. */
@@ -40,5 +65,5 @@ export function standing({ status: view }: Standing): Pick<Listed, "status" | "g
   const subtasks = (view?.steps ?? []).filter((step) => step.name.startsWith("subtask/"));
   const complete = subtasks.filter((step) => step.state === "complete").length;
   if (complete < subtasks.length) return { status, gaps: `${complete} of ${subtasks.length}` };
-  return { status, gaps: (view?.warnings ?? []).some(({ reason }) => !REMARKS.has(reason ?? "")) ? "" : null };
+  return { status, gaps: (view?.warnings ?? []).some(lacks) ? "" : null };
 }

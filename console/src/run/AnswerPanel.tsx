@@ -1,7 +1,8 @@
+import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import { save } from "../lib/files";
 import { Markdown } from "../markdown/Markdown";
-import { status } from "../net/api";
+import { type Info, status } from "../net/api";
 import { CopyButton } from "../ui/CopyButton";
 import { Glyph } from "../ui/icons";
 import { ErrorNotice, Notice } from "../ui/Notice";
@@ -10,38 +11,69 @@ import {
   EDIT,
   findStep,
   isDirect,
+  isResolved,
   isTerminal,
   REPAIR,
+  REVIEW,
+  STRUCTURE,
   shortName,
   subtasksOf,
   type Tone,
   textOf,
+  unreviewed,
   type Workflow,
 } from "../workflow/state";
 import { scalarPrefix } from "../workflow/text";
 import { explain, lengthWords, sentence, type Warning, warningsOf } from "../workflow/words";
+import { Changes } from "./Changes";
+import { Conversation } from "./Conversation";
 import { CutNote } from "./CutNote";
+import { FollowUp, useFollowUp } from "./FollowUp";
+import { expanding } from "./followUps";
+import { Structured } from "./Structured";
 
-export function AnswerPanel({
-  id,
-  workflow,
-  onPick,
-}: {
+interface Props {
   id: string;
+  info: Info | null;
   workflow: Workflow;
   onPick: (name: string) => void;
-}) {
+}
+
+type View = "text" | "changes" | "json";
+
+export function AnswerPanel({ id, info, workflow, onPick }: Props) {
   const synthesis = findStep(workflow, "synthesis");
   const { text, settled } = readersText(workflow);
   const streaming = !isTerminal(workflow.status);
   const isOpen = streaming && settled < text.length;
+  const [view, setView] = useState<View>("text");
+  const before = unreviewed(workflow);
+  const json = findStep(workflow, STRUCTURE)?.answer ?? null;
+  const followUp = useFollowUp(workflow.spec, info);
+  const isFinished = workflow.status === "complete" && text !== "";
+  // A section alone does not fit what the whole fits.
+  const expand = (section: string) => void followUp.send(expanding(section), false);
   return (
     <article class="answer" aria-label="Answer" aria-busy={streaming}>
-      <AnswerTools {...{ id, text, workflow }} />
+      {workflow.spec && <Conversation key={workflow.spec.id} spec={workflow.spec} />}
+      <AnswerTools {...{ id, text, workflow }}>
+        <Views {...{ workflow, json, view }} onChange={setView} />
+      </AnswerTools>
       <Ending {...{ workflow, onPick }} />
       {isOpen && <p class="muted open-note">{openWords(workflow)}</p>}
-      {text ? <Markdown {...{ text, streaming, settled }} /> : <NoAnswerYet workflow={workflow} />}
+      {view === "changes" && before !== null ? (
+        <Changes {...{ before }} after={workflow.reviewed?.text ?? text} />
+      ) : view === "json" && json !== null ? (
+        <Structured json={json} />
+      ) : text ? (
+        <Markdown {...{ text, streaming, settled }} sections={isFinished && !followUp.busy ? expand : null} />
+      ) : (
+        <NoAnswerYet workflow={workflow} />
+      )}
       <CutNote step={synthesis} isCut={streaming && workflow.reader?.isCut} />
+      {isFinished && (
+        <FollowUp {...{ id, ...followUp }} hasSchema={workflow.spec?.options.output_schema !== undefined} />
+      )}
     </article>
   );
 }
@@ -59,15 +91,59 @@ function readersText(workflow: Workflow): { text: string; settled: number } {
 
 /** Why a part of the text may still change. */
 function openWords(workflow: Workflow): string {
+  const review = findStep(workflow, REVIEW);
+  const isWritten = findStep(workflow, "synthesis")?.answer != null;
   const who = workflow.reader?.isOld
     ? "it is being read anew"
-    : findStep(workflow, REPAIR)
-      ? "corrections are being repaired"
-      : "corrections may still come";
+    : review && isWritten && !isResolved(review)
+      ? "it is being reviewed"
+      : findStep(workflow, REPAIR)
+        ? "corrections are being repaired"
+        : "corrections may still come";
   return `What has a dashed line at its side is not settled yet: ${who}.`;
 }
 
-function AnswerTools({ id, text, workflow }: { id: string; text: string; workflow: Workflow }) {
+interface ViewsProps {
+  workflow: Workflow;
+  json: string | null;
+  view: View;
+  onChange: (view: View) => void;
+}
+
+/** What else there is to see of the answer. There from the beginning where it is asked for, so that it moves nothing. */
+function Views({ workflow, json, view, onChange }: ViewsProps) {
+  const { review, output_schema } = workflow.spec?.options ?? {};
+  const none = workflow.reviewed ? "The review has changed nothing" : "The answer is not reviewed";
+  const toggle = (name: View, text: string, label: string, isThere: boolean, title: string) => (
+    <button
+      type="button"
+      class="button quiet"
+      disabled={!isThere}
+      title={isThere ? undefined : title}
+      aria-label={label}
+      aria-pressed={view === name && isThere}
+      onClick={() => onChange(view === name ? "text" : name)}
+    >
+      {text}
+    </button>
+  );
+  return (
+    <>
+      {review === "once" && toggle("changes", "Changes", "Changes of the review", unreviewed(workflow) !== null, none)}
+      {output_schema !== undefined &&
+        toggle("json", "Structured", "Structured output", json !== null, "There is no JSON that fits the schema")}
+    </>
+  );
+}
+
+interface ToolsProps {
+  id: string;
+  text: string;
+  workflow: Workflow;
+  children: ComponentChildren;
+}
+
+function AnswerTools({ id, text, workflow, children }: ToolsProps) {
   const [error, setError] = useState<unknown>(null);
   const saveJson = async () => {
     setError(null);
@@ -93,6 +169,7 @@ function AnswerTools({ id, text, workflow }: { id: string; text: string; workflo
         <button type="button" class="button quiet" onClick={saveJson}>
           <Glyph name="download" size={14} /> JSON
         </button>
+        {children}
         {workflow.measured && (
           <>
             <span class="spring" />

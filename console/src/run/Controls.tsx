@@ -78,9 +78,10 @@ function restarts(workflow: Workflow, selected: string | null, restart: (from: F
   const items: MenuItem[] = [{ label: "Everything", hint: "plan anew", action: () => restart("everything") }];
   const named = (steps: { name: string }[]) => steps.map((step) => shortName(step.name)).join(", ");
   const left = leftOver(workflow);
-  if (workflow.status === "terminated" && left.length > 0) {
-    const action = () => restart({ name: "synthesis" });
-    items.unshift({ label: "What is left", hint: `${named(left)}; keeps all answers`, action });
+  const { from } = left;
+  if (workflow.status === "terminated" && from) {
+    const action = () => restart({ name: from.name });
+    items.unshift({ label: "What is left", hint: `${named(left.steps)}; keeps all answers`, action });
   }
   const failed = workflow.steps.filter((step) => step.state === "errored" || step.state === "skipped");
   if (failed.length > 0) {

@@ -1,7 +1,10 @@
-import { useLayoutEffect, useRef } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { count, duration, plural } from "../lib/format";
+import { useStore } from "../lib/store";
+import { INSTRUCTIONS_BYTES_MAX, tooLong, writtenText } from "../lib/texts";
 import { Markdown } from "../markdown/Markdown";
 import { CopyButton } from "../ui/CopyButton";
+import { Field } from "../ui/Field";
 import { StateIcon } from "../ui/icons";
 import { ErrorNotice, Notice } from "../ui/Notice";
 import type { Plan, PlannedTask } from "../workflow/events";
@@ -27,6 +30,7 @@ import { PlanEditor } from "./PlanEditor";
 import { bodyOf, ownersOf } from "./plan";
 import { leftBehind } from "./planDrafts";
 import { useRestart } from "./Restart";
+import { Structured } from "./Structured";
 
 interface Props {
   id: string;
@@ -41,6 +45,7 @@ export function StepPanel({ id, workflow, step, now, onPick, onApproved }: Props
   const text = textOf(step);
   const streaming = step.state === "running" || (step.parts.length > 0 && !isTerminal(workflow.status));
   const end = useTail(text, streaming);
+  const isTold = text !== "" && (step.kind !== "structure" || step.answer === null);
   return (
     <article class="step" aria-label={`Step ${shortName(step.name)}`}>
       <StepPicker {...{ workflow, step, onPick }} />
@@ -57,21 +62,28 @@ export function StepPanel({ id, workflow, step, now, onPick, onApproved }: Props
           <p class="instructions">{step.instructions}</p>
         </details>
       )}
+      {workflow.remark?.step === step.name && (
+        <div class="remark">
+          <p class="muted">In this run it was told</p>
+          <p class="instructions">{workflow.remark.text}</p>
+        </div>
+      )}
       {step.attempts.length > 0 && <Attempts step={step} now={now} />}
       <Edits {...{ workflow, step }} />
       {step.kind === "plan" && workflow.plan ? (
         <PlanText {...{ id, workflow, onPick, onApproved }} />
       ) : (
         <>
-          {text !== "" && (
+          {step.kind === "structure" && step.answer !== null && <Structured json={step.answer} />}
+          {isTold && (
             <div class="tools">
               <h4>{textWords(step, streaming)}</h4>
               <span class="spring" />
               <CopyButton label="Copy" text={() => text} />
             </div>
           )}
-          {text !== "" &&
-            (step.kind === "plan" || step.kind === "edit" ? (
+          {isTold &&
+            (isScript(step) ? (
               <pre class="raw" tabIndex={0}>
                 {text}
               </pre>
@@ -88,9 +100,13 @@ export function StepPanel({ id, workflow, step, now, onPick, onApproved }: Props
   );
 }
 
+/** What is read by a program, as it was written. */
+const isScript = ({ kind }: Step): boolean => !["subtask", "reduce", "synthesis"].includes(kind);
+
 function textWords(step: Step, streaming: boolean): string {
   if (streaming) return "Text so far";
   if (step.answer === null) return "Text of the last attempt";
+  if (step.kind === "review") return "The reviewer's reply";
   return step.kind === "edit" ? "The editor's script" : "Answer";
 }
 
@@ -292,7 +308,8 @@ function ContractText({ plan }: { plan: Plan }) {
 function Edits({ workflow, step }: Pick<Props, "workflow" | "step">) {
   if (step.kind === "synthesis" && step.assembledAt !== null)
     return <p class="muted">It was put together of the parts, without a call of its own.</p>;
-  const edits = step.kind === "edit" ? (workflow.assembly?.edits ?? []) : [];
+  const made = { edit: workflow.assembly, review: workflow.reviewed };
+  const edits = step.kind === "edit" || step.kind === "review" ? (made[step.kind]?.edits ?? []) : [];
   if (edits.length === 0) return null;
   return (
     <details class="fold" open={edits.some(({ state }) => state === "failed")}>
@@ -302,7 +319,7 @@ function Edits({ workflow, step }: Pick<Props, "workflow" | "step">) {
       <ol class="lines-text">
         {edits.map(({ step: part, state, reason }, at) => (
           <li key={at}>
-            <code>{shortName(part)}</code> {state === "applied" ? "made" : "not made"}
+            <code>{part === "synthesis" ? "answer" : shortName(part)}</code> {state === "applied" ? "made" : "not made"}
             {reason && <span class="muted">: {sentence(reason)}</span>}
           </li>
         ))}
@@ -311,25 +328,51 @@ function Edits({ workflow, step }: Pick<Props, "workflow" | "step">) {
   );
 }
 
+function againWords(step: Step): string {
+  if (step.kind === "plan") return "Everything runs again.";
+  if (step.kind === "structure") return "It runs again, and the answer stays.";
+  if (step.kind === "review") return "It runs again, with what depends on it, and the answer before it stays.";
+  return "It runs again, with what depends on it and the synthesis.";
+}
+
 function RestartFrom({ id, workflow, step }: Pick<Props, "id" | "workflow" | "step">) {
   const controls = useControls("step");
   const { restart, question } = useRestart(id, workflow, controls);
   const { busy, disabled, error, dismiss } = controls;
   const possible = isTerminal(workflow.status) || step.state === "errored";
+  const written = writtenText(`remark ${id} ${step.name}`);
+  const remark = useStore(written);
+  const fault = tooLong(remark, INSTRUCTIONS_BYTES_MAX);
+  // Once its run has begun, what was written is told as the run's.
+  useEffect(() => {
+    if (workflow.remark?.step === step.name && workflow.remark.text === remark.trim()) written.set("");
+  }, [workflow.remark]);
   if (!possible && !busy && error === null) return null;
   return (
     <div class="restart-from">
+      <details class="fold" open={remark !== ""}>
+        <summary>Say what it should do otherwise</summary>
+        <Field id="remark" label="It sees this beside what it had written" fault={fault}>
+          {(attributes) => (
+            <textarea
+              {...attributes}
+              rows={2}
+              value={remark}
+              placeholder="Shorter, and with the prices of this year."
+              onInput={(event) => written.set(event.currentTarget.value)}
+            />
+          )}
+        </Field>
+      </details>
       <button
         type="button"
         class="button"
-        disabled={disabled || !possible}
-        onClick={() => restart({ name: step.name })}
+        disabled={disabled || !possible || fault !== null}
+        onClick={() => restart({ name: step.name }, remark)}
       >
         {busy ?? `Restart from ${step.kind === "subtask" ? shortName(step.name) : shortName(step.name).toLowerCase()}`}
       </button>
-      <span class="muted">
-        {step.kind === "plan" ? "Everything runs again." : "It runs again, with what depends on it and the synthesis."}
-      </span>
+      <span class="muted">{againWords(step)}</span>
       {error !== null && <ErrorNotice error={error} onClose={dismiss} />}
       {question}
     </div>

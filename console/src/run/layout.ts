@@ -3,7 +3,7 @@
 
 import { Graph as DagreGraph, layout as dagre } from "@dagrejs/dagre";
 import { drawnEdges } from "../workflow/analysis";
-import type { Step, Workflow } from "../workflow/state";
+import { isAfterSynthesis, type Step, type Workflow } from "../workflow/state";
 import { wavesOf } from "./waves";
 
 /** How much a node says: a card has room for tokens and model, a tile for a title of two lines, a row for one. */
@@ -30,7 +30,7 @@ interface Measures {
   /** Subtasks are as wide as there is room for, between these. */
   narrowest: number;
   widest: number;
-  /** The plan and the synthesis have short names. */
+  /** The plan, the synthesis and what comes after it have short names. */
   end: number;
   between: { ranks: number; nodes: number };
   /** The title's font, as graph.css has it. */
@@ -100,7 +100,7 @@ export function layoutOf(workflow: Workflow, size: NodeSize, roomWidth = 0): Lay
   return { size, width, height, nodes, edges, scaleMin: TITLE_MIN / title };
 }
 
-const isEnd = (step: Step): boolean => step.kind === "plan" || step.kind === "synthesis";
+const isEnd = (step: Step): boolean => step.kind === "plan" || step.kind === "synthesis" || isAfterSynthesis(step);
 
 /** What is left of the room's width for each rank of subtasks. */
 function widthOfSubtasks(workflow: Workflow, size: NodeSize, roomWidth: number): number {

@@ -18,11 +18,18 @@ export function criticalPath(workflow: Workflow, now: number): Set<string> {
     names
       .filter((name) => spans.has(name))
       .reduce<string | undefined>((best, name) => (endOf(spans, best) >= endOf(spans, name) ? best : name), undefined);
+  // Over steps that took no time, such as an answer that is put together.
+  const before = (name: string, known: Set<string>): string[] =>
+    predecessors(workflow, name).flatMap((other) => {
+      if (spans.has(other) || known.has(other)) return [other];
+      known.add(other);
+      return before(other, known);
+    });
   const path = new Set<string>();
   let name = latest([...spans.keys()]);
   while (name && !path.has(name)) {
     path.add(name);
-    name = latest(predecessors(workflow, name));
+    name = latest(before(name, new Set()));
   }
   return path;
 }

@@ -1,5 +1,5 @@
-// The answer of `answer_assembled`: only slices that are joined, as src/engine/answer/segments.rs does it. What the
-// editor wrote is never read here.
+// The answer of `answer_assembled` and `answer_reviewed`: only slices that are joined, as
+// src/engine/answer/segments.rs does it. What the editor and the reviewer wrote is never read here.
 
 import type { AssemblyProblem, Segment } from "./events";
 import { lastAttempt, type Step } from "./state";
@@ -11,7 +11,9 @@ export function joined(segments: Segment[], steps: Step[]): string {
   const textOf = (name: string, run: number, number: number): string => {
     const step = byName.get(name);
     const last = step && lastAttempt(step);
-    return step && last?.run === run && last.number === number ? (step.answer ?? "") : "";
+    // Without a call there is no attempt of any run.
+    const isIt = last ? last.run === run && last.number === number : number === 0;
+    return isIt ? (step?.answer ?? "") : "";
   };
   return segments
     .map((segment) =>

@@ -75,6 +75,10 @@ export interface Options {
   max_concurrency: number;
   mode?: Mode;
   length?: Length;
+  /** `once`: a reviewer reads the answer before it is final. */
+  review?: "none" | "once";
+  /** A JSON Schema that the answer is to fit, as JSON, besides its text. */
+  output_schema?: unknown;
   approval?: "none" | "plan";
   on_subtask_failure?: "continue" | "fail";
   token_budget?: number;
@@ -82,9 +86,29 @@ export interface Options {
   instructions?: string;
 }
 
+/** The workflow that is followed up, as it was then. */
+export interface Parent {
+  id: string;
+  /** The run whose answer was taken. */
+  run: number;
+  /** So many of the earliest exchanges are not in the history, which would be too long. */
+  left_out?: number;
+}
+
+/** A request and its answer. */
+export interface Exchange {
+  request: string;
+  answer: string;
+  /** One of them was shortened, and says so where it was cut. */
+  cut?: boolean;
+}
+
 export interface Spec {
   id: string;
   prompt: string;
+  parent?: Parent;
+  /** The conversation so far, oldest first. */
+  history?: Exchange[];
   tasks?: Plan;
   metadata?: Record<string, string>;
   options: Options;
@@ -95,6 +119,11 @@ export interface Spec {
 }
 
 export type FailureClass = "transient" | "permanent" | "quota" | "invalid" | "aborted";
+/** What a person wants a step to do otherwise. */
+export interface StepRemark {
+  step: string;
+  text: string;
+}
 export type Reset = "everything" | { steps: string[] };
 export interface Reduction {
   number: number;
@@ -102,13 +131,16 @@ export interface Reduction {
   parts: { step: string; from: number; to: number }[];
 }
 
-/** A piece of the answer: characters `from` to `to` of a text that is journaled already, or a text of its own. */
+/**
+ * A piece of the answer: characters `from` to `to` of a text that is journaled already, or a text of its own. Number 0
+ * is of an answer that was put together without a call.
+ */
 export type Segment =
   | { step: string; run: number; number: number; from: number; to: number; text?: undefined }
   | { text: string };
 
 export interface EditResult {
-  /** The part that it is for. */
+  /** The part that it is for; of a review, `synthesis`. */
   step: string;
   state: "applied" | "failed";
   reason?: string;
@@ -136,7 +168,7 @@ type Body =
   | { type: "workflow_completed"; result?: "synthesis" | "answers" }
   | { type: "workflow_errored"; error: ErrorInfo }
   | { type: "workflow_terminated" }
-  | { type: "workflow_restarted"; run: number; reset: Reset }
+  | { type: "workflow_restarted"; run: number; reset: Reset; remark?: StepRemark }
   | {
       type: "plan_accepted";
       plan: Plan;
@@ -144,7 +176,7 @@ type Body =
       merged?: MergedTask[];
       estimate?: Estimate;
     }
-  | { type: "plan_approved"; plan?: Plan }
+  | { type: "plan_approved"; plan?: Plan; estimate?: Estimate }
   | { type: "reduction_planned"; reductions: Reduction[] }
   | {
       type: "answer_assembled";
@@ -154,6 +186,8 @@ type Body =
       /** The editor's reply had no mark, so it is the answer as it stands. */
       unmarked?: boolean;
     }
+  /** What the review makes of the answer. `refused`: why a whole text of the reviewer's was not taken. */
+  | { type: "answer_reviewed"; segments: Segment[]; edits?: EditResult[]; refused?: string }
   | ({ type: "attempt_started"; model: string; input_cut?: boolean } & AttemptFields)
   | ({
       type: "attempt_completed";

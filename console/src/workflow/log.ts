@@ -3,7 +3,17 @@
 import { plural } from "../lib/format";
 import type { JournalEvent } from "./events";
 import { gapsOf } from "./outcome";
-import { EDIT, findStep, isDirect, type LogEntry, shortName, type Workflow } from "./state";
+import {
+  EDIT,
+  findStep,
+  isDirect,
+  type LogEntry,
+  REVIEW,
+  STRUCTURE,
+  shortName,
+  unreviewed,
+  type Workflow,
+} from "./state";
 import { estimateWords, explain, sentence, stepWord } from "./words";
 
 type Said = Pick<LogEntry, "tone" | "step" | "text" | "detail">;
@@ -42,12 +52,12 @@ export function describe(event: JournalEvent, state: Workflow): Said | null {
       return say("bad", `The workflow failed: ${explain(event.error)}`, null, sentence(event.error.message));
     case "workflow_terminated":
       return say("warn", "The workflow was terminated");
-    case "workflow_restarted":
-      return say(
-        "info",
-        `Restart: run ${event.run} of ` +
-          (event.reset === "everything" ? "everything" : event.reset.steps.map(shortName).join(", ")),
-      );
+    case "workflow_restarted": {
+      const { run, reset, remark } = event;
+      const what = reset === "everything" ? "everything" : reset.steps.map(shortName).join(", ");
+      const told = remark ? `, with a remark on ${shortName(remark.step)}` : "";
+      return say("info", `Restart: run ${run} of ${what}${told}`, remark?.step ?? null, remark?.text ?? null);
+    }
     case "plan_accepted": {
       const why = sentence(event.plan.analysis);
       if (isDirect(state))
@@ -56,14 +66,16 @@ export function describe(event: JournalEvent, state: Workflow): Said | null {
       const given = event.source === "client" ? ", given with the prompt" : "";
       return say("good", `The plan has ${plural(event.plan.tasks.length, "subtask")}${given}${expected}`, "plan");
     }
-    case "plan_approved":
+    case "plan_approved": {
+      const expected = event.estimate ? `: ${estimateWords(event.estimate)}` : "";
       return say(
         "good",
         event.plan
-          ? `An edited plan of ${plural(event.plan.tasks.length, "subtask")} was approved`
+          ? `An edited plan of ${plural(event.plan.tasks.length, "subtask")} was approved${expected}`
           : "The plan was approved",
         "plan",
       );
+    }
     case "reduction_planned":
       return say(
         "info",
@@ -72,6 +84,8 @@ export function describe(event: JournalEvent, state: Workflow): Said | null {
       );
     case "answer_assembled":
       return assembled(event, state);
+    case "answer_reviewed":
+      return reviewed(event, state);
     case "attempt_started": {
       const goesOn = (findStep(state, event.step)?.parts.length ?? 0) > 0;
       const again = event.number > 1 && !goesOn ? `: attempt ${event.number} started` : "";
@@ -80,9 +94,8 @@ export function describe(event: JournalEvent, state: Workflow): Said | null {
     }
     case "attempt_completed": {
       const goesOn = findStep(state, event.step)?.state === "pending";
-      const ending = event.truncated
-        ? `stopped at its limit of tokens${goesOn ? ", and is continued" : ""}`
-        : "is complete";
+      const whole = event.step === STRUCTURE ? "fits the schema" : "is complete";
+      const ending = event.truncated ? `stopped at its limit of tokens${goesOn ? ", and is continued" : ""}` : whole;
       return say(event.truncated && !goesOn ? "warn" : "good", `${shortName(event.step)} ${ending}`, event.step);
     }
     case "attempt_errored": {
@@ -101,8 +114,11 @@ export function describe(event: JournalEvent, state: Workflow): Said | null {
         `${shortName(event.step)}: the server restarted during attempt ${event.number}. It is repeated.`,
         event.step,
       );
-    case "step_errored":
-      return say("bad", `${shortName(event.step)} failed for good`, event.step, sentence(event.error.message));
+    case "step_errored": {
+      // The answer stands without a review.
+      const tone = event.step === REVIEW ? "warn" : "bad";
+      return say(tone, `${shortName(event.step)} failed for good`, event.step, sentence(event.error.message));
+    }
     case "step_skipped": {
       const step = findStep(state, event.step);
       const word = step ? stepWord(step, state).toLowerCase() : "skipped";
@@ -125,4 +141,19 @@ function assembled(event: Extract<JournalEvent, { type: "answer_assembled" }>, s
   const tone = failed > 0 || (event.problems ?? []).length > 0 ? "warn" : "good";
   const step = findStep(state, EDIT) ? EDIT : "synthesis";
   return { tone, step, text: `The answer was put together ${said.filter(Boolean).join(", ")}`, detail: null };
+}
+
+function reviewed(event: Extract<JournalEvent, { type: "answer_reviewed" }>, state: Workflow): Said {
+  const { edits = [], refused } = event;
+  const of = (wanted: string) => edits.filter(({ state: its }) => its === wanted).length;
+  const [made, failed] = [of("applied"), of("failed")];
+  const changed = made > 0 ? `made ${plural(made, "correction")}` : "wrote the answer anew";
+  const said = [
+    unreviewed(state) === null ? "left the answer as it was" : changed,
+    failed > 0 && `${plural(failed, "correction")} could not be made`,
+    refused && "what it wrote was not taken",
+  ];
+  const tone = failed > 0 || refused ? "warn" : "good";
+  const text = `The review ${said.filter(Boolean).join(", ")}`;
+  return { tone, step: REVIEW, text, detail: refused ? sentence(refused) : null };
 }

@@ -14,7 +14,9 @@ import {
   type Measured,
   newStep,
   REPAIR,
+  REVIEW,
   type Spent,
+  STRUCTURE,
   type Status,
   type Step,
   type Workflow,
@@ -87,19 +89,20 @@ function applyEvent(state: Workflow, event: JournalEvent, at: number): Workflow 
       return end({ ...state, resultSource, result: finalResult(state, resultSource), reader: null }, "complete", at);
     }
     case "workflow_errored":
-      return end({ ...state, error: event.error }, "errored", at);
+      return end({ ...keptAnswer(state), error: event.error }, "errored", at);
     case "workflow_terminated":
       return end(state, "terminated", at);
     case "workflow_restarted":
-      return restart(state, event.run, event.reset, at);
+      return { ...restart(state, event.run, event.reset, at), remark: event.remark ?? null };
     case "plan_accepted": {
       const { merged = [], estimate = null } = event;
       return { ...setPlan({ ...state, planSource: event.source, edited: false }, event.plan), merged, estimate };
     }
     case "plan_approved": {
+      const { plan, estimate = null } = event;
       // Whoever edits a plan makes it their own, and what was expected of the proposed one says nothing of it.
-      const planned = event.plan
-        ? { ...setPlan({ ...state, planSource: "client" }, event.plan), edited: true, merged: [], estimate: null }
+      const planned = plan
+        ? { ...setPlan({ ...state, planSource: "client" }, plan), edited: true, merged: [], estimate }
         : state;
       return enter({ ...planned, approved: true }, state.status === "waiting" ? "running" : state.status, at);
     }
@@ -117,6 +120,10 @@ function applyEvent(state: Workflow, event: JournalEvent, at: number): Workflow 
         state: "complete",
         error: null,
       }));
+    }
+    case "answer_reviewed": {
+      const { segments, edits = [], refused = null } = event;
+      return { ...state, reviewed: { text: joined(segments, state.steps), edits, refused } };
     }
     case "attempt_started":
       return attemptStarted(withBegun(state, event.step), event, at);
@@ -173,13 +180,16 @@ function applyEvent(state: Workflow, event: JournalEvent, at: number): Workflow 
         error: event.error,
         retryAt: null,
       }));
-    case "step_skipped":
-      return withStep({ ...withBegun(state, event.step), limit: event.reason }, event.step, (step) => ({
+    case "step_skipped": {
+      // The answer lacks nothing without a review, which has reasons of its own.
+      const limit = event.step === REVIEW ? state.limit : event.reason;
+      return withStep({ ...withBegun(state, event.step), limit }, event.step, (step) => ({
         ...step,
         state: "skipped",
         skipReason: event.reason,
         retryAt: null,
       }));
+    }
     default:
       // A newer server's event: its sequence number counts, its meaning is unknown.
       return state;
@@ -310,7 +320,8 @@ const aborted = (step: Step, at: number): Step =>
 
 function startOver(state: Workflow): Workflow {
   const steps = asksPlanner(state.spec) ? [planStep()] : [];
-  return { ...state, plan: null, estimate: null, merged: [], approved: false, edited: false, steps };
+  const fresh = { ...state, assembly: null, reviewed: null, steps };
+  return { ...fresh, plan: null, estimate: null, merged: [], approved: false, edited: false };
 }
 
 const planStep = (): Step => newStep("plan", "Plan", []);
@@ -333,7 +344,6 @@ function restart(state: Workflow, run: number, reset: Reset, at: number): Workfl
       error: null,
       result: null,
       reader: null,
-      assembly: null,
       measured: null,
       limit: null,
       startedAt: null,
@@ -348,7 +358,10 @@ function restart(state: Workflow, run: number, reset: Reset, at: number): Workfl
   return reset === "everything" ? startOver(fresh) : resetSteps(fresh, reset.steps);
 }
 
-/** A subtask's new answer makes every reduction stale; a reduction's only those of the rounds after it. */
+/**
+ * A subtask's new answer makes every reduction stale; a reduction's only those of the rounds after it. An answer that
+ * is written anew was not reviewed.
+ */
 function resetSteps(state: Workflow, names: string[]): Workflow {
   const subtasks = names.some((name) => name.startsWith("subtask/"));
   const rounds = state.steps.filter((step) => names.includes(step.name)).flatMap((step) => step.reduction?.round ?? []);
@@ -363,7 +376,13 @@ function resetSteps(state: Workflow, names: string[]): Workflow {
       ? newStep(step.name, step.title, step.dependsOn, step.instructions, step.reduction)
       : step,
   );
-  return { ...state, steps };
+  const isNew = names.includes("synthesis");
+  return {
+    ...state,
+    steps,
+    assembly: isNew ? null : state.assembly,
+    reviewed: isNew || names.includes(REVIEW) ? null : state.reviewed,
+  };
 }
 
 const setPlan = (state: Workflow, plan: Plan): Workflow => ({ ...withPlan(state, plan), plan, reader: null });
@@ -382,7 +401,15 @@ export function withPlan(state: Workflow, { tasks, form }: Pick<Plan, "tasks" | 
   // A single part needs no editor.
   const edits = form === "assemble" && tasks.length > 1 ? [newStep(EDIT, "Editing", names)] : [];
   const synthesis = newStep("synthesis", "Synthesis", edits.length > 0 ? [EDIT] : names);
-  return { ...state, steps: [...state.steps.filter((step) => step.kind === "plan"), ...subtasks, ...edits, synthesis] };
+  const before = [...state.steps.filter((step) => step.kind === "plan"), ...subtasks, ...edits, synthesis];
+  return { ...state, steps: [...before, ...afterSynthesis(state)] };
+}
+
+/** What the request asks for once there is an answer. */
+function afterSynthesis({ spec }: Workflow): Step[] {
+  const review = spec?.options.review === "once" ? [newStep(REVIEW, "Review", ["synthesis"])] : [];
+  if (spec?.options.output_schema === undefined) return review;
+  return [...review, newStep(STRUCTURE, "Structured output", [review.length > 0 ? REVIEW : "synthesis"])];
 }
 
 function addReductions(state: Workflow, reductions: Reduction[]): Workflow {
@@ -421,10 +448,20 @@ const spend = (state: Workflow, more: (sum: Spent) => Spent): Workflow => ({
   spent: more(state.spent),
 });
 
+/** Where JSON was asked for and there is none, the run fails, and the answer is kept as text beside the error. */
+function keptAnswer(state: Workflow): Workflow {
+  if (state.spec?.options.output_schema === undefined) return state;
+  const synthesis = state.steps.find((step) => step.kind === "synthesis");
+  const isWritten = synthesis !== undefined && (synthesis.answer !== null || synthesis.parts.length > 0);
+  const resultSource = isWritten ? "synthesis" : "answers";
+  const result = finalResult(state, resultSource);
+  return result === "" ? state : { ...state, result, resultSource, reader: null };
+}
+
 function finalResult(state: Workflow, source: "synthesis" | "answers"): string {
   const synthesis = state.steps.find((step) => step.kind === "synthesis");
   const parts = synthesis?.parts.join("") || null;
-  if (source === "synthesis") return synthesis?.answer ?? parts ?? "";
+  if (source === "synthesis") return state.reviewed?.text ?? synthesis?.answer ?? parts ?? "";
   // The server has told it, right before. What it leaves out of each part is not for the console to decide.
   const told = state.reader;
   if (told && !told.isOld && !told.isCut) return told.live.text;

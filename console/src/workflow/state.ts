@@ -11,6 +11,7 @@ import type {
   Plan,
   Reduction,
   Spec,
+  StepRemark,
   Usage,
 } from "./events";
 import type { LiveText } from "./text";
@@ -25,7 +26,7 @@ export type Status =
   | "errored"
   | "terminated";
 export type StepState = "pending" | "running" | "retrying" | "complete" | "errored" | "skipped";
-export type StepKind = "plan" | "subtask" | "reduce" | "edit" | "synthesis";
+export type StepKind = "plan" | "subtask" | "reduce" | "edit" | "synthesis" | "review" | "structure";
 
 export interface Attempt {
   run: number;
@@ -47,7 +48,7 @@ export interface Attempt {
 }
 
 export interface Step {
-  /** `plan`, `subtask/<id>`, `reduce/<n>`, `edit/<n>`, `synthesis`. */
+  /** `plan`, `subtask/<id>`, `reduce/<n>`, `edit/<n>`, `synthesis`, `review/<n>`, `structure`. */
   name: string;
   kind: StepKind;
   title: string;
@@ -103,6 +104,14 @@ export interface Assembly {
   included: string[];
 }
 
+/** What the review made of the answer. As it was before, it is the answer of `synthesis`. */
+export interface Reviewed {
+  text: string;
+  edits: EditResult[];
+  /** Why a whole text of the reviewer's was not taken. */
+  refused: string | null;
+}
+
 /** How long the answer is, as the server counts. */
 export interface Measured {
   words: number;
@@ -142,6 +151,9 @@ export interface Workflow {
   /** Null where nothing is known of it: nobody has written yet, or the server is an older one. */
   reader: ReaderText | null;
   assembly: Assembly | null;
+  reviewed: Reviewed | null;
+  /** What the present run was told to do otherwise. */
+  remark: StepRemark | null;
   measured: Measured | null;
   /** The limit of the run that was reached, in words. */
   limit: string | null;
@@ -191,6 +203,8 @@ export const EMPTY: Workflow = {
   resultSource: "synthesis",
   reader: null,
   assembly: null,
+  reviewed: null,
+  remark: null,
   measured: null,
   limit: null,
   idle: [],
@@ -234,19 +248,26 @@ export function newStep(
 }
 
 export function kindOf(name: string): StepKind {
-  if (name === "plan" || name === "synthesis") return name;
-  if (name.startsWith("edit/")) return "edit";
-  return name.startsWith("reduce/") ? "reduce" : "subtask";
+  if (name === "plan" || name === "synthesis" || name === "structure") return name;
+  const kind = name.split("/")[0];
+  return kind === "edit" || kind === "reduce" || kind === "review" ? kind : "subtask";
 }
 
 /** The editor's call, and the one repair of edits that did not apply. */
 export const EDIT = "edit/1";
 export const REPAIR = "edit/2";
+export const REVIEW = "review/1";
+export const STRUCTURE = "structure";
+
+/** What is done with an answer before it is final. */
+export const isAfterSynthesis = ({ kind }: Step): boolean => kind === "review" || kind === "structure";
 
 /** `t1` of `subtask/t1`; a word for the others. */
 export function shortName(name: string): string {
   if (name === "plan") return "Plan";
   if (name === "synthesis") return "Synthesis";
+  if (name === STRUCTURE) return "JSON output";
+  if (name.startsWith("review/")) return "Review";
   if (name.startsWith("edit/")) return name === EDIT ? "Editing" : "Repairing edits";
   return name.startsWith("subtask/") ? name.slice("subtask/".length) : name.replace("reduce/", "Condense ");
 }
@@ -288,6 +309,12 @@ export function textOf(step: Step): string {
   if (step.answer !== null) return step.answer;
   const last = lastAttempt(step);
   return step.parts.join("") + (last && last.outcome !== "complete" ? last.live.text : "");
+}
+
+/** The answer as it was before a review that has changed it; null where none has. */
+export function unreviewed(workflow: Workflow): string | null {
+  const before = findStep(workflow, "synthesis")?.answer ?? null;
+  return workflow.reviewed === null || workflow.reviewed.text === before ? null : before;
 }
 
 /** From the first attempt's start to the last one's end, or to `now`. */

@@ -11,6 +11,7 @@ import {
   lastAttempt,
   type Measured,
   REPAIR,
+  REVIEW,
   type Status,
   type Step,
   type StepState,
@@ -39,6 +40,7 @@ const ERRORS: Record<string, string> = {
   EmptyReply: "The model answered without any text.",
   InvalidOutput: "The JSON that was made of the answer does not fit the schema; it is asked for again.",
   InvalidReview: "The model's review could not be used; the answer stands without it.",
+  InvalidOutput: "No reply of the model fits the schema. The answer as text is there all the same.",
   InvalidPlan: "The model's plan could not be used; it is asked to mend it.",
   ContextTooLong: "The text is too long for the model.",
   ContextTooSmall: "The text is too long for the model.",
@@ -123,7 +125,24 @@ export function warningsOf(workflow: Workflow): Warning[] {
   if (workflow.limit) warnings.push(limitWarning(workflow, workflow.limit, unwritten));
   else if (unwritten)
     warnings.push({ tone: "warn", step: "synthesis", title: "No synthesis", detail: unwritten, lacks: true });
-  return [...warnings, ...assemblyWarnings(workflow), ...remarks(workflow)];
+  return [...warnings, ...assemblyWarnings(workflow), ...reviewWarnings(workflow), ...remarks(workflow)];
+}
+
+/** What of the review did not come into the answer. It stands without one, so that only a correction is lacking. */
+function reviewWarnings({ reviewed }: Workflow): Warning[] {
+  const failed = (reviewed?.edits ?? [])
+    .filter(({ state }) => state === "failed")
+    .map(
+      ({ reason }): Warning => ({
+        tone: "warn",
+        step: REVIEW,
+        title: "A correction of the review could not be made",
+        detail: reason ? sentence(reason) : "The reviewer wanted it, and it did not fit the answer.",
+        lacks: true,
+      }),
+    );
+  const refused = reviewed?.refused;
+  return refused ? [...failed, remark(REVIEW, "The review was not taken", sentence(refused))] : failed;
 }
 
 /** What of the editor's script did not come into the answer. */
@@ -158,31 +177,50 @@ function problemWords({ kind, id = "a part" }: AssemblyProblem): { title: string
   return { title: title.replace("$", id), detail: detail.replace("$", id) };
 }
 
+const remark = (step: string, title: string, detail: string): Warning => ({
+  tone: "info",
+  step,
+  title,
+  detail,
+  lacks: false,
+});
+
 /** What one should know though the answer lacks nothing. */
 function remarks(workflow: Workflow): Warning[] {
-  const remark = (step: string, title: string, detail: string): Warning => ({
-    tone: "info",
-    step,
-    title,
-    detail,
-    lacks: false,
-  });
-  const merged = workflow.merged.map(({ id, title, into }) =>
+  const all = workflow.merged.map(({ id, title, into }) =>
     remark("plan", "The plan asked for the same twice", `“${title}” (${id}) was left out: ${into} does its work.`),
   );
+  if (workflow.spec?.options.mode === "split" && workflow.plan && isDirect(workflow))
+    all.push(remark("plan", "There are no subtasks", "They were asked for, and the planner found nothing to split."));
+  all.push(...budgetRemark(workflow));
   const { measured } = workflow;
   const limit = firmWords(workflow);
-  const isLong = measured !== null && limit !== null && measured.words * 10 > limit * 11;
-  return isLong
-    ? [
-        ...merged,
-        remark(
-          "synthesis",
-          "The answer is longer than was asked for",
-          `It has ${plural(measured.words, "word")} of prose, and at most ${count(limit)} were asked for.`,
-        ),
-      ]
-    : merged;
+  if (measured !== null && limit !== null && measured.words * 10 > limit * 11)
+    all.push(
+      remark(
+        "synthesis",
+        "The answer is longer than was asked for",
+        `It has ${plural(measured.words, "word")} of prose, and at most ${count(limit)} were asked for.`,
+      ),
+    );
+  return all;
+}
+
+/** No surprise on the bill: it is said before it is paid, and after. A limit that ended the run says it already. */
+function budgetRemark(workflow: Workflow): Warning[] {
+  const { spec, total, estimate, steps, status, limit } = workflow;
+  const budget = spec?.options.token_budget;
+  if (!budget || limit) return [];
+  const used = total.prompt + total.completion;
+  const left = budget - used;
+  if (left < 0) {
+    const said = `${plural(used, "token")} were used, of ${count(budget)}: calls under way were still paid for.`;
+    return [remark("plan", "More tokens were used than the budget has", said)];
+  }
+  const hasBegun = steps.some((step) => step.kind !== "plan" && step.attempts.length > 0);
+  if (!estimate || hasBegun || isTerminal(status) || estimate.tokens <= left) return [];
+  const said = `About ${plural(estimate.tokens, "token")} are expected, and ${count(left)} are left.`;
+  return [remark("plan", "The budget may end the run with a part of its answers", said)];
 }
 
 /** As src/engine/words/spec.rs has it. */
@@ -224,7 +262,9 @@ export function modeWords(workflow: Workflow): { chosen: string; why: string } {
 /** One cause, one warning, with all that it stopped. */
 function limitWarning(workflow: Workflow, limit: string, unwritten: string): Warning {
   const named = (words: string, wanted: string) => {
-    const steps = workflow.steps.filter((step) => isLimited(step) && stepWord(step, workflow) === wanted);
+    // A review says for itself why there is none.
+    const limited = workflow.steps.filter((step) => step.kind !== "review" && isLimited(step));
+    const steps = limited.filter((step) => stepWord(step, workflow) === wanted);
     return steps.length > 0 ? `${words}: ${steps.map((step) => shortName(step.name)).join(", ")}.` : "";
   };
   const parts = [sentence(limit), named("Stopped", "Stopped"), named("Not started", "Skipped"), unwritten];
@@ -236,6 +276,7 @@ function limitWarning(workflow: Workflow, limit: string, unwritten: string): War
 const isLimited = (step: Step): boolean => step.state === "skipped" || lastAttempt(step)?.failure === "aborted";
 
 function stepWarnings(step: Step, workflow: Workflow): Warning[] {
+  if (step.kind === "review") return unreviewedWarnings(step);
   const warnings: Warning[] = [];
   const name = shortName(step.name);
   const add = (tone: Tone, title: string, detail: string) =>
@@ -254,6 +295,20 @@ function stepWarnings(step: Step, workflow: Workflow): Warning[] {
     add("warn", `${name} is incomplete`, "It could not be continued after the model's limit of tokens.");
   }
   return warnings;
+}
+
+/** The answer is what it was before, and lacks nothing. */
+function unreviewedWarnings(step: Step): Warning[] {
+  const why = step.error ? `${explain(step.error)} ${sentence(step.error.message)}` : "";
+  if (step.state === "skipped")
+    return [remark(step.name, "The answer was not reviewed", sentence(step.skipReason ?? ""))];
+  if (step.state === "errored") return [remark(step.name, "The answer was not reviewed", why)];
+  const said = step.truncated
+    ? "The model stopped at its limit of tokens."
+    : lastAttempt(step)?.inputCut
+      ? "What it was given was cut to fit its model's context."
+      : step.unknownFinish !== null && `Its model's server ended it with “${step.unknownFinish}”.`;
+  return said ? [remark(step.name, "The review may be incomplete", said)] : [];
 }
 
 /** Why a step that has not begun stands where it does. */
