@@ -1,5 +1,5 @@
-// The clients of the released 0.1.0, its console and its `ask`, on a deployment of this build: they know none of the new
-// steps and events, and what they show must be right all the same.
+// The clients of the released 0.1.0, its console and its `ask`, on a deployment of this build: they know none of the
+// new steps and events, and what they show must be right all the same.
 
 import assert from "node:assert/strict";
 import { execFile, execFileSync } from "node:child_process";

@@ -227,12 +227,15 @@ test("a hostile answer runs nothing and loads nothing, while it streams and afte
   await expectText(answer(page), "The end");
   const found = await answer(page).evaluate((root) => ({
     hacked: window.hacked,
+    // What the page itself puts beside a heading is no text of the model's.
     elements: [...root.querySelectorAll("*")]
+      .filter((element) => !element.closest(".section-tool"))
       .map((element) => element.localName)
       .filter((name) =>
         /^(script|img|svg|iframe|object|embed|style|link|meta|base|form|input|button|video|audio|math)$/.test(name),
       ),
     attributes: [...root.querySelectorAll("*")]
+      .filter((element) => !element.closest(".section-tool"))
       .flatMap((element) => element.getAttributeNames())
       .filter((name) => /^on|^(style|id|name|src|srcset|action)$/.test(name)),
     links: [...root.querySelectorAll("a[href]")].map((link) => link.getAttribute("href")),
