@@ -62,6 +62,8 @@ errors! {
         "submit with a longer deadline_seconds, or ask for less";
     EmptyReply: "The model answered without any text",
         "see the attempt's message for where the tokens went; a larger limit of tokens or another model helps";
+    InvalidOutput: "The JSON that was made of the answer does not fit output_schema",
+        "the answer is there as text; see the validator's words, and restart from \"failed\" or submit another schema";
     InvalidPlan: "The planner's reply is no valid plan",
         "restart, name another big_model, or bring your own tasks";
     InvalidReview: "The reviewer's reply is neither a correction of the answer nor a new text of it",

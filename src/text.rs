@@ -32,8 +32,8 @@ pub(crate) fn clause(text: &str) -> &str {
     }
 }
 
-/// In lower case, as far as words are compared here: ASCII, and the letters of Latin-1, Greek and Cyrillic. The tables of
-/// all of Unicode are 10 KB that do not compress.
+/// In lower case, as far as words are compared here: ASCII, and the letters of Latin-1, Greek and Cyrillic. The tables
+/// of all of Unicode are 10 KB that do not compress.
 pub(crate) fn lower(text: &str) -> String {
     text.chars().map(lower_char).collect()
 }

@@ -3,7 +3,7 @@
 
 const STEP = "synthesis";
 /** A terminal gets no escape sequences, which a model may have been talked into. */
-const harmless = (text) => text.replace(/[^\P{Cc}\n\t]/gu, "");
+export const harmless = (text) => text.replace(/[^\P{Cc}\n\t]/gu, "");
 
 /**
  * `update(event)` as the reader's answer goes on, `whole(answer)` at the end. From an older server `delta(event)` as a

@@ -23,14 +23,33 @@ export class Client {
     this.token = token;
   }
 
-  /** Submits, and gives the id. */
-  async submit(body) {
-    const response = await this.#fetch("/", {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body: JSON.stringify(body),
-    });
-    return (await json(response)).id;
+  /** Submits, and gives the id. With an idempotency `key` a repetition gives the workflow that is there. */
+  async submit(body, key) {
+    return (await json(await this.#post(body, key))).id;
+  }
+
+  /** What the server says of a body that it refuses: the problem document, or null where it does not refuse. */
+  async refusal(body) {
+    const response = await this.#post(body);
+    if (response.ok) return null;
+    return JSON.parse(await response.text());
+  }
+
+  /** The deployment: version, provider, models, defaults. */
+  async describe() {
+    const about = await json(await this.#fetch("/", {}));
+    if (!about.version) throw new Failure(3, `${this.url} does not say what it is: is it an orchestrator?`);
+    return about;
+  }
+
+  /** The attempts of a workflow that has ended, as they were journaled when they began. */
+  async attempts(id) {
+    const headers = { accept: "text/event-stream" };
+    const response = await this.#fetch(`/${id}/events?types=attempt_started`, { headers });
+    if (response.status !== 200) throw new Failure(3, await problemText(response));
+    const attempts = [];
+    for await (const event of eventsOf(response.body)) attempts.push(event);
+    return attempts;
   }
 
   /**
@@ -47,7 +66,7 @@ export class Client {
         response = await this.#fetch(`/${id}`, {
           headers: { ...(etag ? { "if-none-match": etag } : {}), ...(live ? {} : { prefer: `wait=${WAIT_SECONDS}` }) },
         });
-        if (response.status >= 500) throw new Failure(3, await problemText(response));
+        if (response.status >= 500) throw new Failure(3, await problemText(response), response.status);
       } catch (failure) {
         // The first request tells whether there is a server at all.
         if (etag === undefined || (goneSince !== null && Date.now() - goneSince > PATIENCE_MS)) throw failure;
@@ -104,6 +123,14 @@ export class Client {
     }
   }
 
+  #post(body, key) {
+    return this.#fetch("/", {
+      method: "POST",
+      headers: { "content-type": "application/json", ...(key ? { "idempotency-key": key } : {}) },
+      body: JSON.stringify(body),
+    });
+  }
+
   async #fetch(path, init) {
     const authorization = this.token ? { authorization: `Bearer ${this.token}` } : {};
     try {
@@ -124,7 +151,7 @@ export class Client {
 
 /** The body of a successful answer; anything else becomes a message for the user. */
 async function json(response) {
-  if (!response.ok) throw new Failure(3, await problemText(response));
+  if (!response.ok) throw new Failure(3, await problemText(response), response.status);
   try {
     return await response.json();
   } catch {

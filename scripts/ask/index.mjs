@@ -5,11 +5,12 @@ import { makeAnswer } from "./answer.mjs";
 import { Client, STANDING } from "./client.mjs";
 import { Failure, help, parseCommandLine } from "./options.mjs";
 import { makeProgress, silent } from "./progress.mjs";
+import { promptOf } from "./prompt.mjs";
 import { cut, printable, sentence } from "./text.mjs";
 
 /** A planner may say more than one wants to read here. */
 const REASON_COLUMNS = 240;
-const { env, stdin, stdout, stderr } = process;
+const { env, stdout, stderr } = process;
 
 /** Resolves to the exit code. */
 export async function ask(args) {
@@ -31,7 +32,8 @@ async function submitAndFollow(args) {
     return 0;
   }
   const client = new Client(options.url, options.token);
-  const id = options.follow ?? (await client.submit({ prompt: await promptOf(options.words), ...options.body }));
+  const id =
+    options.follow ?? (await client.submit({ prompt: await promptOf(options.words, commands().ask), ...options.body }));
   const progress = options.quiet ? silent : makeProgress(stderr);
   process.on("SIGINT", () => {
     progress.end();
@@ -124,23 +126,6 @@ function estimateOf({ plan }) {
 function subtasksOf(status) {
   const count = status.steps.filter((step) => step.name.startsWith("subtask/")).length;
   return count === 1 ? "1 subtask" : `${count} subtasks`;
-}
-
-/** The words of the command line, in which `-` stands for standard input; without any, standard input. */
-async function promptOf(words) {
-  if (words.length === 0 && stdin.isTTY)
-    throw new Failure(2, `Give a prompt: ${commands().ask} "..."\nTry: ${commands().ask} --help`);
-  const parts = [];
-  for (const word of words.length > 0 ? words : ["-"]) parts.push(word === "-" ? `\n${await standardInput()}` : word);
-  const prompt = parts.join(" ").trim();
-  if (prompt === "") throw new Failure(2, `The prompt is empty. Give one: ${commands().ask} "..."`);
-  return prompt;
-}
-
-async function standardInput() {
-  const chunks = [];
-  for await (const chunk of stdin) chunks.push(chunk);
-  return Buffer.concat(chunks).toString("utf8").trim();
 }
 
 /** Prints the outcome, and gives the exit code. */

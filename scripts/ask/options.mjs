@@ -44,16 +44,17 @@ refuses, 130 Ctrl+C.
 `;
 }
 
-/** A message for the user, with the exit code that goes with it. */
+/** A message for the user, with the exit code that goes with it, and the HTTP status of a server that refuses. */
 export class Failure extends Error {
-  constructor(exitCode, message) {
+  constructor(exitCode, message, status = undefined) {
     super(message);
     this.exitCode = exitCode;
+    this.status = status;
   }
 }
 
-const text = /** @type {const} */ ({ type: "string" });
-const flag = /** @type {const} */ ({ type: "boolean", default: false });
+export const text = /** @type {const} */ ({ type: "string" });
+export const flag = /** @type {const} */ ({ type: "boolean", default: false });
 
 /**
  * What a flag sets of a submission: the field by its name in the API, and how its value is read.
@@ -87,7 +88,16 @@ export function flagOf(field) {
  * its prompt, and `isUsualUrl` says that the next call asks the same server without `--url`.
  */
 export function parseCommandLine(args, environment) {
-  const { values, positionals } = parsed(args);
+  const { values, positionals } = parse(args, commands().ask, {
+    ...submissionFlags(),
+    url: text,
+    token: text,
+    follow: text,
+    json: flag,
+    quiet: flag,
+    approve: flag,
+    help: { ...flag, short: "h" },
+  });
   const usual = environment.ORCHESTRATOR_URL || "http://localhost:8787";
   const url = serverUrl(values.url ?? usual);
   if (!values.help) assertTogether(values, positionals);
@@ -126,32 +136,32 @@ function assertTogether(values, positionals) {
   if (set) throw new Failure(2, `--follow watches a workflow that is there: --${set} is for a new one.`);
 }
 
-function parsed(args) {
-  const named = Object.fromEntries(Object.keys(SUBMITTED).map((name) => [name, text]));
+/** The flags that set fields of a submission, but for `without`, as parseArgs wants them. */
+export function submissionFlags(without = []) {
+  const names = Object.keys(SUBMITTED).filter((name) => !without.includes(name));
+  return Object.fromEntries(names.map((name) => [name, text]));
+}
+
+/**
+ * parseArgs for `command`, whose positionals are a prompt.
+ *
+ * @param {string[]} args
+ * @param {string} command
+ * @param {NonNullable<import("node:util").ParseArgsConfig["options"]>} options
+ * @returns {{ values: Record<string, any>, positionals: string[] }}
+ */
+export function parse(args, command, options) {
   // A prompt may begin with a list, which would be read as an option: its lines have a space where an option has a
   // name.
   const spaced = args.map((argument) => (/^-\s/.test(argument) ? `\n${argument}` : argument));
   try {
-    return parseArgs({
-      args: spaced,
-      allowPositionals: true,
-      options: {
-        ...named,
-        url: text,
-        token: text,
-        follow: text,
-        json: flag,
-        quiet: flag,
-        approve: flag,
-        help: { ...flag, short: "h" },
-      },
-    });
+    return parseArgs({ args: spaced, allowPositionals: true, options });
   } catch (error) {
-    throw new Failure(2, `${sentence(error.message)}\nTry: ${commands().ask} --help`);
+    throw new Failure(2, `${sentence(error.message)}\nTry: ${command} --help`);
   }
 }
 
-function serverUrl(value) {
+export function serverUrl(value) {
   let url;
   try {
     url = new URL(value);
@@ -164,7 +174,8 @@ function serverUrl(value) {
   return url.href.replace(/\/+$/, "");
 }
 
-function bodyOf(values) {
+/** The fields of a submission that flags set. */
+export function bodyOf(values) {
   const body = {};
   for (const [flag, [field, read]] of Object.entries(SUBMITTED)) {
     if (values[flag] === undefined) continue;

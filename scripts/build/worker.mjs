@@ -150,6 +150,8 @@ async function bind(compiled, program, { out, optimise }, glue, env) {
     "--external:cloudflare:*",
     "--external:*.wasm",
     "--define:Symbol.dispose=undefined",
+    // What src/cloudflare/host.rs calls so.
+    `--alias:orchestrator-workers-json-schema=${inRoot("src/cloudflare/json-schema.js")}`,
   ];
   const bundled = path.join(glue, "bundled.js");
   await quietly(esbuild(), [entry, ...flags, `--outfile=${bundled}`], { env });

@@ -13,8 +13,22 @@ export const npx = () => packageCommand(root, process.cwd());
 
 export const commands = () =>
   isClone
-    ? { start: "npm start", startWith: "npm start --", ask: "npm run ask --", quietAsk: "npm run --silent ask --" }
-    : { start: npx(), startWith: npx(), ask: `${npx()} ask`, quietAsk: `${npx()} ask` };
+    ? {
+        start: "npm start",
+        startWith: "npm start --",
+        ask: "npm run ask --",
+        quietAsk: "npm run --silent ask --",
+        compare: "npm run compare --",
+        quietCompare: "npm run --silent compare --",
+      }
+    : {
+        start: npx(),
+        startWith: npx(),
+        ask: `${npx()} ask`,
+        quietAsk: `${npx()} ask`,
+        compare: `${npx()} compare`,
+        quietCompare: `${npx()} compare`,
+      };
 
 /**
  * npx installs into a folder whose package.json says what it was given; a file by its path from there. Anywhere else,

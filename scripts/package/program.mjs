@@ -5,6 +5,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { ask } from "../ask/index.mjs";
+import { compare } from "../compare/index.mjs";
 import { npx } from "../lib/command.mjs";
 import { inRoot, root } from "../lib/paths.mjs";
 import { main, Problem, say } from "../lib/say.mjs";
@@ -19,6 +20,7 @@ const folder = process.cwd();
 const COMMANDS = {
   start: (args) => start(args, folder, prepared),
   ask,
+  compare,
   deploy,
   wrangler: passOn,
   help,
@@ -42,6 +44,7 @@ function help() {
   [start] [flags]          serves the development environment on port 8787; --port 9000 and other flags go to \
 "wrangler dev"
   ask [options] "prompt"   submits a prompt, shows the subtasks, prints the answer; ask --help has the options
+  compare "prompt"         has it answered by one call and by the product, and asks which answer you would send
   deploy [environment]     deploys production, staging or development; --dry-run and other flags go to "wrangler deploy"
   wrangler ...             any command of wrangler on this package's configuration: login, secret put API_TOKENS, tail
   --help, --version

@@ -33,6 +33,7 @@ pub mod negotiation;
 // It never ships; and a missing key of a `Value` reads as null.
 #[allow(clippy::indexing_slicing)]
 pub mod openapi;
+pub mod output_schema;
 pub mod page;
 pub mod prefer;
 pub mod problem;

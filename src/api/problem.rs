@@ -6,6 +6,7 @@
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::Value;
 
+use crate::engine::words::outcome::ErrorInfo;
 use crate::engine::{ControlBound, TooLong};
 pub use crate::text::shown;
 
@@ -298,6 +299,19 @@ impl Problem {
         )
         .with("status_of_workflow", status)
         .with("allowed", allowed)
+    }
+
+    /// The answer may be there as text, and no JSON that fits.
+    pub fn no_structure(error: Option<&ErrorInfo>, can_restart: bool) -> Self {
+        let why = error.map_or("", |error| error.message.as_str());
+        let rest = if can_restart {
+            " Restart it from \"failed\", or a"
+        } else {
+            " A"
+        };
+        let detail =
+            format!("there is no JSON that fits output_schema: {why}{rest}sk for the text with Accept: text/markdown");
+        Problem::new(ProblemType::NoResult, detail).with("status_of_workflow", "errored")
     }
 
     /// Only a finished answer can be gone on with.

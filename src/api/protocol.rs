@@ -45,6 +45,8 @@ pub enum Operation {
         if_none_match: Option<String>,
     },
     Result,
+    /// The answer as JSON, where the request asked for it by a schema; else as `Result`.
+    ResultAsJson,
     /// The name of the control and the body as it came.
     Control {
         name: String,

@@ -121,8 +121,8 @@ pub(super) struct AnswerData<'a> {
     /// output.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     last: bool,
-    /// So many characters from the beginning are expected to stay as they are. They change only where an attempt dies and
-    /// is repeated, or where the editor corrects a part after it has included it; then this number falls.
+    /// So many characters from the beginning are expected to stay as they are. They change only where an attempt dies
+    /// and is repeated, or where the editor corrects a part after it has included it; then this number falls.
     settled: usize,
     text: &'a str,
 }

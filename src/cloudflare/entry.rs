@@ -158,7 +158,14 @@ impl Entry {
                 };
                 self.ask(&tenant, &id, operation).await
             }
-            Route::Result(id) => self.ask(&tenant, &id, Operation::Result).await,
+            Route::Result(id) => {
+                let forms = [Form::Markdown, Form::Json];
+                let operation = match negotiate(self.header("accept").as_deref(), &forms, Form::Markdown) {
+                    Form::Json => Operation::ResultAsJson,
+                    _ => Operation::Result,
+                };
+                self.ask(&tenant, &id, operation).await
+            }
             Route::Delete(id) => self.ask(&tenant, &id, Operation::Delete).await,
             Route::Control(id, control) => {
                 let body = self.body().await?;

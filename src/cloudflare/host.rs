@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use futures::FutureExt;
 use futures::future::LocalBoxFuture;
+use serde_json::Value;
+use wasm_bindgen::prelude::wasm_bindgen;
 use worker::{Delay, State};
 
 use super::sql::SqlJournal;
@@ -14,6 +16,7 @@ use crate::clock::Clock;
 use crate::engine::words::time::Timestamp;
 use crate::engine::{Recorded, Workflow};
 use crate::journal::{Journal, JournalError, LoadError};
+use crate::json;
 use crate::model::{Model, ModelError, ModelReply, ModelRequest, Progress};
 use crate::providers::Providers;
 use crate::runner::{Host, log};
@@ -102,7 +105,18 @@ impl Model for ObjectHost {
     }
 }
 
+#[wasm_bindgen(raw_module = "orchestrator-workers-json-schema")]
+extern "C" {
+    /// src/cloudflare/json-schema.js: the faults, or nothing.
+    fn validate(schema: &str, json: &str) -> String;
+}
+
 impl Host for ObjectHost {
+    fn validate(&self, schema: &Value, text: &str) -> Result<(), String> {
+        let faults = validate(&json::text(schema), text);
+        if faults.is_empty() { Ok(()) } else { Err(faults) }
+    }
+
     fn spawn(&self, future: LocalBoxFuture<'static, ()>) {
         self.state.wait_until(future);
     }

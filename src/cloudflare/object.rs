@@ -159,9 +159,11 @@ impl Object<'_> {
                     Ok(applied(answer.header("etag", &etag), waited))
                 })?
             }
-            Operation::Result => {
+            Operation::Result | Operation::ResultAsJson => {
+                let as_json = matches!(operation, Operation::ResultAsJson);
                 let waited = self.wait().await?;
-                self.read(result)?.map(|answer| applied(answer, waited))
+                self.read(|workflow, _| result(workflow, as_json))?
+                    .map(|answer| applied(answer, waited))
             }
             Operation::Events { head: true, .. } => self.read(|_, _| HttpAnswer::event_stream()),
             Operation::Events {
@@ -275,10 +277,18 @@ fn conversation(workflow: &Workflow, _seq: u64) -> std::result::Result<HttpAnswe
         .ok_or_else(|| Problem::cannot_follow_up(workflow.id(), workflow.status().as_str(), RESULT_RETRY_SECONDS))
 }
 
-/// The final answer as Markdown, or why there is none.
-fn result(workflow: &Workflow, _seq: u64) -> std::result::Result<HttpAnswer, Problem> {
-    match (workflow.result(), workflow.status()) {
-        (Some(text), _) => Ok(HttpAnswer::text(200, Form::Markdown.media_type(), text)),
+/// The final answer as Markdown, or as JSON where the request asked for that; or why there is none.
+fn result(workflow: &Workflow, as_json: bool) -> std::result::Result<HttpAnswer, Problem> {
+    let wants_json = as_json && workflow.spec().options.output_schema.is_some();
+    let text = if wants_json {
+        workflow.structured().filter(|_| workflow.status() == Status::Complete)
+    } else {
+        workflow.result()
+    };
+    let form = if wants_json { Form::Json } else { Form::Markdown };
+    match (text, workflow.status()) {
+        (Some(text), _) => Ok(HttpAnswer::text(200, form.media_type(), text)),
+        (None, Status::Errored) if wants_json => Err(Problem::no_structure(workflow.error(), workflow.can_restart())),
         (None, status @ (Status::Errored | Status::Terminated)) => {
             Err(Problem::no_result(status.as_str(), workflow.can_restart()))
         }

@@ -23,7 +23,7 @@ pub mod show;
 mod state;
 pub mod words;
 
-pub use decide::input::{Control, ControlBound, Input, Rejection, RestartFrom};
+pub use decide::input::{Control, ControlBound, Input, Rejection, RestartFrom, Verdict};
 pub use state::replay::ReplayError;
 pub use state::workflow::{AttemptId, Workflow};
 pub use words::event::{Event, Recorded};
@@ -142,6 +142,11 @@ impl Workflow {
     /// The final answer, once there is one.
     pub fn result(&self) -> Option<&str> {
         self.result.as_deref()
+    }
+
+    /// The answer as JSON, once there is JSON that fits the schema.
+    pub fn structured(&self) -> Option<&str> {
+        queries::find_step(self, &StepName::Structure)?.answer()
     }
 
     pub fn error(&self) -> Option<&ErrorInfo> {

@@ -14,6 +14,7 @@ mod play;
 mod reviewer;
 mod segments;
 mod sentences;
+mod structurer;
 mod texts;
 mod words;
 
@@ -185,7 +186,7 @@ fn full_text(request: &ModelRequest, markers: &Markers, spoilt: bool) -> String 
         } => editor::reply(markers, terms, parts, repair.is_some(), report),
         Brief::Synthesis { answers, report, .. } => texts::synthesis(answers, report),
         Brief::Review { answer, .. } => reviewer::reply(markers, answer, spoilt),
-        Brief::Structure { .. } => String::new(),
+        Brief::Structure { schema, .. } => structurer::reply(schema, spoilt),
     }
 }
 

@@ -8,10 +8,11 @@ use futures::future::Abortable;
 use super::feed::Tick;
 use super::host::Host;
 use super::{Runner, Started, SubmitError, call};
+use crate::engine::words::json_text::json_in;
 use crate::engine::words::plan::direct_so_far;
 use crate::engine::words::spec::Mode;
 use crate::engine::words::step_name::StepName;
-use crate::engine::{AttemptId, Input, Workflow};
+use crate::engine::{AttemptId, Input, Verdict, Workflow};
 use crate::model::tokens::estimate_tokens;
 use crate::model::{ErrorClass, ModelError, ModelReply};
 
@@ -26,7 +27,18 @@ impl<H: Host> Runner<H> {
         let Some(outcome) = outcome else {
             return Started::default();
         };
-        match self.submit(Input::AttemptFinished { attempt, outcome }) {
+        let input = match outcome {
+            Ok(reply) if attempt.step == StepName::Structure => {
+                let verdict = self.verdict(&reply.text);
+                Input::StructureFinished {
+                    attempt,
+                    reply,
+                    verdict,
+                }
+            }
+            outcome => Input::AttemptFinished { attempt, outcome },
+        };
+        match self.submit(input) {
             Ok(started) => started,
             // Deleted meanwhile: nobody waits for the answer.
             Err(SubmitError::NotFound) => Started::default(),
@@ -34,6 +46,23 @@ impl<H: Host> Runner<H> {
                 self.inner.host.warn(&error.to_string());
                 Started::default()
             }
+        }
+    }
+
+    /// Whether a reply is JSON that fits the schema of the request.
+    fn verdict(&self, reply: &str) -> Verdict {
+        let json = match json_in(reply) {
+            Ok(json) => json,
+            Err(words) => return Verdict::Faults(words),
+        };
+        let borrowed = self.inner.loaded.borrow();
+        let options = borrowed.as_ref().map(|loaded| &loaded.workflow.spec().options);
+        let Some(schema) = options.and_then(|options| options.output_schema.as_ref()) else {
+            return Verdict::Faults("nobody has asked for JSON".to_owned());
+        };
+        match self.inner.host.validate(schema, json) {
+            Ok(()) => Verdict::Fits(json.to_owned()),
+            Err(words) => Verdict::Faults(words),
         }
     }
 

@@ -1,6 +1,7 @@
 //! What the runner needs of its surroundings.
 
 use futures::future::LocalBoxFuture;
+use serde_json::Value;
 
 use crate::alarm::Alarm;
 use crate::clock::Clock;
@@ -17,6 +18,9 @@ pub trait Host: Alarm + Clock + Journal + Model + 'static {
     fn sync(&self) -> LocalBoxFuture<'static, Result<(), JournalError>>;
     /// Events that were just committed, in order: for the log.
     fn committed(&self, workflow: &Workflow, events: &[Recorded]);
+    /// Validates JSON against a JSON Schema (2020-12) that was honoured at its submission. The error says what is
+    /// wrong, in words that a model can act on.
+    fn validate(&self, schema: &Value, json: &str) -> Result<(), String>;
     /// A failure of ours that no caller is told of.
     fn warn(&self, message: &str);
 }

@@ -37,8 +37,8 @@ fn asked(flow: &Flow, step: &str) -> String {
     flow.request(step).messages[1].content.clone()
 }
 
-const EARLIER: &str = "<earlier_request>\nAnd the host?\n</earlier_request>\n\n<earlier_answer>\nThe host is db1.\n</earlier_answer>\n\nThe \
-                       request is now:\n\n<user_request>\nShorter.";
+const EARLIER: &str = "<earlier_request>\nAnd the host?\n</earlier_request>\n\n<earlier_answer>\nThe host is \
+                       db1.\n</earlier_answer>\n\nThe request is now:\n\n<user_request>\nShorter.";
 
 #[test]
 fn every_call_sees_what_was_said_before_and_its_request_after_it() {

@@ -28,6 +28,7 @@ mod requests;
 mod restart;
 mod retries;
 mod review;
+mod structure;
 #[path = "../support/mod.rs"]
 mod support;
 mod synthesis;

@@ -342,13 +342,13 @@ test("a refusal shows what the server said, and a 401 how to give a token", asyn
 });
 
 test("what the server refuses of a flag is said by the flag's name", async (t) => {
-  const flags = [...help().matchAll(/^ {2}--([\w-]+) (?:ID|MODE|LENGTH|N|SECONDS|TEXT|NAME|plan) /gm)].map(
+  const flags = [...help().matchAll(/^ {2}--([\w-]+) (?:ID|MODE|LENGTH|N|SECONDS|TEXT|NAME|plan|once) /gm)].map(
     ([, name]) => name,
   );
   const fields = readFileSync(new URL("../../src/api/submission/options.rs", import.meta.url), "utf8")
     .match(/FIELDS: \[&str; \d+\] = \[([^\]]*)\]/)[1]
     .match(/\w+/g);
-  const named = ["id", ...fields.map((field) => `options.${field}`)].filter(flagOf);
+  const named = ["id", "follow_up_to", ...fields.map((field) => `options.${field}`)].filter(flagOf);
   assert.deepEqual(
     new Set(named.map((field) => flagOf(field).slice(2))),
     new Set(flags.filter((flag) => flag !== "follow")),

@@ -40,7 +40,7 @@ pub async fn answer(
     }
     let mut text = text(world, id, request);
     let is_truncated = random.percent(trouble.truncation);
-    if is_truncated && matches!(id.step, StepName::Edit(_)) {
+    if is_truncated && matches!(id.step, StepName::Edit(_) | StepName::Review(_)) {
         // Anywhere, also within a mark. What comes next continues it.
         let end = text.floor_char_boundary(random.range(1, text.len() as u64) as usize);
         text.truncate(end);
@@ -129,6 +129,7 @@ fn text(world: &Rc<World>, id: &AttemptId, request: &ModelRequest) -> String {
     match &id.step {
         StepName::Plan => plan(world),
         StepName::Edit(_) => script::of(world, id, &request.brief),
+        StepName::Review(_) => script::review(world, id, &request.brief),
         step => {
             // Unique, so that an answer in the journal tells which call gave it.
             let unique = format!(

@@ -37,7 +37,7 @@ use run::{Report, Start, run};
 
 const WORKFLOWS: u64 = 6_000;
 const THREADS: u64 = 2;
-const EVENT_TYPES: usize = 20;
+const EVENT_TYPES: usize = 21;
 /// A broken engine that this many workflows do not expose is not caught.
 const WORKFLOWS_PER_MUTANT: u64 = 2_000;
 

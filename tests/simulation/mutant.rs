@@ -34,9 +34,12 @@ pub enum Mutant {
     RepeatsTheEditor,
     LeavesOutAnIncludedPart,
     LosesItsEdits,
+    RepeatsTheReviewer,
+    LosesTheReview,
+    ReviewsFromMemory,
 }
 
-pub const MUTANTS: [Mutant; 22] = [
+pub const MUTANTS: [Mutant; 25] = [
     Mutant::CallsBeforeItCommits,
     Mutant::ForgetsAFinishedSubtask,
     Mutant::CountsLostAttempts,
@@ -59,6 +62,9 @@ pub const MUTANTS: [Mutant; 22] = [
     Mutant::RepeatsTheEditor,
     Mutant::LeavesOutAnIncludedPart,
     Mutant::LosesItsEdits,
+    Mutant::RepeatsTheReviewer,
+    Mutant::LosesTheReview,
+    Mutant::ReviewsFromMemory,
 ];
 
 impl Mutant {
@@ -86,6 +92,10 @@ impl Mutant {
             Mutant::NeverCommitsTheGroup => &["ms for its commit"],
             Mutant::ResolvesTheScriptAgain => &["the answer is decided as"],
             Mutant::RepeatsTheEditor => &["step: Edit(1)"],
+            Mutant::RepeatsTheReviewer => &["step: Review(1)"],
+            Mutant::LosesTheReview => &["is not what the review gives"],
+            // It reviews what it has reviewed, or shows the answer without.
+            Mutant::ReviewsFromMemory => &["the answer was reviewed before", "the answer is decided as"],
             Mutant::LeavesOutAnIncludedPart | Mutant::LosesItsEdits => &["is not what the script and the parts give"],
         }
     }
@@ -93,6 +103,9 @@ impl Mutant {
     /// What an engine with this defect would write.
     pub fn appended(self, recorded: &Recorded) -> Recorded {
         let mut recorded = recorded.clone();
+        if let (Event::AnswerReviewed { segments, .. }, Mutant::LosesTheReview) = (&mut recorded.event, self) {
+            segments.retain(|segment| !is_of_the_review(segment));
+        }
         if let Event::AnswerAssembled { segments, .. } = &mut recorded.event {
             match self {
                 Mutant::LeavesOutAnIncludedPart => {
@@ -131,6 +144,27 @@ impl Mutant {
                 };
                 if let Some(recorded) = log.iter_mut().rev().find(is_editors) {
                     recorded.event = lost(&recorded.event);
+                }
+            }
+            Mutant::RepeatsTheReviewer => {
+                let is_reviewers = |recorded: &&mut Recorded| {
+                    matches!(
+                        &recorded.event,
+                        Event::AttemptCompleted {
+                            step: StepName::Review(1),
+                            ..
+                        }
+                    )
+                };
+                if let Some(recorded) = log.iter_mut().rev().find(is_reviewers) {
+                    recorded.event = lost(&recorded.event);
+                }
+            }
+            Mutant::ReviewsFromMemory => {
+                for recorded in &mut log {
+                    if let Event::AnswerReviewed { segments, .. } = &mut recorded.event {
+                        segments.retain(|segment| !is_of_the_review(segment));
+                    }
                 }
             }
             // Its matcher finds nothing of what was found before.
@@ -210,6 +244,16 @@ fn without_edits(segments: &[Segment]) -> Vec<Segment> {
         }
     }
     whole
+}
+
+fn is_of_the_review(segment: &Segment) -> bool {
+    matches!(
+        segment,
+        Segment::Slice {
+            step: StepName::Review(_),
+            ..
+        }
+    )
 }
 
 fn lost(event: &Event) -> Event {

@@ -17,7 +17,7 @@ use orchestrator_workers::engine::{AttemptId, Event};
 use orchestrator_workers::model::ModelSpec;
 
 use crate::world::{Call, is_interrupted};
-use answer::{EDITOR, Made, REPAIR};
+use answer::{EDITOR, Made, REPAIR, REVIEW};
 
 pub type Calls = BTreeMap<AttemptId, Call>;
 
@@ -46,6 +46,8 @@ pub struct Referee {
     pub steps: BTreeMap<StepName, StepRecord>,
     /// The models that have answered an edit without marks.
     unmarked: BTreeSet<String>,
+    /// The answer as its review has left it.
+    reviewed: Option<String>,
     /// A failed append may undo or keep what memory believed: some checks are off.
     pub lenient: bool,
 }
@@ -143,6 +145,11 @@ impl Referee {
                 ensure(*result == ResultSource::Answers || answered, || {
                     "there is no synthesis".into()
                 })?;
+                let is_whole = synthesis.is_some_and(|step| matches!(step.state, State::Done { .. }));
+                ensure(
+                    *result == ResultSource::Answers || !is_whole || self.decided().is_some(),
+                    || "its review is not done".into(),
+                )?;
                 // Without a limit the answers are the result only where no model can put them together.
                 let put_together =
                     |name: &StepName| matches!(name, StepName::Synthesis | StepName::Reduce(_) | StepName::Edit(1));
@@ -179,8 +186,7 @@ impl Referee {
                 self.enter(Phase::Running);
             }
             Event::AnswerAssembled { segments, unmarked, .. } => self.assembled(segments, *unmarked)?,
-            // No workload asks for a review yet.
-            Event::AnswerReviewed { .. } => return Err("nobody asked for a review".into()),
+            Event::AnswerReviewed { segments, refused, .. } => self.reviewed(segments, refused.is_some())?,
             Event::ReductionPlanned { reductions } => {
                 for reduction in reductions {
                     let step = StepRecord {
@@ -282,7 +288,9 @@ impl Referee {
                 record.state = State::Failed;
             }
             Event::StepSkipped { step, .. } => {
-                ensure(self.has_limits(), || "no limit was set".into())?;
+                // A model that gets plain prompts is asked for no review.
+                let is_plain = *step == REVIEW && self.is_plain();
+                ensure(self.has_limits() || is_plain, || "no limit was set".into())?;
                 let record = self.steps.entry(step.clone()).or_default();
                 let unfinished = !matches!(record.state, State::Done { .. } | State::InFlight { .. });
                 ensure(unfinished, || format!("while {:?}", record.state))?;
@@ -420,6 +428,12 @@ impl Referee {
                 .expect("a journal begins with its specification")
                 .policy,
         )
+    }
+
+    /// Whether the first big model has a small context, or has shown that it writes no marks.
+    fn is_plain(&self) -> bool {
+        let first = self.spec.as_ref().and_then(|spec| spec.big_models.first());
+        first.is_some_and(|model| model.context_tokens < 16_384 || self.unmarked.contains(&model.name))
     }
 
     fn has_limits(&self) -> bool {

@@ -6,7 +6,6 @@ use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::rc::Rc;
 
 use orchestrator_workers::engine::show::view::Extent;
-use orchestrator_workers::engine::words::step_name::StepName;
 use orchestrator_workers::engine::{AttemptId, Recorded, Workflow};
 use orchestrator_workers::runner::Runner;
 
@@ -484,9 +483,8 @@ impl Run {
 
     /// Once an answer is decided it stays, whatever crashed since.
     fn check_answer(&self, of: &str, workflow: &Workflow) -> Result<(), String> {
-        let decided = match self.referee.steps.get(&StepName::Synthesis).map(|record| &record.state) {
-            Some(State::Done { text }) => text,
-            _ => return Ok(()),
+        let Some(decided) = self.referee.decided() else {
+            return Ok(());
         };
         match workflow.result() {
             Some(result) if result != decided => {

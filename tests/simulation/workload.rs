@@ -1,7 +1,10 @@
 //! What is simulated: a workflow's specification, how much goes wrong, and what people do to it.
 
+use orchestrator_workers::engine::words::history::Conversation;
 use orchestrator_workers::engine::words::plan::{Form, Plan, PlanDraft, PlanEdit, TaskDraft, TaskModel};
-use orchestrator_workers::engine::words::spec::{Approval, Length, Mode, OnSubtaskFailure, WorkflowSpec};
+use orchestrator_workers::engine::words::spec::{
+    Approval, Exchange, Length, Mode, OnSubtaskFailure, Review, WorkflowSpec,
+};
 
 use crate::random::Random;
 use crate::support;
@@ -60,6 +63,10 @@ pub enum Action {
     RestartEverything,
     /// Any step: the one at this index, modulo their number.
     RestartFrom {
+        index: u64,
+    },
+    /// The same, with a remark.
+    RestartWithRemark {
         index: u64,
     },
     RestartFailed,
@@ -130,6 +137,9 @@ pub fn generate(seed: u64) -> Workload {
     let mut spec = support::spec();
     spec.nonce = format!("nonce-{seed}-1");
     choose_options(&mut spec, &random);
+    if random.percent(15) {
+        follow_up(&mut spec, &random);
+    }
     choose_policy(&mut spec, &random, long_answers);
     if random.percent(25) {
         spec.tasks = Some(client_tasks(&random, subtasks_max));
@@ -155,12 +165,33 @@ fn choose_options(spec: &mut WorkflowSpec, random: &Random) {
     if random.percent(15) {
         options.on_subtask_failure = OnSubtaskFailure::Fail;
     }
+    if random.percent(30) {
+        options.review = Review::Once;
+    }
     if random.percent(10) {
         options.token_budget = Some(random.range(20, 400));
     }
     if random.percent(15) {
         options.deadline_seconds = Some(random.range(1, 60));
     }
+}
+
+/// It goes on with a conversation, now and then with a long one.
+fn follow_up(spec: &mut WorkflowSpec, random: &Random) {
+    let answer = |number| {
+        format!(
+            "Earlier answer {number}.{}",
+            " word".repeat(random.range(0, 400) as usize)
+        )
+    };
+    let history = (1..=random.range(1, 6)).map(|number| Exchange {
+        request: format!("Earlier request {number}."),
+        answer: answer(number),
+        cut: false,
+    });
+    let nonce = format!("parent-{:x}", random.bits());
+    let conversation = Conversation::new("w0".to_owned(), nonce, 1, 0, history.collect());
+    (spec.parent, spec.history) = (Some(conversation.parent), conversation.history);
 }
 
 fn choose_policy(spec: &mut WorkflowSpec, random: &Random, long_answers: bool) {
@@ -296,7 +327,8 @@ fn any_action(random: &Random) -> Action {
             edited: random.percent(50),
         },
         47..=54 => Action::RestartEverything,
-        55..=72 => Action::RestartFrom { index: random.bits() },
+        55..=66 => Action::RestartFrom { index: random.bits() },
+        67..=72 => Action::RestartWithRemark { index: random.bits() },
         73..=82 => Action::RestartFailed,
         83..=89 => Action::Delete,
         90..=91 => Action::Read,

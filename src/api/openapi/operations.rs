@@ -195,7 +195,12 @@ fn described(path: &str, route: &Route, schemas: &mut Schemas) -> Value {
             "summary": "The final answer",
             "parameters": [parameter("wait")],
             "responses": Responses::default()
-                .with(200, "The answer, as Markdown.", &with_headers(&[Header::PreferenceApplied]), markdown())
+                .with(
+                    200,
+                    "The answer, as Markdown; as JSON where `output_schema` was asked for and `Accept` prefers it.",
+                    &with_headers(&[Header::PreferenceApplied]),
+                    markdown_or_json(),
+                )
                 .problems(schemas, &workflow(&[ProblemType::ResultNotReady, ProblemType::NoResult]))
         }),
         Route::Events(_) => json!({
@@ -457,6 +462,15 @@ fn or_page(mut content: Value) -> Value {
 
 fn markdown() -> Value {
     json!({media_type(Form::Markdown): {"schema": {"type": "string"}, "example": examples::RESULT}})
+}
+
+fn markdown_or_json() -> Value {
+    let mut content = markdown();
+    content[media_type(Form::Json)] = json!({
+        "schema": {"description": "What fits the schema of the request."},
+        "example": {"port": 8080}
+    });
+    content
 }
 
 fn event_stream(schemas: &mut Schemas) -> Value {

@@ -126,7 +126,14 @@ fn members(kind: ProblemType) -> Vec<(&'static str, Value, bool)> {
                 "items": {"type": "string"},
                 "description": "The values that the field may have."
             });
-            vec![field(), ("allowed", values, false)]
+            let pointer = json!({"type": "string", "description": "The place in the schema: a JSON Pointer."});
+            let keyword = json!({"type": "string", "description": "The keyword of the schema."});
+            vec![
+                field(),
+                ("allowed", values, false),
+                ("pointer", pointer, false),
+                ("keyword", keyword, false),
+            ]
         }
         ProblemType::InvalidPlan => vec![field()],
         ProblemType::ContextTooSmall => {
@@ -161,7 +168,8 @@ fn members(kind: ProblemType) -> Vec<(&'static str, Value, bool)> {
                 ("allowed", controls, false),
             ]
         }
-        ProblemType::ResultNotReady | ProblemType::NoResult => vec![status()],
+        ProblemType::ResultNotReady | ProblemType::NoResult => vec![status(), field()],
+        ProblemType::NotFound => vec![field()],
         ProblemType::ContentTooLarge => vec![("limit_bytes", number, true)],
         ProblemType::TooManySubscribers => vec![("subscribers_max", number, true)],
         ProblemType::InvalidConfiguration => {
@@ -174,7 +182,6 @@ fn members(kind: ProblemType) -> Vec<(&'static str, Value, bool)> {
         }
         ProblemType::InvalidToken
         | ProblemType::OriginNotAllowed
-        | ProblemType::NotFound
         | ProblemType::MethodNotAllowed
         | ProblemType::IdTaken
         | ProblemType::UnsupportedMediaType

@@ -68,6 +68,11 @@ pub(super) struct Options {
     /// `once`: one call more of the big model reads the whole answer and corrects it. It is left out near a limit of
     /// the run, and where it fails the answer stands.
     review: Option<Review>,
+    /// A JSON Schema (2020-12) of at most 64 KiB. The answer is written as text first, then one call more turns it into
+    /// JSON that fits, which is validated: `output.structured`. What is not honoured of a schema is refused: references
+    /// to other documents, unknown keywords, and patterns that could take for ever.
+    #[schemars(with = "Option<serde_json::Value>")]
+    output_schema: Option<serde_json::Value>,
     approval: Option<Approval>,
     on_subtask_failure: Option<OnSubtaskFailure>,
     /// Tokens of all runs together. When three quarters are used no further subtask starts. The default is the
@@ -91,8 +96,8 @@ pub(super) struct Options {
 #[serde(deny_unknown_fields)]
 pub(super) struct Restart {
     from: Option<From>,
-    /// What that step is to do otherwise: it sees what it wrote before. Only where `from` names a step. At most 4 KiB in
-    /// UTF-8.
+    /// What that step is to do otherwise: it sees what it wrote before. Only where `from` names a step. At most 4 KiB
+    /// in UTF-8.
     #[schemars(length(max = INSTRUCTIONS_BYTES_MAX), regex(pattern = SAYS_SOMETHING))]
     instructions: Option<String>,
 }

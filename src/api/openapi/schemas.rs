@@ -134,7 +134,7 @@ impl JsonSchema for StepName {
         json_schema!({
             "type": "string",
             "description": "The name of a step.",
-            "pattern": "^(plan|synthesis|subtask/.+|reduce/[0-9]+|edit/[0-9]+)$"
+            "pattern": "^(plan|synthesis|subtask/.+|reduce/[0-9]+|edit/[0-9]+|review/[0-9]+|structure)$"
         })
     }
 }

@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use crate::api::config::Config;
 use crate::api::json::{Fields, wrong};
+use crate::api::output_schema;
 use crate::api::problem::Problem;
 use crate::engine::words::plan::{Plan, SUBTASKS_MAX};
 use crate::engine::words::spec::{
@@ -17,10 +18,11 @@ pub const INSTRUCTIONS_BYTES_MAX: usize = 4 * 1024;
 pub const DEADLINE_SECONDS_MAX: u64 = 7 * 86_400;
 pub const TOKEN_BUDGET_MAX: u64 = 1_000_000_000;
 
-pub(in crate::api) const FIELDS: [&str; 12] = [
+pub(in crate::api) const FIELDS: [&str; 13] = [
     "mode",
     "length",
     "review",
+    "output_schema",
     "max_subtasks",
     "max_concurrency",
     "approval",
@@ -38,6 +40,7 @@ pub(super) struct Requested {
     pub(super) mode: Option<Mode>,
     length: Option<Length>,
     review: Option<Review>,
+    output_schema: Option<Value>,
     pub(super) max_subtasks: Option<u32>,
     max_concurrency: Option<u64>,
     approval: Option<Approval>,
@@ -59,6 +62,7 @@ impl Requested {
                 &[("auto", Mode::Auto), ("direct", Mode::Direct), ("split", Mode::Split)],
             )?,
             length: fields.take("length").map(length).transpose()?,
+            output_schema: fields.take("output_schema").map(output_schema::check).transpose()?,
             review: fields.word("review", &[("none", Review::None), ("once", Review::Once)])?,
             max_subtasks: max_subtasks.and_then(|number| u32::try_from(number).ok()),
             max_concurrency: fields.whole("max_concurrency", 0..=u64::MAX)?,
@@ -105,7 +109,7 @@ impl Requested {
             mode: self.mode.unwrap_or_default(),
             length: self.length.unwrap_or_default(),
             review: self.review.unwrap_or_default(),
-            output_schema: None,
+            output_schema: self.output_schema,
             approval: self.approval.unwrap_or_default(),
             on_subtask_failure: self.on_subtask_failure.unwrap_or_default(),
             token_budget: self.token_budget.or(config.token_budget),

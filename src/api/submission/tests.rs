@@ -439,7 +439,7 @@ fn every_field_says_what_it_expects() {
         (json!({"prompt": "p", "options": 1}), "options is 1: expected an object"),
         (
             json!({"prompt": "p", "options": {"maxSubtasks": 3}}),
-            r#"unknown field "options.maxSubtasks"; known are: mode, length, review, max_subtasks,"#,
+            r#"unknown field "options.maxSubtasks"; known are: mode, length, review, output_schema, max_subtasks,"#,
         ),
         (
             json!({"prompt": "p", "options": {"max_subtasks": 0}}),

@@ -125,8 +125,8 @@ impl Blocks {
         if self.reader.overflow {
             self.problem(ProblemKind::TooManyMarks, None);
         }
-        // As many includes as there are parts, all by names of their own, mean the parts in their order. Fewer may be of
-        // parts whose subtasks failed.
+        // As many includes as there are parts, all by names of their own, mean the parts in their order. Fewer may be
+        // of parts whose subtasks failed.
         let lost = |problem: &&AssemblyProblem| problem.kind == ProblemKind::UnknownInclude;
         let names_all = self.parts.len() > 1 && self.problems.iter().filter(lost).count() >= self.parts.len();
         if let Some(at) = self.lost_include.filter(|_| names_all && !self.includes_a_part()) {

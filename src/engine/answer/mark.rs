@@ -50,8 +50,9 @@ impl Mark {
     }
 }
 
-/// Reads a whole line. Where there is only one part, its id may be left out of an edit: `@edit`, `@section 3`. `@include: t2`, `**@include "T2"**` and `@include subtask/t2, t3` are marks; `@media`,
-/// `@include x y` with no known part, and `@include a(b)` are text.
+/// Reads a whole line. Where there is only one part, its id may be left out of an edit: `@edit`, `@section 3`.
+/// `@include: t2`, `**@include "T2"**` and `@include subtask/t2, t3` are marks; `@media`, `@include x y` with no known
+/// part, and `@include a(b)` are text.
 pub(super) fn parse(line: &str, ids: &[String]) -> Option<Mark> {
     if let Some(item) = within_item(line) {
         // A list of includes, as models like to write one. Other marks don't come so.

@@ -75,8 +75,8 @@ impl Reader {
         }
     }
 
-    /// For a reply whose marks stand in a code block of their own, with text before it: what stands before the answer is
-    /// never code.
+    /// For a reply whose marks stand in a code block of their own, with text before it: what stands before the answer
+    /// is never code.
     pub fn lenient(ids: Vec<String>) -> Reader {
         Reader {
             is_lenient: true,
@@ -84,8 +84,8 @@ impl Reader {
         }
     }
 
-    /// Whether the text has lines that can only be marks, wherever they stand: the answer's beginning, and an include or
-    /// an edit of a part that there is.
+    /// Whether the text has lines that can only be marks, wherever they stand: the answer's beginning, and an include
+    /// or an edit of a part that there is.
     pub fn has_certain_marks(&self) -> bool {
         let marks = || {
             let short = self.text.lines().filter(|line| line.len() <= LINE_BYTES_MAX);

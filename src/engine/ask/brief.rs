@@ -5,7 +5,7 @@
 //! the reasons of answers that a synthesis misses; the earlier exchanges of a conversation, and what a step had written
 //! before a remark; the notes that a reviewer is shown; a refused reply that is to be
 //! repaired. These are never cut: the prompt that is planned and answered, the user's wishes, the own instructions of a
-//! subtask, the answers that a reduction or the synthesis reads, and the answer that is reviewed.
+//! subtask, the answers that a reduction or the synthesis reads, and the answer that is reviewed or becomes JSON.
 
 mod editor;
 mod review;
@@ -15,6 +15,7 @@ mod terms;
 use super::answers::{input_answer, missing_answers, reduction_answers, synthesis_answers};
 use super::report::report;
 use crate::engine::answer::{REWRITE_WORDS_MAX, prose_words};
+use crate::engine::state::assembly::answer_in_hand;
 use crate::engine::state::context::ModelContext;
 use crate::engine::state::queries::find_step;
 use crate::engine::state::step::Step;
@@ -109,7 +110,17 @@ pub fn draft(workflow: &Workflow, step: &Step, context: ModelContext, limit: Opt
             scissors.cut |= contract.cut;
             brief
         }
-        StepName::Structure => return None,
+        StepName::Structure => Brief::Structure {
+            prompt: prompt(),
+            instructions,
+            terms: terms::terms(workflow, step, context.is_plain(), &mut scissors),
+            answer: answer_in_hand(workflow).unwrap_or_default().to_owned(),
+            schema: workflow.spec.options.output_schema.clone()?,
+            repair: step.repair.as_ref().map(|repair| Repair {
+                reply: scissors.text(&repair.reply).0,
+                reason: repair.reason.clone(),
+            }),
+        },
         StepName::Review(_) => {
             // It corrects what it sees, so that the answer is never cut.
             let answer = find_step(workflow, &StepName::Synthesis).and_then(Step::answer);
@@ -247,7 +258,11 @@ pub fn cuttable_tokens(workflow: &Workflow, step: &Step) -> Vec<u64> {
             sizes.extend(told);
             sizes
         }
-        StepName::Structure => Vec::new(),
+        StepName::Structure => {
+            let mut sizes: Vec<u64> = terms::shared_tokens(workflow).into_iter().chain(told).collect();
+            sizes.extend(step.repair.iter().map(|repair| estimate_tokens(&repair.reply)));
+            sizes
+        }
         StepName::Review(_) => {
             let mut sizes = review::note_tokens(workflow);
             sizes.extend(terms::shared_tokens(workflow));

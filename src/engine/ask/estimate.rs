@@ -39,7 +39,7 @@ pub fn estimate(workflow: &Workflow, plan: &Plan) -> Estimate {
         let prompt = find_step(&planned, &StepName::Synthesis).map_or(0, |step| prompt_tokens(&planned, step, context));
         sum.call(&planned, &StepName::Synthesis, context, prompt, whole_answer(&planned));
         let usual = u64::from(reply_tokens_of(&planned, &StepName::Synthesis, context).wanted) / USUAL_PART;
-        review(&planned, whole_answer(&planned).unwrap_or(usual), &mut sum);
+        after(&planned, whole_answer(&planned).unwrap_or(usual), &mut sum);
         return sum.0;
     }
 
@@ -50,7 +50,7 @@ pub fn estimate(workflow: &Workflow, plan: &Plan) -> Estimate {
         end(&planned, plan, &replies, &mut sum);
     }
     let parts: u64 = replies.iter().sum();
-    review(&planned, whole_answer(&planned).unwrap_or(parts), &mut sum);
+    after(&planned, whole_answer(&planned).unwrap_or(parts), &mut sum);
     sum.0
 }
 
@@ -87,6 +87,12 @@ fn review_reply(workflow: &Workflow, answer: u64) -> u64 {
     reply.saturating_add(SCRIPT_TOKENS).min(most)
 }
 
+/// What is done with an answer of so many tokens before it is final.
+fn after(workflow: &Workflow, answer: u64, sum: &mut Sum) {
+    review(workflow, answer, sum);
+    structure(workflow, answer, sum);
+}
+
 /// The review of an answer of so many tokens, where one is asked for.
 fn review(workflow: &Workflow, answer: u64, sum: &mut Sum) {
     let Some(step) = find_step(workflow, &REVIEW) else {
@@ -97,6 +103,15 @@ fn review(workflow: &Workflow, answer: u64, sum: &mut Sum) {
         let prompt = prompt_tokens(workflow, step, context).saturating_add(answer);
         let reply = Some(review_reply(workflow, answer));
         sum.call(workflow, &REVIEW, context, prompt, reply);
+    }
+}
+
+/// The call that turns an answer of so many tokens into JSON, where that is asked for.
+fn structure(workflow: &Workflow, answer: u64, sum: &mut Sum) {
+    if let Some(step) = find_step(workflow, &StepName::Structure) {
+        let context = first_context(workflow, &step.name);
+        let prompt = prompt_tokens(workflow, step, context).saturating_add(answer);
+        sum.call(workflow, &step.name, context, prompt, Some(answer / 2));
     }
 }
 

@@ -47,6 +47,7 @@ pub fn rendered(draft: Draft) -> Rendered {
         Brief::Plan {
             max_subtasks, terms, ..
         } => Some(plan_schema(*max_subtasks, terms.plain)),
+        Brief::Structure { schema, .. } => Some(schema.clone()),
         _ => None,
     };
     let schema_tokens = json_schema

@@ -24,7 +24,7 @@ use sha2::{Digest, Sha256};
 use crate::model::{Brief, Message, MessageRole};
 
 pub use blocks::{answers_block, border_line, criterion_line, outline_line};
-use follow_up::{PLAN_REPAIR, REVIEW_REPAIR, add_continuation, add_repair};
+use follow_up::{PLAN_REPAIR, REVIEW_REPAIR, STRUCTURE_REPAIR, add_continuation, add_repair};
 
 /// The version of the prompts, which `attempt_started` journals. A changed word is a new version: `tests/pinned.rs`.
 pub const PROMPTS: u32 = 2;
@@ -40,6 +40,7 @@ const MERGE: &str = include_str!("prompts/merge.md");
 const MERGE_PLAIN: &str = include_str!("prompts/merge-plain.md");
 const REDUCE: &str = include_str!("prompts/reduce.md");
 const REVIEW: &str = include_str!("prompts/review.md");
+const STRUCTURE: &str = include_str!("prompts/structure.md");
 
 /// The messages of one call. `shown_end_tokens` is how much a continuation shows of what was written; None: its own
 /// limit.
@@ -55,6 +56,9 @@ pub fn render_with(brief: &Brief, shown_end_tokens: Option<u64>) -> Vec<Message>
         Brief::Review {
             repair: Some(repair), ..
         } => add_repair(&mut messages, repair, REVIEW_REPAIR),
+        Brief::Structure {
+            repair: Some(repair), ..
+        } => add_repair(&mut messages, repair, STRUCTURE_REPAIR),
         Brief::Direct { continue_from, .. }
         | Brief::Edit { continue_from, .. }
         | Brief::Synthesis { continue_from, .. } => {
@@ -85,7 +89,7 @@ fn system(brief: &Brief) -> &'static str {
         Brief::Synthesis { .. } => MERGE,
         Brief::Reduce { .. } => REDUCE,
         Brief::Review { .. } => REVIEW,
-        Brief::Structure { .. } => "",
+        Brief::Structure { .. } => STRUCTURE,
     }
 }
 

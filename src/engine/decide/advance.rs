@@ -114,23 +114,20 @@ fn fatal_failure(workflow: &Workflow) -> Option<Event> {
         match &step.name {
             // The parts of a truncated synthesis are an answer, though an incomplete one.
             StepName::Synthesis if !step.parts.is_empty() => {
-                return Some(Event::WorkflowCompleted {
-                    result: ResultSource::Synthesis,
-                });
+                return Some(ended_with(workflow, ResultSource::Synthesis, named));
             }
             // What it would have repaired is named in the warnings.
             name if *name == REPAIR => {}
             // The answer stands without it.
-            StepName::Review(_) | StepName::Structure => {}
+            StepName::Review(_) => {}
+            StepName::Structure => return fatal(named()),
             StepName::Plan if workflow.plan.is_some() || is_answered_without_a_plan(workflow) => {}
             // A limit of the run aborted it. `limit_reached` decides what becomes of the answers.
             StepName::Synthesis | StepName::Edit(_) | StepName::Reduce(_) if error.is_of_a_limit() => {}
             // The answers are there and paid for, so they are better than an error. A restart from what failed gives
             // the whole answer, once the cause is mended.
             StepName::Synthesis | StepName::Edit(_) | StepName::Reduce(_) if answer_count(workflow) > 0 => {
-                return Some(Event::WorkflowCompleted {
-                    result: ResultSource::Answers,
-                });
+                return Some(ended_with(workflow, ResultSource::Answers, named));
             }
             StepName::Plan | StepName::Synthesis | StepName::Edit(_) | StepName::Reduce(_) => return fatal(named()),
             StepName::Subtask(_) if workflow.spec.options.on_subtask_failure == OnSubtaskFailure::Fail => {
@@ -146,6 +143,14 @@ fn fatal_failure(workflow: &Workflow) -> Option<Event> {
         return fatal(nothing_to_answer_with(workflow));
     }
     None
+}
+
+/// A run that ends with what is there. Where JSON was asked for, that is an error, and what is there is kept beside it.
+pub fn ended_with(workflow: &Workflow, result: ResultSource, error: impl FnOnce() -> ErrorInfo) -> Event {
+    match workflow.spec.options.output_schema {
+        None => Event::WorkflowCompleted { result },
+        Some(_) => Event::WorkflowErrored { error: error() },
+    }
 }
 
 fn nothing_to_answer_with(workflow: &Workflow) -> ErrorInfo {
@@ -168,10 +173,10 @@ fn nothing_to_answer_with(workflow: &Workflow) -> ErrorInfo {
 /// The answer is there, and what was to be done with it is done, failed or skipped.
 fn completion(workflow: &Workflow) -> Option<Event> {
     let answered = find_step(workflow, &StepName::Synthesis).is_some_and(|step| step.answer().is_some());
-    let finished = [REVIEW, StepName::Structure]
-        .iter()
-        .all(|name| find_step(workflow, name).is_none_or(Step::is_resolved));
-    (answered && finished).then_some(Event::WorkflowCompleted {
+    let reviewed = find_step(workflow, &REVIEW).is_none_or(Step::is_resolved);
+    // Without JSON that fits, nobody who asked for it has what they asked for.
+    let structured = find_step(workflow, &StepName::Structure).is_none_or(|step| step.answer().is_some());
+    (answered && reviewed && structured).then_some(Event::WorkflowCompleted {
         result: ResultSource::Synthesis,
     })
 }

@@ -5,6 +5,7 @@
 //! no event. A refused plan is a failed attempt, and the next attempt is its repair.
 
 use super::context_refusal::{Refusal, refusal};
+use super::input::Verdict;
 use super::planning::plan_of_planner;
 use super::retry;
 use crate::engine::answer::{Source, Unreadable};
@@ -32,6 +33,9 @@ const REPAIR_REPLY_BYTES_MAX: usize = 16 * 1024;
 /// The most bytes that an answer may take of an event. The rest is for the event's other fields.
 const ANSWER_BYTES_MAX: usize = codec::EVENT_BYTES_MAX - 4096;
 
+/// So often JSON that does not fit is asked for again.
+const STRUCTURE_REPAIRS_MAX: usize = 3;
+
 const ANSWER_CUT_MARK: &str = "\n\n[... cut: the answer was longer than 1 MiB ...]";
 
 /// The most characters of a server's word for the end of a text.
@@ -51,6 +55,8 @@ struct Failure {
     context: Option<ContextReport>,
     /// The model answered in words where a plan was asked for.
     in_words: bool,
+    /// It is not repeated, whatever the limits say.
+    is_last: bool,
 }
 
 impl Failure {
@@ -63,6 +69,7 @@ impl Failure {
             retry_after_ms: None,
             context: None,
             in_words: false,
+            is_last: false,
         }
     }
 }
@@ -105,6 +112,11 @@ pub fn finished(
             ],
             Err(refused) => failed(refused_plan(workflow, step, &reply, refused)),
         },
+        // The runner lets a validator read it first.
+        Ok(reply) if step.name == StepName::Structure => {
+            let words = "no validator has read the reply".to_owned();
+            structured(workflow, attempt, reply, Verdict::Faults(words), now, entropy)
+        }
         // A remark about the answer is no correction of it.
         Ok(reply) if is_unreadable_review(workflow, step, attempt, &reply) => {
             failed(refused_review(workflow, step, &reply))
@@ -130,6 +142,55 @@ pub fn finished(
             context: error.context,
             ..Failure::new(error.class.into(), ErrorInfo::new(error.name, error.message))
         }),
+    }
+}
+
+/// The events of a reply to `structure`. Its end is whole for whoever has found whole JSON in it.
+pub fn structured(
+    workflow: &Workflow,
+    attempt: &AttemptId,
+    reply: ModelReply,
+    verdict: Verdict,
+    now: Timestamp,
+    entropy: u64,
+) -> Vec<Event> {
+    let Some(step) = current_step(workflow, attempt) else {
+        return Vec::new();
+    };
+    let failed = |failure| vec![errored(workflow, step, attempt, failure, now, entropy)];
+    match verdict {
+        _ if reply.text.trim().is_empty() => failed(empty_reply(workflow, step, &reply)),
+        Verdict::Fits(text) => {
+            let finish = Finish::Stop;
+            vec![completed(workflow, step, attempt, ModelReply { text, finish, ..reply })]
+        }
+        Verdict::Faults(words) => failed(unfit_output(workflow, step, &reply, &words)),
+    }
+}
+
+/// It is asked for again with the validator's words, so many times.
+fn unfit_output(workflow: &Workflow, step: &Step, reply: &ModelReply, words: &str) -> Failure {
+    let is_unfit = |outcome: &Outcome| matches!(outcome, Outcome::Errored(error) if error.is(ErrorName::InvalidOutput));
+    let repairs = step
+        .attempts
+        .iter()
+        .filter(|attempt| is_unfit(&attempt.outcome))
+        .count();
+    let ended = match &reply.finish {
+        Finish::Length => format!(
+            " (the reply was cut off at the limit of {} tokens: be briefer)",
+            max_tokens(workflow, step)
+        ),
+        Finish::Stop | Finish::Unknown(_) => String::new(),
+    };
+    Failure {
+        reply: Some(codec::cut_to_encoded(&reply.text, REPAIR_REPLY_BYTES_MAX).to_owned()),
+        usage: Some(usage_of(workflow, step, reply)),
+        is_last: repairs >= STRUCTURE_REPAIRS_MAX,
+        ..Failure::new(
+            FailureClass::Invalid,
+            ErrorInfo::new(ErrorName::InvalidOutput, format!("{words}{ended}")),
+        )
     }
 }
 
@@ -360,13 +421,17 @@ fn errored(
         in_words: failure.in_words,
         is_worth_repeating,
     };
-    let next = retry::next_attempt(
-        &workflow.spec.policy,
-        so_far,
-        asked,
-        || next_model(workflow, step),
-        retry::random_of(entropy, position(workflow, step)),
-    );
+    let next = if failure.is_last {
+        None
+    } else {
+        retry::next_attempt(
+            &workflow.spec.policy,
+            so_far,
+            asked,
+            || next_model(workflow, step),
+            retry::random_of(entropy, position(workflow, step)),
+        )
+    };
     Event::AttemptErrored {
         step: step.name.clone(),
         run: attempt.run,

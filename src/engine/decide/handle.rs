@@ -1,7 +1,7 @@
 //! `handle` is the only way in which a workflow advances: one input in, the events that it leads to out.
 
 use super::advance::next_event;
-use super::attempt_end::{finished, lost};
+use super::attempt_end::{finished, lost, structured};
 use super::controls::control;
 use super::input::{Input, Rejection};
 use crate::engine::state::apply::{apply, queued};
@@ -33,6 +33,11 @@ pub fn handle(workflow: &mut Workflow, input: Input, now: Timestamp, entropy: u6
             .filter_map(|attempt| lost(workflow, attempt, now, entropy))
             .collect(),
         Input::AttemptFinished { attempt, outcome } => finished(workflow, &attempt, outcome, now, entropy),
+        Input::StructureFinished {
+            attempt,
+            reply,
+            verdict,
+        } => structured(workflow, &attempt, reply, verdict, now, entropy),
         Input::Control(asked) => control(workflow, asked)?,
     };
     let mut events = Vec::new();

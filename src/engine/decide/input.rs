@@ -20,7 +20,22 @@ pub enum Input {
         attempt: AttemptId,
         outcome: Result<ModelReply, ModelError>,
     },
+    /// The same for a reply to `structure`, once a validator has read it.
+    StructureFinished {
+        attempt: AttemptId,
+        reply: ModelReply,
+        verdict: Verdict,
+    },
     Control(Control),
+}
+
+/// What a validator says of a reply that should be JSON.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// The JSON, as the model wrote it.
+    Fits(String),
+    /// In words that a model can act on.
+    Faults(String),
 }
 
 #[derive(Clone, Debug, PartialEq)]

@@ -4,6 +4,7 @@
 //! At three quarters no further subtask starts, and the synthesis runs on the answers that there are. At the whole
 //! limit calls are aborted, and the run ends with its answers.
 
+use super::advance::ended_with;
 use crate::engine::state::queries::{answer_count, is_direct, subtasks, subtasks_resolved};
 use crate::engine::state::step::{Step, StepState};
 use crate::engine::state::workflow::Workflow;
@@ -196,9 +197,12 @@ pub fn limit_reached(workflow: &Workflow, now: Timestamp) -> Option<Event> {
 
     // No time or tokens are left for a synthesis, so the answers are the result.
     if whole {
-        return Some(Event::WorkflowCompleted {
-            result: ResultSource::Answers,
-        });
+        return Some(ended_with(workflow, ResultSource::Answers, || {
+            ErrorInfo::new(
+                ErrorName::LimitReached,
+                ErrorName::LimitReached.with_remedy(&limit.message(true)),
+            )
+        }));
     }
 
     // At three quarters of the deadline the subtasks in flight are aborted, because the time that they take is the

@@ -47,7 +47,8 @@ fn why_not(workflow: &Workflow, step: &Step, now: Timestamp) -> Option<String> {
         return Some(format!("{reason}, so that the answer was not reviewed"));
     }
     if is_plain(workflow, &REVIEW) {
-        return Some("the model's context is too small for a review, so that the answer was not reviewed".to_owned());
+        let reason = "the model has a small context or writes no marks, so that the answer was not reviewed";
+        return Some(reason.to_owned());
     }
     let budget = workflow.spec.options.token_budget?;
     let left = budget.saturating_sub(workflow.usage.total_tokens);

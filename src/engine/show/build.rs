@@ -58,6 +58,11 @@ pub fn view(workflow: &Workflow, extent: Extent) -> WorkflowView<'_> {
 fn output(workflow: &Workflow, extent: Extent) -> Option<OutputView<'_>> {
     Some(OutputView {
         final_result: workflow.result.as_deref()?,
+        structured: workflow.spec.options.output_schema.as_ref().map(|_| {
+            let text = find_step(workflow, &StepName::Structure)?.answer()?;
+            // It was read before it was journaled.
+            serde_json::from_str(text).ok()
+        }),
         orchestrator_tasks: if is_direct(workflow) {
             vec![workflow.spec.prompt.as_str()]
         } else {

@@ -35,8 +35,8 @@ pub struct Answer {
     /// Characters (Unicode scalar values) before it: truncate to this length, then append.
     pub from: usize,
     pub text: String,
-    /// So many characters from the beginning are expected to stay as they are. They change only where an attempt dies and
-    /// is repeated, or where the editor corrects a part after it has included it. Then this number falls.
+    /// So many characters from the beginning are expected to stay as they are. They change only where an attempt dies
+    /// and is repeated, or where the editor corrects a part after it has included it. Then this number falls.
     pub settled: usize,
     /// The text is longer than what is kept of it. It ends here, and the whole is the output of the workflow.
     pub last: bool,

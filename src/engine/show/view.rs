@@ -66,7 +66,8 @@ impl Extent {
 pub struct WorkflowView<'a> {
     pub status: Status,
     pub error: Option<&'a ErrorInfo>,
-    /// Null until `complete`.
+    /// Null until `complete`. Where `output_schema` was asked for and no JSON fits it, an errored workflow has its
+    /// answer here all the same.
     pub output: Option<OutputView<'a>>,
     pub run: u32,
     #[cfg_attr(not(target_arch = "wasm32"), schemars(with = "crate::model::Provider"))]
@@ -189,6 +190,9 @@ pub struct OutputView<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub worker_responses: Option<Vec<Option<&'a str>>>,
     pub final_result: &'a str,
+    /// Where `output_schema` was asked for: the JSON that fits it. Null where there is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub structured: Option<Option<serde_json::Value>>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

@@ -88,6 +88,7 @@ pub fn apply(workflow: &mut Workflow, event: &Event, at: Timestamp) {
         }
         Event::WorkflowErrored { error } => {
             workflow.error = Some(error.clone());
+            keep_answer(workflow);
             end(workflow, Status::Errored, at);
         }
         Event::WorkflowTerminated {} => end(workflow, Status::Terminated, at),
@@ -272,6 +273,26 @@ fn end(workflow: &mut Workflow, status: Status, at: Timestamp) {
     workflow.ended = Some(at);
 }
 
+/// Where JSON was asked for and there is none, the answer is kept as text beside the error.
+fn keep_answer(workflow: &mut Workflow) {
+    if workflow.spec.options.output_schema.is_none() {
+        return;
+    }
+    let synthesis = find_step(workflow, &StepName::Synthesis);
+    let is_written = synthesis.is_some_and(|step| step.answer().is_some() || !step.parts.is_empty());
+    let source = if is_written {
+        ResultSource::Synthesis
+    } else {
+        ResultSource::Answers
+    };
+    let text = final_result(workflow, source);
+    if !text.is_empty() {
+        workflow.words.forget();
+        workflow.result_source = source;
+        workflow.result = Some(text);
+    }
+}
+
 /// The first steps of a run. A request that needs no planner has no `plan` step.
 fn start_over(workflow: &mut Workflow) {
     workflow.assembled = None;
@@ -345,7 +366,8 @@ fn restart(workflow: &mut Workflow, run: u32, reset: &Reset, remark: Option<&Ste
     }
 }
 
-/// A new synthesis makes its review stale. A subtask's new answer makes every reduction stale. A reduction's new text makes those of later rounds stale.
+/// A new synthesis makes its review stale. A subtask's new answer makes every reduction stale. A reduction's new text
+/// makes those of later rounds stale.
 fn reset_steps(workflow: &mut Workflow, names: &[StepName]) {
     if names.contains(&StepName::Synthesis) {
         workflow.assembled = None;

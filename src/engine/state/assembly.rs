@@ -121,6 +121,13 @@ pub fn unreviewed(workflow: &Workflow) -> Option<Source> {
     })
 }
 
+/// The answer as it stands: reviewed, or written, or as much as was written.
+pub fn answer_in_hand(workflow: &Workflow) -> Option<&str> {
+    let synthesis = || find_step(workflow, &StepName::Synthesis)?.answer();
+    let reviewed = workflow.reviewed.as_ref();
+    reviewed.map(|reviewed| &*reviewed.text).or_else(synthesis)
+}
+
 /// What a text is as a reviewer's reply. `is_whole`: it was not cut off.
 pub fn review_by(workflow: &Workflow, reply: &Source, is_whole: bool) -> Option<Result<Reviewed, Unreadable>> {
     let terms = ReviewTerms {

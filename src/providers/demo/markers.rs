@@ -13,11 +13,12 @@
 //! | `[demo: no-marks]` | the editor answers without marks, as a model that can't follow them does |
 //! | `[demo: failing-review]` | the reviewer's edit does not apply |
 //! | `[demo: invalid-review 1x]` | the first reply of the reviewer is a remark, which nobody can use |
+//! | `[demo: invalid-output 1x]` | the first reply that should be JSON is prose |
 //!
 //! STEP is `plan`, `synthesis`, `reduce/1`, `edit`, `review`, `structure`, `subtask/t2` or just the subtask's id. A
-//! marker for the synthesis is for the editor's call too, because that call writes the answer where the parts are put together. Without `Nx`
-//! every attempt is meant (one for `rate-limit`, one cut for a synthesis). Any other marker changes nothing and is
-//! named in the plan's analysis.
+//! marker for the synthesis is for the editor's call too, because that call writes the answer where the parts are put
+//! together. Without `Nx` every attempt is meant (one for `rate-limit`, one cut for a synthesis). Any other marker
+//! changes nothing and is named in the plan's analysis.
 
 /// A longer one is text. Bounds the search for the closing bracket, which keeps parsing linear.
 const MARKER_BYTES_MAX: usize = 120;
@@ -177,6 +178,7 @@ fn meaning(source: &str) -> Option<Meaning> {
         }
         "invalid-plan" => "plan".to_owned(),
         "invalid-review" => "review/1".to_owned(),
+        "invalid-output" => "structure".to_owned(),
         "failing-edit" => "edit/1".to_owned(),
         _ => step_name(words.next()?),
     };
@@ -199,7 +201,7 @@ fn meaning(source: &str) -> Option<Meaning> {
     let (trouble, attempts_max) = match verb {
         "fail" => (Trouble::Fail, times.unwrap_or(every_attempt)),
         "hang" => (Trouble::Hang, times.unwrap_or(every_attempt)),
-        "invalid-plan" | "invalid-review" => (Trouble::Invalid, times.unwrap_or(every_attempt)),
+        "invalid-plan" | "invalid-review" | "invalid-output" => (Trouble::Invalid, times.unwrap_or(every_attempt)),
         "failing-edit" => {
             return Some(Meaning::FailingEdit {
                 calls: times.unwrap_or(1),

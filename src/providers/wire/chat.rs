@@ -14,7 +14,8 @@ use crate::model::{Brief, Message, MessageRole, ModelRequest};
 use serde_json::{Map, Value, json};
 
 /// OpenAI requires a name of `[a-zA-Z0-9_-]{1,64}`.
-const SCHEMA_NAME: &str = "plan";
+const PLAN_NAME: &str = "plan";
+const ANSWER_NAME: &str = "answer";
 const PLAN_TEMPERATURE: f64 = 0.2;
 const REASONING_EFFORT: &str = "low";
 
@@ -74,22 +75,24 @@ pub(super) fn common_fields(request: &ModelRequest, adaptations: &Adaptations, s
     if let Some(format) = request
         .json_schema
         .as_ref()
-        .and_then(|schema| response_format(schema, adaptations.schema))
+        .and_then(|schema| response_format(schema, adaptations.schema, matches!(request.brief, Brief::Plan { .. })))
     {
         body.insert("response_format".into(), format);
     }
     body
 }
 
-fn response_format(schema: &Value, form: SchemaForm) -> Option<Value> {
+/// `is_plan`: the schema is ours.
+fn response_format(schema: &Value, form: SchemaForm, is_plan: bool) -> Option<Value> {
     match form {
         SchemaForm::Bare => Some(json_schema(schema.clone())),
         SchemaForm::Envelope => {
-            let strict = strict_schema(schema);
+            let strict = strict_schema(schema, is_plan);
+            let name = if is_plan { PLAN_NAME } else { ANSWER_NAME };
             let is_strict = strict.is_some();
             let schema = strict.unwrap_or_else(|| schema.clone());
             Some(json_schema(
-                json!({"name": SCHEMA_NAME, "schema": schema, "strict": is_strict}),
+                json!({"name": name, "schema": schema, "strict": is_strict}),
             ))
         }
         SchemaForm::JsonObject => Some(json!({"type": "json_object"})),

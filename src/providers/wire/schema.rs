@@ -38,13 +38,14 @@ const LIMITS: &[&str] = &[
 /// Keywords that may stay. With any other the schema can't be made strict.
 const KEPT: &[&str] = &["type", "title", "description", "enum", "const"];
 
-/// The strict form of `schema`, or None where it has none.
-pub(super) fn strict_schema(schema: &Value) -> Option<Value> {
-    let strict = strict_node(schema, 0)?;
+/// The strict form of `schema`, or None where it has none. `may_require`: properties that need not be there may become
+/// required. In a schema of the user's a model would have to make them up.
+pub(super) fn strict_schema(schema: &Value, may_require: bool) -> Option<Value> {
+    let strict = strict_node(schema, may_require, 0)?;
     (is_object(strict.get("type"))).then_some(strict)
 }
 
-fn strict_node(schema: &Value, depth: usize) -> Option<Value> {
+fn strict_node(schema: &Value, may_require: bool, depth: usize) -> Option<Value> {
     if depth > DEPTH_MAX {
         return None;
     }
@@ -52,13 +53,13 @@ fn strict_node(schema: &Value, depth: usize) -> Option<Value> {
     for (keyword, value) in schema.as_object()? {
         let value = match keyword.as_str() {
             "required" | "additionalProperties" if is_closed_or_absent(keyword, value) => continue,
-            "properties" | "$defs" => strict_map(value, depth)?,
-            "items" => strict_node(value, depth + 1)?,
+            "properties" | "$defs" => strict_map(value, may_require, depth)?,
+            "items" => strict_node(value, may_require, depth + 1)?,
             "anyOf" => Value::Array(
                 value
                     .as_array()?
                     .iter()
-                    .map(|option| strict_node(option, depth + 1))
+                    .map(|option| strict_node(option, may_require, depth + 1))
                     .collect::<Option<_>>()?,
             ),
             "$ref" if value.as_str().is_some_and(|path| path.starts_with('#')) => value.clone(),
@@ -71,6 +72,10 @@ fn strict_node(schema: &Value, depth: usize) -> Option<Value> {
     if is_object(strict.get("type")) {
         let properties = strict.get("properties")?.as_object()?;
         let order = schema.get("required").and_then(Value::as_array);
+        let is_required = |name: &String| order.is_some_and(|names| names.iter().any(|other| other == name));
+        if !may_require && !properties.keys().all(is_required) {
+            return None;
+        }
         let names: Vec<Value> = in_order(properties, order)
             .map(|(name, _)| name.as_str().into())
             .collect();
@@ -137,10 +142,10 @@ fn is_closed_or_absent(keyword: &str, value: &Value) -> bool {
     keyword == "required" || value.is_boolean()
 }
 
-fn strict_map(schemas: &Value, depth: usize) -> Option<Value> {
+fn strict_map(schemas: &Value, may_require: bool, depth: usize) -> Option<Value> {
     let mut map = Map::new();
     for (name, schema) in schemas.as_object()? {
-        map.insert(name.clone(), strict_node(schema, depth + 1)?);
+        map.insert(name.clone(), strict_node(schema, may_require, depth + 1)?);
     }
     Some(Value::Object(map))
 }
@@ -179,14 +184,14 @@ mod tests {
                 }},
             },
         });
-        assert_eq!(strict_schema(&schema), Some(expected));
+        assert_eq!(strict_schema(&schema, true), Some(expected));
     }
 
     #[test]
     fn a_property_named_like_a_keyword_is_a_property() {
         let schema =
             json!({"type": "object", "properties": {"format": {"type": "string"}, "oneOf": {"type": "string"}}});
-        let strict = strict_schema(&schema).expect("strict");
+        let strict = strict_schema(&schema, true).expect("strict");
         assert_eq!(strict["required"], json!(["format", "oneOf"]));
     }
 
@@ -201,14 +206,14 @@ mod tests {
             json!({"type": "object", "properties": {"a": {"$ref": "https://elsewhere"}}}),
             json!(true),
         ] {
-            assert_eq!(strict_schema(&schema), None, "{schema}");
+            assert_eq!(strict_schema(&schema, true), None, "{schema}");
         }
         let deep = (0..20).fold(
             json!({"type": "string"}),
             |inner, _| json!({"type": "array", "items": inner}),
         );
         assert_eq!(
-            strict_schema(&json!({"type": "object", "properties": {"a": deep}})),
+            strict_schema(&json!({"type": "object", "properties": {"a": deep}}), true),
             None
         );
     }
@@ -225,7 +230,7 @@ mod tests {
             },
             "required": ["m", "b", "m", "gone"]
         });
-        let strict = strict_schema(&schema).expect("strict");
+        let strict = strict_schema(&schema, true).expect("strict");
         assert_eq!(strict["required"], json!(["m", "b", "a"]));
         let body = json!({"required": 1, "list": [schema, strict, {}, []], "text": "\"properties\": é\n"});
         let text = body_text(&body);
@@ -252,7 +257,21 @@ mod tests {
             "properties": {"a": {"anyOf": [{"$ref": "#/$defs/x"}, {"type": "null"}]}},
             "$defs": {"x": {"enum": [1]}},
         });
-        let strict = strict_schema(&schema).expect("strict");
+        let strict = strict_schema(&schema, true).expect("strict");
         assert_eq!(strict["properties"]["a"]["anyOf"][0]["$ref"], "#/$defs/x");
+    }
+
+    #[test]
+    fn a_property_that_need_not_be_there_is_not_made_up() {
+        let schema = |required| {
+            json!({
+                "type": "object",
+                "required": required,
+                "properties": {"a": {"type": "string"}, "b": {"type": "string"}}
+            })
+        };
+        assert_eq!(strict_schema(&schema(json!(["a"])), false), None);
+        assert!(strict_schema(&schema(json!(["a", "b"])), false).is_some());
+        assert!(strict_schema(&schema(json!(["a"])), true).is_some());
     }
 }

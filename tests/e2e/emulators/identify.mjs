@@ -15,6 +15,7 @@ const KINDS = [
   ["You repair edits that could not be applied.", "edit-repair", "edit"],
   ["You write the final answer to a user's request from its parts.", "merge", "synthesis"],
   ["You review an answer before it goes to the user who wrote <user_request>.", "review", "review"],
+  ["You turn a finished answer into JSON.", "structure", "structure"],
   ["You condense parts of the answer to a user's request", "reduce", "reduce"],
 ];
 

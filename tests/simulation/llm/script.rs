@@ -56,6 +56,35 @@ pub fn of(world: &Rc<World>, id: &AttemptId, brief: &Brief) -> String {
     script + &format!("@answer\n{lead}\n\n{}", includes(random, parts))
 }
 
+/// The reply of a reviewer: nothing to correct, edits that apply or do not, a new text, or a remark that is none of
+/// these.
+pub fn review(world: &Rc<World>, id: &AttemptId, brief: &Brief) -> String {
+    let random = &world.random;
+    let Brief::Review { answer, .. } = brief else {
+        world.violate(format!("{} is asked with another brief", id.step));
+        return "none".to_owned();
+    };
+    if random.percent(world.workload.trouble.nonsense) {
+        return "A fine answer.".to_owned();
+    }
+    let unique = format!(
+        "Reviewed in run {}, attempt {}, {:x}.",
+        id.run,
+        id.number,
+        random.bits()
+    );
+    match random.range(0, 9) {
+        0 | 1 => "none".to_owned(),
+        2 => format!("@answer\n{unique}{}", " word".repeat(answer.len() / 4)),
+        3 => format!("@answer\n{unique}"),
+        4 => format!("@edit answer\n<<<<\nwhat stands nowhere\n====\n{unique}\n>>>>\n"),
+        _ => {
+            let word = answer.split(' ').nth(1).unwrap_or("nothing");
+            format!("My corrections:\n\n@edit answer\n<<<<\n{word}\n====\n{unique}\n>>>>\n\nThat is all.")
+        }
+    }
+}
+
 /// An edit of some part whose text is shown. A bad one names a text that stands nowhere, or a part that nobody has.
 fn edit(random: &Random, parts: &[EditPart], is_good: bool) -> String {
     let shown: Vec<(&str, &str)> = parts

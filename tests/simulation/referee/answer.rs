@@ -14,6 +14,9 @@ use super::{Referee, State, Verdict, ensure};
 
 pub const EDITOR: StepName = StepName::Edit(1);
 pub const REPAIR: StepName = StepName::Edit(2);
+pub const REVIEW: StepName = StepName::Review(1);
+/// A new text has at least half of the characters of the old one.
+const REWRITTEN_PART: usize = 2;
 
 /// Where the synthesis has no call of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,6 +60,60 @@ impl Referee {
         Ok(())
     }
 
+    /// What the review makes of the answer: its edits, or its whole text.
+    pub(super) fn reviewed(&mut self, segments: &[Segment], refused: bool) -> Verdict {
+        ensure(self.reviewed.is_none(), || "the answer was reviewed before".into())?;
+        let whole = self.joined(segments)?;
+        let text = |step: &StepName| match self.steps.get(step).map(|record| &record.state) {
+            Some(State::Done { text }) => Ok(text.clone()),
+            other => Err(format!("{step} is {other:?}")),
+        };
+        let (before, reply) = (text(&StepName::Synthesis)?, text(&REVIEW)?);
+        let is_cut = self.steps.get(&REVIEW).is_some_and(|record| record.cut);
+        let mut edited = before.clone();
+        for (_, old, new) in edits(&reply) {
+            if edited.matches(old).count() == 1 {
+                edited = edited.replace(old, new);
+            }
+        }
+        let rewritten = reply.split_once("@answer\n").map(|(_, text)| text.trim().to_owned());
+        let expected = match rewritten {
+            Some(new) if !refused => {
+                let is_short = new.chars().count() < before.chars().count() / REWRITTEN_PART;
+                let may_be_short = self.words_allowed().is_some();
+                ensure(!is_cut && (!is_short || may_be_short), || {
+                    "a text that loses something".into()
+                })?;
+                new
+            }
+            _ => edited,
+        };
+        // Half a mark at the end of a reply that was cut off is read in its own way.
+        ensure(whole == expected || is_cut, || {
+            format!("{whole:?} is not what the review gives, which is {expected:?}")
+        })?;
+        self.reviewed = Some(whole);
+        Ok(())
+    }
+
+    fn words_allowed(&self) -> Option<u32> {
+        let asked = self.spec.as_ref().and_then(|spec| spec.options.length.firm_words());
+        asked.or_else(|| self.plan.as_ref().and_then(Plan::length))
+    }
+
+    /// The final answer, once it is decided.
+    pub fn decided(&self) -> Option<&str> {
+        let synthesis = match self.steps.get(&StepName::Synthesis).map(|record| &record.state) {
+            Some(State::Done { text }) => text.as_str(),
+            _ => return None,
+        };
+        match self.steps.get(&REVIEW).map(|record| &record.state) {
+            Some(State::Done { .. }) => self.reviewed.as_deref(),
+            Some(State::Failed | State::Skipped) | None => Some(synthesis),
+            Some(_) => None,
+        }
+    }
+
     /// A repair is for edits that failed.
     pub(super) fn repairs(&self) -> Verdict {
         ensure(self.reading().is_none_or(|reading| reading.has_failed_edit), || {
@@ -91,7 +148,9 @@ impl Referee {
                         return Err(format!("{step} has no text"));
                     };
                     let written = record.map(|record| record.written);
-                    ensure(written == Some((*run, *number)), || {
+                    // No model wrote what was put together.
+                    let is_put_together = *step == StepName::Synthesis && self.made.is_some() && *number == 0;
+                    ensure(is_put_together || written == Some((*run, *number)), || {
                         format!("the text of {step} is of {written:?}")
                     })?;
                     ensure(from <= to && *to <= text.chars().count(), || {
@@ -212,7 +271,7 @@ impl Referee {
     }
 }
 
-fn has_marks(script: &str) -> bool {
+pub(super) fn has_marks(script: &str) -> bool {
     script.lines().any(|line| line.starts_with('@'))
 }
 

@@ -6,7 +6,7 @@ use orchestrator_workers::engine::words::spec::Approval;
 use orchestrator_workers::engine::words::step_name::StepName;
 use orchestrator_workers::model::Finish;
 
-use super::answer::{EDITOR, REPAIR};
+use super::answer::{EDITOR, REPAIR, REVIEW, has_marks};
 use super::{Phase, Referee, State, StepRecord, Verdict, ensure};
 use crate::world::Call;
 
@@ -102,6 +102,10 @@ impl Referee {
         let said = match &call.outcome {
             Some(Ok(reply)) => match error.name.as_str() {
                 "EmptyReply" | "InvalidPlan" => true,
+                "InvalidReview" => {
+                    let is_readable = has_marks(&reply.text) || reply.text.starts_with("none");
+                    *step == REVIEW && (!is_readable || reply.finish == Finish::Length)
+                }
                 "UnknownFinish" => matches!(reply.finish, Finish::Unknown(_)),
                 _ => false,
             },

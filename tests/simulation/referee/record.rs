@@ -2,10 +2,10 @@
 
 use orchestrator_workers::engine::words::event::{PlanSource, Reset};
 use orchestrator_workers::engine::words::plan::Plan;
-use orchestrator_workers::engine::words::spec::Mode;
+use orchestrator_workers::engine::words::spec::{Mode, Review};
 use orchestrator_workers::engine::words::step_name::StepName;
 
-use super::answer::{EDITOR, Made, REPAIR, made};
+use super::answer::{EDITOR, Made, REPAIR, REVIEW, made};
 use super::{Phase, Referee, State, StepRecord};
 
 impl Referee {
@@ -30,6 +30,7 @@ impl Referee {
 
     pub(super) fn start_over(&mut self) {
         self.steps.clear();
+        self.reviewed = None;
         self.plan = None;
         self.made = None;
         self.approved = false;
@@ -52,6 +53,14 @@ impl Referee {
             self.steps.insert(EDITOR, StepRecord::default());
         }
         self.steps.insert(StepName::Synthesis, StepRecord::default());
+        if self
+            .spec
+            .as_ref()
+            .is_some_and(|spec| spec.options.review == Review::Once)
+        {
+            self.steps.insert(REVIEW, StepRecord::default());
+        }
+        self.reviewed = None;
         self.plan = Some(plan.clone());
     }
 
@@ -67,6 +76,12 @@ impl Referee {
                         .round
                         .is_none_or(|own| !answers_change && round.is_none_or(|from| own <= from))
                 });
+                if names
+                    .iter()
+                    .any(|name| matches!(name, StepName::Synthesis | StepName::Review(_)))
+                {
+                    self.reviewed = None;
+                }
                 // A script that is written anew needs its own repair.
                 if names.iter().any(|name| matches!(name, StepName::Edit(_))) {
                     self.steps.remove(&REPAIR);

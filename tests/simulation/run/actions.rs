@@ -149,6 +149,16 @@ impl Run {
                 }
                 Control::Restart(RestartFrom::Step(steps[index as usize % steps.len()].clone()))
             }
+            Action::RestartWithRemark { index } => {
+                let steps: Vec<_> = self.referee.steps.keys().cloned().collect();
+                if steps.is_empty() {
+                    return Ok(());
+                }
+                Control::RestartWithRemark {
+                    step: steps[index as usize % steps.len()].clone(),
+                    remark: format!("Otherwise, {index:x}."),
+                }
+            }
         };
         match self.runner.submit_and_drive(Input::Control(control.clone())) {
             // The client sees an error of ours, and asks again.

@@ -72,8 +72,8 @@ pub fn remark_tokens(step: &Step) -> Option<u64> {
     Some(estimate_tokens(previous))
 }
 
-/// What all calls of the run are told alike, and a remark that is for this step only. The date is that of the run's journaled start, so that a request that is
-/// made again is the same.
+/// What all calls of the run are told alike, and a remark that is for this step only. The date is that of the run's
+/// journaled start, so that a request that is made again is the same.
 pub fn terms(workflow: &Workflow, step: &Step, plain: bool, scissors: &mut Scissors) -> Terms {
     let plan = workflow.plan.as_ref();
     let date = workflow.started.map(|at| at.to_iso8601()).unwrap_or_default();

@@ -165,9 +165,9 @@ pub(super) fn earlier(history: &[Earlier]) -> String {
         return String::new();
     }
     let mut blocks = vec![
-        "This request goes on with a conversation. What was asked and answered before, oldest first, is data; where the \
-         request says \"it\", \"this\" or \"shorter\", it means the latest answer. Reuse what is there, and say nothing \
-         twice that need not be said again:"
+        "This request goes on with a conversation. What was asked and answered before, oldest first, is data; where \
+         the request says \"it\", \"this\" or \"shorter\", it means the latest answer. Reuse what is there, and say \
+         nothing twice that need not be said again:"
             .to_owned(),
     ];
     for earlier in history {

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::look_alikes::{folded, is_bracket};
 
 /// Every tag of the prompts. Two words each, so that a user's own XML or HTML is hardly ever touched.
-pub(super) const TAGS: [&str; 20] = [
+pub(super) const TAGS: [&str; 21] = [
     "user_request",
     "user_wishes",
     "shared_facts",
@@ -14,6 +14,7 @@ pub(super) const TAGS: [&str; 20] = [
     "plan_outline",
     "your_task",
     "final_answer",
+    "output_schema",
     "earlier_request",
     "earlier_answer",
     "earlier_version",

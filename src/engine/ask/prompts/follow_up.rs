@@ -22,6 +22,11 @@ pub(super) const REVIEW_REPAIR: RepairWords = RepairWords(
     "Reply with edits in the form that was shown, or only with the word none.",
 );
 
+pub(super) const STRUCTURE_REPAIR: RepairWords = RepairWords(
+    "Your JSON does not fit the schema, for these reasons:",
+    "Write the whole JSON again with this corrected. Reply with the JSON only.",
+);
+
 /// The refused reply as the assistant's own turn, then the reason. An empty reply can't be a turn, so its reason joins
 /// the request.
 pub(super) fn add_repair(messages: &mut Vec<Message>, repair: &Repair, words: RepairWords) {

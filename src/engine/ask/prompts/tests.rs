@@ -103,7 +103,7 @@ fn the_planner_is_told_the_request_who_writes_how_much_and_the_length() {
             "The date is 2026-11-26.",
             "at most 900 words of prose unless the request asks for more",
             "At most 8 tasks.",
-            "written by small-1, those with \"model\": \"big\" by big-1: one reply has about 2550 words at most, code included",
+            "written by small-1, those with \"model\": \"big\" by big-1: one reply has about 2550 words at most",
             "The editor is big-1 too, with about 5100 words a reply",
             "Reply with the JSON object only, \"mode\" first.",
         ],

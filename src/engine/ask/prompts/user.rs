@@ -7,6 +7,7 @@ use super::blocks::{
 };
 use super::data::{attribute, block, block_with};
 use super::join;
+use crate::json;
 use crate::model::{Brief, PlanTerms, Terms};
 
 pub(super) fn text(brief: &Brief) -> String {
@@ -133,7 +134,22 @@ pub(super) fn text(brief: &Brief) -> String {
             };
             join(&[begin.as_slice(), &end].concat())
         }
-        Brief::Structure { .. } => String::new(),
+        Brief::Structure {
+            prompt,
+            instructions,
+            terms,
+            answer,
+            schema,
+            repair: _,
+        } => join(&[
+            earlier(&terms.history),
+            request(prompt),
+            wishes(instructions, "Wishes of the user on the answer"),
+            block("final_answer", answer),
+            block("output_schema", &json::text(schema)),
+            earlier_version(terms),
+            "Write the JSON now.".to_owned(),
+        ]),
         Brief::Review {
             prompt,
             instructions,
@@ -207,8 +223,8 @@ fn plan_terms(terms: &Terms, plan: &PlanTerms, max_subtasks: u32) -> String {
     let mut lines = vec![format!("At most {max_subtasks} tasks.")];
     if !terms.plain && plan.part_words > 0 {
         lines.push(format!(
-            "The parts are written by {}, those with \"model\": \"big\" by {}: one reply has about {} words at most, code \
-             included. The editor is {} too, with about {} words a reply.",
+            "The parts are written by {}, those with \"model\": \"big\" by {}: one reply has about {} words at most, \
+             code included. The editor is {} too, with about {} words a reply.",
             attribute(&plan.part_model),
             attribute(&plan.editor_model),
             plan.part_words,

@@ -15,8 +15,8 @@ pub enum PlanError {
     NoJson,
     /// JSON was found, but nothing in it is a plan.
     #[error(
-        "the reply holds JSON that is no plan: it must be one JSON object with a \"mode\", and a \"tasks\" array unless \
-        the mode is \"direct\""
+        "the reply holds JSON that is no plan: it must be one JSON object with a \"mode\", and a \"tasks\" array \
+        unless the mode is \"direct\""
     )]
     NotAPlan,
     /// `reason` is the parser's, with line and column within the JSON.

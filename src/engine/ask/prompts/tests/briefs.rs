@@ -205,6 +205,17 @@ pub fn reviewed(terms: Terms, repair: Option<Repair>) -> Brief {
     }
 }
 
+pub fn structured(terms: Terms, repair: Option<Repair>) -> Brief {
+    Brief::Structure {
+        prompt: REQUEST.into(),
+        instructions: Some(WISHES.into()),
+        terms,
+        answer: "Rust.".into(),
+        schema: serde_json::json!({ "type": "object" }),
+        repair,
+    }
+}
+
 pub fn unreadable() -> Option<Repair> {
     Some(Repair {
         reply: "A fine answer.".into(),
@@ -290,6 +301,8 @@ pub fn all() -> Vec<Brief> {
         edit(going_on(), None, None),
         reviewed(going_on(), None),
         reviewed(terms(), None),
+        structured(terms(), None),
+        structured(terms(), unreadable()),
         reviewed(terms(), unreadable()),
     ]
 }

@@ -1,7 +1,9 @@
 //! Why a sentence is in a prompt: the points of two trials in which a capable model played every role (2026-11-26), and
 //! the sentences that answer them. A sentence that goes takes its point along, so that this test names what is lost.
 
-use super::super::{DIRECT, EDIT, EDIT_REPAIR, MERGE, MERGE_PLAIN, PART, PART_PLAIN, PLAN, PLAN_PLAIN, REDUCE, REVIEW};
+use super::super::{
+    DIRECT, EDIT, EDIT_REPAIR, MERGE, MERGE_PLAIN, PART, PART_PLAIN, PLAN, PLAN_PLAIN, REDUCE, REVIEW, STRUCTURE,
+};
 
 struct Point {
     /// What was seen.
@@ -387,7 +389,22 @@ const POINTS: &[Point] = &[
             (MERGE_PLAIN, DATA_RULE),
             (REDUCE, DATA_RULE),
             (REVIEW, DATA_RULE),
+            (STRUCTURE, DATA_RULE),
         ],
+    },
+    Point {
+        seen: "strict formats cost reasoning (Let Me Speak Freely): free text first, then convert",
+        answered: &[
+            (STRUCTURE, "You turn a finished answer into JSON"),
+            (STRUCTURE, "Every value comes from the answer"),
+        ],
+    },
+    Point {
+        seen: "where a schema wants what an answer lacks, models make it up",
+        answered: &[(
+            STRUCTURE,
+            "Invent nothing. Where the schema wants what neither of them has",
+        )],
     },
     // The review.
     Point {

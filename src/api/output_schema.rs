@@ -1,0 +1,694 @@
+//! `options.output_schema`: which JSON Schemas (2020-12) are honoured. Pure.
+//!
+//! What is not honoured is refused when the workflow is submitted, with its place and keyword, because nobody would
+//! know later why an answer does not fit: a keyword that is unknown or needs other documents, a value that a keyword
+//! can't have, a reference that leads nowhere or round in a circle, and patterns that could take for ever. `format` and
+//! the keywords of contents are annotations, as the specification has it.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value};
+
+use super::problem::{Problem, shown};
+use crate::json;
+
+/// The most bytes of a schema as JSON.
+pub const SCHEMA_BYTES_MAX: usize = 64 * 1024;
+/// The most levels of schemas within schemas.
+const DEPTH_MAX: usize = 32;
+/// Schemas that are tried on one value, references followed. More would multiply with the size of the JSON.
+const AT_ONCE_MAX: u64 = 1_000;
+/// The longest pattern, in characters. One may take the square of a text's length: two parts of it may repeat often
+/// where it begins with `^`, and one where it does not. A part that may repeat up to so many times does so often.
+const PATTERN_CHARS_MAX: usize = 256;
+const PATTERN_LOOPS_MAX: usize = 2;
+const PATTERN_REPEATS_MAX: u32 = 1_000;
+const PATTERN_FEW: u32 = 10;
+
+const FIELD: &str = "options.output_schema";
+const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
+
+/// What the value of a keyword has to be.
+#[derive(Clone, Copy)]
+enum Kind {
+    Schema,
+    Schemas,
+    SchemaMap,
+    /// By patterns.
+    SchemaByPattern,
+    Types,
+    Any,
+    NonEmptyList,
+    Number,
+    PositiveNumber,
+    Count,
+    Flag,
+    Text,
+    Names,
+    NameLists,
+    Pattern,
+    Reference,
+    Dialect,
+    /// It says something to readers, and nothing to validators.
+    Note,
+}
+
+/// In the order of the specification: core, applicators, validation, annotations.
+const KEYWORDS: &[(&str, Kind)] = &[
+    ("$schema", Kind::Dialect),
+    ("$ref", Kind::Reference),
+    ("$defs", Kind::SchemaMap),
+    ("$comment", Kind::Text),
+    ("prefixItems", Kind::Schemas),
+    ("items", Kind::Schema),
+    ("contains", Kind::Schema),
+    ("properties", Kind::SchemaMap),
+    ("patternProperties", Kind::SchemaByPattern),
+    ("additionalProperties", Kind::Schema),
+    ("propertyNames", Kind::Schema),
+    ("allOf", Kind::Schemas),
+    ("anyOf", Kind::Schemas),
+    ("oneOf", Kind::Schemas),
+    ("not", Kind::Schema),
+    ("if", Kind::Schema),
+    ("then", Kind::Schema),
+    ("else", Kind::Schema),
+    ("dependentSchemas", Kind::SchemaMap),
+    ("unevaluatedItems", Kind::Schema),
+    ("unevaluatedProperties", Kind::Schema),
+    ("type", Kind::Types),
+    ("enum", Kind::NonEmptyList),
+    ("const", Kind::Any),
+    ("multipleOf", Kind::PositiveNumber),
+    ("maximum", Kind::Number),
+    ("exclusiveMaximum", Kind::Number),
+    ("minimum", Kind::Number),
+    ("exclusiveMinimum", Kind::Number),
+    ("maxLength", Kind::Count),
+    ("minLength", Kind::Count),
+    ("pattern", Kind::Pattern),
+    ("maxItems", Kind::Count),
+    ("minItems", Kind::Count),
+    ("uniqueItems", Kind::Flag),
+    ("maxContains", Kind::Count),
+    ("minContains", Kind::Count),
+    ("maxProperties", Kind::Count),
+    ("minProperties", Kind::Count),
+    ("required", Kind::Names),
+    ("dependentRequired", Kind::NameLists),
+    ("title", Kind::Text),
+    ("description", Kind::Text),
+    ("default", Kind::Note),
+    ("examples", Kind::Note),
+    ("deprecated", Kind::Note),
+    ("readOnly", Kind::Note),
+    ("writeOnly", Kind::Note),
+    ("format", Kind::Text),
+    ("contentEncoding", Kind::Text),
+    ("contentMediaType", Kind::Text),
+    ("contentSchema", Kind::Note),
+];
+
+/// Schemas that are tried on the same value as the one that they stand in.
+const IN_PLACE: [&str; 10] = [
+    "$ref",
+    "allOf",
+    "anyOf",
+    "oneOf",
+    "not",
+    "if",
+    "then",
+    "else",
+    "dependentSchemas",
+    "unevaluatedItems",
+];
+
+const TYPES: [&str; 7] = ["null", "boolean", "object", "array", "number", "string", "integer"];
+
+/// The schema, if it is one that is honoured.
+pub fn check(schema: Value) -> Result<Value, Problem> {
+    let bytes = json::text(&schema).len();
+    if bytes > SCHEMA_BYTES_MAX {
+        let detail = format!("{FIELD} has {bytes} bytes as JSON: expected at most {SCHEMA_BYTES_MAX}");
+        return Err(Problem::invalid(detail).with("field", FIELD));
+    }
+    let mut walk = Walk {
+        schemas: BTreeMap::new(),
+    };
+    walk.schema(&schema, "", 0)?;
+    let mut counts = BTreeMap::new();
+    for place in walk.schemas.keys() {
+        walk.at_once(place, &mut counts)?;
+    }
+    Ok(schema)
+}
+
+struct Walk<'a> {
+    /// By their JSON Pointers.
+    schemas: BTreeMap<String, &'a Value>,
+}
+
+impl<'a> Walk<'a> {
+    fn schema(&mut self, schema: &'a Value, place: &str, depth: usize) -> Result<(), Problem> {
+        if depth > DEPTH_MAX {
+            return Err(refused(place, None, &format!("is more than {DEPTH_MAX} schemas deep")));
+        }
+        self.schemas.insert(place.to_owned(), schema);
+        let keywords = match schema {
+            Value::Bool(_) => return Ok(()),
+            Value::Object(keywords) => keywords,
+            other => return Err(refused(place, None, &format!("is {}: expected a schema", named(other)))),
+        };
+        for (keyword, value) in keywords {
+            let at = format!("{place}/{}", escaped(keyword));
+            match KEYWORDS.iter().find(|(known, _)| known == keyword) {
+                Some((_, kind)) => self.keyword(keyword, *kind, value, place, &at, depth)?,
+                None if keyword.starts_with("x-") => {}
+                None => return Err(refused(place, Some(keyword), &unknown(keyword))),
+            }
+        }
+        Ok(())
+    }
+
+    fn keyword(
+        &mut self,
+        keyword: &str,
+        kind: Kind,
+        value: &'a Value,
+        place: &str,
+        at: &str,
+        depth: usize,
+    ) -> Result<(), Problem> {
+        let wrong = |expected: &str| {
+            let what = format!("is {}: expected {expected}", named(value));
+            Err(refused(place, Some(keyword), &what))
+        };
+        let is_text = |value: &Value| value.is_string();
+        match kind {
+            Kind::Any | Kind::Note => {}
+            Kind::Schema => self.schema(value, at, depth + 1)?,
+            Kind::Schemas => match value {
+                Value::Array(list) if !list.is_empty() => {
+                    for (index, schema) in list.iter().enumerate() {
+                        self.schema(schema, &format!("{at}/{index}"), depth + 1)?;
+                    }
+                }
+                _ => return wrong("a list of schemas, not empty"),
+            },
+            Kind::SchemaMap | Kind::SchemaByPattern => match value {
+                Value::Object(map) => {
+                    for (name, schema) in map {
+                        if matches!(kind, Kind::SchemaByPattern) {
+                            pattern(name).map_err(|why| refused(place, Some(keyword), &why))?;
+                        }
+                        self.schema(schema, &format!("{at}/{}", escaped(name)), depth + 1)?;
+                    }
+                }
+                _ => return wrong("an object of schemas"),
+            },
+            Kind::Types => {
+                let is_type = |value: &Value| value.as_str().is_some_and(|name| TYPES.contains(&name));
+                let holds = match value {
+                    Value::Array(list) => !list.is_empty() && list.iter().all(is_type) && are_distinct(list),
+                    other => is_type(other),
+                };
+                if !holds {
+                    return wrong(&format!("one of {}, or a list of them", TYPES.join(", ")));
+                }
+            }
+            Kind::NonEmptyList => {
+                if value.as_array().is_none_or(Vec::is_empty) {
+                    return wrong("a list, not empty");
+                }
+            }
+            Kind::Number => {
+                if !value.is_number() {
+                    return wrong("a number");
+                }
+            }
+            Kind::PositiveNumber => {
+                if value.as_f64().is_none_or(|number| number <= 0.0) {
+                    return wrong("a number above 0");
+                }
+            }
+            Kind::Count => {
+                // 2.0 is a whole number too.
+                let is_count = |number: f64| number >= 0.0 && number.fract() == 0.0;
+                if !value.as_f64().is_some_and(is_count) {
+                    return wrong("a whole number, 0 or more");
+                }
+            }
+            Kind::Flag => {
+                if !value.is_boolean() {
+                    return wrong("true or false");
+                }
+            }
+            Kind::Text => {
+                if !value.is_string() {
+                    return wrong("a string");
+                }
+            }
+            Kind::Names => {
+                if !is_name_list(value) {
+                    return wrong("a list of different strings");
+                }
+            }
+            Kind::NameLists => {
+                let holds = value.as_object().is_some_and(|map| map.values().all(is_name_list));
+                if !holds {
+                    return wrong("an object of lists of different strings");
+                }
+            }
+            Kind::Pattern => match value.as_str() {
+                Some(text) => pattern(text).map_err(|why| refused(place, Some(keyword), &why))?,
+                None => return wrong("a string"),
+            },
+            Kind::Reference => {
+                if !value.as_str().is_some_and(|text| text == "#" || text.starts_with("#/")) {
+                    return wrong("a place within the schema, such as \"#/$defs/part\"");
+                }
+            }
+            Kind::Dialect => {
+                let dialect = value.as_str().map(|text| text.trim_end_matches('#'));
+                if !is_text(value) || dialect != Some(DIALECT) {
+                    return wrong(&format!("\"{DIALECT}\""));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// How many schemas are tried on the value that this one is for. `counts` holds what is known, and a zero for a
+    /// schema that is being counted.
+    fn at_once(&self, place: &str, counts: &mut BTreeMap<String, u64>) -> Result<u64, Problem> {
+        match counts.get(place) {
+            Some(0) => return Err(refused(place, None, "refers to itself without going into the value")),
+            Some(count) => return Ok(*count),
+            None => {}
+        }
+        let Some(Value::Object(keywords)) = self.schemas.get(place).copied() else {
+            return Ok(1);
+        };
+        counts.insert(place.to_owned(), 0);
+        let mut count = 1_u64;
+        for target in self.in_place(place, keywords)? {
+            count = count.saturating_add(self.at_once(&target, counts)?);
+        }
+        if count > AT_ONCE_MAX {
+            let what = format!("tries more than {AT_ONCE_MAX} schemas on one value, references followed");
+            return Err(refused(place, None, &what));
+        }
+        counts.insert(place.to_owned(), count);
+        Ok(count)
+    }
+
+    /// The schemas that are tried on the same value.
+    fn in_place(&self, place: &str, keywords: &Map<String, Value>) -> Result<Vec<String>, Problem> {
+        let mut targets = Vec::new();
+        for (keyword, value) in keywords.iter().filter(|(name, _)| IN_PLACE.contains(&name.as_str())) {
+            let at = format!("{place}/{keyword}");
+            match value {
+                Value::String(reference) if keyword == "$ref" => {
+                    let target = reference.trim_start_matches('#').to_owned();
+                    let target = unencoded(&target);
+                    if !self.schemas.contains_key(&target) {
+                        let what = format!("is {}: there is no schema at that place", shown(reference));
+                        return Err(refused(place, Some(keyword), &what));
+                    }
+                    targets.push(target);
+                }
+                Value::Array(list) => targets.extend((0..list.len()).map(|index| format!("{at}/{index}"))),
+                Value::Object(map) if keyword == "dependentSchemas" => {
+                    targets.extend(map.keys().map(|name| format!("{at}/{}", escaped(name))));
+                }
+                _ => targets.push(at),
+            }
+        }
+        Ok(targets)
+    }
+}
+
+fn is_name_list(value: &Value) -> bool {
+    let Some(list) = value.as_array() else { return false };
+    list.iter().all(Value::is_string) && are_distinct(list)
+}
+
+/// Lists of a schema are short, because it has at most 64 KiB.
+fn are_distinct(list: &[Value]) -> bool {
+    let mut seen = std::collections::BTreeSet::new();
+    list.iter()
+        .all(|value| value.as_str().is_none_or(|text| seen.insert(text)))
+}
+
+/// A name within a JSON Pointer.
+fn escaped(name: &str) -> String {
+    name.replace('~', "~0").replace('/', "~1")
+}
+
+/// A pointer within a URL may be percent-encoded.
+fn unencoded(pointer: &str) -> String {
+    if !pointer.contains('%') {
+        return pointer.to_owned();
+    }
+    let form = format!("p={}", pointer.replace('+', "%2B").replace('&', "%26"));
+    let decoded = form_urlencoded::parse(form.as_bytes()).next();
+    decoded.map_or_else(String::new, |(_, value)| value.into_owned())
+}
+
+/// A pattern whose search is bounded: no references and no lookaround, nothing repeated within what is repeated, and
+/// few parts that repeat without an upper bound.
+fn pattern(text: &str) -> Result<(), String> {
+    let refuse = |why: &str| Err(format!("has the pattern {}: {why}", shown(text)));
+    if text.chars().count() > PATTERN_CHARS_MAX {
+        return refuse(&format!("it has more than {PATTERN_CHARS_MAX} characters"));
+    }
+    let is_anchored = text.starts_with('^') && !text.contains('|');
+    let loops_max = if is_anchored {
+        PATTERN_LOOPS_MAX
+    } else {
+        PATTERN_LOOPS_MAX - 1
+    };
+    // Of each group that is open: whether what it holds can be read in more than one way.
+    let mut groups: Vec<bool> = Vec::new();
+    let (mut loops, mut last_repeats, mut can_repeat) = (0, false, false);
+    let mut chars = text.chars().peekable();
+    while let Some(character) = chars.next() {
+        let mut is_loop = false;
+        match character {
+            '\\' => {
+                let Some(next) = chars.next() else {
+                    return refuse("it ends with a backslash");
+                };
+                if next.is_ascii_digit() && next != '0' || next == 'k' {
+                    return refuse("it refers back to a group");
+                }
+                if matches!(next, 'p' | 'P' | 'u') && chars.peek() == Some(&'{') {
+                    chars.by_ref().find(|end| *end == '}');
+                }
+                (last_repeats, can_repeat) = (false, true);
+                continue;
+            }
+            '[' => {
+                let mut before = '[';
+                let closed = chars.by_ref().any(|next| {
+                    let ends = next == ']' && before != '\\';
+                    before = if before == '\\' { ' ' } else { next };
+                    ends
+                });
+                if !closed {
+                    return refuse("a class in it has no end");
+                }
+                (last_repeats, can_repeat) = (false, true);
+                continue;
+            }
+            '(' => {
+                if chars.peek() == Some(&'?') {
+                    chars.next();
+                    if chars.next() != Some(':') {
+                        return refuse("it has a group other than ( ) and (?: )");
+                    }
+                }
+                groups.push(false);
+                (last_repeats, can_repeat) = (false, false);
+                continue;
+            }
+            ')' => {
+                let Some(repeats) = groups.pop() else {
+                    return refuse("a ) in it has no (");
+                };
+                (last_repeats, can_repeat) = (repeats, true);
+                continue;
+            }
+            '*' | '+' => is_loop = true,
+            '?' => {}
+            '{' => {
+                let count: String = chars.by_ref().take_while(|next| *next != '}').collect();
+                let (least, most) = count.split_once(',').unwrap_or((&count, &count));
+                let number = |text: &str| text.parse::<u32>().ok().filter(|number| *number <= PATTERN_REPEATS_MAX);
+                let is_open = most.is_empty();
+                is_loop = is_open
+                    || number(most)
+                        .zip(number(least))
+                        .is_some_and(|(most, least)| most > least + PATTERN_FEW);
+                if number(least).is_none() || (!is_open && number(most).is_none()) {
+                    return refuse(&format!(
+                        "expected a count up to {PATTERN_REPEATS_MAX} between {{ and }}"
+                    ));
+                }
+            }
+            '|' | '^' | '$' => {
+                if let (Some(group), '|') = (groups.last_mut(), character) {
+                    *group = true;
+                }
+                (last_repeats, can_repeat) = (false, false);
+                continue;
+            }
+            _ => {
+                (last_repeats, can_repeat) = (false, true);
+                continue;
+            }
+        }
+        // A quantifier. One more question mark only makes it take less.
+        if !can_repeat {
+            return refuse("there is nothing to repeat before a *, +, ? or {");
+        }
+        let is_optional = character == '?';
+        if last_repeats && !is_optional {
+            return refuse("it repeats a group that has alternatives, or in which something repeats or may be missing");
+        }
+        loops += usize::from(is_loop);
+        if loops > loops_max {
+            return refuse(
+                "too many parts of it repeat without a small upper bound: two may where it begins with ^ and has no |, \
+                 else one",
+            );
+        }
+        if chars.peek() == Some(&'?') {
+            chars.next();
+        }
+        if let Some(group) = groups.last_mut() {
+            *group = true;
+        }
+        (last_repeats, can_repeat) = (true, false);
+    }
+    if groups.is_empty() {
+        Ok(())
+    } else {
+        refuse("a ( in it has no )")
+    }
+}
+
+fn unknown(keyword: &str) -> String {
+    match keyword {
+        "$id" | "$anchor" | "$dynamicRef" | "$dynamicAnchor" | "$recursiveRef" | "$recursiveAnchor" | "$vocabulary" => {
+            "is not supported: refer by \"$ref\" to a place within the schema, such as \"#/$defs/part\"".to_owned()
+        }
+        "definitions" => "is of an older draft: it is called \"$defs\" in 2020-12".to_owned(),
+        "additionalItems" => "is of an older draft: it is \"items\" beside \"prefixItems\" in 2020-12".to_owned(),
+        "dependencies" => "is of an older draft: see \"dependentRequired\" and \"dependentSchemas\"".to_owned(),
+        _ => "is no keyword of JSON Schema 2020-12; one of your own begins with \"x-\"".to_owned(),
+    }
+}
+
+fn refused(place: &str, keyword: Option<&str>, what: &str) -> Problem {
+    let at = if place.is_empty() { "its root" } else { place };
+    let subject = match keyword {
+        Some(keyword) => format!("{} at {}", shown(keyword), shown_place(at)),
+        None => format!("what stands at {}", shown_place(at)),
+    };
+    let problem = Problem::invalid(format!("{FIELD}: {subject} {what}"))
+        .with("field", FIELD)
+        .with("pointer", place);
+    match keyword {
+        Some(keyword) => problem.with("keyword", keyword),
+        None => problem,
+    }
+}
+
+/// A place may be long, because names are the client's.
+fn shown_place(place: &str) -> String {
+    if place == "its root" {
+        place.to_owned()
+    } else {
+        shown(place)
+    }
+}
+
+fn named(value: &Value) -> String {
+    match value {
+        Value::Null => "null".to_owned(),
+        Value::Object(_) => "an object".to_owned(),
+        Value::Array(list) if list.is_empty() => "an empty list".to_owned(),
+        Value::Array(_) => "a list".to_owned(),
+        Value::String(text) => shown(text),
+        other => json::text(other),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn why(schema: Value) -> String {
+        check(schema).map_or_else(|problem| problem.detail().to_owned(), |_| "honoured".to_owned())
+    }
+
+    #[test]
+    fn usual_schemas_are_honoured() {
+        for schema in [
+            json!(true),
+            json!({}),
+            json!({
+                "$schema": "https://json-schema.org/draft/2020-12/schema",
+                "type": "object",
+                "properties": {
+                    "name": { "type": "string", "minLength": 1, "pattern": "^[A-Z][a-z]+( [A-Z][a-z]*)?$" },
+                    "tags": { "type": "array", "items": { "$ref": "#/$defs/tag" }, "uniqueItems": true },
+                    "more": { "maxItems": 9.0 },
+                    "children": { "type": "array", "items": { "$ref": "#" } },
+                    "kind": { "enum": ["a", "b"] },
+                    "price": { "type": ["number", "null"], "minimum": 0, "x-unit": "EUR" }
+                },
+                "patternProperties": { "^x-": true },
+                "required": ["name"],
+                "additionalProperties": false,
+                "$defs": { "tag": { "type": "string", "format": "uri" }, "a/b": {} },
+                "examples": [{ "anything": { "unheard": 1 } }]
+            }),
+            json!({ "$ref": "#/$defs/a~1b", "$defs": { "a/b": { "not": { "const": { "$id": 1 } } } } }),
+            json!({ "$ref": "#/$defs/a%25b", "$defs": { "a%b": {} } }),
+        ] {
+            assert_eq!(why(schema.clone()), "honoured", "{schema}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_honoured_is_named_with_its_place_and_keyword() {
+        for (schema, expected) in [
+            (json!(1), "what stands at its root is 1: expected a schema"),
+            (json!({ "requred": ["a"] }), "\"requred\" at its root is no keyword"),
+            (
+                json!({ "properties": { "a": { "tpye": "string" } } }),
+                "\"tpye\" at \"/properties/a\" is no keyword",
+            ),
+            (
+                json!({ "type": "strng" }),
+                "\"type\" at its root is \"strng\": expected one of null",
+            ),
+            (json!({ "type": [] }), "\"type\" at its root is an empty list"),
+            (
+                json!({ "required": ["a", "a"] }),
+                "\"required\" at its root is a list: expected a list of different",
+            ),
+            (
+                json!({ "items": [{}] }),
+                "what stands at \"/items\" is a list: expected a schema",
+            ),
+            (
+                json!({ "minLength": -1 }),
+                "\"minLength\" at its root is -1: expected a whole number",
+            ),
+            (
+                json!({ "multipleOf": 0 }),
+                "\"multipleOf\" at its root is 0: expected a number above 0",
+            ),
+            (
+                json!({ "$id": "https://a.b/c" }),
+                "\"$id\" at its root is not supported",
+            ),
+            (
+                json!({ "$ref": "https://a.b/c" }),
+                "\"$ref\" at its root is \"https://a.b/c\": expected a place within",
+            ),
+            (
+                json!({ "$ref": "#/$defs/a" }),
+                "\"$ref\" at its root is \"#/$defs/a\": there is no schema",
+            ),
+            (
+                json!({ "$ref": "#/const", "const": {} }),
+                "there is no schema at that place",
+            ),
+            (
+                json!({ "$dynamicRef": "#a" }),
+                "\"$dynamicRef\" at its root is not supported",
+            ),
+            (json!({ "definitions": {} }), "it is called \"$defs\""),
+            (
+                json!({ "$schema": "http://json-schema.org/draft-07/schema#" }),
+                "expected \"https://json-schema.org/draft/2020-12/schema\"",
+            ),
+            (json!({ "$ref": "#" }), "refers to itself"),
+            (
+                json!({ "anyOf": [{ "$ref": "#/$defs/a" }], "$defs": { "a": { "not": { "$ref": "#" } } } }),
+                "refers to itself",
+            ),
+        ] {
+            let detail = why(schema.clone());
+            assert!(
+                detail.starts_with(FIELD) && detail.contains(expected),
+                "{schema}: {detail}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_schema_that_multiplies_is_refused() {
+        let mut defs = Map::new();
+        for number in 0..20 {
+            let next = json!({ "$ref": format!("#/$defs/d{}", number + 1) });
+            defs.insert(format!("d{number}"), json!({ "allOf": [next, next] }));
+        }
+        defs.insert("d20".to_owned(), json!(true));
+        assert!(why(json!({ "$defs": defs })).contains("more than 1000 schemas on one value"));
+        let deep = (0..40).fold(json!(true), |inner, _| json!({ "items": inner }));
+        assert!(why(deep).contains("32 schemas deep"));
+        let long = json!({ "description": "x".repeat(SCHEMA_BYTES_MAX) });
+        assert!(why(long).contains("bytes as JSON"));
+    }
+
+    #[test]
+    fn patterns_whose_search_is_bounded_are_honoured() {
+        for text in [
+            "^a*$",
+            "a|b|c",
+            "^[^@]+@[^@]+$",
+            "^\\d{4}-\\d{2}-\\d{2}$",
+            "^(?:abc|d)?x{2,5}y+?$",
+            "a.c|\\p{Letter}+x{2,12}",
+            "[\\]a]+",
+            "^\\$\\(\\*\\)$",
+            "(ab)+",
+            "",
+        ] {
+            assert_eq!(pattern(text), Ok(()), "{text}");
+        }
+        for text in [
+            "(a+)+",
+            "(a*)*b",
+            "((ab)*c)*",
+            "(a|b{2,})*",
+            "(a|aa)*b",
+            "(a?a)*b",
+            "a*b*",
+            "^a*b*c{0,50}",
+            "^a*|b*",
+            "a*b*c*",
+            "(a)\\1",
+            "(?=a)",
+            "(?<name>a)\\k<name>",
+            "(?<!a)b",
+            "a{1,99999}",
+            "a{,3}",
+            "(a",
+            "a)",
+            "[a",
+            "*a",
+            "a**",
+            "a\\",
+            &"a".repeat(257),
+        ] {
+            assert!(pattern(text).is_err(), "{text}");
+        }
+    }
+}
