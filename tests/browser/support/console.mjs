@@ -37,7 +37,8 @@ export const answer = (page) => page.locator(".panel .answer .markdown");
 /** The text of the answer once it is rendered whole. */
 export async function wholeAnswer(page) {
   await page.locator('.panel .answer .markdown[data-complete="true"]').waitFor();
-  return answer(page).innerText();
+  // Blocks that were not in a picture yet have no text to read.
+  return until("the answer is in a picture", () => answer(page).innerText());
 }
 
 export async function menu(page, name, item) {
