@@ -90,7 +90,11 @@ test("a review of a plan's answer stands in the graph, and a restart from it kee
   const workflow = emulator.workflow((call) => {
     if (call.step !== "review") return undefined;
     reviews++;
-    return text(reviews === 1 ? "none" : "@answer\nAnother text, of the reviewer's, which is about as long as the one before it was.");
+    return text(
+      reviews === 1
+        ? "none"
+        : "@answer\nAnother text, of the reviewer's, which is about as long as the one before it was.",
+    );
   });
   const page = await newPage();
   await startReviewed(page, workflow.prompt());

@@ -1,7 +1,8 @@
+import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { plural } from "../lib/format";
 import { remember, titleOf } from "../lib/recents";
-import { go } from "../lib/router";
+import { addressOf, follow, go } from "../lib/router";
 import { useStore } from "../lib/store";
 import { type Info, submit, token } from "../net/api";
 import { ApiProblem } from "../net/problem";
@@ -16,6 +17,9 @@ import { aside, bringBack, canUndo, type Draft, draft, edit, optionsSet, replace
 import { EXAMPLES, toggleMarker } from "./examples";
 import { fieldId, OptionFields } from "./OptionFields";
 import { Recents } from "./Recents";
+
+/** What a prompt that is sent takes with it. The options stay for the next one. */
+const SENT = { prompt: "", followUpTo: null, tasks: null, terms: {}, metadata: null };
 
 const ON_A_MAC = /Mac|iP(hone|ad|od)/.test(navigator.platform);
 
@@ -155,7 +159,7 @@ function useSubmission(current: Draft) {
       const id = await submit(submissionOf(current));
       remember({ id, title: current.prompt, status: "queued", at: Date.now() });
       // What was written on meanwhile is the next one.
-      if (draft.get().prompt === current.prompt) edit({ prompt: "", tasks: null, terms: {}, metadata: null });
+      if (draft.get().prompt === current.prompt) edit(SENT);
       go(`/${id}`);
       return {};
     } catch (failure) {
@@ -224,7 +228,19 @@ function Aside() {
 /** What a workflow had that the page has no fields for. */
 function TakenOver({ draft, faults }: { draft: Draft; faults: Faults }) {
   const metadata = Object.entries(draft.metadata ?? {}).map(([name, value]) => `${name}: ${value}`);
-  const lines: ["tasks" | "metadata", string][] = [];
+  const lines: ["followUpTo" | "tasks" | "metadata", ComponentChildren][] = [];
+  const { followUpTo } = draft;
+  if (followUpTo)
+    lines.push([
+      "followUpTo",
+      <>
+        Goes on with the answer of{" "}
+        <a href={addressOf(followUpTo)} onClick={follow}>
+          {followUpTo}
+        </a>
+        .
+      </>,
+    ]);
   if (draft.tasks) lines.push(["tasks", `With ${plural(draft.tasks.length, "given subtask")}: no plan is made.`]);
   if (metadata.length > 0) lines.push(["metadata", `With ${metadata.join(", ")}.`]);
   return (

@@ -1,13 +1,13 @@
 // What the server would refuse is said before it is sent, in the console's words and at its field.
 
+import { INSTRUCTIONS_BYTES_MAX, tooLong } from "../lib/texts";
 import { ApiProblem, wordsFor } from "../net/problem";
 import type { Draft } from "./draft";
 
 export type Field = keyof Draft;
 export type Faults = Partial<Record<Field, string>>;
 
-const PROMPT_BYTES_MAX = 128 * 1024;
-const INSTRUCTIONS_BYTES_MAX = 4096;
+export const PROMPT_BYTES_MAX = 128 * 1024;
 /** As src/api/submission.rs has them. */
 const RANGES: Partial<Record<Field, [number, number]>> = {
   maxWords: [50, 20_000],
@@ -20,6 +20,7 @@ const RANGES: Partial<Record<Field, [number, number]>> = {
 /** The fields by their names in the API. */
 const FIELDS: Record<string, Field> = {
   prompt: "prompt",
+  follow_up_to: "followUpTo",
   metadata: "metadata",
   tasks: "tasks",
   form: "tasks",
@@ -59,14 +60,14 @@ export const optionFaults = (faults: Faults): number => OPTIONS.filter((field) =
 
 /** In the order of the page. */
 export const firstFault = (faults: Faults): Field | undefined =>
-  (["prompt", "tasks", "metadata", ...OPTIONS] as Field[]).find((field) => faults[field]);
+  (["prompt", "followUpTo", "tasks", "metadata", ...OPTIONS] as Field[]).find((field) => faults[field]);
 
 export function faultsOf(draft: Draft): Faults {
   const faults: Faults = {};
   if (!draft.prompt.trim()) faults.prompt = "Write what should be done first.";
   const long = (field: "prompt" | "instructions", max: number) => {
-    const bytes = new TextEncoder().encode(draft[field]).length;
-    if (bytes > max) faults[field] = `Too long: ${kilobytes(bytes)} of at most ${kilobytes(max)}.`;
+    const fault = tooLong(draft[field], max);
+    if (fault) faults[field] = fault;
   };
   long("prompt", PROMPT_BYTES_MAX);
   long("instructions", INSTRUCTIONS_BYTES_MAX);
@@ -94,6 +95,3 @@ export function refusedField(error: unknown): Faults | null {
   const said = wordsFor(new ApiProblem(0, "", "", error.detail.replace(/^[\w.]+ is .*?: |^[\w.[\]]+: /, ""))).detail;
   return { [field]: `The server does not take this. ${said}` };
 }
-
-/** Rounded up, so that a byte too many is more than the most. */
-const kilobytes = (bytes: number): string => `${(Math.ceil(bytes / 102.4) / 10).toLocaleString("en-US")} KiB`;

@@ -24,6 +24,8 @@ export interface Draft {
   maxConcurrency: string;
   tokenBudget: string;
   deadlineSeconds: string;
+  /** The workflow that it goes on with. */
+  followUpTo: string | null;
   /** Of the workflow that it was taken from: the page has no fields for them. */
   metadata: Record<string, string> | null;
   tasks: Plan["tasks"] | null;
@@ -48,6 +50,7 @@ export const BLANK: Draft = {
   maxConcurrency: "",
   tokenBudget: "",
   deadlineSeconds: "",
+  followUpTo: null,
   metadata: null,
   tasks: null,
   terms: {},
@@ -145,6 +148,7 @@ export function submissionOf(from: Draft): Submission {
   number("deadline_seconds", from.deadlineSeconds);
   return {
     prompt: from.prompt,
+    ...(from.followUpTo ? { follow_up_to: from.followUpTo } : {}),
     ...(from.tasks ? { tasks: from.tasks, ...from.terms } : {}),
     ...(from.metadata ? { metadata: from.metadata } : {}),
     ...(Object.keys(options).length > 0 ? { options } : {}),
@@ -182,6 +186,7 @@ export function draftOf(spec: Spec, info: Pick<Info, "big" | "small" | "defaults
     maxConcurrency: text(options.max_concurrency, info?.defaults?.max_concurrency),
     tokenBudget: text(options.token_budget, info?.defaults?.token_budget ?? undefined),
     deadlineSeconds: text(options.deadline_seconds),
+    followUpTo: spec.parent?.id ?? null,
     metadata: Object.keys(spec.metadata ?? {}).length > 0 ? (spec.metadata ?? null) : null,
     tasks: spec.tasks?.tasks ?? null,
     terms: termsOf(spec.tasks),

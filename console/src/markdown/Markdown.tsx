@@ -1,4 +1,5 @@
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { Glyph } from "../ui/icons";
 import { type Block, GrowingMarkdown } from "./blocks";
 import { highlight } from "./highlight";
 import { sanitize } from "./sanitize";
@@ -17,21 +18,28 @@ interface Props {
   streaming: boolean;
   /** Up to where the text stays as it is, in UTF-16 units. Blocks that reach beyond are marked. */
   settled?: number;
+  /** What is done with the section of a heading, by a button beside it. Null: not yet, and there is room for it. */
+  sections?: ((heading: string) => void) | null;
 }
 
 /** Markdown that may still grow. */
-export function Markdown({ text, streaming, settled = Number.POSITIVE_INFINITY }: Props) {
+export function Markdown({ text, streaming, settled = Number.POSITIVE_INFINITY, sections }: Props) {
   const blocks = useBlocks(text, streaming);
   const shown = useGradually(blocks.length);
   const isOpen = (block: Block | undefined) => streaming && block !== undefined && block.end > settled;
   const firstOpen = blocks.findIndex(isOpen);
   return (
-    <div class="markdown" data-blocks={blocks.length} data-complete={!streaming && shown >= blocks.length}>
+    <div
+      class={`markdown${sections === undefined ? "" : " sectioned"}`}
+      data-blocks={blocks.length}
+      data-complete={!streaming && shown >= blocks.length}
+    >
       {blocks.slice(0, shown).map((block, index) => (
         <RenderedBlock
           key={index}
           block={block}
           complete={!streaming || index < blocks.length - 1}
+          onSection={sections ?? null}
           mark={!isOpen(block) ? null : index === firstOpen ? "first" : "next"}
         />
       ))}
@@ -79,9 +87,11 @@ interface RenderedProps {
   complete: boolean;
   /** It is not settled, and whether it is the first such block. */
   mark: "first" | "next" | null;
+  onSection: ((heading: string) => void) | null;
 }
 
-function RenderedBlock({ block, complete, mark }: RenderedProps) {
+function RenderedBlock({ block, complete, mark, onSection }: RenderedProps) {
+  const { heading } = block;
   const ref = useRef<HTMLDivElement>(null);
   useLayoutEffect(() => {
     const fragment = sanitize(block.html);
@@ -93,7 +103,21 @@ function RenderedBlock({ block, complete, mark }: RenderedProps) {
     <>
       {/* For those who do not see the line at its side. */}
       {mark === "first" && <p class="visually-hidden">From here on the text is not settled and may still change.</p>}
-      <div class={`block${mark ? " open" : ""}`} ref={ref} />
+      <div class={`block${mark ? " open" : ""}${heading === null ? "" : " heading"}`} ref={ref} />
+      {heading !== null && onSection && (
+        <span class="section-tool">
+          <button
+            type="button"
+            class="button quiet tiny"
+            aria-label={`Expand the section “${heading}”`}
+            title="Expand this section"
+            onClick={() => onSection(heading)}
+          >
+            <Glyph name="plus" size={14} />
+            <span class="wide-only">Expand</span>
+          </button>
+        </span>
+      )}
     </>
   );
 }

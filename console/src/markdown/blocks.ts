@@ -8,6 +8,8 @@ export interface Block {
   html: string;
   /** Where it ends in the whole text, in UTF-16 units. */
   end: number;
+  /** The words of a heading; null of every other block. */
+  heading: string | null;
 }
 
 /**
@@ -76,9 +78,13 @@ function rendered(tokens: Token[], from: number): Block[] {
   return tokens.map((token) => {
     end += token.raw.length;
     const isShown = token.type !== "space" && token.type !== "def";
-    return { raw: token.raw, html: isShown ? marked.parser([token]) : "", end };
+    const html = isShown ? marked.parser([token]) : "";
+    return { raw: token.raw, html, end, heading: token.type === "heading" ? plain(token.text) : null };
   });
 }
+
+/** Without the marks of emphasis and code. */
+const plain = (text: string): string | null => text.replace(/[*_`]/g, "").trim() || null;
 
 const ENTITIES: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" };
 const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (character) => ENTITIES[character] ?? "");

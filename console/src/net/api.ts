@@ -86,6 +86,7 @@ export const opened = (): void => locked.set(null);
 
 export interface Submission {
   prompt: string;
+  follow_up_to?: string;
   options?: Record<string, unknown>;
   metadata?: Record<string, string>;
   tasks?: Plan["tasks"];
@@ -116,6 +117,24 @@ export async function measure(id: string): Promise<Measured | null> {
     const response = await send(`${pathOf(id)}?fields=answer`, { headers: { accept: "application/json" } });
     const { status } = (await response.json()) as { status?: { answer?: Measured } };
     return status?.answer ?? null;
+  } catch {
+    return null;
+  }
+}
+
+export interface Lineage {
+  run: number;
+  /** The workflow that it follows up. */
+  parent: { id: string; run: number } | null;
+}
+
+/** Where a workflow comes from. `gone`: there is none of this id. Null where nobody can tell. */
+export async function lineage(id: string): Promise<Lineage | "gone" | null> {
+  try {
+    const response = await send(`${pathOf(id)}?fields=run,parent`, { headers: { accept: "application/json" } });
+    if (response.status === 404) return "gone";
+    const { status } = (await response.json()) as { status?: Partial<Lineage> };
+    return status?.run ? { run: status.run, parent: status.parent ?? null } : null;
   } catch {
     return null;
   }

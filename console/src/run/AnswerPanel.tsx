@@ -2,7 +2,7 @@ import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import { save } from "../lib/files";
 import { Markdown } from "../markdown/Markdown";
-import { status } from "../net/api";
+import { type Info, status } from "../net/api";
 import { CopyButton } from "../ui/CopyButton";
 import { Glyph } from "../ui/icons";
 import { ErrorNotice, Notice } from "../ui/Notice";
@@ -25,25 +25,31 @@ import {
 import { scalarPrefix } from "../workflow/text";
 import { explain, lengthWords, sentence, type Warning, warningsOf } from "../workflow/words";
 import { Changes } from "./Changes";
+import { Conversation } from "./Conversation";
 import { CutNote } from "./CutNote";
+import { FollowUp, useFollowUp } from "./FollowUp";
+import { expanding } from "./followUps";
 
-export function AnswerPanel({
-  id,
-  workflow,
-  onPick,
-}: {
+interface Props {
   id: string;
+  info: Info | null;
   workflow: Workflow;
   onPick: (name: string) => void;
-}) {
+}
+
+export function AnswerPanel({ id, info, workflow, onPick }: Props) {
   const synthesis = findStep(workflow, "synthesis");
   const { text, settled } = readersText(workflow);
   const streaming = !isTerminal(workflow.status);
   const isOpen = streaming && settled < text.length;
   const [comparing, setComparing] = useState(false);
   const before = unreviewed(workflow);
+  const followUp = useFollowUp(workflow.spec, info);
+  const isFinished = workflow.status === "complete" && text !== "";
+  const expand = (section: string) => void followUp.send(expanding(section));
   return (
     <article class="answer" aria-label="Answer" aria-busy={streaming}>
+      {workflow.spec && <Conversation key={workflow.spec.id} spec={workflow.spec} />}
       <AnswerTools {...{ id, text, workflow }}>
         <ChangesButton {...{ workflow, comparing }} onToggle={() => setComparing(!comparing)} />
       </AnswerTools>
@@ -52,11 +58,12 @@ export function AnswerPanel({
       {comparing && before !== null ? (
         <Changes {...{ before }} after={workflow.reviewed?.text ?? text} />
       ) : text ? (
-        <Markdown {...{ text, streaming, settled }} />
+        <Markdown {...{ text, streaming, settled }} sections={isFinished && !followUp.busy ? expand : null} />
       ) : (
         <NoAnswerYet workflow={workflow} />
       )}
       <CutNote step={synthesis} isCut={streaming && workflow.reader?.isCut} />
+      {isFinished && <FollowUp {...{ id, ...followUp }} />}
     </article>
   );
 }

@@ -1,4 +1,5 @@
 import { useEffect, useState } from "preact/hooks";
+import type { Info } from "../net/api";
 import { Glyph } from "../ui/icons";
 import { newsOf } from "../workflow/outcome";
 import { findStep, isTerminal, type Status, type Workflow } from "../workflow/state";
@@ -11,6 +12,7 @@ import { stepFor } from "./selection";
 
 interface Props {
   id: string;
+  info: Info | null;
   workflow: Workflow;
   now: number;
   panel: string;
@@ -31,7 +33,7 @@ const NEWS_WORDS: Partial<Record<Status, string>> = {
 type Tab = "answer" | "step" | "log";
 const TABS: Tab[] = ["answer", "step", "log"];
 
-export function Inspector({ id, workflow, now, panel, following, onPick, onFollow, onApproved }: Props) {
+export function Inspector({ id, info, workflow, now, panel, following, onPick, onFollow, onApproved }: Props) {
   const [wide, setWide] = useState(false);
   const tab: Tab = panel === "answer" || panel === "log" ? panel : "step";
   const [lastStep, setLastStep] = useState<string | null>(null);
@@ -120,7 +122,7 @@ export function Inspector({ id, workflow, now, panel, following, onPick, onFollo
         tabIndex={0}
         key={tab === "step" ? step?.name : tab}
       >
-        {tab === "answer" && <AnswerPanel {...{ id, workflow, onPick }} />}
+        {tab === "answer" && <AnswerPanel {...{ id, info, workflow, onPick }} />}
         {tab === "step" && step && <StepPanel {...{ id, workflow, step, now, onPick, onApproved }} />}
         {tab === "log" && <LogPanel {...{ workflow, onPick }} />}
       </div>

@@ -8,15 +8,15 @@ import type { useControls } from "./control";
 
 /** Restarts, and asks first where answers would be lost. Gives the question, to be drawn, where there is one. */
 export function useRestart(id: string, workflow: Workflow, { act }: Pick<ReturnType<typeof useControls>, "act">) {
-  const [asked, setAsked] = useState<From | null>(null);
-  const go = (from: From) => void act("restart", bodyOf(from));
-  const lost = asked === null ? [] : lostBy(workflow, asked);
+  const [asked, setAsked] = useState<{ from: From; remark?: string } | null>(null);
+  const go = (from: From, remark?: string) => void act("restart", bodyOf(from, remark));
+  const lost = asked === null ? [] : lostBy(workflow, asked.from);
   const question = asked !== null && lost.length > 0 && (
     <Confirm
-      title={asked === "everything" ? "Restart everything?" : "Restart, and lose answers?"}
+      title={asked.from === "everything" ? "Restart everything?" : "Restart, and lose answers?"}
       action="Restart"
       keep="Keep them"
-      onConfirm={() => go(asked)}
+      onConfirm={() => go(asked.from, asked.remark)}
       onClose={() => setAsked(null)}
     >
       <p>
@@ -35,9 +35,9 @@ export function useRestart(id: string, workflow: Workflow, { act }: Pick<ReturnT
       )}
     </Confirm>
   );
-  const restart = (from: From) => {
-    if (lostBy(workflow, from).length > 0) setAsked(from);
-    else go(from);
+  const restart = (from: From, remark?: string) => {
+    if (lostBy(workflow, from).length > 0) setAsked({ from, remark });
+    else go(from, remark);
   };
   return { restart, question };
 }

@@ -99,6 +99,7 @@ function Run({ id, live, info }: { id: string; live: LiveWorkflow; info: Info | 
         <div class="run-text" ref={side}>
           <Inspector
             id={id}
+            info={info}
             workflow={shown}
             now={now}
             panel={panel}

@@ -1,7 +1,10 @@
-import { useLayoutEffect, useRef } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { count, duration, plural } from "../lib/format";
+import { useStore } from "../lib/store";
+import { INSTRUCTIONS_BYTES_MAX, tooLong, writtenText } from "../lib/texts";
 import { Markdown } from "../markdown/Markdown";
 import { CopyButton } from "../ui/CopyButton";
+import { Field } from "../ui/Field";
 import { StateIcon } from "../ui/icons";
 import { ErrorNotice, Notice } from "../ui/Notice";
 import type { Plan, PlannedTask } from "../workflow/events";
@@ -56,6 +59,12 @@ export function StepPanel({ id, workflow, step, now, onPick, onApproved }: Props
           <summary>Instructions</summary>
           <p class="instructions">{step.instructions}</p>
         </details>
+      )}
+      {workflow.remark?.step === step.name && (
+        <div class="remark">
+          <p class="muted">In this run it was told</p>
+          <p class="instructions">{workflow.remark.text}</p>
+        </div>
       )}
       {step.attempts.length > 0 && <Attempts step={step} now={now} />}
       <Edits {...{ workflow, step }} />
@@ -317,25 +326,51 @@ function Edits({ workflow, step }: Pick<Props, "workflow" | "step">) {
   );
 }
 
+function againWords(step: Step): string {
+  if (step.kind === "plan") return "Everything runs again.";
+  if (step.kind === "structure") return "It runs again, and the answer stays.";
+  if (step.kind === "review") return "It runs again, with what depends on it, and the answer before it stays.";
+  return "It runs again, with what depends on it and the synthesis.";
+}
+
 function RestartFrom({ id, workflow, step }: Pick<Props, "id" | "workflow" | "step">) {
   const controls = useControls("step");
   const { restart, question } = useRestart(id, workflow, controls);
   const { busy, disabled, error, dismiss } = controls;
   const possible = isTerminal(workflow.status) || step.state === "errored";
+  const written = writtenText(`remark ${id} ${step.name}`);
+  const remark = useStore(written);
+  const fault = tooLong(remark, INSTRUCTIONS_BYTES_MAX);
+  // Once its run has begun, what was written is told as the run's.
+  useEffect(() => {
+    if (workflow.remark?.step === step.name && workflow.remark.text === remark.trim()) written.set("");
+  }, [workflow.remark]);
   if (!possible && !busy && error === null) return null;
   return (
     <div class="restart-from">
+      <details class="fold" open={remark !== ""}>
+        <summary>Say what it should do otherwise</summary>
+        <Field id="remark" label="It sees this beside what it had written" fault={fault}>
+          {(attributes) => (
+            <textarea
+              {...attributes}
+              rows={2}
+              value={remark}
+              placeholder="Shorter, and with the prices of this year."
+              onInput={(event) => written.set(event.currentTarget.value)}
+            />
+          )}
+        </Field>
+      </details>
       <button
         type="button"
         class="button"
-        disabled={disabled || !possible}
-        onClick={() => restart({ name: step.name })}
+        disabled={disabled || !possible || fault !== null}
+        onClick={() => restart({ name: step.name }, remark)}
       >
         {busy ?? `Restart from ${step.kind === "subtask" ? shortName(step.name) : shortName(step.name).toLowerCase()}`}
       </button>
-      <span class="muted">
-        {step.kind === "plan" ? "Everything runs again." : "It runs again, with what depends on it and the synthesis."}
-      </span>
+      <span class="muted">{againWords(step)}</span>
       {error !== null && <ErrorNotice error={error} onClose={dismiss} />}
       {question}
     </div>

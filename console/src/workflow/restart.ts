@@ -16,7 +16,9 @@ import {
 /** The body of `POST /ID/restart`. */
 export type From = "everything" | "failed" | { name: string };
 
-export const bodyOf = (from: From): unknown => (from === "everything" ? {} : { from });
+/** `remark`: what the step should do otherwise. */
+export const bodyOf = (from: From, remark = ""): unknown =>
+  from === "everything" ? {} : { from, ...(remark.trim() ? { instructions: remark.trim() } : {}) };
 
 /** The steps that run again though they have run, with all that depends on them. */
 export function resetBy(workflow: Workflow, from: From): Step[] {

@@ -1,0 +1,19 @@
+// What goes on with a finished answer: the request, its options, and the requests of one click.
+
+import { draftOf, submissionOf } from "../home/draft";
+import type { Info, Submission } from "../net/api";
+import type { Spec } from "../workflow/events";
+
+export const SHORTER =
+  "Make your answer shorter, by about half: keep what matters most and how it is ordered, and stay in its language.";
+
+export const expanding = (section: string): string =>
+  `Expand the section “${section}” of your answer, with more detail, reasons and examples. ` +
+  "Answer with that section alone, in the language of the answer.";
+
+/** With the options of the workflow that it goes on with. Whether one call does is chosen anew. */
+export function followUpOf(spec: Spec, info: Info | null, prompt: string): Submission {
+  const { mode, ...draft } = draftOf(spec, info);
+  const wanted = { prompt, mode: mode === "split" ? ("auto" as const) : mode, followUpTo: spec.id };
+  return submissionOf({ ...draft, ...wanted, tasks: null, terms: {} });
+}
