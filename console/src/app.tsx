@@ -1,4 +1,6 @@
 import { useEffect, useState } from "preact/hooks";
+import { Compare } from "./compare/Compare";
+import { pairOf } from "./compare/comparison";
 import { Home } from "./home/Home";
 import { Nowhere } from "./home/Nowhere";
 import { TokenCard } from "./home/TokenCard";
@@ -16,7 +18,8 @@ const THEME_WORDS = { system: "as the system", light: "light", dark: "dark" } as
 const THEME_GLYPHS = { system: "screen", light: "sun", dark: "moon" } as const;
 
 export function App() {
-  const { id, nowhere } = useStore(place);
+  const { id, nowhere, fragment } = useStore(place);
+  const pair = id === null && nowhere === null ? pairOf(fragment) : null;
   const problem = useStore(locked);
   const bearer = useStore(token);
   const [info, setInfo] = useState<Info | null>(null);
@@ -36,7 +39,7 @@ export function App() {
   useEffect(() => {
     // A workflow's page says more once it knows more.
     showInTab(null, null);
-  }, [id, nowhere]);
+  }, [id, nowhere, pair === null]);
   return (
     <>
       <a class="skip" href="#main" onClick={skip}>
@@ -59,7 +62,8 @@ export function App() {
       )}
       {nowhere !== null && <Nowhere path={nowhere} />}
       {id !== null && <RunPage key={`${id} ${bearer}`} id={id} info={info} />}
-      {id === null && nowhere === null && waited && <Home info={info} />}
+      {pair && <Compare key={`${pair.join()} ${bearer}`} pair={pair} />}
+      {id === null && nowhere === null && pair === null && waited && <Home info={info} />}
     </>
   );
 }

@@ -1,10 +1,11 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
+import { addressOfPair, inOrder, submissionsOf, toss } from "../compare/comparison";
 import { plural } from "../lib/format";
 import { remember, titleOf } from "../lib/recents";
 import { addressOf, follow, go } from "../lib/router";
 import { useStore } from "../lib/store";
-import { type Info, submit, token } from "../net/api";
+import { type Info, remove, submit, token } from "../net/api";
 import { ApiProblem } from "../net/problem";
 import { CopyButton } from "../ui/CopyButton";
 import { Fault } from "../ui/Field";
@@ -34,8 +35,8 @@ export function Home({ info }: { info: Info | null }) {
     if (matchMedia("(pointer: fine)").matches) box.current?.focus({ preventScroll: true });
   }, []);
 
-  const attempt = async () => {
-    const wrong = firstFault(await run());
+  const attempt = async (how: How = "once") => {
+    const wrong = firstFault(await run(how));
     if (!wrong) return;
     // A field that is not seen can't be mended.
     if (options.current && wrong !== "prompt") options.current.open = true;
@@ -110,10 +111,23 @@ export function Home({ info }: { info: Info | null }) {
               <Glyph name="play" size={14} />
               {busy ? "Starting…" : "Run"}
             </button>
+            <button
+              type="button"
+              class="button"
+              disabled={busy}
+              aria-describedby="compare-words"
+              onClick={() => void attempt("compared")}
+            >
+              Compare
+            </button>
             <span class="muted prompt-keys" id="prompt-keys">
               <kbd>{ON_A_MAC ? "⌘" : "Ctrl"}</kbd> <kbd>Enter</kbd> runs it
             </span>
           </footer>
+          <p class="muted compare-words" id="compare-words">
+            “Compare” runs it twice, by one call and as the big model chooses, and shows both answers without their
+            names{current.approval ? "; no plan of it waits for approval" : ""}.
+          </p>
         </form>
         {info?.provider === "demo" && (
           <DemoBanner
@@ -129,6 +143,30 @@ export function Home({ info }: { info: Info | null }) {
   );
 }
 
+/** `compared`: once by one call, and once as the big model chooses. */
+type How = "once" | "compared";
+
+/** Sends it, and gives the address of what comes of it. */
+async function sent(current: Draft, how: How): Promise<string> {
+  const kept = (id: string) => remember({ id, title: current.prompt, status: "queued", at: Date.now() });
+  if (how === "once") {
+    const id = await submit(submissionOf(current));
+    kept(id);
+    return `/${id}`;
+  }
+  const [direct, auto] = submissionsOf(current);
+  const one = await submit(direct);
+  try {
+    const pair = inOrder([one, await submit(auto)], toss());
+    for (const id of pair) kept(id);
+    return addressOfPair(pair);
+  } catch (failure) {
+    // Half of a comparison is of no use, and costs.
+    await remove(one).catch(() => kept(one));
+    throw failure;
+  }
+}
+
 /** Sending what is written. An error, and what the server refused of a field, goes when something is changed. */
 function useSubmission(current: Draft) {
   const bearer = useStore(token);
@@ -136,7 +174,7 @@ function useSubmission(current: Draft) {
   const [error, setError] = useState<unknown>(null);
   const [refused, setRefused] = useState<Faults>({});
   const [tried, setTried] = useState(false);
-  const unsent = useRef(false);
+  const unsent = useRef<How | null>(null);
   const { prompt, ...others } = faultsOf(current);
   // An empty prompt is no mistake before somebody tries to run it.
   const shown = prompt && (tried || current.prompt.trim()) ? { prompt, ...others } : others;
@@ -148,22 +186,22 @@ function useSubmission(current: Draft) {
   }, [current]);
 
   /** What has to be mended first. */
-  const run = async (): Promise<Faults> => {
+  const run = async (how: How): Promise<Faults> => {
     if (busy) return {};
-    const faults = faultsOf(current);
+    const faults = faultsOf(how === "once" ? current : { ...current, mode: "direct" });
     setTried(true);
     setError(null);
+    setRefused(how === "once" ? {} : faults);
     if (firstFault(faults)) return faults;
     setBusy(true);
     try {
-      const id = await submit(submissionOf(current));
-      remember({ id, title: current.prompt, status: "queued", at: Date.now() });
+      const address = await sent(current, how);
       // What was written on meanwhile is the next one.
       if (draft.get().prompt === current.prompt) edit(SENT);
-      go(`/${id}`);
+      go(address);
       return {};
     } catch (failure) {
-      unsent.current = failure instanceof ApiProblem && failure.isAuth;
+      unsent.current = failure instanceof ApiProblem && failure.isAuth ? how : null;
       const its = refusedField(failure) ?? {};
       setRefused(its);
       if (!unsent.current && !firstFault(its)) setError(failure);
@@ -175,9 +213,10 @@ function useSubmission(current: Draft) {
 
   // What was refused for want of a token is sent again once there is one.
   useEffect(() => {
-    if (bearer === null || !unsent.current) return;
-    unsent.current = false;
-    void run();
+    const how = unsent.current;
+    if (bearer === null || how === null) return;
+    unsent.current = null;
+    void run(how);
   }, [bearer]);
 
   return { busy, error, faults: { ...shown, ...refused }, run };

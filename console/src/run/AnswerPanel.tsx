@@ -106,9 +106,10 @@ function ChangesButton(props: { workflow: Workflow; comparing: boolean; onToggle
       disabled={!isChanged}
       title={isChanged ? undefined : none}
       aria-pressed={comparing && isChanged}
+      aria-label="Changes of the review"
       onClick={onToggle}
     >
-      Changes of the review
+      Changes
     </button>
   );
 }
