@@ -18,17 +18,20 @@ const of = (spec, options) => ({ ...SPEC, ...spec, options: { ...SPEC.options, .
 
 test("a follow-up has the options of what it goes on with, and chooses anew how it is answered", () => {
   const spec = of({ metadata: { team: "a" } }, { mode: "split", length: "brief", review: "once", approval: "plan" });
-  assert.deepEqual(followUpOf(spec, INFO, "And?"), {
+  assert.deepEqual(followUpOf(spec, INFO, "And?", true), {
     prompt: "And?",
     follow_up_to: "w1",
     metadata: { team: "a" },
     options: { length: "brief", review: "once", approval: "plan" },
   });
-  assert.deepEqual(followUpOf(of({}, { mode: "direct" }), INFO, "x").options, { mode: "direct" });
+  assert.deepEqual(followUpOf(of({}, { mode: "direct" }), INFO, "x", true).options, { mode: "direct" });
+  const output_schema = { type: "object" };
+  const asJson = [true, false].map((wanted) => followUpOf(of({}, { output_schema }), INFO, "x", wanted).options);
+  assert.deepEqual(asJson, [{ output_schema }, undefined]);
   const tasks = { analysis: "", tasks: [{ id: "t1", title: "a", instructions: "a", depends_on: [] }], shared: "s" };
-  assert.deepEqual(followUpOf(of({ tasks }), INFO, SHORTER), { prompt: SHORTER, follow_up_to: "w1" });
+  assert.deepEqual(followUpOf(of({ tasks }), INFO, SHORTER, true), { prompt: SHORTER, follow_up_to: "w1" });
   // Itself a follow-up, it is the one that is gone on with.
-  assert.equal(followUpOf(of({ parent: { id: "w0", run: 1 } }), INFO, "x").follow_up_to, "w1");
+  assert.equal(followUpOf(of({ parent: { id: "w0", run: 1 } }), INFO, "x", true).follow_up_to, "w1");
   assert.match(expanding("The well"), /^Expand the section “The well” of your answer/);
 });
 

@@ -13,6 +13,8 @@ const { lacksOf, warningsOf } = await load("workflow/words.ts");
 const { gapsOf } = await load("workflow/outcome.ts");
 const { leftOver, lostBy, resetBy } = await load("workflow/restart.ts");
 const { draftOf, submissionOf, BLANK, optionsSet } = await load("home/draft.ts");
+const { faultsOf, refusedField, ApiProblem } = await load("home/check.ts", "net/problem.ts");
+const { indented } = await load("lib/json.ts");
 Object.assign(globalThis, { addEventListener() {} });
 const { LACKS, standing } = await load("net/heal.ts");
 
@@ -157,7 +159,10 @@ test("what failed after the answer is done again without it", () => {
   assert.deepEqual([workflow.status, workflow.result], ["errored", "Text."]);
   assert.deepEqual(names(resetBy(workflow, "failed")), ["structure"]);
   assert.deepEqual(lostBy(workflow, "failed"), []);
-  assert.equal(state(...ended.slice(0, 4), ended.at(-1)).result, null, "there was no answer yet");
+  assert.equal(state(...ended.slice(0, 3), ended.at(-1)).result, null, "there was no answer yet");
+  const cut = { ...done("synthesis", "Half", 1, { truncated: true }) };
+  assert.equal(state(...ended.slice(0, 4), cut, ended.at(-1)).result, "Half", "parts are an answer");
+  assert.equal(state(asked({}), ...ended.slice(1)).result, null, "nobody asked for JSON");
 });
 
 test("a remark of a restart is told, and is of that run only", () => {
@@ -189,6 +194,38 @@ test("a mode and a budget that were not kept are told, and are no gaps", () => {
   ]);
   const edited = { type: "plan_approved", plan: plan.plan, estimate: { calls: 4, tokens: 900 } };
   assert.deepEqual(titles(700, edited), ["The budget may end the run with a part of its answers"]);
+});
+
+test("a schema is an option of the start page: checked as JSON, sent as it is, and brought along", () => {
+  const fault = (outputSchema) => faultsOf({ ...BLANK, prompt: "p", outputSchema }).outputSchema;
+  for (const fine of ["", " ", "true", "{}", '{"type": "object"}']) assert.equal(fault(fine), undefined, fine);
+  assert.match(fault("{"), /^This is no JSON\. .+\.$/);
+  for (const other of ["1", "[]", '"x"', "null"]) assert.match(fault(other), /^A JSON Schema is an object/, other);
+  const long = JSON.stringify({ description: "é".repeat(33_000) }, null, 2);
+  assert.match(fault(long), /^Too long: 64\.5 KiB of at most 64 KiB\.$/);
+  const draft = { ...BLANK, prompt: "p", outputSchema: '{"type": "object"}' };
+  assert.deepEqual([submissionOf(draft).options, optionsSet(draft)], [{ output_schema: SCHEMA }, 1]);
+  assert.deepEqual(submissionOf({ ...draft, outputSchema: "false" }).options, { output_schema: false });
+  assert.equal(submissionOf({ ...draft, outputSchema: "{" }).options.output_schema, "{", "shown in curl as it is");
+  const again = draftOf({ ...SPEC, options: { output_schema: SCHEMA } }, null);
+  assert.deepEqual(JSON.parse(again.outputSchema), SCHEMA);
+  const detail = 'options.output_schema: "foo" at "/properties/a" is no keyword of JSON Schema 2020-12';
+  assert.deepEqual(refusedField(new ApiProblem(400, "invalid", "", detail, null, "options.output_schema")), {
+    outputSchema: `The server does not take this. ${detail.slice("options.output_schema: ".length)}.`,
+  });
+});
+
+test("JSON is indented as it was written, down to its numbers and the order of its keys", () => {
+  const json = '{"b":1.50,"10":[],"a":[12345678901234567890,{"x: {":"\\"}, "}],"e":{ }}';
+  const shown = indented(json);
+  assert.equal(
+    shown,
+    '{\n  "b": 1.50,\n  "10": [],\n  "a": [\n    12345678901234567890,\n    {\n      "x: {": "\\"}, "\n    }\n  ],\n  "e": {}\n}',
+  );
+  assert.deepEqual(JSON.parse(shown), JSON.parse(json));
+  assert.equal(indented(shown), shown);
+  for (const one of ["null", "-1.5e+3", '"a\\nb"', "[]", "{}"]) assert.equal(indented(one), one);
+  assert.equal(indented("prose {"), "prose {");
 });
 
 test("a review is an option of the start page, sent and brought along", () => {

@@ -109,6 +109,26 @@ export function OptionFields({ draft, info, faults }: Props) {
           />
         )}
       </Field>
+      <Field
+        id={fieldId("outputSchema")}
+        label="The answer as JSON, by a JSON Schema (2020-12)"
+        hint="One call more of the big model, and up to three where its JSON does not fit. The answer as text stays."
+        fault={faults.outputSchema}
+        wide
+      >
+        {(attributes) => (
+          <textarea
+            {...attributes}
+            class="schema"
+            rows={3}
+            spellcheck={false}
+            autocapitalize="off"
+            value={draft.outputSchema}
+            placeholder={'{"type": "object", "properties": {"title": {"type": "string"}}}'}
+            onInput={(event) => edit({ outputSchema: event.currentTarget.value })}
+          />
+        )}
+      </Field>
     </div>
   );
 }

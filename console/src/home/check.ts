@@ -1,13 +1,17 @@
 // What the server would refuse is said before it is sent, in the console's words and at its field.
 
+import { faultOf } from "../lib/json";
 import { INSTRUCTIONS_BYTES_MAX, tooLong } from "../lib/texts";
 import { ApiProblem, wordsFor } from "../net/problem";
+import { sentence } from "../workflow/words";
 import type { Draft } from "./draft";
 
 export type Field = keyof Draft;
 export type Faults = Partial<Record<Field, string>>;
 
 export const PROMPT_BYTES_MAX = 128 * 1024;
+/** Of a schema as JSON. */
+const SCHEMA_BYTES_MAX = 64 * 1024;
 /** As src/api/submission.rs has them. */
 const RANGES: Partial<Record<Field, [number, number]>> = {
   maxWords: [50, 20_000],
@@ -31,6 +35,7 @@ const FIELDS: Record<string, Field> = {
   "options.length": "length",
   "options.length.max_words": "maxWords",
   "options.review": "review",
+  "options.output_schema": "outputSchema",
   "options.max_subtasks": "maxSubtasks",
   "options.max_concurrency": "maxConcurrency",
   "options.on_subtask_failure": "failure",
@@ -55,12 +60,24 @@ const OPTIONS: Field[] = [
   "deadlineSeconds",
   "tokenBudget",
   "instructions",
+  "outputSchema",
 ];
 export const optionFaults = (faults: Faults): number => OPTIONS.filter((field) => faults[field]).length;
 
 /** In the order of the page. */
 export const firstFault = (faults: Faults): Field | undefined =>
   (["prompt", "followUpTo", "tasks", "metadata", ...OPTIONS] as Field[]).find((field) => faults[field]);
+
+/** What of a schema can be told without knowing the keywords that the server honours. */
+function schemaFault(text: string): string | null {
+  if (!text.trim()) return null;
+  const fault = faultOf(text);
+  if (fault !== null) return `This is no JSON. ${sentence(fault)}`;
+  const schema: unknown = JSON.parse(text);
+  const isSchema = typeof schema === "boolean" || (typeof schema === "object" && schema && !Array.isArray(schema));
+  if (!isSchema) return "A JSON Schema is an object in braces, or true or false.";
+  return tooLong(JSON.stringify(schema), SCHEMA_BYTES_MAX);
+}
 
 export function faultsOf(draft: Draft): Faults {
   const faults: Faults = {};
@@ -71,6 +88,8 @@ export function faultsOf(draft: Draft): Faults {
   };
   long("prompt", PROMPT_BYTES_MAX);
   long("instructions", INSTRUCTIONS_BYTES_MAX);
+  const schema = schemaFault(draft.outputSchema);
+  if (schema) faults.outputSchema = schema;
   if (draft.mode === "direct" && draft.tasks)
     faults.mode = "The prompt comes with its own subtasks, so it can't be answered directly.";
   for (const [field, [min, max]] of Object.entries(RANGES) as [Field, [number, number]][]) {

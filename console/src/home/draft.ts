@@ -15,6 +15,8 @@ export interface Draft {
   maxWords: string;
   /** The answer is reviewed before it is final. */
   review: boolean;
+  /** A JSON Schema, as text; empty for none. */
+  outputSchema: string;
   maxSubtasks: string;
   approval: boolean;
   failure: "continue" | "fail";
@@ -41,6 +43,7 @@ export const BLANK: Draft = {
   length: "normal",
   maxWords: "",
   review: false,
+  outputSchema: "",
   maxSubtasks: "",
   approval: false,
   failure: "continue",
@@ -137,6 +140,7 @@ export function submissionOf(from: Draft): Submission {
   if (from.length === "words") options.length = { max_words: numberOf(from.maxWords.trim()) };
   else if (from.length !== "normal") options.length = from.length;
   if (from.review) options.review = "once";
+  if (from.outputSchema.trim()) options.output_schema = jsonOf(from.outputSchema);
   number("max_subtasks", from.maxSubtasks);
   if (from.approval) options.approval = "plan";
   if (from.failure !== "continue") options.on_subtask_failure = from.failure;
@@ -158,6 +162,15 @@ export function submissionOf(from: Draft): Submission {
 /** What is no number is shown as it is: JSON would make null of it. */
 const numberOf = (text: string): number | string => (Number.isNaN(Number(text)) ? text : Number(text));
 
+/** What is no JSON is shown as the text that it is. */
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
 /** How many of the fields behind the fold differ from their defaults. */
 export const optionsSet = (from: Draft): number =>
   Object.keys(submissionOf({ ...from, approval: false }).options ?? {}).length;
@@ -177,6 +190,7 @@ export function draftOf(spec: Spec, info: Pick<Info, "big" | "small" | "defaults
     mode: options.mode ?? "auto",
     ...lengthOf(options.length),
     review: options.review === "once",
+    outputSchema: options.output_schema === undefined ? "" : JSON.stringify(options.output_schema, null, 2),
     maxSubtasks: text(options.max_subtasks, subtasks),
     approval: options.approval === "plan",
     failure: options.on_subtask_failure ?? "continue",

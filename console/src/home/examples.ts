@@ -67,6 +67,11 @@ export const TROUBLE: { label: string; marker: string; hint: string }[] = [
     marker: "[demo: failing-review]",
     hint: "with a review: its correction fits nothing, and the answer stands",
   },
+  {
+    label: "The JSON does not fit",
+    marker: "[demo: invalid-output 1x]",
+    hint: "with a schema: the first reply is prose, and the model is asked again",
+  },
   { label: "No marks", marker: "[demo: no-marks]", hint: "the editor answers as a model that knows no marks" },
 ];
 

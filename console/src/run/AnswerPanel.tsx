@@ -15,6 +15,7 @@ import {
   isTerminal,
   REPAIR,
   REVIEW,
+  STRUCTURE,
   shortName,
   subtasksOf,
   type Tone,
@@ -29,6 +30,7 @@ import { Conversation } from "./Conversation";
 import { CutNote } from "./CutNote";
 import { FollowUp, useFollowUp } from "./FollowUp";
 import { expanding } from "./followUps";
+import { Structured } from "./Structured";
 
 interface Props {
   id: string;
@@ -37,33 +39,41 @@ interface Props {
   onPick: (name: string) => void;
 }
 
+type View = "text" | "changes" | "json";
+
 export function AnswerPanel({ id, info, workflow, onPick }: Props) {
   const synthesis = findStep(workflow, "synthesis");
   const { text, settled } = readersText(workflow);
   const streaming = !isTerminal(workflow.status);
   const isOpen = streaming && settled < text.length;
-  const [comparing, setComparing] = useState(false);
+  const [view, setView] = useState<View>("text");
   const before = unreviewed(workflow);
+  const json = findStep(workflow, STRUCTURE)?.answer ?? null;
   const followUp = useFollowUp(workflow.spec, info);
   const isFinished = workflow.status === "complete" && text !== "";
-  const expand = (section: string) => void followUp.send(expanding(section));
+  // A section alone does not fit what the whole fits.
+  const expand = (section: string) => void followUp.send(expanding(section), false);
   return (
     <article class="answer" aria-label="Answer" aria-busy={streaming}>
       {workflow.spec && <Conversation key={workflow.spec.id} spec={workflow.spec} />}
       <AnswerTools {...{ id, text, workflow }}>
-        <ChangesButton {...{ workflow, comparing }} onToggle={() => setComparing(!comparing)} />
+        <Views {...{ workflow, json, view }} onChange={setView} />
       </AnswerTools>
       <Ending {...{ workflow, onPick }} />
       {isOpen && <p class="muted open-note">{openWords(workflow)}</p>}
-      {comparing && before !== null ? (
+      {view === "changes" && before !== null ? (
         <Changes {...{ before }} after={workflow.reviewed?.text ?? text} />
+      ) : view === "json" && json !== null ? (
+        <Structured json={json} />
       ) : text ? (
         <Markdown {...{ text, streaming, settled }} sections={isFinished && !followUp.busy ? expand : null} />
       ) : (
         <NoAnswerYet workflow={workflow} />
       )}
       <CutNote step={synthesis} isCut={streaming && workflow.reader?.isCut} />
-      {isFinished && <FollowUp {...{ id, ...followUp }} />}
+      {isFinished && (
+        <FollowUp {...{ id, ...followUp }} hasSchema={workflow.spec?.options.output_schema !== undefined} />
+      )}
     </article>
   );
 }
@@ -93,24 +103,36 @@ function openWords(workflow: Workflow): string {
   return `What has a dashed line at its side is not settled yet: ${who}.`;
 }
 
-/** There from the beginning where a review is asked for, so that it moves nothing. */
-function ChangesButton(props: { workflow: Workflow; comparing: boolean; onToggle: () => void }) {
-  const { workflow, comparing, onToggle } = props;
-  if (workflow.spec?.options.review !== "once") return null;
-  const isChanged = unreviewed(workflow) !== null;
+interface ViewsProps {
+  workflow: Workflow;
+  json: string | null;
+  view: View;
+  onChange: (view: View) => void;
+}
+
+/** What else there is to see of the answer. There from the beginning where it is asked for, so that it moves nothing. */
+function Views({ workflow, json, view, onChange }: ViewsProps) {
+  const { review, output_schema } = workflow.spec?.options ?? {};
   const none = workflow.reviewed ? "The review has changed nothing" : "The answer is not reviewed";
-  return (
+  const toggle = (name: View, text: string, label: string, isThere: boolean, title: string) => (
     <button
       type="button"
       class="button quiet"
-      disabled={!isChanged}
-      title={isChanged ? undefined : none}
-      aria-pressed={comparing && isChanged}
-      aria-label="Changes of the review"
-      onClick={onToggle}
+      disabled={!isThere}
+      title={isThere ? undefined : title}
+      aria-label={label}
+      aria-pressed={view === name && isThere}
+      onClick={() => onChange(view === name ? "text" : name)}
     >
-      Changes
+      {text}
     </button>
+  );
+  return (
+    <>
+      {review === "once" && toggle("changes", "Changes", "Changes of the review", unreviewed(workflow) !== null, none)}
+      {output_schema !== undefined &&
+        toggle("json", "Structured", "Structured output", json !== null, "There is no JSON that fits the schema")}
+    </>
   );
 }
 

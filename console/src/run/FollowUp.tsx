@@ -13,17 +13,20 @@ import { followUpOf, SHORTER } from "./followUps";
 
 interface Props extends ReturnType<typeof useFollowUp> {
   id: string;
+  /** The answer was asked for as JSON too. */
+  hasSchema: boolean;
 }
 
 /** Below a finished answer: the next request of the conversation. */
-export function FollowUp({ id, busy, error, send, dismiss }: Props) {
+export function FollowUp({ id, hasSchema, busy, error, send, dismiss }: Props) {
   const written = writtenText(`follow-up ${id}`);
   const text = useStore(written);
+  const [asJson, setAsJson] = useState(true);
   const fault = tooLong(text, PROMPT_BYTES_MAX);
   const isEmpty = text.trim() === "";
   const goOn = async () => {
     if (isEmpty || fault) return;
-    if (await send(text)) written.set("");
+    if (await send(text, asJson)) written.set("");
   };
   return (
     <form
@@ -50,12 +53,18 @@ export function FollowUp({ id, busy, error, send, dismiss }: Props) {
           />
         )}
       </Field>
+      {hasSchema && (
+        <label class="check">
+          <input type="checkbox" checked={asJson} onChange={(event) => setAsJson(event.currentTarget.checked)} />
+          <span>Also as JSON that fits the same schema</span>
+        </label>
+      )}
       {error !== null && <ErrorNotice error={error} onClose={dismiss} />}
       <div class="chips">
         <button type="submit" class="button primary" disabled={busy || isEmpty || fault !== null}>
           {busy ? "Starting…" : "Go on"}
         </button>
-        <button type="button" class="button" disabled={busy} onClick={() => void send(SHORTER)}>
+        <button type="button" class="button" disabled={busy} onClick={() => void send(SHORTER, asJson)}>
           Shorter
         </button>
         <span class="muted">A new workflow, with the same options and the conversation so far.</span>
@@ -69,12 +78,12 @@ export function useFollowUp(spec: Spec | null, info: Info | null) {
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
   /** Whether it was sent. */
-  const send = async (prompt: string): Promise<boolean> => {
+  const send = async (prompt: string, asJson: boolean): Promise<boolean> => {
     if (!spec || busy) return false;
     setBusy(true);
     setError(null);
     try {
-      const id = await submit(followUpOf(spec, info, prompt));
+      const id = await submit(followUpOf(spec, info, prompt, asJson));
       remember({ id, title: prompt, status: "queued", at: Date.now() });
       go(`/${id}`);
       return true;

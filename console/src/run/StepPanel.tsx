@@ -30,6 +30,7 @@ import { PlanEditor } from "./PlanEditor";
 import { bodyOf, ownersOf } from "./plan";
 import { leftBehind } from "./planDrafts";
 import { useRestart } from "./Restart";
+import { Structured } from "./Structured";
 
 interface Props {
   id: string;
@@ -44,6 +45,7 @@ export function StepPanel({ id, workflow, step, now, onPick, onApproved }: Props
   const text = textOf(step);
   const streaming = step.state === "running" || (step.parts.length > 0 && !isTerminal(workflow.status));
   const end = useTail(text, streaming);
+  const isTold = text !== "" && (step.kind !== "structure" || step.answer === null);
   return (
     <article class="step" aria-label={`Step ${shortName(step.name)}`}>
       <StepPicker {...{ workflow, step, onPick }} />
@@ -72,14 +74,15 @@ export function StepPanel({ id, workflow, step, now, onPick, onApproved }: Props
         <PlanText {...{ id, workflow, onPick, onApproved }} />
       ) : (
         <>
-          {text !== "" && (
+          {step.kind === "structure" && step.answer !== null && <Structured json={step.answer} />}
+          {isTold && (
             <div class="tools">
               <h4>{textWords(step, streaming)}</h4>
               <span class="spring" />
               <CopyButton label="Copy" text={() => text} />
             </div>
           )}
-          {text !== "" &&
+          {isTold &&
             (isScript(step) ? (
               <pre class="raw" tabIndex={0}>
                 {text}
@@ -104,7 +107,6 @@ function textWords(step: Step, streaming: boolean): string {
   if (streaming) return "Text so far";
   if (step.answer === null) return "Text of the last attempt";
   if (step.kind === "review") return "The reviewer's reply";
-  if (step.kind === "structure") return "The answer as JSON";
   return step.kind === "edit" ? "The editor's script" : "Answer";
 }
 

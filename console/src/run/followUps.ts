@@ -11,9 +11,17 @@ export const expanding = (section: string): string =>
   `Expand the section “${section}” of your answer, with more detail, reasons and examples. ` +
   "Answer with that section alone, in the language of the answer.";
 
-/** With the options of the workflow that it goes on with. Whether one call does is chosen anew. */
-export function followUpOf(spec: Spec, info: Info | null, prompt: string): Submission {
-  const { mode, ...draft } = draftOf(spec, info);
-  const wanted = { prompt, mode: mode === "split" ? ("auto" as const) : mode, followUpTo: spec.id };
+/**
+ * With the options of the workflow that it goes on with. Whether one call does is chosen anew. `asJson`: whether its
+ * answer is to fit the same schema, where there is one.
+ */
+export function followUpOf(spec: Spec, info: Info | null, prompt: string, asJson: boolean): Submission {
+  const { mode, outputSchema, ...draft } = draftOf(spec, info);
+  const wanted = {
+    prompt,
+    mode: mode === "split" ? ("auto" as const) : mode,
+    followUpTo: spec.id,
+    outputSchema: asJson ? outputSchema : "",
+  };
   return submissionOf({ ...draft, ...wanted, tasks: null, terms: {} });
 }

@@ -12,19 +12,32 @@ export function Field({
   id,
   label,
   fault,
+  hint,
   wide,
   children,
 }: {
   id: string;
   label: string;
   fault?: string | null;
+  /** What one should know before. */
+  hint?: string;
   wide?: boolean;
   children: (attributes: FieldAttributes) => ComponentChildren;
 }) {
+  const described = [hint && `${id}-hint`, fault && `${id}-fault`].filter(Boolean).join(" ");
   return (
     <div class={`field${wide ? " wide" : ""}`}>
       <label for={id}>{label}</label>
-      {children({ id, ...(fault ? { "aria-invalid": "true", "aria-describedby": `${id}-fault` } : {}) })}
+      {hint && (
+        <p class="muted hint" id={`${id}-hint`}>
+          {hint}
+        </p>
+      )}
+      {children({
+        id,
+        ...(fault ? { "aria-invalid": "true" } : {}),
+        ...(described ? { "aria-describedby": described } : {}),
+      })}
       {fault && <Fault id={id} text={fault} />}
     </div>
   );

@@ -89,7 +89,7 @@ function applyEvent(state: Workflow, event: JournalEvent, at: number): Workflow 
       return end({ ...state, resultSource, result: finalResult(state, resultSource), reader: null }, "complete", at);
     }
     case "workflow_errored":
-      return end({ ...state, error: event.error, result: resultInSpite(state), reader: null }, "errored", at);
+      return end({ ...keptAnswer(state), error: event.error }, "errored", at);
     case "workflow_terminated":
       return end(state, "terminated", at);
     case "workflow_restarted":
@@ -448,12 +448,15 @@ const spend = (state: Workflow, more: (sum: Spent) => Spent): Workflow => ({
   spent: more(state.spent),
 });
 
-/** Without JSON that fits the schema a run fails, and its answer is there all the same. */
-const resultInSpite = (state: Workflow): string | null =>
-  state.steps.some(({ kind, answer }) => kind === "synthesis" && answer !== null) &&
-  state.spec?.options.output_schema !== undefined
-    ? finalResult(state, "synthesis")
-    : null;
+/** Where JSON was asked for and there is none, the run fails, and the answer is kept as text beside the error. */
+function keptAnswer(state: Workflow): Workflow {
+  if (state.spec?.options.output_schema === undefined) return state;
+  const synthesis = state.steps.find((step) => step.kind === "synthesis");
+  const isWritten = synthesis !== undefined && (synthesis.answer !== null || synthesis.parts.length > 0);
+  const resultSource = isWritten ? "synthesis" : "answers";
+  const result = finalResult(state, resultSource);
+  return result === "" ? state : { ...state, result, resultSource, reader: null };
+}
 
 function finalResult(state: Workflow, source: "synthesis" | "answers"): string {
   const synthesis = state.steps.find((step) => step.kind === "synthesis");
