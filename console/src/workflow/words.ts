@@ -38,7 +38,6 @@ const ERRORS: Record<string, string> = {
   BadRequest: "The model's service did not accept the request.",
   BadReply: "The model's reply could not be read.",
   EmptyReply: "The model answered without any text.",
-  InvalidOutput: "The JSON that was made of the answer does not fit the schema; it is asked for again.",
   InvalidReview: "The model's review could not be used; the answer stands without it.",
   InvalidOutput: "No reply of the model fits the schema. The answer as text is there all the same.",
   InvalidPlan: "The model's plan could not be used; it is asked to mend it.",
