@@ -11,7 +11,7 @@ import { answer, expectText, holds, menu, openTab, reach, wholeAnswer } from "./
 const { api, emulator, url } = await startWithOpenai();
 const { newPage } = await startBrowser(url);
 
-const PHONE = { viewport: { width: 375, height: 740 }, hasTouch: true };
+const PHONE = { viewport: { width: 375, height: 740 }, hasTouch: true, colorScheme: "dark" };
 const SCHEMA = { type: "object", properties: { port: { type: "integer" } }, required: ["port"] };
 const JSON_TEXT = '{"port":8080,"10":"x","big":12345678901234567890}';
 
