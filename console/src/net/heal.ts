@@ -27,8 +27,8 @@ async function ask({ id }: Listed): Promise<void> {
 }
 
 /**
- * Whether a warning of STATUS tells of a gap, as `lacks` does in words.ts, by its reason. One that is not known may tell
- * of one.
+ * Whether a warning of STATUS tells of a gap, as `lacks` does in words.ts, by its reason. One that is not known may
+ * tell of one.
  */
 export const LACKS: Record<string, boolean> = {
   failed: true,
