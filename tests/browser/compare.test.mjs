@@ -11,7 +11,7 @@ import { expectText, holds } from "./support/console.mjs";
 const { api, emulator, url } = await startWithOpenai();
 const { newPage } = await startBrowser(url);
 
-const PHONE = { viewport: { width: 375, height: 740 }, hasTouch: true };
+const PHONE = { viewport: { width: 375, height: 740 }, hasTouch: true, colorScheme: "dark" };
 const side = (page, letter) => page.getByRole("region", { name: letter, exact: true });
 const choose = (page, name) => page.locator(".choices").getByRole("button", { name, exact: true });
 const revealed = (page) => page.getByRole("region", { name: "What they are" });

@@ -11,7 +11,7 @@ import { answer, expectText, holds, menu, openStep, reach, start, until, wholeAn
 const { api, emulator, url } = await startWithOpenai();
 const { newPage } = await startBrowser(url);
 
-const PHONE = { viewport: { width: 375, height: 740 }, hasTouch: true };
+const PHONE = { viewport: { width: 375, height: 740 }, hasTouch: true, colorScheme: "dark" };
 const WHOLE = "# Towns\n\nAll of them.\n\n## The **well** of a town\n\nIt is deep.";
 const sees = (call, words) => call.messages.some(({ content }) => String(content).includes(words));
 

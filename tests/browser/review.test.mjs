@@ -22,7 +22,7 @@ import {
 const { api, emulator, url } = await startWithOpenai();
 const { newPage } = await startBrowser(url);
 
-const PHONE = { viewport: { width: 375, height: 740 }, hasTouch: true };
+const PHONE = { viewport: { width: 375, height: 740 }, hasTouch: true, colorScheme: "dark" };
 const LINES = Array.from({ length: 12 }, (_, index) => `Line ${index + 1} stays as it is.`);
 const BEFORE = ["# Ports", ...LINES, "The port is 80."].join("\n\n");
 const FIX = "@edit\n<<<<\nThe port is 80.\n====\nThe port is 8080.\n>>>>";

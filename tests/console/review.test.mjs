@@ -220,8 +220,8 @@ test("JSON is indented as it was written, down to its numbers and the order of i
   const shown = indented(json);
   assert.equal(
     shown,
-    '{\n  "b": 1.50,\n  "10": [],\n  "a": [\n    12345678901234567890,\n' +
-      '    {\n      "x: {": "\\"}, "\n    }\n  ],\n  "e": {}\n}',
+    '{\n  "b": 1.50,\n  "10": [],\n  "a": [\n    ' +
+      '12345678901234567890,\n    {\n      "x: {": "\\"}, "\n    }\n  ],\n  "e": {}\n}',
   );
   assert.deepEqual(JSON.parse(shown), JSON.parse(json));
   assert.equal(indented(shown), shown);

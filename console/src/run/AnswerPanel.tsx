@@ -110,7 +110,7 @@ interface ViewsProps {
   onChange: (view: View) => void;
 }
 
-/** What else there is to see of the answer. It is there from the beginning where it is asked for, and moves nothing. */
+/** What else there is to see of the answer: from the beginning where it is asked for, so that it moves nothing. */
 function Views({ workflow, json, view, onChange }: ViewsProps) {
   const { review, output_schema } = workflow.spec?.options ?? {};
   const none = workflow.reviewed ? "The review has changed nothing" : "The answer is not reviewed";
