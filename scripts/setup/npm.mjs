@@ -21,6 +21,11 @@ export async function npmPackages(nodeBin) {
     if (code !== 0) throw new Problem("npm is missing: install Node with npm from https://nodejs.org");
     if (!atLeast(stdout.trim(), WANTED))
       throw new Problem(`npm ${stdout.trim()} is too old: install npm ${WANTED} or newer (npm install -g npm)`);
+    // `npm ci` empties what the link leads to, which is another clone's.
+    if (lstatSync(inRoot("node_modules"), { throwIfNoEntry: false })?.isSymbolicLink())
+      throw new Problem(
+        "node_modules is a link to another folder, whose packages are not those of package-lock.json: remove the link",
+      );
     // No install scripts: esbuild and workerd find their binaries without them, and npm is about to refuse them.
     await step("npm ci", () => quietly("npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund"]));
     writeFileSync(stamp, lock);
