@@ -130,6 +130,7 @@ fn text(world: &Rc<World>, id: &AttemptId, request: &ModelRequest) -> String {
         StepName::Plan => plan(world),
         StepName::Edit(_) => script::of(world, id, &request.brief),
         StepName::Review(_) => script::review(world, id, &request.brief),
+        StepName::Structure => script::structure(world, id),
         step => {
             // Unique, so that an answer in the journal tells which call gave it.
             let unique = format!(

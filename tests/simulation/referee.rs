@@ -63,6 +63,8 @@ pub struct StepRecord {
     parts: Vec<String>,
     /// The run and number of the attempt that brought its text.
     written: (u32, u32),
+    /// Replies that were no JSON that fits.
+    unfit: u32,
     /// A piece of its text stopped at its limit of tokens.
     cut: bool,
     /// Of a reduction: its round and what it reads.
@@ -150,6 +152,10 @@ impl Referee {
                     *result == ResultSource::Answers || !is_whole || self.decided().is_some(),
                     || "its review is not done".into(),
                 )?;
+                let structure = self.steps.get(&StepName::Structure).map(|record| &record.state);
+                ensure(matches!(structure, None | Some(State::Done { .. })), || {
+                    format!("its JSON is {structure:?}")
+                })?;
                 // Without a limit the answers are the result only where no model can put them together.
                 let put_together =
                     |name: &StepName| matches!(name, StepName::Synthesis | StepName::Reduce(_) | StepName::Edit(1));
@@ -215,7 +221,9 @@ impl Referee {
             } => {
                 let call = self.call(step, *run, *number, calls)?;
                 let given = call.outcome.as_ref().and_then(|outcome| outcome.as_ref().ok());
-                let is_whole = given.is_some_and(|reply| reply.text == *text);
+                // Of a reply that is JSON, the JSON alone is kept.
+                let is_json = *step == StepName::Structure && text.starts_with('{');
+                let is_whole = given.is_some_and(|reply| reply.text == *text || is_json && reply.text.contains(text));
                 ensure(is_whole || is_early_end(step, text, call), || {
                     format!("this call's model said {given:?}")
                 })?;

@@ -168,6 +168,9 @@ fn choose_options(spec: &mut WorkflowSpec, random: &Random) {
     if random.percent(30) {
         options.review = Review::Once;
     }
+    if random.percent(20) {
+        options.output_schema = Some(serde_json::json!({ "type": "object" }));
+    }
     if random.percent(10) {
         options.token_budget = Some(random.range(20, 400));
     }

@@ -85,6 +85,28 @@ pub fn review(world: &Rc<World>, id: &AttemptId, brief: &Brief) -> String {
     }
 }
 
+/// JSON that fits, bare or in a fence; JSON that does not; prose.
+pub fn structure(world: &Rc<World>, id: &AttemptId) -> String {
+    let random = &world.random;
+    let json = format!(
+        "{{\"run\":{},\"attempt\":{},\"unique\":\"{:x}\"}}",
+        id.run,
+        id.number,
+        random.bits()
+    );
+    if random.percent(world.workload.trouble.nonsense * 2) {
+        return if random.percent(50) {
+            "[1, 2]".to_owned()
+        } else {
+            "Prose.".to_owned()
+        };
+    }
+    if random.percent(30) {
+        return format!("Here it is:\n```json\n{json}\n```");
+    }
+    json
+}
+
 /// An edit of some part whose text is shown. A bad one names a text that stands nowhere, or a part that nobody has.
 fn edit(random: &Random, parts: &[EditPart], is_good: bool) -> String {
     let shown: Vec<(&str, &str)> = parts

@@ -10,6 +10,9 @@ use super::answer::{EDITOR, REPAIR, REVIEW, has_marks};
 use super::{Phase, Referee, State, StepRecord, Verdict, ensure};
 use crate::world::Call;
 
+/// So often JSON that does not fit is asked for again.
+const REPAIRS: u32 = 3;
+
 impl Referee {
     pub(super) fn started(
         &mut self,
@@ -102,6 +105,11 @@ impl Referee {
         let said = match &call.outcome {
             Some(Ok(reply)) => match error.name.as_str() {
                 "EmptyReply" | "InvalidPlan" => true,
+                "InvalidOutput" => {
+                    // A reply that comes past the runner has met no validator.
+                    let is_unread = error.message.contains("no validator has read");
+                    *step == StepName::Structure && (is_unread || !is_an_object(&reply.text))
+                }
                 "InvalidReview" => {
                     let is_readable = has_marks(&reply.text) || reply.text.starts_with("none");
                     *step == REVIEW && (!is_readable || reply.finish == Finish::Length)
@@ -122,6 +130,7 @@ impl Referee {
         };
         ensure(said, || format!("this call's model said {:?}", call.outcome))?;
         record.failures += 1;
+        record.unfit += u32::from(error.name == "InvalidOutput");
         let asked = call
             .outcome
             .as_ref()
@@ -134,7 +143,7 @@ impl Referee {
         let in_words = error.message.contains("the reply holds no JSON") && record.on_model + 1 >= 2;
         let asks_too_long = asked.is_some_and(|ms| ms > 60_000);
         let worn_out = record.on_model + 1 >= policy.failures_per_model || in_words || asks_too_long;
-        let fails = record.failures >= policy.attempts_max || (moves_on && !has_next);
+        let fails = record.failures >= policy.attempts_max || (moves_on && !has_next) || record.unfit > REPAIRS;
         // Paid for is paid for, whatever came of it.
         let used = call.outcome.as_ref().and_then(|outcome| match outcome {
             Ok(reply) => reply.usage,
@@ -172,4 +181,11 @@ impl Referee {
         self.progress();
         Ok(())
     }
+}
+
+/// Whether a reply holds the object that the simulated schema wants, whole.
+fn is_an_object(reply: &str) -> bool {
+    let from = reply.find('{').unwrap_or(reply.len());
+    let to = reply.rfind('}').map_or(from, |end| end + 1);
+    serde_json::from_str::<serde_json::Value>(&reply[from..to.max(from)]).is_ok_and(|value| value.is_object())
 }

@@ -60,6 +60,13 @@ impl Referee {
         {
             self.steps.insert(REVIEW, StepRecord::default());
         }
+        if self
+            .spec
+            .as_ref()
+            .is_some_and(|spec| spec.options.output_schema.is_some())
+        {
+            self.steps.insert(StepName::Structure, StepRecord::default());
+        }
         self.reviewed = None;
         self.plan = Some(plan.clone());
     }
