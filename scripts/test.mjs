@@ -9,6 +9,7 @@ import { inRoot } from "./lib/paths.mjs";
 import { main, say, seconds } from "./lib/say.mjs";
 import { chromium } from "./setup/chromium.mjs";
 import { setUp } from "./setup/index.mjs";
+import { jsonSchemaSuite } from "./setup/json-schema-suite.mjs";
 import { schemathesis } from "./setup/schemathesis.mjs";
 
 /** Each file starts a workerd of its own: more at once only make each other slow. */
@@ -25,7 +26,8 @@ await main(async () => {
   // Before anything that takes long: in CI a missing browser or Python is an error. Python's test leaves itself out.
   const browser = await chromium();
   await schemathesis();
-  const native = await runAndRead("cargo", ["test", "--locked", "--no-fail-fast"], { env });
+  const withSuite = { ...env, JSON_SCHEMA_SUITE: (await jsonSchemaSuite()) ?? "" };
+  const native = await runAndRead("cargo", ["test", "--locked", "--no-fail-fast"], { env: withSuite });
   await build();
   await build({ crashTest: true });
   const endToEnd = await runEndToEnd(testFiles(browser !== null), env);

@@ -48,7 +48,7 @@ function again(file) {
 }
 
 async function run(options) {
-  const requests = chosen(options);
+  const requests = await chosen(options);
   const client = new Client(options.url, options.token);
   const deployment = new Deployment(client, say);
   const about = await deployment.describe();
@@ -65,8 +65,8 @@ async function run(options) {
   }
 }
 
-function chosen({ requests: file, allowChecks, withHeldOut, quick }) {
-  const all = loadRequests({ file, allowChecks }).filter((request) => withHeldOut || !request.held_out);
+async function chosen({ requests: file, allowChecks, withHeldOut, quick }) {
+  const all = (await loadRequests({ file, allowChecks })).filter((request) => withHeldOut || !request.held_out);
   const requests = quick ? quickOf(all, QUICK_REQUESTS) : shuffled(all);
   if (requests.length === 0) throw new Failure(2, "All of the requests are held out.");
   return requests;

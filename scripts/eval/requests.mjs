@@ -4,7 +4,6 @@ import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
-import { Ajv2020 } from "ajv/dist/2020.js";
 import { Failure } from "../ask/options.mjs";
 import { inRoot } from "../lib/paths.mjs";
 
@@ -17,8 +16,10 @@ const CHECKS = inRoot("eval/checks");
  *
  * @param {{ file?: string, allowChecks?: boolean }} [options]
  */
-export function loadRequests({ file, allowChecks = false } = {}) {
+export async function loadRequests({ file, allowChecks = false } = {}) {
   const requests = file ? ofFile(file) : ofFolder();
+  // Not above: every script can be loaded before the packages are installed.
+  const { Ajv2020 } = await import("ajv/dist/2020.js");
   /** @type {(request: any) => boolean} */
   const isValid = (request) => validate(request);
   const validate = new Ajv2020({ allErrors: true }).compile(

@@ -15,7 +15,7 @@ const WANTED = "3.11.0";
 const PROGRAMS = ["python3", "python3.14", "python3.13", "python3.12", "python3.11"];
 /** What Debian calls the module `venv`, with which its Python comes without. */
 const PACKAGE = "python3-venv";
-const MEND = "install Python 3.11 or newer, with its module venv";
+export const MEND = "install Python 3.11 or newer, with its module venv";
 
 /**
  * The command that runs schemathesis, `[program, ...arguments]`, or null where there is no Python for it. That is a
@@ -45,7 +45,7 @@ export async function schemathesis() {
 }
 
 /** `{ program, version }` of a Python that can make an environment, or null. */
-async function findPython() {
+export async function findPython() {
   const found = await look();
   if (found || !mayInstall()) return found;
   await aptInstall(PACKAGE);

@@ -24,6 +24,8 @@ const PATTERN_CHARS_MAX: usize = 256;
 const PATTERN_LOOPS_MAX: usize = 2;
 const PATTERN_REPEATS_MAX: u32 = 1_000;
 const PATTERN_FEW: u32 = 10;
+/// The greatest number of a schema: JSON's readers can't tell whole numbers above it from their neighbours.
+const NUMBER_MAX: u64 = 9_007_199_254_740_991;
 
 const FIELD: &str = "options.output_schema";
 const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
@@ -184,6 +186,14 @@ impl<'a> Walk<'a> {
             Err(refused(place, Some(keyword), &what))
         };
         let is_text = |value: &Value| value.is_string();
+        let compares = matches!(
+            kind,
+            Kind::Any | Kind::NonEmptyList | Kind::Number | Kind::PositiveNumber | Kind::Count
+        );
+        if compares && !has_exact_numbers(value) {
+            let what = format!("has a number beyond {NUMBER_MAX}, which can't be compared exactly");
+            return Err(refused(place, Some(keyword), &what));
+        }
         match kind {
             Kind::Any | Kind::Note => {}
             Kind::Schema => self.schema(value, at, depth + 1)?,
@@ -325,6 +335,16 @@ impl<'a> Walk<'a> {
             }
         }
         Ok(targets)
+    }
+}
+
+/// Of a value that is compared.
+fn has_exact_numbers(value: &Value) -> bool {
+    match value {
+        Value::Number(number) => number.as_f64().is_some_and(|number| number.abs() <= NUMBER_MAX as f64),
+        Value::Array(list) => list.iter().all(has_exact_numbers),
+        Value::Object(map) => map.values().all(has_exact_numbers),
+        _ => true,
     }
 }
 
@@ -545,7 +565,7 @@ mod tests {
                 "properties": {
                     "name": { "type": "string", "minLength": 1, "pattern": "^[A-Z][a-z]+( [A-Z][a-z]*)?$" },
                     "tags": { "type": "array", "items": { "$ref": "#/$defs/tag" }, "uniqueItems": true },
-                    "more": { "maxItems": 9.0 },
+                    "more": { "maxItems": 9.0, "maximum": 9_007_199_254_740_991_u64, "default": 1e300 },
                     "children": { "type": "array", "items": { "$ref": "#" } },
                     "kind": { "enum": ["a", "b"] },
                     "price": { "type": ["number", "null"], "minimum": 0, "x-unit": "EUR" }
@@ -580,6 +600,14 @@ mod tests {
             (
                 json!({ "required": ["a", "a"] }),
                 "\"required\" at its root is a list: expected a list of different",
+            ),
+            (
+                json!({ "enum": [1, { "a": [-9_007_199_254_740_992_i64] }] }),
+                "\"enum\" at its root has a number beyond 9007199254740991",
+            ),
+            (
+                json!({ "exclusiveMaximum": 1e20 }),
+                "\"exclusiveMaximum\" at its root has a number beyond",
             ),
             (
                 json!({ "items": [{}] }),

@@ -9,6 +9,8 @@
 //!   endless event stream, `.../short-stream` ends, `.../ok` answers, `.../alarms` says how often the alarm began and
 //!   whether it got through, `.../dropped` how many streams were dropped.
 //! - `/crash/object/TENANT~ID/subscribers` says how many clients watch that workflow.
+//! - `POST /crash/validate` asks the validator of JSON Schemas: `[{schema, texts}]` in; for each `{refused}` out, what
+//!   a submission is told, or `{verdicts}`, the faults of each text, empty where it fits.
 //! - `/crash/memory` says how many bytes the WebAssembly's memory has. It never shrinks, so that this is its peak.
 //! - Running workflows crash where their model says so: see [`reply`].
 
@@ -17,11 +19,14 @@ use std::time::Duration;
 
 use futures::StreamExt;
 use js_sys::{ArrayBuffer, WebAssembly::Memory};
+use serde::Deserialize;
+use serde_json::{Value, json};
 use wasm_bindgen::prelude::*;
 use worker::{Delay, Env, Request, Response, Result, State};
 
-use super::host::ObjectHost;
+use super::host::{ObjectHost, validate};
 use super::sql::SqlJournal;
+use crate::api::output_schema;
 use crate::model::{ModelError, ModelReply};
 use crate::providers::wire::{Redactor, error_from_thrown};
 use crate::runner::Runner;
@@ -47,6 +52,11 @@ pub async fn entry(request: &Request, env: &Env) -> Result<Option<Response>> {
     if path == "/crash/memory" {
         return Response::from_json(&memory_bytes()).map(Some);
     }
+    if path == "/crash/validate" {
+        let asked: Vec<Asked> = serde_json::from_str(&request.clone()?.text().await?)?;
+        let answers: Vec<Value> = asked.into_iter().map(validated).collect();
+        return Response::from_json(&answers).map(Some);
+    }
     let Some(name) = path
         .strip_prefix("/crash/object/")
         .and_then(|rest| rest.split('/').next())
@@ -55,6 +65,25 @@ pub async fn entry(request: &Request, env: &Env) -> Result<Option<Response>> {
     };
     let object = env.durable_object(BINDING)?.get_by_name(&name.replace('~', "/"))?;
     object.fetch_with_request(request.clone()?).await.map(Some)
+}
+
+/// A schema and texts of JSON.
+#[derive(Deserialize)]
+struct Asked {
+    schema: Value,
+    texts: Vec<String>,
+}
+
+/// What a submission and a run make of them.
+fn validated(Asked { schema, texts }: Asked) -> Value {
+    match output_schema::check(schema) {
+        Err(problem) => json!({ "refused": problem.detail() }),
+        Ok(schema) => {
+            let schema = schema.to_string();
+            let verdicts: Vec<String> = texts.iter().map(|text| validate(&schema, text)).collect();
+            json!({ "verdicts": verdicts })
+        }
+    }
 }
 
 /// The object's routes; `None` for all others.

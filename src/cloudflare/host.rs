@@ -108,7 +108,7 @@ impl Model for ObjectHost {
 #[wasm_bindgen(raw_module = "orchestrator-workers-json-schema")]
 extern "C" {
     /// src/cloudflare/json-schema.js: the faults, or nothing.
-    fn validate(schema: &str, json: &str) -> String;
+    pub fn validate(schema: &str, json: &str) -> String;
 }
 
 impl Host for ObjectHost {

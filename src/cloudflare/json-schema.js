@@ -28,6 +28,22 @@ const MAPS = new Set(["$defs", "properties", "patternProperties", "dependentSche
 /** Annotations, which the library would validate or look into. */
 const NOTES = new Set(["format", "contentEncoding", "contentMediaType", "contentSchema", "default", "examples"]);
 
+/** Keywords whose error only says that there is another below. */
+const AROUND = new Set([
+  "$ref",
+  "additionalProperties",
+  "allOf",
+  "dependentSchemas",
+  "if",
+  "items",
+  "patternProperties",
+  "prefixItems",
+  "properties",
+  "propertyNames",
+  "unevaluatedItems",
+  "unevaluatedProperties",
+]);
+
 /** The faults, a line each: where, the keyword, and what is wrong. Empty where the JSON fits. */
 export function validate(schemaText, jsonText) {
   try {
@@ -85,12 +101,13 @@ function set(object, name, value) {
   Object.defineProperty(object, name, { value, enumerable: true, configurable: true, writable: true });
 }
 
-/** The innermost first: that a schema around them has errors says nothing. */
+/** The innermost: that a schema around them has errors says nothing. */
 function faults(errors) {
-  const told = errors.filter(({ error }) => !/^A subschema had errors|subschemas? (?:was|were) invalid/.test(error));
+  const told = errors.filter(({ keyword }) => !AROUND.has(keyword));
   const lines = (told.length > 0 ? told : errors).map(({ instanceLocation, keyword, error }) => {
-    const place = instanceLocation.replace(/^#/, "") || "the whole";
-    return `${place}: ${error} (${keyword})`.replace(/\s+/g, " ").slice(0, FAULT_CHARS_MAX);
+    const place = decodeURI(instanceLocation.replace(/^#/, "")) || "the whole";
+    const words = keyword === "false" ? "is not allowed here" : `${error} (${keyword})`;
+    return `${place}: ${words}`.replace(/\s+/g, " ").slice(0, FAULT_CHARS_MAX);
   });
   const distinct = [...new Set(lines)];
   const more = distinct.length - FAULTS_MAX;

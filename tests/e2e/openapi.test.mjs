@@ -161,6 +161,10 @@ everywhere("more clients than may read the events of a workflow", async ({ colle
   for (const controller of watching) controller.abort();
 });
 
+everywhere("going on with a workflow that is not there", async ({ collection }) => {
+  await post(collection, 404, { prompt: "Shorter.", follow_up_to: "unknown-id" });
+});
+
 everywhere("deleting", async ({ at }) => {
   const id = await hanging();
   assert.equal((await api.request("DELETE", `${at}/${id}`)).status, 204);

@@ -85,11 +85,26 @@ test("a planner that never gives a plan ends in errored, with a message that say
   const workflow = emulator.workflow((call) =>
     call.step === "plan" ? plan([{ id: "a", depends_on: ["nowhere"] }]) : undefined,
   );
-  const status = await api.run(workflow.prompt(), "errored");
+  const status = await api.run({ prompt: workflow.prompt(), options: { mode: "split" } }, "errored");
   assert.match(status.error.message, /nowhere/);
   assert.equal(workflow.count("plan"), 5);
   assert.equal(workflow.count("subtask"), 0);
   assert.equal(stepOf(status, "plan").success, false);
+});
+
+test("in mode auto such a planner leaves the request to one direct call, with a warning", async () => {
+  const workflow = emulator.workflow((call) =>
+    call.step === "plan" ? plan([{ id: "a", depends_on: ["nowhere"] }]) : undefined,
+  );
+  const status = await api.run(workflow.prompt());
+  assert.equal(status.mode.chosen, "direct");
+  assert.equal(workflow.count("plan"), 5);
+  assert.equal(workflow.count("subtask"), 0);
+  assert.deepEqual(
+    status.warnings.map(({ step, reason }) => [step, reason]),
+    [["plan", "failed"]],
+    JSON.stringify(status.warnings),
+  );
 });
 
 test("max_subtasks is told to the planner and holds against it", async () => {

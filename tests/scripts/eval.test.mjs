@@ -81,33 +81,33 @@ const request = (id, more = {}) => ({
   ...more,
 });
 
-test("requests of one's own are JSON or JSON Lines, and what is wrong is said with its place", () => {
+test("requests of one's own are JSON or JSON Lines, and what is wrong is said with its place", async () => {
   const array = inFolder("a.json", JSON.stringify([request("a"), request("b")]));
   const lines = inFolder("a.jsonl", `${JSON.stringify(request("a"))}\n\n${JSON.stringify(request("b"))}\n`);
   for (const file of [array, lines])
     assert.deepEqual(
-      loadRequests({ file }).map(({ id }) => id),
+      (await loadRequests({ file })).map(({ id }) => id),
       ["a", "b"],
     );
-  const refused = (text, message) => {
+  const refused = async (text, message) => {
     const file = inFolder("wrong.jsonl", text);
-    assert.throws(() => loadRequests({ file }), { exitCode: 2, message });
+    await assert.rejects(loadRequests({ file }), { exitCode: 2, message });
   };
   const line = (more) => JSON.stringify(request("a", more));
-  refused(`\n${line({ kind: "poem" })}`, /line 2: kind must be equal to one of/);
-  refused(line({ checklist: ["One."] }), /checklist must NOT have fewer than 4 items/);
-  refused(line({ max_words: 10 }), /max_words must be >= 50/);
-  refused(line({ colour: "red" }), /additional properties \(colour\)/);
-  refused(line({ id: undefined }), /line 1 has no id/);
-  refused(line({ id: "A b" }), /id must match pattern/);
-  refused(`${line()}\n${line()}`, /line 2: there is another request a/);
-  refused(line({ check: "a.mjs" }), /names the program a\.mjs.*--allow-checks/);
-  refused(line({ check: "../a.mjs" }), /check must match pattern/);
-  refused("{", /line 1 is no JSON/);
-  refused("", /There is no request/);
-  assert.throws(() => loadRequests({ file: inFolder("none.json") }), /can't be read \(ENOENT\)/);
+  await refused(`\n${line({ kind: "poem" })}`, /line 2: kind must be equal to one of/);
+  await refused(line({ checklist: ["One."] }), /checklist must NOT have fewer than 4 items/);
+  await refused(line({ max_words: 10 }), /max_words must be >= 50/);
+  await refused(line({ colour: "red" }), /additional properties \(colour\)/);
+  await refused(line({ id: undefined }), /line 1 has no id/);
+  await refused(line({ id: "A b" }), /id must match pattern/);
+  await refused(`${line()}\n${line()}`, /line 2: there is another request a/);
+  await refused(line({ check: "a.mjs" }), /names the program a\.mjs.*--allow-checks/);
+  await refused(line({ check: "../a.mjs" }), /check must match pattern/);
+  await refused("{", /line 1 is no JSON/);
+  await refused("", /There is no request/);
+  await assert.rejects(loadRequests({ file: inFolder("none.json") }), /can't be read \(ENOENT\)/);
   const missingCheck = inFolder("check.jsonl", line({ check: "not-there.mjs" }));
-  assert.throws(() => loadRequests({ file: missingCheck, allowChecks: true }), /not-there\.mjs, which is not there/);
+  await assert.rejects(loadRequests({ file: missingCheck, allowChecks: true }), /not-there\.mjs, which is not there/);
 });
 
 test("the quick ones are of all shapes alike, none is held out, and always the same", () => {

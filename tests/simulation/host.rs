@@ -14,6 +14,7 @@ use orchestrator_workers::runner::Host;
 
 use crate::llm;
 use crate::mutant::Mutant;
+use crate::validator;
 use crate::world::{Call, Disk, World};
 
 /// The longest deletion outlasts the shorter heartbeat of the workloads.
@@ -225,13 +226,8 @@ impl Drop for OpenCall<'_> {
 }
 
 impl Host for SimHost {
-    /// A stand-in for a validator: the simulated schema wants an object.
-    fn validate(&self, _schema: &serde_json::Value, json: &str) -> Result<(), String> {
-        if json.starts_with('{') {
-            Ok(())
-        } else {
-            Err("/: expected an object".to_owned())
-        }
+    fn validate(&self, schema: &serde_json::Value, json: &str) -> Result<(), String> {
+        validator::validate(schema, json)
     }
 
     fn spawn(&self, future: LocalBoxFuture<'static, ()>) {

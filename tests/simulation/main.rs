@@ -23,6 +23,8 @@ mod run;
 #[path = "../support/mod.rs"]
 mod support;
 mod time_limits;
+#[path = "../support/validator.rs"]
+mod validator;
 mod waiters;
 mod workload;
 mod world;

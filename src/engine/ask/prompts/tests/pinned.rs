@@ -5,7 +5,7 @@ use crate::engine::ask::prompts::{PROMPTS, render_with, sha256};
 use crate::model::Message;
 
 /// The hash of the prompts of [`PROMPTS`].
-const PINNED: (u32, &str) = (2, "85d00ea21ba70d4aedca17451f7e7bd90d5db87969a96a45d19becc65577594b");
+const PINNED: (u32, &str) = (2, "69588f0b490ed0250f1e2b859fbbea1d1af10ba66d8e629688687bbd0d8ea25b");
 
 /// All files, in the order of their names, and a request of each kind, because a part of the words stands in code.
 fn all() -> Vec<Message> {
