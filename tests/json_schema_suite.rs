@@ -19,7 +19,7 @@ const LIST: &str = concat!(
     "/tests/fixtures/json-schema-unsupported.json"
 );
 /// Of the optional files those about what is honoured: the rest is about formats, contents and other drafts, and
-/// `float-overflow` asks whether 1e308 is a multiple of 0.5, which the native crate does not reckon and the Worker does.
+/// `float-overflow` asks whether 1e308 is a multiple of 0.5, which the Worker reckons and the native crate does not.
 const OPTIONAL: [&str; 4] = [
     "optional/bignum.json",
     "optional/ecmascript-regex.json",

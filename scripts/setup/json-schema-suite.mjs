@@ -1,5 +1,5 @@
-// The official test suite of JSON Schema, for the tests of both validators: it comes with the sources of Python's package
-// `jsonschema`, of which nothing is installed or run. Kept in the tools cache.
+// The official test suite of JSON Schema, for the tests of both validators: it comes with the sources of Python's
+// package `jsonschema`, of which nothing is installed or run. Kept in the tools cache.
 
 import { existsSync, readdirSync, renameSync } from "node:fs";
 import path from "node:path";
@@ -14,8 +14,8 @@ const REQUIREMENTS = "tests/fixtures/json-schema-suite.txt";
 const UNPACK = "import sys, tarfile; tarfile.open(sys.argv[1]).extractall(sys.argv[2], filter='data')";
 
 /**
- * The folder of the suite's tests of draft 2020-12, or null where there is no Python to fetch it. That is a `Problem` in
- * CI on Linux, where these tests must run.
+ * The folder of the suite's tests of draft 2020-12, or null where there is no Python to fetch it. That is a `Problem`
+ * in CI on Linux, where these tests must run.
  */
 export async function jsonSchemaSuite() {
   const python = await findPython();

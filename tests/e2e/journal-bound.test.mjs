@@ -76,7 +76,7 @@ async function journalOf(id) {
 }
 
 /**
- * The most memory that one workflow takes. All of them share it, and each has alarms of its own: where one of the others
+ * The most memory that one workflow takes. All of them share it, and each has alarms of its own: where another one
  * loads its journal meanwhile, it is asked again.
  */
 async function peakOfOne(most, ask) {
