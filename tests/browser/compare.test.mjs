@@ -5,13 +5,12 @@ import { test } from "node:test";
 import { direct } from "../e2e/emulators/answers.mjs";
 import { error, held, makeGate, text } from "../e2e/emulators/scripts.mjs";
 import { startWithOpenai } from "../e2e/support/worker.mjs";
-import { shifts, startBrowser, violations } from "./support/browser.mjs";
+import { shifts, startBrowser, VIEWS, violations } from "./support/browser.mjs";
 import { expectText, holds } from "./support/console.mjs";
 
 const { api, emulator, url } = await startWithOpenai();
 const { newPage } = await startBrowser(url);
 
-const PHONE = { viewport: { width: 375, height: 740 }, hasTouch: true, colorScheme: "dark" };
 const side = (page, letter) => page.getByRole("region", { name: letter, exact: true });
 const choose = (page, name) => page.locator(".choices").getByRole("button", { name, exact: true });
 const revealed = (page) => page.getByRole("region", { name: "What they are" });
@@ -24,10 +23,7 @@ async function compare(page, prompt) {
   return new URL(page.url()).hash.split("/").slice(1);
 }
 
-for (const [view, options] of [
-  ["a desktop", {}],
-  ["a phone", PHONE],
-]) {
+for (const [view, options] of VIEWS) {
   test(`on ${view} two answers are judged without their names, which are told then`, async () => {
     const gate = makeGate();
     const workflow = emulator.workflow((call) =>

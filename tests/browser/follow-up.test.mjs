@@ -5,13 +5,12 @@ import { test } from "node:test";
 import { direct } from "../e2e/emulators/answers.mjs";
 import { held, makeGate, text } from "../e2e/emulators/scripts.mjs";
 import { startWithOpenai } from "../e2e/support/worker.mjs";
-import { shifts, startBrowser, violations } from "./support/browser.mjs";
+import { shifts, startBrowser, VIEWS, violations } from "./support/browser.mjs";
 import { answer, expectText, holds, menu, openStep, reach, start, until, wholeAnswer } from "./support/console.mjs";
 
 const { api, emulator, url } = await startWithOpenai();
 const { newPage } = await startBrowser(url);
 
-const PHONE = { viewport: { width: 375, height: 740 }, hasTouch: true, colorScheme: "dark" };
 const WHOLE = "# Towns\n\nAll of them.\n\n## The **well** of a town\n\nIt is deep.";
 const sees = (call, words) => call.messages.some(({ content }) => String(content).includes(words));
 
@@ -35,10 +34,7 @@ async function another(page, id) {
   return idOf(page);
 }
 
-for (const [view, options] of [
-  ["a desktop", {}],
-  ["a phone", PHONE],
-]) {
+for (const [view, options] of VIEWS) {
   test(`on ${view} an answer is gone on with: by words, shorter, and section by section`, async () => {
     const workflow = talker();
     const page = await newPage(options);

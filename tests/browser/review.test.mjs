@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { direct } from "../e2e/emulators/answers.mjs";
 import { held, makeGate, text } from "../e2e/emulators/scripts.mjs";
 import { startWithOpenai } from "../e2e/support/worker.mjs";
-import { shifts, startBrowser, violations } from "./support/browser.mjs";
+import { shifts, startBrowser, VIEWS, violations } from "./support/browser.mjs";
 import {
   answer,
   expectText,
@@ -15,6 +15,7 @@ import {
   openStep,
   openTab,
   reach,
+  run,
   stepState,
   wholeAnswer,
 } from "./support/console.mjs";
@@ -22,7 +23,6 @@ import {
 const { api, emulator, url } = await startWithOpenai();
 const { newPage } = await startBrowser(url);
 
-const PHONE = { viewport: { width: 375, height: 740 }, hasTouch: true, colorScheme: "dark" };
 const LINES = Array.from({ length: 12 }, (_, index) => `Line ${index + 1} stays as it is.`);
 const BEFORE = ["# Ports", ...LINES, "The port is 80."].join("\n\n");
 const FIX = "@edit\n<<<<\nThe port is 80.\n====\nThe port is 8080.\n>>>>";
@@ -33,17 +33,12 @@ async function startReviewed(page, prompt) {
   await page.getByLabel("Prompt").fill(prompt);
   await page.locator("summary", { hasText: "Options" }).click();
   await page.getByRole("checkbox", { name: "Review the answer before it is final" }).check();
-  await page.getByRole("button", { name: "Run", exact: true }).click();
-  await page.waitForURL(/\/[\w-]{8,}$/);
-  return new URL(page.url()).pathname.slice(1);
+  return run(page);
 }
 
 const toggle = (page) => page.getByRole("button", { name: "Changes of the review" });
 
-for (const [view, options] of [
-  ["a desktop", {}],
-  ["a phone", PHONE],
-]) {
+for (const [view, options] of VIEWS) {
   test(`on ${view} a review is asked for, watched, and compared with what was before`, async () => {
     const gate = makeGate();
     const workflow = emulator.workflow((call) => {

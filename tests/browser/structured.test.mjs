@@ -5,13 +5,12 @@ import { test } from "node:test";
 import { direct } from "../e2e/emulators/answers.mjs";
 import { held, makeGate, text } from "../e2e/emulators/scripts.mjs";
 import { startWithOpenai } from "../e2e/support/worker.mjs";
-import { shifts, startBrowser, violations } from "./support/browser.mjs";
-import { answer, expectText, holds, menu, openTab, reach, wholeAnswer } from "./support/console.mjs";
+import { shifts, startBrowser, VIEWS, violations } from "./support/browser.mjs";
+import { answer, expectText, holds, menu, openTab, reach, run, wholeAnswer } from "./support/console.mjs";
 
 const { api, emulator, url } = await startWithOpenai();
 const { newPage } = await startBrowser(url);
 
-const PHONE = { viewport: { width: 375, height: 740 }, hasTouch: true, colorScheme: "dark" };
 const SCHEMA = { type: "object", properties: { port: { type: "integer" } }, required: ["port"] };
 const JSON_TEXT = '{"port":8080,"10":"x","big":12345678901234567890}';
 
@@ -25,16 +24,7 @@ async function fillIn(page, prompt, wanted) {
   await schema(page).fill(wanted);
 }
 
-async function run(page) {
-  await page.getByRole("button", { name: "Run", exact: true }).click();
-  await page.waitForURL(/\/[\w-]{8,}$/);
-  return new URL(page.url()).pathname.slice(1);
-}
-
-for (const [view, options] of [
-  ["a desktop", {}],
-  ["a phone", PHONE],
-]) {
+for (const [view, options] of VIEWS) {
   test(`on ${view} a schema is checked at its field, and the JSON that fits it is shown and copied`, async () => {
     const gate = makeGate();
     const workflow = emulator.workflow((call) => {

@@ -15,6 +15,11 @@ const FLAGS =
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const DESKTOP = { width: 1360, height: 860 };
 export const PHONE = { width: 360, height: 740 };
+/** What a view of its own is looked at in, also in the dark: `[name, options of the page]`. */
+export const VIEWS = [
+  ["a desktop", {}],
+  ["a phone", { viewport: { width: 375, height: 740 }, hasTouch: true, colorScheme: "dark" }],
+];
 const PATIENCE_MS = 20_000;
 
 /** A browser for one test file. `origin` is the only one that its pages may ask. */

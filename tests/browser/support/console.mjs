@@ -11,6 +11,11 @@ export async function start(page, prompt, { approval = false, subtasks } = {}) {
     await page.getByText("Options", { exact: true }).click();
     await page.getByLabel("Subtasks, at most").fill(String(subtasks));
   }
+  return run(page);
+}
+
+/** Submits the start page as it is filled in; resolves on the workflow's page to its id. */
+export async function run(page) {
   await page.getByRole("button", { name: "Run", exact: true }).click();
   await page.waitForURL(/\/[\w-]{8,}$/);
   return new URL(page.url()).pathname.slice(1);

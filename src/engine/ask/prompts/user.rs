@@ -8,7 +8,7 @@ use super::blocks::{
 use super::data::{attribute, block, block_with};
 use super::join;
 use crate::json;
-use crate::model::{Brief, PlanTerms, Terms};
+use crate::model::{Brief, Criterion, PlanTerms, Terms};
 
 pub(super) fn text(brief: &Brief) -> String {
     match brief {
@@ -108,17 +108,8 @@ pub(super) fn text(brief: &Brief) -> String {
             continue_from: _,
             report: _,
         } => {
-            let begin = [
-                earlier(&terms.history),
-                request(prompt),
-                wishes(instructions, FOLLOW),
-                date_and_length(terms),
-                shared(terms),
-                borders(terms),
-                criteria(expected),
-                parts(written),
-                earlier_version(terms),
-            ];
+            let begin = of_whole(prompt, instructions, terms, expected);
+            let work = [parts(written), earlier_version(terms)];
             let end = match repair {
                 Some(repair) => [
                     block("editor_script", &repair.reply),
@@ -132,7 +123,7 @@ pub(super) fn text(brief: &Brief) -> String {
                     "Edit now: first the edits, then the line @answer and the answer.".to_owned(),
                 ],
             };
-            join(&[begin.as_slice(), &end].concat())
+            join(&[begin.as_slice(), &work, &end].concat())
         }
         Brief::Structure {
             prompt,
@@ -160,20 +151,17 @@ pub(super) fn text(brief: &Brief) -> String {
             words,
             may_rewrite,
             repair: _,
-        } => join(&[
-            earlier(&terms.history),
-            request(prompt),
-            wishes(instructions, FOLLOW),
-            date_and_length(terms),
-            shared(terms),
-            borders(terms),
-            criteria(expected),
-            notes(noted),
-            block("final_answer", answer),
-            measured(*words, terms, *may_rewrite),
-            earlier_version(terms),
-            "Review it now: edits, or only \"none\".".to_owned(),
-        ]),
+        } => {
+            let begin = of_whole(prompt, instructions, terms, expected);
+            let work = [
+                notes(noted),
+                block("final_answer", answer),
+                measured(*words, terms, *may_rewrite),
+                earlier_version(terms),
+                "Review it now: edits, or only \"none\".".to_owned(),
+            ];
+            join(&[begin.as_slice(), &work].concat())
+        }
         Brief::Synthesis {
             prompt,
             instructions,
@@ -182,19 +170,25 @@ pub(super) fn text(brief: &Brief) -> String {
             answers,
             continue_from: _,
             report: _,
-        } => join(&[
-            earlier(&terms.history),
-            request(prompt),
-            wishes(instructions, FOLLOW),
-            date_and_length(terms),
-            shared(terms),
-            borders(terms),
-            criteria(expected),
-            answers_block(answers),
-            earlier_version(terms),
-            FINAL.to_owned(),
-        ]),
+        } => {
+            let begin = of_whole(prompt, instructions, terms, expected);
+            let work = [answers_block(answers), earlier_version(terms), FINAL.to_owned()];
+            join(&[begin.as_slice(), &work].concat())
+        }
     }
+}
+
+/// What begins each call that sees the whole answer, for the prompt caches of its kind.
+fn of_whole(prompt: &str, instructions: &Option<String>, terms: &Terms, expected: &[Criterion]) -> [String; 7] {
+    [
+        earlier(&terms.history),
+        request(prompt),
+        wishes(instructions, FOLLOW),
+        date_and_length(terms),
+        shared(terms),
+        borders(terms),
+        criteria(expected),
+    ]
 }
 
 /// How long the answer is, and what that allows.
