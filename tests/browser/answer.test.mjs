@@ -105,7 +105,8 @@ test("the answer streams as its reader will have it, with a mark where it is not
   gate.open();
   await reach(page, "complete");
   assert.match(await wholeAnswer(page), /In short: 🦀.[\s\S]*The port is 8080[\s\S]*The host is there/);
-  await holds(async () => assert.equal(await page.locator(".block.open, .open-note").count(), 0));
+  await expectText(page.locator(".open-note > :not(.past)"), "All of it is settled.");
+  await holds(async () => assert.equal(await page.locator(".block.open").count(), 0));
   const { output } = await api.status(id);
   await holds(async () => assert.equal(await copied(page), output.finalResult));
   await expectText(page.locator('[data-lane="synthesis"]'), "put together");

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from "preact";
-import { useState } from "preact/hooks";
+import { useRef, useState } from "preact/hooks";
 import { save } from "../lib/files";
 import { Markdown } from "../markdown/Markdown";
 import { type Info, status } from "../net/api";
@@ -60,7 +60,7 @@ export function AnswerPanel({ id, info, workflow, onPick }: Props) {
         <Views {...{ workflow, json, view }} onChange={setView} />
       </AnswerTools>
       <Ending {...{ workflow, onPick }} />
-      {isOpen && <p class="muted open-note">{openWords(workflow)}</p>}
+      {text && <OpenNote key={id} {...{ workflow, isOpen }} />}
       {view === "changes" && before !== null ? (
         <Changes {...{ before }} after={workflow.reviewed?.text ?? text} />
       ) : view === "json" && json !== null ? (
@@ -87,6 +87,29 @@ function readersText(workflow: Workflow): { text: string; settled: number } {
     return { text: reader.live.text, settled: scalarPrefix(reader.live.text, reader.settled).length };
   const synthesis = findStep(workflow, "synthesis");
   return whole(synthesis ? textOf(synthesis) : "");
+}
+
+interface OpenNoteProps {
+  workflow: Workflow;
+  isOpen: boolean;
+}
+
+/**
+ * Why a part of the text may still change. It keeps its place once it is settled, and has it from the beginning where
+ * that is to be expected, because it would move the text that somebody reads.
+ */
+function OpenNote({ workflow, isOpen }: OpenNoteProps) {
+  const words = useRef<string | null>(null);
+  const streaming = !isTerminal(workflow.status);
+  const isExpected = streaming && (workflow.spec?.options.review === "once" || findStep(workflow, EDIT) !== undefined);
+  if (isOpen || (isExpected && words.current === null)) words.current = openWords(workflow);
+  if (words.current === null) return null;
+  return (
+    <p class="muted open-note">
+      <span class={isOpen ? undefined : "past"}>{words.current}</span>
+      {workflow.status === "complete" && <span>All of it is settled.</span>}
+    </p>
+  );
 }
 
 /** Why a part of the text may still change. */

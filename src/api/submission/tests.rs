@@ -1,5 +1,5 @@
-//! Bodies in every form, the limits, and the spec that comes out. In files of their own: each field's mistakes, contracts
-//! and ids.
+//! Bodies in every form, the limits, and the spec that comes out. In files of their own: each field's mistakes,
+//! contracts and ids.
 
 mod contract;
 mod fields;
