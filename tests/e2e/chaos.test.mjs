@@ -41,7 +41,10 @@ describe("chaos", { concurrency: true }, () => {
     const following = [];
     const recoveries = [];
     const submit = async () => {
-      const workflow = new ChaosWorkflow(chaos, `chaos-${all.length + 1}`);
+      // About every third goes on with an answer that is there.
+      const answered = all.filter(({ ended }) => ended);
+      const parent = answered.length > 0 && random.chance(0.35) ? random.oneOf(answered) : null;
+      const workflow = new ChaosWorkflow(chaos, `chaos-${all.length + 1}`, parent);
       all.push(workflow);
       await submitted(workflow);
       following.push(workflow.follow());
@@ -73,7 +76,13 @@ describe("chaos", { concurrency: true }, () => {
     const lost = all.filter((workflow) => !workflow.ended).length;
     const forms = Map.groupBy(all, (workflow) => workflow.form);
     const counted = [...forms].map(([form, those]) => `${those.length} ${form}`).join(", ");
-    context.diagnostic(`figure: chaos: answers by form: ${counted}`);
+    const [reviewed, structured, followUps] = ["reviewed", "structured", "parent"].map(
+      (what) => all.filter((workflow) => workflow[what]).length,
+    );
+    context.diagnostic(
+      `figure: chaos: answers by form: ${counted}; ${reviewed} reviewed, ${structured} to a schema, ` +
+        `${followUps} follow-ups`,
+    );
     context.diagnostic(
       `figure: chaos: ${ROUNDS} rounds (seed ${SEED}), ${all.length} workflows, ` +
         `${kills} of them killed while they ran, ${lost} lost`,
@@ -89,6 +98,7 @@ describe("chaos", { concurrency: true }, () => {
     assert.equal(lost, 0);
     assert.equal(repeated.completed, 0);
     assert.ok(kills > 0 && recoveries.length > 0, "no kill hit anything: the test proves nothing");
+    assert.ok(reviewed > 0 && structured > 0 && followUps > 0, "the test proves nothing of some of them");
   });
 
   test(`${HOSTILE_WORKFLOWS} workflows whose model servers misbehave at random (CHAOS_SEED=${SEED})`, {
@@ -137,6 +147,8 @@ test("the check notices a journal that lost what a client had seen", async () =>
   workflow.watch = "sse";
   workflow.form = "merge";
   workflow.approves = false;
+  workflow.reviewed = false;
+  workflow.structured = false;
   tellLives(broken);
   assert.equal((await broken.api.post("/", workflow.body)).status, 202);
   const following = workflow.follow();

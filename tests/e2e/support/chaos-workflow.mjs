@@ -11,6 +11,14 @@ import { eventually } from "./eventually.mjs";
 const WATCHES = ["sse", "get", "nobody"];
 /** How the answer comes about. `mended`: it is put together, and an edit of the editor's has to be repaired. */
 const FORMS = ["merge", "direct", "assemble", "mended"];
+/** What the JSON of an answer has to fit, and what a model writes first that does not know it. */
+const SCHEMA = {
+  type: "object",
+  properties: { about: { type: "string", pattern: "^chaos-\\d+$" } },
+  required: ["about"],
+  additionalProperties: false,
+};
+const MISFIT = '{"about": "something"}';
 const POLL_MS = 30;
 const PAUSES_MAX = 2;
 /** Ten losses without progress end a workflow: one that was killed this often may first finish. */
@@ -27,8 +35,8 @@ export class ChaosWorkflow {
   #pauses = 0;
   #lastEventId = null;
 
-  /** `chaos`: `{ api, emulator, random, life, up, roundsOver, over }`. */
-  constructor(chaos, id) {
+  /** `chaos`: `{ api, emulator, random, life, up, roundsOver, over }`. `parent`: the workflow that it goes on with. */
+  constructor(chaos, id, parent = null) {
     this.chaos = chaos;
     this.id = id;
     const { random } = chaos;
@@ -37,17 +45,37 @@ export class ChaosWorkflow {
     this.meddles = this.watch === "get" && random.chance(0.5);
     this.approves = this.watch === "get" && random.chance(0.3);
     this.form = random.oneOf(FORMS);
+    this.parent = parent;
+    this.reviewed = random.chance(0.5);
+    this.structured = random.chance(0.4);
+    // Whether the first JSON does not fit, so that the call is made again with the validator's words.
+    this.misfits = random.chance(0.5);
     this.tasks = randomTasks(random);
     const paces = new Map(
-      ["plan", "edit", "synthesis", ...this.tasks.map((task) => task.id)].map((name) => [name, random.whole(0, 120)]),
+      ["plan", "edit", "synthesis", "review", "structure", ...this.tasks.map((task) => task.id)].map((name) => [
+        name,
+        random.whole(0, 120),
+      ]),
     );
     this.script = chaos.emulator.workflow((call) => {
       const pauseMs = paces.get(call.task ?? call.step);
       if (call.step === "plan") return this.#planned({ pauseMs: pauseMs / 12 });
-      return call.step === "edit"
-        ? this.#edited(call, { pauseMs: pauseMs / 4 })
-        : text(this.answerOf(call.task), { pauseMs });
+      if (call.step === "edit") return this.#edited(call, { pauseMs: pauseMs / 4 });
+      if (call.step === "review") return text(correction(this.#corrected), { pauseMs: pauseMs / 4 });
+      if (call.step === "structure") return text(this.misfits && !isRepair(call) ? MISFIT : this.#json, { pauseMs });
+      return text(this.answerOf(call.task), { pauseMs });
     });
+  }
+
+  get #json() {
+    return JSON.stringify({ about: this.id });
+  }
+
+  /** What the review puts right, and how. */
+  get #corrected() {
+    const isAssembled = this.form === "assemble" || this.form === "mended";
+    const old = isAssembled ? `What ${this.id} has.` : this.answerOf(null);
+    return [old, old.replace(/ (has|says)\b/, " keeps")];
   }
 
   #planned(options) {
@@ -64,18 +92,41 @@ export class ChaosWorkflow {
 
   /** Whether it is the call that ends it. */
   #isLast(call) {
+    if (this.structured) return call.step === "structure" && isRepair(call) === this.misfits;
+    if (this.reviewed) return call.step === "review";
     const kind = { assemble: "edit", mended: "edit-repair" }[this.form];
     return kind ? call.kind === kind : call.step === "synthesis";
   }
 
-  get result() {
+  /** The answer before a review. */
+  get draft() {
     if (this.form === "merge" || this.form === "direct") return this.answerOf(null);
     const parts = this.tasks.map((task) => this.answerOf(task.id).replace("says of t1", "tells of t1"));
     return [`What ${this.id} has.`, ...parts].join("\n\n");
   }
 
+  get result() {
+    return this.reviewed ? this.draft.replace(...this.#corrected) : this.draft;
+  }
+
   get body() {
-    return { id: this.id, prompt: this.script.prompt(), ...(this.approves ? { options: { approval: "plan" } } : {}) };
+    const options = {
+      ...(this.approves ? { approval: "plan" } : {}),
+      ...(this.reviewed ? { review: "once" } : {}),
+      ...(this.structured ? { output_schema: SCHEMA } : {}),
+    };
+    return {
+      id: this.id,
+      prompt: this.script.prompt(),
+      ...(this.parent ? { follow_up_to: this.parent.id } : {}),
+      ...(Object.keys(options).length > 0 ? { options } : {}),
+    };
+  }
+
+  /** The exchanges that its calls are shown, the oldest first. */
+  get history() {
+    if (!this.parent) return [];
+    return [...this.parent.history, { request: this.parent.script.prompt(), answer: this.parent.result }];
   }
 
   answerOf(task) {
@@ -141,8 +192,18 @@ export class ChaosWorkflow {
     const { api } = this.chaos;
     const status = await api.reach(this.id, "complete", 30_000);
     assert.equal(status.output.finalResult.trimEnd(), this.result);
+    assert.deepEqual(status.output.structured ?? null, this.structured ? JSON.parse(this.#json) : null);
+    assert.deepEqual(
+      [status.answer.reviewed ?? false, status.parent?.id ?? null],
+      [this.reviewed, this.parent?.id ?? null],
+    );
+    assert.deepEqual(
+      (status.history ?? []).map(({ request, answer }) => ({ request, answer: answer.trimEnd() })),
+      this.history,
+    );
+    this.#checkCalls();
     const answers = this.tasks.map((task) => this.answerOf(task.id));
-    assert.deepEqual(status.output.workerResponses, this.form === "direct" ? [this.answerOf(null)] : answers);
+    assert.deepEqual(status.output.workerResponses, this.form === "direct" ? [this.result] : answers);
     assert.deepEqual(status.warnings, []);
 
     const journal = await eventually(`the journal of ${this.id}`, () => journalOf(api, this.id));
@@ -158,11 +219,22 @@ export class ChaosWorkflow {
     return this.again();
   }
 
+  /** Every call was shown what was asked and answered before it. */
+  #checkCalls() {
+    for (const call of this.script.calls()) {
+      const shown = call.messages.map(({ content }) => content).join("\n");
+      for (const { request, answer } of this.history)
+        assert.ok(shown.includes(request) && shown.includes(answer), `${this.id} called ${call.step} without its past`);
+    }
+  }
+
   /** Calls that were repeated: a completed one never, any other once for each kill at most. */
   again() {
-    const calls = Map.groupBy(this.script.calls(), stepOf);
+    // A call that is made again with the validator's words is another one.
+    const calls = Map.groupBy(this.script.calls(), (call) => `${stepOf(call)} ${isRepair(call) ? "repair" : ""}`);
     const repeated = { completed: 0, lost: 0 };
-    for (const [step, made] of calls) {
+    for (const made of calls.values()) {
+      const step = stepOf(made[0]);
       const lives = made.map((call) => call.life);
       assert.equal(new Set(lives).size, lives.length, `${this.id} called ${step} twice between two kills: ${lives}`);
       repeated.lost += made.length - 1;
@@ -177,7 +249,18 @@ export class ChaosWorkflow {
   }
 }
 
+/** The system's message, the user's, and after them a reply that did not do with what was wrong with it. */
+function isRepair(call) {
+  return call.step === "structure" && call.messages.length > 2;
+}
+
+/** An edit of the reviewer's, whose answer has no parts. */
+function correction([old, replacement]) {
+  return `@edit\n<<<<\n${old}\n====\n${replacement}\n>>>>`;
+}
+
 function stepOf({ step, task, kind }) {
+  if (step === "review") return "review/1";
   if (step === "edit") return kind === "edit" ? "edit/1" : "edit/2";
   return task ? `subtask/${task}` : step;
 }
