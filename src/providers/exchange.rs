@@ -30,6 +30,7 @@ use crate::model::tokens::estimate_messages_tokens;
 use crate::model::{CallUsage, Message, ModelError, ModelReply, ModelRequest, Progress, Provider};
 use body::{Wanted, read_reply, text_up_to};
 pub use remembered::Remembered;
+use remembered::Subject;
 #[cfg(test)]
 pub(super) use rounds::ROUNDS_MAX;
 use rounds::{Rounds, Said};
@@ -93,7 +94,8 @@ impl<T: Transport> Exchange<'_, T> {
         let model = &request.model;
         let with_schema = request.json_schema.is_some();
         // This call learns on a copy of its own, because other calls of the same model are under way.
-        let mut rounds = Rounds::new(self.remembered.lend(model, self.clock.now()));
+        let subject = Subject::of(request);
+        let mut rounds = Rounds::new(self.remembered.lend(&subject, self.clock.now()));
         let mut asked = request.clone();
         let mut refused: Option<Call> = None;
         loop {
@@ -115,7 +117,7 @@ impl<T: Transport> Exchange<'_, T> {
                 let learn = |lessons: &mut lessons::Lessons| {
                     lessons.succeeded(rounds.lent(), rounds.adaptations(), with_schema, now);
                 };
-                self.remembered.of(model, learn);
+                self.remembered.of(&subject, learn);
             };
             let heard = Heard::new(learn);
             let outcome = self.once(model.provider, address(&call), wanted, &heard.given).await;
@@ -131,14 +133,14 @@ impl<T: Transport> Exchange<'_, T> {
             let error = with_prompt(failure.error, &request.messages);
             if with_schema && refuses_the_output(&error) {
                 let now = self.clock.now();
-                self.remembered.of(model, |lessons| lessons.output_rejected(now));
+                self.remembered.of(&subject, |lessons| lessons.output_rejected(now));
             }
             // Text that was given can't be taken back, so there is no refusal then, and the error is final.
             let Some(said) = failure.refusal else {
                 return Err(error);
             };
             let estimate = || estimate_messages_tokens(&request.messages);
-            let drop_lessons = |lent: &lessons::Lent| self.remembered.of(model, |lessons| lessons.failed(lent))?;
+            let drop_lessons = |lent: &lessons::Lent| self.remembered.of(&subject, |lessons| lessons.failed(lent))?;
             rounds.refused(error, &said, call.max_tokens, estimate, drop_lessons)?;
             refused = Some(call);
         }

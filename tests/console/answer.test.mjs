@@ -30,6 +30,7 @@ const slice = (step, from, to, number = 1) => ({ step, run: 1, number, from, to 
 const assembled = (segments, more = {}) => ({ type: "answer_assembled", assembler: 1, segments, ...more });
 const answer = (from, text, settled, more = {}) => ({ type: "answer", from, text, settled, ...more });
 const state = (...bodies) => reduceAll(EMPTY, journal(...bodies));
+const inRun = (run) => (event) => ("step" in event ? { ...event, run } : event);
 const names = (workflow) => workflow.steps.map((step) => step.name);
 
 const PARTS = [
@@ -91,6 +92,19 @@ test("an assembly is told in words, with its corrections", () => {
   assert.match(last(state(...PARTS, start("edit/1"), done("edit/1", "x"), none)).text, /without any part$/);
   const bare = state(...PARTS, start("edit/1"), done("edit/1", "x"), assembled([], { unmarked: true }));
   assert.equal(last(bare).text, "The answer was put together as the editor wrote it");
+});
+
+test("a script without marks is a warning where marks were asked for", () => {
+  const unmarked = [start("edit/1"), done("edit/1", "x"), assembled([], { unmarked: true })];
+  const titles = (workflow) => warningsOf(workflow).map(({ title }) => title);
+  const once = state(...PARTS, ...unmarked);
+  assert.deepEqual(titles(once), ["The editor wrote all of the answer anew"]);
+  // From then on the model is asked for one text, also by the next run.
+  const again = { type: "workflow_restarted", run: 2, reset: { steps: ["edit/1", "synthesis"] } };
+  assert.deepEqual(titles(state(...PARTS, ...unmarked, again, ...unmarked.map(inRun(2)))), []);
+  const big_models = [{ provider: "demo", name: "m", context_tokens: 8_192 }];
+  const small = { type: "workflow_queued", spec: { ...SPEC, big_models } };
+  assert.deepEqual(titles(state(small, ...PARTS.slice(1), ...unmarked)), []);
 });
 
 test("the repair of edits is there once it begins, and goes with the script that it is for", () => {

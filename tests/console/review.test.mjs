@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { attempt, done, journal, SPEC, start, started, stepOf } from "./support/journal.mjs";
+import { attempt, done, journal, LIFE, SPEC, start, started, stepOf } from "./support/journal.mjs";
 import { load } from "./support/load.mjs";
 
 const { reduceAll } = await load("workflow/reduce.ts");
@@ -159,6 +159,9 @@ test("what failed after the answer is done again without it", () => {
   assert.deepEqual([workflow.status, workflow.result], ["errored", "Text."]);
   assert.deepEqual(names(resetBy(workflow, "failed")), ["structure"]);
   assert.deepEqual(lostBy(workflow, "failed"), []);
+  const measured = { type: "measured", life: LIFE, run: 1, words: 1, limit: null };
+  assert.deepEqual(reduceAll(workflow, [measured]).measured, { words: 1, limit: null });
+  assert.equal(reduceAll(state(...ended.slice(0, 3), ended.at(-1)), [measured]).measured, null);
   assert.equal(state(...ended.slice(0, 3), ended.at(-1)).result, null, "there was no answer yet");
   const cut = { ...done("synthesis", "Half", 1, { truncated: true }) };
   assert.equal(state(...ended.slice(0, 4), cut, ended.at(-1)).result, "Half", "parts are an answer");

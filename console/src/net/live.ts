@@ -3,7 +3,7 @@
 
 import { createStore } from "../lib/store";
 import { hasEnded, type Input, reduce } from "../workflow/reduce";
-import { EMPTY, lifeOf, type Workflow } from "../workflow/state";
+import { EMPTY, hasFinalText, lifeOf, type Workflow } from "../workflow/state";
 import { type Action, type Place, settled, told } from "./action";
 import { type ControlName, control, measure } from "./api";
 import { type Connection, Feed } from "./feed";
@@ -100,10 +100,10 @@ export class LiveWorkflow {
 
   /** Asks once how long the answer of a run is: the server counts, so that there is one way to. */
   async #measure(): Promise<void> {
-    const { status, run, lastEventId } = this.#state;
+    const { run, lastEventId } = this.#state;
     const life = lifeOf(lastEventId);
     const key = `${life} ${run}`;
-    if (status !== "complete" || this.#measured === key) return;
+    if (!hasFinalText(this.#state) || this.#measured === key) return;
     this.#measured = key;
     const answer = await measure(this.id);
     if (answer) this.#apply([{ type: "measured", life, run, ...answer }]);

@@ -9,7 +9,10 @@ import {
   asksPlanner,
   EDIT,
   EMPTY,
+  findStep,
+  hasFinalText,
   isTerminal,
+  lastAttempt,
   lifeOf,
   type Measured,
   newStep,
@@ -22,6 +25,9 @@ import {
   type Workflow,
 } from "./state";
 import { NOTHING, splice } from "./text";
+
+/** A model with less context gets plain prompts. */
+const PLAIN_CONTEXT_TOKENS = 16_384;
 
 /**
  * `connected`: a new stream begins, which tells the text of attempts in flight and the reader's from their first
@@ -109,10 +115,15 @@ function applyEvent(state: Workflow, event: JournalEvent, at: number): Workflow 
     case "reduction_planned":
       return addReductions(state, event.reductions);
     case "answer_assembled": {
-      const { segments, edits = [], problems = [], unmarked = false } = event;
+      const { segments, edits = [], problems = [] } = event;
       const answer = joined(segments, state.steps);
+      const edit = findStep(state, EDIT);
+      const editor = edit && lastAttempt(edit)?.model;
+      const wroteAnew = event.unmarked === true && editor !== undefined;
+      const unmarked = wroteAnew && isAskedForMarks(state, editor);
+      const withoutMarks = wroteAnew ? [...new Set([...state.withoutMarks, editor])] : state.withoutMarks;
       const assembly = { edits, problems, unmarked, included: includedIn(state.steps, problems) };
-      return withStep({ ...state, assembly }, "synthesis", (step) => ({
+      return withStep({ ...state, assembly, withoutMarks }, "synthesis", (step) => ({
         ...step,
         parts: [],
         answer,
@@ -233,7 +244,7 @@ function applyAnswer(state: Workflow, update: AnswerUpdate): Workflow {
 const oldReader = ({ reader }: Workflow): Workflow["reader"] => reader && { ...reader, settled: 0, isOld: true };
 
 function measured(state: Workflow, { life, run, words, limit }: Extract<Input, { type: "measured" }>): Workflow {
-  const isOfThis = lifeOf(state.lastEventId) === life && state.run === run && state.status === "complete";
+  const isOfThis = lifeOf(state.lastEventId) === life && state.run === run && hasFinalText(state);
   return isOfThis ? { ...state, measured: { words, limit } } : state;
 }
 
@@ -334,6 +345,12 @@ function withBegun(state: Workflow, name: string): Workflow {
   if (state.steps.some((step) => step.name === name)) return state;
   if (name === "plan") return { ...state, steps: [planStep(), ...state.steps] };
   return name === REPAIR ? beforeSynthesis(state, [newStep(REPAIR, "Repairing edits", [EDIT])]) : state;
+}
+
+/** As src/engine/state/context.rs has it: a small model is asked for one text, as is one that has written no mark. */
+function isAskedForMarks(state: Workflow, model: string): boolean {
+  const { context_tokens = PLAIN_CONTEXT_TOKENS } = state.spec?.big_models.find(({ name }) => name === model) ?? {};
+  return !state.withoutMarks.includes(model) && context_tokens >= PLAIN_CONTEXT_TOKENS;
 }
 
 function restart(state: Workflow, run: number, reset: Reset, at: number): Workflow {

@@ -99,6 +99,7 @@ export interface ReaderText {
 export interface Assembly {
   edits: EditResult[];
   problems: AssemblyProblem[];
+  /** The editor was asked for marks and wrote all of the answer without one. */
   unmarked: boolean;
   /** The subtasks whose text the answer has. */
   included: string[];
@@ -151,6 +152,8 @@ export interface Workflow {
   /** Null where nothing is known of it: nobody has written yet, or the server is an older one. */
   reader: ReaderText | null;
   assembly: Assembly | null;
+  /** The models whose editor wrote no mark: they are not asked for any again. */
+  withoutMarks: string[];
   reviewed: Reviewed | null;
   /** What the present run was told to do otherwise. */
   remark: StepRemark | null;
@@ -203,6 +206,7 @@ export const EMPTY: Workflow = {
   resultSource: "synthesis",
   reader: null,
   assembly: null,
+  withoutMarks: [],
   reviewed: null,
   remark: null,
   measured: null,
@@ -272,6 +276,9 @@ export function shortName(name: string): string {
   return name.startsWith("subtask/") ? name.slice("subtask/".length) : name.replace("reduce/", "Condense ");
 }
 
+/** Its text is final: a run whose JSON never fits its schema fails and keeps the text. */
+export const hasFinalText = ({ status, result }: Workflow): boolean =>
+  status === "complete" || (status === "errored" && result !== null);
 /** The big model answers the request by itself. */
 export const isDirect = (workflow: Workflow): boolean =>
   workflow.plan ? workflow.plan.mode === "direct" : !asksPlanner(workflow.spec) && !workflow.spec?.tasks;

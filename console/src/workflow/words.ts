@@ -146,7 +146,7 @@ function reviewWarnings({ reviewed }: Workflow): Warning[] {
 
 /** What of the editor's script did not come into the answer. */
 function assemblyWarnings(workflow: Workflow): Warning[] {
-  const { edits = [], problems = [] } = workflow.assembly ?? {};
+  const { edits = [], problems = [], unmarked = false } = workflow.assembly ?? {};
   const editor = findStep(workflow, REPAIR)?.answer == null ? EDIT : REPAIR;
   const failed = edits
     .filter(({ state }) => state === "failed")
@@ -156,7 +156,16 @@ function assemblyWarnings(workflow: Workflow): Warning[] {
       detail: reason ? sentence(reason) : "The editor wanted it, and it did not fit the part.",
     }));
   const others = problems.map((problem) => ({ step: EDIT, ...problemWords(problem) }));
-  return [...failed, ...others].map((warning) => ({ tone: "warn", lacks: true, ...warning }));
+  const anew = {
+    step: EDIT,
+    title: "The editor wrote all of the answer anew",
+    detail: "It wrote no marks, so that the parts do not stand in the answer as they were written.",
+  };
+  return [...failed, ...(unmarked ? [anew] : []), ...others].map((warning) => ({
+    tone: "warn",
+    lacks: true,
+    ...warning,
+  }));
 }
 
 /** By their words in the API: what the editor's script asks for and does not get. `$`: the part's id. */

@@ -59,12 +59,19 @@ fn edit(parts: &[EditPart], absent: bool) -> Option<String> {
     Some(format!("@edit {id}\n<<<<\n{old}\n====\n{line}{ADDED}\n>>>>\n\n"))
 }
 
-/// The last line of prose that stands in the text once.
+/// The last line of prose that stands in the text once. Code is no prose: the demo's own blocks have plain fences.
 pub(super) fn unique_line(text: &str) -> Option<&str> {
-    text.lines()
-        .rev()
-        .map(str::trim_end)
-        .find(|line| line.starts_with(char::is_alphanumeric) && *line != NOTICE && text.matches(*line).nth(1).is_none())
+    let mut is_code = false;
+    let prose = text.lines().map(str::trim_end).filter(|line| {
+        let is_fence = line.starts_with("```");
+        is_code ^= is_fence;
+        !is_code && !is_fence
+    });
+    let is_it = |line: &&str| line.starts_with(char::is_alphanumeric) && *line != NOTICE;
+    prose
+        .filter(is_it)
+        .filter(|line| text.matches(*line).nth(1).is_none())
+        .last()
 }
 
 fn account(parts: &[EditPart], report: &[ReportLine]) -> String {

@@ -42,5 +42,6 @@ mod tests {
         let markers = Markers::parse("");
         assert!(!reply(&markers, ANSWER, true).contains('@'));
         assert_eq!(reply(&markers, "- a\n- a\n", false), "none\n");
+        assert_eq!(reply(&markers, "- a\n\n```sh\nnpm start\n```\n", false), "none\n");
     }
 }

@@ -1,5 +1,6 @@
-//! Why a sentence is in a prompt: the points of two trials in which a capable model played every role (2026-11-26), and
-//! the sentences that answer them. A sentence that goes takes its point along, so that this test names what is lost.
+//! Why a sentence is in a prompt: the points of the trials in which a capable model played every role
+//! (docs/evidence.md), and the sentences that answer them. A sentence that goes takes its point along, so that this test
+//! names what is lost.
 
 use super::super::{
     DIRECT, EDIT, EDIT_REPAIR, MERGE, MERGE_PLAIN, PART, PART_PLAIN, PLAN, PLAN_PLAIN, REDUCE, REVIEW, STRUCTURE,
@@ -456,6 +457,13 @@ const POINTS: &[Point] = &[
     Point {
         seen: "the runbook and the way back each defined the same helpers, with differences",
         answered: &[(EDIT, "also of a helper or a table that two parts define")],
+    },
+    Point {
+        seen: "to keep the length a review deleted the reason of a decision and facts that stood nowhere else",
+        answered: &[(
+            REVIEW,
+            "repetition first, and no reason or fact that stands nowhere else",
+        )],
     },
 ];
 

@@ -5,7 +5,7 @@ use crate::engine::ask::prompts::{PROMPTS, render_with, sha256};
 use crate::model::Message;
 
 /// The hash of the prompts of [`PROMPTS`].
-const PINNED: (u32, &str) = (2, "69588f0b490ed0250f1e2b859fbbea1d1af10ba66d8e629688687bbd0d8ea25b");
+const PINNED: (u32, &str) = (2, "f0ad149e2b65e8e814e2763f7053016f3f1164b34bcd3aaeb928e5556546744d");
 
 /// All files, in the order of their names, and a request of each kind, because a part of the words stands in code.
 fn all() -> Vec<Message> {
