@@ -1,5 +1,5 @@
 //! Why a sentence is in a prompt: the points of the trials in which a capable model played every role
-//! (docs/evidence.md), and the sentences that answer them. A sentence that goes takes its point along, so that this test
+//! (docs/evidence.md), and the sentences that answer them. A sentence that goes takes its point along, so that the test
 //! names what is lost.
 
 use super::super::{
