@@ -70,7 +70,7 @@ errors! {
         "the answer stands without a review: restart from review/1, or name another big_model";
     JournalFull: "The call was aborted because the workflow's journal has reached its bound",
         "submit a new workflow, or raise JOURNAL_BYTES_MAX";
-    LimitReached: "A limit of the run was reached before there was any answer",
+    LimitReached: "A limit of the run was reached before there was what was asked for",
         "raise deadline_seconds, token_budget or JOURNAL_BYTES_MAX, whichever the message names";
     Lost: "The host ended while the call ran, which is made again",
         "nothing: ten losses in a row end the step with CrashLoop";

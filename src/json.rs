@@ -1,5 +1,7 @@
 //! JSON texts: what this program writes, and what it says of one that it can't read.
 
+pub mod strict;
+
 use std::io::Write;
 
 use serde::Serialize;

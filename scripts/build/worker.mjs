@@ -25,7 +25,7 @@ import { inRoot } from "../lib/paths.mjs";
 import { Problem, say, step } from "../lib/say.mjs";
 import { BINDGEN_SOURCE, bindgen } from "../setup/bindgen.mjs";
 import { all, setUp } from "../setup/index.mjs";
-import { esbuild, wasmOpt } from "../setup/npm.mjs";
+import { wasmOpt } from "../setup/npm.mjs";
 import { checkColdStart } from "./cold-start.mjs";
 import { buildConsole } from "./console.mjs";
 import { fingerprintOf } from "./fingerprint.mjs";
@@ -62,12 +62,22 @@ const WASM_FEATURES = [
 // what a deploy uploads.
 const OPTIMISATIONS = [
   "-O3",
+  // Nothing lives in the first KB: the stack ends there (rustc links it first).
+  "--low-memory-unused",
   "--one-caller-inline-max-function-size=0",
   "--skip-pass=memory-packing",
   "--strip-debug",
   "--strip-producers",
   "--strip-target-features",
 ];
+
+/** The library of src/cloudflare/json-schema.js knows formats, which we take for annotations. */
+const WITHOUT_FORMATS = {
+  name: "without-formats",
+  setup(build) {
+    build.onLoad({ filter: /json-schema\/dist\/esm\/format\.js$/ }, () => ({ contents: "export const format = {};" }));
+  },
+};
 
 /** What src/cloudflare/instance.js uses of wasm-bindgen's script. The crates export more. */
 const USED = "fetch, OrchestratorWorkflow, __worker_init_state, __wbg_reset_state";
@@ -95,7 +105,7 @@ export async function build({ crashTest = false } = {}) {
       // Side by side, because the compiler's last step keeps only one core busy.
       const [wasm, program] = await all([compile(variant, env), bindgen(env)]);
       await staged(variant.out, (folder) => bind(wasm, program, variant, folder, env));
-      await staged(variant.out, (folder) => bundle(variant, folder, env));
+      await staged(variant.out, (folder) => bundle(variant, folder));
     });
     if (!crashTest) {
       checkSize(path.join(out, "bundle"));
@@ -142,19 +152,15 @@ async function bind(compiled, program, { out, optimise }, glue, env) {
   writeFileSync(script, plain.replaceAll("new FinalizationRegistry(", "/* @__PURE__ */ $&"));
   const entry = path.join(glue, "entry.js");
   writeFileSync(entry, `export { ${USED} } from "./index.js";\n`);
-  // One small file: a deploy uploads it as it is. The last flag lets esbuild drop the classes that nothing uses.
-  const flags = [
-    "--bundle",
-    "--format=esm",
-    "--minify",
-    "--external:cloudflare:*",
-    "--external:*.wasm",
-    "--define:Symbol.dispose=undefined",
-    // What src/cloudflare/host.rs calls so.
-    `--alias:orchestrator-workers-json-schema=${inRoot("src/cloudflare/json-schema.js")}`,
-  ];
+  // One small file: a deploy uploads it as it is.
   const bundled = path.join(glue, "bundled.js");
-  await quietly(esbuild(), [entry, ...flags, `--outfile=${bundled}`], { env });
+  await bundleOf(entry, bundled, {
+    // It lets esbuild drop the classes that nothing uses.
+    define: { "Symbol.dispose": "undefined" },
+    // What src/cloudflare/host.rs calls so.
+    alias: { "orchestrator-workers-json-schema": inRoot("src/cloudflare/json-schema.js") },
+    plugins: [WITHOUT_FORMATS],
+  });
   if (optimise) {
     const features = WASM_FEATURES.map((feature) => `--enable-${feature}`);
     const rewrite = (...passes) => quietly(wasmOpt, [...passes, ...features, wasm, "-o", wasm], { env });
@@ -182,16 +188,25 @@ async function ofModule(what, wasm, env) {
   return JSON.parse(await quietly("node", ["-e", script, wasm], { env }));
 }
 
-async function bundle({ out, condition }, folder, env) {
-  const flags = [
-    "--bundle",
-    "--format=esm",
-    "--minify",
-    "--external:cloudflare:*",
-    "--external:*.wasm",
-    `--conditions=${condition}`,
-  ];
-  await quietly(esbuild(), ["src/cloudflare/main.js", ...flags, `--outfile=${path.join(folder, "main.js")}`], { env });
+/** One module of the entry and all that it imports. */
+async function bundleOf(entry, outfile, options) {
+  // Not above: in a fresh clone the set-up, which installs it, runs first.
+  const { build: esbuild } = await import("esbuild");
+  await esbuild({
+    entryPoints: [entry],
+    outfile,
+    bundle: true,
+    minify: true,
+    format: "esm",
+    external: ["cloudflare:*", "*.wasm"],
+    logLevel: "warning",
+    absWorkingDir: inRoot(),
+    ...options,
+  });
+}
+
+async function bundle({ out, condition }, folder) {
+  await bundleOf(inRoot("src/cloudflare/main.js"), path.join(folder, "main.js"), { conditions: [condition] });
   cpSync(inRoot(out, "index_bg.wasm"), path.join(folder, "index_bg.wasm"));
   rmSync(inRoot(out, "bundle"), { recursive: true, force: true });
   renameSync(folder, inRoot(out, "bundle"));

@@ -33,16 +33,6 @@ export async function npmPackages(nodeBin) {
   linkNode(nodeBin);
 }
 
-/** esbuild's binary: quicker than its script. */
-export function esbuild() {
-  const binary = inRoot("node_modules/@esbuild", `${process.platform}-${process.arch}`, "bin/esbuild");
-  if (!existsSync(binary))
-    throw new Problem(
-      `esbuild has no binary for ${process.platform}-${process.arch}, so the worker can't be built here`,
-    );
-  return binary;
-}
-
 export const wasmOpt = inRoot("node_modules/binaryen/bin/wasm-opt");
 
 /**

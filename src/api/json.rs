@@ -3,8 +3,6 @@
 //! This reads a parsed value by hand. The errors of a derived `Deserialize` know neither the path of a field nor more
 //! than the first unknown name, and it keeps the last of two equal keys without a word.
 
-mod strict;
-
 use std::ops::RangeInclusive;
 
 use serde::de::IgnoredAny;
@@ -12,7 +10,7 @@ use serde_json::{Map, Value};
 
 use super::problem::{Problem, ProblemType, shown};
 use crate::json;
-use strict::StrictValue;
+use crate::json::strict::StrictValue;
 
 /// How many unknown fields an error names.
 const UNKNOWN_SHOWN: usize = 10;

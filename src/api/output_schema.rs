@@ -108,7 +108,7 @@ const KEYWORDS: &[(&str, Kind)] = &[
 ];
 
 /// Schemas that are tried on the same value as the one that they stand in.
-const IN_PLACE: [&str; 10] = [
+const IN_PLACE: [&str; 9] = [
     "$ref",
     "allOf",
     "anyOf",
@@ -118,7 +118,6 @@ const IN_PLACE: [&str; 10] = [
     "then",
     "else",
     "dependentSchemas",
-    "unevaluatedItems",
 ];
 
 const TYPES: [&str; 7] = ["null", "boolean", "object", "array", "number", "string", "integer"];
@@ -133,7 +132,7 @@ pub fn check(schema: Value) -> Result<Value, Problem> {
     let mut walk = Walk {
         schemas: BTreeMap::new(),
     };
-    walk.schema(&schema, "", 0)?;
+    walk.schema(&schema, None, "", 0)?;
     let mut counts = BTreeMap::new();
     for place in walk.schemas.keys() {
         walk.at_once(place, &mut counts)?;
@@ -147,15 +146,16 @@ struct Walk<'a> {
 }
 
 impl<'a> Walk<'a> {
-    fn schema(&mut self, schema: &'a Value, place: &str, depth: usize) -> Result<(), Problem> {
+    /// `of`: the keyword that it is of.
+    fn schema(&mut self, schema: &'a Value, of: Option<&str>, place: &str, depth: usize) -> Result<(), Problem> {
         if depth > DEPTH_MAX {
-            return Err(refused(place, None, &format!("is more than {DEPTH_MAX} schemas deep")));
+            return Err(refused(place, of, &format!("is more than {DEPTH_MAX} schemas deep")));
         }
         self.schemas.insert(place.to_owned(), schema);
         let keywords = match schema {
             Value::Bool(_) => return Ok(()),
             Value::Object(keywords) => keywords,
-            other => return Err(refused(place, None, &format!("is {}: expected a schema", named(other)))),
+            other => return Err(refused(place, of, &format!("is {}: expected a schema", named(other)))),
         };
         for (keyword, value) in keywords {
             let at = format!("{place}/{}", escaped(keyword));
@@ -192,11 +192,11 @@ impl<'a> Walk<'a> {
         }
         match kind {
             Kind::Any | Kind::Note => {}
-            Kind::Schema => self.schema(value, at, depth + 1)?,
+            Kind::Schema => self.schema(value, Some(keyword), at, depth + 1)?,
             Kind::Schemas => match value {
                 Value::Array(list) if !list.is_empty() => {
                     for (index, schema) in list.iter().enumerate() {
-                        self.schema(schema, &format!("{at}/{index}"), depth + 1)?;
+                        self.schema(schema, Some(keyword), &format!("{at}/{index}"), depth + 1)?;
                     }
                 }
                 _ => return wrong("a list of schemas, not empty"),
@@ -207,7 +207,7 @@ impl<'a> Walk<'a> {
                         if matches!(kind, Kind::SchemaByPattern) {
                             pattern::check(name).map_err(|why| refused(place, Some(keyword), &why))?;
                         }
-                        self.schema(schema, &format!("{at}/{}", escaped(name)), depth + 1)?;
+                        self.schema(schema, Some(keyword), &format!("{at}/{}", escaped(name)), depth + 1)?;
                     }
                 }
                 _ => return wrong("an object of schemas"),
@@ -288,7 +288,14 @@ impl<'a> Walk<'a> {
     /// schema that is being counted.
     fn at_once(&self, place: &str, counts: &mut BTreeMap<String, u64>) -> Result<u64, Problem> {
         match counts.get(place) {
-            Some(0) => return Err(refused(place, None, "refers to itself without going into the value")),
+            // No schema stands within itself, so that a reference leads here.
+            Some(0) => {
+                return Err(refused(
+                    place,
+                    Some("$ref"),
+                    "leads back here without going into the value",
+                ));
+            }
             Some(count) => return Ok(*count),
             None => {}
         }
@@ -302,7 +309,8 @@ impl<'a> Walk<'a> {
         }
         if count > AT_ONCE_MAX {
             let what = format!("tries more than {AT_ONCE_MAX} schemas on one value, references followed");
-            return Err(refused(place, None, &what));
+            let keyword = IN_PLACE.into_iter().find(|name| keywords.contains_key(*name));
+            return Err(refused(place, keyword, &what));
         }
         counts.insert(place.to_owned(), count);
         Ok(count)
@@ -451,6 +459,7 @@ mod tests {
             }),
             json!({ "$ref": "#/$defs/a~1b", "$defs": { "a/b": { "not": { "const": { "$id": 1 } } } } }),
             json!({ "$ref": "#/$defs/a%25b", "$defs": { "a%b": {} } }),
+            json!({ "type": ["array", "integer"], "unevaluatedItems": { "$ref": "#" } }),
         ] {
             assert_eq!(why(schema.clone()), "honoured", "{schema}");
         }
@@ -484,7 +493,7 @@ mod tests {
             ),
             (
                 json!({ "items": [{}] }),
-                "what stands at \"/items\" is a list: expected a schema",
+                "\"items\" at \"/items\" is a list: expected a schema",
             ),
             (
                 json!({ "minLength": -1 }),
@@ -519,16 +528,23 @@ mod tests {
                 json!({ "$schema": "http://json-schema.org/draft-07/schema#" }),
                 "expected \"https://json-schema.org/draft/2020-12/schema\"",
             ),
-            (json!({ "$ref": "#" }), "refers to itself"),
+            (json!({ "$ref": "#" }), "\"$ref\" at its root leads back here"),
             (
                 json!({ "anyOf": [{ "$ref": "#/$defs/a" }], "$defs": { "a": { "not": { "$ref": "#" } } } }),
-                "refers to itself",
+                "leads back here without going into the value",
             ),
         ] {
-            let detail = why(schema.clone());
+            let problem = check(schema.clone()).unwrap_err();
+            let detail = problem.detail();
             assert!(
                 detail.starts_with(FIELD) && detail.contains(expected),
                 "{schema}: {detail}"
+            );
+            // The root has no keyword of its own.
+            assert_eq!(
+                problem.to_json().contains("\"keyword\":"),
+                schema.is_object(),
+                "{schema}"
             );
         }
     }

@@ -77,10 +77,10 @@ impl Page {
     }
 }
 
-/// True where `Accept` decides between the page and JSON, which caches must know of every answer: see
-/// [`super::cors::answer_headers`].
+/// True where `Accept` decides between the page and JSON, or between Markdown and JSON, which caches must know of every
+/// answer: see [`super::cors::answer_headers`].
 pub fn is_by_accept(method: &str, path: &str) -> bool {
-    Page::at(method, path).is_some()
+    Page::at(method, path).is_some() || matches!(Route::parse(method, path), Ok(Route::Result(_)))
 }
 
 #[cfg(test)]
@@ -160,10 +160,13 @@ mod tests {
             ("GET", "/openapi.json"),
             ("QUERY", "/w1"),
             ("GET", "/w1/events"),
-            ("GET", "/w1/result"),
         ] {
             assert_eq!(status(method, path, BROWSER), None, "{method} {path}");
             assert!(!is_by_accept(method, path), "{method} {path}");
+        }
+        for path in ["/w1/result", "/workflows/w1/result"] {
+            assert_eq!(status("GET", path, BROWSER), None, "{path}");
+            assert!(is_by_accept("GET", path), "{path}");
         }
     }
 }

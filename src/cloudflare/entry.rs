@@ -225,19 +225,27 @@ impl Entry {
         let submission = Submission::parse(content_type.as_deref(), &body, &self.config)?;
         let identity = submission.identify(tenant, self.header("idempotency-key").as_deref(), Uuid::now_v7)?;
         let id = identity.id.clone();
-        let is_keyed = identity.fingerprints.is_some();
+        // A repetition is answered whatever has become of the parent meanwhile.
+        let may_repeat = identity.fingerprints.is_some() && submission.follow_up_to.is_some();
+        let repeated = may_repeat.then(|| (submission.clone(), identity.clone()));
         let conversation = match &submission.follow_up_to {
             None => Ok(None),
             Some(parent) => self.conversation(tenant, parent).await,
         };
-        let (conversation, refused) = match conversation {
-            Ok(conversation) => (conversation, None),
-            // A repetition is answered whatever has become of the parent meanwhile.
-            Err(problem) if is_keyed => (None, Some(problem)),
-            Err(problem) => return Err(problem),
+        let into_spec = |submission: Submission, identity, conversation| {
+            submission.into_spec(&self.config, tenant, identity, conversation, nonce())
         };
-        let spec = Box::new(submission.into_spec(&self.config, tenant, identity, conversation, nonce())?);
-        let submitted = Submitted { spec, form, collection };
+        let made = conversation.and_then(|conversation| into_spec(submission, identity, conversation));
+        let (spec, refused) = match (made, repeated) {
+            (Ok(spec), _) => (spec, None),
+            (Err(problem), Some((submission, identity))) => (into_spec(submission, identity, None)?, Some(problem)),
+            (Err(problem), None) => return Err(problem),
+        };
+        let submitted = Submitted {
+            spec: Box::new(spec),
+            form,
+            collection,
+        };
         let operation = match refused {
             None => Operation::Create(submitted),
             Some(_) => Operation::Repeat(submitted),

@@ -1,16 +1,22 @@
 // Validates JSON against a JSON Schema (2020-12), behind the port `Host::validate`. What a schema may hold was checked
-// when it was submitted (src/api/output_schema.rs); here the time that it takes is bounded as well.
+// when it was submitted (src/api/output_schema.rs). What the library does is counted here and has a bound, because
+// schemas that refer to themselves multiply with the depth of the JSON.
 
 import { Validator } from "@cfworker/json-schema";
+import { linearRegExp } from "./linear-regexp.js";
 
-/** The longest text that a pattern is tried on, in UTF-16 units. Patterns take up to the square of it. */
-const PATTERN_TEXT_MAX = 1_000;
-/** Of an array whose items must differ, because each is compared with each. */
-const UNIQUE_ITEMS_MAX = 1_000;
+/** How much is done until the JSON is said to fit or not, and until all faults are found: about 0.15 µs each. */
+const WORK_MAX = 4_000_000;
+const WORK_FOR_FAULTS_MAX = 400_000;
+/** What it takes to ask a value for its names, and to try a schema on it. */
+const NAMES_WORK = 5;
+const SCHEMA_WORK = 12;
+/** Characters that are gone through in the time of one. */
+const CHARS_PER_WORK = 16;
 const FAULTS_MAX = 10;
 const FAULT_CHARS_MAX = 300;
 
-// Where schemas stand within a schema. What stands elsewhere (enum, const, default, examples) is data.
+// Where schemas stand within a schema. What stands elsewhere (enum, const) is data.
 const SCHEMAS = new Set([
   "items",
   "contains",
@@ -25,7 +31,7 @@ const SCHEMAS = new Set([
 ]);
 const LISTS = new Set(["prefixItems", "allOf", "anyOf", "oneOf"]);
 const MAPS = new Set(["$defs", "properties", "patternProperties", "dependentSchemas"]);
-/** Annotations, which the library would validate or look into. */
+/** Annotations, which the library would validate or look into. So it does with keywords of one's own, `x-`. */
 const NOTES = new Set(["format", "contentEncoding", "contentMediaType", "contentSchema", "default", "examples"]);
 
 /** Keywords whose error only says that there is another below. */
@@ -44,55 +50,100 @@ const AROUND = new Set([
   "unevaluatedProperties",
 ]);
 
+class TooMuch extends Error {
+  message = "to compare it with the schema takes too long";
+}
+
 /** The faults, a line each: where, the keyword, and what is wrong. Empty where the JSON fits. */
 export function validate(schemaText, jsonText) {
   try {
-    const { valid, errors } = new Validator(bounded(JSON.parse(schemaText)), "2020-12", false).validate(
-      JSON.parse(jsonText),
-    );
-    return valid ? "" : faults(errors);
+    const [schema, json] = [JSON.parse(schemaText), JSON.parse(jsonText)];
+    // The first error of each value tells whether it fits; all of them are only found as long as that is cheap.
+    const { valid, errors } = compare(schema, json, { all: false, work: WORK_MAX });
+    return valid ? "" : faults(allErrors(schema, json) ?? errors);
   } catch (error) {
-    // A stack that is too deep, or what nobody has foreseen: never a success.
+    // A stack that is too deep, too much to do, or what nobody has foreseen: never a success.
     return `the JSON could not be validated: ${String(error?.message ?? error).slice(0, FAULT_CHARS_MAX)}`;
   }
 }
 
-/** The same schema with bounds, without what only readers are told. */
-function bounded(schema) {
-  if (typeof schema !== "object" || schema === null) return schema;
-  const { pattern, uniqueItems, patternProperties, ...rest } = schema;
-  const limits = [];
-  if (pattern !== undefined)
-    limits.push({
-      if: { type: "string", minLength: PATTERN_TEXT_MAX + 1 },
-      // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
-      then: { maxLength: PATTERN_TEXT_MAX },
-      else: { pattern },
-    });
-  if (uniqueItems)
-    limits.push({
-      if: { type: "array", minItems: UNIQUE_ITEMS_MAX + 1 },
-      // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
-      then: { maxItems: UNIQUE_ITEMS_MAX },
-      else: { uniqueItems },
-    });
-  // Names, too, are tried on patterns.
-  if (patternProperties) limits.push({ propertyNames: { maxLength: PATTERN_TEXT_MAX } });
-  const result = {};
-  for (const [keyword, value] of Object.entries(patternProperties ? { ...rest, patternProperties } : rest)) {
-    if (NOTES.has(keyword)) continue;
-    set(result, keyword, within(keyword, value));
+function allErrors(schema, json) {
+  try {
+    return compare(schema, json, { all: true, work: WORK_FOR_FAULTS_MAX }).errors;
+  } catch {
+    return null;
   }
-  if (limits.length > 0) result.allOf = [...(result.allOf ?? []), ...limits];
+}
+
+function compare(schema, json, { all, work }) {
+  let left = work;
+  const charge = (count) => {
+    left -= count;
+    if (left < 0) throw new TooMuch();
+  };
+  // Nothing else runs meanwhile, and the library makes no expression but those of the schema.
+  const { RegExp: native } = globalThis;
+  globalThis.RegExp = linearRegExp(charge);
+  try {
+    return new Validator(countedSchema(schema, charge), "2020-12", !all).validate(countedJson(json, charge));
+  } finally {
+    globalThis.RegExp = native;
+  }
+}
+
+/** The JSON, of which each read is counted. */
+function countedJson(json, charge) {
+  const known = new WeakMap();
+  const counted = (value) => {
+    if (typeof value === "string") charge(value.length / CHARS_PER_WORK);
+    if (typeof value !== "object" || value === null) return value;
+    // A value has one such form, by which it is compared.
+    if (!known.has(value)) known.set(value, new Proxy(value, handler));
+    return known.get(value);
+  };
+  const handler = {
+    get(target, name) {
+      charge(1);
+      return counted(target[name]);
+    },
+    ownKeys(target) {
+      const names = Reflect.ownKeys(target);
+      charge(NAMES_WORK + names.length);
+      return names;
+    },
+  };
+  return counted(json);
+}
+
+/** The schema without what only readers are told. That a schema is tried is counted, by what there is to compare. */
+function countedSchema(schema, charge) {
+  if (typeof schema !== "object" || schema === null) return schema;
+  const result = {};
+  let work = SCHEMA_WORK;
+  for (const [keyword, value] of Object.entries(schema)) {
+    if (NOTES.has(keyword) || keyword.startsWith("x-")) continue;
+    const isData = !SCHEMAS.has(keyword) && !LISTS.has(keyword);
+    if (isData) work += JSON.stringify(MAPS.has(keyword) ? Object.keys(value) : value).length / CHARS_PER_WORK;
+    set(result, keyword, within(keyword, value, charge));
+  }
+  const { $ref } = schema;
+  // The library asks each schema that it tries for this first.
+  Object.defineProperty(result, "$ref", {
+    get() {
+      charge(work);
+      return $ref;
+    },
+  });
   return result;
 }
 
-function within(keyword, value) {
-  if (SCHEMAS.has(keyword)) return bounded(value);
-  if (LISTS.has(keyword)) return value.map(bounded);
+function within(keyword, value, charge) {
+  const counted = (schema) => countedSchema(schema, charge);
+  if (SCHEMAS.has(keyword)) return counted(value);
+  if (LISTS.has(keyword)) return value.map(counted);
   if (!MAPS.has(keyword)) return value;
   const map = {};
-  for (const [name, schema] of Object.entries(value)) set(map, name, bounded(schema));
+  for (const [name, schema] of Object.entries(value)) set(map, name, counted(schema));
   return map;
 }
 

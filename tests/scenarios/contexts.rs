@@ -1,9 +1,9 @@
 //! Models whose contexts differ from each other and from what is configured: a step is asked of a model that takes it,
 //! and what a server tells of its context is used.
 
-use orchestrator_workers::engine::Event;
 use orchestrator_workers::engine::words::outcome::Status;
-use orchestrator_workers::engine::words::spec::WorkflowSpec;
+use orchestrator_workers::engine::words::spec::{Mode, WorkflowSpec};
+use orchestrator_workers::engine::{Event, can_ever_answer};
 use orchestrator_workers::errors::ErrorName;
 use orchestrator_workers::model::tokens::{estimate_messages_tokens, estimate_tokens};
 use orchestrator_workers::model::{ContextReport, ErrorClass, ModelError};
@@ -45,6 +45,24 @@ fn told(context_tokens: u32, prompt_tokens: Option<u64>) -> Option<ContextReport
 fn size(flow: &Flow, step: &str) -> (u64, u64) {
     let request = flow.request(step);
     (estimate_messages_tokens(&request.messages), request.max_tokens.into())
+}
+
+#[test]
+fn a_schema_that_no_context_holds_is_known_before_anything_is_paid() {
+    let schema = |tokens| Some(serde_json::json!({ "description": words(tokens) }));
+    let fits = |tokens, mode| {
+        can_ever_answer(&spec_with(|spec| {
+            spec.big_models = vec![model("big", 8_192)];
+            spec.options.mode = mode;
+            spec.options.output_schema = schema(tokens);
+        }))
+    };
+    for mode in [Mode::Auto, Mode::Direct, Mode::Split] {
+        assert!(fits(1_000, mode).is_ok());
+        let error = fits(9_000, mode).unwrap_err();
+        assert_eq!(error.step.to_string(), "structure");
+        assert!(error.to_string().contains("options.output_schema"), "{error}");
+    }
 }
 
 #[test]

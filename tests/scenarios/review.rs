@@ -3,8 +3,9 @@
 use orchestrator_workers::engine::words::event::Event;
 use orchestrator_workers::engine::words::outcome::Status;
 use orchestrator_workers::engine::words::spec::{Mode, Review, WorkflowSpec};
-use orchestrator_workers::engine::{Control, Input, RestartFrom};
+use orchestrator_workers::engine::{Control, Input, RestartFrom, Verdict};
 use orchestrator_workers::errors::ErrorName;
+use orchestrator_workers::model::tokens::estimate_messages_tokens;
 use orchestrator_workers::model::{Brief, ErrorClass, ModelReply, Usage};
 use serde_json::{Value, json};
 
@@ -175,6 +176,84 @@ fn failed_edits_and_a_refused_text_are_warnings() {
             .unwrap()
             .contains("the review is incomplete")
     );
+}
+
+/// The JSON is what was asked for, so that the review may not take what it needs.
+#[test]
+fn a_review_gives_way_to_the_json_that_comes_after_it() {
+    let schema = || Some(json!({ "type": "object" }));
+    // A review that hangs is aborted at three quarters of the deadline.
+    let mut flow = reviewing(|spec| {
+        spec.options.output_schema = schema();
+        spec.options.deadline_seconds = Some(100);
+    });
+    assert_eq!(flow.in_flight(), ["review/1"]);
+    flow.pass(74_999);
+    assert_eq!(flow.in_flight(), ["review/1"]);
+    flow.pass(1);
+    assert_eq!(flow.in_flight(), ["structure"]);
+    let input = Input::StructureFinished {
+        attempt: flow.attempt("structure"),
+        reply: reply("{}"),
+        verdict: Verdict::Fits("{}".to_owned()),
+    };
+    flow.handle(input).unwrap();
+    assert_eq!(answer(&flow), ANSWER);
+    assert_eq!(flow.view()["output"]["structured"], json!({}));
+    // Where nothing comes after it, it has the whole time.
+    let mut flow = reviewing(|spec| spec.options.deadline_seconds = Some(100));
+    flow.pass(99_999);
+    assert_eq!(flow.in_flight(), ["review/1"]);
+    flow.pass(1);
+    assert_eq!(answer(&flow), ANSWER);
+
+    // Of a budget, it leaves what the JSON is expected to take.
+    let budget = |tokens: u64| {
+        reviewing(|spec| {
+            spec.options.output_schema = schema();
+            spec.options.token_budget = Some(tokens);
+        })
+    };
+    let flow = budget(100_000);
+    assert_eq!(flow.request("review/1").max_tokens, 8_192);
+    let tight = (1_000..6_000).step_by(50).map(budget);
+    let first = tight.into_iter().find(|flow| flow.in_flight() == ["review/1"]).unwrap();
+    let request = first.request("review/1");
+    assert!(request.max_tokens < 1_000, "{}", request.max_tokens);
+    let mut flow = first;
+    let prompt = estimate_messages_tokens(&request.messages);
+    let most = Usage {
+        prompt_tokens: prompt,
+        completion_tokens: request.max_tokens.into(),
+    };
+    flow.finish(
+        "review/1",
+        Ok(ModelReply {
+            usage: Some(most),
+            ..truncated("@edit\n<<<<\n")
+        }),
+    );
+    assert_eq!(flow.in_flight(), ["structure"]);
+}
+
+#[test]
+fn a_restart_that_no_token_is_left_for_is_refused() {
+    let mut flow = Flow::start(direct(|spec| spec.options.token_budget = Some(2_000)));
+    let usage = Usage {
+        prompt_tokens: 2_000,
+        completion_tokens: 0,
+    };
+    flow.finish(
+        "synthesis",
+        Ok(ModelReply {
+            usage: Some(usage),
+            ..reply(ANSWER)
+        }),
+    );
+    assert_eq!(answer(&flow), ANSWER);
+    let restart = Input::Control(Control::Restart(RestartFrom::Failed));
+    let refused = flow.handle(restart).unwrap_err();
+    assert!(format!("{refused:?}").contains("Tokens"), "{refused:?}");
 }
 
 #[test]

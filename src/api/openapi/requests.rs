@@ -70,8 +70,8 @@ pub(super) struct Options {
     review: Option<Review>,
     /// A JSON Schema (2020-12) of at most 64 KiB. The answer is written as text first, then one call more turns it into
     /// JSON that fits, which is validated: `output.structured`. What is not honoured of a schema is refused: references
-    /// to other documents, unknown keywords, numbers beyond 9,007,199,254,740,991, and patterns that could take for
-    /// ever.
+    /// to other documents, unknown keywords, numbers beyond 9,007,199,254,740,991, and patterns with lookaround or
+    /// references back.
     #[schemars(extend("type" = ["object", "boolean", "null"]))]
     output_schema: Option<serde_json::Value>,
     approval: Option<Approval>,

@@ -259,6 +259,11 @@ impl Blocks {
         self.parts.iter().flat_map(Part::segments).collect()
     }
 
+    /// The text of the parts as they are edited, one after the other.
+    pub fn part_text(&self) -> String {
+        self.parts.iter().map(Part::text).collect()
+    }
+
     pub fn includes_a_part(&self) -> bool {
         self.parts.iter().any(|part| part.block.is_some())
     }

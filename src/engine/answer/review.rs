@@ -14,8 +14,11 @@ use crate::engine::words::answer::{EditResult, Segment};
 
 /// An answer of more words is corrected by edits only.
 pub const REWRITE_WORDS_MAX: usize = 1_000;
-/// A text written anew has at least this part of the characters of the one before, unless that one was too long.
+/// A reviewed answer has at least this part of the characters of the one before, unless that one was too long.
 const REWRITTEN_PART: usize = 2;
+
+/// What a review adds may pass the words that are allowed by this part of them: its corrections are worth more.
+const OVER_PART: usize = 2;
 
 /// What scripts call the answer, where they give it an id.
 pub const ANSWER: &str = "answer";
@@ -65,7 +68,7 @@ pub struct Unreadable;
 
 /// Reads the reply to a review of `answer`, all of which is text for readers.
 pub fn review(answer: Source, reply: &Source, terms: ReviewTerms) -> Result<Reviewed, Unreadable> {
-    let (old, script) = (Arc::clone(&answer.text), attempt_of(reply));
+    let (old, before, script) = (Arc::clone(&answer.text), answer.clone(), attempt_of(reply));
     let mut blocks = Blocks::of_answer(answer, script);
     blocks.push(&reply.text);
     blocks.finish();
@@ -97,11 +100,14 @@ pub fn review(answer: Source, reply: &Source, terms: ReviewTerms) -> Result<Revi
         }
     }
     // What stands between edits and after them is no text for readers.
-    Ok(Reviewed {
-        segments: blocks.part_segments(),
-        edits: assembly.edits,
-        refused,
-    })
+    match misfit(&old, &blocks.part_text(), terms) {
+        Some(reason) => Ok(Reviewed::refused(&before, reason)),
+        None => Ok(Reviewed {
+            segments: blocks.part_segments(),
+            edits: assembly.edits,
+            refused,
+        }),
+    }
 }
 
 fn attempt_of(reply: &Source) -> Attempt {
@@ -115,29 +121,47 @@ fn attempt_of(reply: &Source) -> Attempt {
 /// Why a text written anew is not taken.
 fn refusal(old: &str, new: &str, terms: ReviewTerms) -> Option<String> {
     let words = prose_words(old);
-    let is_too_long = terms.limit.is_some_and(|limit| words > limit as usize);
+    if !terms.is_whole {
+        return Some("the text that the reviewer wrote anew broke off".to_owned());
+    }
+    if words > REWRITE_WORDS_MAX {
+        return Some(format!(
+            "the reviewer wrote an answer of about {words} words anew, where only edits were asked for"
+        ));
+    }
+    misfit(old, new, terms)
+}
+
+/// Why what the review leaves of an answer, by edits or anew, is none that anybody wants.
+fn misfit(old: &str, new: &str, terms: ReviewTerms) -> Option<String> {
+    let (old_words, new_words) = (prose_words(old), prose_words(new));
+    let limit = terms.limit.map_or(usize::MAX, |limit| limit as usize);
     let (old_chars, new_chars) = (old.chars().count(), new.chars().count());
     if new.trim().is_empty() {
-        Some("the text that the reviewer wrote anew is empty".to_owned())
-    } else if !terms.is_whole {
-        Some("the text that the reviewer wrote anew broke off".to_owned())
-    } else if words > REWRITE_WORDS_MAX {
+        Some("the review leaves nothing of the answer".to_owned())
+    } else if old_words <= limit && new_chars < old_chars / REWRITTEN_PART {
         Some(format!(
-            "the reviewer wrote an answer of about {words} words anew, where only edits were asked for"
+            "the review leaves {new_chars} characters, less than half of the {old_chars} of the answer"
         ))
-    } else if !is_too_long && new_chars < old_chars / REWRITTEN_PART {
+    } else if new_words > old_words && new_words > limit.saturating_add(limit / OVER_PART) {
         Some(format!(
-            "the text that the reviewer wrote anew has {new_chars} characters, less than half of the {old_chars} of \
-             the answer"
+            "the review makes about {new_words} words of {old_words}, and {limit} are allowed"
         ))
     } else {
         None
     }
 }
 
-/// `none`, as models write it: with marks around it, or with a reason after it.
+/// `none`, as models write it: with marks around it, or with a reason after it, which begins with a mark or on a line
+/// of its own.
 fn says_none(reply: &str) -> bool {
     let first = reply.trim().lines().next().unwrap_or_default();
-    let word = first.trim_matches(|c: char| !c.is_alphanumeric());
-    word.eq_ignore_ascii_case("none")
+    let word = first.trim_start_matches(|c: char| !c.is_alphanumeric());
+    let Some((none, rest)) = word.split_at_checked("none".len()) else {
+        return false;
+    };
+    let reason = rest.trim_start_matches([' ', '*', '_', '`', '"']);
+    none.eq_ignore_ascii_case("none")
+        && !rest.starts_with(char::is_alphanumeric)
+        && !reason.starts_with(char::is_alphanumeric)
 }

@@ -26,6 +26,11 @@ const LINE_TOKENS: u64 = CUT_TOKENS_MIN - 6;
 /// Whether a workflow can be planned, worked on and put together on the models of its lists.
 pub fn can_ever_answer(spec: &WorkflowSpec) -> Result<(), TooLong> {
     let workflow = begun(spec);
+    // The JSON is made of the answer, however it comes about.
+    let answered = with_plan(&workflow, &Plan::direct(""));
+    if let Some(structure) = find_step(&answered, &StepName::Structure) {
+        some_model_takes(&answered, structure)?;
+    }
     if is_direct_from_the_start(spec) {
         return can_ever_run(&workflow, &Plan::direct(""));
     }

@@ -27,6 +27,8 @@ const TAGS_TOKENS: u64 = 40;
 /// Of the editor's script: its lead and bridges, and an edit with what it needs of the old text for each part.
 const SCRIPT_TOKENS: u64 = 400;
 const EDIT_TOKENS: u64 = 60;
+/// A reply of less says nothing.
+const REVIEW_TOKENS_MIN: u32 = 64;
 /// A reviewer changes about this part of a long answer.
 const REVIEWED_PART: u64 = 10;
 
@@ -77,6 +79,35 @@ pub fn review_tokens(workflow: &Workflow, step: &Step) -> u64 {
     let answer = estimate_tokens(answer.unwrap_or_default());
     let prompt = context.counted(prompt_tokens(workflow, step, context));
     prompt.saturating_add(review_reply(workflow, answer))
+}
+
+/// What the JSON that is made of the answer is expected to take. Nothing where nobody wants any.
+pub fn structure_tokens(workflow: &Workflow) -> u64 {
+    let answer = find_step(workflow, &StepName::Synthesis).and_then(Step::answer);
+    let mut sum = Sum::default();
+    // The answer is there, and in the prompt.
+    if let Some(step) = find_step(workflow, &StepName::Structure) {
+        let context = first_context(workflow, &step.name);
+        let reply = estimate_tokens(answer.unwrap_or_default()) / 2;
+        sum.call(
+            workflow,
+            &step.name,
+            context,
+            prompt_tokens(workflow, step, context),
+            Some(reply),
+        );
+    }
+    sum.0.tokens
+}
+
+/// The most tokens of a review's reply, so that the budget is enough for the JSON after it.
+pub fn review_reply_max(workflow: &Workflow, prompt_tokens: u64) -> u32 {
+    let (Some(budget), Some(_)) = (workflow.spec.options.token_budget, &workflow.spec.options.output_schema) else {
+        return u32::MAX;
+    };
+    let left = budget.saturating_sub(workflow.usage.total_tokens);
+    let rest = left.saturating_sub(prompt_tokens.saturating_add(structure_tokens(workflow)));
+    u32::try_from(rest).unwrap_or(u32::MAX).max(REVIEW_TOKENS_MIN)
 }
 
 /// Edits of every tenth passage. A short answer may be written anew.

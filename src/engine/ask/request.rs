@@ -12,6 +12,7 @@
 
 use super::brief::{CUT_TOKENS_MIN, cuttable_tokens, draft};
 use super::cut::cut_limit;
+use super::estimate::review_reply_max;
 use super::measure::{Rendered, ReplyTokens, rendered, reply_tokens};
 use super::reduce::{next_round, reducible_tokens};
 use crate::engine::state::context::{ModelContext, context_of};
@@ -121,10 +122,14 @@ pub fn first_that_takes(workflow: &Workflow, step: &Step, first: usize) -> Resul
 pub fn model_request(workflow: &Workflow, attempt: &AttemptId) -> Option<ModelRequest> {
     let step = current_step(workflow, attempt)?;
     let (fitted, _) = in_flight_request(workflow, step)?;
+    let most = match step.name {
+        StepName::Review(_) => review_reply_max(workflow, fitted.rendered.tokens),
+        _ => u32::MAX,
+    };
     Some(ModelRequest {
         model: model_of(workflow, step).clone(),
         messages: fitted.rendered.messages,
-        max_tokens: fitted.max_tokens,
+        max_tokens: fitted.max_tokens.min(most),
         json_schema: fitted.rendered.json_schema,
         attempt: attempt.number,
         brief: fitted.rendered.brief,

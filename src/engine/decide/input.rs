@@ -95,4 +95,6 @@ pub enum ControlBound {
     Pauses,
     #[error("the journal has no room for another run: it may have {bytes_max} bytes")]
     Journal { bytes_max: u64 },
+    #[error("token_budget ({budget}) counts all runs and is used up: submit a new workflow with a larger one")]
+    Tokens { budget: u64 },
 }

@@ -5,6 +5,7 @@
 //! limit calls are aborted, and the run ends with its answers.
 
 use super::advance::ended_with;
+use crate::engine::state::assembly::REVIEW;
 use crate::engine::state::queries::{answer_count, is_direct, subtasks, subtasks_resolved};
 use crate::engine::state::step::{Step, StepState};
 use crate::engine::state::workflow::Workflow;
@@ -206,13 +207,20 @@ pub fn limit_reached(workflow: &Workflow, now: Timestamp) -> Option<Event> {
     }
 
     // At three quarters of the deadline the subtasks in flight are aborted, because the time that they take is the
-    // synthesis's. At three quarters of the tokens they may end, because they have been paid for.
-    let hurry = matches!(limit, RunLimit::Deadline { .. }) && answers > 0;
-    workflow
-        .steps
-        .iter()
-        .filter(|step| hurry && step.is_subtask())
-        .find_map(abort)
+    // synthesis's, and so is a review whose time is that of the JSON. At three quarters of the tokens they may end,
+    // because they have been paid for.
+    if !matches!(limit, RunLimit::Deadline { .. }) {
+        return None;
+    }
+    let makes_json = workflow.spec.options.output_schema.is_some();
+    let gives_way = |step: &&Step| (step.is_subtask() && answers > 0) || (step.name == REVIEW && makes_json);
+    workflow.steps.iter().filter(gives_way).find_map(abort)
+}
+
+/// Whether the budget, which counts all runs, has anything left for one more.
+pub fn has_tokens(workflow: &Workflow) -> bool {
+    let budget = workflow.spec.options.token_budget;
+    budget.is_none_or(|budget| workflow.usage.total_tokens < budget)
 }
 
 fn aborted(step: &Step, limit: &RunLimit) -> Option<Event> {

@@ -1,12 +1,13 @@
 //! When the answer is reviewed, and what becomes of it.
 //!
 //! The review is one call, `review/1`. It begins only below three quarters of every limit, if what it is expected to
-//! take fits the rest. Where it is skipped or fails the answer stands as it is: a review never ends a run.
+//! take fits the rest beside the JSON that comes after it. Where it is skipped or fails the answer stands as it is: a
+//! review never ends a run.
 
 use super::assembly::ASSEMBLER;
 use super::limits::past_stop;
 use crate::engine::answer::Reviewed;
-use crate::engine::ask::estimate::review_tokens;
+use crate::engine::ask::estimate::{review_tokens, structure_tokens};
 use crate::engine::state::assembly::{REVIEW, review_by, script, unreviewed};
 use crate::engine::state::queries::{find_step, is_plain};
 use crate::engine::state::step::{Step, StepState};
@@ -52,11 +53,15 @@ fn why_not(workflow: &Workflow, step: &Step, now: Timestamp) -> Option<String> {
     }
     let budget = workflow.spec.options.token_budget?;
     let left = budget.saturating_sub(workflow.usage.total_tokens);
-    let takes = review_tokens(workflow, step);
+    let takes = review_tokens(workflow, step).saturating_add(structure_tokens(workflow));
     (takes > left).then(|| {
+        let what = match workflow.spec.options.output_schema {
+            Some(_) => "a review and the JSON take",
+            None => "a review takes",
+        };
         format!(
-            "a review takes about {takes} tokens, and {left} of token_budget ({budget}) are left, so that the answer \
-             was not reviewed"
+            "{what} about {takes} tokens, and {left} of token_budget ({budget}) are left, so that the answer was not \
+             reviewed"
         )
     })
 }

@@ -3,7 +3,7 @@
 use super::build::answer;
 use super::view::{WarningReason, WarningView};
 use crate::engine::state::assembly::{EDIT, REPAIR, REVIEW};
-use crate::engine::state::queries::find_step;
+use crate::engine::state::queries::{find_step, is_direct};
 use crate::engine::state::step::{Step, StepState};
 use crate::engine::state::workflow::Workflow;
 use crate::engine::words::answer::{AssemblyProblem, EditResult, ProblemKind};
@@ -164,7 +164,13 @@ fn budget_warning(workflow: &Workflow) -> Option<WarningView> {
              run may end with a part of its answers"
         )
     };
-    Some(warning(&StepName::Plan, WarningReason::Budget, message))
+    let has_no_plan = is_direct(workflow) && find_step(workflow, &StepName::Plan).is_none();
+    let step = if has_no_plan {
+        StepName::Synthesis
+    } else {
+        StepName::Plan
+    };
+    Some(warning(&step, WarningReason::Budget, message))
 }
 
 /// A tenth more than the request allows is no more than models can count.

@@ -75,7 +75,8 @@ pub fn purge_at(workflow: &Workflow) -> Option<Timestamp> {
 
 /// What a workflow that follows this one up is given: its own history, its request and its final answer.
 pub fn conversation(workflow: &Workflow) -> Option<Conversation> {
-    if workflow.status != Status::Complete {
+    // A run whose JSON never fits its schema is errored, and its text stands.
+    if !matches!(workflow.status, Status::Complete | Status::Errored) {
         return None;
     }
     let spec = &workflow.spec;

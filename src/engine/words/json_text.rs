@@ -1,22 +1,25 @@
 //! JSON within a model's reply: as it was written, without what stands around it.
 
-use serde::de::IgnoredAny;
+use crate::json::strict::StrictValue;
 
 /// The most bytes of JSON that is validated.
 pub const JSON_BYTES_MAX: usize = 256 * 1024;
 
 /// The one JSON value of a reply: the whole of it, what a code fence holds, or what stands between words. Its numbers
-/// and the order of its keys stay as they were written. The error is in words that a model can act on.
+/// and the order of its keys stay as they were written. All readers understand it alike: no key stands twice, no number
+/// is beyond what they hold, no half of a character stands alone, and its depth is bounded. The error is in words that
+/// a model can act on.
 pub fn json_in(reply: &str) -> Result<&str, String> {
     let whole = reply.trim();
-    let strict = match serde_json::from_str::<IgnoredAny>(whole) {
-        Ok(_) => return bounded(whole),
-        Err(error) => crate::json::fault(&error),
+    let Err(strict) = serde_json::from_str::<StrictValue>(whole) else {
+        return bounded(whole);
     };
-    let found = fenced(whole).or_else(|| between(whole));
-    match found.filter(|json| serde_json::from_str::<IgnoredAny>(json).is_ok()) {
-        Some(json) => bounded(json),
-        None => Err(format!("the reply is no JSON: {strict}")),
+    let Some(json) = fenced(whole).or_else(|| between(whole)) else {
+        return Err(format!("the reply is no JSON: {strict}"));
+    };
+    match serde_json::from_str::<StrictValue>(json) {
+        Ok(_) => bounded(json),
+        Err(error) => Err(format!("the reply is no JSON: {error}")),
     }
 }
 
@@ -75,6 +78,17 @@ mod tests {
                 json_in(reply).unwrap_err().starts_with("the reply is no JSON"),
                 "{reply}"
             );
+        }
+        let nested = format!("{}{}", "[".repeat(200), "]".repeat(200));
+        for (reply, why) in [
+            (r#"{"a": 1, "a": 2}"#, "stands twice"),
+            (r#"[{"a": {"b": 1, "c": [], "b": 2}}]"#, "stands twice"),
+            (r#"["\ud800"]"#, "hex escape"),
+            ("[1e400]", "out of range"),
+            (nested.as_str(), "recursion limit"),
+        ] {
+            let fault = json_in(reply).unwrap_err();
+            assert!(fault.contains(why), "{reply}: {fault}");
         }
         let long = format!("\"{}\"", "x".repeat(JSON_BYTES_MAX));
         assert!(json_in(&long).unwrap_err().contains("be briefer"));

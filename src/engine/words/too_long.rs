@@ -32,7 +32,12 @@ impl fmt::Display for TooLong {
                 "its instructions or options.instructions",
                 "SMALL",
             ),
-            StepName::Reduce(_) | StepName::Edit(_) | StepName::Review(_) | StepName::Structure => {
+            StepName::Structure => (
+                "for the JSON of the answer".to_owned(),
+                "options.output_schema or the prompt",
+                "BIG",
+            ),
+            StepName::Reduce(_) | StepName::Edit(_) | StepName::Review(_) => {
                 (format!("of {}", self.step), PROMPT, "BIG")
             }
             StepName::Synthesis => ("for the final answer".to_owned(), PROMPT, "BIG"),

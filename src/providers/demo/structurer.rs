@@ -37,7 +37,10 @@ fn least(schema: &Value, root: &Value, depth: usize) -> Value {
     {
         return within(target);
     }
-    for keyword in ["allOf", "anyOf", "oneOf"] {
+    if let Some(all) = get("allOf").and_then(Value::as_array) {
+        return least(&together(keywords, all), root, depth + 1);
+    }
+    for keyword in ["anyOf", "oneOf"] {
         if let Some(first) = get(keyword).and_then(Value::as_array).and_then(|list| list.first())
             && get("type").is_none()
         {
@@ -48,18 +51,27 @@ fn least(schema: &Value, root: &Value, depth: usize) -> Value {
     match type_of(keywords) {
         "object" => {
             let mut object = Map::new();
-            let names = get("required").and_then(Value::as_array);
-            for name in names.into_iter().flatten().filter_map(Value::as_str) {
-                let schema = get("properties").and_then(|properties| properties.get(name));
-                object.insert(name.to_owned(), schema.map_or(Value::Null, within));
+            let properties = get("properties").and_then(Value::as_object);
+            let named = get("required").and_then(Value::as_array).into_iter().flatten();
+            let names = named.filter_map(Value::as_str);
+            let others = properties.into_iter().flat_map(Map::keys).map(String::as_str);
+            let required = get("required").and_then(Value::as_array).map_or(0, Vec::len) as u64;
+            let count = usize::try_from(count("minProperties").max(required)).unwrap_or_default();
+            for name in names.chain(others) {
+                if object.len() < count {
+                    let schema = properties.and_then(|properties| properties.get(name));
+                    object.insert(name.to_owned(), schema.map_or(Value::Null, within));
+                }
             }
             Value::Object(object)
         }
         "array" => {
             let fixed = get("prefixItems").and_then(Value::as_array);
             let mut items: Vec<Value> = fixed.into_iter().flatten().map(within).collect();
+            let is_unique = get("uniqueItems").is_some_and(|unique| *unique == true);
             while (items.len() as u64) < count("minItems") {
-                items.push(get("items").map_or(Value::Null, within));
+                let item = get("items").map_or(Value::Null, within);
+                items.push(if is_unique { other(item, items.len()) } else { item });
             }
             Value::Array(items)
         }
@@ -74,9 +86,46 @@ fn least(schema: &Value, root: &Value, depth: usize) -> Value {
             }
             .into()
         }
-        "integer" | "number" => get("minimum").cloned().unwrap_or_else(|| 0.into()),
+        "integer" | "number" => {
+            let number = |keyword: &str| get(keyword).and_then(Value::as_i64);
+            let least = number("minimum").max(number("exclusiveMinimum").map(|least| least.saturating_add(1)));
+            match (least, number("multipleOf").filter(|step| *step > 0)) {
+                // What is no whole number is as it is written.
+                (None, _) => get("minimum").cloned().unwrap_or_else(|| 0.into()),
+                (Some(least), None) => least.into(),
+                (Some(least), Some(step)) => (least.saturating_add(step - 1).div_euclid(step) * step).into(),
+            }
+        }
         "boolean" => false.into(),
         _ => Value::Null,
+    }
+}
+
+/// The schema with the keywords of those that it is all of; properties and what is required come together.
+fn together(keywords: &Map<String, Value>, all: &[Value]) -> Value {
+    let mut sum = keywords.clone();
+    sum.remove("allOf");
+    for (keyword, value) in all.iter().filter_map(Value::as_object).flatten() {
+        match (sum.get_mut(keyword), value) {
+            (Some(Value::Object(known)), Value::Object(more)) => known.extend(more.clone()),
+            (Some(Value::Array(known)), Value::Array(more)) if keyword == "required" => known.extend(more.clone()),
+            (Some(_), _) => {}
+            (None, value) => {
+                sum.insert(keyword.clone(), value.clone());
+            }
+        }
+    }
+    Value::Object(sum)
+}
+
+/// The value, made different from those before it.
+fn other(value: Value, number: usize) -> Value {
+    match value {
+        Value::String(text) => format!("{text} {number}").into(),
+        Value::Number(value) => value
+            .as_i64()
+            .map_or(Value::Null, |value| (value + number as i64).into()),
+        value => value,
     }
 }
 
@@ -125,6 +174,36 @@ mod tests {
         let expected = json!({ "name": "Demo:", "tags": [7, 7], "count": 3, "kind": "b", "next": null, "ok": false });
         assert_eq!(reply(&schema, false), expected.to_string());
         assert!(!reply(&schema, true).starts_with('{'));
+    }
+
+    #[test]
+    fn usual_bounds_are_kept() {
+        for (schema, expected) in [
+            (
+                json!({ "type": "integer", "exclusiveMinimum": 3, "multipleOf": 5 }),
+                json!(5),
+            ),
+            (json!({ "type": "number", "minimum": 0.5 }), json!(0.5)),
+            (json!({ "type": "integer", "minimum": -7, "multipleOf": 2 }), json!(-6)),
+            (
+                json!({ "type": "array", "minItems": 3, "uniqueItems": true, "items": { "type": "integer" } }),
+                json!([0, 1, 2]),
+            ),
+            (
+                json!({ "type": "object", "minProperties": 1, "properties": { "a": { "const": 1 }, "b": {} } }),
+                json!({ "a": 1 }),
+            ),
+            (
+                json!({
+                    "required": ["a"],
+                    "properties": { "a": { "const": 1 } },
+                    "allOf": [{ "required": ["b"], "properties": { "b": { "type": "boolean" } } }]
+                }),
+                json!({ "a": 1, "b": false }),
+            ),
+        ] {
+            assert_eq!(reply(&schema, false), expected.to_string(), "{schema}");
+        }
     }
 
     #[test]

@@ -75,6 +75,10 @@ fn none_leaves_the_answer_as_it_is() {
         "**none**",
         "\"none\"\n\nThe answer is right.",
         " `none` \n",
+        "None. The answer is right.",
+        "**None**. All good.",
+        "None — the answer is fine",
+        "none, as far as I see",
     ] {
         let (found, text) = reviewed(OLD, reply, WHOLE).unwrap();
         assert_eq!((text.as_str(), found.edits.len()), (OLD, 0), "{reply}");
@@ -87,6 +91,8 @@ fn a_remark_is_not_a_review() {
     for reply in [
         "A fine answer.",
         "None of the figures is right.",
+        "**None** of the figures is right.",
+        "non",
         "## Wait\n\nIt retries every 30 s.",
         "nonetheless",
     ] {
@@ -144,6 +150,39 @@ fn a_text_written_anew_is_refused_where_it_may_lose_something() {
         limit: Some(5),
     };
     let (found, text) = reviewed(OLD, "@answer\nIt retries.", terms).unwrap();
+    assert_eq!((text.as_str(), found.refused), ("It retries.", None));
+}
+
+#[test]
+fn edits_that_leave_little_of_the_answer_or_swell_it_are_refused_as_a_text_written_anew_is() {
+    let short = ReviewTerms {
+        is_whole: true,
+        limit: Some(20),
+    };
+    let replaced = |new: &str| format!("@edit\n<<<<\n{OLD}\n====\n{new}\n>>>>\n");
+    let swollen = "word ".repeat(31);
+    for (reply, terms, why) in [
+        (replaced(""), WHOLE, "leaves nothing"),
+        (replaced("I can't help with that."), WHOLE, "less than half"),
+        (replaced(&swollen), short, "about 31 words of 18, and 20 are allowed"),
+        (
+            format!("@answer\n{swollen}"),
+            short,
+            "about 31 words of 18, and 20 are allowed",
+        ),
+    ] {
+        let (found, text) = reviewed(OLD, &reply, terms).unwrap();
+        assert_eq!((text.as_str(), found.edits.len()), (OLD, 0), "{reply}");
+        assert!(found.refused.as_ref().unwrap().contains(why), "{found:?}");
+    }
+    // A few words more are worth a correction, and what is too long may be cut down.
+    let (found, _) = reviewed(OLD, &replaced(&"word ".repeat(30)), short).unwrap();
+    assert_eq!(found.refused, None);
+    let few = ReviewTerms {
+        limit: Some(5),
+        ..short
+    };
+    let (found, text) = reviewed(OLD, &replaced("It retries."), few).unwrap();
     assert_eq!((text.as_str(), found.refused), ("It retries.", None));
 }
 

@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 
 use crate::text::shown;
 
-pub(super) struct StrictValue(pub Value);
+pub struct StrictValue(pub Value);
 
 impl<'de> Deserialize<'de> for StrictValue {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<StrictValue, D::Error> {
