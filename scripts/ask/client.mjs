@@ -28,6 +28,12 @@ export class Client {
     return (await json(await this.#post(body, key))).id;
   }
 
+  /** Deletes a workflow, in whatever state it is. */
+  async remove(id) {
+    const response = await this.#fetch(`/${id}`, { method: "DELETE" });
+    if (!response.ok && response.status !== 404) throw new Failure(3, await problemText(response), response.status);
+  }
+
   /** What the server says of a body that it refuses: the problem document, or null where it does not refuse. */
   async refusal(body) {
     const response = await this.#post(body);

@@ -96,14 +96,20 @@ async function standing(client, id, status, options, progress) {
       progress.note(`Its plan of ${subtasksOf(status)}${estimateOf(status)} is approved.`);
     return true;
   }
-  const words = {
-    waiting: `It waits for an approval of its plan of ${subtasksOf(status)}${estimateOf(status)}. Approve it with
+  const words = new Map([
+    [
+      "waiting",
+      `It waits for an approval of its plan of ${subtasksOf(status)}${estimateOf(status)}. Approve it with
   ${commands().ask}${where(options)} --follow ${id} --approve
   ${curl(options)} -X POST ${options.url}/${id}/approve
 or look at it and edit it on ${options.url}/${id}`,
-    paused: `It is paused. Resume it with
+    ],
+    [
+      "paused",
+      `It is paused. Resume it with
   ${curl(options)} -X POST ${options.url}/${id}/resume`,
-  }[status.status];
+    ],
+  ]).get(status.status);
   if (words && options.quiet) stderr.write(`${words}\n`);
   else if (words) progress.note(words);
   return false;

@@ -2,8 +2,11 @@
 
 import { cut, printable } from "./text.mjs";
 
-const MARKS = { pending: "·", running: "▸", retrying: "↻", complete: "✓", errored: "✗", skipped: "−" };
-const COLOURS = { running: 36, retrying: 33, complete: 32, errored: 31, skipped: 33 };
+// Maps: the state is the server's word, and may be any.
+const MARKS = new Map(
+  Object.entries({ pending: "·", running: "▸", retrying: "↻", complete: "✓", errored: "✗", skipped: "−" }),
+);
+const COLOURS = new Map(Object.entries({ running: 36, retrying: 33, complete: 32, errored: 31, skipped: 33 }));
 
 /** `show(status)` after each change, `note(text)` for a remark, `end()` before anything else is printed. */
 export function makeProgress(stream, { colour = stream.isTTY && !process.env.NO_COLOR } = {}) {
@@ -60,7 +63,7 @@ class Redrawn {
   }
 
   #paint(state, line) {
-    const code = COLOURS[state];
+    const code = COLOURS.get(state);
     return this.colour && code ? `\u001b[${code}m${line}\u001b[0m` : line;
   }
 }
@@ -96,7 +99,7 @@ function lineOf(step, now) {
   const took = step.start ? `${seconds(step, now)}s` : "";
   const error = step.error ?? (step.state === "retrying" ? step.attempts.at(-1)?.error : null);
   const parts = [`${step.state}${attempts}`, took, error ? printable(error.message) : ""].filter(Boolean);
-  return `${MARKS[step.state] ?? " "} ${name}${title && title !== name ? `  ${title}` : ""}  (${parts.join(", ")})`;
+  return `${MARKS.get(step.state) ?? " "} ${name}${title && title !== name ? `  ${title}` : ""}  (${parts.join(", ")})`;
 }
 
 function seconds(step, now) {

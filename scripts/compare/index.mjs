@@ -1,11 +1,20 @@
 // Submits a request twice, waits for both, shows them blind, asks, and tells. Needs Node 18 and nothing else.
 
-import { createInterface } from "node:readline/promises";
 import { Client } from "../ask/client.mjs";
 import { Failure } from "../ask/options.mjs";
 import { promptOf } from "../ask/prompt.mjs";
 import { commands } from "../lib/command.mjs";
-import { answerOf, blindText, choiceOf, failureText, inRandomOrder, QUESTION, revealText } from "./blind.mjs";
+import { replyTo } from "../lib/question.mjs";
+import {
+  answerOf,
+  choiceOf,
+  failureText,
+  inRandomOrder,
+  lostAnswer,
+  QUESTION,
+  revealText,
+  sidesText,
+} from "./blind.mjs";
 import { help, parseCommandLine } from "./options.mjs";
 
 const MODES = ["direct", "auto"];
@@ -35,55 +44,88 @@ async function submitAndCompare(args, terminal) {
     throw new Failure(2, "compare shows two answers and asks which you would send; without a terminal add --json.");
   const prompt = await promptOf(options.words, commands().compare);
   const client = new Client(options.url, options.token);
-  const ids = await Promise.all(
-    MODES.map((mode) =>
-      client.submit({ prompt, ...options.body, options: { ...options.body.options, mode } }, undefined),
-    ),
-  );
+  const submitted = [];
   const leave = () => {
-    stderr.write(`\nBoth workflows go on without you:\n${ids.map((id) => `  ${options.url}/${id}\n`).join("")}`);
+    const urls = submitted.map(({ url }) => `  ${url}\n`).join("");
+    if (urls) stderr.write(`\nWhat was submitted goes on without you:\n${urls}`);
     process.exit(130);
   };
   process.once("SIGINT", leave);
-  const answers = await both(client, ids, stderr);
+  await submitBoth(client, { prompt, ...options.body }, submitted);
+  const answers = await both(client, submitted, stderr);
   process.off("SIGINT", leave);
   const failed = answers.filter(({ text }) => text === null);
   for (const answer of failed) stderr.write(`compare: ${failureText(answer)}\n`);
-  if (options.json) stdout.write(`${JSON.stringify({ prompt, answers }, null, 2)}\n`);
-  else if (failed.length === 0) await choose(inRandomOrder(answers), terminal);
-  return failed.length === 0 ? 0 : 1;
+  const code = failed.length === 0 ? 0 : 1;
+  if (!options.json) return (await show(answers, code === 0, terminal)) ?? code;
+  stdout.write(`${JSON.stringify({ prompt, answers }, null, 2)}\n`);
+  return code;
+}
+
+/** Fills `submitted` with `{ id, url }` of each. Half of a comparison is of no use, and costs: it is taken back. */
+async function submitBoth(client, body, submitted) {
+  try {
+    for (const mode of MODES) {
+      const id = await client.submit({ ...body, options: { ...body.options, mode } });
+      submitted.push({ id, url: `${client.url}/${id}` });
+    }
+  } catch (failure) {
+    if (!(failure instanceof Failure)) throw failure;
+    const told = await Promise.all(submitted.map((one) => takenBack(client, one)));
+    throw new Failure(failure.exitCode, [failure.message, ...told].join("\n"));
+  }
+}
+
+async function takenBack(client, { id, url }) {
+  try {
+    await client.remove(id);
+    return `The other workflow is deleted: ${url}`;
+  } catch (failure) {
+    if (!(failure instanceof Failure)) throw failure;
+    return `The other workflow could not be deleted, and goes on: ${url}`;
+  }
 }
 
 /** Says that time passes, and not which of the two is done: that would tell which is which. */
-async function both(client, ids, stderr) {
+async function both(client, submitted, stderr) {
   const started = Date.now();
   const seconds = () => Math.round((Date.now() - started) / 1_000);
   const tick = () => stderr.write(`\r\u001b[KBoth answers are being written (${seconds()} s)`);
   if (!stderr.isTTY) stderr.write("Both answers are being written.\n");
   const timer = stderr.isTTY ? setInterval(tick, TICK_MS) : undefined;
   try {
-    return await Promise.all(ids.map(async (id, index) => answerOf(MODES[index], id, await end(client, id))));
+    return await Promise.all(submitted.map((one, index) => answer(client, MODES[index], one)));
   } finally {
     clearInterval(timer);
     if (stderr.isTTY) stderr.write("\r\u001b[K");
   }
 }
 
-async function end(client, id) {
-  let last;
-  for await (last of client.follow(encodeURIComponent(id), { live: false, away: () => {} }));
-  return last;
+/** One that can't be watched to its end hides nothing of the other one. */
+async function answer(client, mode, workflow) {
+  try {
+    let last;
+    for await (last of client.follow(encodeURIComponent(workflow.id), { live: false, away: () => {} }));
+    return answerOf(mode, workflow, last);
+  } catch (failure) {
+    if (!(failure instanceof Failure)) throw failure;
+    return lostAnswer(mode, workflow, failure);
+  }
 }
 
-async function choose(order, { stdin, stdout }) {
-  stdout.write(blindText(order));
-  // The terminal's own line editing is enough, and leaves Ctrl+C to end us.
-  const reader = createInterface({ input: stdin, output: stdout, terminal: false });
-  // The end of input: nobody answers any more.
-  reader.on("close", () => process.exit(130));
-  let choice;
-  while (choice === undefined) choice = choiceOf(await reader.question(QUESTION));
-  reader.removeAllListeners("close");
-  reader.close();
+/**
+ * Shows both, asks, and tells which is which. Where one is missing there is nothing to ask, and all is told at once.
+ * Resolves to an exit code where nobody chooses.
+ */
+async function show(answers, isWhole, { stdin, stdout }) {
+  const order = isWhole ? inRandomOrder(answers) : inRandomOrder(answers, false);
+  stdout.write(sidesText(order));
+  let choice = isWhole ? undefined : null;
+  while (choice === undefined) {
+    const reply = await replyTo(QUESTION, { input: stdin, output: stdout });
+    if (reply === null) return 130;
+    choice = choiceOf(reply);
+  }
   stdout.write(`\n${revealText(order, choice)}`);
+  return undefined;
 }

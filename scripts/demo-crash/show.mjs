@@ -122,7 +122,7 @@ function tell(event, { again = [] } = {}) {
     plan_accepted: () => [DIM, `the plan has ${event.plan.tasks.length} subtasks`],
     workflow_completed: () => [BOLD, "the workflow is complete"],
   };
-  const line = lines[event.type]?.();
+  const line = Object.hasOwn(lines, event.type) ? lines[event.type]() : null;
   if (line) say(`  ${paint(DIM, `${((Date.now() - began) / 1000).toFixed(1).padStart(5)} s`)}  ${paint(...line)}`);
 }
 

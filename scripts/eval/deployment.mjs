@@ -9,6 +9,9 @@ const PATIENCE_MS = 60_000;
 const PAUSE_MS = 1_000;
 /** What it refuses of one request, rather than of us: that arm has no answer to it. */
 const OF_THE_REQUEST = [400, 413];
+/** What it says of a key that came with another body, as where an answer of this run was deleted and made again. */
+const REUSED = 422;
+const HOW_TO_BEGIN_ANEW = "This run can't go on, because it now asks for something else than before: add --new.";
 
 export class Deployment {
   /** `note(text)` tells the reader what has to be told. */
@@ -47,6 +50,7 @@ export class Deployment {
       } catch (failure) {
         if (!(failure instanceof Failure)) throw failure;
         if (OF_THE_REQUEST.includes(failure.status)) return refused(failure.message);
+        if (failure.status === REUSED) throw new Failure(3, `${failure.message} ${HOW_TO_BEGIN_ANEW}`);
         const mayPass = failure.status === undefined || failure.status === 429 || failure.status >= 500;
         if (!mayPass || Date.now() > until) throw failure;
         await sleep(this.pauseMs);

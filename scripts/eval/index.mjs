@@ -1,21 +1,21 @@
 // `npm run eval`, from the command line to the table.
 
 import { randomUUID } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { createInterface } from "node:readline/promises";
 import { Client } from "../ask/client.mjs";
 import { Failure } from "../ask/options.mjs";
 import { inRoot } from "../lib/paths.mjs";
+import { replyTo } from "../lib/question.mjs";
 import { Problem } from "../lib/say.mjs";
 import { QUICK_REQUESTS } from "./arms.mjs";
+import { changesBetween, configurationOf, isSameCommand } from "./configuration.mjs";
 import { Deployment } from "./deployment.mjs";
 import { Judge } from "./judge.mjs";
 import { defaultCap, estimateAll, Ledger, spentOf } from "./ledger.mjs";
 import { HELP, parseCommandLine } from "./options.mjs";
-import { promptsOfCheckout } from "./prompts.mjs";
 import { summary } from "./report.mjs";
-import { loadRequests, quickOf, sha256, shuffled } from "./requests.mjs";
+import { loadRequests, quickOf, shuffled, textOf } from "./requests.mjs";
 import { Results, readResults } from "./results.mjs";
 import { runMissing } from "./run.mjs";
 import { markdown } from "./table.mjs";
@@ -35,7 +35,8 @@ export async function evaluate(args) {
     }
     return await (options.report ? again(options.report) : run(options));
   } catch (failure) {
-    if (!(failure instanceof Failure || failure instanceof Problem)) throw failure;
+    // A folder that is none, a disk that is full: the system's own sentence names the path.
+    if (!(failure instanceof Failure || failure instanceof Problem || failure?.syscall)) throw failure;
     stderr.write(`eval: ${failure.message}\n`);
     return failure instanceof Failure ? failure.exitCode : 3;
   }
@@ -43,8 +44,7 @@ export async function evaluate(args) {
 
 /** The table of a results file, anew. */
 function again(file) {
-  if (!existsSync(file)) throw new Failure(2, `There is no ${file}.`);
-  return report(file, readResults(readFileSync(file, "utf8"), file));
+  return report(file, readResults(textOf(file), file));
 }
 
 async function run(options) {
@@ -53,7 +53,7 @@ async function run(options) {
   const deployment = new Deployment(client, say);
   const about = await deployment.describe();
   const arms = await armsThatRun(options, deployment);
-  const results = open(options, { requests, arms, about });
+  const results = await open(options, { requests, arms, about });
   try {
     const { capped, problems, failure } = await runOpened(options, { results, requests, deployment, about });
     const code = report(results.file, results, problems);
@@ -83,24 +83,11 @@ async function armsThatRun({ arms, namedArms }, deployment) {
 }
 
 /** The results of this configuration that are not complete, or new ones. */
-function open(options, { requests, arms, about }) {
+async function open(options, found) {
   const folder = options.results ?? inRoot("eval/results");
   mkdirSync(folder, { recursive: true });
-  const { url, samples, judge } = options;
-  const facts = requests.map(({ id, kind, language, shape, held_out, max_words = null, check = null, ...request }) => {
-    return { id, kind, language, shape, held_out, max_words, check, sha256: sha256(JSON.stringify(request)) };
-  });
-  const configuration = {
-    url,
-    deployment: about,
-    prompts: promptsOfCheckout(),
-    requests: facts,
-    arms,
-    samples,
-    judge: judge && { url: judge.url, model: judge.model },
-  };
-  const fingerprint = sha256(JSON.stringify(configuration));
-  const unfinished = options.anew ? null : unfinishedOf(folder, fingerprint);
+  const configuration = await configurationOf(options, found);
+  const unfinished = options.anew ? null : unfinishedOf(folder, configuration);
   if (unfinished) {
     const results = Results.open(unfinished, null);
     say(`It goes on with ${unfinished}.`);
@@ -110,24 +97,53 @@ function open(options, { requests, arms, about }) {
   const id = randomUUID();
   const started = new Date().toISOString();
   const name = `${started.slice(0, 19).replaceAll(":", "")}-${id.slice(0, 4)}${options.quick ? "-quick" : ""}.jsonl`;
-  return Results.open(path.join(folder, name), { id, started, fingerprint, ...configuration });
+  return Results.open(path.join(folder, name), { id, started, ...configuration });
 }
 
-/** The newest of them. Files that can't be read are somebody's to look at, and none to go on with. */
-function unfinishedOf(folder, fingerprint) {
+/** The newest of them. Of one that the same command began and that has to stay behind, the reader hears why. */
+function unfinishedOf(folder, configuration) {
   const files = readdirSync(folder).filter((name) => name.endsWith(".jsonl"));
   const newest = files.map((name) => path.join(folder, name)).sort((one, other) => timeOf(other) - timeOf(one));
+  let behind = null;
   for (const file of newest) {
     const text = readFileSync(file, "utf8");
-    const [first] = text.split("\n", 1);
-    if (!first.includes(fingerprint)) continue;
-    const { run: found, entries } = readResults(text, file);
-    if (found.fingerprint === fingerprint && missing(found, entries).length > 0) return file;
+    const begun = runOf(text, file);
+    if (!begun || !isSameCommand(begun, configuration)) continue;
+    const isAsNow = begun.fingerprint === configuration.fingerprint;
+    if (isAsNow && leftOf(text, file).length > 0) return file;
+    if (!isAsNow) behind ??= { file, text, begun };
   }
+  if (behind) tellOf(behind, configuration);
   return null;
 }
 
 const timeOf = (file) => statSync(file).mtimeMs;
+
+/** The run of a file's first line; null where it is none: such a file is somebody's to look at. */
+function runOf(text, file) {
+  return orNull(() => readResults(text.slice(0, text.indexOf("\n") + 1), file).run);
+}
+
+function leftOf(text, file) {
+  const { run: found, entries } = readResults(text, file);
+  return missing(found, entries);
+}
+
+function tellOf({ file, text, begun }, configuration) {
+  if (orNull(() => leftOf(text, file))?.length === 0) return;
+  const changes = changesBetween(begun, configuration).map((change) => `  ${change}`);
+  say(`${file} is not finished and can't go on, because this has changed since it began:\n${changes.join("\n")}`);
+  say("A new one begins. To go on with that one, undo the change.");
+}
+
+function orNull(read) {
+  try {
+    return read();
+  } catch (failure) {
+    if (!(failure instanceof Failure)) throw failure;
+    return null;
+  }
+}
 
 async function runOpened(options, { results, requests, deployment, about }) {
   const spent = spentOf(results.entries);
@@ -165,9 +181,8 @@ spent so far: ${number(spent)} tokens; it stops before ${number(cap)} (--token-c
 /** Nothing is paid for without a yes. */
 export async function confirm({ stdin, stderr }) {
   if (!stdin.isTTY || !stderr.isTTY) throw new Failure(2, "There is no terminal to ask on: add --yes to start.");
-  const reader = createInterface({ input: stdin, output: stderr });
-  const said = await reader.question("Start? (y/N) ");
-  reader.close();
+  const said = await replyTo("Start? (y/N) ", { input: stdin, output: stderr });
+  if (said === null) throw new Failure(130, "nobody said yes, and nothing was started.");
   if (!/^y(es)?$/i.test(said.trim())) throw new Failure(2, "Nothing was started.");
 }
 

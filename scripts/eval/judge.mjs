@@ -2,10 +2,13 @@
 
 import { setTimeout as sleep } from "node:timers/promises";
 import { Failure } from "../ask/options.mjs";
+import { printable } from "../ask/text.mjs";
 import { againMessages, parseVerdict, verdictMessages } from "./verdict.mjs";
 
 const CALL_MS = 300_000;
 const REPLY_TOKENS = 4_096;
+/** Of what its server says of an error. */
+const SAID_CHARS_MAX = 300;
 const ATTEMPTS = 5;
 const PAUSE_MS = 1_000;
 const PAUSE_MS_MAX = 60_000;
@@ -52,7 +55,7 @@ export class Judge {
     for (let attempt = 1; ; attempt++) {
       const { response, body, network } = await this.#post(messages);
       if (response?.ok) return this.#read(body, messages);
-      const said = network ?? `${response.status} ${body.slice(0, 300)}`;
+      const said = network ?? `${response.status} ${printable(body.slice(0, SAID_CHARS_MAX))}`;
       if (response && OF_THE_CALL.includes(response.status)) {
         const isParameter = /temperature|max_tokens|max_completion_tokens/.test(body);
         if (!isParameter || this.#parameters === PARAMETERS.length - 1)
@@ -92,12 +95,13 @@ export class Judge {
     } catch {
       throw new Failure(3, `${this.url} did not answer with JSON: is it an OpenAI-compatible server?`);
     }
-    const text = reply.choices?.[0]?.message?.content;
-    if (reply.choices === undefined)
+    if (!Array.isArray(reply?.choices))
       throw new Failure(3, `${this.url} answered without choices: is it an OpenAI-compatible server?`);
+    const text = reply.choices[0]?.message?.content;
     const written = typeof text === "string" ? text : "";
     const counted = reply.usage?.total_tokens;
+    const isCount = Number.isSafeInteger(counted) && counted >= 0;
     const guess = Math.ceil((written.length + JSON.stringify(messages).length) / 4);
-    return { text: written, tokens: counted ?? guess, estimated: counted === undefined };
+    return { text: written, tokens: isCount ? counted : guess, estimated: !isCount };
   }
 }

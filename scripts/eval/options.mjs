@@ -5,6 +5,9 @@ import { ARMS, pairsOf, QUICK_ARMS, QUICK_REQUESTS } from "./arms.mjs";
 
 const COMMAND = "npm run eval --";
 const CONCURRENCY = 2;
+const CONCURRENCY_MAX = 64;
+export const SAMPLES_MAX = 100;
+const TOKEN_CAP_MAX = Number.MAX_SAFE_INTEGER;
 
 export const HELP = `Usage: ${COMMAND} [options]
 
@@ -16,12 +19,12 @@ what the table means. The same command goes on where it was interrupted.
   --token TOKEN          its API token (ORCHESTRATOR_TOKEN)
   --arms LIST            of ${Object.keys(ARMS).join(", ")} (default: all)
   --quick                ${QUICK_REQUESTS} requests, none of them held out, and the arms ${QUICK_ARMS.join(" and ")}
-  --samples N            answers of each arm to each request (default: 1)
+  --samples N            answers of each arm to each request (default: 1; at most ${SAMPLES_MAX})
   --requests FILE        your own requests, a JSON array or JSON Lines (default: those of eval/requests)
   --allow-checks         run the programs that FILE names to check answers
   --without-held-out     leave out the requests that are held out from work on prompts
   --token-cap N          stop before N tokens, the judge's among them (default: twice the estimate)
-  --concurrency N        requests at once (default: ${CONCURRENCY})
+  --concurrency N        requests at once (default: ${CONCURRENCY}; at most ${CONCURRENCY_MAX})
   --no-judge             compare nothing, only measure
   --new                  begin anew rather than go on
   --results FOLDER       where results are kept (default: eval/results)
@@ -66,12 +69,12 @@ export function parseCommandLine(args, environment) {
     arms: armsOf(values),
     namedArms: values.arms !== undefined,
     quick: values.quick,
-    samples: positive("samples", values.samples) ?? 1,
+    samples: positive("samples", values.samples, SAMPLES_MAX) ?? 1,
     requests: values.requests,
     allowChecks: values["allow-checks"],
     withHeldOut: !values["without-held-out"],
-    tokenCap: positive("token-cap", values["token-cap"]),
-    concurrency: positive("concurrency", values.concurrency) ?? CONCURRENCY,
+    tokenCap: positive("token-cap", values["token-cap"], TOKEN_CAP_MAX),
+    concurrency: positive("concurrency", values.concurrency, CONCURRENCY_MAX) ?? CONCURRENCY,
     judge: measures || values["no-judge"] ? null : judgeOf(environment),
     anew: values.new,
     results: values.results,
@@ -103,8 +106,9 @@ function judgeOf({ EVAL_JUDGE_BASE_URL: url, EVAL_JUDGE_MODEL: model, EVAL_JUDGE
   return { url: serverUrl(url), model, key: key || null };
 }
 
-function positive(name, value) {
+function positive(name, value, most) {
   if (value === undefined) return undefined;
   if (!/^[1-9]\d*$/.test(value)) throw new Failure(2, `--${name} takes a whole number above 0, not ${value}.`);
+  if (Number(value) > most) throw new Failure(2, `--${name} takes at most ${most}, not ${value}.`);
   return Number(value);
 }

@@ -52,12 +52,7 @@ function ofFolder() {
 }
 
 function ofFile(file) {
-  let text;
-  try {
-    text = readFileSync(file, "utf8");
-  } catch (error) {
-    throw new Failure(2, `${file} can't be read (${error.code}).`);
-  }
+  const text = textOf(file);
   if (text.trimStart().startsWith("["))
     return parsed(text, file).map((request, index) => ({ where: `${file}, request ${index + 1}`, request }));
   return text
@@ -65,6 +60,15 @@ function ofFile(file) {
     .map((line, index) => ({ where: `${file}, line ${index + 1}`, line }))
     .filter(({ line }) => line.trim() !== "")
     .map(({ where, line }) => ({ where, request: parsed(line, where) }));
+}
+
+/** The text of a file that the reader has named. */
+export function textOf(file) {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    throw new Failure(2, `${file} can't be read (${error.code}).`);
+  }
 }
 
 function parsed(text, where) {
@@ -93,7 +97,10 @@ function checkFileOf({ check }, folder, where) {
 
 /** `(answer) -> [{ name, passed, detail }]` of a request with a program; null for others. */
 export async function checkOf({ checkFile }) {
-  return checkFile === null ? null : (await import(pathToFileURL(checkFile).href)).check;
+  if (checkFile === null) return null;
+  const { check } = await import(pathToFileURL(checkFile).href);
+  if (typeof check !== "function") throw new Error("it exports no function check");
+  return check;
 }
 
 /**

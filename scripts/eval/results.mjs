@@ -5,8 +5,21 @@
 // `verdict` (request, pair, sample, order) and `control` (id, order). An answer carries the hash of its text, and a
 // verdict those of both texts: what does not fit together is not believed, but made again.
 
-import { closeSync, existsSync, fsyncSync, ftruncateSync, openSync, readFileSync, rmSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  ftruncateSync,
+  linkSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
 import { Failure } from "../ask/options.mjs";
+import { problemOf } from "./lines.mjs";
 import { sha256 } from "./requests.mjs";
 
 export const keyOf = {
@@ -31,7 +44,7 @@ export function readResults(text, file) {
   const run = lines[0];
   if (run?.kind !== "run") throw new Failure(3, `${file} does not begin with the line of a run.`);
   const numbers = new Set(lines.map(({ line }) => line));
-  const next = Math.max(...numbers) + 1;
+  const next = lines.reduce((most, { line }) => Math.max(most, line), 0) + 1;
   const lost = Array.from({ length: next }, (_, number) => number).filter((number) => !numbers.has(number));
   if (lost.length > 0) notes.push(`Lines of the results that were lost: ${lost.join(", ")}.`);
   return { run, entries: entriesOf(lines.slice(1), notes), notes, bytes: Buffer.byteLength(text.slice(0, end)), next };
@@ -40,8 +53,7 @@ export function readResults(text, file) {
 function entriesOf(lines, notes) {
   const entries = new Map();
   for (const entry of lines) {
-    const key = keyOf[entry.kind]?.(entry);
-    if (!key) throw new Failure(3, `line ${entry.line} of the results is of an unknown kind: ${entry.kind}.`);
+    const key = keyOf[entry.kind](entry);
     if (!entries.has(key)) entries.set(key, entry);
     else notes.push(`There is a second ${key}: the first counts.`);
   }
@@ -73,11 +85,17 @@ function entriesOf(lines, notes) {
 export const inOrder = ([one, other], order) => (order === 1 ? [one, other] : [other, one]);
 
 function parsed(line, index, file) {
+  const wrong = (problem) =>
+    new Failure(3, `line ${index + 1} of ${file} ${problem}: remove it, and what it held is made again.`);
+  let entry;
   try {
-    return JSON.parse(line);
+    entry = JSON.parse(line);
   } catch {
-    throw new Failure(3, `line ${index + 1} of ${file} is no JSON: remove it, and what it held is made again.`);
+    throw wrong("is no JSON");
   }
+  const problem = problemOf(entry) ?? (index > 0 && entry.kind === "run" ? "begins another run" : null);
+  if (problem) throw wrong(problem);
+  return entry;
 }
 
 /** The file, opened for appending. Only one process may have it. */
@@ -134,17 +152,56 @@ export class Results {
   }
 }
 
-/** A lock that a killed process leaves behind is nobody's. */
+/**
+ * Takes the lock. A link makes it with the process's number in it, so that nobody ever sees it empty. One of a process
+ * that is gone, or that nobody can read, is nobody's.
+ */
 function locked(file) {
-  if (existsSync(file)) {
-    const pid = Number(readFileSync(file, "utf8"));
-    if (isRunning(pid)) throw new Failure(3, `process ${pid} writes these results at the moment (${file}).`);
-    rmSync(file, { force: true });
+  const own = `${file}.${process.pid}`;
+  writeFileSync(own, String(process.pid));
+  try {
+    while (!isLinked(own, file)) {
+      const pid = holderOf(file);
+      if (pid !== null) throw new Failure(3, `process ${pid} writes these results at the moment (${file}).`);
+      takeAway(file, `${own}.stale`);
+    }
+  } finally {
+    rmSync(own, { force: true });
   }
-  const handle = openSync(file, "wx");
-  writeSync(handle, String(process.pid));
-  closeSync(handle);
   return file;
+}
+
+function isLinked(own, file) {
+  try {
+    linkSync(own, file);
+    return true;
+  } catch (error) {
+    if (error.code === "EEXIST") return false;
+    throw error;
+  }
+}
+
+/** The process that runs and has the lock; null where nobody does. */
+function holderOf(file) {
+  let text = "";
+  try {
+    text = readFileSync(file, "utf8");
+  } catch {
+    // It is gone meanwhile, or no file.
+  }
+  return /^[1-9]\d*$/.test(text) && isRunning(Number(text)) ? Number(text) : null;
+}
+
+/** Of several that take away the same lock one succeeds. What it has then may be another's new one, which goes back. */
+export function takeAway(file, aside) {
+  try {
+    renameSync(file, aside);
+  } catch (error) {
+    if (error.code === "ENOENT") return;
+    throw error;
+  }
+  if (holderOf(aside) !== null) isLinked(aside, file);
+  rmSync(aside, { recursive: true, force: true });
 }
 
 function isRunning(pid) {

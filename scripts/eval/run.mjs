@@ -2,12 +2,11 @@
 // the programs, then the judge. What is done is in the results before the next thing begins.
 
 import { ARMS, optionsOf, pairsOf } from "./arms.mjs";
+import { runCheck } from "./check.mjs";
 import { CONTROLS } from "./controls.mjs";
 import { estimateOf } from "./ledger.mjs";
-import { checkOf } from "./requests.mjs";
 import { inOrder, keyOf } from "./results.mjs";
 import { sameTokens } from "./same-tokens.mjs";
-import { tools } from "./tools.mjs";
 import { missing, nameOf, ORDERS } from "./units.mjs";
 
 /** The cap on tokens is reached: nothing further begins. */
@@ -98,30 +97,21 @@ function told({ error, words, tokens, seconds, mode, rounds }) {
   return `${how}, ${number(words)} words, ${number(tokens)} tokens, ${(seconds ?? 0).toFixed(1)} s`;
 }
 
-/** A check that throws is our fault, and no answer's: it is said, and stays missing. */
+/** A check that fails itself is our fault, and no answer's: it is said, and stays missing. */
 async function check(session, request, arm, sample) {
   const key = { request: request.id, arm, sample };
   const { text, sha256, error } = session.results.get("answer", key);
   if (!request.check || error) return;
   await unit(session, { kind: "checks", ...key }, async () => {
-    let checks;
-    try {
-      checks = await (await checkOf(request))(text, tools);
-      assertChecks(checks);
-    } catch (thrown) {
-      const problem = `The check ${request.check} itself failed on the answer of ${arm}: ${thrown.message}`;
-      session.problems.push(problem);
-      session.say(problem);
+    const { checks, problem } = await runCheck(request.checkFile, text);
+    if (problem !== undefined) {
+      const told = `The check ${request.check} itself failed on the answer of ${arm}: ${problem}`;
+      session.problems.push(told);
+      session.say(told);
       return null;
     }
     return [{ sha256, checks }, `${checks.filter(({ passed }) => passed).length} of ${checks.length} passed`];
   });
-}
-
-function assertChecks(checks) {
-  const isOne = (one) => typeof one?.name === "string" && typeof one.passed === "boolean";
-  if (!Array.isArray(checks) || checks.length === 0 || !checks.every(isOne))
-    throw new Error("it gives no list of { name, passed, detail }");
 }
 
 async function verdict(session, { id, prompt, checklist }, { pair, answers, sample, order }) {

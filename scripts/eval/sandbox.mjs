@@ -15,6 +15,8 @@ import { nodeFolder } from "../setup/node.mjs";
 export const OUTPUT_BYTES_MAX = 1_000_000;
 export const TIMEOUT_MS = 10_000;
 const TIMEOUT_MS_MAX = 60_000;
+/** Where whoever would end it is gone. */
+const CPU_SECONDS_MAX = (2 * TIMEOUT_MS_MAX) / 1_000;
 const HEAP_MB = 128;
 /** Of each file that it writes, in blocks of 512 bytes. */
 const FILE_BLOCKS_MAX = 20_480;
@@ -111,7 +113,7 @@ async function nodeCommand(folder) {
     `--allow-fs-read=${PRELOAD}`,
     `--allow-fs-write=${folder}`,
   ];
-  const limit = `ulimit -f ${FILE_BLOCKS_MAX}; ulimit -c 0; exec "$@"`;
+  const limit = `ulimit -f ${FILE_BLOCKS_MAX}; ulimit -t ${CPU_SECONDS_MAX}; ulimit -c 0; exec "$@"`;
   return ["/bin/sh", "-c", limit, "sh", node, ...permissions, `--max-old-space-size=${HEAP_MB}`, "--require", PRELOAD];
 }
 

@@ -3,6 +3,7 @@
 import { printable } from "../ask/text.mjs";
 import { ARMS } from "./arms.mjs";
 import { LIKE_LENGTH } from "./outcomes.mjs";
+import { sha256 } from "./requests.mjs";
 
 const REASON_CHARS = 200;
 
@@ -117,6 +118,7 @@ function missingText({ missing }) {
 
 function madeText({ run, models, prompts, tokens, judge }) {
   const { version, provider, environment } = run.deployment;
+  const programs = run.programs && JSON.stringify(run.programs);
   const seen = prompts.seen.length > 0 ? `version ${prompts.seen.join(", ")}` : "none seen";
   return `## How it was made
 
@@ -125,6 +127,7 @@ function madeText({ run, models, prompts, tokens, judge }) {
 - models: ${models.map((model) => `\`${text(model)}\``).join(", ") || "none"}
 - prompts: ${seen}, as the deployment's events say
 - prompts of this checkout: version ${prompts.checkout.version}, SHA-256 \`${prompts.checkout.sha256}\`
+- the eval's own programs and words: ${programs ? `SHA-256 \`${sha256(programs)}\`` : "not told"}
 - judge: ${judge ? `\`${text(judge.model)}\`` : "none"}
 - requests: ${run.requests}, ${run.held_out} of them held out from prompt work; samples of each: ${run.samples}
 - tokens in all, the judge's among them: ${number(tokens)}

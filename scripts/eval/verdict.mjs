@@ -17,6 +17,7 @@ Reply with one JSON object and nothing else:
 "winner": "A" or "B" or "tie"}`;
 
 const REASON_CHARS_MAX = 400;
+const WINNERS = new Map(Object.entries({ a: "A", b: "B", tie: "tie" }));
 
 /** The messages of one verdict. `a` and `b`: the texts in the order in which the judge reads them. */
 export function verdictMessages({ prompt, checklist, a, b }) {
@@ -50,7 +51,7 @@ export function parseVerdict(reply, statements) {
   const value = json(reply);
   if (typeof value !== "object" || value === null || Array.isArray(value))
     return { problem: "there is no JSON object" };
-  const winner = { a: "A", b: "B", tie: "tie" }[String(value.winner).toLowerCase()];
+  const winner = typeof value.winner === "string" ? WINNERS.get(value.winner.toLowerCase()) : undefined;
   if (!winner) return { problem: 'winner is not "A", "B" or "tie"' };
   for (const side of ["a", "b"]) {
     const ticks = value[side];

@@ -26,13 +26,13 @@ const COMMANDS = {
   help,
   version,
 };
-const SHORT = { "--help": "help", "-h": "help", "--version": "version", "-v": "version" };
+const SHORT = new Map(Object.entries({ "--help": "help", "-h": "help", "--version": "version", "-v": "version" }));
 
 await main(async () => {
   assertSupported();
   const [first, ...rest] = process.argv.slice(2);
   if (first === undefined) return COMMANDS.start([]);
-  const name = SHORT[first] ?? first;
+  const name = SHORT.get(first) ?? first;
   if (Object.hasOwn(COMMANDS, name)) return COMMANDS[name](rest);
   if (first.startsWith("-")) return COMMANDS.start([first, ...rest]);
   throw new Problem(`there is no command ${first}. Try: ${npx()} --help`);

@@ -4,7 +4,8 @@
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { quietly } from "../lib/exec.mjs";
-import { inRoot, root } from "../lib/paths.mjs";
+import { modulesOf } from "../lib/modules.mjs";
+import { inRoot } from "../lib/paths.mjs";
 import { packagedConfig } from "./config.mjs";
 import { crateLicences } from "./licences.mjs";
 
@@ -27,23 +28,6 @@ export async function pack(destination, env) {
   });
   const [{ filename }] = Object.values(JSON.parse(printed));
   return path.join(destination, filename);
-}
-
-/** The script and all that it imports of ours. */
-async function modulesOf(entry) {
-  // Not above: in a fresh clone the set-up, which installs it, runs first.
-  const { build: esbuild } = await import("esbuild");
-  const { metafile } = await esbuild({
-    entryPoints: [entry],
-    absWorkingDir: root,
-    bundle: true,
-    format: "esm",
-    platform: "node",
-    packages: "external",
-    metafile: true,
-    write: false,
-  });
-  return Object.keys(metafile.inputs);
 }
 
 function copy(name, folder) {

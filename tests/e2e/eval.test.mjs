@@ -16,6 +16,7 @@ import { eventually } from "./support/eventually.mjs";
 import { startWithOpenai } from "./support/worker.mjs";
 
 const SCRIPT = fileURLToPath(new URL("../../scripts/eval.mjs", import.meta.url));
+const COMPARE = fileURLToPath(new URL("../../scripts/compare.mjs", import.meta.url));
 const ARMS = ["auto", "same-tokens", "direct"];
 const CHECKLIST = ["It is right.", "It is whole.", "It is short.", "It is clear."];
 
@@ -339,6 +340,92 @@ test("an answer against none wins, and the missing one is counted", async () => 
   assert.deepEqual([found.arms.auto.answers, found.arms.auto.failed], [0, 1]);
 });
 
+test("a check that changes between two runs is told, and its old and new results never mix", async () => {
+  const write = (passed) =>
+    writeFileSync(
+      path.join(folder, "changing.mjs"),
+      `export const check = () => [{ name: "x", passed: ${passed}, detail: "" }];`,
+    );
+  write(true);
+  const ev = evalOf("changed", [request("changed", { auto: 3, direct: 1, check: "changing.mjs" })], {
+    arms: ["auto", "direct"],
+  });
+  await ev.run("--allow-checks");
+  const { file, lines, write: keep } = ev.file();
+  keep(lines.filter(({ kind, arm }) => kind !== "checks" || arm === "auto"));
+  write(false);
+  const { code, err, found } = await ev.run("--allow-checks");
+  assert.equal(code, 0, err);
+  assert.match(err, new RegExp(`${file} is not finished and can't go on, .*:\n  the check changing\\.mjs\n`));
+  assert.match(err, /A new one begins\. To go on with that one, undo the change\./);
+  assert.deepEqual([found.arms.auto.programs.is, found.arms.direct.programs.is], [0, 0]);
+  write(true);
+  const undone = await ev.run("--allow-checks");
+  assert.match(undone.err, new RegExp(`It goes on with ${file}`));
+});
+
+test("a check that fails itself is said, and its results are missing rather than bad", async () => {
+  writeFileSync(path.join(folder, "waits.mjs"), "export const check = () => new Promise(() => {});");
+  const ev = evalOf("waits", [request("waits", { auto: 3, direct: 1, check: "waits.mjs" })], {
+    arms: ["auto", "direct"],
+  });
+  const { code, err, found } = await ev.run("--allow-checks");
+  assert.equal(code, 1, err);
+  assert.match(err, /The check waits\.mjs itself failed on the answer of auto: it ended without a result/);
+  assert.deepEqual(found.missing, ["checks auto of waits", "checks direct of waits"]);
+  assert.equal(pairOf(found, "auto", "direct").all.wins, 1, "the judge has read them all the same");
+});
+
+test("what can't be read or written is a sentence that names it", async () => {
+  const ev = evalOf("paths", [request("paths", { auto: 1, direct: 0 })]);
+  for (const [args, code, message] of [
+    [["--report", folder], 2, `${folder} can't be read (EISDIR)`],
+    [["--report", path.join(folder, "none.jsonl")], 2, "none.jsonl can't be read (ENOENT)"],
+    [["--results", path.join(folder, "paths.json")], 3, "EEXIST: file already exists"],
+  ]) {
+    const { code: ended_, err } = await ended(ev.spawned(...args));
+    assert.deepEqual([ended_, err.trim().split("\n").length], [code, 1], err);
+    assert.ok(err.startsWith("eval: ") && err.includes(message), err);
+  }
+});
+
+/** Runs a script of ours that takes its streams for a terminal, and does `leave` once it has said `asked`. */
+async function leaving(script, args, asked, leave, env = {}) {
+  const isTerminal = "for (const name of ['stdin', 'stdout', 'stderr']) process[name].isTTY = true;";
+  const preload = `data:text/javascript,${encodeURIComponent(isTerminal)}`;
+  const child = spawn(process.execPath, ["--import", preload, script, "--url", url, ...args], {
+    env: { PATH: process.env.PATH, ...env },
+  });
+  for (const stream of [child.stdout, child.stderr])
+    stream.on("data", (chunk) => {
+      if (String(chunk).includes(asked)) leave(child);
+    });
+  return ended(child);
+}
+
+for (const [how, leave] of [
+  ["Ctrl+C", (child) => child.kill("SIGINT")],
+  ["Ctrl+D", (child) => child.stdin.end()],
+]) {
+  test(`${how} where eval asks whether to start ends it with 130, and nothing is paid for`, async () => {
+    const { workflow, request: one } = request(`left-${how.at(-1).toLowerCase()}`, { auto: 1, direct: 0 });
+    const file = path.join(folder, `left-${how}.json`);
+    writeFileSync(file, JSON.stringify([one]));
+    const args = ["--requests", file, "--results", path.join(folder, `left-${how}`), "--no-judge"];
+    const { code, err } = await leaving(SCRIPT, args, "Start?", leave);
+    assert.equal(code, 130, err);
+    assert.match(err, /Start\? \(y\/N\) \neval: nobody said yes, and nothing was started\.\n$/);
+    assert.equal(workflow.calls().length, 0);
+  });
+
+  test(`${how} where compare asks which one ends it with 130`, async () => {
+    const { workflow } = request(`left-compare-${how}`, { auto: 3, direct: 1 });
+    const { code, out } = await leaving(COMPARE, [workflow.prompt("Compare.")], "Which one would you send?", leave);
+    assert.equal(code, 130);
+    assert.match(out, /Which one would you send\? .*\n$/);
+  });
+}
+
 /** A terminal that types one of `replies` whenever it is asked. */
 function terminal(...replies) {
   const stdin = Object.assign(new PassThrough(), { isTTY: true });
@@ -369,7 +456,7 @@ test("compare shows both answers without a name, asks, and then tells which is w
   assert.match(before, /===== A =+\n\n\[worth \d\]/);
   assert.match(before, /===== B =+\n\n\[worth \d\]/);
   assert.doesNotMatch(before, /direct|auto|tokens|seconds/);
-  assert.match(revealed, /^ +mode +words +tokens +seconds +model calls$/m);
+  assert.match(revealed, /^ +mode +words +tokens +seconds +model calls +workflow$/m);
   const [, first] = /===== A =+\n\n\[worth (\d)\]/.exec(before);
   assert.match(revealed, new RegExp(`You would send A: ${first === "3" ? "auto" : "direct"}\\.`));
   assert.equal(workflow.calls().length, 1 + 4, "one call and a plan, two parts, one text");
@@ -390,4 +477,42 @@ test("compare without a terminal gives both with their names, or says that it ne
     ],
   );
   for (const answer of answers) assert.ok(answer.words > 0 && answer.tokens > 0 && answer.seconds > 0);
+});
+
+for (const failing of ["auto", "direct"])
+  test(`compare shows the answer that was paid for where ${failing} fails, and says what failed`, async () => {
+    const workflow = emulator.workflow((call) =>
+      (call.kind === "direct") === (failing === "direct")
+        ? error(401, { error: { message: "no", code: "invalid_api_key" } })
+        : written(call),
+    );
+    const streams = terminal();
+    assert.equal(await compare(["--url", url, workflow.prompt("Compare.")], streams), 1);
+    const [shown, said] = [streams.stdout.written, streams.stderr.written];
+    assert.match(shown, failing === "auto" ? /= A =+\n\n\[worth 1\]/ : /= B =+\n\n\[worth 3\]/);
+    assert.match(shown, new RegExp(`=+\n\n${failing} has no answer, the workflow is errored: \\w+: `));
+    assert.match(
+      shown,
+      new RegExp(`^A  direct .*${url}/[\\w-]+\nB  auto .*${url}/[\\w-]+\n\nThere is nothing to`, "m"),
+    );
+    assert.doesNotMatch(shown, /Which one would you send/);
+    assert.match(said, new RegExp(`compare: ${failing} has no answer`));
+  });
+
+test("compare takes back the first workflow where the second one is refused", async () => {
+  // The planner's small model could not read this request, and one call of the big model can.
+  const {
+    api,
+    emulator: models,
+    url: narrow,
+  } = await startWithOpenai({
+    vars: { SMALL_MODEL_CONTEXT_TOKENS: "1024", BIG_MODEL_CONTEXT_TOKENS: "32000" },
+  });
+  const workflow = models.workflow();
+  const streams = terminal();
+  const code = await compare(["--url", narrow, workflow.prompt(filler(4_000))], streams);
+  assert.equal(code, 3);
+  const [, id] = new RegExp(`The other workflow is deleted: ${narrow}/(\\S+)\n$`).exec(streams.stderr.written) ?? [];
+  assert.ok(id, streams.stderr.written);
+  assert.equal((await api.get(`/${id}`)).status, 404);
 });

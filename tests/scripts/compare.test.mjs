@@ -2,16 +2,19 @@
 
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
+import { once } from "node:events";
+import { createServer } from "node:http";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import {
   answerOf,
-  blindText,
   CHOICES,
   choiceOf,
   failureText,
   inRandomOrder,
+  lostAnswer,
   revealText,
+  sidesText,
 } from "../../scripts/compare/blind.mjs";
 import { help, parseCommandLine } from "../../scripts/compare/options.mjs";
 
@@ -35,13 +38,14 @@ const status = (finalResult, words, tokens) => ({
   end: "2026-01-01T00:00:12.340Z",
   error: null,
 });
+const at = (id) => ({ id, url: `http://x/${id}` });
 const ANSWERS = [
-  answerOf("direct", "d", { ...status("# One\n\n", 1, 300), mode: { asked: "direct", chosen: "direct" } }),
-  answerOf("auto", "a", status("\n# Two \u001b[2J", 2, 12_345)),
+  answerOf("direct", at("d"), { ...status("# One\n\n", 1, 300), mode: { asked: "direct", chosen: "direct" } }),
+  answerOf("auto", at("a"), status("\n# Two \u001b[2J", 2, 12_345)),
 ];
 
 test("both stand there in equal form, without a name and without control characters", () => {
-  const shown = blindText(inRandomOrder(ANSWERS, false));
+  const shown = sidesText(inRandomOrder(ANSWERS, false));
   const rule = (letter) => `===== ${letter} `.padEnd(60, "=");
   assert.equal(shown, `${rule("A")}\n\n# One\n\n${rule("B")}\n\n# Two [2J\n\n${"=".repeat(60)}\n`);
 });
@@ -64,9 +68,9 @@ test("the choice reveals names, words, tokens and seconds", () => {
   assert.equal(
     revealText(order, "A"),
     [
-      "   mode          words  tokens  seconds  model calls",
-      "A  auto (split)      2  12,345     12.3            5",
-      "B  direct            1     300     12.3            5",
+      "   mode          words  tokens  seconds  model calls  workflow",
+      "A  auto (split)      2  12,345     12.3            5  http://x/a",
+      "B  direct            1     300     12.3            5  http://x/d",
       "",
       "You would send A: auto.",
       "",
@@ -76,13 +80,23 @@ test("the choice reveals names, words, tokens and seconds", () => {
 });
 
 test("an answer that is not there is said by its name", () => {
-  const failed = answerOf("auto", "a", {
+  const failed = answerOf("auto", at("a"), {
     status: "errored",
     error: { name: "InvalidPlan", message: "no\nplan" },
     usage: { total_tokens: 5, model_calls: 1, estimated: false },
   });
   assert.equal(failureText(failed), "auto has no answer, the workflow is errored: InvalidPlan: no plan.");
   assert.deepEqual([failed.text, failed.words, failed.seconds], [null, null, null]);
+  const lost = lostAnswer("auto", at("a"), new Error("no answer from x"));
+  assert.equal(failureText(lost), "auto has no answer, its end is unknown: NotWatched: no answer from x.");
+  for (const missing of [failed, lost]) {
+    const order = inRandomOrder([ANSWERS[0], missing], false);
+    assert.match(sidesText(order), /= A =+\n\n# One\n\n=+ B =+\n\nauto has no answer, /);
+    assert.match(
+      revealText(order, null),
+      /^A +direct .*http:\/\/x\/d\nB +auto .*http:\/\/x\/a\n\nThere is nothing to/m,
+    );
+  }
 });
 
 test("what goes to both is what ask sends, without mode, id and approval", () => {
@@ -114,4 +128,43 @@ test("without a server it says how to start one", async () => {
   const { code, err } = await run("--json", "--url", "http://127.0.0.1:1", "x");
   assert.equal(code, 3);
   assert.match(err, /^compare: no answer from .*npm start/);
+});
+
+/** A server that gives ids to what is submitted, and answers `/ID` as `replies` say: `[status, body]`. */
+async function serving(t, { submissions, replies = {} }) {
+  const server = createServer((request, response) => {
+    const [status, body] =
+      request.method === "POST" ? submissions.shift() : replies[`${request.method} ${request.url}`];
+    response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
+  }).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  t.after(() => server.close());
+  return `http://127.0.0.1:${server.address().port}`;
+}
+const REFUSED = [400, { title: "Too long", detail: "prompt is too long" }];
+const made = (id) => [201, { id }];
+
+test("the first one's address is told where the second one is refused and it can't be taken back", async (t) => {
+  const submissions = [made("one"), REFUSED];
+  const url = await serving(t, { submissions, replies: { "DELETE /one": [500, {}] } });
+  const { code, err } = await run("--json", "--url", url, "x");
+  assert.equal(code, 3);
+  assert.equal(err.trim().split("\n").at(-1), `The other workflow could not be deleted, and goes on: ${url}/one`);
+});
+
+test("nothing is taken back where the first one is refused", async (t) => {
+  const url = await serving(t, { submissions: [REFUSED] });
+  const { code, err } = await run("--json", "--url", url, "x");
+  assert.deepEqual([code, err], [3, "compare: Too long: prompt is too long.\n"]);
+});
+
+test("one that can't be watched to its end hides nothing of the other one", async (t) => {
+  const found = (answer) => [200, { status: { ...answer, steps: [] } }];
+  const replies = { "GET /one": found(status("The answer.", 2, 300)), "GET /two": [404, { title: "Not found" }] };
+  const url = await serving(t, { submissions: [made("one"), made("two")], replies });
+  const { code, out, err } = await run("--json", "--url", url, "x");
+  assert.equal(code, 1);
+  const [direct, auto] = JSON.parse(out).answers;
+  assert.deepEqual([direct.text, direct.url, auto.text, auto.url], ["The answer.", `${url}/one`, null, `${url}/two`]);
+  assert.match(err, /compare: auto has no answer, its end is unknown: NotWatched: Not found\./);
 });

@@ -1,11 +1,12 @@
 // What checks of answers may use: words and code as the engine reads them, JSON, and a sandbox for programs.
 
 import assert from "node:assert/strict";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { test } from "node:test";
+import { runCheck } from "../../scripts/eval/check.mjs";
 import { linesOf } from "../../scripts/eval/markdown.mjs";
 import { OUTPUT_BYTES_MAX } from "../../scripts/eval/sandbox.mjs";
 import { tools } from "../../scripts/eval/tools.mjs";
@@ -162,6 +163,41 @@ test("a program is ended at its time, its output, its memory and the size of its
 for (let i = 0; i < 100; i++) fs.appendFileSync("big", Buffer.alloc(1e6));`);
   assert.equal(writes.code, 1);
   assert.match(writes.stderr, /EFBIG/);
+});
+
+test("a program that loops for ever ends even where whoever would end it is gone", async () => {
+  const { stdout, stderr } = await program(
+    "console.log(JSON.stringify(process.report.getReport().userLimits.cpu_time_seconds));",
+  );
+  const { soft, hard } = JSON.parse(stdout || "{}");
+  assert.deepEqual([Number(soft), Number(hard)], [120, 120], stderr);
+});
+
+test("a check that fails itself has a problem, whatever it does, and the eval goes on", async (t) => {
+  const folder = mkdtempSync(path.join(tmpdir(), "orchestrator-checks-"));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const file = path.join(folder, "check.mjs");
+  const run = (text, ms) => {
+    writeFileSync(file, text);
+    return runCheck(file, "answer", ms);
+  };
+  const good = 'export const check = (answer) => [{ name: answer, passed: true, detail: "" }];';
+  assert.deepEqual(await run(good), { checks: [{ name: "answer", passed: true, detail: "" }] });
+  for (const [text, problem, ms] of [
+    ["export function check() { throw null; }", /^it threw null$/],
+    ["export function check() { throw new Error('no'); }", /^no$/],
+    ["export function check() { return new Promise(() => {}); }", /^it ended without a result$/],
+    ["export function check() { process.exit(0); }", /^it ended without a result$/],
+    ["export function check() { for (;;); }", /^it was not done after 0\.5 s$/, 500],
+    ["export function check() { return new Promise(() => setInterval(() => {}, 9)); }", /^it was not done/, 500],
+    ["export function check() { setTimeout(() => { throw null; }); return new Promise(() => {}); }", /^it threw null$/],
+    ["export function check() { return [{ name: 'x', passed: true, detail: () => {} }]; }", /could not be cloned/],
+    ["export function check() { return [null]; }", /^it gives no list of/],
+    ["export function check() { return []; }", /^it gives no list of/],
+    ["export const x = 1;", /^it exports no function check$/],
+    ["export {", /Unexpected end of input/],
+  ])
+    assert.match((await run(text, ms)).problem ?? "none", problem, text);
 });
 
 test("a program leaves nothing behind", async () => {

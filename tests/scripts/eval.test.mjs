@@ -2,8 +2,9 @@
 // table.
 
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -11,6 +12,7 @@ import { PassThrough } from "node:stream";
 import { after, test } from "node:test";
 import { Failure } from "../../scripts/ask/options.mjs";
 import { ARMS, optionsOf, PAIRS, pairsOf } from "../../scripts/eval/arms.mjs";
+import { changesBetween, configurationOf, isSameCommand } from "../../scripts/eval/configuration.mjs";
 import { CONTROLS } from "../../scripts/eval/controls.mjs";
 import { Deployment } from "../../scripts/eval/deployment.mjs";
 import { familiesOf, kinship } from "../../scripts/eval/families.mjs";
@@ -18,10 +20,11 @@ import { confirm } from "../../scripts/eval/index.mjs";
 import { Judge } from "../../scripts/eval/judge.mjs";
 import { defaultCap, estimateAll, estimateOf, Ledger, spentOf } from "../../scripts/eval/ledger.mjs";
 import { HELP, parseCommandLine } from "../../scripts/eval/options.mjs";
+import { DECIDING, DECIDING_NOTHING } from "../../scripts/eval/programs.mjs";
 import { promptsOfCheckout } from "../../scripts/eval/prompts.mjs";
 import { summary } from "../../scripts/eval/report.mjs";
 import { loadRequests, quickOf, sha256, shuffled } from "../../scripts/eval/requests.mjs";
-import { keyOf, Results, readResults } from "../../scripts/eval/results.mjs";
+import { keyOf, Results, readResults, takeAway } from "../../scripts/eval/results.mjs";
 import { sameTokens } from "../../scripts/eval/same-tokens.mjs";
 import { markdown } from "../../scripts/eval/table.mjs";
 import { missing, unitsOf } from "../../scripts/eval/units.mjs";
@@ -48,6 +51,11 @@ test("the command line has defaults, and refuses what can't be run", () => {
     [["--arms", "auto,best"], JUDGE, /no arm "best": auto, same-tokens/],
     [["--arms", "same-tokens,direct"], JUDGE, /spends the tokens that auto took: add auto/],
     [["--arms", "auto"], JUDGE, /No two of the arms auto are compared/],
+    ...["samples", "token-cap", "concurrency"].map((name) => [
+      [`--${name}`, "9".repeat(30)],
+      JUDGE,
+      new RegExp(`--${name} takes at most \\d+, not 9`),
+    ]),
     [["--samples", "0"], JUDGE, /--samples takes a whole number above 0/],
     [["--token-cap", "1e6"], JUDGE, /--token-cap takes a whole number/],
     [["please"], JUDGE, /eval takes no please/],
@@ -67,6 +75,10 @@ test("nothing starts without a terminal or without a yes", async () => {
   await confirm(terminal("y"));
   await confirm(terminal("Yes"));
   for (const reply of ["", "n", "yet"]) await assert.rejects(confirm(terminal(reply)), /Nothing was started/);
+  const gone = terminal("");
+  gone.stdin.read();
+  gone.stdin.end();
+  await assert.rejects(confirm(gone), { exitCode: 130, message: /nothing was started/ });
   await assert.rejects(confirm({ stdin: {}, stderr: {} }), /add --yes/);
 });
 
@@ -238,15 +250,96 @@ test("what does not fit together in the results is told and made again", () => {
   assert.match(twice, /There is a second verdict a auto:direct 1 2: the first counts/);
   assert.throws(() => changed((all) => all.slice(1)), /does not begin with the line of a run/);
   assert.throws(() => changed((all) => [...all, "{}x"]), /is no JSON/);
-  assert.throws(() => changed((all) => [...all, '{"line":50,"kind":"poem"}']), /unknown kind: poem/);
+  assert.throws(() => changed((all) => [...all, '{"line":50,"kind":"poem"}']), /unknown kind: "poem"/);
+  assert.throws(() => changed((all) => [...all, all[0]]), /begins another run/);
+});
+
+/** A value with each of its parts, however deep, replaced by each of `others`, one at a time. */
+function* spoiled(value, others) {
+  yield* others;
+  if (typeof value !== "object" || value === null) return;
+  for (const name of Object.keys(value))
+    for (const other of spoiled(value[name], others)) {
+      const copy = structuredClone(value);
+      copy[name] = other;
+      yield copy;
+    }
+}
+
+test("whatever stands in a line of the results, it is read to a table or refused by the line's number", () => {
+  const checks = { request: "a", arm: "auto", sample: 1, sha256: sha256("one"), checks: [{ name: "x", passed: true }] };
+  const run = { ...RUN, requests: [{ ...RUN.requests[0], check: "a.mjs" }] };
+  const file = fileOf("spoiled.jsonl", [...WHOLE, ["checks", checks]], run);
+  const lines = readFileSync(file, "utf8").trim().split("\n");
+  let refused = 0;
+  for (const [index, line] of lines.entries())
+    for (const other of spoiled(JSON.parse(line), [null, undefined, "constructor", -1, 1e300, true, {}, [null]])) {
+      const written = JSON.stringify(other) ?? "";
+      const text = lines.with(index, written).map((each) => `${each}\n`);
+      try {
+        markdown(summary(readResults(text.join(""), file)));
+      } catch (failure) {
+        refused += 1;
+        assert.ok(failure instanceof Failure, `${written}: ${failure.stack}`);
+        assert.match(failure.message, new RegExp(`line ${index + 1} of|does not begin with`), written);
+      }
+    }
+  assert.ok(refused > 100, `${refused} were refused`);
 });
 
 test("two evals do not write one file, and a lock of a process that is gone is nobody's", () => {
   const file = inFolder("locked.jsonl");
   writeFileSync(`${file}.lock`, String(process.ppid));
   assert.throws(() => Results.open(file, RUN), new RegExp(`process ${process.ppid} writes these results`));
-  writeFileSync(`${file}.lock`, "999999999");
+  for (const left of ["999999999", "", "0", "-1", "no number", `${process.pid}`]) {
+    writeFileSync(`${file}.lock`, left);
+    Results.open(file, RUN).close();
+    assert.deepEqual(
+      readdirSync(folder).filter((name) => name.startsWith("locked.jsonl.lock")),
+      [],
+      left,
+    );
+  }
+  mkdirSync(`${file}.lock`);
   Results.open(file, RUN).close();
+});
+
+test("a lock that somebody took meanwhile is not taken away", () => {
+  const file = inFolder("meanwhile.lock", String(process.ppid));
+  takeAway(file, `${file}.stale`);
+  assert.equal(readFileSync(file, "utf8"), String(process.ppid));
+  writeFileSync(file, "");
+  takeAway(file, `${file}.stale`);
+  takeAway(file, `${file}.stale`);
+  assert.deepEqual(
+    readdirSync(folder).filter((name) => name.startsWith("meanwhile")),
+    [],
+  );
+});
+
+test("of several evals that find nobody's lock one gets the file, and the others are told which", async () => {
+  const file = fileOf("contested.jsonl", []);
+  const program = `import { Results } from ${JSON.stringify(inRoot("scripts/eval/results.mjs"))};
+    process.stdin.once("data", () => {
+      try {
+        Results.open(${JSON.stringify(file)}, null);
+        console.log("mine");
+      } catch (failure) {
+        console.log(failure.message);
+      }
+    }).once("end", () => process.exit());
+    console.log("ready");`;
+  const children = Array.from({ length: 6 }, () => spawn(process.execPath, ["--input-type=module", "--eval", program]));
+  const said = async (child) => String((await once(child.stdout, "data"))[0]).trim();
+  assert.deepEqual(new Set(await Promise.all(children.map(said))), new Set(["ready"]));
+  writeFileSync(`${file}.lock`, "");
+  const replies = children.map(said);
+  for (const child of children) child.stdin.write("go\n");
+  const told = await Promise.all(replies);
+  for (const child of children) child.stdin.end();
+  assert.equal(told.filter((one) => one === "mine").length, 1, told.join("\n"));
+  const winner = children[told.indexOf("mine")].pid;
+  for (const one of told) if (one !== "mine") assert.match(one, new RegExp(`process ${winner} writes these results`));
 });
 
 test("the units of a run are its answers, programs, verdicts in both orders, and controls", () => {
@@ -302,6 +395,9 @@ test("whose model it is can be told by its name, or is said not to be", () => {
   assert.match(kinship("gpt-5", ["my-model"]), /my-model/);
 });
 
+/** Words that a lookup in a plain object finds without anybody having put them there. */
+const ON_EVERY_OBJECT = Object.getOwnPropertyNames(Object.prototype);
+
 test("a verdict is what was asked for, or has a problem", () => {
   const good = '{"a": [true, false], "b": [true, true], "reason": "x", "winner": "b"}';
   for (const reply of [good, `Here:\n\`\`\`json\n${good}\n\`\`\``, `I think ${good}.`])
@@ -310,6 +406,10 @@ test("a verdict is what was asked for, or has a problem", () => {
     ["A", /no JSON object/],
     ["[1]", /no JSON object/],
     [good.replace('"b"}', '"C"}'), /winner is not/],
+    ...["null", "1", '["b"]', "{}", ...ON_EVERY_OBJECT.map((name) => JSON.stringify(name))].map((winner) => [
+      good.replace('"b"}', `${winner}}`),
+      /winner is not/,
+    ]),
     [good.replace("[true, false]", "[true]"), /a is not a list of 2/],
     [good.replace("[true, true]", '["yes", "no"]'), /b is not a list of 2/],
   ])
@@ -369,6 +469,20 @@ test("the judge's server may refuse a parameter, be busy for a while, and count 
   );
 });
 
+test("what is no number of tokens is estimated, whatever the judge's server says of it", async (t) => {
+  for (const total_tokens of ["350", -1, 1e300, 0.5, null, true, {}, [350], undefined]) {
+    const { judge } = await serving(t, [said(VERDICT, { total_tokens })]);
+    const found = await judge.verdict(PAIR);
+    assert.ok(Number.isSafeInteger(found.tokens) && found.tokens > 0, JSON.stringify(total_tokens));
+    assert.equal(found.estimated, true, JSON.stringify(total_tokens));
+  }
+  for (const choice of [null, 1, {}, { message: null }, { message: { content: 5 } }]) {
+    const { judge } = await serving(t, Array(2).fill([200, { choices: [choice], usage: { total_tokens: 0 } }]));
+    const { problem, tokens, estimated } = await judge.verdict(PAIR);
+    assert.deepEqual([problem, tokens, estimated], ["there is no JSON object", 0, false]);
+  }
+});
+
 test("a server that is no judge ends the eval, and one that refuses a pair gives no verdict", async (t) => {
   const refuses = await serving(t, [[400, { error: { message: "too long" } }]]);
   assert.match((await refuses.judge.verdict(PAIR)).problem, /refuses: 400 .*too long/);
@@ -377,6 +491,10 @@ test("a server that is no judge ends the eval, and one that refuses a pair gives
     [[404, "no"], /does not answer \(404/],
     [[200, "<html>"], /did not answer with JSON/],
     [[200, {}], /without choices/],
+    ...["null", "1", '"choices"', "[]", '{"choices":null}', '{"choices":{}}'].map((body) => [
+      [200, body],
+      /without choices/,
+    ]),
   ]) {
     const { judge } = await serving(t, [reply]);
     await assert.rejects(judge.verdict(PAIR), { exitCode: 3, message });
@@ -481,6 +599,7 @@ test("a deployment that is away is asked again, and what it refuses of a request
   const refused = await deployment([new Failure(3, "too large", 413)]).it.answer({}, "k");
   assert.deepEqual([refused.text, refused.error], [null, { name: "Refused", message: "too large" }]);
   await assert.rejects(deployment([new Failure(3, "token", 401)]).it.answer({}, "k"), /token/);
+  await assert.rejects(deployment([new Failure(3, "reused.", 422)]).it.answer({}, "k"), /reused\. .*add --new/);
   await assert.rejects(deployment([new Failure(3, "gone")], -1).it.answer({}, "k"), /gone/);
 });
 
@@ -489,6 +608,49 @@ test("the hash of the prompts is of their words, and their version is the code's
   const source = readFileSync(inRoot("src/engine/ask/prompts.rs"), "utf8");
   assert.match(source, new RegExp(`PROMPTS: u32 = ${version};`));
   assert.match(hash, /^[0-9a-f]{64}$/);
+});
+
+test("every file of the eval is of what decides answers and verdicts, or is known to decide nothing", () => {
+  const named = [...Object.values(DECIDING).flat(), ...DECIDING_NOTHING];
+  assert.deepEqual(named.sort(), readdirSync(inRoot("scripts/eval")).sort());
+});
+
+test("the fingerprint is of everything that a table depends on, and what has changed is told", async () => {
+  const check = inFolder("imports.mjs", 'import { x } from "./imported.mjs"; export const check = () => x;');
+  inFolder("imported.mjs", "export const x = 1;");
+  inFolder("other.mjs", "export const check = 1;");
+  const options = { url: "http://x", samples: 1, judge: { url: "http://j", model: "m" } };
+  const asked = (more = {}) => ({ ...request("a", more), check: "imports.mjs", checkFile: check });
+  const found = { requests: [asked(), { ...request("b"), checkFile: null }], arms: ["auto"], about: { version: "1" } };
+  const before = await configurationOf(options, found);
+  const changesTo = async (more) => {
+    const now = await configurationOf(options, { ...found, ...more });
+    const changes = changesBetween(before, now);
+    assert.equal(now.fingerprint === before.fingerprint, changes.length === 0, "what changes it is told");
+    assert.ok(isSameCommand(before, now));
+    return changes;
+  };
+  assert.deepEqual(await changesTo({}), []);
+  assert.deepEqual(await changesTo({ about: { version: "2" } }), ["the deployment's version or models"]);
+  assert.deepEqual(await changesTo({ requests: [asked({ prompt: "Else." }), found.requests[1]] }), ["the request a"]);
+  inFolder("imported.mjs", "export const x = 2;");
+  assert.deepEqual(await changesTo({}), ["the check imports.mjs"]);
+  inFolder("imported.mjs", "export const x = 1;");
+  assert.deepEqual(await changesTo({}), [], "the change is undone");
+
+  for (const part of Object.keys(before.programs)) {
+    const programs = { ...before.programs, [part]: "another" };
+    assert.deepEqual(changesBetween({ ...before, programs }, before), [part]);
+  }
+  assert.deepEqual(changesBetween({ ...before, programs: undefined }, before), Object.keys(DECIDING));
+  assert.deepEqual(changesBetween({ ...before, prompts: {} }, before), ["the prompts of this checkout"]);
+  const other = await configurationOf({ ...options, samples: 2 }, found);
+  assert.ok(!isSameCommand(before, other));
+  const broken = { ...asked(), checkFile: inFolder("broken.mjs", 'import "./not-there.mjs";') };
+  await assert.rejects(configurationOf(options, { ...found, requests: [broken] }), {
+    exitCode: 2,
+    message: /not-there/,
+  });
 });
 
 const tableOf = (entries, run = RUN) => {
