@@ -1,5 +1,5 @@
-// A check runs in a thread of its own (check-thread.mjs): a model's answer may lead its patterns astray, and whatever it
-// does, it is ended in time, and the eval goes on.
+// A check runs in a thread of its own (check-thread.mjs): a model's answer may lead its patterns astray, and whatever
+// it does, it is ended in time, and the eval goes on.
 
 import { inspect } from "node:util";
 import { Worker } from "node:worker_threads";

@@ -1,5 +1,5 @@
-// What decides answers and verdicts beside the requests: the eval's own programs, with the words that they send, and the
-// programs that check answers.
+// What decides answers and verdicts beside the requests: the eval's own programs, with the words that they send, and
+// the programs that check answers.
 
 import { Failure } from "../ask/options.mjs";
 import { fingerprintOf } from "../build/fingerprint.mjs";

@@ -1,5 +1,5 @@
 // Regular expressions whose search takes no more than the text's length times the pattern's: a set of states goes along
-// the text (Thompson's construction), where JavaScript's own engine tries one way after the other and may take for ever.
+// the text (Thompson's construction), where JavaScript's own engine tries one way after the other, maybe for ever.
 // Which patterns there are is decided by src/api/output_schema/pattern.rs; groups capture nothing, and there are no
 // references and no lookaround.
 
@@ -83,7 +83,7 @@ function countsOf([, mark, least, open, most]) {
   return { least: exactly, most: open ? (most ? Number(most) : Number.POSITIVE_INFINITY) : exactly };
 }
 
-/** Whether a character is meant by an atom. JavaScript's own engine knows classes, and a single character is no search. */
+/** Whether a character is meant by an atom. JavaScript's own engine knows classes, and one character is no search. */
 function setOf(atom) {
   if (!/[\\[.]/.test(atom)) return (character) => character === atom;
   const native = new Native(`^${atom}$`, "u");
