@@ -73,9 +73,10 @@ async function open(browser, options) {
 }
 
 async function start(page, url) {
-  await page.goto(url);
-  await page.getByLabel("Prompt").fill(PROMPT);
-  await page.getByRole("button", { name: "Run", exact: true }).click();
+  const body = JSON.stringify({ prompt: PROMPT, options: { review: "once" } });
+  const response = await fetch(url, { method: "POST", headers: { "content-type": "application/json" }, body });
+  const { id } = await response.json();
+  await page.goto(`${url}/workflows/${id}`);
 }
 
 async function take(page, name) {
