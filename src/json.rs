@@ -1,6 +1,7 @@
 //! JSON texts: what this program writes, and what it says of one that it can't read.
 
 pub mod strict;
+pub mod tree;
 
 use std::io::Write;
 
@@ -35,5 +36,9 @@ pub fn fault(error: &serde_json::Error) -> String {
         Category::Eof => "it ends too early",
         Category::Data | Category::Io => "a field is missing or has an unexpected value",
     };
-    format!("{what} (line {}, column {})", error.line(), error.column())
+    // A value that was read already has no place in a text.
+    match error.line() {
+        0 => what.to_owned(),
+        line => format!("{what} (line {line}, column {})", error.column()),
+    }
 }

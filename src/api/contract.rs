@@ -10,6 +10,7 @@ use super::tasks::task_drafts;
 use crate::engine::words::plan::{
     BORDERS_MAX, Border, CRITERIA_MAX, Form, LENGTH_WORDS_MAX, PlanEdit, PlanError, WORDS_MIN,
 };
+use crate::json::tree;
 
 /// The fields of `POST /:id/approve`. A submission has all but `length`, which is one of its options.
 pub(in crate::api) const FIELDS: [&str; 6] = ["tasks", "shared", "borders", "criteria", "form", "length"];
@@ -40,7 +41,7 @@ fn borders(value: Value) -> Result<Vec<Border>, Problem> {
         let border = match item {
             Value::String(what) => Border { what, owner: None },
             item => {
-                let OwnedBorder { what, owner } = OwnedBorder::deserialize(item).map_err(|error| {
+                let OwnedBorder { what, owner } = tree::of_value(item).map_err(|error| {
                     // The error may quote an unknown field's name, which is as long as the sender likes.
                     let reason: String = error.to_string().chars().take(300).collect();
                     Problem::invalid(format!("{field}: {reason}")).with("field", field.as_str())

@@ -25,7 +25,7 @@ pub struct ObjectRequest {
 impl ObjectRequest {
     /// The error is for the log and quotes nothing. It means that the entry is of another version than the object.
     pub fn parse(message: &str) -> Result<ObjectRequest, String> {
-        serde_json::from_str(message).map_err(|error| format!("the request of the entry: {}", json::fault(&error)))
+        json::tree::read(message).map_err(|error| format!("the request of the entry: {}", json::fault(&error)))
     }
 }
 
