@@ -1,8 +1,8 @@
 //! A typed value read from a parsed JSON text.
 //!
 //! Serde's derived code exists once for each kind of reader that it is given. serde_json's own readers take a struct
-//! from a list too, so that this code exists twice for each of them, and a list is never meant for a struct here. So all
-//! our types are read by this one reader, which takes a struct from an object only: 40 KB of WebAssembly less.
+//! from a list too, so that this code exists twice for each of them, and a list is never meant for a struct here. So
+//! all our types are read by this one reader, which takes a struct from an object only: 40 KB of WebAssembly less.
 
 use serde::de::value::StrDeserializer;
 use serde::de::{

@@ -206,8 +206,8 @@ test("caches learn where Accept decides between JSON and the console, 304 and pr
   assert.deepEqual(await vary(`/${id}`, { accept: "text/html" }), [200, "accept, origin"]);
   assert.deepEqual(await vary(`/${id}`, { "if-none-match": etag }), [304, "accept, origin"]);
   assert.deepEqual(await vary("/nobody"), [404, "accept, origin"]);
-  for (const path of ["/health", `/${id}/result`, `/${id}/events`])
-    assert.deepEqual(await vary(path), [200, "origin"], path);
+  assert.deepEqual(await vary(`/${id}/result`), [200, "accept, origin"], "Markdown, or JSON by a schema");
+  for (const path of ["/health", `/${id}/events`]) assert.deepEqual(await vary(path), [200, "origin"], path);
 });
 
 test("Prefer: wait holds POST, GET and result until the end", async () => {

@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { PassThrough } from "node:stream";
@@ -91,11 +91,12 @@ async function ended(child) {
   return { code, out, err };
 }
 
+/** By the time of its last change: the names of two of one second tell nothing. */
 const newest = (results, ext) =>
   readdirSync(results)
     .filter((name) => name.endsWith(ext))
     .map((name) => path.join(results, name))
-    .sort()
+    .sort((one, other) => statSync(one).mtimeMs - statSync(other).mtimeMs)
     .at(-1);
 
 function summaryOf(results) {

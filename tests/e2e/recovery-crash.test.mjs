@@ -204,13 +204,16 @@ test("what crashes whenever it runs ends in CrashLoop and says so, and ends nobo
       call.step === "plan" ? plan(["long", "longer"]) : text("one two three four", { pauseMs: 180 }),
     ),
   );
-  const [id, ...others] = await submitHurried(guilty, ...innocents);
+  // The guilty one last: it may crash the isolate before another submission is answered.
+  const ids = await submitHurried(...innocents, guilty);
+  const [id, others] = [ids.at(-1), ids.slice(0, -1)];
   const status = await ended(id);
   assert.equal(status.status, "errored");
   assert.equal(status.error.name, "CrashLoop");
   assert.match(status.error.message, /subtask\/a.*10 times/);
-  // One whose isolate ended before its call went out counts as lost, too.
-  assert.deepEqual(await lostSteps(id), Array(10).fill("subtask/a"));
+  // One whose isolate ended before its call went out counts as lost, too. The kill may have hit the plan.
+  const lost = (await lostSteps(id)).filter((step) => step !== "plan");
+  assert.deepEqual(lost, Array(10).fill("subtask/a"));
   assert.ok(guilty.count("subtask", "a") <= 10, `${guilty.count("subtask", "a")} calls`);
   for (const other of others) assert.equal((await ended(other)).status, "complete", "an innocent one");
 });

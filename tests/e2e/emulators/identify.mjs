@@ -1,7 +1,10 @@
 // Which workflow, step and subtask a model call is for.
 
 const WORKFLOW = /\(workflow-marker ([\w-]+)\)/;
-/** Where the call's own request begins: a follow-up shows earlier ones before it, with the markers of theirs. */
+/**
+ * Where the call's own request begins: a follow-up shows earlier ones before it, with the markers of theirs. One
+ * without a marker goes on with their script.
+ */
 const OWN_REQUEST = "\n<user_request>\n";
 const TASK = /\(task-marker ([\w-]+)\)/g;
 
@@ -38,7 +41,8 @@ export function identify({ model, messages, schema }) {
   // The last one: a subtask's own instructions come last, after the titles of all, which may have been made from
   // instructions.
   const lastTask = [...all.matchAll(TASK)].at(-1)?.[1] ?? null;
-  const workflow = WORKFLOW.exec(all.slice(Math.max(0, all.indexOf(OWN_REQUEST))))?.[1] ?? null;
+  const own = all.slice(Math.max(0, all.indexOf(OWN_REQUEST)));
+  const workflow = (WORKFLOW.exec(own) ?? WORKFLOW.exec(all))?.[1] ?? null;
   const known = KINDS.find(([beginning]) => texts[0]?.startsWith(beginning));
   const [, kind, step] = known ?? ["", ...guess({ model, texts, schema, task: lastTask })];
   return { workflow, kind, step, task: step === "subtask" ? lastTask : null };
