@@ -198,7 +198,7 @@ impl Pattern<'_> {
             // Other engines read these otherwise: sets within sets, and names of sets.
             Some('[') => Err("a [ within a class of it is written \\[".to_owned()),
             Some(twice @ ('&' | '~' | '-')) if self.rest.peek() == Some(&twice) => {
-                Err(format!("a {twice}{twice} within a class of it is written \\{twice}"))
+                Err(format!("engines read a {twice}{twice} within a class of it otherwise: write {twice} once"))
             }
             Some(character) => Ok(Member::Character(character.into())),
         }
