@@ -197,9 +197,9 @@ impl Pattern<'_> {
             Some('\\') => self.escape(true),
             // Other engines read these otherwise: sets within sets, and names of sets.
             Some('[') => Err("a [ within a class of it is written \\[".to_owned()),
-            Some(twice @ ('&' | '~' | '-')) if self.rest.peek() == Some(&twice) => {
-                Err(format!("engines read a {twice}{twice} within a class of it otherwise: write {twice} once"))
-            }
+            Some(twice @ ('&' | '~' | '-')) if self.rest.peek() == Some(&twice) => Err(format!(
+                "engines read a {twice}{twice} within a class of it otherwise: write {twice} once"
+            )),
             Some(character) => Ok(Member::Character(character.into())),
         }
     }
