@@ -234,6 +234,29 @@ fn a_review_gives_way_to_the_json_that_comes_after_it() {
         }),
     );
     assert_eq!(flow.in_flight(), ["structure"]);
+
+    // A server that lets it write on takes nothing from the JSON.
+    let mut flow = budget(10_000);
+    let much = Usage {
+        prompt_tokens: 1_000,
+        completion_tokens: 20_000,
+    };
+    flow.finish(
+        "review/1",
+        Ok(ModelReply {
+            usage: Some(much),
+            ..reply(EDIT)
+        }),
+    );
+    assert_eq!(flow.in_flight(), ["structure"]);
+    let input = Input::StructureFinished {
+        attempt: flow.attempt("structure"),
+        reply: reply("{}"),
+        verdict: Verdict::Fits("{}".to_owned()),
+    };
+    flow.handle(input).unwrap();
+    assert_eq!(answer(&flow), BETTER);
+    assert_eq!(reasons(&flow), [("synthesis".to_owned(), "budget".to_owned())]);
 }
 
 #[test]

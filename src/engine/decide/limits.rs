@@ -6,7 +6,7 @@
 
 use super::advance::ended_with;
 use crate::engine::state::assembly::REVIEW;
-use crate::engine::state::queries::{answer_count, is_direct, subtasks, subtasks_resolved};
+use crate::engine::state::queries::{answer_count, find_step, is_direct, subtasks, subtasks_resolved};
 use crate::engine::state::step::{Step, StepState};
 use crate::engine::state::workflow::Workflow;
 use crate::engine::words::codec;
@@ -93,7 +93,7 @@ fn limit_stage(workflow: &Workflow, now: Timestamp) -> LimitStage {
         .spec
         .options
         .token_budget
-        .map(|budget| (RunLimit::Tokens { budget }, workflow.usage.total_tokens, budget));
+        .map(|budget| (RunLimit::Tokens { budget }, tokens_used(workflow), budget));
     let journal = Some(journal_limit(workflow));
     let limits = || [deadline, tokens, journal].into_iter().flatten();
     if let Some((limit, ..)) = limits().find(|(_, used, whole)| used >= whole) {
@@ -103,6 +103,20 @@ fn limit_stage(workflow: &Workflow, now: Timestamp) -> LimitStage {
         Some((limit, ..)) => LimitStage::ThreeQuarters(limit),
         None => LimitStage::Below,
     }
+}
+
+/// The tokens that count. A review began where the budget was enough for the JSON after it, and a server that lets it
+/// write more than it may is no reason to go without.
+fn tokens_used(workflow: &Workflow) -> u64 {
+    let review = find_step(workflow, &REVIEW).filter(|_| workflow.spec.options.output_schema.is_some());
+    let spent = review
+        .into_iter()
+        .flat_map(|step| &step.attempts)
+        .filter_map(|attempt| attempt.usage);
+    let spent: u64 = spent
+        .map(|usage| usage.prompt_tokens.saturating_add(usage.completion_tokens))
+        .sum();
+    workflow.usage.total_tokens.saturating_sub(spent)
 }
 
 /// The limit, the bytes used, and the bytes at which it is reached.
