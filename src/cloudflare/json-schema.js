@@ -85,17 +85,20 @@ function compare(schema, json, { all, work }) {
   const { RegExp: native } = globalThis;
   globalThis.RegExp = linearRegExp(charge);
   try {
-    return new Validator(countedSchema(schema, charge), "2020-12", !all).validate(countedJson(json, charge));
+    const read = { length: 0 };
+    const tried = countedSchema(schema, (work, counts) => charge(work + (counts ? read.length / CHARS_PER_WORK : 0)));
+    return new Validator(tried, "2020-12", !all).validate(countedJson(json, charge, read));
   } finally {
     globalThis.RegExp = native;
   }
 }
 
-/** The JSON, of which each read is counted. */
-function countedJson(json, charge) {
+/** The JSON, of which each read is counted. `read` tells the length of the text that was read last, 0 for others. */
+function countedJson(json, charge, read) {
   const known = new WeakMap();
   const counted = (value) => {
-    if (typeof value === "string") charge(value.length / CHARS_PER_WORK);
+    read.length = typeof value === "string" ? value.length : 0;
+    charge(read.length / CHARS_PER_WORK);
     if (typeof value !== "object" || value === null) return value;
     // A value has one such form, by which it is compared.
     if (!known.has(value)) known.set(value, new Proxy(value, handler));
@@ -115,7 +118,10 @@ function countedJson(json, charge) {
   return counted(json);
 }
 
-/** The schema without what only readers are told. That a schema is tried is counted, by what there is to compare. */
+/**
+ * The schema without what only readers are told. That a schema is tried is counted, by what there is to compare;
+ * `charge` is told whether the characters of the text that it is tried on are counted, too.
+ */
 function countedSchema(schema, charge) {
   if (typeof schema !== "object" || schema === null) return schema;
   const result = {};
@@ -130,7 +136,7 @@ function countedSchema(schema, charge) {
   // The library asks each schema that it tries for this first.
   Object.defineProperty(result, "$ref", {
     get() {
-      charge(work);
+      charge(work, Object.hasOwn(schema, "minLength") || Object.hasOwn(schema, "maxLength"));
       return $ref;
     },
   });
@@ -143,9 +149,15 @@ function within(keyword, value, charge) {
   if (LISTS.has(keyword)) return value.map(counted);
   if (!MAPS.has(keyword)) return value;
   const map = {};
-  for (const [name, schema] of Object.entries(value)) set(map, name, counted(schema));
+  // Those that tell kinds apart first: the others of a kind that it is not need not be tried.
+  const entries = Object.entries(value);
+  for (const [name, schema] of [...entries.filter(tellsKinds), ...entries.filter((entry) => !tellsKinds(entry))])
+    set(map, name, counted(schema));
   return map;
 }
+
+const tellsKinds = ([, schema]) =>
+  typeof schema === "object" && schema !== null && (Object.hasOwn(schema, "const") || Object.hasOwn(schema, "enum"));
 
 /** A property of any name, also of one that an object inherits. */
 function set(object, name, value) {

@@ -31,7 +31,7 @@ export function linearRegExp(charge) {
       // JavaScript's own engine says what is wrong with a pattern.
       new Native(source, "u");
       charge(source.length);
-      this.#program = compiled(parsed(source));
+      this.#program = compiled(parsed(source), charge);
     }
     test(text) {
       return isFound(this.#program, text, charge);
@@ -99,9 +99,12 @@ function setOf(atom) {
  * States, each with what comes after it: `is` a set that takes a character, `at` an assertion, `to` two states to go on
  * with. The last state of all is the end: -1.
  */
-function compiled(tree) {
+function compiled(tree, charge) {
   const states = [];
-  const add = (state) => states.push(state) - 1;
+  const add = (state) => {
+    charge(1);
+    return states.push(state) - 1;
+  };
   const before = (node, after) => {
     if (node.is) return add({ is: node.is, after });
     if (node.at) return add({ at: node.at, after });
@@ -121,6 +124,7 @@ function compiled(tree) {
 }
 
 function isFound({ start, states }, text, charge) {
+  charge(states.length);
   const reached = new Int32Array(states.length).fill(-1);
   let current = [];
   let [at, before] = [0, ""];
@@ -136,12 +140,14 @@ function isFound({ start, states }, text, charge) {
       if (index === -1) return true;
       if (reached[index] === at) continue;
       reached[index] = at;
+      // Each visit, because a state that takes no character is work too.
+      charge(1);
       const state = states[index];
       if (state.to) stack.push(...state.to);
       else if (state.is) taking.push(state);
       else if (holds(state.at, place)) stack.push(state.after);
     }
-    charge(taking.length + current.length + 1);
+    charge(current.length + 1);
     if (code === undefined) return false;
     current = taking.filter(({ is }) => is(character, code)).map(({ after }) => after);
     [at, before] = [at + character.length, character];

@@ -137,9 +137,15 @@ fn misfit(old: &str, new: &str, terms: ReviewTerms) -> Option<String> {
     let (old_words, new_words) = (prose_words(old), prose_words(new));
     let limit = terms.limit.map_or(usize::MAX, |limit| limit as usize);
     let (old_chars, new_chars) = (old.chars().count(), new.chars().count());
+    // An answer that is too long may be cut down, to half of what is allowed.
+    let is_too_short = if old_words <= limit {
+        new_chars < old_chars / REWRITTEN_PART
+    } else {
+        new_words < limit / REWRITTEN_PART
+    };
     if new.trim().is_empty() {
         Some("the review leaves nothing of the answer".to_owned())
-    } else if old_words <= limit && new_chars < old_chars / REWRITTEN_PART {
+    } else if is_too_short {
         Some(format!(
             "the review leaves {new_chars} characters, less than half of the {old_chars} of the answer"
         ))

@@ -178,6 +178,12 @@ fn edits_that_leave_little_of_the_answer_or_swell_it_are_refused_as_a_text_writt
     // A few words more are worth a correction, and what is too long may be cut down.
     let (found, _) = reviewed(OLD, &replaced(&"word ".repeat(30)), short).unwrap();
     assert_eq!(found.refused, None);
+    let half = ReviewTerms {
+        limit: Some(12),
+        ..short
+    };
+    let (found, text) = reviewed(OLD, &replaced("Gone."), half).unwrap();
+    assert_eq!((text.as_str(), found.edits.len()), (OLD, 0));
     let few = ReviewTerms {
         limit: Some(5),
         ..short
