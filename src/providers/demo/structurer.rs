@@ -1,6 +1,8 @@
 //! The JSON that the demo makes of an answer: the least that a schema allows, and nothing invented. Texts say that no
 //! model was called. A schema that needs more than this makes is answered with what does not fit, and that is said.
 
+use std::cell::Cell;
+
 use serde_json::{Map, Value};
 
 use super::NOTICE;
@@ -10,17 +12,21 @@ use crate::json;
 const DEPTH_MAX: usize = 12;
 /// The longest list, and the longest text, that a schema can ask for.
 const COUNT_MAX: u64 = 100;
+/// Of the whole: lists of lists multiply.
+const VALUES_MAX: u32 = 2_000;
 
 /// `spoilt`: the reply is no JSON.
 pub(super) fn reply(schema: &Value, spoilt: bool) -> String {
     if spoilt {
         return format!("{NOTICE} A model would have written JSON here; the demo was asked for prose.");
     }
-    json::text(&least(schema, schema, 0))
+    json::text(&least(schema, schema, 0, &Cell::new(VALUES_MAX)))
 }
 
-fn least(schema: &Value, root: &Value, depth: usize) -> Value {
-    let Some(keywords) = schema.as_object().filter(|_| depth < DEPTH_MAX) else {
+/// `left`: how many values may still be made.
+fn least(schema: &Value, root: &Value, depth: usize, left: &Cell<u32>) -> Value {
+    left.set(left.get().saturating_sub(1));
+    let Some(keywords) = schema.as_object().filter(|_| depth < DEPTH_MAX && left.get() > 0) else {
         return Value::Null;
     };
     let get = |keyword: &str| keywords.get(keyword);
@@ -30,7 +36,7 @@ fn least(schema: &Value, root: &Value, depth: usize) -> Value {
     if let Some(value) = get("enum").and_then(Value::as_array).and_then(|values| values.first()) {
         return value.clone();
     }
-    let within = |schema: &Value| least(schema, root, depth + 1);
+    let within = |schema: &Value| least(schema, root, depth + 1, left);
     if let Some(target) = get("$ref")
         .and_then(Value::as_str)
         .and_then(|place| pointed(root, place))
@@ -38,7 +44,7 @@ fn least(schema: &Value, root: &Value, depth: usize) -> Value {
         return within(target);
     }
     if let Some(all) = get("allOf").and_then(Value::as_array) {
-        return least(&together(keywords, all), root, depth + 1);
+        return least(&together(keywords, all), root, depth + 1, left);
     }
     for keyword in ["anyOf", "oneOf"] {
         if let Some(first) = get(keyword).and_then(Value::as_array).and_then(|list| list.first())
@@ -210,5 +216,10 @@ mod tests {
     fn a_schema_that_refers_to_itself_has_an_end() {
         let schema = json!({ "type": "object", "required": ["a"], "properties": { "a": { "$ref": "#" } } });
         assert!(reply(&schema, false).len() < 500);
+        let lists = (0..9).fold(
+            json!(1),
+            |items, _| json!({ "type": "array", "minItems": 100, "items": items }),
+        );
+        assert!(reply(&lists, false).len() < 1_000_000);
     }
 }
