@@ -7,7 +7,9 @@ use orchestrator_workers::engine::show::view::Extent;
 use orchestrator_workers::engine::words::outcome::Status;
 use orchestrator_workers::engine::words::spec::WorkflowSpec;
 use orchestrator_workers::engine::words::time::Timestamp;
-use orchestrator_workers::engine::{AttemptId, Control, Event, Input, Recorded, Rejection, RestartFrom, Workflow};
+use orchestrator_workers::engine::{
+    AttemptId, Control, Event, Input, Recorded, Rejection, RestartFrom, Verdict, Workflow,
+};
 use orchestrator_workers::model::{AnswerContent, Brief, ModelError, ModelReply, ModelRequest};
 use serde_json::Value;
 
@@ -115,6 +117,16 @@ impl Flow {
 
     pub fn fail(&mut self, step: &str, error: ModelError) {
         self.finish(step, Err(error));
+    }
+
+    /// Ends the call that makes JSON of the answer.
+    pub fn judge(&mut self, text: &str, verdict: Verdict) {
+        let input = Input::StructureFinished {
+            attempt: self.attempt("structure"),
+            reply: support::reply(text),
+            verdict,
+        };
+        self.handle(input).unwrap();
     }
 
     pub fn lose(&mut self, step: &str) {

@@ -192,12 +192,7 @@ fn a_review_gives_way_to_the_json_that_comes_after_it() {
     assert_eq!(flow.in_flight(), ["review/1"]);
     flow.pass(1);
     assert_eq!(flow.in_flight(), ["structure"]);
-    let input = Input::StructureFinished {
-        attempt: flow.attempt("structure"),
-        reply: reply("{}"),
-        verdict: Verdict::Fits("{}".to_owned()),
-    };
-    flow.handle(input).unwrap();
+    flow.judge("{}", Verdict::Fits("{}".to_owned()));
     assert_eq!(answer(&flow), ANSWER);
     assert_eq!(flow.view()["output"]["structured"], json!({}));
     // Where nothing comes after it, it has the whole time.
@@ -249,12 +244,7 @@ fn a_review_gives_way_to_the_json_that_comes_after_it() {
         }),
     );
     assert_eq!(flow.in_flight(), ["structure"]);
-    let input = Input::StructureFinished {
-        attempt: flow.attempt("structure"),
-        reply: reply("{}"),
-        verdict: Verdict::Fits("{}".to_owned()),
-    };
-    flow.handle(input).unwrap();
+    flow.judge("{}", Verdict::Fits("{}".to_owned()));
     assert_eq!(answer(&flow), BETTER);
     assert_eq!(reasons(&flow), [("synthesis".to_owned(), "budget".to_owned())]);
 }

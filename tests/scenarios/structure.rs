@@ -31,23 +31,12 @@ fn structuring(change: impl FnOnce(&mut WorkflowSpec)) -> Flow {
     flow
 }
 
-fn verdict(flow: &mut Flow, text: &str, verdict: Verdict) {
-    let attempt = flow.attempt("structure");
-    let reply = reply(text);
-    flow.handle(Input::StructureFinished {
-        attempt,
-        reply,
-        verdict,
-    })
-    .unwrap();
-}
-
 fn fits(flow: &mut Flow) {
-    verdict(flow, &format!("```json\n{JSON}\n```"), Verdict::Fits(JSON.to_owned()));
+    flow.judge(&format!("```json\n{JSON}\n```"), Verdict::Fits(JSON.to_owned()));
 }
 
 fn faults(flow: &mut Flow) {
-    verdict(flow, "{}", Verdict::Faults("/: port is missing (required)".to_owned()));
+    flow.judge("{}", Verdict::Faults("/: port is missing (required)".to_owned()));
 }
 
 #[test]

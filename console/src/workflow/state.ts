@@ -279,6 +279,7 @@ export function shortName(name: string): string {
 /** Its text is final: a run whose JSON never fits its schema fails and keeps the text. */
 export const hasFinalText = ({ status, result }: Workflow): boolean =>
   status === "complete" || (status === "errored" && result !== null);
+
 /** The big model answers the request by itself. */
 export const isDirect = (workflow: Workflow): boolean =>
   workflow.plan ? workflow.plan.mode === "direct" : !asksPlanner(workflow.spec) && !workflow.spec?.tasks;

@@ -150,7 +150,9 @@ impl Pattern<'_> {
 
     fn group(&mut self, depth: usize) -> Parts {
         if self.takes('?') && !self.takes(':') {
-            return Err("it has a group other than ( ) and (?: )".to_owned());
+            return Err(
+                "it has a group other than ( ) and (?: ): there is no lookaround, no name and no flag".to_owned(),
+            );
         }
         let parts = self.choice(depth + 1)?;
         if self.takes(')') {
@@ -169,7 +171,9 @@ impl Pattern<'_> {
         while !self.takes(']') {
             let Member::Character(first) = self.member()? else {
                 if self.is_range() {
-                    return Err("a range in a class of it begins with a set".to_owned());
+                    return Err(
+                        "a range in a class of it begins with a set: put a - that means the character last".to_owned(),
+                    );
                 }
                 continue;
             };
@@ -209,7 +213,14 @@ impl Pattern<'_> {
         let Some(next) = self.rest.next() else {
             return Err("it ends with a backslash".to_owned());
         };
-        let unknown = || Err(format!("\\{next} is no escape of it"));
+        let unknown = || {
+            let remedy = if next.is_ascii_alphanumeric() {
+                String::new()
+            } else {
+                format!(": write {next} for the character")
+            };
+            Err(format!("\\{next} is no escape of it{remedy}"))
+        };
         let character = match next {
             'd' | 'D' | 'w' | 'W' | 's' | 'S' => return Ok(Member::Set),
             'p' | 'P' => return self.property().map(|()| Member::Set),

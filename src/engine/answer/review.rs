@@ -14,7 +14,8 @@ use crate::engine::words::answer::{EditResult, Segment};
 
 /// An answer of more words is corrected by edits only.
 pub const REWRITE_WORDS_MAX: usize = 1_000;
-/// A reviewed answer has at least this part of the characters of the one before, unless that one was too long.
+/// A reviewed answer has at least this part of the characters of the one before, or of the words that are allowed where
+/// that one was too long.
 const REWRITTEN_PART: usize = 2;
 
 /// What a review adds may pass the words that are allowed by this part of them: its corrections are worth more.
@@ -137,17 +138,16 @@ fn misfit(old: &str, new: &str, terms: ReviewTerms) -> Option<String> {
     let (old_words, new_words) = (prose_words(old), prose_words(new));
     let limit = terms.limit.map_or(usize::MAX, |limit| limit as usize);
     let (old_chars, new_chars) = (old.chars().count(), new.chars().count());
-    // An answer that is too long may be cut down, to half of what is allowed.
-    let is_too_short = if old_words <= limit {
-        new_chars < old_chars / REWRITTEN_PART
-    } else {
-        new_words < limit / REWRITTEN_PART
-    };
     if new.trim().is_empty() {
         Some("the review leaves nothing of the answer".to_owned())
-    } else if is_too_short {
+    } else if old_words <= limit && new_chars < old_chars / REWRITTEN_PART {
         Some(format!(
             "the review leaves {new_chars} characters, less than half of the {old_chars} of the answer"
+        ))
+    } else if old_words > limit && new_words < limit / REWRITTEN_PART {
+        // An answer that is too long may be cut down.
+        Some(format!(
+            "the review leaves about {new_words} words of {old_words}, less than half of the {limit} that are allowed"
         ))
     } else if new_words > old_words && new_words > limit.saturating_add(limit / OVER_PART) {
         Some(format!(
@@ -158,8 +158,8 @@ fn misfit(old: &str, new: &str, terms: ReviewTerms) -> Option<String> {
     }
 }
 
-/// `none`, as models write it: with marks around it, or with a reason after it, which begins with a mark or on a line
-/// of its own.
+/// `none`, as models write it: with marks around it, or with a reason after it, in a sentence of its own. After a comma
+/// there may be a correction.
 fn says_none(reply: &str) -> bool {
     let first = reply.trim().lines().next().unwrap_or_default();
     let word = first.trim_start_matches(|c: char| !c.is_alphanumeric());
@@ -169,5 +169,5 @@ fn says_none(reply: &str) -> bool {
     let reason = rest.trim_start_matches([' ', '*', '_', '`', '"']);
     none.eq_ignore_ascii_case("none")
         && !rest.starts_with(char::is_alphanumeric)
-        && !reason.starts_with(char::is_alphanumeric)
+        && !reason.starts_with(|c: char| c.is_alphanumeric() || c == ',')
 }

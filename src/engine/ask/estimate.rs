@@ -86,17 +86,7 @@ pub fn structure_tokens(workflow: &Workflow) -> u64 {
     let answer = find_step(workflow, &StepName::Synthesis).and_then(Step::answer);
     let mut sum = Sum::default();
     // The answer is there, and in the prompt.
-    if let Some(step) = find_step(workflow, &StepName::Structure) {
-        let context = first_context(workflow, &step.name);
-        let reply = estimate_tokens(answer.unwrap_or_default()) / 2;
-        sum.call(
-            workflow,
-            &step.name,
-            context,
-            prompt_tokens(workflow, step, context),
-            Some(reply),
-        );
-    }
+    structure(workflow, estimate_tokens(answer.unwrap_or_default()), 0, &mut sum);
     sum.0.tokens
 }
 
@@ -121,7 +111,7 @@ fn review_reply(workflow: &Workflow, answer: u64) -> u64 {
 /// What is done with an answer of so many tokens before it is final.
 fn after(workflow: &Workflow, answer: u64, sum: &mut Sum) {
     review(workflow, answer, sum);
-    structure(workflow, answer, sum);
+    structure(workflow, answer, answer, sum);
 }
 
 /// The review of an answer of so many tokens, where one is asked for.
@@ -137,11 +127,12 @@ fn review(workflow: &Workflow, answer: u64, sum: &mut Sum) {
     }
 }
 
-/// The call that turns an answer of so many tokens into JSON, where that is asked for.
-fn structure(workflow: &Workflow, answer: u64, sum: &mut Sum) {
+/// The call that turns an answer of so many tokens into JSON, where that is asked for. `missing`: what of the answer is
+/// not in the prompt yet.
+fn structure(workflow: &Workflow, answer: u64, missing: u64, sum: &mut Sum) {
     if let Some(step) = find_step(workflow, &StepName::Structure) {
         let context = first_context(workflow, &step.name);
-        let prompt = prompt_tokens(workflow, step, context).saturating_add(answer);
+        let prompt = prompt_tokens(workflow, step, context).saturating_add(missing);
         sum.call(workflow, &step.name, context, prompt, Some(answer / 2));
     }
 }

@@ -3,7 +3,7 @@
 //! A control whose goal already holds gives no event. One that is not possible is a [`Rejection`].
 
 use super::input::{Control, ControlBound, Rejection, RestartFrom};
-use super::limits::{has_room_for, has_tokens};
+use super::limits::{has_room_for, used_up_budget};
 use super::planning::as_it_will_run;
 use crate::engine::ask::check::can_ever_run;
 use crate::engine::ask::estimate::estimate;
@@ -142,7 +142,7 @@ fn bound_of_restart(workflow: &Workflow, reset: &Reset) -> Option<ControlBound> 
     if workflow.run > RESTARTS_MAX {
         return Some(ControlBound::Restarts);
     }
-    if let (Some(budget), false) = (workflow.spec.options.token_budget, has_tokens(workflow)) {
+    if let Some(budget) = used_up_budget(workflow) {
         return Some(ControlBound::Tokens { budget });
     }
     let bytes_max = workflow.spec.policy.journal_bytes_max;

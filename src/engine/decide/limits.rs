@@ -231,10 +231,10 @@ pub fn limit_reached(workflow: &Workflow, now: Timestamp) -> Option<Event> {
     workflow.steps.iter().filter(gives_way).find_map(abort)
 }
 
-/// Whether the budget, which counts all runs, has anything left for one more.
-pub fn has_tokens(workflow: &Workflow) -> bool {
+/// The budget, which counts all runs, where it has nothing left for one more.
+pub fn used_up_budget(workflow: &Workflow) -> Option<u64> {
     let budget = workflow.spec.options.token_budget;
-    budget.is_none_or(|budget| workflow.usage.total_tokens < budget)
+    budget.filter(|budget| workflow.usage.total_tokens >= *budget)
 }
 
 fn aborted(step: &Step, limit: &RunLimit) -> Option<Event> {

@@ -51,20 +51,18 @@ impl Remembered {
         let fresh = || Adaptations::new(&subject.model);
         let mut all = self.0.borrow_mut();
         if !all.iter().any(|(known, _)| known == subject) {
-            let is_alike = |known: &Subject| known.schema.is_some() == subject.schema.is_some();
-            let count = all.iter().filter(|(known, _)| is_alike(known)).count();
-            let model = all
-                .iter()
-                .find(|(known, _)| known.model == subject.model && known.schema.is_none());
-            let lessons = model.map_or_else(|| Lessons::new(fresh()), |(_, lessons)| lessons.clone());
-            if subject.schema.is_some() {
-                if count >= REMEMBERED_SCHEMAS_MAX
-                    && let Some(oldest) = all.iter().position(|(known, _)| is_alike(known))
-                {
-                    all.remove(oldest);
-                }
-                all.push((subject.clone(), lessons));
-            } else if count < REMEMBERED_MODELS_MAX {
+            let has_schema = |known: &Subject| known.schema.is_some();
+            let schemas = all.iter().filter(|(known, _)| has_schema(known)).count();
+            let is_of_schema = has_schema(subject);
+            if is_of_schema && schemas >= REMEMBERED_SCHEMAS_MAX {
+                let oldest = all.iter().position(|(known, _)| has_schema(known));
+                oldest.map(|oldest| all.remove(oldest));
+            }
+            if is_of_schema || all.len() - schemas < REMEMBERED_MODELS_MAX {
+                let of_model = all
+                    .iter()
+                    .find(|(known, _)| known.model == subject.model && !has_schema(known));
+                let lessons = of_model.map_or_else(|| Lessons::new(fresh()), |(_, lessons)| lessons.clone());
                 all.push((subject.clone(), lessons));
             }
         }

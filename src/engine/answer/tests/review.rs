@@ -78,7 +78,6 @@ fn none_leaves_the_answer_as_it_is() {
         "None. The answer is right.",
         "**None**. All good.",
         "None — the answer is fine",
-        "none, as far as I see",
     ] {
         let (found, text) = reviewed(OLD, reply, WHOLE).unwrap();
         assert_eq!((text.as_str(), found.edits.len()), (OLD, 0), "{reply}");
@@ -95,6 +94,8 @@ fn a_remark_is_not_a_review() {
         "non",
         "## Wait\n\nIt retries every 30 s.",
         "nonetheless",
+        "none, but the port should be 9090",
+        "**none**, except for the port",
     ] {
         assert!(reviewed(OLD, reply, WHOLE).is_none(), "{reply}");
     }
@@ -183,6 +184,12 @@ fn edits_that_leave_little_of_the_answer_or_swell_it_are_refused_as_a_text_writt
         ..short
     };
     let (found, text) = reviewed(OLD, &replaced("Gone."), half).unwrap();
+    assert!(
+        found
+            .refused
+            .unwrap()
+            .contains("less than half of the 12 that are allowed")
+    );
     assert_eq!((text.as_str(), found.edits.len()), (OLD, 0));
     let few = ReviewTerms {
         limit: Some(5),
