@@ -71,14 +71,6 @@ const OPTIMISATIONS = [
   "--strip-target-features",
 ];
 
-/** The library of src/cloudflare/json-schema.js knows formats, which we take for annotations. */
-const WITHOUT_FORMATS = {
-  name: "without-formats",
-  setup(build) {
-    build.onLoad({ filter: /json-schema\/dist\/esm\/format\.js$/ }, () => ({ contents: "export const format = {};" }));
-  },
-};
-
 /** What src/cloudflare/instance.js uses of wasm-bindgen's script. The crates export more. */
 const USED = "fetch, OrchestratorWorkflow, __worker_init_state, __wbg_reset_state";
 
@@ -159,7 +151,6 @@ async function bind(compiled, program, { out, optimise }, glue, env) {
     define: { "Symbol.dispose": "undefined" },
     // What src/cloudflare/host.rs calls so.
     alias: { "orchestrator-workers-json-schema": inRoot("src/cloudflare/json-schema.js") },
-    plugins: [WITHOUT_FORMATS],
   });
   if (optimise) {
     const features = WASM_FEATURES.map((feature) => `--enable-${feature}`);

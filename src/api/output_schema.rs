@@ -130,39 +130,45 @@ pub fn check(schema: Value) -> Result<Value, Problem> {
         return Err(Problem::invalid(detail).with("field", FIELD));
     }
     let mut walk = Walk {
-        schemas: BTreeMap::new(),
+        root: &schema,
+        schemas: Vec::new(),
+        counts: BTreeMap::new(),
     };
-    walk.schema(&schema, None, "", 0)?;
-    let mut counts = BTreeMap::new();
-    for place in walk.schemas.keys() {
-        walk.at_once(place, &mut counts)?;
+    walk.schema(&schema, None, 0)?;
+    for schema in std::mem::take(&mut walk.schemas) {
+        walk.at_once(schema, 0)?;
     }
     Ok(schema)
 }
 
+/// Its work is of the order of the schema's bytes. Values are known by where they are in memory, because names can be
+/// as long as the schema, so that places by names can't be kept for each. A place is looked for once something is
+/// refused.
 struct Walk<'a> {
-    /// By their JSON Pointers.
-    schemas: BTreeMap<String, &'a Value>,
+    root: &'a Value,
+    schemas: Vec<&'a Value>,
+    /// How many schemas are tried at once: none while it is not known of a schema, and zero while it is being counted.
+    counts: BTreeMap<*const Value, Option<u64>>,
 }
 
 impl<'a> Walk<'a> {
     /// `of`: the keyword that it is of.
-    fn schema(&mut self, schema: &'a Value, of: Option<&str>, place: &str, depth: usize) -> Result<(), Problem> {
+    fn schema(&mut self, schema: &'a Value, of: Option<&str>, depth: usize) -> Result<(), Problem> {
         if depth > DEPTH_MAX {
-            return Err(refused(place, of, &format!("is more than {DEPTH_MAX} schemas deep")));
+            return Err(self.refused(schema, of, &format!("is more than {DEPTH_MAX} schemas deep")));
         }
-        self.schemas.insert(place.to_owned(), schema);
+        self.schemas.push(schema);
+        self.counts.insert(schema, None);
         let keywords = match schema {
             Value::Bool(_) => return Ok(()),
             Value::Object(keywords) => keywords,
-            other => return Err(refused(place, of, &format!("is {}: expected a schema", named(other)))),
+            other => return Err(self.refused(schema, of, &format!("is {}: expected a schema", named(other)))),
         };
         for (keyword, value) in keywords {
-            let at = format!("{place}/{}", escaped(keyword));
             match KEYWORDS.iter().find(|(known, _)| known == keyword) {
-                Some((_, kind)) => self.keyword(keyword, *kind, value, place, &at, depth)?,
+                Some((_, kind)) => self.keyword(keyword, *kind, value, schema, depth)?,
                 None if keyword.starts_with("x-") => {}
-                None => return Err(refused(place, Some(keyword), &unknown(keyword))),
+                None => return Err(self.refused(schema, Some(keyword), &unknown(keyword))),
             }
         }
         Ok(())
@@ -173,14 +179,12 @@ impl<'a> Walk<'a> {
         keyword: &str,
         kind: Kind,
         value: &'a Value,
-        place: &str,
-        at: &str,
+        schema: &'a Value,
         depth: usize,
     ) -> Result<(), Problem> {
-        let wrong = |expected: &str| {
-            let what = format!("is {}: expected {expected}", named(value));
-            Err(refused(place, Some(keyword), &what))
-        };
+        let root = self.root;
+        let fault = |what: &str| refused(root, schema, Some(keyword), what);
+        let wrong = |expected: &str| Err(fault(&format!("is {}: expected {expected}", named(value))));
         let is_text = |value: &Value| value.is_string();
         let compares = matches!(
             kind,
@@ -188,15 +192,15 @@ impl<'a> Walk<'a> {
         );
         if compares && !has_exact_numbers(value) {
             let what = format!("has a number beyond {NUMBER_MAX}, which can't be compared exactly");
-            return Err(refused(place, Some(keyword), &what));
+            return Err(fault(&what));
         }
         match kind {
             Kind::Any | Kind::Note => {}
-            Kind::Schema => self.schema(value, Some(keyword), at, depth + 1)?,
+            Kind::Schema => self.schema(value, Some(keyword), depth + 1)?,
             Kind::Schemas => match value {
                 Value::Array(list) if !list.is_empty() => {
-                    for (index, schema) in list.iter().enumerate() {
-                        self.schema(schema, Some(keyword), &format!("{at}/{index}"), depth + 1)?;
+                    for schema in list {
+                        self.schema(schema, Some(keyword), depth + 1)?;
                     }
                 }
                 _ => return wrong("a list of schemas, not empty"),
@@ -205,9 +209,9 @@ impl<'a> Walk<'a> {
                 Value::Object(map) => {
                     for (name, schema) in map {
                         if matches!(kind, Kind::SchemaByPattern) {
-                            pattern::check(name).map_err(|why| refused(place, Some(keyword), &why))?;
+                            pattern::check(name).map_err(|why| fault(&why))?;
                         }
-                        self.schema(schema, Some(keyword), &format!("{at}/{}", escaped(name)), depth + 1)?;
+                        self.schema(schema, Some(keyword), depth + 1)?;
                     }
                 }
                 _ => return wrong("an object of schemas"),
@@ -266,7 +270,7 @@ impl<'a> Walk<'a> {
                 }
             }
             Kind::Pattern => match value.as_str() {
-                Some(text) => pattern::check(text).map_err(|why| refused(place, Some(keyword), &why))?,
+                Some(text) => pattern::check(text).map_err(|why| fault(&why))?,
                 None => return wrong("a string"),
             },
             Kind::Reference => {
@@ -284,61 +288,60 @@ impl<'a> Walk<'a> {
         Ok(())
     }
 
-    /// How many schemas are tried on the value that this one is for. `counts` holds what is known, and a zero for a
-    /// schema that is being counted.
-    fn at_once(&self, place: &str, counts: &mut BTreeMap<String, u64>) -> Result<u64, Problem> {
-        match counts.get(place) {
+    /// How many schemas are tried on the value that this one is for. `depth`: how many are being counted.
+    fn at_once(&mut self, schema: &'a Value, depth: u64) -> Result<u64, Problem> {
+        let address: *const Value = schema;
+        match self.counts.get(&address) {
             // No schema stands within itself, so that a reference leads here.
-            Some(0) => {
-                return Err(refused(
-                    place,
-                    Some("$ref"),
-                    "leads back here without going into the value",
-                ));
+            Some(Some(0)) => {
+                let what = "leads back here without going into the value";
+                return Err(self.refused(schema, Some("$ref"), what));
             }
-            Some(count) => return Ok(*count),
-            None => {}
+            Some(Some(count)) => return Ok(*count),
+            _ => {}
         }
-        let Some(Value::Object(keywords)) = self.schemas.get(place).copied() else {
+        // Each of those that are being counted is one, so that the first is refused, and the stack has a bound.
+        let Some(keywords) = schema.as_object().filter(|_| depth < AT_ONCE_MAX) else {
             return Ok(1);
         };
-        counts.insert(place.to_owned(), 0);
+        self.counts.insert(address, Some(0));
         let mut count = 1_u64;
-        for target in self.in_place(place, keywords)? {
-            count = count.saturating_add(self.at_once(&target, counts)?);
+        for target in self.in_place(schema, keywords)? {
+            count = count.saturating_add(self.at_once(target, depth + 1)?);
         }
         if count > AT_ONCE_MAX {
             let what = format!("tries more than {AT_ONCE_MAX} schemas on one value, references followed");
             let keyword = IN_PLACE.into_iter().find(|name| keywords.contains_key(*name));
-            return Err(refused(place, keyword, &what));
+            return Err(self.refused(schema, keyword, &what));
         }
-        counts.insert(place.to_owned(), count);
+        self.counts.insert(address, Some(count));
         Ok(count)
     }
 
     /// The schemas that are tried on the same value.
-    fn in_place(&self, place: &str, keywords: &Map<String, Value>) -> Result<Vec<String>, Problem> {
+    fn in_place(&self, schema: &'a Value, keywords: &'a Map<String, Value>) -> Result<Vec<&'a Value>, Problem> {
         let mut targets = Vec::new();
         for (keyword, value) in keywords.iter().filter(|(name, _)| IN_PLACE.contains(&name.as_str())) {
-            let at = format!("{place}/{keyword}");
             match value {
                 Value::String(reference) if keyword == "$ref" => {
-                    let target = reference.trim_start_matches('#').to_owned();
-                    let target = unencoded(&target);
-                    if !self.schemas.contains_key(&target) {
+                    let target = pointer_of(reference).and_then(|pointer| self.root.pointer(&pointer));
+                    let Some(target) = target.filter(|target| self.counts.contains_key(&std::ptr::from_ref(*target)))
+                    else {
                         let what = format!("is {}: there is no schema at that place", shown(reference));
-                        return Err(refused(place, Some(keyword), &what));
-                    }
+                        return Err(self.refused(schema, Some(keyword), &what));
+                    };
                     targets.push(target);
                 }
-                Value::Array(list) => targets.extend((0..list.len()).map(|index| format!("{at}/{index}"))),
-                Value::Object(map) if keyword == "dependentSchemas" => {
-                    targets.extend(map.keys().map(|name| format!("{at}/{}", escaped(name))));
-                }
-                _ => targets.push(at),
+                Value::Array(list) => targets.extend(list),
+                Value::Object(map) if keyword == "dependentSchemas" => targets.extend(map.values()),
+                _ => targets.push(value),
             }
         }
         Ok(targets)
+    }
+
+    fn refused(&self, value: &Value, keyword: Option<&str>, what: &str) -> Problem {
+        refused(self.root, value, keyword, what)
     }
 }
 
@@ -369,14 +372,40 @@ fn escaped(name: &str) -> String {
     name.replace('~', "~0").replace('/', "~1")
 }
 
-/// A pointer within a URL may be percent-encoded.
-fn unencoded(pointer: &str) -> String {
+/// The JSON Pointer of a reference. It stands in a URL, so that it may be percent-encoded; the validator splits it
+/// before it decodes it (`referred` in src/cloudflare/json-schema.js), and decodes nothing that is broken.
+fn pointer_of(reference: &str) -> Option<String> {
+    let pointer = reference.strip_prefix('#')?;
     if !pointer.contains('%') {
-        return pointer.to_owned();
+        return Some(pointer.to_owned());
     }
-    let form = format!("p={}", pointer.replace('+', "%2B").replace('&', "%26"));
-    let decoded = form_urlencoded::parse(form.as_bytes()).next();
-    decoded.map_or_else(String::new, |(_, value)| value.into_owned())
+    let is_code = |code: &str| code.bytes().take_while(u8::is_ascii_hexdigit).take(2).count() == 2;
+    if !pointer.split('%').skip(1).all(is_code) {
+        return None;
+    }
+    let slashes_kept = pointer.replace("%2F", "~1").replace("%2f", "~1");
+    let form = format!("p={}", slashes_kept.replace('+', "%2B").replace('&', "%26"));
+    let (_, decoded) = form_urlencoded::parse(form.as_bytes()).next()?;
+    // What is no UTF-8 is decoded to this character.
+    (!decoded.contains('\u{fffd}')).then(|| decoded.into_owned())
+}
+
+/// The JSON Pointer of a value within `root`, by where it is in memory.
+fn place_of(value: &Value, root: &Value) -> Option<String> {
+    if std::ptr::eq(value, root) {
+        return Some(String::new());
+    }
+    let (name, below) = match root {
+        Value::Array(list) => {
+            let mut items = list.iter().enumerate();
+            items.find_map(|(index, item)| place_of(value, item).map(|below| (index.to_string(), below)))?
+        }
+        Value::Object(map) => map
+            .iter()
+            .find_map(|(name, item)| place_of(value, item).map(|below| (escaped(name), below)))?,
+        _ => return None,
+    };
+    Some(format!("/{name}{below}"))
 }
 
 fn unknown(keyword: &str) -> String {
@@ -391,11 +420,16 @@ fn unknown(keyword: &str) -> String {
     }
 }
 
-fn refused(place: &str, keyword: Option<&str>, what: &str) -> Problem {
-    let at = if place.is_empty() { "its root" } else { place };
+/// Of a value within `root`.
+fn refused(root: &Value, value: &Value, keyword: Option<&str>, what: &str) -> Problem {
+    let place = place_of(value, root).unwrap_or_default();
+    let at = match place.as_str() {
+        "" => "its root".to_owned(),
+        place => shown(place),
+    };
     let subject = match keyword {
-        Some(keyword) => format!("{} at {}", shown(keyword), shown_place(at)),
-        None => format!("what stands at {}", shown_place(at)),
+        Some(keyword) => format!("{} at {at}", shown(keyword)),
+        None => format!("what stands at {at}"),
     };
     let problem = Problem::invalid(format!("{FIELD}: {subject} {what}"))
         .with("field", FIELD)
@@ -403,15 +437,6 @@ fn refused(place: &str, keyword: Option<&str>, what: &str) -> Problem {
     match keyword {
         Some(keyword) => problem.with("keyword", keyword),
         None => problem,
-    }
-}
-
-/// A place may be long, because names are the client's.
-fn shown_place(place: &str) -> String {
-    if place == "its root" {
-        place.to_owned()
-    } else {
-        shown(place)
     }
 }
 

@@ -1,5 +1,6 @@
-// Regular expressions whose search takes no more than the text's length times the pattern's: a set of states goes along
-// the text (Thompson's construction), where JavaScript's own engine tries one way after the other, maybe for ever.
+// Regular expressions whose search takes no more than the text's length times the pattern's parts: a set of states
+// goes along the text (Thompson's construction), where JavaScript's own engine tries one way after the other, maybe for
+// ever.
 // Which patterns there are is decided by src/api/output_schema/pattern.rs; groups capture nothing, and there are no
 // references and no lookaround.
 
@@ -20,10 +21,7 @@ const GROUP = /\((?:\?:)?/uy;
 /** Characters of which a set of characters remembers whether they are in it. */
 const REMEMBERED = 128;
 
-/**
- * What the library of src/cloudflare/json-schema.js needs of `RegExp`, with the flag `u`. `charge` is told the work of
- * each test before it is done, and may throw.
- */
+/** A class like `RegExp` with the flag `u`. `charge` is told the work of each test before it is done, and may throw. */
 export function linearRegExp(charge) {
   return class {
     #program;

@@ -3,7 +3,6 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { validate } from "../../src/cloudflare/json-schema.js";
 import { linearRegExp } from "../../src/cloudflare/linear-regexp.js";
 import { makeRandom } from "../e2e/support/random.mjs";
 
@@ -84,87 +83,8 @@ test("no pattern takes longer than its length times the text's", () => {
   }
 });
 
-const deep = (levels) => (levels === 0 ? 1 : { a: deep(levels - 1) });
-const itself = { $ref: "#" };
-for (const [name, schema, json] of [
-  ["alternatives of itself", { properties: { a: { anyOf: [itself, itself] } } }, deep(40)],
-  ["all of itself", { properties: { a: { allOf: Array(8).fill(itself) } } }, deep(40)],
-  ["one of itself by names", { additionalProperties: { oneOf: [itself, itself, { type: "number" }] } }, deep(40)],
-  ["itself for what is left over", { unevaluatedProperties: { anyOf: [itself, itself] } }, deep(40)],
-  [
-    "many texts in a long pattern",
-    { items: { pattern: `^${"[a-z]{0,40}".repeat(40)}$` } },
-    Array(200).fill("a".repeat(999)),
-  ],
-  ["items that must differ", { uniqueItems: true }, Array.from({ length: 50_000 }, (_, index) => `item ${index}`)],
-  ["objects that must differ", { uniqueItems: true }, Array.from({ length: 9_000 }, (_, index) => ({ a: 1, index }))],
-  [
-    "a long text, many times",
-    { allOf: Array(900).fill({ minLength: 1, maxLength: 9e6 }) },
-    Array(1).fill("x".repeat(2e5))[0],
-  ],
-  ["errors by the thousand", { items: { allOf: Array(900).fill({ type: "string" }) } }, Array(4_000).fill(1)],
-  [
-    "errors with long words",
-    { items: { enum: Array.from({ length: 2_000 }, (_, index) => `${index}`) } },
-    Array(50_000).fill(1),
-  ],
-  ["states that take no character", { pattern: "(?:|){0,999}b" }, "a".repeat(262_000)],
-  ["a pattern that is built anew for each text", { items: { not: { pattern: "^a{999}" } } }, Array(87_000).fill("")],
-  [
-    "a text whose characters are counted by many",
-    {
-      $defs: { s: { allOf: Array(900).fill({ minLength: 1 }) } },
-      allOf: Array(140).fill({ properties: { a: { $ref: "#/$defs/s" } } }),
-    },
-    { a: "x".repeat(262_000) },
-  ],
-  ["many names by patterns", { patternProperties: { "^(a|b)*c": false, "^(a|b)*d$": {} } }, names(20_000)],
-])
-  test(`a schema takes no longer than a moment, and little memory: ${name}`, () => {
-    const [schemaText, jsonText] = [JSON.stringify(schema), JSON.stringify(json)];
-    const before = performance.now();
-    const verdict = validate(schemaText, jsonText);
-    const took = performance.now() - before;
-    assert.ok(took < 5_000, `${took} ms: ${verdict}`);
-    assert.ok(verdict.length < 4_000);
-    assert.equal(globalThis.RegExp, /x/.constructor);
-  });
-
-test("JSON of a usual size and depth is compared to its end", () => {
-  const node = {
-    $defs: {
-      node: {
-        oneOf: [
-          branch(),
-          { type: "object", required: ["leaf"], additionalProperties: false, properties: { leaf: true } },
-        ],
-      },
-    },
-    $ref: "#/$defs/node",
-  };
-  const tree = (depth) => (depth === 0 ? { leaf: depth } : { children: [tree(depth - 1), tree(depth - 1)] });
-  assert.equal(validate(JSON.stringify(node), JSON.stringify(tree(9))), "");
-  const list = {
-    uniqueItems: true,
-    items: { type: "object", properties: { id: { pattern: "^\\w+-\\d+$" } }, required: ["id"] },
-  };
-  const items = Array.from({ length: 300 }, (_, index) => ({ id: `item-${index}`, text: "word ".repeat(50) }));
-  assert.equal(validate(JSON.stringify(list), JSON.stringify(items)), "");
-  assert.match(validate(JSON.stringify(list), JSON.stringify([...items, items[0]])), /uniqueItems/);
-});
-
 /** As src/api/output_schema/pattern.rs counts them, or more. */
 const partsOf = (pattern) => (pattern.includes("{0,999}") ? 4_000 : 4 * pattern.length);
-
-function branch() {
-  const children = { type: "array", items: { $ref: "#/$defs/node" } };
-  return { type: "object", required: ["children"], additionalProperties: false, properties: { children } };
-}
-
-function names(count) {
-  return Object.fromEntries(Array.from({ length: count }, (_, index) => [`ab${index}`, 1]));
-}
 
 function compiled(pattern) {
   try {

@@ -1,6 +1,7 @@
 //! Which regular expressions of a schema are tried: those of ECMA-262 with the flag `u`, without references back and
-//! without lookaround, as far as both validators read them alike. Their search takes no more than the text's length
-//! times their own (`src/cloudflare/linear-regexp.js`), so that nothing else about them has a bound.
+//! without lookaround, as far as other engines read them alike, because a model's server may read them too. A search
+//! takes a step for each of the text's characters and each part of the pattern (`src/cloudflare/linear-regexp.js`), so
+//! the parts have a bound. A refusal says what to write instead.
 
 use std::iter::Peekable;
 use std::str::Chars;
@@ -9,17 +10,18 @@ use crate::api::problem::shown;
 
 /// The longest pattern, in characters.
 const CHARS_MAX: usize = 1_000;
-/// What is repeated so many times stands there so many times.
+/// The most parts, what is repeated written out: `a{3}` is `aaa`, `a+` is `aa*`. A part is a character, a class, an
+/// assertion, a `|`, a `*`, or a `?`.
 const PARTS_MAX: u64 = 2_000;
 /// The most groups within groups.
 const DEPTH_MAX: usize = 50;
 
-/// The names of `\p{...}` that every engine knows: general categories and a few properties of Unicode.
+/// The names of `\p{...}` that every engine knows.
 const CATEGORIES: &str = "L Letter Lu Uppercase_Letter Ll Lowercase_Letter Lt Titlecase_Letter Lm Modifier_Letter Lo \
                           Other_Letter M Mark Mn Nonspacing_Mark Mc Spacing_Mark Me Enclosing_Mark N Number Nd \
                           Decimal_Number Nl Letter_Number No Other_Number P Punctuation S Symbol Sm Math_Symbol Sc \
-                          Currency_Symbol Z Separator Zs Space_Separator C Other Cc Control Alphabetic Uppercase \
-                          Lowercase White_Space";
+                          Currency_Symbol Z Separator Zs Space_Separator C Other Cc Control";
+const PROPERTIES: &str = "Alphabetic Uppercase Lowercase White_Space";
 const SCRIPTS: &str = "Arabic Armenian Bengali Cyrillic Devanagari Ethiopic Georgian Greek Gujarati Han Hangul Hebrew \
                        Hiragana Katakana Khmer Latin Tamil Telugu Thai Tibetan";
 
@@ -36,11 +38,12 @@ pub fn check(text: &str) -> Result<(), String> {
         };
         let whole = pattern.choice(0).and_then(|parts| match pattern.rest.next() {
             None => Ok(parts),
-            Some(_) => Err("a ) in it has no (".to_owned()),
+            Some(_) => Err("a ) in it has no (: \\) means the character".to_owned()),
         });
         match whole {
             Ok(parts) if parts > PARTS_MAX => Some(format!(
-                "with what it repeats written out it has {parts} parts, and at most {PARTS_MAX} are allowed"
+                "with what it repeats written out it has {parts} parts, and at most {PARTS_MAX} are allowed: \
+                 \"maxLength\" bounds a text too"
             )),
             Ok(_) => None,
             Err(why) => Some(why),
@@ -54,6 +57,12 @@ type Parts = Result<u64, String>;
 
 struct Pattern<'a> {
     rest: Peekable<Chars<'a>>,
+}
+
+/// `copies` of what is repeated, and the `*` or `?` behind some of them.
+struct Times {
+    copies: u64,
+    choices: u64,
 }
 
 /// What a class may hold between its brackets: a character, which can be an end of a range, or a set.
@@ -95,45 +104,55 @@ impl Pattern<'_> {
                     }
                     (1, !is_assertion)
                 }
-                '*' | '+' | '?' | '{' => return Err(format!("there is nothing to repeat before a {next}")),
-                ']' | '}' => {
+                '*' | '+' | '?' | '{' => {
                     return Err(format!(
-                        "a {next} in it has no beginning; \"\\{next}\" means the character"
+                        "there is nothing to repeat before a {next}: \\{next} means the character"
                     ));
+                }
+                ']' | '}' => {
+                    return Err(format!("a {next} in it has no beginning: \\{next} means the character"));
                 }
                 _ => (1, true),
             };
-            let times = self.times()?;
-            if times.is_some() && !can_repeat {
-                return Err("an assertion can't be repeated".to_owned());
+            let Some(times) = self.times()? else {
+                parts = parts.saturating_add(part);
+                continue;
+            };
+            if !can_repeat {
+                return Err("an assertion in it is repeated: write it once".to_owned());
             }
-            parts = parts.saturating_add(times.map_or(part, |times| part.saturating_add(1).saturating_mul(times)));
+            // To repeat nothing is work too.
+            let written = part.max(1).saturating_mul(times.copies).saturating_add(times.choices);
+            parts = parts.saturating_add(written);
         }
         Ok(parts)
     }
 
-    /// How often a quantifier writes out what stands before it.
-    fn times(&mut self) -> Result<Option<u64>, String> {
-        let times = match self.rest.peek() {
-            Some('*' | '+' | '?') => {
-                self.rest.next();
-                1
-            }
+    /// What a quantifier writes out.
+    fn times(&mut self) -> Result<Option<Times>, String> {
+        let (least, most) = match self.rest.peek() {
+            Some('*') => (0, None),
+            Some('+') => (1, None),
+            Some('?') => (0, Some(1)),
             Some('{') => {
                 self.rest.next();
-                let wrong = "expected a count such as {2}, {2,} or {2,5}, the smaller one first".to_owned();
-                let Some(least) = self.number() else { return Err(wrong) };
+                let wrong =
+                    "expected a count such as {2}, {2,} or {2,5}, the smaller one first; \\{ means the character";
+                let least = self.number().ok_or(wrong)?;
                 let most = if self.takes(',') { self.number() } else { Some(least) };
-                let is_open = most.is_none();
-                if !self.takes('}') || most.is_some_and(|most| most < least) {
-                    return Err(wrong);
+                if self.rest.peek() != Some(&'}') || most.is_some_and(|most| most < least) {
+                    return Err(wrong.to_owned());
                 }
-                most.unwrap_or(least).saturating_add(u64::from(is_open)).max(1)
+                (least, most)
             }
             _ => return Ok(None),
         };
+        self.rest.next();
         self.takes('?');
-        Ok(Some(times))
+        Ok(Some(Times {
+            copies: most.unwrap_or(least.saturating_add(1)).max(1),
+            choices: most.map_or(1, |most| most - least),
+        }))
     }
 
     fn number(&mut self) -> Option<u64> {
@@ -150,39 +169,43 @@ impl Pattern<'_> {
 
     fn group(&mut self, depth: usize) -> Parts {
         if self.takes('?') && !self.takes(':') {
-            return Err(
-                "it has a group other than ( ) and (?: ): there is no lookaround, no name and no flag".to_owned(),
-            );
+            let ahead: String = self.rest.clone().take(2).collect();
+            let why = if ahead.starts_with(['=', '!']) || ahead == "<=" || ahead == "<!" {
+                "it looks ahead or behind: give each condition a pattern of its own, by \"allOf\" or \"not\""
+            } else if ahead.starts_with(['<', 'P', '\'']) {
+                "a group in it has a name: write ( )"
+            } else {
+                "it has a group other than ( ) and (?: ): there are no flags, for both cases of a letter write [Aa]"
+            };
+            return Err(why.to_owned());
         }
         let parts = self.choice(depth + 1)?;
         if self.takes(')') {
             Ok(parts)
         } else {
-            Err("a ( in it has no )".to_owned())
+            Err("a ( in it has no ): \\( means the character".to_owned())
         }
     }
 
     fn class(&mut self) -> Parts {
         self.takes('^');
         if self.rest.peek() == Some(&']') {
-            return Err("a class in it is empty; \"\\]\" means the character".to_owned());
+            let why = "a class in it is empty: \\] means the character, and [\\s\\S] is any character";
+            return Err(why.to_owned());
         }
         // The beginning of a range, if a - and its end follow.
         while !self.takes(']') {
             let Member::Character(first) = self.member()? else {
                 if self.is_range() {
-                    return Err(
-                        "a range in a class of it begins with a set: put a - that means the character last".to_owned(),
-                    );
+                    return Err(NO_RANGE.to_owned());
                 }
                 continue;
             };
             if self.is_range() {
                 self.rest.next();
-                match self.member()? {
-                    Member::Character(last) if last >= first => {}
-                    Member::Character(_) => return Err("a range in a class of it ends before it begins".to_owned()),
-                    Member::Set => return Err("a range in a class of it ends with a set".to_owned()),
+                self.is_once('-')?;
+                if !matches!(self.member()?, Member::Character(last) if last >= first) {
+                    return Err(NO_RANGE.to_owned());
                 }
             }
         }
@@ -197,29 +220,34 @@ impl Pattern<'_> {
 
     fn member(&mut self) -> Result<Member, String> {
         match self.rest.next() {
-            None => Err("a class in it has no end".to_owned()),
+            None => Err("a class in it has no end: \\[ means the character".to_owned()),
             Some('\\') => self.escape(true),
             // Other engines read these otherwise: sets within sets, and names of sets.
-            Some('[') => Err("a [ within a class of it is written \\[".to_owned()),
-            Some(twice @ ('&' | '~' | '-')) if self.rest.peek() == Some(&twice) => Err(format!(
-                "engines read a {twice}{twice} within a class of it otherwise: write {twice} once"
-            )),
-            Some(character) => Ok(Member::Character(character.into())),
+            Some('[') => Err("a class in it holds another: \\[ means the character".to_owned()),
+            Some(character) => {
+                if matches!(character, '&' | '~' | '-') {
+                    self.is_once(character)?;
+                }
+                Ok(Member::Character(character.into()))
+            }
         }
+    }
+
+    /// Other engines subtract and intersect sets by such a character twice.
+    fn is_once(&mut self, character: char) -> Result<(), String> {
+        if self.rest.peek() != Some(&character) {
+            return Ok(());
+        }
+        Err(format!(
+            "engines read {character}{character} within a class of it otherwise: write \\x{:02x} for the character",
+            u32::from(character)
+        ))
     }
 
     /// After a backslash.
     fn escape(&mut self, in_class: bool) -> Result<Member, String> {
         let Some(next) = self.rest.next() else {
-            return Err("it ends with a backslash".to_owned());
-        };
-        let unknown = || {
-            let remedy = if next.is_ascii_alphanumeric() {
-                String::new()
-            } else {
-                format!(": write {next} for the character")
-            };
-            Err(format!("\\{next} is no escape of it{remedy}"))
+            return Err("it ends with a backslash: \\\\ means the character".to_owned());
         };
         let character = match next {
             'd' | 'D' | 'w' | 'W' | 's' | 'S' => return Ok(Member::Set),
@@ -234,8 +262,7 @@ impl Pattern<'_> {
             'u' => self.code()?,
             '^' | '$' | '\\' | '.' | '*' | '+' | '?' | '(' | ')' | '[' | ']' | '{' | '}' | '|' | '/' => next.into(),
             '-' if in_class => next.into(),
-            '1'..='9' | 'k' => return Err("it refers back to a group".to_owned()),
-            _ => return unknown(),
+            _ => return Err(no_escape(next, in_class)),
         };
         Ok(Member::Character(character))
     }
@@ -244,14 +271,15 @@ impl Pattern<'_> {
         let mut code = 0;
         for _ in 0..count {
             let digit = self.rest.next().and_then(|digit| digit.to_digit(16));
-            code = code * 16 + digit.ok_or("an escape in it lacks hexadecimal digits")?;
+            code = code * 16 + digit.ok_or(NO_DIGITS)?;
         }
         Ok(code)
     }
 
     /// The code point of `\u{...}`, `\uXXXX`, or two halves of one.
     fn code(&mut self) -> Result<u32, String> {
-        let wrong = "an escape in it is no character of Unicode";
+        let wrong =
+            "an escape in it is no character of Unicode, maybe half of one: write \\u{1f409}, by its whole code";
         let code = if self.takes('{') {
             let mut code = 0_u32;
             let mut count = 0;
@@ -267,7 +295,7 @@ impl Pattern<'_> {
                 count += 1;
             }
             if count == 0 || !self.takes('}') {
-                return Err("an escape in it lacks hexadecimal digits".to_owned());
+                return Err(NO_DIGITS.to_owned());
             }
             code
         } else {
@@ -293,27 +321,49 @@ impl Pattern<'_> {
             }
         }
         if !self.takes('}') {
-            return Err("a \\p in it has no name in { }".to_owned());
+            return Err("a \\p in it has no name in { }: write \\p{L} for any letter".to_owned());
         }
         let known = match name.split_once('=') {
-            Some(("Script" | "sc", script)) => SCRIPTS.split(' ').any(|known| known == script),
-            Some(("General_Category" | "gc", category)) => is_category(category),
+            Some(("Script" | "sc", script)) => is_in(SCRIPTS, script),
+            Some(("General_Category" | "gc", category)) => is_in(CATEGORIES, category),
             Some(_) => false,
-            None => is_category(&name),
+            None => is_in(CATEGORIES, &name) || is_in(PROPERTIES, &name),
         };
         if known {
             Ok(())
         } else {
             Err(format!(
-                "{} is no property that is known: see \\p{{L}}, \\p{{Script=Latin}}",
+                "{} is not known in \\p{{ }}, as \\p{{L}}, \\p{{Alphabetic}} and \\p{{Script=Latin}} are: write a \
+                 class of its characters, such as [\\u{{370}}-\\u{{3ff}}]",
                 shown(&name)
             ))
         }
     }
 }
 
-fn is_category(name: &str) -> bool {
-    CATEGORIES.split(' ').any(|known| known == name)
+const NO_RANGE: &str =
+    "a range in a class of it ends before it begins, or has an end that is a set: \\- means the character";
+const NO_DIGITS: &str = "an escape in it lacks hexadecimal digits: \\x41, \\u0041 and \\u{41} are whole";
+
+fn is_in(names: &str, name: &str) -> bool {
+    names.split(' ').any(|known| known == name)
+}
+
+/// What to write for a letter after a backslash that other languages know, or for another character.
+fn no_escape(next: char, in_class: bool) -> String {
+    let remedy = match next {
+        '1'..='9' | 'k' if !in_class => "it refers back to a group: write out once more what may stand there",
+        'A' | 'z' | 'Z' => "^ is the beginning of the text, $ its end",
+        'a' => "write \\x07",
+        'b' => "write \\x08",
+        'e' => "write \\x1b",
+        'c' | '0'..='9' => "write \\x and two hexadecimal digits, such as \\x0a",
+        'Q' | 'E' => "write a \\ before each character that means something else",
+        'R' => "write (?:\\r\\n|[\\n\\r])",
+        _ if next.is_ascii_alphanumeric() => "write a class of its characters, such as [ \\t] or [0-9a-f]",
+        _ => "write the character without a backslash",
+    };
+    format!("a \\ before {} is no escape of it: {remedy}", shown(&next.to_string()))
 }
 
 #[cfg(test)]

@@ -29,6 +29,9 @@ fn usual_schemas_are_honoured() {
         }),
         json!({ "$ref": "#/$defs/a~1b", "$defs": { "a/b": { "not": { "const": { "$id": 1 } } } } }),
         json!({ "$ref": "#/$defs/a%25b", "$defs": { "a%b": {} } }),
+        json!({ "$ref": "#/$defs/a%2Fb", "$defs": { "a/b": {} } }),
+        json!({ "$ref": "#/allOf/1/anyOf/0", "$defs": { "a": { "allOf": [true, { "anyOf": [{}] }] } }, "allOf":
+            [true, { "anyOf": [{ "$comment": "a list's place has a number" }] }] }),
         json!({ "type": ["array", "integer"], "unevaluatedItems": { "$ref": "#" } }),
     ] {
         assert_eq!(why(schema.clone()), "honoured", "{schema}");
@@ -90,6 +93,22 @@ fn what_is_not_honoured_is_named_with_its_place_and_keyword() {
             "there is no schema at that place",
         ),
         (
+            json!({ "$ref": "#/properties%2fa", "properties": { "a": {} } }),
+            "there is no schema at that place",
+        ),
+        (
+            json!({ "$ref": "#/$defs/a%2", "$defs": { "a%2": {} } }),
+            "there is no schema at that place",
+        ),
+        (
+            json!({ "$ref": "#/$defs/%ff", "$defs": { "\u{fffd}": {} } }),
+            "there is no schema at that place",
+        ),
+        (
+            json!({ "items": { "prefixItems": [{}, { "$defs": { "a/b~": { "type": 1 } } }] } }),
+            "\"type\" at \"/items/prefixItems/1/$defs/a~1b~0\" is 1",
+        ),
+        (
             json!({ "$dynamicRef": "#a" }),
             "\"$dynamicRef\" at its root is not supported",
         ),
@@ -132,4 +151,117 @@ fn a_schema_that_multiplies_is_refused() {
     assert!(why(deep).contains("32 schemas deep"));
     let long = json!({ "description": "x".repeat(SCHEMA_BYTES_MAX) });
     assert!(why(long).contains("bytes as JSON"));
+}
+
+/// Schemas of nearly the most bytes, each of which makes much of one thing. What reads one may take no more than a few
+/// times its bytes: the time is measured generously, because other tests run beside this one.
+#[test]
+#[allow(clippy::disallowed_methods, reason = "it measures, and runs natively")]
+fn no_schema_takes_longer_than_a_moment_whatever_it_has_much_of() {
+    let bytes = SCHEMA_BYTES_MAX - 1_000;
+    let many =
+        |each: &Value, rest: usize| Value::Array(vec![each.clone(); (bytes - rest) / (json::text(each).len() + 1)]);
+    let named = |keyword: &str, name: &str, schema: Value| json!({ keyword: { name: schema } });
+    let chain = |start: &dyn Fn(usize) -> String, count: usize| {
+        let reference = |number| json!({ "$ref": format!("#/$defs/{}", start(number)) });
+        let defs: Map<_, _> = (0..count)
+            .map(|number| (start(number), reference(number + 1)))
+            .collect();
+        json!({ "$defs": defs })
+    };
+    let half = bytes / 2;
+    let (slashes, carets, percents) = ("/".repeat(half), "^".repeat(half - 20), "%25".repeat(half / 4));
+    let deep = |inner: Value| {
+        let name = "~/".repeat(bytes / 2 / 34 / 2);
+        (0..30).fold(inner, |inner, _| named("properties", &name, inner))
+    };
+    let to_long = json!({ "$ref": format!("#/$defs/{carets}") });
+    for (what, schema) in [
+        (
+            "siblings below a long name",
+            named("$defs", &slashes, json!({ "prefixItems": many(&json!({}), half) })),
+        ),
+        (
+            "the same, with one that is refused",
+            named(
+                "$defs",
+                &slashes,
+                json!({ "prefixItems": many(&json!({}), half), "zzz": 1 }),
+            ),
+        ),
+        (
+            "siblings below many long names",
+            deep(json!({ "allOf": many(&json!(true), half + 2_000) })),
+        ),
+        ("siblings", json!({ "anyOf": many(&json!(true), 0) })),
+        (
+            "siblings that are refused",
+            json!({ "oneOf": many(&json!({ "$ref": "#/not" }), 0) }),
+        ),
+        (
+            "references",
+            json!({ "$defs": { "a": {} }, "prefixItems": many(&json!({ "$ref": "#/$defs/a" }), 100) }),
+        ),
+        (
+            "references that lead nowhere",
+            json!({ "prefixItems": many(&json!({ "$ref": "#/$defs/a" }), 100) }),
+        ),
+        (
+            "a long reference",
+            json!({ "$defs": { (carets.as_str()): {} }, "items": to_long }),
+        ),
+        (
+            "a long reference that leads nowhere",
+            json!({ "items": { "$ref": format!("#/{}", "^".repeat(bytes - 50)) } }),
+        ),
+        (
+            "a long reference of slashes",
+            json!({ "items": { "$ref": format!("#/{}", "/".repeat(bytes - 50)) } }),
+        ),
+        (
+            "a long reference of codes",
+            json!({ "items": { "$ref": format!("#/$defs/{percents}") } }),
+        ),
+        ("a chain of references", chain(&|number| format!("{number}"), 2_000)),
+        (
+            "a chain of long references",
+            chain(&|number| format!("{number}{}", "^".repeat(500)), 60),
+        ),
+        (
+            "a chain with long names before its ends",
+            chain(&|number| format!("{}{number}", "^".repeat(300)), 100),
+        ),
+        (
+            "names that are required",
+            json!({ "required": (0..7_000).map(|name| name.to_string()).collect::<Vec<_>>() }),
+        ),
+        (
+            "many keywords of one's own",
+            json!(
+                (0..5_000)
+                    .map(|name| (format!("x-{name}"), json!(1)))
+                    .collect::<Map<_, _>>()
+            ),
+        ),
+        (
+            "patterns",
+            json!({ "anyOf": many(&json!({ "pattern": "(?:[a-z]{9}|b)+" }), 0) }),
+        ),
+        ("a long pattern", json!({ "pattern": "(".repeat(bytes) })),
+        (
+            "values that are compared",
+            json!({ "anyOf": [{ "enum": many(&json!([[1]]), 100) }] }),
+        ),
+    ] {
+        let size = json::text(&schema).len();
+        assert!(
+            size <= SCHEMA_BYTES_MAX && size > SCHEMA_BYTES_MAX / 3,
+            "{what}: {size}"
+        );
+        let before = std::time::Instant::now();
+        let verdict = why(schema);
+        let took = before.elapsed().as_millis();
+        assert!(took < 250, "{what}: {took} ms: {verdict}");
+        assert!(verdict.len() < 500, "{what}: {verdict}");
+    }
 }

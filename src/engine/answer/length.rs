@@ -11,30 +11,53 @@ const THAI_LETTERS: usize = 5;
 /// a digit, so that a bullet or a dash is none, and `don't` and `state-of-the-art` are one. Scripts that are written
 /// without spaces are counted by letters. Korean has spaces.
 pub fn prose_words(text: &str) -> usize {
-    let mut fences = Fences::default();
-    let mut count = Count::default();
-    // Of a table without bars at its edges, the line before the dashes is the heading.
-    let mut before = Count::default();
-    let mut in_table = false;
-    for line in text.lines() {
-        let line = line.trim();
-        if fences.is_code(line) {
+    Extent::of(text).words
+}
+
+/// What there is of a text.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Extent {
+    pub chars: usize,
+    /// Of fenced code and tables, without white space at the edges of a line.
+    pub code_chars: usize,
+    /// See [`prose_words`].
+    pub words: usize,
+}
+
+impl Extent {
+    pub fn of(text: &str) -> Extent {
+        let mut fences = Fences::default();
+        let mut count = Count::default();
+        // Of a table without bars at its edges, the line before the dashes is the heading.
+        let mut before = Count::default();
+        let mut in_table = false;
+        for line in text.lines() {
+            let line = line.trim();
+            if fences.is_code(line) {
+                in_table = false;
+                count.code_line(line);
+                continue;
+            }
+            if in_table && line.contains('|') || line.starts_with('|') {
+                count.code_line(line);
+                continue;
+            }
             in_table = false;
-            continue;
+            if is_table_rule(line) {
+                count = before;
+                count.code_line(line);
+                in_table = true;
+                continue;
+            }
+            before = count;
+            count.line(line);
         }
-        if in_table && line.contains('|') || line.starts_with('|') {
-            continue;
+        Extent {
+            chars: text.chars().count(),
+            code_chars: count.code_chars,
+            words: count.words + count.cjk.div_ceil(CJK_LETTERS) + count.thai.div_ceil(THAI_LETTERS),
         }
-        in_table = false;
-        if is_table_rule(line) {
-            count = before;
-            in_table = true;
-            continue;
-        }
-        before = count;
-        count.line(line);
     }
-    count.words + count.cjk.div_ceil(CJK_LETTERS) + count.thai.div_ceil(THAI_LETTERS)
 }
 
 #[derive(Clone, Copy, Default)]
@@ -42,9 +65,14 @@ struct Count {
     words: usize,
     cjk: usize,
     thai: usize,
+    code_chars: usize,
 }
 
 impl Count {
+    fn code_line(&mut self, line: &str) {
+        self.code_chars += line.chars().count();
+    }
+
     fn line(&mut self, line: &str) {
         let mut in_word = false;
         for letter in line.chars() {
@@ -133,5 +161,11 @@ mod tests {
         assert_eq!(prose_words("before\n\na | b\n--- | :---:\n1 | 2\n3 | 4\nafter x"), 3);
         assert_eq!(prose_words("one\n~~~\nan open block"), 1);
         assert_eq!(prose_words("either | or\n\n---\nrest"), 3);
+        // Their characters do, in an account of their own.
+        let code_chars = |text: &str| Extent::of(text).code_chars;
+        assert_eq!(code_chars(text), "```rustfn main() {}```".len() + 3 * "| a | b |".len());
+        assert_eq!(code_chars("one\n  ~~~\n  é\n"), 4);
+        assert_eq!(code_chars("a | b\n--- | :---:\n1 | 2\n\nafter"), 16);
+        assert_eq!(code_chars("one two"), 0);
     }
 }

@@ -3,23 +3,28 @@
 //! It is edits as in an editor's script, whose target is the answer, so that they need no id; or a line `@answer` and
 //! the whole text, where the answer is short; or the word `none`. Anything else can't be told from a remark about the
 //! answer, so it is [`Unreadable`] and never becomes the answer.
+//!
+//! A review corrects: it may neither delete an answer nor swell it. Words alone can't tell, because code and tables
+//! have none, and a word can have any length. So characters are compared too, of the whole and of code and tables.
 
 use std::sync::Arc;
 
 use super::blocks::Blocks;
-use super::length::prose_words;
+use super::length::{Extent, prose_words};
 use super::part::Attempt;
 use super::source::Source;
 use crate::engine::words::answer::{EditResult, Segment};
 
 /// An answer of more words is corrected by edits only.
 pub const REWRITE_WORDS_MAX: usize = 1_000;
-/// A reviewed answer has at least this part of the characters of the one before, or of the words that are allowed where
-/// that one was too long.
-const REWRITTEN_PART: usize = 2;
-
-/// What a review adds may pass the words that are allowed by this part of them: its corrections are worth more.
+/// A reviewed answer has at least this part of the one before: of its words, its characters, and those in code and
+/// tables. Of one that is too long, it has this part of what its limit leaves.
+const KEPT_PART: usize = 2;
+/// What a review adds may pass the words that are allowed, and the characters of the answer, by this part of them: its
+/// corrections are worth more.
 const OVER_PART: usize = 2;
+/// The characters that it may add besides, because a correction of a short answer can be longer than the answer.
+const ADDED_CHARS: usize = 2_000;
 
 /// What scripts call the answer, where they give it an id.
 pub const ANSWER: &str = "answer";
@@ -133,41 +138,63 @@ fn refusal(old: &str, new: &str, terms: ReviewTerms) -> Option<String> {
     misfit(old, new, terms)
 }
 
-/// Why what the review leaves of an answer, by edits or anew, is none that anybody wants.
+/// Why what the review leaves of an answer, by edits or anew, is none that anybody wants: too little, or too much.
 fn misfit(old: &str, new: &str, terms: ReviewTerms) -> Option<String> {
-    let (old_words, new_words) = (prose_words(old), prose_words(new));
-    let limit = terms.limit.map_or(usize::MAX, |limit| limit as usize);
-    let (old_chars, new_chars) = (old.chars().count(), new.chars().count());
     if new.trim().is_empty() {
-        Some("the review leaves nothing of the answer".to_owned())
-    } else if old_words <= limit && new_chars < old_chars / REWRITTEN_PART {
-        Some(format!(
-            "the review leaves {new_chars} characters, less than half of the {old_chars} of the answer"
-        ))
-    } else if old_words > limit && new_words < limit / REWRITTEN_PART {
-        // An answer that is too long may be cut down.
-        Some(format!(
-            "the review leaves about {new_words} words of {old_words}, less than half of the {limit} that are allowed"
-        ))
-    } else if new_words > old_words && new_words > limit.saturating_add(limit / OVER_PART) {
-        Some(format!(
-            "the review makes about {new_words} words of {old_words}, and {limit} are allowed"
-        ))
-    } else {
-        None
+        return Some("the review leaves nothing of the answer".to_owned());
     }
+    let (old, new) = (Extent::of(old), Extent::of(new));
+    let limit = terms.limit.map_or(usize::MAX, |limit| limit as usize);
+    let (words, chars, of) = if old.words > limit {
+        // It may be cut down: its prose in proportion, and code and tables count for no limit.
+        let prose = (old.chars - old.code_chars) as u64 * limit as u64 / old.words as u64;
+        (limit, old.code_chars + prose as usize, "that the limit leaves")
+    } else {
+        (old.words, old.chars, "of the answer")
+    };
+    for (left, whole, what) in [
+        (new.words, words, "words"),
+        (new.code_chars, old.code_chars, "characters of code and tables"),
+        (new.chars, chars, "characters"),
+    ] {
+        if left < whole / KEPT_PART {
+            return Some(format!(
+                "the review leaves {left} {what}, less than half of the {whole} {of}"
+            ));
+        }
+    }
+    if new.words > old.words && new.words > limit.saturating_add(limit / OVER_PART) {
+        return Some(format!(
+            "the review makes about {} words of {}, and {limit} are allowed",
+            new.words, old.words
+        ));
+    }
+    let most = old.chars + old.chars / OVER_PART + ADDED_CHARS;
+    (new.chars > most).then(|| {
+        format!(
+            "the review makes {} characters of {}, and at most {most} are taken",
+            new.chars, old.chars
+        )
+    })
 }
 
-/// `none`, as models write it: with marks around it, or with a reason after it, in a sentence of its own. After a comma
-/// there may be a correction.
+/// What models write where nothing is to be corrected, in words without marks. More words may be a correction.
+const NONE: [&str; 8] = [
+    "none",
+    "none needed",
+    "none required",
+    "no corrections",
+    "no corrections needed",
+    "no corrections none",
+    "corrections none",
+    "no changes needed",
+];
+
 fn says_none(reply: &str) -> bool {
-    let first = reply.trim().lines().next().unwrap_or_default();
-    let word = first.trim_start_matches(|c: char| !c.is_alphanumeric());
-    let Some((none, rest)) = word.split_at_checked("none".len()) else {
-        return false;
-    };
-    let reason = rest.trim_start_matches([' ', '*', '_', '`', '"']);
-    none.eq_ignore_ascii_case("none")
-        && !rest.starts_with(char::is_alphanumeric)
-        && !reason.starts_with(|c: char| c.is_alphanumeric() || c == ',')
+    let words = reply
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|word| !word.is_empty());
+    let words: Vec<&str> = words.take(4).collect();
+    let words = words.join(" ");
+    NONE.iter().any(|none| none.eq_ignore_ascii_case(&words))
 }

@@ -54,9 +54,11 @@ impl Remembered {
             let has_schema = |known: &Subject| known.schema.is_some();
             let schemas = all.iter().filter(|(known, _)| has_schema(known)).count();
             let is_of_schema = has_schema(subject);
-            if is_of_schema && schemas >= REMEMBERED_SCHEMAS_MAX {
-                let oldest = all.iter().position(|(known, _)| has_schema(known));
-                oldest.map(|oldest| all.remove(oldest));
+            if is_of_schema
+                && schemas >= REMEMBERED_SCHEMAS_MAX
+                && let Some(oldest) = all.iter().position(|(known, _)| has_schema(known))
+            {
+                all.remove(oldest);
             }
             if is_of_schema || all.len() - schemas < REMEMBERED_MODELS_MAX {
                 let of_model = all

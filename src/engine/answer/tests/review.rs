@@ -72,12 +72,23 @@ fn none_leaves_the_answer_as_it_is() {
     for reply in [
         "none",
         "None.",
+        "NONE",
         "**none**",
-        "\"none\"\n\nThe answer is right.",
+        "***None.***",
+        "\"none\"",
+        "“none”。",
         " `none` \n",
-        "None. The answer is right.",
-        "**None**. All good.",
-        "None — the answer is fine",
+        "none,",
+        "none:",
+        "- none",
+        "\u{a0}none\t",
+        "```\nnone\n```",
+        "None needed.",
+        "No corrections.",
+        "**No corrections needed.**",
+        "Corrections: none",
+        "No corrections: none",
+        "No corrections\n\nnone",
     ] {
         let (found, text) = reviewed(OLD, reply, WHOLE).unwrap();
         assert_eq!((text.as_str(), found.edits.len()), (OLD, 0), "{reply}");
@@ -92,12 +103,43 @@ fn a_remark_is_not_a_review() {
         "None of the figures is right.",
         "**None** of the figures is right.",
         "non",
+        "",
         "## Wait\n\nIt retries every 30 s.",
         "nonetheless",
-        "none, but the port should be 9090",
-        "**none**, except for the port",
+        "none9090",
+        "nonè",
+        "none, none, none",
+        "none needed but",
+        "No corrections: none needed, but the port",
     ] {
         assert!(reviewed(OLD, reply, WHOLE).is_none(), "{reply}");
+    }
+    // Whatever marks stand between, in any script: words behind it may be a correction.
+    for word in [
+        "none",
+        "**none**",
+        "\"none\"",
+        "“none”",
+        "'None'",
+        "No corrections",
+        "none needed",
+    ] {
+        for between in [
+            " ", ", ", " - ", "; ", ": ", " (", ". ", ".\n\n", "\n", "\t", "\u{a0}", " – ", " — ", " ...", "…", "/",
+            "|", "`", "，", "、", "。", "；", "：", "（", "؛ ", "\u{200b}", " 👍 ", "\r\n- ", "_", "=",
+        ] {
+            for rest in [
+                "but the port should be 9090",
+                "但是端口",
+                "except",
+                "9090",
+                "но",
+                "The port must be 9090.",
+            ] {
+                let reply = format!("{word}{between}{rest}");
+                assert!(reviewed(OLD, &reply, WHOLE).is_none(), "{reply:?}");
+            }
+        }
     }
 }
 
@@ -150,8 +192,8 @@ fn a_text_written_anew_is_refused_where_it_may_lose_something() {
         is_whole: true,
         limit: Some(5),
     };
-    let (found, text) = reviewed(OLD, "@answer\nIt retries.", terms).unwrap();
-    assert_eq!((text.as_str(), found.refused), ("It retries.", None));
+    let (found, text) = reviewed(OLD, "@answer\nIt retries every minute.", terms).unwrap();
+    assert_eq!((text.as_str(), found.refused), ("It retries every minute.", None));
 }
 
 #[test]
@@ -188,15 +230,145 @@ fn edits_that_leave_little_of_the_answer_or_swell_it_are_refused_as_a_text_writt
         found
             .refused
             .unwrap()
-            .contains("less than half of the 12 that are allowed")
+            .contains("leaves 1 words, less than half of the 12 that the limit leaves")
     );
     assert_eq!((text.as_str(), found.edits.len()), (OLD, 0));
     let few = ReviewTerms {
         limit: Some(5),
         ..short
     };
-    let (found, text) = reviewed(OLD, &replaced("It retries."), few).unwrap();
-    assert_eq!((text.as_str(), found.refused), ("It retries.", None));
+    let (found, text) = reviewed(OLD, &replaced("It retries every minute."), few).unwrap();
+    assert_eq!((text.as_str(), found.refused), ("It retries every minute.", None));
+}
+
+/// What is not counted in words is counted in characters, so that nothing goes or comes unnoticed.
+#[test]
+fn a_review_neither_deletes_nor_swells_whatever_an_answer_is_made_of() {
+    let words = |count: usize| "word ".repeat(count);
+    let code = |chars: usize| format!("```sh\n{}\n```\n", "x".repeat(chars));
+    let table = |rows: usize| format!("| a | b |\n|---|---|\n{}", "| 1 | 2 |\n".repeat(rows));
+    let mixed = format!("{}\n\n{}\n{}", words(60), code(9_000), table(100));
+    for (what, old, new, limit, why) in [
+        (
+            "code",
+            format!("{}\n\n{}", words(60), code(9_000)),
+            words(35),
+            Some(50),
+            "0 characters of code and tables",
+        ),
+        (
+            "code, where nothing is too long",
+            format!("{}\n\n{}", words(60), code(200)),
+            words(60),
+            None,
+            "0 characters of",
+        ),
+        (
+            "a table",
+            format!("{}\n\n{}", words(60), table(50)),
+            words(35),
+            Some(50),
+            "characters of code and tables",
+        ),
+        (
+            "one word too many",
+            "longer ".repeat(51),
+            "a ".repeat(25),
+            Some(50),
+            "less than half of the 349 that the limit",
+        ),
+        (
+            "words behind a fence",
+            words(60),
+            format!("```\n{}\n", words(60)),
+            None,
+            "0 words, less than half of the 60 of",
+        ),
+        (
+            "words in a table",
+            words(60),
+            format!("| {} |", words(60)),
+            Some(50),
+            "0 words, less than half of the 50 that",
+        ),
+        (
+            "short words",
+            "longer ".repeat(30),
+            "a ".repeat(30),
+            None,
+            "59 characters, less than half",
+        ),
+        (
+            "more code",
+            words(40),
+            format!("{}\n\n{}", words(40), code(140_000)),
+            Some(50),
+            "at most 2298 are taken",
+        ),
+        (
+            "a larger table",
+            words(40),
+            format!("{}\n\n{}", words(40), table(20_000)),
+            Some(50),
+            "are taken",
+        ),
+        (
+            "a long word",
+            words(40),
+            format!("{}{}", words(40), "x".repeat(300_000)),
+            Some(50),
+            "are taken",
+        ),
+        (
+            "an open fence",
+            words(23),
+            format!("{}\n```\n{}", words(23), words(3_000)),
+            Some(50),
+            "are taken",
+        ),
+        (
+            "no limit",
+            "It retries for 5 s".to_owned(),
+            "word ".repeat(100_000),
+            None,
+            "characters of 18, and at most 2027",
+        ),
+    ] {
+        let old = old.trim_end();
+        for reply in [
+            format!("@answer\n{new}"),
+            format!("@edit\n<<<<<<<<\n{old}\n====\n{new}\n>>>>\n"),
+        ] {
+            let terms = ReviewTerms { is_whole: true, limit };
+            let (found, text) = reviewed(old, &reply, terms).unwrap();
+            assert_eq!(text, old, "{what}");
+            assert!(found.edits.is_empty(), "{what}: {:?}", found.edits);
+            assert!(
+                found.refused.as_ref().unwrap().contains(why),
+                "{what}: {:?}",
+                found.refused
+            );
+        }
+    }
+    // What is worth it is taken: a correction longer than a short answer, half of the code, prose cut to its limit.
+    for (old, new, limit) in [
+        (words(10), words(300), None),
+        (
+            mixed.clone(),
+            format!("{}\n\n{}\n{}", words(45), code(5_000), table(60)),
+            Some(50),
+        ),
+        (
+            mixed,
+            format!("{}\n\n{}\n{}", words(85), code(13_000), table(150)),
+            None,
+        ),
+        (words(1_000), words(300), Some(500)),
+    ] {
+        let reply = format!("@answer\n{new}");
+        let (found, text) = reviewed(&old, &reply, ReviewTerms { is_whole: true, limit }).unwrap();
+        assert_eq!((text.trim(), found.refused), (new.trim(), None));
+    }
 }
 
 #[test]
@@ -233,6 +405,7 @@ proptest! {
             return Ok(());
         };
         if !marked {
+            prop_assert!(text_says_none(&lines));
             prop_assert_eq!(&text, OLD);
         }
         let applied = found.edits.iter().any(|edit| edit.state == EditState::Applied);
@@ -252,5 +425,6 @@ proptest! {
 }
 
 fn text_says_none(lines: &[&str]) -> bool {
-    lines.iter().find(|line| !line.is_empty()) == Some(&"none")
+    let mut words = lines.iter().filter(|line| line.contains(char::is_alphabetic));
+    words.next() == Some(&"none") && words.next().is_none()
 }
