@@ -9,7 +9,7 @@
 
 import { linearRegExp } from "./linear-regexp.js";
 
-/** Steps until the JSON is said to fit or not, and until its faults are found. A million take up to 0.1 s. */
+/** Steps until the JSON is said to fit or not, and until its faults are found. A million take about 0.1 s. */
 const WORK_MAX = 8_000_000;
 const WORK_FOR_FAULTS_MAX = 1_000_000;
 /** Characters that are gone through in the time of a step. */
@@ -19,6 +19,7 @@ const MEMORY_STEPS = 20;
 const DIVISION_STEPS = 40;
 const FAULTS_MAX = 10;
 const FAULT_CHARS_MAX = 300;
+const PLACE_CHARS_MAX = 150;
 /** Faults that are counted. */
 const COUNTED_MAX = 1_000;
 /** What of a value or a list of values is shown. */
@@ -49,6 +50,7 @@ function faults(schema, json) {
     new Comparison(schema, WORK_FOR_FAULTS_MAX).compare(schema, json, null, null, found);
   } catch (error) {
     if (!(error instanceof TooMuch)) throw error;
+    found.isPart = true;
   }
   return found;
 }
@@ -57,8 +59,9 @@ function lines(found) {
   const distinct = [...new Set(found)];
   if (distinct.length === 0) return "the whole: does not fit the schema, and to say where takes too long";
   const more = distinct.length - FAULTS_MAX;
-  const least = found.length >= COUNTED_MAX ? "at least " : "";
-  return [...distinct.slice(0, FAULTS_MAX), ...(more > 0 ? [`${least}${more} more`] : [])].join("\n");
+  const isPart = found.isPart || found.length >= COUNTED_MAX;
+  const rest = more > 0 ? [`${isPart ? "at least " : ""}${more} more`] : isPart ? ["there may be more"] : [];
+  return [...distinct.slice(0, FAULTS_MAX), ...rest].join("\n");
 }
 
 /** One schema and one budget. `at` is a place in the JSON: its name and the place around it, null for the whole. */
@@ -99,6 +102,8 @@ class Comparison {
     let fits = true;
     // The cheap ones first, so that a schema of another kind is soon left.
     for (const assertions of [anyValue, BY_TYPE[typeOf(value)], inPlace, leftOver]) {
+      // Where a schema does not fit, nobody knows what it would have looked at.
+      if (assertions === leftOver && !fits) break;
       for (const keyword of assertions) {
         this.#charge(1);
         if (!Object.hasOwn(schema, keyword)) continue;
@@ -116,7 +121,7 @@ class Comparison {
   #fault(found, at, words) {
     if (found !== null && found.length < COUNTED_MAX) {
       this.#charge(MEMORY_STEPS);
-      found.push(`${pointer(at)}: ${words}`.replace(/\s+/g, " ").slice(0, FAULT_CHARS_MAX));
+      found.push(`${placeOf(at)}: ${words}`.replace(/\s+/g, " ").slice(0, FAULT_CHARS_MAX));
     }
     return false;
   }
@@ -136,7 +141,7 @@ class Comparison {
 
   names(object) {
     const names = Object.keys(object);
-    this.#charge(names.length);
+    this.#charge(2 * names.length);
     return names;
   }
 
@@ -178,8 +183,16 @@ class Comparison {
   }
 
   choices(values) {
-    if (!this.#choices.has(values)) this.#choices.set(values, new Set(values.map((value) => this.text(value))));
+    if (!this.#choices.has(values)) {
+      const texts = new Set(values.map((value) => this.text(value)));
+      this.#choices.set(values, { texts, types: new Set(values.map(typeOf)) });
+    }
     return this.#choices.get(values);
+  }
+
+  sorted(names) {
+    this.#charge(names.length * Math.log2(names.length + 1));
+    return names.sort();
   }
 
   /** The same for equal values, and for no others. */
@@ -188,12 +201,11 @@ class Comparison {
       this.chars(value);
       return JSON.stringify(value);
     }
-    this.#charge(1);
+    this.#charge(2);
     if (typeof value !== "object" || value === null) return String(value === 0 ? 0 : value);
     const text = Array.isArray(value)
       ? `[${value.map((item) => this.text(item)).join()}]`
-      : `{${this.names(value)
-          .sort()
+      : `{${this.sorted(this.names(value))
           .map((name) => `${this.text(name)}:${this.text(value[name])}`)
           .join()}}`;
     this.chars(text);
@@ -269,13 +281,12 @@ const KEYWORDS = {
     const fits = list.some((each) => each === type || (each === "integer" && Number.isInteger(value)));
     return fits ? null : () => `is ${shown(value)}, expected ${list.join(" or ")}`;
   },
-  const: (it, expected, value) => (equal(it, expected, value) ? null : () => `is not ${shown(expected)}`),
+  const: (it, expected, value) => (equal(it, expected, value) ? null : () => `is not ${constant(expected)}`),
   enum: (it, values, value) => {
-    const choices = it.choices(values);
-    // A list or an object that is long is no choice, and need not be written down.
-    if (typeof value === "object" && value !== null && !values.some((each) => typeOf(each) === typeOf(value)))
-      return () => oneOf(values);
-    return choices.has(it.text(value)) ? null : () => oneOf(values);
+    const { texts, types } = it.choices(values);
+    // A long text or list of another type need not be written down.
+    const isOne = types.has(typeOf(value)) && texts.has(it.text(value));
+    return isOne ? null : () => `is none of ${list(values)}`;
   },
 
   multipleOf: (it, divisor, value) => (isMultiple(it, value, divisor) ? null : () => `is no multiple of ${divisor}`),
@@ -357,8 +368,10 @@ const KEYWORDS = {
 
   $ref: (it, reference, value, { at, seen, found }) => {
     const schema = it.referred(reference);
-    if (seen === null && it.remembered(schema, value, at)) return null;
-    return it.below(schema, value, at, seen, found);
+    if (seen !== null) return it.below(schema, value, at, seen, found);
+    if (it.remembered(schema, value, at)) return null;
+    if (found !== null) it.compare(schema, value, at, null, found);
+    return BELOW;
   },
   allOf: (it, schemas, value, { at, seen, found }) =>
     every(schemas, found, (schema) => it.below(schema, value, at, seen, found)),
@@ -389,8 +402,8 @@ const KEYWORDS = {
 
   unevaluatedItems: (it, schema, value, { at, seen, found }) => {
     if (!Array.isArray(value)) return null;
-    const others = [...value.keys()].slice(seen.before).filter((index) => !seen.items.has(index));
     it.charge(value.length);
+    const others = [...value.keys()].slice(seen.before).filter((index) => !seen.items.has(index));
     seen.itemsBefore(value.length);
     return every(others, found, (index) => it.below(schema, value[index], { at, name: index }, null, found));
   },
@@ -413,17 +426,50 @@ function perhaps(it, schema, value, at, seen) {
 /** Of several schemas that a value does not fit: the faults of the one that it was most likely meant for. */
 function nearest(it, schemas, value, at, found) {
   if (found === null) return BELOW;
-  const faultsOf = (schema) => {
-    const own = [];
-    it.compare(schema, value, at, null, own);
-    return own;
-  };
-  // A kind that says by a constant or a type that it is another one comes last.
-  const isOther = (own) => own.some((fault) => / \((?:const|enum|type)\)$/.test(fault));
-  const ranked = schemas.map(faultsOf).map((own) => ({ own, rank: own.length + (isOther(own) ? COUNTED_MAX : 0) }));
-  ranked.sort((one, other) => one.rank - other.rank);
-  found.push(...ranked[0].own.slice(0, COUNTED_MAX - found.length));
-  return schemas.length === 1 ? BELOW : () => `fits none of ${schemas.length} schemas`;
+  const distances = schemas.map((schema) => distance(it, schema, value, at));
+  const best = schemas[distances.indexOf(Math.min(...distances))];
+  it.compare(best, value, at, null, found);
+  // Where one was meant, its faults say everything.
+  return Math.min(...distances) < OTHER_KIND ? BELOW : () => `fits none of ${schemas.length} schemas`;
+}
+
+/** What tells most that another schema was meant: another type, then another constant. */
+const OTHER_TYPE = 1e9;
+const OTHER_KIND = 1e6;
+
+/** How far a value is from what a schema describes, as far as the value itself and its own properties tell. */
+function distance(it, schema, value, at) {
+  it.charge(MEMORY_STEPS);
+  if (typeof schema === "boolean") return schema ? 0 : OTHER_TYPE;
+  const fits = (keyword) =>
+    !Object.hasOwn(schema, keyword) || KEYWORDS[keyword](it, schema[keyword], value, NOBODY) === null;
+  if (!fits("type")) return OTHER_TYPE;
+  let sum = fits("const") && fits("enum") ? 0 : OTHER_KIND;
+  const { $ref, allOf = [], anyOf, oneOf } = schema;
+  if ($ref !== undefined) sum += distance(it, it.referred($ref), value, at);
+  for (const one of allOf) sum += distance(it, one, value, at);
+  for (const any of [anyOf, oneOf])
+    if (any !== undefined) sum += Math.min(...any.map((one) => distance(it, one, value, at)));
+  if (typeOf(value) !== "object") return sum;
+  const { properties = {}, required = [], additionalProperties } = schema;
+  for (const name of it.names(properties)) {
+    if (!it.has(value, name) || it.below(properties[name], value[name], at, null, null) === null) continue;
+    sum += isKind(it, properties[name]) ? OTHER_KIND : 1;
+  }
+  sum += required.filter((name) => !it.has(value, name)).length;
+  if (additionalProperties === false) sum += it.names(value).filter((name) => !it.has(properties, name)).length;
+  return sum;
+}
+
+/** Nobody asks where, or what was looked at. */
+const NOBODY = { at: null, seen: null, found: null };
+
+/** Whether a schema says by a constant, or by a few, what something is. */
+function isKind(it, schema) {
+  it.charge(1);
+  if (typeof schema === "boolean") return false;
+  if (Object.hasOwn(schema, "const") || Object.hasOwn(schema, "enum")) return true;
+  return schema.$ref !== undefined && isKind(it, it.referred(schema.$ref));
 }
 
 /** The first fault; with `found` all are looked at. */
@@ -494,22 +540,32 @@ function typeOf(value) {
   return Array.isArray(value) ? "array" : typeof value;
 }
 
-function pointer(at) {
+/** A JSON Pointer. Of a long one the end, because it is nearer to what is wrong. */
+function placeOf(at) {
   let path = "";
-  for (let place = at; place !== null && path.length < FAULT_CHARS_MAX; place = place.at)
-    path = `/${String(place.name).slice(0, FAULT_CHARS_MAX).replaceAll("~", "~0").replaceAll("/", "~1")}${path}`;
+  for (let place = at; place !== null; place = place.at) {
+    path = `/${String(place.name).slice(0, PLACE_CHARS_MAX).replaceAll("~", "~0").replaceAll("/", "~1")}${path}`;
+    if (path.length > PLACE_CHARS_MAX) return `...${path.slice(-PLACE_CHARS_MAX)}`;
+  }
   return path || "the whole";
 }
 
+/** A value in a sentence. Lists and objects are named, because they can be long. */
 function shown(value) {
   if (typeof value === "object" && value !== null) return Array.isArray(value) ? "an array" : "an object";
-  const text = JSON.stringify(typeof value === "string" ? value.slice(0, SHOWN_CHARS + 1) : value);
-  return text.length > SHOWN_CHARS + 2 ? `${text.slice(0, SHOWN_CHARS)}..."` : text;
+  const isLong = typeof value === "string" && value.length > SHOWN_CHARS;
+  return JSON.stringify(isLong ? value.slice(0, SHOWN_CHARS) : value) + (isLong ? "..." : "");
 }
 
-const oneOf = (values) => `is none of ${list(values)}`;
+/** The same of a constant of the schema, with what is in it where that is short. */
+function constant(value) {
+  if (typeof value !== "object" || value === null) return shown(value);
+  const isShort = Object.values(value).length <= SHOWN_VALUES;
+  const text = isShort ? JSON.stringify(value) : "";
+  return text && text.length <= SHOWN_CHARS ? text : shown(value);
+}
 
 function list(values) {
   const more = values.length - SHOWN_VALUES;
-  return values.slice(0, SHOWN_VALUES).map(shown).join(", ") + (more > 0 ? ` and ${more} more` : "");
+  return values.slice(0, SHOWN_VALUES).map(constant).join(", ") + (more > 0 ? ` and ${more} more` : "");
 }

@@ -18,18 +18,25 @@ const ATOM = new Native(
 );
 const QUANTIFIER = /(?:([*+?])|\{(\d+)(?:(,)(\d*))?\})\??/uy;
 const GROUP = /\((?:\?:)?/uy;
-/** Characters of which a set of characters remembers whether they are in it. */
-const REMEMBERED = 128;
+/** What it takes JavaScript's engine to make a set of characters, one with Unicode's tables, and to ask it. */
+const SET_STEPS = 500;
+const UNICODE_SET_STEPS = 15_000;
+const ASK_STEPS = 20;
 
 /** A class like `RegExp` with the flag `u`. `charge` is told the work of each test before it is done, and may throw. */
 export function linearRegExp(charge) {
+  const sets = new Map();
+  const setOf = (atom) => {
+    if (!sets.has(atom)) sets.set(atom, newSet(atom, charge));
+    return sets.get(atom);
+  };
   return class {
     #program;
     constructor(source) {
+      charge(source.length * 2);
       // JavaScript's own engine says what is wrong with a pattern.
       new Native(source, "u");
-      charge(source.length);
-      this.#program = compiled(parsed(source), charge);
+      this.#program = compiled(parsed(source, setOf), charge);
     }
     test(text) {
       return isFound(this.#program, text, charge);
@@ -38,7 +45,7 @@ export function linearRegExp(charge) {
 }
 
 /** The pattern as a tree: `any`, `all`, `repeat`, `at` (an assertion) and `is` (a set of characters). */
-function parsed(source) {
+function parsed(source, setOf) {
   let at = 0;
   const next = (expression) => {
     expression.lastIndex = at;
@@ -82,14 +89,19 @@ function countsOf([, mark, least, open, most]) {
 }
 
 /** Whether a character is meant by an atom. JavaScript's own engine knows classes, and one character is no search. */
-function setOf(atom) {
+function newSet(atom, charge) {
   if (!/[\\[.]/.test(atom)) return (character) => character === atom;
+  charge(/\\p/i.test(atom) ? UNICODE_SET_STEPS : SET_STEPS);
   const native = new Native(`^${atom}$`, "u");
-  const known = new Array(REMEMBERED);
+  const known = new Map();
   return (character, code) => {
-    if (code >= REMEMBERED) return native.test(character);
-    known[code] ??= native.test(character);
-    return known[code];
+    let is = known.get(code);
+    if (is === undefined) {
+      charge(ASK_STEPS);
+      is = native.test(character);
+      known.set(code, is);
+    }
+    return is;
   };
 }
 

@@ -129,7 +129,7 @@ for (const [what, schema, keyword, pointer] of [
 test("hostile JSON and hostile texts take no time and are no success", async () => {
   const deep = `${"[".repeat(90_000)}${"]".repeat(90_000)}`;
   const long = JSON.stringify({ port: 1, hosts: [`db${"1".repeat(100_000)}x`] });
-  const many = JSON.stringify({ port: 1, hosts: Array.from({ length: 20_000 }, (_, index) => `db${index}`) });
+  const many = JSON.stringify({ port: 1, hosts: Array.from({ length: 20_000 }, (_, index) => `db${index % 19_999}`) });
   const twice = '{"port": 1, "port": 2, "hosts": ["db1"]}';
   const infinite = '{"port": 1e400, "hosts": ["db1"]}';
   for (const reply of [deep, long, many, twice, infinite]) {

@@ -212,6 +212,19 @@ test("JSON of a usual size and depth is compared to its end", () => {
   const chain = (depth) => (depth === 0 ? 1 : { left: chain(depth - 1), right: depth, kind: kinds[depth % 4] });
   const tree = (depth) => (depth === 0 ? 1 : { left: tree(depth - 1), right: tree(depth - 1), kind: kinds[depth % 4] });
   assert.equal(verdictOn(schema, chain(60)), "");
+  // Of two groups of kinds, each of which refers to the other.
+  const group = (names, plain) => ({ oneOf: [{ type: plain }, ...names.map(kind)] });
+  const groups = {
+    ...schema,
+    $defs: {
+      ...schema.$defs,
+      node: { anyOf: [{ $ref: "#/$defs/first" }, { $ref: "#/$defs/second" }] },
+      first: group(["sum", "product"], "boolean"),
+      second: group(["power", "quotient"], "number"),
+    },
+  };
+  assert.equal(verdictOn(groups, chain(60)), "");
+  assert.match(verdictOn(groups, JSON.parse(JSON.stringify(chain(40)).replace(":1,", ':"x",'))), /is "x"/);
   assert.equal(verdictOn(schema, tree(11)), "");
   const list = { uniqueItems: true, items: { type: "object", properties: { id: { pattern: "^\\w+-\\d+$" } } } };
   const items = many(3_000, (index) => ({ id: `item-${index}`, text: "word ".repeat(10) }));
@@ -245,8 +258,14 @@ test("of several kinds the faults are those of the one that was meant", () => {
     properties: { kind: { const: name }, size: { type: "number" } },
     required: ["kind", "size"],
   });
-  const faults = verdictOn({ anyOf: [kind("a"), kind("b"), kind("c")] }, { kind: "b", size: "x" });
-  assert.equal(faults, '/size: is "x", expected number (type)\nthe whole: fits none of 3 schemas (anyOf)');
+  const kinds = { anyOf: [{ type: "null" }, kind("a"), kind("b"), { properties: { kind: { const: "c" } } }] };
+  assert.equal(verdictOn(kinds, { kind: "b", size: "x" }), '/size: is "x", expected number (type)');
+  const optional = { anyOf: [{ type: "null" }, { type: "array", items: { type: "string" } }] };
+  assert.equal(verdictOn(optional, [1, 2]), "/0: is 1, expected string (type)\n/1: is 2, expected string (type)");
+  assert.match(verdictOn(optional, {}), /fits none of 2 schemas/);
+  // A property that a schema that does not fit would have looked at is not left over.
+  const based = { allOf: [{ required: ["id"], properties: { name: true } }], unevaluatedProperties: false };
+  assert.equal(verdictOn(based, { name: "x" }), 'the whole: "id" is missing (required)');
 });
 
 test("what an object inherits is no property, and what it has by such a name is one", () => {

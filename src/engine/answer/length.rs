@@ -17,9 +17,10 @@ pub fn prose_words(text: &str) -> usize {
 /// What there is of a text.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Extent {
-    pub chars: usize,
-    /// Of fenced code and tables, without white space at the edges of a line.
-    pub code_chars: usize,
+    /// In UTF-8 without white space, so that a text has about as many in any language.
+    pub bytes: usize,
+    /// Those of fenced code and tables.
+    pub code_bytes: usize,
     /// See [`prose_words`].
     pub words: usize,
 }
@@ -30,6 +31,7 @@ impl Extent {
         let mut count = Count::default();
         // Of a table without bars at its edges, the line before the dashes is the heading.
         let mut before = Count::default();
+        let mut heading = "";
         let mut in_table = false;
         for line in text.lines() {
             let line = line.trim();
@@ -45,16 +47,17 @@ impl Extent {
             in_table = false;
             if is_table_rule(line) {
                 count = before;
+                count.code_line(heading);
                 count.code_line(line);
                 in_table = true;
                 continue;
             }
-            before = count;
+            (before, heading) = (count, line);
             count.line(line);
         }
         Extent {
-            chars: text.chars().count(),
-            code_chars: count.code_chars,
+            bytes: bytes_of(text),
+            code_bytes: count.code_bytes,
             words: count.words + count.cjk.div_ceil(CJK_LETTERS) + count.thai.div_ceil(THAI_LETTERS),
         }
     }
@@ -65,12 +68,17 @@ struct Count {
     words: usize,
     cjk: usize,
     thai: usize,
-    code_chars: usize,
+    code_bytes: usize,
+}
+
+/// Without white space.
+fn bytes_of(text: &str) -> usize {
+    text.split_whitespace().map(str::len).sum()
 }
 
 impl Count {
     fn code_line(&mut self, line: &str) {
-        self.code_chars += line.chars().count();
+        self.code_bytes += bytes_of(line);
     }
 
     fn line(&mut self, line: &str) {
@@ -161,11 +169,13 @@ mod tests {
         assert_eq!(prose_words("before\n\na | b\n--- | :---:\n1 | 2\n3 | 4\nafter x"), 3);
         assert_eq!(prose_words("one\n~~~\nan open block"), 1);
         assert_eq!(prose_words("either | or\n\n---\nrest"), 3);
-        // Their characters do, in an account of their own.
-        let code_chars = |text: &str| Extent::of(text).code_chars;
-        assert_eq!(code_chars(text), "```rustfn main() {}```".len() + 3 * "| a | b |".len());
-        assert_eq!(code_chars("one\n  ~~~\n  é\n"), 4);
-        assert_eq!(code_chars("a | b\n--- | :---:\n1 | 2\n\nafter"), 16);
-        assert_eq!(code_chars("one two"), 0);
+        // Their bytes do, in an account of their own.
+        let code_bytes = |text: &str| Extent::of(text).code_bytes;
+        assert_eq!(
+            code_bytes(text),
+            "```rustfnmain(){}```".len() + "|a|b|".len() + "|---|---|".len() + "|c|d|".len()
+        );
+        assert_eq!(code_bytes("one\n  ~~~\n  é\n"), 5);
+        assert_eq!(code_bytes("one two"), 0);
     }
 }

@@ -5,7 +5,7 @@
 //! answer, so it is [`Unreadable`] and never becomes the answer.
 //!
 //! A review corrects: it may neither delete an answer nor swell it. Words alone can't tell, because code and tables
-//! have none, and a word can have any length. So characters are compared too, of the whole and of code and tables.
+//! have none, and a word can have any length. So bytes are compared too, of the whole and of code and tables.
 
 use std::sync::Arc;
 
@@ -14,17 +14,23 @@ use super::length::{Extent, prose_words};
 use super::part::Attempt;
 use super::source::Source;
 use crate::engine::words::answer::{EditResult, Segment};
+use crate::text::lower;
 
 /// An answer of more words is corrected by edits only.
 pub const REWRITE_WORDS_MAX: usize = 1_000;
-/// A reviewed answer has at least this part of the one before: of its words, its characters, and those in code and
-/// tables. Of one that is too long, it has this part of what its limit leaves.
+/// A reviewed answer has at least this part of the one before: of its words, its bytes, and those in code and tables.
+/// Of one that is too long, it has this part of what its limit leaves.
 const KEPT_PART: usize = 2;
-/// What a review adds may pass the words that are allowed, and the characters of the answer, by this part of them: its
+/// So much may go all the same, because a correction can be shorter than a short answer, or than a block of code.
+const GONE_WORDS: usize = 6;
+const GONE_BYTES: usize = 120;
+/// But of no answer more than all but this part.
+const LEFT_PART: usize = 10;
+/// What a review adds may pass the words that are allowed, and the bytes of the answer, by this part of them: its
 /// corrections are worth more.
 const OVER_PART: usize = 2;
-/// The characters that it may add besides, because a correction of a short answer can be longer than the answer.
-const ADDED_CHARS: usize = 2_000;
+/// The bytes that it may add besides, because a correction of a short answer can be longer than the answer.
+const ADDED_BYTES: usize = 2_000;
 
 /// What scripts call the answer, where they give it an id.
 pub const ANSWER: &str = "answer";
@@ -145,19 +151,33 @@ fn misfit(old: &str, new: &str, terms: ReviewTerms) -> Option<String> {
     }
     let (old, new) = (Extent::of(old), Extent::of(new));
     let limit = terms.limit.map_or(usize::MAX, |limit| limit as usize);
-    let (words, chars, of) = if old.words > limit {
+    let (words, bytes, of) = if old.words > limit {
         // It may be cut down: its prose in proportion, and code and tables count for no limit.
-        let prose = (old.chars - old.code_chars) as u64 * limit as u64 / old.words as u64;
-        (limit, old.code_chars + prose as usize, "that the limit leaves")
+        let prose = (old.bytes - old.code_bytes) as u64 * limit as u64 / old.words as u64;
+        (limit, old.code_bytes + prose as usize, "that the limit leaves")
     } else {
-        (old.words, old.chars, "of the answer")
+        (old.words, old.bytes, "of the answer")
     };
-    for (left, whole, what) in [
-        (new.words, words, "words"),
-        (new.code_chars, old.code_chars, "characters of code and tables"),
-        (new.chars, chars, "characters"),
+    let is_gone =
+        |left: usize, whole: usize, may_go: usize| left < whole / KEPT_PART && whole.saturating_sub(left) > may_go;
+    let is_shorter = old.bytes.saturating_sub(new.bytes) > GONE_BYTES;
+    for (is_gone, left, whole, what) in [
+        (is_gone(new.words, words, GONE_WORDS), new.words, words, "words"),
+        // Text that is code no more, or was never meant to be, is no loss.
+        (
+            is_gone(new.code_bytes, old.code_bytes, GONE_BYTES) && is_shorter,
+            new.code_bytes,
+            old.code_bytes,
+            "bytes of code and tables",
+        ),
+        (
+            is_gone(new.bytes, bytes, GONE_BYTES) || new.bytes < bytes / LEFT_PART,
+            new.bytes,
+            bytes,
+            "bytes",
+        ),
     ] {
-        if left < whole / KEPT_PART {
+        if is_gone {
             return Some(format!(
                 "the review leaves {left} {what}, less than half of the {whole} {of}"
             ));
@@ -169,32 +189,37 @@ fn misfit(old: &str, new: &str, terms: ReviewTerms) -> Option<String> {
             new.words, old.words
         ));
     }
-    let most = old.chars + old.chars / OVER_PART + ADDED_CHARS;
-    (new.chars > most).then(|| {
+    let most = old.bytes + old.bytes / OVER_PART + ADDED_BYTES;
+    (new.bytes > most).then(|| {
         format!(
-            "the review makes {} characters of {}, and at most {most} are taken",
-            new.chars, old.chars
+            "the review makes {} bytes of {}, and at most {most} are taken",
+            new.bytes, old.bytes
         )
     })
 }
 
-/// What models write where nothing is to be corrected, in words without marks. More words may be a correction.
-const NONE: [&str; 8] = [
+/// The words with which models say that nothing is to be corrected: `none` or `no` first. Any other may be a
+/// correction.
+const NONE: [&str; 12] = [
     "none",
-    "none needed",
-    "none required",
-    "no corrections",
-    "no corrections needed",
-    "no corrections none",
-    "corrections none",
-    "no changes needed",
+    "no",
+    "correction",
+    "corrections",
+    "change",
+    "changes",
+    "edit",
+    "edits",
+    "needed",
+    "required",
+    "necessary",
+    "are",
 ];
 
 fn says_none(reply: &str) -> bool {
-    let words = reply
-        .split(|c: char| !c.is_alphanumeric())
-        .filter(|word| !word.is_empty());
-    let words: Vec<&str> = words.take(4).collect();
-    let words = words.join(" ");
-    NONE.iter().any(|none| none.eq_ignore_ascii_case(&words))
+    let words = reply.split(|c: char| !c.is_alphanumeric());
+    let words: Vec<String> = words.filter(|word| !word.is_empty()).map(lower).collect();
+    let is_known = |word: &String| NONE.contains(&word.as_str());
+    let is_none = |word: &String| word == "none" || word == "no";
+    let first = words.iter().find(|word| *word != "corrections");
+    words.len() <= 6 && first.is_some_and(is_none) && words.iter().all(is_known)
 }

@@ -89,6 +89,10 @@ fn none_leaves_the_answer_as_it_is() {
         "Corrections: none",
         "No corrections: none",
         "No corrections\n\nnone",
+        "No corrections are needed.",
+        "No changes required",
+        "No edits needed.",
+        "none, none",
     ] {
         let (found, text) = reviewed(OLD, reply, WHOLE).unwrap();
         assert_eq!((text.as_str(), found.edits.len()), (OLD, 0), "{reply}");
@@ -108,8 +112,10 @@ fn a_remark_is_not_a_review() {
         "nonetheless",
         "none9090",
         "nonè",
-        "none, none, none",
         "none needed but",
+        "Corrections needed",
+        "needed",
+        "None. The port is 9090.",
         "No corrections: none needed, but the port",
     ] {
         assert!(reviewed(OLD, reply, WHOLE).is_none(), "{reply}");
@@ -254,28 +260,28 @@ fn a_review_neither_deletes_nor_swells_whatever_an_answer_is_made_of() {
             format!("{}\n\n{}", words(60), code(9_000)),
             words(35),
             Some(50),
-            "0 characters of code and tables",
+            "0 bytes of code and tables",
         ),
         (
             "code, where nothing is too long",
             format!("{}\n\n{}", words(60), code(200)),
             words(60),
             None,
-            "0 characters of",
+            "0 bytes of",
         ),
         (
             "a table",
             format!("{}\n\n{}", words(60), table(50)),
             words(35),
             Some(50),
-            "characters of code and tables",
+            "bytes of code and tables",
         ),
         (
             "one word too many",
             "longer ".repeat(51),
             "a ".repeat(25),
             Some(50),
-            "less than half of the 349 that the limit",
+            "25 bytes, less than half of the 300 that the limit",
         ),
         (
             "words behind a fence",
@@ -296,14 +302,14 @@ fn a_review_neither_deletes_nor_swells_whatever_an_answer_is_made_of() {
             "longer ".repeat(30),
             "a ".repeat(30),
             None,
-            "59 characters, less than half",
+            "30 bytes, less than half",
         ),
         (
             "more code",
             words(40),
             format!("{}\n\n{}", words(40), code(140_000)),
             Some(50),
-            "at most 2298 are taken",
+            "are taken",
         ),
         (
             "a larger table",
@@ -331,7 +337,7 @@ fn a_review_neither_deletes_nor_swells_whatever_an_answer_is_made_of() {
             "It retries for 5 s".to_owned(),
             "word ".repeat(100_000),
             None,
-            "characters of 18, and at most 2027",
+            "bytes of 14, and at most 2021",
         ),
     ] {
         let old = old.trim_end();
@@ -349,6 +355,30 @@ fn a_review_neither_deletes_nor_swells_whatever_an_answer_is_made_of() {
                 found.refused
             );
         }
+    }
+    // What stands elsewhere, or was never much, is no loss.
+    for (old, new) in [
+        (
+            format!("{}\n\n```\nnpm i\n```", words(60)),
+            format!("{} `npm i`", words(60)),
+        ),
+        (format!("{}\n\n```sh\nrm -rf /\n```", words(60)), words(60)),
+        (
+            format!("{}\n\n```\n{}\n", words(60), words(400)),
+            format!("{}\n\n```\nx\n```\n{}", words(60), words(400)),
+        ),
+        (format!("```markdown\n{}\n```", words(100)), words(100)),
+        (
+            format!("| a |\n|---|\n| {}b |\n\n{}", " ".repeat(500), words(60)),
+            format!("| a |\n|---|\n| b |\n\n{}", words(60)),
+        ),
+        (
+            "The answer is 42, because six times nine is forty-two.".to_owned(),
+            "The answer is 54.".to_owned(),
+        ),
+    ] {
+        let (found, text) = reviewed(&old, &format!("@answer\n{new}"), WHOLE).unwrap();
+        assert_eq!((text.trim(), found.refused), (new.trim(), None), "{old}");
     }
     // What is worth it is taken: a correction longer than a short answer, half of the code, prose cut to its limit.
     for (old, new, limit) in [
