@@ -15,8 +15,10 @@ use super::{Referee, State, Verdict, ensure};
 pub const EDITOR: StepName = StepName::Edit(1);
 pub const REPAIR: StepName = StepName::Edit(2);
 pub const REVIEW: StepName = StepName::Review(1);
-/// A new text has at least half of the characters of the old one.
+/// A new text has at least half of the old one, but for so many bytes, and at least a tenth.
 const REWRITTEN_PART: usize = 2;
+const GONE_BYTES: usize = 120;
+const LEFT_PART: usize = 10;
 
 /// Where the synthesis has no call of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,7 +81,10 @@ impl Referee {
         let rewritten = reply.split_once("@answer\n").map(|(_, text)| text.trim().to_owned());
         let expected = match rewritten {
             Some(new) if !refused => {
-                let is_short = new.chars().count() < before.chars().count() / REWRITTEN_PART;
+                let bytes = |text: &str| text.bytes().filter(|byte| !byte.is_ascii_whitespace()).count();
+                let (left, whole) = (bytes(&new), bytes(&before));
+                let is_half_gone = left < whole / REWRITTEN_PART && whole - left > GONE_BYTES;
+                let is_short = is_half_gone || left < whole / LEFT_PART;
                 let may_be_short = self.words_allowed().is_some();
                 ensure(!is_cut && (!is_short || may_be_short), || {
                     "a text that loses something".into()
