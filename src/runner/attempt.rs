@@ -29,16 +29,15 @@ impl<H: Host> Runner<H> {
         };
         let input = match outcome {
             Ok(reply) if attempt.step == StepName::Structure => {
-                let verdict = self.verdict(&reply.text);
-                Input::StructureFinished {
+                self.verdict(&reply.text).map(|verdict| Input::StructureFinished {
                     attempt,
                     reply,
                     verdict,
-                }
+                })
             }
-            outcome => Input::AttemptFinished { attempt, outcome },
+            outcome => Ok(Input::AttemptFinished { attempt, outcome }),
         };
-        match self.submit(input) {
+        match input.and_then(|input| self.submit(input)) {
             Ok(started) => started,
             // Deleted meanwhile: nobody waits for the answer.
             Err(SubmitError::NotFound) => Started::default(),
@@ -50,20 +49,22 @@ impl<H: Host> Runner<H> {
     }
 
     /// Whether a reply is JSON that fits the schema of the request.
-    fn verdict(&self, reply: &str) -> Verdict {
+    fn verdict(&self, reply: &str) -> Result<Verdict, SubmitError> {
+        // A failed write may have dropped the workflow from memory, and with it the schema.
+        self.ensure_loaded()?;
         let json = match json_in(reply) {
             Ok(json) => json,
-            Err(words) => return Verdict::Faults(words),
+            Err(words) => return Ok(Verdict::Faults(words)),
         };
         let borrowed = self.inner.loaded.borrow();
         let options = borrowed.as_ref().map(|loaded| &loaded.workflow.spec().options);
         let Some(schema) = options.and_then(|options| options.output_schema.as_ref()) else {
-            return Verdict::Faults("nobody has asked for JSON".to_owned());
+            return Ok(Verdict::Faults("nobody has asked for JSON".to_owned()));
         };
-        match self.inner.host.validate(schema, json) {
+        Ok(match self.inner.host.validate(schema, json) {
             Ok(()) => Verdict::Fits(json.to_owned()),
             Err(words) => Verdict::Faults(words),
-        }
+        })
     }
 
     /// None where nobody waits for the outcome, or where the alarm has to find the attempt missing.
