@@ -79,6 +79,7 @@ class Comparison {
   #choices = new Map();
   /** By a schema that is referred to: what it says of values. */
   #verdicts = new Map();
+  #distances = new Map();
 
   constructor(root, work) {
     this.#root = root;
@@ -111,7 +112,7 @@ class Comparison {
         if (fault === null) continue;
         fits = false;
         if (found === null) return false;
-        if (fault !== BELOW) this.#fault(found, at, `${fault()} (${keyword})`);
+        if (fault !== BELOW && found.length < COUNTED_MAX) this.#fault(found, at, `${fault()} (${keyword})`);
       }
     }
     if (own && seen) seen.join(looked);
@@ -180,6 +181,18 @@ class Comparison {
       verdicts.set(value, this.compare(schema, value, at, null, null));
     }
     return verdicts.get(value);
+  }
+
+  /** How far a value is from a schema: asked once, because the unions of each level ask it of all below. */
+  distances(schema, value, at) {
+    if (typeof value !== "object" || value === null) return distance(this, schema, value, at);
+    if (!this.#distances.has(schema)) this.#distances.set(schema, new Map());
+    const known = this.#distances.get(schema);
+    if (!known.has(value)) {
+      this.#charge(MEMORY_STEPS);
+      known.set(value, distance(this, schema, value, at));
+    }
+    return known.get(value);
   }
 
   choices(values) {
@@ -426,18 +439,21 @@ function perhaps(it, schema, value, at, seen) {
 /** Of several schemas that a value does not fit: the faults of the one that it was most likely meant for. */
 function nearest(it, schemas, value, at, found) {
   if (found === null) return BELOW;
-  const distances = schemas.map((schema) => distance(it, schema, value, at));
-  const best = schemas[distances.indexOf(Math.min(...distances))];
-  it.compare(best, value, at, null, found);
-  // Where one was meant, its faults say everything.
-  return Math.min(...distances) < OTHER_KIND ? BELOW : () => `fits none of ${schemas.length} schemas`;
+  const distances = schemas.map((schema) => it.distances(schema, value, at));
+  const least = Math.min(...distances);
+  it.compare(schemas[distances.indexOf(least)], value, at, null, found);
+  // Where one was meant, and no other as well, its faults say everything.
+  const isMeant = least < OTHER_KIND && distances.filter((one) => one === least).length === 1;
+  return isMeant ? BELOW : () => `fits none of ${schemas.length} schemas`;
 }
 
 /** What tells most that another schema was meant: another type, then another constant. */
 const OTHER_TYPE = 1e9;
 const OTHER_KIND = 1e6;
+/** The most that what is within a property or an item counts. */
+const WITHIN_MAX = 1_000;
 
-/** How far a value is from what a schema describes, as far as the value itself and its own properties tell. */
+/** How far a value is from what a schema describes: what it is itself counts more than what is in it. */
 function distance(it, schema, value, at) {
   it.charge(MEMORY_STEPS);
   if (typeof schema === "boolean") return schema ? 0 : OTHER_TYPE;
@@ -446,29 +462,39 @@ function distance(it, schema, value, at) {
   if (!fits("type")) return OTHER_TYPE;
   let sum = fits("const") && fits("enum") ? 0 : OTHER_KIND;
   const { $ref, allOf = [], anyOf, oneOf } = schema;
-  if ($ref !== undefined) sum += distance(it, it.referred($ref), value, at);
+  if ($ref !== undefined) sum += it.distances(it.referred($ref), value, at);
   for (const one of allOf) sum += distance(it, one, value, at);
   for (const any of [anyOf, oneOf])
     if (any !== undefined) sum += Math.min(...any.map((one) => distance(it, one, value, at)));
-  if (typeOf(value) !== "object") return sum;
-  const { properties = {}, required = [], additionalProperties } = schema;
-  for (const name of it.names(properties)) {
-    if (!it.has(value, name) || it.below(properties[name], value[name], at, null, null) === null) continue;
-    sum += isKind(it, properties[name]) ? OTHER_KIND : 1;
+  const part = (inner, item) => {
+    if (it.below(inner, item, at, null, null) === null) return 0;
+    if (isKind(it, inner)) return OTHER_KIND;
+    const hasParts = typeof item === "object" && item !== null;
+    return 1 + (hasParts ? Math.min(WITHIN_MAX, it.distances(inner, item, at)) : 0);
+  };
+  if (Array.isArray(value)) {
+    const { prefixItems = [], items = true } = schema;
+    for (const [index, inner] of prefixItems.entries()) if (index < value.length) sum += part(inner, value[index]);
+    const others = value.slice(prefixItems.length, prefixItems.length + SHOWN_VALUES);
+    return others.reduce((most, item) => Math.max(most, part(items, item)), 0) + sum;
   }
+  if (typeOf(value) !== "object") return sum;
+  const { properties = {}, patternProperties, required = [], additionalProperties } = schema;
+  for (const name of it.names(properties)) if (it.has(value, name)) sum += part(properties[name], value[name]);
   sum += required.filter((name) => !it.has(value, name)).length;
-  if (additionalProperties === false) sum += it.names(value).filter((name) => !it.has(properties, name)).length;
+  if (additionalProperties === false && !patternProperties)
+    sum += it.names(value).filter((name) => !it.has(properties, name)).length;
   return sum;
 }
 
 /** Nobody asks where, or what was looked at. */
 const NOBODY = { at: null, seen: null, found: null };
 
-/** Whether a schema says by a constant, or by a few, what something is. */
+/** Whether a schema says by a constant what something is. */
 function isKind(it, schema) {
   it.charge(1);
   if (typeof schema === "boolean") return false;
-  if (Object.hasOwn(schema, "const") || Object.hasOwn(schema, "enum")) return true;
+  if (Object.hasOwn(schema, "const") || schema.enum?.length === 1) return true;
   return schema.$ref !== undefined && isKind(it, it.referred(schema.$ref));
 }
 
@@ -560,8 +586,9 @@ function shown(value) {
 /** The same of a constant of the schema, with what is in it where that is short. */
 function constant(value) {
   if (typeof value !== "object" || value === null) return shown(value);
-  const isShort = Object.values(value).length <= SHOWN_VALUES;
-  const text = isShort ? JSON.stringify(value) : "";
+  const values = Object.values(value);
+  const isShort = (each) => (typeof each === "object" ? each === null : String(each).length <= SHOWN_CHARS);
+  const text = values.length <= SHOWN_VALUES && values.every(isShort) ? JSON.stringify(value) : "";
   return text && text.length <= SHOWN_CHARS ? text : shown(value);
 }
 

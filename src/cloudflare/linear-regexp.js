@@ -18,7 +18,7 @@ const ATOM = new Native(
 );
 const QUANTIFIER = /(?:([*+?])|\{(\d+)(?:(,)(\d*))?\})\??/uy;
 const GROUP = /\((?:\?:)?/uy;
-/** What it takes JavaScript's engine to make a set of characters, one with Unicode's tables, and to ask it. */
+/** What it takes JavaScript's engine to make a set of characters, each of Unicode's tables in it, and to ask it. */
 const SET_STEPS = 500;
 const UNICODE_SET_STEPS = 15_000;
 const ASK_STEPS = 20;
@@ -91,7 +91,7 @@ function countsOf([, mark, least, open, most]) {
 /** Whether a character is meant by an atom. JavaScript's own engine knows classes, and one character is no search. */
 function newSet(atom, charge) {
   if (!/[\\[.]/.test(atom)) return (character) => character === atom;
-  charge(/\\p/i.test(atom) ? UNICODE_SET_STEPS : SET_STEPS);
+  charge(SET_STEPS + UNICODE_SET_STEPS * (atom.match(/\\p/gi)?.length ?? 0));
   const native = new Native(`^${atom}$`, "u");
   const known = new Map();
   return (character, code) => {

@@ -142,6 +142,8 @@ const DEAR = {
   "a pattern": { pattern: "^(?:a?){0,400}(a|aa)*b" },
   "a class": { pattern: "[\\p{L}\\d]{0,200}é$" },
   "a large enum": { enum: [...words.slice(0, 2_000), [1], { a: 1 }] },
+  "a constant with much in it": { const: { a: Array(8_000).fill({ a: 0 }) } },
+  "a class of many tables": { pattern: `^[${"\\\\P{C}".repeat(150)}]*$` },
   "a large constant": { const: many(5_000, (index) => [index]) },
   "items that differ": { uniqueItems: true },
   "names that are missing": { required: words },
@@ -159,6 +161,7 @@ const LARGE = {
   "a long text": "a".repeat(JSON_BYTES),
   "a long text of pairs": "🐉".repeat(JSON_BYTES / 4),
   "many numbers": many(JSON_BYTES / 6, () => 1e308),
+  "many ones": many(JSON_BYTES / 2, () => 1),
   "many texts": many(JSON_BYTES / 13, (index) => `text ${index}`),
   "many objects": many(JSON_BYTES / 15, (index) => ({ a: index })),
   "many names": named(JSON_BYTES / 14, (index) => [`ab${index}`, 1]),
@@ -263,6 +266,21 @@ test("of several kinds the faults are those of the one that was meant", () => {
   const optional = { anyOf: [{ type: "null" }, { type: "array", items: { type: "string" } }] };
   assert.equal(verdictOn(optional, [1, 2]), "/0: is 1, expected string (type)\n/1: is 2, expected string (type)");
   assert.match(verdictOn(optional, {}), /fits none of 2 schemas/);
+  // A slip in an enum is no other kind. What is deeper tells kinds apart, too. Where two are as near, it is said.
+  const shirt = {
+    properties: { kind: { const: "shirt" }, colour: { enum: ["red", "blue"] }, size: { enum: ["S", "L"] } },
+  };
+  const book = { properties: { kind: { const: "book" } }, required: ["title"] };
+  assert.doesNotMatch(verdictOn({ oneOf: [book, shirt] }, { kind: "shirt", colour: "Red", size: "M" }), /book|title/);
+  const envelope = (name) => ({ properties: { data: { ...kind(name), required: ["size"] } } });
+  const data = { data: { kind: "b", size: "1" } };
+  assert.equal(
+    verdictOn({ anyOf: [envelope("a"), envelope("b")] }, data),
+    '/data/size: is "1", expected number (type)',
+  );
+  const lists = { anyOf: [{ items: { type: "number" } }, { items: { properties: { a: { type: "string" } } } }] };
+  assert.match(verdictOn(lists, [{ a: 1 }]), /^\/0\/a: is 1, expected string/);
+  assert.match(verdictOn({ anyOf: [{ maximum: 0 }, { minimum: 100 }] }, 50), /fits none of 2 schemas/);
   // A property that a schema that does not fit would have looked at is not left over.
   const based = { allOf: [{ required: ["id"], properties: { name: true } }], unevaluatedProperties: false };
   assert.equal(verdictOn(based, { name: "x" }), 'the whole: "id" is missing (required)');

@@ -24,6 +24,8 @@ const KEPT_PART: usize = 2;
 /// So much may go all the same, because a correction can be shorter than a short answer, or than a block of code.
 const GONE_WORDS: usize = 6;
 const GONE_BYTES: usize = 120;
+/// But this many words stay, and bytes.
+const LEFT_LEAST: usize = 3;
 /// But of no answer more than all but this part.
 const LEFT_PART: usize = 10;
 /// What a review adds may pass the words that are allowed, and the bytes of the answer, by this part of them: its
@@ -98,6 +100,12 @@ pub fn review(answer: Source, reply: &Source, terms: ReviewTerms) -> Result<Revi
     let mut refused = None;
     if blocks.has_begun() {
         let new = blocks.whole_text();
+        if says_none(&new) {
+            return Ok(Reviewed {
+                refused: None,
+                ..Reviewed::refused(&before, String::new())
+            });
+        }
         refused = refusal(&old, &new, terms);
         if refused.is_none() {
             // Edits beside a whole text are of the old one, unless the new one includes it.
@@ -149,6 +157,7 @@ fn misfit(old: &str, new: &str, terms: ReviewTerms) -> Option<String> {
     if new.trim().is_empty() {
         return Some("the review leaves nothing of the answer".to_owned());
     }
+    let (old_text, new_text) = (old, new);
     let (old, new) = (Extent::of(old), Extent::of(new));
     let limit = terms.limit.map_or(usize::MAX, |limit| limit as usize);
     let (words, bytes, of) = if old.words > limit {
@@ -158,8 +167,9 @@ fn misfit(old: &str, new: &str, terms: ReviewTerms) -> Option<String> {
     } else {
         (old.words, old.bytes, "of the answer")
     };
-    let is_gone =
-        |left: usize, whole: usize, may_go: usize| left < whole / KEPT_PART && whole.saturating_sub(left) > may_go;
+    let is_gone = |left: usize, whole: usize, may_go: usize| {
+        left < whole / KEPT_PART && (whole.saturating_sub(left) > may_go || left < LEFT_LEAST)
+    };
     let is_shorter = old.bytes.saturating_sub(new.bytes) > GONE_BYTES;
     for (is_gone, left, whole, what) in [
         (is_gone(new.words, words, GONE_WORDS), new.words, words, "words"),
@@ -183,6 +193,11 @@ fn misfit(old: &str, new: &str, terms: ReviewTerms) -> Option<String> {
             ));
         }
     }
+    // An answer of code, such as a program or a table, is not to become a remark about it.
+    let is_of_code = old.code_bytes > old.bytes / 2 && new.code_bytes < old.code_bytes / KEPT_PART;
+    if is_of_code && !keeps_its_lines(old_text, new_text) {
+        return Some("the review leaves nothing of the code that the answer is".to_owned());
+    }
     if new.words > old.words && new.words > limit.saturating_add(limit / OVER_PART) {
         return Some(format!(
             "the review makes about {} words of {}, and {limit} are allowed",
@@ -198,8 +213,19 @@ fn misfit(old: &str, new: &str, terms: ReviewTerms) -> Option<String> {
     })
 }
 
-/// The words with which models say that nothing is to be corrected: `none` or `no` first. Any other may be a
-/// correction.
+/// Whether half of the lines of a text stand in another.
+fn keeps_its_lines(old: &str, new: &str) -> bool {
+    let is_text = |line: &&str| line.chars().any(char::is_alphanumeric) && !line.starts_with(['`', '~']);
+    let (mut lines, mut kept) = (0, 0);
+    for line in old.lines().map(str::trim).filter(is_text) {
+        lines += 1;
+        kept += usize::from(new.contains(line));
+    }
+    kept * KEPT_PART >= lines
+}
+
+/// The words with which models say that nothing is to be corrected: `none` or `no` first, or after `corrections`. Any
+/// other may be a correction.
 const NONE: [&str; 12] = [
     "none",
     "no",

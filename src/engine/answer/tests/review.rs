@@ -356,6 +356,28 @@ fn a_review_neither_deletes_nor_swells_whatever_an_answer_is_made_of() {
             );
         }
     }
+    // A remark is no answer, whatever it is put behind.
+    let program = concat!(
+        "```python\ndef median(xs):\n    s = sorted(xs)\n    n = len(s)\n",
+        "    return (s[n // 2] + s[~(n // 2)]) / 2\n```"
+    );
+    for (old, new) in [
+        (
+            program,
+            "The answer is correct and complete as it stands. It handles lists of even and of odd length alike.",
+        ),
+        (
+            "```sh\nkubectl scale deploy/web --replicas=3\nkubectl get pods\n```",
+            "Fixed, as the request asks.",
+        ),
+        ("```sh\nkubectl scale deploy/web --replicas=3\n```", "```sh\n```"),
+        ("Use port 9090 for the server.", "Correct."),
+    ] {
+        let (found, text) = reviewed(old, &format!("@answer\n{new}"), WHOLE).unwrap();
+        assert_eq!((text.trim(), found.refused.is_some()), (old, true), "{old}");
+    }
+    let (found, text) = reviewed(program, "@answer\nNo corrections are needed.", WHOLE).unwrap();
+    assert_eq!((text.trim(), found.refused), (program, None));
     // What stands elsewhere, or was never much, is no loss.
     for (old, new) in [
         (
@@ -456,5 +478,5 @@ proptest! {
 
 fn text_says_none(lines: &[&str]) -> bool {
     let mut words = lines.iter().filter(|line| line.contains(char::is_alphabetic));
-    words.next() == Some(&"none") && words.next().is_none()
+    words.next() == Some(&"none") && words.all(|line| *line == "none")
 }
