@@ -3,6 +3,12 @@
 //! Serde's derived code exists once for each kind of reader that it is given. serde_json's own readers take a struct
 //! from a list too, so that this code exists twice for each of them, and a list is never meant for a struct here. So
 //! all our types are read by this one reader, which takes a struct from an object only: 40 KB of WebAssembly less.
+//!
+//! To the derived code an object looks like the list of its fields in their order. So the code that looks each name up
+//! and keeps what it has found so far is not needed. This asks that no field has an alias, and whoever refuses unknown
+//! fields says so ([`of_fields`]).
+
+use std::cell::Cell;
 
 use serde::de::value::StrDeserializer;
 use serde::de::{
@@ -22,6 +28,15 @@ pub fn of_value<T: DeserializeOwned>(value: Value) -> Result<T, Error> {
     T::deserialize(Tree(value))
 }
 
+/// The same, and a field that is none of these is an error. (`deny_unknown_fields` is of no effect here.)
+pub fn of_fields<T: DeserializeOwned>(value: Value, fields: &'static [&'static str]) -> Result<T, Error> {
+    let mut names = value.as_object().into_iter().flat_map(Map::keys);
+    match names.find(|name| !fields.contains(&name.as_str())) {
+        Some(unknown) => Err(Error::unknown_field(unknown, fields)),
+        None => of_value(value),
+    }
+}
+
 /// An enum whose variant is named apart from its fields.
 pub fn of_variant<T: DeserializeOwned>(variant: &str, fields: Value) -> Result<T, Error> {
     T::deserialize(Variant {
@@ -34,19 +49,24 @@ struct Tree(Value);
 
 impl Tree {
     fn unexpected<T>(&self, expected: &dyn Expected) -> Result<T, Error> {
-        let found = match &self.0 {
-            Value::Null => Unexpected::Unit,
-            Value::Bool(value) => Unexpected::Bool(*value),
-            Value::Number(number) => match (number.as_i64(), number.as_f64()) {
-                (Some(value), _) => Unexpected::Signed(value),
-                (_, value) => Unexpected::Float(value.unwrap_or(f64::NAN)),
-            },
-            Value::String(text) => Unexpected::Str(text),
-            Value::Array(_) => Unexpected::Seq,
-            Value::Object(_) => Unexpected::Map,
-        };
-        Err(Error::invalid_type(found, expected))
+        Err(unexpected(&self.0, expected))
     }
+}
+
+/// That a value is of another type.
+pub fn unexpected(value: &Value, expected: &dyn Expected) -> Error {
+    let found = match value {
+        Value::Null => Unexpected::Unit,
+        Value::Bool(value) => Unexpected::Bool(*value),
+        Value::Number(number) => match (number.as_i64(), number.as_f64()) {
+            (Some(value), _) => Unexpected::Signed(value),
+            (_, value) => Unexpected::Float(value.unwrap_or(f64::NAN)),
+        },
+        Value::String(text) => Unexpected::Str(text),
+        Value::Array(_) => Unexpected::Seq,
+        Value::Object(_) => Unexpected::Map,
+    };
+    Error::invalid_type(found, expected)
 }
 
 impl<'de> Deserializer<'de> for Tree {
@@ -124,10 +144,20 @@ impl<'de> Deserializer<'de> for Tree {
     fn deserialize_struct<V: Visitor<'de>>(
         self,
         _name: &'static str,
-        _fields: &'static [&'static str],
+        fields: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Error> {
-        self.deserialize_map(visitor)
+        let Value::Object(members) = self.0 else {
+            return self.unexpected(&visitor);
+        };
+        let missing = Cell::new(None);
+        let read = visitor.visit_seq(Fields {
+            names: fields.iter(),
+            members,
+            missing: &missing,
+        });
+        // The derived code tells of the length of a list.
+        read.map_err(|error| missing.get().map_or(error, Error::missing_field))
     }
 
     fn deserialize_newtype_struct<V: Visitor<'de>>(self, _name: &'static str, visitor: V) -> Result<V::Value, Error> {
@@ -169,6 +199,30 @@ impl<'de> SeqAccess<'de> for Items {
 
     fn next_element_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<Option<S::Value>, Error> {
         self.0.next().map(|value| seed.deserialize(Tree(value))).transpose()
+    }
+}
+
+/// The fields of a struct in their order.
+struct Fields<'a> {
+    names: std::slice::Iter<'static, &'static str>,
+    members: Map<String, Value>,
+    /// The field that was asked for last, where it is not there and has to be.
+    missing: &'a Cell<Option<&'static str>>,
+}
+
+impl<'de> SeqAccess<'de> for Fields<'_> {
+    type Error = Error;
+
+    /// None where there is no such member: then it has a default, or the whole is an error.
+    fn next_element_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<Option<S::Value>, Error> {
+        let name = self.names.next().copied();
+        let member = name.and_then(|name| self.members.remove(name));
+        self.missing.set(name.filter(|_| member.is_none()));
+        match member {
+            Some(value) => seed.deserialize(Tree(value)).map(Some),
+            // An option is none then.
+            None => Ok(seed.deserialize(Tree(Value::Null)).ok()),
+        }
     }
 }
 
@@ -245,7 +299,7 @@ impl<'de> VariantAccess<'de> for Tree {
         self.deserialize_seq(visitor)
     }
 
-    fn struct_variant<V: Visitor<'de>>(self, _fields: &'static [&'static str], visitor: V) -> Result<V::Value, Error> {
-        self.deserialize_map(visitor)
+    fn struct_variant<V: Visitor<'de>>(self, fields: &'static [&'static str], visitor: V) -> Result<V::Value, Error> {
+        self.deserialize_struct("", fields, visitor)
     }
 }
