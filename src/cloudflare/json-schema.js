@@ -77,7 +77,7 @@ class Comparison {
   #references = new Map();
   /** By the list of an `enum`: the texts of its values. */
   #choices = new Map();
-  /** By a schema that is referred to: what it says of values. */
+  /** By a schema: what it says of values, and how far they are from it. */
   #verdicts = new Map();
   #distances = new Map();
 
@@ -173,24 +173,22 @@ class Comparison {
 
   /** Whether a value fits a schema that is referred to. It is asked often, of trees at each node. */
   remembered(schema, value, at) {
-    if (typeof value !== "object" || value === null) return this.compare(schema, value, at, null, null);
-    if (!this.#verdicts.has(schema)) this.#verdicts.set(schema, new Map());
-    const verdicts = this.#verdicts.get(schema);
-    if (!verdicts.has(value)) {
-      this.#charge(MEMORY_STEPS);
-      verdicts.set(value, this.compare(schema, value, at, null, null));
-    }
-    return verdicts.get(value);
+    return this.#once(this.#verdicts, schema, value, () => this.compare(schema, value, at, null, null));
   }
 
   /** How far a value is from a schema: asked once, because the unions of each level ask it of all below. */
   distances(schema, value, at) {
-    if (typeof value !== "object" || value === null) return distance(this, schema, value, at);
-    if (!this.#distances.has(schema)) this.#distances.set(schema, new Map());
-    const known = this.#distances.get(schema);
+    return this.#once(this.#distances, schema, value, () => distance(this, schema, value, at));
+  }
+
+  /** What is asked of a schema and a value: of a list or an object it is remembered. */
+  #once(memory, schema, value, ask) {
+    if (typeof value !== "object" || value === null) return ask();
+    if (!memory.has(schema)) memory.set(schema, new Map());
+    const known = memory.get(schema);
     if (!known.has(value)) {
       this.#charge(MEMORY_STEPS);
-      known.set(value, distance(this, schema, value, at));
+      known.set(value, ask());
     }
     return known.get(value);
   }

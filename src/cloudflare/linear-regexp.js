@@ -1,13 +1,10 @@
 // Regular expressions whose search takes no more than the text's length times the pattern's parts: a set of states
 // goes along the text (Thompson's construction), where JavaScript's own engine tries one way after the other, maybe for
-// ever.
-// Which patterns there are is decided by src/api/output_schema/pattern.rs; groups capture nothing, and there are no
-// references and no lookaround.
+// ever. Which patterns there are is decided by src/api/output_schema/pattern.rs; groups capture nothing, and there are
+// no references and no lookaround.
 
-/** JavaScript's own, also while the global one is another. */
-const Native = RegExp;
 /** One atom of a pattern: an escape, a class, or a character. */
-const ATOM = new Native(
+const ATOM = new RegExp(
   [
     String.raw`\\u[dD][89abAB][\da-fA-F]{2}\\u[dD][c-fC-F][\da-fA-F]{2}`,
     String.raw`\\(?:u\{[\da-fA-F]+\}|u[\da-fA-F]{4}|x[\da-fA-F]{2}|[pP]\{[^}]*\}|.)`,
@@ -35,7 +32,7 @@ export function linearRegExp(charge) {
     constructor(source) {
       charge(source.length * 2);
       // JavaScript's own engine says what is wrong with a pattern.
-      new Native(source, "u");
+      new RegExp(source, "u");
       this.#program = compiled(parsed(source, setOf), charge);
     }
     test(text) {
@@ -92,7 +89,7 @@ function countsOf([, mark, least, open, most]) {
 function newSet(atom, charge) {
   if (!/[\\[.]/.test(atom)) return (character) => character === atom;
   charge(SET_STEPS + UNICODE_SET_STEPS * (atom.match(/\\p/gi)?.length ?? 0));
-  const native = new Native(`^${atom}$`, "u");
+  const native = new RegExp(`^${atom}$`, "u");
   const known = new Map();
   return (character, code) => {
     let is = known.get(code);

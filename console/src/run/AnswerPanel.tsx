@@ -193,14 +193,14 @@ function AnswerTools({ id, text, workflow, children }: ToolsProps) {
           <Glyph name="download" size={14} /> JSON
         </button>
         {children}
-        {workflow.measured && (
-          <>
-            <span class="spring" />
+        {/* It has its place before there is a length, because it has a line of its own on a phone. */}
+        <span class="length-place">
+          {workflow.measured && (
             <span class="muted answer-length" title="Words of prose: code and tables don't count">
               {lengthWords(workflow.measured)}
             </span>
-          </>
-        )}
+          )}
+        </span>
       </div>
       {error !== null && <ErrorNotice error={error} onClose={() => setError(null)} />}
     </>

@@ -71,11 +71,6 @@ struct Count {
     code_bytes: usize,
 }
 
-/// Without white space.
-fn bytes_of(text: &str) -> usize {
-    text.split_whitespace().map(str::len).sum()
-}
-
 impl Count {
     fn code_line(&mut self, line: &str) {
         self.code_bytes += bytes_of(line);
@@ -135,6 +130,11 @@ fn script(letter: char) -> Script {
 /// `--- | :---:`: the line below a table's heading.
 fn is_table_rule(line: &str) -> bool {
     line.contains('|') && line.contains('-') && line.bytes().all(|byte| matches!(byte, b'-' | b'|' | b':' | b' '))
+}
+
+/// Without white space.
+fn bytes_of(text: &str) -> usize {
+    text.split_whitespace().map(str::len).sum()
 }
 
 #[cfg(test)]

@@ -24,9 +24,8 @@ const KEPT_PART: usize = 2;
 /// So much may go all the same, because a correction can be shorter than a short answer, or than a block of code.
 const GONE_WORDS: usize = 6;
 const GONE_BYTES: usize = 120;
-/// But this many words stay, and bytes.
+/// What stays in any case: so many words and bytes, and this part of the bytes.
 const LEFT_LEAST: usize = 3;
-/// But of no answer more than all but this part.
 const LEFT_PART: usize = 10;
 /// What a review adds may pass the words that are allowed, and the bytes of the answer, by this part of them: its
 /// corrections are worth more.
@@ -48,7 +47,7 @@ pub struct Reviewed {
 
 impl Reviewed {
     /// The answer as it was.
-    pub fn refused(answer: &Source, reason: String) -> Reviewed {
+    fn unchanged(answer: &Source) -> Reviewed {
         Reviewed {
             segments: vec![Segment::Slice {
                 step: answer.step.clone(),
@@ -57,8 +56,15 @@ impl Reviewed {
                 from: 0,
                 to: answer.text.chars().count(),
             }],
-            edits: Vec::new(),
+            ..Reviewed::default()
+        }
+    }
+
+    /// The same, because what the review makes of it is not taken.
+    pub fn refused(answer: &Source, reason: String) -> Reviewed {
+        Reviewed {
             refused: Some(reason),
+            ..Reviewed::unchanged(answer)
         }
     }
 }
@@ -88,23 +94,15 @@ pub fn review(answer: Source, reply: &Source, terms: ReviewTerms) -> Result<Revi
     blocks.finish();
     let mut assembly = blocks.assembly();
     if assembly.unmarked {
-        return if says_none(&reply.text) {
-            Ok(Reviewed {
-                segments: blocks.part_segments(),
-                ..Reviewed::default()
-            })
-        } else {
-            Err(Unreadable)
-        };
+        return says_none(&reply.text)
+            .then(|| Reviewed::unchanged(&before))
+            .ok_or(Unreadable);
     }
     let mut refused = None;
     if blocks.has_begun() {
         let new = blocks.whole_text();
         if says_none(&new) {
-            return Ok(Reviewed {
-                refused: None,
-                ..Reviewed::refused(&before, String::new())
-            });
+            return Ok(Reviewed::unchanged(&before));
         }
         refused = refusal(&old, &new, terms);
         if refused.is_none() {
