@@ -9,6 +9,8 @@ use crate::journal::JournalError;
 pub trait Alarm {
     /// Arms the alarm in place of the one that is armed, in the same transaction as the writes of this turn.
     fn arm(&self, at: Timestamp) -> Result<(), JournalError>;
+    /// Nothing is left to wake for.
+    fn disarm(&self) -> Result<(), JournalError>;
     /// Failures of the alarm in a row. Stored, because the object is evicted between two alarms.
     fn failures(&self) -> u32;
     fn set_failures(&self, failures: u32);

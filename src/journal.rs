@@ -1,6 +1,7 @@
 //! The Journal port: the durable, ordered record of one workflow. Synchronous, as SQLite in a Durable Object is.
 
 use crate::engine::Recorded;
+use crate::notify::Notice;
 
 /// A sequence number that no journal reaches: the largest whole number that JavaScript keeps.
 pub const SEQ_MAX: u64 = (1 << 53) - 1;
@@ -12,6 +13,12 @@ pub trait Journal {
     /// The events after `after` up to `until` inclusive, oldest first, at most `limit` of them. Empty where there is no
     /// workflow. Creates nothing.
     fn page(&self, after: u64, until: u64, limit: u32) -> Result<Vec<Recorded>, LoadError>;
+    /// Puts a tombstone in the place of all events, in one transaction with the alarm that is armed in this turn.
+    fn bury(&self, tombstone: &Notice) -> Result<(), JournalError>;
+    /// The tombstones that are left. Creates nothing.
+    fn tombstones(&self) -> Result<Vec<Notice>, JournalError>;
+    /// Removes the tombstone of a life.
+    fn unbury(&self, life: &str) -> Result<(), JournalError>;
 }
 
 /// Ours, not the caller's: the write may be lost or kept.

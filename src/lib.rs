@@ -17,6 +17,7 @@
 //! - [`model`]: the port of language models: its request, reply and error types, tokens, names and facts about models.
 //! - [`engine`]: the decisions. An event-sourced state machine without async, I/O, clock or randomness. Of `model` it
 //!   imports only data.
+//! - [`notify`]: what a workflow tells the index of its tenant. [`tenant`]: that index. Pure.
 //! - [`journal`], [`clock`], [`alarm`]: the ports of storage, of time and of waking up.
 //! - [`providers`]: the services that answer: wire formats, the exchange over the `Transport` port, the demo. Imports
 //!   `model` and `clock`.
@@ -35,6 +36,8 @@ pub mod errors;
 pub mod journal;
 pub mod json;
 pub mod model;
+pub mod notify;
 pub mod providers;
 pub mod runner;
+pub mod tenant;
 mod text;

@@ -32,6 +32,12 @@ pub(crate) fn clause(text: &str) -> &str {
     }
 }
 
+/// A whole number of digits alone: what `parse` takes besides is none. At most 16 of them.
+pub(crate) fn digits(text: &str) -> Option<u64> {
+    let is_number = text.len() <= 16 && text.bytes().all(|byte| byte.is_ascii_digit());
+    if is_number { text.parse().ok() } else { None }
+}
+
 /// In lower case, as far as words are compared here: ASCII, and the letters of Latin-1, Greek and Cyrillic. The tables
 /// of all of Unicode are 10 KB that do not compress.
 pub(crate) fn lower(text: &str) -> String {

@@ -1,6 +1,6 @@
 // The console: one page that shows what the API of the same origin tells it. Reading order: app.tsx (the shell),
-// home/ (the prompt), run/ (a workflow), workflow/ (pure: events to state), net/ (requests and the event stream),
-// markdown/ (what models wrote).
+// home/ (the prompt), list/ (all workflows), run/ (a workflow), workflow/ (pure: events to state), net/ (requests and
+// the event stream), markdown/ (what models wrote).
 
 import { render } from "preact";
 import { App } from "./app";

@@ -2,7 +2,7 @@
 
 import { setTimeout as sleep } from "node:timers/promises";
 import { commands } from "../lib/command.mjs";
-import { Failure, flagOf } from "./options.mjs";
+import { Failure, flagOf, flagOfQuery } from "./options.mjs";
 import { sentence } from "./text.mjs";
 
 const POLL_MS = 300;
@@ -10,6 +10,8 @@ const POLL_MS = 300;
 const WAIT_SECONDS = 25;
 /** How long a server may be away in the middle of a run, as for a restart: the workflow outlives it. */
 const PATIENCE_MS = 60_000;
+/** The most entries of the list that a server gives at once. */
+const PAGE_MAX = 100;
 const ANSWER_TYPES = "answer";
 /** Of a server that does not know the reader's answer. */
 const OLDER_TYPES = "delta,attempt_errored,attempt_lost";
@@ -46,6 +48,37 @@ export class Client {
     const about = await json(await this.#fetch("/", {}));
     if (!about.version) throw new Failure(3, `${this.url} does not say what it is: is it an orchestrator?`);
     return about;
+  }
+
+  /** STATUS of a workflow, as it is. */
+  async status(id) {
+    const { status } = await json(await this.#fetch(`/${encodeURIComponent(id)}`, {}));
+    // `get health` asks for what is there, and no workflow.
+    if (!Array.isArray(status?.steps)) throw new Failure(3, `There is no workflow at ${this.url}/${id}.`);
+    return status;
+  }
+
+  /**
+   * The workflows that match a query, newest first: pages of entries, until there are `limit` of them.
+   *
+   * @param {URLSearchParams} query
+   * @returns {AsyncGenerator<{ entries: object[], isLast: boolean }>}
+   */
+  async *list(query, limit) {
+    let left = limit;
+    let cursor = null;
+    do {
+      const asked = new URLSearchParams(query);
+      asked.set("limit", String(Math.min(left, PAGE_MAX)));
+      if (cursor !== null) asked.set("cursor", cursor);
+      const response = await this.#fetch(`/workflows?${asked}`, {});
+      const { workflows, next = null } = await json(response, flagOfQuery);
+      if (!Array.isArray(workflows)) throw new Failure(3, `${this.url} has no list of workflows.`);
+      // A page may be short, or empty, although more follow.
+      left -= workflows.length;
+      cursor = next;
+      yield { entries: workflows, isLast: cursor === null };
+    } while (cursor !== null && left > 0);
   }
 
   /** The attempts of a workflow that has ended, as they were journaled when they began. */
@@ -156,8 +189,8 @@ export class Client {
 }
 
 /** The body of a successful answer; anything else becomes a message for the user. */
-async function json(response) {
-  if (!response.ok) throw new Failure(3, await problemText(response), response.status);
+async function json(response, naming = flagOf) {
+  if (!response.ok) throw new Failure(3, await problemText(response, naming), response.status);
   try {
     return await response.json();
   } catch {
@@ -175,15 +208,15 @@ async function* eventsOf(body) {
   }
 }
 
-/** What a problem document says (RFC 9457), or what can be said without one. */
-async function problemText(response) {
+/** What a problem document says (RFC 9457), or what can be said without one. `naming`: the flag that sets a field. */
+async function problemText(response, naming = flagOf) {
   const text = await response.text();
   try {
     const problem = JSON.parse(text);
     const { title, detail } = problem;
     if (title || detail) {
       const hint = response.status === 401 ? " Give a token with --token or ORCHESTRATOR_TOKEN." : "";
-      return `${sentence(ofFlag(problem) ?? [title, detail].filter(Boolean).join(": "))}${hint}`;
+      return `${sentence(ofFlag(problem, naming) ?? [title, detail].filter(Boolean).join(": "))}${hint}`;
     }
   } catch {
     // Not JSON: some other server, or a proxy in front.
@@ -191,9 +224,10 @@ async function problemText(response) {
   return `${response.url} answered ${response.status} ${response.statusText}: is it an orchestrator?`;
 }
 
-/** What is wrong with a field that a flag sets, by the name that the reader gave it. */
-function ofFlag({ type, detail, field = type?.endsWith(":id-taken") ? "id" : undefined }) {
-  const flag = flagOf(field);
+/** What is wrong with a field, or a parameter of the query, that a flag sets: by the name that the reader gave it. */
+function ofFlag({ type, detail = "", field = type?.endsWith(":id-taken") ? "id" : undefined }, naming) {
+  const [words, parameter] = /^the query parameter (\S+)(?= )/.exec(detail) ?? [field, field];
+  const flag = naming(parameter);
   if (!flag || !detail) return undefined;
-  return detail.startsWith(`${field} `) ? flag + detail.slice(field.length) : `${flag}: ${detail}`;
+  return detail.startsWith(`${words} `) ? flag + detail.slice(words.length) : `${flag}: ${detail}`;
 }

@@ -1,9 +1,11 @@
-// Submits a prompt, shows the subtasks while they run, prints the answer. Needs Node 18 and nothing else.
+// Submits a prompt, shows the subtasks while they run, prints the answer. Or prints the list of the workflows, or the
+// answer of one. Needs Node 18 and nothing else.
 
 import { commands } from "../lib/command.mjs";
 import { makeAnswer } from "./answer.mjs";
 import { Client, STANDING } from "./client.mjs";
-import { Failure, help, parseCommandLine } from "./options.mjs";
+import { rowOf, tableOf } from "./list.mjs";
+import { commandOf, Failure, help, parseCommandLine, parseGet, parseList } from "./options.mjs";
 import { makeProgress, silent } from "./progress.mjs";
 import { promptOf } from "./prompt.mjs";
 import { cut, printable, sentence } from "./text.mjs";
@@ -17,7 +19,10 @@ export async function ask(args) {
   // The reader of a pipe may have seen enough: `ask ... | head`.
   stdout.on("error", (error) => process.exit(error.code === "EPIPE" ? 0 : 1));
   try {
-    return await submitAndFollow(args);
+    const { command, args: rest } = commandOf(args);
+    if (command === "list") return await list(rest);
+    if (command === "get") return await get(rest);
+    return await submitAndFollow(rest);
   } catch (failure) {
     if (!(failure instanceof Failure)) throw failure;
     stderr.write(`ask: ${failure.message}\n`);
@@ -25,12 +30,38 @@ export async function ask(args) {
   }
 }
 
+async function list(args) {
+  const { help: isHelp, url, token, json, query, limit } = parseList(args, env);
+  if (isHelp) return printHelp();
+  const rows = [];
+  let last = { isLast: true };
+  for await (last of new Client(url, token).list(query, limit)) {
+    if (json) for (const entry of last.entries) stdout.write(`${JSON.stringify(entry)}\n`);
+    else rows.push(...last.entries.map((entry) => rowOf(entry, Date.now())));
+  }
+  if (json) return 0;
+  stdout.write(tableOf(rows, stdout.isTTY ? stdout.columns : undefined));
+  if (rows.length === 0) stderr.write("There are no such workflows.\n");
+  else if (!last.isLast) stderr.write("There are more: give a larger --limit.\n");
+  return 0;
+}
+
+/** Prints what there is, and waits for nothing. */
+async function get(args) {
+  const options = parseGet(args, env);
+  if (options.help) return printHelp();
+  const status = await new Client(options.url, options.token).status(options.id);
+  return report(status, options.id, options, makeAnswer(stdout));
+}
+
+function printHelp() {
+  stdout.write(help());
+  return 0;
+}
+
 async function submitAndFollow(args) {
   const options = parseCommandLine(args, env);
-  if (options.help) {
-    stdout.write(help());
-    return 0;
-  }
+  if (options.help) return printHelp();
   const client = new Client(options.url, options.token);
   const id =
     options.follow ?? (await client.submit({ prompt: await promptOf(options.words, commands().ask), ...options.body }));

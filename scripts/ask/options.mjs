@@ -9,6 +9,8 @@ export function help() {
   return `Usage: ${ask} [options] "your prompt"
        ${ask} [options] < prompt.md
        ${ask} --follow ID
+       ${ask} list [options]
+       ${ask} get ID
 
 Submits a prompt to the orchestrator, shows the subtasks while they run (on stderr), and prints the answer (on stdout).
 Ctrl+C leaves the workflow running.
@@ -35,12 +37,21 @@ Ctrl+C leaves the workflow running.
   --quiet                show no progress
   --help                 show this
 
+"list" prints the workflows on the server, newest first; "get ID" the answer of one that has ended, without waiting.
+Both take --url, --token and --json (one entry a line; the whole status), and "list" also:
+
+  --status STATUS        only those of this status, or of these: running,paused
+  --q WORDS              only those whose prompt begins with a text that has all of these words
+  --metadata KEY=VALUE   only those with this metadata; may be repeated
+  --parent ID            only the follow-ups of this workflow
+  --limit N              print at most N (20)
+
 A "-" in the prompt stands for the text on standard input: git diff | ${ask} "Review this change:" -
 On a terminal the answer appears as it is written; a file or a pipe gets it whole, at the end.
 To write the answer to a file${ask === quietAsk ? "" : ", silence npm itself"}: ${quietAsk} "..." > answer.md
 
-Exit codes: 0 complete, 1 errored or terminated, 2 wrong usage of this command, 3 the server can't be reached or
-refuses, 130 Ctrl+C.
+Exit codes: 0 complete, 1 errored or terminated (with "get" also: not ended yet), 2 wrong usage of this command, 3 the
+server can't be reached or refuses, 130 Ctrl+C.
 `;
 }
 
@@ -55,6 +66,7 @@ export class Failure extends Error {
 
 export const text = /** @type {const} */ ({ type: "string" });
 export const flag = /** @type {const} */ ({ type: "boolean", default: false });
+const many = /** @type {const} */ ({ type: "string", multiple: true });
 
 /**
  * What a flag sets of a submission: the field by its name in the API, and how its value is read.
@@ -77,10 +89,75 @@ const SUBMITTED = {
   "small-model": ["options.small_model", asWritten],
 };
 
+/** What a flag of `list` sets of its query. */
+const LISTED = /** @type {const} */ (["status", "q", "parent", "limit", "metadata"]);
+const LIST_LIMIT = 20;
+
+/** The flag of `list` that sets a parameter of its query; undefined where none does. */
+export function flagOfQuery(parameter) {
+  const found = LISTED.find((name) => parameter === name || parameter?.startsWith(`${name}.`));
+  return found && `--${found}`;
+}
+
 /** The flag that sets a field of the API or what is within it, such as `--deadline`; undefined where none does. */
 export function flagOf(field) {
   const found = Object.entries(SUBMITTED).find(([, [name]]) => field === name || field?.startsWith(`${name}.`));
   return found && `--${found[0]}`;
+}
+
+/** The flags that every command has. */
+const COMMON = /** @type {const} */ ({ url: text, token: text, json: flag, help: { ...flag, short: "h" } });
+
+/**
+ * `{ command, args }`: what is asked for, "submit" where no command is named, and the other arguments. A command is the
+ * first word that is no flag's value; behind `--`, or among more words in one argument, it is a prompt.
+ */
+export function commandOf(args) {
+  const known = { ...submissionFlags(), ...COMMON, follow: text, status: text, q: text, metadata: text, parent: text };
+  const { tokens } = parseArgs({
+    args: spaced(args),
+    options: { ...known, limit: text, quiet: flag, approve: flag },
+    allowPositionals: true,
+    strict: false,
+    tokens: true,
+  });
+  const first = tokens.find(({ kind }) => kind !== "option");
+  if (first?.kind !== "positional" || !["list", "get"].includes(first.value)) return { command: "submit", args };
+  return { command: first.value, args: args.filter((_, index) => index !== first.index) };
+}
+
+/** `{ url, token, json, help, limit, query }` of `list`, where `query` has the API's names. */
+export function parseList(args, environment) {
+  const { values, positionals } = parse(args, commands().ask, {
+    ...COMMON,
+    status: many,
+    q: text,
+    metadata: many,
+    parent: text,
+    limit: text,
+  });
+  if (positionals.length > 0)
+    throw new Failure(2, `list takes no words but its options. A prompt is one argument: ${commands().ask} "list ..."`);
+  const limit = values.limit === undefined ? LIST_LIMIT : wholeNumber("limit", values.limit);
+  if (limit === 0) throw new Failure(2, "--limit takes a whole number from 1 on.");
+  const query = new URLSearchParams();
+  if (values.status) query.set("status", values.status.join(","));
+  if (values.q !== undefined) query.set("q", values.q);
+  if (values.parent !== undefined) query.set("parent", values.parent);
+  for (const pair of values.metadata ?? []) {
+    const [, key, value] = /^([^=]+)=(.*)$/s.exec(pair) ?? [];
+    if (key === undefined) throw new Failure(2, `--metadata takes KEY=VALUE, not ${pair}.`);
+    query.set(`metadata.${key}`, value);
+  }
+  return { ...server(values, environment), limit, query };
+}
+
+/** `{ url, token, json, quiet, help, id }` of `get`. */
+export function parseGet(args, environment) {
+  const { values, positionals } = parse(args, commands().ask, { ...COMMON, quiet: flag });
+  if (!values.help && (positionals.length !== 1 || positionals[0] === ""))
+    throw new Failure(2, `get takes the id of one workflow: ${commands().ask} get ID`);
+  return { ...server(values, environment), quiet: values.quiet, id: positionals[0] };
 }
 
 /**
@@ -90,38 +167,40 @@ export function flagOf(field) {
 export function parseCommandLine(args, environment) {
   const { values, positionals } = parse(args, commands().ask, {
     ...submissionFlags(),
-    url: text,
-    token: text,
+    ...COMMON,
     follow: text,
-    json: flag,
     quiet: flag,
     approve: flag,
-    help: { ...flag, short: "h" },
   });
+  const shared = server(values, environment);
+  if (!values.help) assertTogether(values, positionals);
+  return {
+    ...shared,
+    words: positionals,
+    follow: values.follow,
+    quiet: values.quiet,
+    approve: values.approve,
+    body: bodyOf(values),
+  };
+}
+
+/** What every command is told: the server, the token, and how to print. */
+function server(values, environment) {
+  if (values.token === "" && !values.help) throw new Failure(2, "--token takes a token.");
   const usual = environment.ORCHESTRATOR_URL || "http://localhost:8787";
   const url = serverUrl(values.url ?? usual);
-  if (!values.help) assertTogether(values, positionals);
   return {
     url,
     isUsualUrl: values.url === undefined || (URL.canParse(usual) && url === serverUrl(usual)),
     token: values.token ?? environment.ORCHESTRATOR_TOKEN,
-    words: positionals,
-    follow: values.follow,
     json: values.json,
-    quiet: values.quiet,
-    approve: values.approve,
     help: values.help,
-    body: bodyOf(values),
   };
 }
 
 /** Refuses what would be left out without a word. */
 function assertTogether(values, positionals) {
-  for (const [name, what] of [
-    ["follow", "the id of a workflow"],
-    ["token", "a token"],
-  ])
-    if (values[name] === "") throw new Failure(2, `--${name} takes ${what}.`);
+  if (values.follow === "") throw new Failure(2, "--follow takes the id of a workflow.");
   if (values.follow === undefined) {
     if (values.approve && values.approval !== "plan")
       throw new Failure(
@@ -151,15 +230,17 @@ export function submissionFlags(without = []) {
  * @returns {{ values: Record<string, any>, positionals: string[] }}
  */
 export function parse(args, command, options) {
-  // A prompt may begin with a list, which would be read as an option: its lines have a space where an option has a
-  // name.
-  const spaced = args.map((argument) => (/^-\s/.test(argument) ? `\n${argument}` : argument));
   try {
-    return parseArgs({ args: spaced, allowPositionals: true, options });
+    return parseArgs({ args: spaced(args), allowPositionals: true, options });
   } catch (error) {
     throw new Failure(2, `${sentence(error.message)}\nTry: ${command} --help`);
   }
 }
+
+/**
+ * A prompt may begin with a list, which would be read as an option: its lines have a space where an option has a name.
+ */
+const spaced = (args) => args.map((argument) => (/^-\s/.test(argument) ? `\n${argument}` : argument));
 
 export function serverUrl(value) {
   let url;

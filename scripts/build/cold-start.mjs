@@ -130,7 +130,10 @@ function ourWorker(folder) {
   bindings = [
     (name = "ENVIRONMENT", text = "development"),
     (name = "MODEL_PROVIDER", text = "demo"),
-    (name = "ORCHESTRATOR_WORKERS_WORKFLOW", durableObjectNamespace = "OrchestratorWorkflow")],
-  durableObjectNamespaces = [(className = "OrchestratorWorkflow", uniqueKey = "cold-start", enableSql = true)],
+    (name = "ORCHESTRATOR_WORKERS_WORKFLOW", durableObjectNamespace = "OrchestratorWorkflow"),
+    (name = "ORCHESTRATOR_WORKERS_TENANT", durableObjectNamespace = "OrchestratorTenant")],
+  durableObjectNamespaces = [
+    (className = "OrchestratorWorkflow", uniqueKey = "cold-start", enableSql = true),
+    (className = "OrchestratorTenant", uniqueKey = "cold-start-tenant", enableSql = true)],
   durableObjectStorage = (inMemory = void)`;
 }

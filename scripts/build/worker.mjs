@@ -72,7 +72,7 @@ const OPTIMISATIONS = [
 ];
 
 /** What src/cloudflare/instance.js uses of wasm-bindgen's script. The crates export more. */
-const USED = "fetch, OrchestratorWorkflow, __worker_init_state, __wbg_reset_state";
+const USED = "fetch, OrchestratorTenant, OrchestratorWorkflow, __worker_init_state, __wbg_reset_state";
 
 const RELEASE = { name: "worker", out: "build", condition: "default", optimise: true, features: [] };
 // Without wasm-opt: the tests of crashes need neither speed nor size. The dependencies are those of the release,
@@ -156,9 +156,11 @@ async function bind(compiled, program, { out, optimise }, glue, env) {
     const features = WASM_FEATURES.map((feature) => `--enable-${feature}`);
     const rewrite = (...passes) => quietly(wasmOpt, [...passes, ...features, wasm, "-o", wasm], { env });
     await rewrite(`--remove-exports=${(await unusedExports(wasm, bundled, env)).join(",")}`, ...OPTIMISATIONS);
+    // The second time finds what the first has laid open.
+    await rewrite(...OPTIMISATIONS);
     const imported = (await ofModule("imports", wasm, env)).filter(({ kind }) => kind === "function");
     writeFileSync(wasm, namedByOrder(readFileSync(wasm), imported.length));
-    await rewrite("--reorder-functions-by-name", "--strip-debug");
+    await rewrite("--reorder-functions-by-name", ...OPTIMISATIONS);
   }
   renameSync(wasm, inRoot(out, "index_bg.wasm"));
   renameSync(bundled, inRoot(out, "index.js"));

@@ -41,7 +41,7 @@ fn borders(value: Value) -> Result<Vec<Border>, Problem> {
         let border = match item {
             Value::String(what) => Border { what, owner: None },
             item => {
-                let OwnedBorder { what, owner } = tree::of_value(item).map_err(|error| {
+                let OwnedBorder { what, owner } = tree::of_fields(item, &["what", "owner"]).map_err(|error| {
                     // The error may quote an unknown field's name, which is as long as the sender likes.
                     let reason: String = error.to_string().chars().take(300).collect();
                     Problem::invalid(format!("{field}: {reason}")).with("field", field.as_str())
@@ -59,7 +59,6 @@ fn borders(value: Value) -> Result<Vec<Border>, Problem> {
 
 /// A border, whose unknown fields are refused by name.
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 struct OwnedBorder {
     what: String,
     owner: Option<String>,

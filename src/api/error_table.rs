@@ -130,8 +130,12 @@ const fn told(kind: ProblemType) -> (&'static str, &'static str) {
             "A newer version of the code wrote the workflow",
             "deploy that version again; the workflow waits for it",
         ),
+        ProblemType::IndexNotConfigured => (
+            "The deployment has no binding for the list of workflows",
+            "add the binding and the migration that `detail` names, and deploy again",
+        ),
         ProblemType::Unavailable => (
-            "The workflow's object can't be reached at the moment",
+            "The workflow's object can't be reached at the moment, or the list",
             "repeat the request after `Retry-After`",
         ),
     }

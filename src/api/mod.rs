@@ -26,6 +26,7 @@ mod headers;
 pub mod id;
 pub mod idempotency;
 mod json;
+pub mod list;
 pub mod media;
 pub mod model_names;
 pub mod negotiation;

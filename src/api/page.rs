@@ -36,7 +36,7 @@ pub const PAGE_HEADERS: [(&str, &str); 8] = [
 /// What a browser gets.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Page {
-    /// `/`, `/ID` or `/workflows/ID`.
+    /// `/`, `/workflows`, `/ID` or `/workflows/ID`.
     Console,
     /// There is no such path, or none that can be looked at.
     Nothing(Problem),
@@ -55,7 +55,7 @@ impl Page {
             return None;
         }
         match Route::parse(method, path) {
-            Ok(Route::Index | Route::Status(_)) => Some(Page::Console),
+            Ok(Route::Index | Route::List | Route::Status(_)) => Some(Page::Console),
             Ok(_) => None,
             Err(problem) => Some(Page::Nothing(problem)),
         }
@@ -121,7 +121,7 @@ mod tests {
             "/usage",
             "/tenants",
             "/workflows/",
-            "/workflows",
+            "/workflows/w1/pause",
             "/w1/pause",
             "/w1/unknown",
             "/index.html",

@@ -62,10 +62,12 @@ pub enum ProblemType {
     NewerJournal,
     /// The workflow's object can't be reached at the moment.
     Unavailable,
+    /// The deployment has no object for the list of workflows.
+    IndexNotConfigured,
 }
 
 impl ProblemType {
-    pub const ALL: [ProblemType; 22] = [
+    pub const ALL: [ProblemType; 23] = [
         ProblemType::InvalidJson,
         ProblemType::InvalidRequest,
         ProblemType::InvalidPlan,
@@ -88,6 +90,7 @@ impl ProblemType {
         ProblemType::InvalidConfiguration,
         ProblemType::NewerJournal,
         ProblemType::Unavailable,
+        ProblemType::IndexNotConfigured,
     ];
 
     /// The table: name, HTTP status, title.
@@ -131,6 +134,7 @@ impl ProblemType {
             ),
             ProblemType::NewerJournal => ("newer-journal", 503, "The workflow was written by a newer version"),
             ProblemType::Unavailable => ("unavailable", 503, "The workflow is not available at the moment"),
+            ProblemType::IndexNotConfigured => ("index-not-configured", 503, "This deployment keeps no list"),
         }
     }
 
@@ -382,6 +386,23 @@ impl Problem {
         .retry_after(5)
     }
 
+    /// `binding`: the one that is missing.
+    pub fn index_not_configured(binding: &str) -> Self {
+        let detail = format!(
+            "this deployment keeps no list of its workflows: its owner adds the binding {binding} and its migration, \
+             as the wrangler.toml of this version has them, and deploys it again"
+        );
+        Problem::new(ProblemType::IndexNotConfigured, detail)
+    }
+
+    pub fn index_unavailable() -> Self {
+        Problem::new(
+            ProblemType::Unavailable,
+            "the list of workflows could not be reached: repeat the request",
+        )
+        .retry_after(1)
+    }
+
     pub fn unavailable() -> Self {
         Problem::new(
             ProblemType::Unavailable,
@@ -442,8 +463,8 @@ mod tests {
 
     #[test]
     fn the_table_is_complete() {
-        // `Unavailable` is the last variant: a new one behind it or between makes the numbers differ.
-        assert_eq!(ProblemType::ALL.len(), ProblemType::Unavailable as usize + 1);
+        // The last variant: a new one behind it or between makes the numbers differ.
+        assert_eq!(ProblemType::ALL.len(), ProblemType::IndexNotConfigured as usize + 1);
     }
 
     #[test]

@@ -64,6 +64,20 @@ pub enum Operation {
         head: bool,
     },
     Delete,
+    /// What the index of the tenant is told of it.
+    Notice,
+}
+
+/// What is asked of the index of a tenant: the path of an internal POST. Its body is a text.
+pub mod index {
+    /// A notice as JSON. The answer is 204.
+    pub const TELL: &str = "/tell";
+    /// The query of a client. The answer is the list, or its problem.
+    pub const LIST: &str = "/list";
+    /// An id. The answer is a list of the ids of its follow-ups and theirs, the last first.
+    pub const FOLLOW_UPS: &str = "/follow-ups";
+    /// The name of the object of a workflow that was not found: the index looks whether it knows better.
+    pub const CHECK: &str = "/check";
 }
 
 #[derive(Debug, Serialize, Deserialize)]

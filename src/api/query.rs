@@ -1,7 +1,7 @@
 //! Query parameters, and `Last-Event-ID`, which says the same as one of them.
 //!
-//! Unknown parameters are ignored (links gather them); a known one with a bad value is refused. Of a repeated one the
-//! first counts, as with `URLSearchParams.get`; `types` gathers all.
+//! Unknown parameters are ignored (links gather them; the list refuses them, see [`super::list`]); a known one with a
+//! bad value is refused. Of a repeated one the first counts, as with `URLSearchParams.get`; `types` gathers all.
 
 use std::borrow::Cow;
 
@@ -19,13 +19,13 @@ pub struct EventsQuery {
     pub types: Types,
 }
 
-/// `?simple=true` of `GET /:id`. `?simple` alone means true.
-pub fn simple(query: &str) -> Result<bool, Problem> {
-    match first(query, "simple")?.as_deref() {
+/// `?simple=true` of `GET /:id`, `?follow_ups=true` of DELETE. The name alone means true.
+pub fn flag(query: &str, name: &str) -> Result<bool, Problem> {
+    match first(query, name)?.as_deref() {
         None | Some("false" | "0") => Ok(false),
         Some("" | "true" | "1") => Ok(true),
         Some(other) => Err(Problem::invalid(format!(
-            "the query parameter simple is {}: expected true or false",
+            "the query parameter {name} is {}: expected true or false",
             shown(other)
         ))),
     }
@@ -117,7 +117,7 @@ fn first<'a>(query: &'a str, name: &str) -> Result<Option<Cow<'a, str>>, Problem
 
 /// `application/x-www-form-urlencoded`, with or without the question mark. A malformed escape stands for itself and
 /// wrong UTF-8 becomes U+FFFD, as in the URL Standard.
-fn pairs(query: &str) -> Result<form_urlencoded::Parse<'_>, Problem> {
+pub(super) fn pairs(query: &str) -> Result<form_urlencoded::Parse<'_>, Problem> {
     if query.len() > QUERY_BYTES_MAX {
         return Err(Problem::invalid(format!(
             "the query has {} bytes, at most {QUERY_BYTES_MAX} are allowed",
@@ -137,6 +137,10 @@ mod tests {
     use super::*;
 
     const TYPES: [&str; 3] = ["attempt_started", "delta", "workflow_completed"];
+
+    fn simple(query: &str) -> Result<bool, Problem> {
+        flag(query, "simple")
+    }
 
     fn events(query: &str) -> Result<EventsQuery, Problem> {
         EventsQuery::parse(query, None, &TYPES)

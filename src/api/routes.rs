@@ -15,6 +15,8 @@ use super::problem::{Problem, ProblemType, shown};
 pub enum Route {
     /// `GET /`: the console, or what this deployment is.
     Index,
+    /// `GET /workflows`
+    List,
     /// `POST /workflows`, or `POST /`.
     Submit(Collection),
     Health,
@@ -82,6 +84,7 @@ impl Route {
             ("OPTIONS", _) => Ok(Route::Options { allow }),
             ("GET" | "HEAD", Resource::Root) => Ok(Route::Index),
             ("POST", Resource::Root) => Ok(Route::Submit(Collection::Root)),
+            ("GET" | "HEAD", Resource::Workflows) => Ok(Route::List),
             ("POST", Resource::Workflows) => Ok(Route::Submit(Collection::Workflows)),
             ("GET" | "HEAD", Resource::Health) => Ok(Route::Health),
             ("GET" | "HEAD", Resource::OpenApi) => Ok(Route::OpenApi),
@@ -168,8 +171,7 @@ impl Resource {
 
     fn allow(&self) -> &'static str {
         match self {
-            Resource::Root => "GET, HEAD, POST, OPTIONS",
-            Resource::Workflows => "POST, OPTIONS",
+            Resource::Root | Resource::Workflows => "GET, HEAD, POST, OPTIONS",
             Resource::Health | Resource::OpenApi | Resource::Result(_) | Resource::Events(_) => "GET, HEAD, OPTIONS",
             Resource::Workflow(_) => "GET, HEAD, DELETE, OPTIONS",
             Resource::Control(..) => "POST, OPTIONS",
@@ -205,6 +207,8 @@ mod tests {
             ("GET", "/", Route::Index),
             ("HEAD", "/", Route::Index),
             ("POST", "/", Route::Submit(Collection::Root)),
+            ("GET", "/workflows", Route::List),
+            ("HEAD", "/workflows", Route::List),
             ("POST", "/workflows", Route::Submit(Collection::Workflows)),
             ("GET", "/health", Route::Health),
             ("GET", "/openapi.json", Route::OpenApi),
@@ -299,7 +303,7 @@ mod tests {
     fn a_preflight_is_answered_for_every_path() {
         for (path, allow) in [
             ("/", "GET, HEAD, POST, OPTIONS"),
-            ("/workflows", "POST, OPTIONS"),
+            ("/workflows", "GET, HEAD, POST, OPTIONS"),
             ("/a.b", "OPTIONS"),
             ("/no/such/path", "OPTIONS"),
         ] {
@@ -365,7 +369,7 @@ mod tests {
             ("POST", "/w1/result", "GET, HEAD, OPTIONS"),
             ("post", "/", "GET, HEAD, POST, OPTIONS"),
             ("DELETE", "/health", "GET, HEAD, OPTIONS"),
-            ("GET", "/workflows", "POST, OPTIONS"),
+            ("DELETE", "/workflows", "GET, HEAD, POST, OPTIONS"),
             ("DELETE", "/openapi.json", "GET, HEAD, OPTIONS"),
         ] {
             let problem = Route::parse(method, path).unwrap_err();
@@ -384,6 +388,7 @@ mod tests {
             ("GET", "/health", false),
             ("OPTIONS", "/w1", false),
             ("POST", "/", true),
+            ("GET", "/workflows", true),
             ("GET", "/w1", true),
             ("GET", "/w1/events", true),
             ("POST", "/w1/terminate", true),

@@ -5,7 +5,6 @@ use serde_json::Value;
 use super::json::{no_nul, wrong};
 use super::problem::{Problem, ProblemType};
 use crate::engine::words::plan::{PlanError, SUBTASKS_MAX, TaskDraft};
-use crate::json::tree;
 
 /// Reads a list of strings and of objects. What makes a plan of it checks the rest.
 pub(super) fn task_drafts(value: Value) -> Result<Vec<TaskDraft>, Problem> {
@@ -31,7 +30,7 @@ pub(super) fn task_drafts(value: Value) -> Result<Vec<TaskDraft>, Problem> {
 }
 
 fn task_draft(field: &str, item: Value) -> Result<TaskDraft, Problem> {
-    let draft = tree::of_value::<TaskDraft>(item).map_err(|error| {
+    let draft = TaskDraft::read(item).map_err(|error| {
         // The error may quote an unknown field's name, which is as long as the sender likes.
         let reason: String = error.to_string().chars().take(300).collect();
         Problem::invalid(format!("{field}: {reason}")).with("field", field)

@@ -158,6 +158,8 @@ struct Urls {
     events: String,
     result: String,
     console: String,
+    /// The workflows that follow this one up.
+    follow_ups: String,
 }
 
 impl Urls {
@@ -167,6 +169,7 @@ impl Urls {
             events: format!("{status}/events"),
             result: format!("{status}/result"),
             console: status.clone(),
+            follow_ups: format!("/workflows?parent={id}"),
             status,
         }
     }
@@ -209,6 +212,7 @@ struct DefaultsView {
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 struct IndexUrls {
     submit: &'static str,
+    list: &'static str,
     status: &'static str,
     events: &'static str,
     result: &'static str,
@@ -235,6 +239,7 @@ impl IndexView {
             },
             urls: IndexUrls {
                 submit: "/workflows",
+                list: "/workflows",
                 status: "/workflows/{id}",
                 events: "/workflows/{id}/events",
                 result: "/workflows/{id}/result",
@@ -333,7 +338,8 @@ mod tests {
             "status": "/workflows/w1",
             "events": "/workflows/w1/events",
             "result": "/workflows/w1/result",
-            "console": "/workflows/w1"
+            "console": "/workflows/w1",
+            "follow_ups": "/workflows?parent=w1"
         });
         assert_eq!(status["status"]["urls"], urls);
         assert!(status["status"].get("steps").is_none());

@@ -6,12 +6,14 @@
 use std::rc::Rc;
 
 use js_sys::Reflect;
-use uuid::Uuid;
+use uuid::{Builder, Uuid};
 use wasm_bindgen::JsValue;
 use worker::{Context, Env, Request, Response, Result, event};
 
 use super::config::{access, config};
+use super::host::now;
 use super::http::{HttpAnswer, read_body};
+use super::{index, objects};
 use crate::api::access::{Access, RequestHead, is_of_a_proxy};
 use crate::api::config::Config;
 use crate::api::cors;
@@ -22,6 +24,7 @@ use crate::api::negotiation::{Form, negotiate};
 use crate::api::page;
 use crate::api::prefer::Wait;
 use crate::api::problem::{Problem, ProblemType};
+use crate::api::protocol::index::{CHECK, FOLLOW_UPS, LIST};
 use crate::api::protocol::{ObjectRequest, Operation, Submitted, SubmittedForm};
 use crate::api::query::{self, EventsQuery};
 use crate::api::routes::{Collection, Route, split_url};
@@ -33,15 +36,13 @@ use crate::engine::words::history::Conversation;
 use crate::json;
 use crate::runner::log;
 
-/// The Durable Object namespace of wrangler.toml.
-const NAMESPACE: &str = "ORCHESTRATOR_WORKERS_WORKFLOW";
 #[event(start)]
 fn start() {
     console_error_panic_hook::set_once();
 }
 
 #[event(fetch)]
-async fn fetch(request: Request, env: Env, _context: Context) -> Result<Response> {
+async fn fetch(request: Request, env: Env, context: Context) -> Result<Response> {
     let config = config(&env);
     let fallback;
     let access = match &config {
@@ -65,7 +66,15 @@ async fn fetch(request: Request, env: Env, _context: Context) -> Result<Response
         return answer.into_response();
     }
     match config {
-        Ok(config) => Entry { config, env, request }.answer().await,
+        Ok(config) => {
+            let entry = Entry {
+                config,
+                env,
+                context,
+                request,
+            };
+            entry.answer().await
+        }
         Err(problem) => HttpAnswer::from(problem).into_response(),
     }
 }
@@ -104,6 +113,7 @@ fn header(request: &Request, name: &str) -> Option<String> {
 struct Entry {
     config: Rc<Config>,
     env: Env,
+    context: Context,
     request: Request,
 }
 
@@ -149,10 +159,14 @@ impl Entry {
                 let headers = cors::preflight_headers(&self.config.access, origin.as_deref(), allow);
                 Ok(Reply::Here(HttpAnswer::new(204).headers(headers)))
             }
+            Route::List => {
+                let list = index::ask(&self.env, &tenant, LIST, query);
+                list.await.map(Reply::Object)
+            }
             Route::Submit(collection) => self.submit(&tenant, collection).await,
             Route::Status(id) => {
                 let operation = Operation::Status {
-                    simple: query::simple(query)?,
+                    simple: query::flag(query, "simple")?,
                     fields: StatusFields::parse(query)?.map(StatusFields::names),
                     if_none_match: self.header("if-none-match"),
                 };
@@ -166,7 +180,12 @@ impl Entry {
                 };
                 self.ask(&tenant, &id, operation).await
             }
-            Route::Delete(id) => self.ask(&tenant, &id, Operation::Delete).await,
+            Route::Delete(id) => {
+                if query::flag(query, "follow_ups")? {
+                    self.delete_follow_ups(&tenant, &id).await?;
+                }
+                self.ask(&tenant, &id, Operation::Delete).await
+            }
             Route::Control(id, control) => {
                 let body = self.body().await?;
                 // Only what reads as text can be a body; what it must say is the control's own business.
@@ -223,7 +242,7 @@ impl Entry {
         };
         let body = self.body().await?;
         let submission = Submission::parse(content_type.as_deref(), &body, &self.config)?;
-        let identity = submission.identify(tenant, self.header("idempotency-key").as_deref(), Uuid::now_v7)?;
+        let identity = submission.identify(tenant, self.header("idempotency-key").as_deref(), new_id)?;
         let id = identity.id.clone();
         // A repetition is answered whatever has become of the parent meanwhile.
         let may_repeat = identity.fingerprints.is_some() && submission.follow_up_to.is_some();
@@ -268,14 +287,9 @@ impl Entry {
             wait: None,
             headers: Vec::new(),
         };
-        let read = async {
-            let mut response = self.fetch_object(&tenant.object_name(parent), &message).await?;
-            Ok::<_, worker::Error>((response.status_code(), response.text().await?))
-        };
-        let (status, body) = read.await.map_err(|error| {
-            worker::console_error!("{}", log::failure(Some(parent.as_str()), &error.to_string()));
-            Problem::unavailable()
-        })?;
+        let (name, message) = (tenant.object_name(parent), json::text(&message));
+        let read = objects::text(&self.env, objects::WORKFLOWS, &name, "/", &message);
+        let (status, body) = read.await.map_err(|error| unavailable(parent, &error))?;
         follow_up::read(parent, status, &body).map(Some)
     }
 
@@ -288,21 +302,39 @@ impl Entry {
             wait,
             headers: Vec::new(),
         };
-        let response = self.fetch_object(&tenant.object_name(id), &message).await;
-        response.map(Reply::Object).map_err(|error| {
-            worker::console_error!("{}", log::failure(Some(id.as_str()), &error.to_string()));
-            Problem::unavailable()
-        })
+        let (name, message) = (tenant.object_name(id), json::text(&message));
+        let asked = objects::fetch(&self.env, objects::WORKFLOWS, &name, "/", &message);
+        let response = asked.await.map_err(|error| unavailable(id, &error.to_string()))?;
+        if response.status_code() == 404 {
+            self.check_index(tenant, id);
+        }
+        Ok(Reply::Object(response))
     }
 
-    async fn fetch_object(&self, name: &str, message: &ObjectRequest) -> Result<Response> {
-        let stub = self.env.durable_object(NAMESPACE)?.id_from_name(name)?.get_stub()?;
-        // Not worker's own RequestInit: the conversion of all its options is large.
-        let init = web_sys::RequestInit::new();
-        init.set_method("POST");
-        init.set_body(&JsValue::from_str(&json::text(message)));
-        let request = web_sys::Request::new_with_str_and_init("https://workflow/", &init)?;
-        stub.fetch_with_request(request.into()).await
+    /// The index may list what is not there, after a rollback for example. The client does not wait for it.
+    fn check_index(&self, tenant: &Tenant, id: &WorkflowId) {
+        if !index::is_configured(&self.env) {
+            return;
+        }
+        let (env, tenant, name) = (self.env.clone(), tenant.clone(), tenant.object_name(id));
+        self.context.wait_until(async move {
+            // A failure is logged, and the next request finds the same.
+            let _ = index::ask(&env, &tenant, CHECK, &name).await;
+        });
+    }
+
+    /// The last first, so that what is left after a failure can still be found from the first.
+    async fn delete_follow_ups(&self, tenant: &Tenant, id: &WorkflowId) -> std::result::Result<(), Problem> {
+        let mut response = index::ask(&self.env, tenant, FOLLOW_UPS, id.as_str()).await?;
+        let body = response.text().await.unwrap_or_default();
+        let ids: Vec<WorkflowId> = json::tree::read(&body).map_err(|_| Problem::index_unavailable())?;
+        for id in ids {
+            match self.ask(tenant, &id, Operation::Delete).await? {
+                Reply::Object(response) if matches!(response.status_code(), 204 | 404) => {}
+                _ => return Err(Problem::unavailable()),
+            }
+        }
+        Ok(())
     }
 
     async fn body(&mut self) -> std::result::Result<Vec<u8>, Problem> {
@@ -323,6 +355,11 @@ impl Entry {
     }
 }
 
+fn unavailable(id: &WorkflowId, error: &str) -> Problem {
+    worker::console_error!("{}", log::failure(Some(id.as_str()), error));
+    Problem::unavailable()
+}
+
 enum Reply {
     Here(HttpAnswer),
     Object(Response),
@@ -330,6 +367,16 @@ enum Reply {
 
 fn here(view: &impl serde::Serialize) -> std::result::Result<Reply, Problem> {
     Ok(Reply::Here(HttpAnswer::json(200, view)))
+}
+
+/// A UUID of version 7: ids are in the order of their making, to the millisecond.
+fn new_id() -> Uuid {
+    // The crate's own also counts within the millisecond, which takes numbers of 128 bits.
+    let mut random = [0; 10];
+    let bits = Uuid::new_v4().into_bytes();
+    let free = bits.iter().take(6).chain(bits.iter().skip(9));
+    random.iter_mut().zip(free).for_each(|(byte, bits)| *byte = *bits);
+    Builder::from_unix_timestamp_millis(now().0, &random).into_uuid()
 }
 
 /// Tells one life of an id from the next.

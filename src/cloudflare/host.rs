@@ -7,8 +7,9 @@ use futures::FutureExt;
 use futures::future::LocalBoxFuture;
 use serde_json::Value;
 use wasm_bindgen::prelude::wasm_bindgen;
-use worker::{Delay, State};
+use worker::{Delay, Env, State};
 
+use super::index;
 use super::sql::SqlJournal;
 use super::transport::FetchTransport;
 use crate::alarm::Alarm;
@@ -18,6 +19,7 @@ use crate::engine::{Recorded, Workflow};
 use crate::journal::{Journal, JournalError, LoadError};
 use crate::json;
 use crate::model::{Model, ModelError, ModelReply, ModelRequest, Progress};
+use crate::notify::Notice;
 use crate::providers::Providers;
 use crate::runner::{Host, log};
 
@@ -28,6 +30,7 @@ pub struct ObjectHost {
     pub state: Rc<State>,
     pub journal: SqlJournal,
     pub providers: Providers<FetchTransport>,
+    pub env: Env,
 }
 
 pub fn now() -> Timestamp {
@@ -57,11 +60,27 @@ impl Journal for ObjectHost {
     fn page(&self, after: u64, until: u64, limit: u32) -> Result<Vec<Recorded>, LoadError> {
         self.journal.page(after, until, limit)
     }
+
+    fn bury(&self, tombstone: &Notice) -> Result<(), JournalError> {
+        self.journal.bury(tombstone)
+    }
+
+    fn tombstones(&self) -> Result<Vec<Notice>, JournalError> {
+        self.journal.tombstones()
+    }
+
+    fn unbury(&self, life: &str) -> Result<(), JournalError> {
+        self.journal.unbury(life)
+    }
 }
 
 impl Alarm for ObjectHost {
     fn arm(&self, at: Timestamp) -> Result<(), JournalError> {
         self.journal.arm(at)
+    }
+
+    fn disarm(&self) -> Result<(), JournalError> {
+        self.journal.disarm()
     }
 
     fn failures(&self) -> u32 {
@@ -77,6 +96,10 @@ impl Alarm for ObjectHost {
 impl Alarm for SqlJournal {
     fn arm(&self, at: Timestamp) -> Result<(), JournalError> {
         self.set_alarm(at)
+    }
+
+    fn disarm(&self) -> Result<(), JournalError> {
+        self.delete_alarm()
     }
 
     fn failures(&self) -> u32 {
@@ -124,6 +147,14 @@ impl Host for ObjectHost {
     fn delete_all(&self) -> LocalBoxFuture<'static, Result<(), JournalError>> {
         let deleted = self.journal.delete_all();
         deleted.boxed_local()
+    }
+
+    fn has_index(&self) -> bool {
+        index::is_configured(&self.env)
+    }
+
+    fn tell(&self, notice: &Notice) -> LocalBoxFuture<'static, Result<(), String>> {
+        index::tell(self.env.clone(), notice.tenant.clone(), json::text(notice)).boxed_local()
     }
 
     fn sync(&self) -> LocalBoxFuture<'static, Result<(), JournalError>> {

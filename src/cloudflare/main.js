@@ -27,6 +27,15 @@ export class OrchestratorWorkflow extends DurableObject {
   }
 }
 
+/** The index of a tenant: its list of workflows. */
+export class OrchestratorTenant extends DurableObject {
+  #rust = new RustObject((rust) => new rust.OrchestratorTenant(this.ctx, this.env));
+
+  fetch(request) {
+    return answered(() => this.#rust.working.fetch(request));
+  }
+}
+
 /**
  * The response with the headers of CORS. The Rust entry leaves them on the request before it does anything else, so
  * that they are there for every answer, also for that of an object and after a crash.

@@ -25,6 +25,7 @@ use crate::engine::show::view::Extent;
 use crate::engine::words::outcome::Status;
 use crate::engine::{Input, Workflow};
 use crate::journal::LoadError;
+use crate::notify::Notice;
 use crate::runner::{Runner, SUBSCRIBERS_MAX, SubmitError, log, wake};
 
 /// What a client is told to wait before it asks again for a result.
@@ -49,6 +50,7 @@ impl OrchestratorWorkflow {
             state: self.state.clone(),
             journal: SqlJournal::new(&self.state.storage()),
             providers: providers(&self.env, &config),
+            env: self.env.clone(),
         };
         Ok(self.runner.get_or_init(|| Runner::new(host, config.heartbeat_ms)))
     }
@@ -125,7 +127,7 @@ impl Object<'_> {
             Operation::Create(submitted) | Operation::Repeat(submitted) => {
                 let Submitted { spec, form, collection } = submitted;
                 let location = views::location(self.id, collection);
-                let started = self.runner.create(*spec).map_err(|error| self.problem(error))?;
+                let started = self.runner.create(*spec).await.map_err(|error| self.problem(error))?;
                 self.runner.spawn_drive(started);
                 if form == SubmittedForm::EventStream {
                     return self
@@ -137,6 +139,7 @@ impl Object<'_> {
                     .map(|answer| answer.header("location", &location))
             }
             Operation::Conversation => self.read(conversation)?,
+            Operation::Notice => self.read(|workflow, seq| HttpAnswer::json(200, &Notice::of(workflow, seq))),
             Operation::Status {
                 simple,
                 fields,

@@ -11,6 +11,9 @@ use crate::engine::Recorded;
 use crate::engine::words::codec::{self, DecodeError};
 use crate::engine::words::time::Timestamp;
 use crate::journal::{JournalError, LoadError};
+use crate::json;
+use crate::notify::Notice;
+use crate::tenant::{Cell, Sql};
 
 #[wasm_bindgen]
 extern "C" {
@@ -35,6 +38,9 @@ extern "C" {
     #[wasm_bindgen(method, catch, js_name = setAlarm)]
     fn set_alarm(this: &RawStorage, at: &Date) -> Result<Promise, JsValue>;
 
+    #[wasm_bindgen(method, catch, js_name = deleteAlarm)]
+    fn delete_alarm(this: &RawStorage) -> Result<Promise, JsValue>;
+
     #[wasm_bindgen(method, catch, js_name = deleteAll)]
     fn delete_all(this: &RawStorage) -> Result<Promise, JsValue>;
 
@@ -57,21 +63,33 @@ extern "C" {
     #[wasm_bindgen(method, catch)]
     fn delete(this: &RawKv, key: &str) -> Result<bool, JsValue>;
 
+    /// Pairs of key and value, to iterate over.
+    #[wasm_bindgen(method, catch)]
+    fn list(this: &RawKv, options: &JsValue) -> Result<JsValue, JsValue>;
+
     type RawCursor;
 
     #[wasm_bindgen(method, catch, js_name = toArray)]
     fn to_array(this: &RawCursor) -> Result<Array, JsValue>;
+
+    /// Rows as arrays, to iterate over.
+    #[wasm_bindgen(method, catch)]
+    fn raw(this: &RawCursor) -> Result<JsValue, JsValue>;
 }
 
 const CREATE: &str = "CREATE TABLE IF NOT EXISTS event \
     (seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, type TEXT NOT NULL, data TEXT NOT NULL)";
 const EXISTS: &str = "SELECT 1 AS found FROM sqlite_master WHERE type = 'table' AND name = 'event'";
+const DROP: &str = "DROP TABLE event";
 const INSERT: &str = "INSERT INTO event (seq, at, type, data) VALUES (?, ?, ?, ?)";
 const SELECT: &str = "SELECT seq, at, type, data FROM event WHERE seq > ? AND seq <= ? ORDER BY seq LIMIT ?";
 
 /// The key of the stored count of the alarm's failures in a row. The guard in JavaScript (`alarm-guard.js`) counts the
 /// crashes of the WebAssembly under the same key.
 const ALARM_FAILURES: &str = "alarm_failures";
+
+/// Before the life in the key of a tombstone.
+const TOMBSTONE: &str = "tombstone/";
 
 pub struct SqlJournal {
     storage: RawStorage,
@@ -90,7 +108,6 @@ impl SqlJournal {
     }
 
     pub fn append(&self, events: &[Recorded]) -> Result<(), JournalError> {
-        let failed = |error: JsValue| JournalError(describe(&error));
         let sql = self.storage.sql();
         let first = events.first().is_some_and(|event| event.seq == 1);
         let mut insert_all = || -> Result<(), JsValue> {
@@ -137,12 +154,36 @@ impl SqlJournal {
         rows.iter().map(|row| decode(&row)).collect()
     }
 
+    pub fn bury(&self, tombstone: &Notice) -> Result<(), JournalError> {
+        let mut put = || -> Result<(), JsValue> {
+            self.storage.sql().exec(DROP, &Array::new())?;
+            let key = format!("{TOMBSTONE}{}", tombstone.life);
+            self.storage.kv().put(&key, &json::text(tombstone).into())
+        };
+        self.storage.transaction_sync(&mut put).map(drop).map_err(failed)
+    }
+
+    pub fn tombstones(&self) -> Result<Vec<Notice>, JournalError> {
+        let options = js_sys::Object::new();
+        Reflect::set(&options, &"prefix".into(), &TOMBSTONE.into()).map_err(failed)?;
+        let found = self.storage.kv().list(&options).map_err(failed)?;
+        let texts = Array::from(&found);
+        let texts = texts.iter().filter_map(|pair| Array::from(&pair).get(1).as_string());
+        let read = |text: String| json::tree::read(&text).map_err(|error| JournalError(json::fault(&error)));
+        texts.map(read).collect()
+    }
+
+    pub fn unbury(&self, life: &str) -> Result<(), JournalError> {
+        let key = format!("{TOMBSTONE}{life}");
+        self.storage.kv().delete(&key).map(drop).map_err(failed)
+    }
+
+    pub fn delete_alarm(&self) -> Result<(), JournalError> {
+        self.storage.delete_alarm().map(drop).map_err(failed)
+    }
+
     pub fn alarm_failures(&self) -> Result<u32, JournalError> {
-        let stored = self
-            .storage
-            .kv()
-            .get(ALARM_FAILURES)
-            .map_err(|error| JournalError(describe(&error)))?;
+        let stored = self.storage.kv().get(ALARM_FAILURES).map_err(failed)?;
         Ok(stored.as_f64().unwrap_or_default() as u32)
     }
 
@@ -154,15 +195,12 @@ impl SqlJournal {
         } else {
             kv.put(ALARM_FAILURES, &failures.into())
         };
-        written.map_err(|error| JournalError(describe(&error)))
+        written.map_err(failed)
     }
 
     pub fn set_alarm(&self, at: Timestamp) -> Result<(), JournalError> {
         let date = Date::new(&JsValue::from_f64(at.0 as f64));
-        self.storage
-            .set_alarm(&date)
-            .map(drop)
-            .map_err(|error| JournalError(describe(&error)))
+        self.storage.set_alarm(&date).map(drop).map_err(failed)
     }
 
     /// Deletes the table and, with the compatibility date of this project, the alarm.
@@ -177,7 +215,6 @@ impl SqlJournal {
 }
 
 async fn settled(promise: Result<Promise, JsValue>) -> Result<(), JournalError> {
-    let failed = |error: JsValue| JournalError(describe(&error));
     wasm_bindgen_futures::JsFuture::from(promise.map_err(failed)?)
         .await
         .map(drop)
@@ -206,6 +243,54 @@ fn decode(row: &JsValue) -> Result<Recorded, LoadError> {
         at: Timestamp(number("at")? as u64),
         event,
     })
+}
+
+fn failed(error: JsValue) -> JournalError {
+    JournalError(describe(&error))
+}
+
+/// The SQLite of an object, one statement at a time.
+pub struct ObjectSql {
+    storage: RawStorage,
+}
+
+impl ObjectSql {
+    pub fn new(storage: &worker::Storage) -> Self {
+        ObjectSql {
+            storage: AsRef::<JsValue>::as_ref(storage.as_raw()).clone().unchecked_into(),
+        }
+    }
+
+    /// All or nothing of what `work` writes.
+    pub fn transaction(&self, mut work: impl FnMut() -> Result<(), JsValue>) -> Result<(), JsValue> {
+        self.storage.transaction_sync(&mut work).map(drop)
+    }
+}
+
+impl Sql for ObjectSql {
+    type Error = JsValue;
+
+    fn run(&self, statement: &str, bindings: &[Cell]) -> Result<Vec<Vec<Cell>>, JsValue> {
+        let values: Array = bindings.iter().map(value_of).collect();
+        let rows = self.storage.sql().exec(statement, &values)?.raw()?;
+        let row = |row: JsValue| Array::from(&row).iter().map(cell_of).collect();
+        Ok(Array::from(&rows).iter().map(row).collect())
+    }
+}
+
+fn value_of(cell: &Cell) -> JsValue {
+    match cell {
+        Cell::Number(number) => (*number as f64).into(),
+        Cell::Text(text) => text.into(),
+    }
+}
+
+/// What is null counts as zero: no column is, but the least of nothing.
+fn cell_of(value: JsValue) -> Cell {
+    match value.as_string() {
+        Some(text) => Cell::Text(text),
+        None => Cell::Number(value.as_f64().unwrap_or_default() as u64),
+    }
 }
 
 /// What a thrown value says.

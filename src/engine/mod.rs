@@ -31,6 +31,7 @@ pub use words::too_long::TooLong;
 
 use crate::model::ModelRequest;
 use show::answer::ReaderText;
+use show::summary::Summary;
 use show::view::{Extent, WarningView, WorkflowView};
 use state::queries;
 use words::history::Conversation;
@@ -101,6 +102,11 @@ impl Workflow {
     /// shown without the texts of its subtasks, and a warning says so.
     pub fn view(&self, extent: Extent) -> WorkflowView<'_> {
         show::build::view(self, extent)
+    }
+
+    /// What a list shows of it.
+    pub fn summary(&self) -> Summary<'_> {
+        show::summary::summary(self)
     }
 
     /// What the reader's text is made of at this moment. None where the workflow has ended without an answer.

@@ -3,6 +3,13 @@
 //! Serde's derived code exists once for each kind of reader that it is given. serde_json's own readers take a struct
 //! from a list too, so that this code exists twice for each of them, and a list is never meant for a struct here. So
 //! all our types are read by this one reader, which takes a struct from an object only: 40 KB of WebAssembly less.
+//!
+//! To the derived code an object looks like the list of its fields in their order. So the code that looks each name up
+//! and keeps what it has found so far is not needed. This asks that no field has an alias, and whoever refuses unknown
+//! fields says so ([`of_fields`]).
+
+use std::cell::Cell;
+use std::{mem, slice};
 
 use serde::de::value::StrDeserializer;
 use serde::de::{
@@ -18,47 +25,62 @@ pub fn read<T: DeserializeOwned>(text: &str) -> Result<T, Error> {
 }
 
 /// The same from a parsed value.
-pub fn of_value<T: DeserializeOwned>(value: Value) -> Result<T, Error> {
-    T::deserialize(Tree(value))
+pub fn of_value<T: DeserializeOwned>(mut value: Value) -> Result<T, Error> {
+    T::deserialize(Tree(&mut value))
 }
 
-/// An enum whose variant is named apart from its fields.
-pub fn of_variant<T: DeserializeOwned>(variant: &str, fields: Value) -> Result<T, Error> {
-    T::deserialize(Variant {
-        name: variant.to_owned(),
-        value: fields,
-    })
-}
-
-struct Tree(Value);
-
-impl Tree {
-    fn unexpected<T>(&self, expected: &dyn Expected) -> Result<T, Error> {
-        let found = match &self.0 {
-            Value::Null => Unexpected::Unit,
-            Value::Bool(value) => Unexpected::Bool(*value),
-            Value::Number(number) => match (number.as_i64(), number.as_f64()) {
-                (Some(value), _) => Unexpected::Signed(value),
-                (_, value) => Unexpected::Float(value.unwrap_or(f64::NAN)),
-            },
-            Value::String(text) => Unexpected::Str(text),
-            Value::Array(_) => Unexpected::Seq,
-            Value::Object(_) => Unexpected::Map,
-        };
-        Err(Error::invalid_type(found, expected))
+/// The same, and a field that is none of these is an error. (`deny_unknown_fields` is of no effect here.)
+pub fn of_fields<T: DeserializeOwned>(value: Value, fields: &'static [&'static str]) -> Result<T, Error> {
+    let mut names = value.as_object().into_iter().flat_map(Map::keys);
+    match names.find(|name| !fields.contains(&name.as_str())) {
+        Some(unknown) => Err(Error::unknown_field(unknown, fields)),
+        None => of_value(value),
     }
 }
 
-impl<'de> Deserializer<'de> for Tree {
+/// An enum whose variant is named apart from its fields.
+pub fn of_variant<T: DeserializeOwned>(variant: &str, mut fields: Value) -> Result<T, Error> {
+    T::deserialize(Variant {
+        name: variant,
+        value: &mut fields,
+    })
+}
+
+/// What is read is taken out of the value: whoever owns it drops the rest, and the code of each type need not.
+struct Tree<'v>(&'v mut Value);
+
+impl Tree<'_> {
+    fn unexpected<T>(&self, expected: &dyn Expected) -> Result<T, Error> {
+        Err(unexpected(self.0, expected))
+    }
+}
+
+/// That a value is of another type.
+pub fn unexpected(value: &Value, expected: &dyn Expected) -> Error {
+    let found = match value {
+        Value::Null => Unexpected::Unit,
+        Value::Bool(value) => Unexpected::Bool(*value),
+        Value::Number(number) => match (number.as_i64(), number.as_f64()) {
+            (Some(value), _) => Unexpected::Signed(value),
+            (_, value) => Unexpected::Float(value.unwrap_or(f64::NAN)),
+        },
+        Value::String(text) => Unexpected::Str(text),
+        Value::Array(_) => Unexpected::Seq,
+        Value::Object(_) => Unexpected::Map,
+    };
+    Error::invalid_type(found, expected)
+}
+
+impl<'de> Deserializer<'de> for Tree<'_> {
     type Error = Error;
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
         match self.0 {
             Value::Null => visitor.visit_unit(),
-            Value::Bool(value) => visitor.visit_bool(value),
+            Value::Bool(value) => visitor.visit_bool(*value),
             Value::Number(_) => self.deserialize_u64(visitor),
-            Value::String(text) => visitor.visit_string(text),
-            Value::Array(items) => visitor.visit_seq(Items(items.into_iter())),
+            Value::String(text) => visitor.visit_string(mem::take(text)),
+            Value::Array(items) => visitor.visit_seq(Items(items.iter_mut())),
             Value::Object(members) => visitor.visit_map(Members::of(members)),
         }
     }
@@ -72,13 +94,13 @@ impl<'de> Deserializer<'de> for Tree {
 
     fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
         match self.0 {
-            Value::Bool(value) => visitor.visit_bool(value),
+            Value::Bool(value) => visitor.visit_bool(*value),
             _ => self.unexpected(&visitor),
         }
     }
 
     fn deserialize_u64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-        let Value::Number(number) = &self.0 else {
+        let Value::Number(number) = &*self.0 else {
             return self.unexpected(&visitor);
         };
         match (number.as_u64(), number.as_i64(), number.as_f64()) {
@@ -94,7 +116,7 @@ impl<'de> Deserializer<'de> for Tree {
 
     fn deserialize_string<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
         match self.0 {
-            Value::String(text) => visitor.visit_string(text),
+            Value::String(text) => visitor.visit_string(mem::take(text)),
             _ => self.unexpected(&visitor),
         }
     }
@@ -109,7 +131,7 @@ impl<'de> Deserializer<'de> for Tree {
 
     fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
         match self.0 {
-            Value::Array(items) => visitor.visit_seq(Items(items.into_iter())),
+            Value::Array(items) => visitor.visit_seq(Items(items.iter_mut())),
             _ => self.unexpected(&visitor),
         }
     }
@@ -124,10 +146,20 @@ impl<'de> Deserializer<'de> for Tree {
     fn deserialize_struct<V: Visitor<'de>>(
         self,
         _name: &'static str,
-        _fields: &'static [&'static str],
+        fields: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Error> {
-        self.deserialize_map(visitor)
+        let Value::Object(members) = self.0 else {
+            return self.unexpected(&visitor);
+        };
+        let missing = Cell::new(None);
+        let read = visitor.visit_seq(Fields {
+            names: fields.iter(),
+            members,
+            missing: &missing,
+        });
+        // The derived code tells of the length of a list.
+        read.map_err(|error| missing.get().map_or(error, Error::missing_field))
     }
 
     fn deserialize_newtype_struct<V: Visitor<'de>>(self, _name: &'static str, visitor: V) -> Result<V::Value, Error> {
@@ -143,9 +175,9 @@ impl<'de> Deserializer<'de> for Tree {
         match self.0 {
             Value::String(name) => visitor.visit_enum(Variant {
                 name,
-                value: Value::Null,
+                value: &mut Value::Null,
             }),
-            Value::Object(members) if members.len() == 1 => match members.into_iter().next() {
+            Value::Object(members) if members.len() == 1 => match members.iter_mut().next() {
                 Some((name, value)) => visitor.visit_enum(Variant { name, value }),
                 None => Err(Error::missing_field(name)),
             },
@@ -162,9 +194,9 @@ impl<'de> Deserializer<'de> for Tree {
     }
 }
 
-struct Items(std::vec::IntoIter<Value>);
+struct Items<'v>(slice::IterMut<'v, Value>);
 
-impl<'de> SeqAccess<'de> for Items {
+impl<'de> SeqAccess<'de> for Items<'_> {
     type Error = Error;
 
     fn next_element_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<Option<S::Value>, Error> {
@@ -172,42 +204,66 @@ impl<'de> SeqAccess<'de> for Items {
     }
 }
 
-struct Members {
-    rest: map::IntoIter,
+/// The fields of a struct in their order.
+struct Fields<'a> {
+    names: slice::Iter<'static, &'static str>,
+    members: &'a mut Map<String, Value>,
+    /// The field that was asked for last, where it is not there and has to be.
+    missing: &'a Cell<Option<&'static str>>,
+}
+
+impl<'de> SeqAccess<'de> for Fields<'_> {
+    type Error = Error;
+
+    /// None where there is no such member: then it has a default, or the whole is an error.
+    fn next_element_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<Option<S::Value>, Error> {
+        let name = self.names.next().copied();
+        let member = name.and_then(|name| self.members.get_mut(name));
+        self.missing.set(name.filter(|_| member.is_none()));
+        match member {
+            Some(value) => seed.deserialize(Tree(value)).map(Some),
+            // An option is none then.
+            None => Ok(seed.deserialize(Tree(&mut Value::Null)).ok()),
+        }
+    }
+}
+
+struct Members<'v> {
+    rest: map::IterMut<'v>,
     value: Value,
 }
 
-impl Members {
-    fn of(members: Map<String, Value>) -> Self {
+impl<'v> Members<'v> {
+    fn of(members: &'v mut Map<String, Value>) -> Self {
         Members {
-            rest: members.into_iter(),
+            rest: members.iter_mut(),
             value: Value::Null,
         }
     }
 }
 
-impl<'de> MapAccess<'de> for Members {
+impl<'de> MapAccess<'de> for Members<'_> {
     type Error = Error;
 
     fn next_key_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<Option<S::Value>, Error> {
         let Some((name, value)) = self.rest.next() else {
             return Ok(None);
         };
-        self.value = value;
-        seed.deserialize(Tree(name.into())).map(Some)
+        self.value = value.take();
+        seed.deserialize(Tree(&mut name.as_str().into())).map(Some)
     }
 
     fn next_value_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<S::Value, Error> {
-        seed.deserialize(Tree(self.value.take()))
+        seed.deserialize(Tree(&mut self.value))
     }
 }
 
-struct Variant {
-    name: String,
-    value: Value,
+struct Variant<'v> {
+    name: &'v str,
+    value: &'v mut Value,
 }
 
-impl<'de> Deserializer<'de> for Variant {
+impl<'de> Deserializer<'de> for Variant<'_> {
     type Error = Error;
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
@@ -220,17 +276,17 @@ impl<'de> Deserializer<'de> for Variant {
     }
 }
 
-impl<'de> EnumAccess<'de> for Variant {
+impl<'de, 'v> EnumAccess<'de> for Variant<'v> {
     type Error = Error;
-    type Variant = Tree;
+    type Variant = Tree<'v>;
 
-    fn variant_seed<S: DeserializeSeed<'de>>(self, seed: S) -> Result<(S::Value, Tree), Error> {
-        let name: StrDeserializer<'_, Error> = self.name.as_str().into_deserializer();
+    fn variant_seed<S: DeserializeSeed<'de>>(self, seed: S) -> Result<(S::Value, Tree<'v>), Error> {
+        let name: StrDeserializer<'_, Error> = self.name.into_deserializer();
         Ok((seed.deserialize(name)?, Tree(self.value)))
     }
 }
 
-impl<'de> VariantAccess<'de> for Tree {
+impl<'de> VariantAccess<'de> for Tree<'_> {
     type Error = Error;
 
     fn unit_variant(self) -> Result<(), Error> {
@@ -245,7 +301,7 @@ impl<'de> VariantAccess<'de> for Tree {
         self.deserialize_seq(visitor)
     }
 
-    fn struct_variant<V: Visitor<'de>>(self, _fields: &'static [&'static str], visitor: V) -> Result<V::Value, Error> {
-        self.deserialize_map(visitor)
+    fn struct_variant<V: Visitor<'de>>(self, fields: &'static [&'static str], visitor: V) -> Result<V::Value, Error> {
+        self.deserialize_struct("", fields, visitor)
     }
 }

@@ -5,12 +5,14 @@ use std::cell::{Cell, RefCell};
 use futures::FutureExt;
 
 use super::host::Host;
+use super::notices::Untold;
 use super::{Runner, SubmitError};
 use crate::engine::show::answer::ReaderText;
 use crate::engine::words::codec;
 use crate::engine::words::time::Timestamp;
 use crate::engine::{Event, Recorded, Workflow};
 use crate::journal::{Journal, JournalError, LoadError, SEQ_MAX};
+use crate::notify;
 
 /// How long an outcome that unlocks nothing may wait to share a commit.
 const GROUP_COMMIT_MS: u64 = 5;
@@ -25,14 +27,19 @@ pub(super) struct Loaded {
     /// Of the last event, committed or not.
     pub seq: u64,
     pub uncommitted: Vec<Recorded>,
+    /// What the index of the tenant is to be told.
+    pub untold: Option<Untold>,
 }
 
 impl Loaded {
+    /// Nobody knows what the index was told before, so it is told once more.
     pub fn new(workflow: Workflow, seq: u64) -> Self {
+        let since = workflow.last_at();
         Loaded {
             workflow,
             seq,
             uncommitted: Vec::new(),
+            untold: Some(Untold { seq, since }),
         }
     }
 
@@ -41,6 +48,10 @@ impl Loaded {
         let at = at.max(self.workflow.last_at());
         for event in events {
             self.seq += 1;
+            if notify::is_told(&event) {
+                let since = self.untold.map_or(at, |untold| untold.since);
+                self.untold = Some(Untold { seq: self.seq, since });
+            }
             self.uncommitted.push(Recorded {
                 seq: self.seq,
                 at,
@@ -61,8 +72,12 @@ impl<H: Host> Runner<H> {
     pub(super) fn ensure_loaded(&self) -> Result<(), SubmitError> {
         let loaded = self.load();
         match &loaded {
-            Ok(true) => self.arm_after_load(),
+            Ok(true) => {
+                self.arm_after_load();
+                self.tell_what_is_left();
+            }
             Ok(false) => self.arm_if_missing(),
+            Err(SubmitError::NotFound) => self.tell_what_is_left(),
             Err(SubmitError::Load(_)) => self.arm_after_failed_load(),
             _ => {}
         }
@@ -85,10 +100,6 @@ impl<H: Host> Runner<H> {
             return Err(SubmitError::NotFound);
         }
         let workflow = workflow.map_err(|error| LoadError::Corrupt(error.to_string()))?;
-        // The rows of a life that is being deleted are still there. For every reader it is gone already.
-        if self.inner.removed.borrow().as_deref() == Some(workflow.spec().nonce.as_str()) {
-            return Err(SubmitError::NotFound);
-        }
         *self.inner.loaded.borrow_mut() = Some(Loaded::new(workflow, seq));
         Ok(true)
     }

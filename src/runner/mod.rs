@@ -8,7 +8,7 @@
 //! - [`host`]: what the runner needs of its surroundings.
 //! - `turn`: a turn, and running the attempts that it started. `commit`: memory and disk.
 //! - `attempt`, `call`: one attempt, and its model call under time limits. `in_flight`: the calls that run.
-//! - [`wake`]: the alarm and the timer. `removal`: the end of a workflow's data.
+//! - [`wake`]: the alarm and the timer. `removal`: the end of a workflow's data. `notices`: the tenant's index is told.
 //! - `feed`, [`stream`], `wait`: who looks on. [`log`]: one line per event.
 //!
 //! No `RefCell` borrow is ever held across an await: a request interleaves with the alarm at each of them.
@@ -20,6 +20,7 @@ mod feed;
 mod host;
 mod in_flight;
 pub mod log;
+mod notices;
 mod removal;
 pub mod stream;
 mod turn;
@@ -76,8 +77,14 @@ struct Inner<H: Host> {
     heartbeat_ms: u64,
     /// None until loaded, and after a failed write.
     loaded: RefCell<Option<Loaded>>,
-    /// The life (its nonce) whose data is being deleted, or was: it is gone for every reader.
-    removed: RefCell<Option<String>>,
+    /// Until when the index is being told, unless the platform has dropped it.
+    telling_until: Cell<Option<Timestamp>>,
+    /// After a failure: not before.
+    tell_after: Cell<Timestamp>,
+    /// Since when there are tombstones.
+    buried_since: Cell<Option<Timestamp>>,
+    /// The storage is being emptied: who waits for its end.
+    emptying: RefCell<Option<Vec<oneshot::Sender<()>>>>,
     in_flight: InFlight,
     /// What this life of the host has armed; None after the alarm fired, and before anything was armed.
     armed: Cell<Option<Timestamp>>,
@@ -103,7 +110,10 @@ impl<H: Host> Runner<H> {
             host,
             heartbeat_ms,
             loaded: RefCell::new(None),
-            removed: RefCell::new(None),
+            telling_until: Cell::new(None),
+            tell_after: Cell::default(),
+            buried_since: Cell::new(None),
+            emptying: RefCell::new(None),
             in_flight: InFlight::default(),
             armed: Cell::new(None),
             timer: RefCell::new(None),

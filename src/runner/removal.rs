@@ -1,55 +1,61 @@
 //! The end of a workflow's data: a client's DELETE, or the purge.
 //!
-//! Deleting takes an await, and requests come in between. The nonce tells the lives of an id apart: the removed life is
-//! gone for everybody from the first moment on, and a new life that begins meanwhile is not touched.
+//! In one turn the events go and a tombstone comes: for every reader the life is gone, or it is not. What is left, the
+//! tombstone included, is deleted once the index of the tenant knows (`notices`). An id that is used again meanwhile
+//! carries the tombstone along. The nonce tells the lives apart.
 
 use super::host::Host;
 use super::{Runner, SubmitError};
 use crate::engine::AttemptId;
 use crate::journal::LoadError;
+use crate::notify::Notice;
 
 impl<H: Host> Runner<H> {
-    /// Aborts every call and deletes everything. After an error the workflow is as it was, and the alarm finds it.
+    /// Aborts every call and deletes the workflow. After an error it is as it was, and the alarm finds it.
     pub async fn delete(&self) -> Result<(), SubmitError> {
         let host = &self.inner.host;
-        // Whose data this is must be known, because a request during the await may be able to load it.
-        let nonce = match self.ensure_loaded() {
-            Ok(()) => self.nonce(),
+        let tombstone = match self.ensure_loaded() {
+            Ok(()) => self.tombstone(),
             // Nobody can load it, now or then, and what nobody can read may still be deleted.
             Err(SubmitError::Load(LoadError::Corrupt(_))) => None,
             Err(error) => return Err(error),
         };
-        // Armed before anything can fail. Deleting everything takes the alarm along.
+        // Whatever is left is found by the alarm. It belongs to the same transaction.
         self.arm(host.now().plus_ms(self.inner.heartbeat_ms));
-        // Before the await: whoever comes in between finds no workflow, and none of its calls or streams goes on.
-        self.inner.removed.replace(nonce.clone());
+        if let Some(tombstone) = &tombstone
+            && let Err(error) = host.bury(tombstone)
+        {
+            host.warn(&error.to_string());
+            // Nobody knows what is on disk.
+            self.forget();
+            self.inner.feed.disconnect();
+            if !matches!(self.ensure_loaded(), Err(SubmitError::NotFound)) {
+                return Err(error.into());
+            }
+        }
         self.forget();
-        // Only calls of this life can be there: an earlier one was removed by this very function.
+        self.drop_what_runs();
+        match tombstone {
+            Some(tombstone) => {
+                let since = self.inner.buried_since.get().unwrap_or(tombstone.at);
+                self.inner.buried_since.set(Some(since));
+                self.tell_soon();
+            }
+            None => self.empty().await?,
+        }
+        Ok(())
+    }
+
+    /// There is no workflow: whatever runs belongs to a life that is over.
+    pub(super) fn drop_what_runs(&self) {
         self.inner.in_flight.abort_unless_current(|_: &AttemptId| false);
         self.inner.feed.close();
         self.wake_waiters();
-        let deleted = host.delete_all().await;
-        // The data is still there, so it is a workflow again. Unless another deletion has begun meanwhile.
-        if deleted.is_err() && *self.inner.removed.borrow() == nonce {
-            self.inner.removed.replace(None);
-        }
-        if deleted.is_err() {
-            // What was armed may have fired meanwhile and found nothing, or is gone with a half of the deletion.
-            self.arm(host.now().plus_ms(self.inner.heartbeat_ms));
-        }
-        deleted.map_err(SubmitError::Journal)
     }
 
-    /// Whether what is on disk is a life that is being deleted.
-    pub(super) fn is_being_removed(&self) -> Result<bool, SubmitError> {
-        if self.inner.removed.borrow().is_none() {
-            return Ok(false);
-        }
-        Ok(!self.inner.host.page(0, 1, 1)?.is_empty())
-    }
-
-    fn nonce(&self) -> Option<String> {
+    fn tombstone(&self) -> Option<Notice> {
         let borrowed = self.inner.loaded.borrow();
-        borrowed.as_ref().map(|loaded| loaded.workflow.spec().nonce.clone())
+        let workflow = &borrowed.as_ref()?.workflow;
+        Some(Notice::gone(workflow, self.inner.host.now()))
     }
 }

@@ -6,14 +6,16 @@ use futures::stream::{FuturesUnordered, StreamExt};
 
 use super::commit::Loaded;
 use super::host::Host;
-use super::{Runner, Started, SubmitError, wake};
+use super::{Runner, Started, SubmitError};
 use crate::engine::words::spec::WorkflowSpec;
 use crate::engine::{AttemptId, Event, Input, Workflow};
 
 impl<H: Host> Runner<H> {
     /// Journals a new workflow and arms the alarm, in this turn. With a fingerprint (of a body under an idempotency
-    /// key) an existing workflow that was asked for in the same way is as good as a new one, and nothing happens.
-    pub fn create(&self, spec: WorkflowSpec) -> Result<Started, SubmitError> {
+    /// key) an existing workflow that was asked for in the same way is as good as a new one, and nothing happens. An
+    /// earlier life of the id may still be leaving: that is waited for first.
+    pub async fn create(&self, spec: WorkflowSpec) -> Result<Started, SubmitError> {
+        self.emptied().await;
         match self.ensure_loaded() {
             Ok(()) if spec.fingerprint.is_some() => {
                 let is_same = self.read(|workflow, _| workflow.spec().is_asked_for_again_by(&spec))?;
@@ -24,8 +26,6 @@ impl<H: Host> Runner<H> {
                 };
             }
             Ok(()) => return Err(SubmitError::AlreadyExists),
-            // The old life is gone for readers, but its rows are on disk until the deletion has ended.
-            Err(SubmitError::NotFound) if self.is_being_removed()? => return Err(SubmitError::AlreadyExists),
             Err(SubmitError::NotFound) => {}
             Err(error) => return Err(error),
         }
@@ -47,7 +47,7 @@ impl<H: Host> Runner<H> {
         self.ensure_loaded()?;
         let (now, entropy) = (self.inner.host.now(), self.inner.host.entropy());
         let mut started = Started::default();
-        let (may_wait, wake_at) = {
+        let may_wait = {
             let mut borrowed = self.inner.loaded.borrow_mut();
             let loaded = borrowed.as_mut().ok_or(SubmitError::NotFound)?;
             // The engine decides. A rejected control leaves the workflow as it was, so nothing has to be undone.
@@ -65,9 +65,9 @@ impl<H: Host> Runner<H> {
                 .filter(|attempt| events.iter().any(|event| starts(event, attempt)))
                 .collect();
             loaded.record(events, now);
-            let wake_at = wake::next(&loaded.workflow, now, self.inner.heartbeat_ms).map(|(at, _)| at);
-            (may_wait && others_in_flight, wake_at)
+            may_wait && others_in_flight
         };
+        let wake_at = self.next_wake(now).map(|(at, _)| at);
         // The alarm belongs to the same transaction as the append.
         self.arm_if_earlier(wake_at);
         if may_wait {
@@ -76,6 +76,7 @@ impl<H: Host> Runner<H> {
         }
         // A turn that failed to commit has started nothing: memory is dropped, and its attempts are never driven.
         self.flush()?;
+        self.tell_soon();
         // Not before the commit, because a call must not be aborted for a decision that is lost.
         self.abort_stale();
         self.arm_timer(now);

@@ -16,7 +16,6 @@ const ADDRESSES = [
   [`/${"x".repeat(200)}`, 404],
   ["/usage", 404],
   ["/tenants", 404],
-  ["/workflows", 405],
   ["/some-id/pause", 405],
   ["/assets/nothing", 404],
 ];

@@ -8,6 +8,7 @@ import { startForFile, startWithOpenai } from "../e2e/support/worker.mjs";
 import { PHONE, startBrowser, violations } from "./support/browser.mjs";
 import {
   confirm,
+  entry,
   expectText,
   gone,
   menu,
@@ -17,6 +18,7 @@ import {
   reach,
   start,
   stepState,
+  withoutList,
 } from "./support/console.mjs";
 
 const TOKEN = "a-token-of-the-tests-0123456789";
@@ -188,8 +190,15 @@ for (const [view, options] of Object.entries(VIEWS)) {
     await openTab(page, "Log");
     await check(page, "the log", page.locator(".panel .log"));
     await page.getByRole("link", { name: "Orchestrator Workers" }).click();
-    await expectText(page.locator(".recents"), "Complete with gaps");
-    await check(page, "the list", page.locator(".recents").getByText("Complete with gaps"));
+    await expectText(entry(page, id), "Complete with gaps");
+    await check(page, "the list", entry(page, id).getByText("Complete with gaps"));
+    await withoutList(page, 404);
+    await page.goto("/");
+    await check(page, "the list of this browser", page.getByText("This server has no list of all workflows."));
+    await page.goto(`/${id}`);
+    await reach(page, "complete");
+    await page.goto("/");
+    await check(page, "its entries", page.locator(".recents").getByText("Complete with gaps"));
     await page.getByRole("button", { name: "Clear list" }).click();
     await check(page, "the list that was cleared", page.getByRole("button", { name: "Undo" }));
   });

@@ -7,7 +7,9 @@ import { startWithOpenai } from "../e2e/support/worker.mjs";
 import { startBrowser } from "./support/browser.mjs";
 import {
   confirm,
+  entry,
   expectText,
+  gone,
   holds,
   menu,
   node,
@@ -123,7 +125,8 @@ test("delete asks first, and leads back", async () => {
   await page.getByRole("button", { name: "Delete", exact: true }).click();
   await page.getByLabel("Prompt").waitFor();
   assert.equal((await api.get(`/${id}`)).status, 404);
-  await holds(async () => assert.equal(await page.locator(`.recents a[href="/${id}"]`).count(), 0));
+  await page.locator(".status-tabs").waitFor();
+  await gone(entry(page, id));
 });
 
 test("what the server refuses is said where it was asked", async () => {

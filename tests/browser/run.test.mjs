@@ -8,7 +8,10 @@ import { startForFile } from "../e2e/support/worker.mjs";
 import { shifts, startBrowser } from "./support/browser.mjs";
 import {
   confirm,
+  entry,
+  entryTitle,
   expectText,
+  gone,
   holds,
   metrics,
   node,
@@ -88,8 +91,8 @@ test("deep links, the back button and a reload in mid-flight lead to the same", 
   await holds(async () => assert.equal(new URL(page.url()).hash, ""));
   await page.goBack();
   await page.getByLabel("Prompt").waitFor();
-  await expectText(page.locator(".recents"), "Plan a small conference");
-  await page.locator(".recents a").first().click();
+  await expectText(entry(page, id), "Plan a small conference");
+  await entryTitle(page, id).click();
   await holds(async () => assert.equal(new URL(page.url()).pathname, `/${id}`));
   await reach(page, "complete", 30_000);
   await page.goto(`/${id}#log`);
@@ -122,7 +125,8 @@ test("a workflow that is deleted elsewhere is a page that says so, and its tab c
   await expectText(page.locator("main"), "There is no such workflow");
   await until("the title is plain", async () => (await page.title()) === "Orchestrator Workers");
   await page.getByRole("link", { name: "Orchestrator Workers" }).click();
-  await expectText(page.locator(`.recents a[href="/${id}"]`), "Not there any more");
+  await page.locator(".status-tabs").waitFor();
+  await gone(entry(page, id));
 });
 
 test("an unknown workflow is a page that says so", async () => {

@@ -23,7 +23,13 @@ test("POST answers 202 with Location, id and STATUS before the model has said an
   assert.equal(details.error, null);
   assert.deepEqual(details.metadata, { team: "docs" });
   const status = `/workflows/${id}`;
-  assert.deepEqual(details.urls, { status, events: `${status}/events`, result: `${status}/result`, console: status });
+  assert.deepEqual(details.urls, {
+    status,
+    events: `${status}/events`,
+    result: `${status}/result`,
+    console: status,
+    follow_ups: `/workflows?parent=${status.split("/").at(-1)}`,
+  });
   await eventually("the planner is called, and has not answered", () => workflow.count("plan") === 1);
   gate.open();
   await api.reach(id, "complete");
@@ -91,11 +97,7 @@ test("a browser at an address without a page gets the console, with the status o
   const browser = { accept: "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8" };
   const long = `/${"x".repeat(200)}`;
   const addresses = ["/a%20b", "/%zz", "/a/b/c", long, "/usage", "/tenants", "/assets/pause", "/index.html"];
-  for (const [address, status] of [
-    ...addresses.map((address) => [address, 404]),
-    ["/workflows", 405],
-    ["/a/pause", 405],
-  ]) {
+  for (const [address, status] of [...addresses.map((address) => [address, 404]), ["/a/pause", 405]]) {
     const page = await fetch(api.url + address, { headers: browser });
     assert.deepEqual([page.status, page.headers.get("content-type")], [status, "text/html; charset=utf-8"], address);
     assert.match(await page.text(), /^<!doctype html>/);

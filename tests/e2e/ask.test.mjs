@@ -78,3 +78,59 @@ test("what the server refuses is said in the words of the command line", async (
   assert.match(await says("--id", "asked", "Write."), /^ask: --id: there is already a workflow "asked": /);
   assert.match(await says("--follow", "nobody"), /nobody/);
 });
+
+test("the workflows are listed, newest first, by what they are asked for, and as JSON", async () => {
+  await api.submit({ id: "listed-1", prompt: "Compare bees\nand wasps", metadata: { team: "list" } });
+  await api.reach("listed-1", "complete");
+  await api.submit({
+    id: "listed-2",
+    prompt: "More of the bees",
+    metadata: { team: "list" },
+    follow_up_to: "listed-1",
+  });
+  await api.reach("listed-2", "complete");
+  const listed = async (...args) => (await ask("list", ...args)).stdout.trimEnd().split("\n");
+  await eventually("the index was told", async () => {
+    const rows = await listed("--metadata", "team=list", "--status", "complete,errored");
+    return rows.length === 3;
+  });
+  const [heading, second, first] = await listed("--metadata", "team=list");
+  assert.match(heading, /^ID +STATUS +AGE +SUBTASKS +TOKENS +PROMPT$/);
+  assert.match(second, /^listed-2 +complete +\d+s +(\d+\/\d+|direct) +~?[\d,]+ +More of the bees$/);
+  assert.match(first, /^listed-1 +complete +\d+s +(\d+\/\d+|direct) +~?[\d,]+ +Compare bees and wasps$/);
+  const entries = (await listed("--json", "--q", "BEES wasps")).map((line) => JSON.parse(line));
+  assert.deepEqual(
+    entries.map(({ id, status, children }) => [id, status, children]),
+    [["listed-1", "complete", 1]],
+  );
+  assert.match((await listed("--parent", "listed-1"))[1], /^listed-2 /);
+  const { stdout, stderr } = await ask("list", "--limit", "1");
+  assert.equal(stdout.trimEnd().split("\n").length, 2);
+  assert.equal(stderr, "There are more: give a larger --limit.\n");
+  assert.equal((await ask("list", "--q", "no-such-words")).stderr, "There are no such workflows.\n");
+});
+
+test("what the server refuses of a list is said by its flag", async () => {
+  const { code, stderr } = await ask("list", "--status", "done").then(
+    () => assert.fail("it was not refused"),
+    (failure) => failure,
+  );
+  assert.equal(code, 3);
+  assert.match(stderr, /^ask: .*status.*done/);
+});
+
+test("the answer of a workflow that has ended is printed without waiting", async () => {
+  const { stdout, stderr } = await ask("get", "asked");
+  assert.equal(stdout.trimEnd(), (await api.status("asked")).output.finalResult.trimEnd());
+  assert.match(stderr, /^complete in [\d.]+ s, /m);
+  assert.deepEqual(JSON.parse((await ask("get", "asked", "--json")).stdout), await api.status("asked"));
+  await api.submit({ id: "unfinished", prompt: "- a\n- b", options: { approval: "plan" } });
+  await api.reach("unfinished", "waiting");
+  const failure = await ask("get", "unfinished").then(
+    () => assert.fail("it has not ended"),
+    (thrown) => thrown,
+  );
+  assert.deepEqual([failure.code, failure.stdout], [1, ""]);
+  assert.match(failure.stderr, /^ask: the workflow is waiting\.$/m);
+  await assert.rejects(ask("get", "nobody"), ({ code }) => code === 3);
+});

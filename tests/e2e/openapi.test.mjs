@@ -167,8 +167,16 @@ everywhere("going on with a workflow that is not there", async ({ collection }) 
 
 everywhere("deleting", async ({ at }) => {
   const id = await hanging();
-  assert.equal((await api.request("DELETE", `${at}/${id}`)).status, 204);
+  assert.equal((await api.request("DELETE", `${at}/${id}?follow_ups=perhaps`)).status, 400);
+  assert.equal((await api.request("DELETE", `${at}/${id}?follow_ups=true`)).status, 204);
   assert.equal((await api.request("DELETE", `${at}/${id}`)).status, 404);
+});
+
+test("listing", async () => {
+  await get("/workflows?limit=1", 200);
+  await get("/workflows?limit=0", 400);
+  const bare = await startForFile({ index: false });
+  assert.equal((await bare.api.get("/workflows")).status, 503);
 });
 
 test("nobody without a token, and no page of another site", async () => {

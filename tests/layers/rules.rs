@@ -13,12 +13,17 @@ pub const MODULES: Table = &[
     ("errors", &[]),
     ("model", &["errors"]),
     ("engine", &["errors", "model"]),
-    ("journal", &["engine"]),
+    ("notify", &["engine"]),
+    ("tenant", &["engine", "notify"]),
+    ("journal", &["engine", "notify"]),
     ("clock", &["engine"]),
     ("alarm", &["engine", "journal"]),
-    ("runner", &["engine", "errors", "model", "journal", "clock", "alarm"]),
+    (
+        "runner",
+        &["engine", "errors", "model", "notify", "journal", "clock", "alarm"],
+    ),
     ("providers", &["errors", "model", "clock"]),
-    ("api", &["engine", "errors", "model"]),
+    ("api", &["engine", "errors", "model", "notify", "tenant"]),
     // Nobody imports it, because it stands in no other row.
     (
         "cloudflare",
@@ -29,8 +34,10 @@ pub const MODULES: Table = &[
             "engine",
             "journal",
             "model",
+            "notify",
             "providers",
             "runner",
+            "tenant",
         ],
     ),
 ];

@@ -342,7 +342,8 @@ test("a refusal shows what the server said, and a 401 how to give a token", asyn
 });
 
 test("what the server refuses of a flag is said by the flag's name", async (t) => {
-  const flags = [...help().matchAll(/^ {2}--([\w-]+) (?:ID|MODE|LENGTH|N|SECONDS|TEXT|NAME|plan|once) /gm)].map(
+  const [ofSubmission] = help().split('\n"list" prints');
+  const flags = [...ofSubmission.matchAll(/^ {2}--([\w-]+) (?:ID|MODE|LENGTH|N|SECONDS|TEXT|NAME|plan|once) /gm)].map(
     ([, name]) => name,
   );
   const fields = readFileSync(new URL("../../src/api/submission/options.rs", import.meta.url), "utf8")

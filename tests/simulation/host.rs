@@ -10,6 +10,7 @@ use orchestrator_workers::engine::words::time::Timestamp;
 use orchestrator_workers::engine::{AttemptId, Input, Recorded, Workflow};
 use orchestrator_workers::journal::{Journal, JournalError, LoadError, SEQ_MAX};
 use orchestrator_workers::model::{Brief, Model, ModelError, ModelReply, ModelRequest, Progress};
+use orchestrator_workers::notify::Notice;
 use orchestrator_workers::runner::Host;
 
 use crate::llm;
@@ -20,6 +21,8 @@ use crate::world::{Call, Disk, World};
 /// The longest deletion outlasts the shorter heartbeat of the workloads.
 const DELETION_MS_MAX: u64 = 2_000;
 const SYNC_MS_MAX: u64 = 80;
+/// Trouble with the network ends, too.
+const NETWORK_FAILURES_MAX: u32 = 20;
 /// As the runner has it: how long an answer waits to share a commit.
 const GROUP_COMMIT_MS: u64 = 5;
 
@@ -51,7 +54,7 @@ impl Clock for SimHost {
 impl Journal for SimHost {
     fn append(&self, events: &[Recorded]) -> Result<(), JournalError> {
         let world = &self.world;
-        let fails = world.random.percent(world.workload.trouble.journal) && world.journal_failures.get() < 5;
+        let fails = self.journal_fails();
         let kept = !fails || world.random.percent(50);
         if kept {
             let mut view = world.view.borrow_mut();
@@ -71,7 +74,6 @@ impl Journal for SimHost {
             world.rows_dirty.set(true);
         }
         if fails {
-            world.journal_failures.set(world.journal_failures.get() + 1);
             return Err(JournalError(if kept {
                 "failed, and kept".into()
             } else {
@@ -107,9 +109,64 @@ impl Journal for SimHost {
         }
         Ok(rows.take(limit as usize).map(|recorded| (**recorded).clone()).collect())
     }
+
+    fn bury(&self, tombstone: &Notice) -> Result<(), JournalError> {
+        let world = &self.world;
+        let fails = self.journal_fails() || world.deletion_fails();
+        let kept = !fails || world.random.percent(50);
+        if kept {
+            let mut view = world.view.borrow_mut();
+            view.rows.clear();
+            if world.mutant != Some(Mutant::LeavesNoTombstone) {
+                view.tombstones.push(tombstone.clone());
+            }
+            world.rows_dirty.set(true);
+        }
+        if fails {
+            return Err(JournalError("simulated: nobody knows whether it is deleted".into()));
+        }
+        Ok(())
+    }
+
+    fn tombstones(&self) -> Result<Vec<Notice>, JournalError> {
+        if self.world.storage_fails() {
+            return Err(JournalError("simulated: the tombstones can't be read".into()));
+        }
+        Ok(self.world.view.borrow().tombstones.clone())
+    }
+
+    fn unbury(&self, life: &str) -> Result<(), JournalError> {
+        if self.world.storage_fails() {
+            return Err(JournalError("simulated: the tombstone stays".into()));
+        }
+        let mut view = self.world.view.borrow_mut();
+        view.tombstones.retain(|tombstone| tombstone.life != life);
+        Ok(())
+    }
+}
+
+impl SimHost {
+    /// Not for ever in a row: then everything must come to its end too.
+    fn journal_fails(&self) -> bool {
+        let world = &self.world;
+        let fails = world.random.percent(world.workload.trouble.journal) && world.journal_failures.get() < 5;
+        if fails {
+            world.journal_failures.set(world.journal_failures.get() + 1);
+        }
+        fails
+    }
 }
 
 impl Alarm for SimHost {
+    fn disarm(&self) -> Result<(), JournalError> {
+        let world = &self.world;
+        if world.storage_fails() {
+            return Err(JournalError("simulated: the alarm is not disarmed".into()));
+        }
+        world.view.borrow_mut().alarm = None;
+        Ok(())
+    }
+
     fn arm(&self, at: Timestamp) -> Result<(), JournalError> {
         let world = &self.world;
         let first = world.view.borrow().alarm.is_none();
@@ -225,6 +282,23 @@ impl Drop for OpenCall<'_> {
     }
 }
 
+/// Counts a deletion until its future ends or is dropped.
+struct Deletion(Rc<World>);
+
+impl Deletion {
+    fn new(world: &Rc<World>) -> Deletion {
+        world.deletions.set(world.deletions.get() + 1);
+        Deletion(world.clone())
+    }
+}
+
+impl Drop for Deletion {
+    fn drop(&mut self) {
+        // A crash has counted them all.
+        self.0.deletions.set(self.0.deletions.get().saturating_sub(1));
+    }
+}
+
 impl Host for SimHost {
     fn validate(&self, schema: &serde_json::Value, json: &str) -> Result<(), String> {
         validator::validate(schema, json)
@@ -238,8 +312,9 @@ impl Host for SimHost {
     /// have taken the alarm along, or everything.
     fn delete_all(&self) -> LocalBoxFuture<'static, Result<(), JournalError>> {
         let world = self.world.clone();
-        world.deletions.set(world.deletions.get() + 1);
+        let deletion = Deletion::new(&world);
         async move {
+            let _deletion = deletion;
             let random = &world.random;
             let pause = || async {
                 if random.percent(50) {
@@ -260,10 +335,51 @@ impl Host for SimHost {
                 world.count("alarms that a failed deletion took along");
                 world.view.borrow_mut().alarm = None;
             }
-            world.deletions.set(world.deletions.get() - 1);
             if fails {
                 return Err(JournalError("simulated: nobody knows what was deleted".into()));
             }
+            Ok(())
+        }
+        .boxed_local()
+    }
+
+    fn has_index(&self) -> bool {
+        self.world.mutant != Some(Mutant::TellsNobody)
+    }
+
+    /// Requests get lost, and so do answers. Some come late, and some twice.
+    fn tell(&self, notice: &Notice) -> LocalBoxFuture<'static, Result<(), String>> {
+        let (world, notice) = (self.world.clone(), notice.clone());
+        async move {
+            world.gate().await;
+            let random = &world.random;
+            let trouble = world.workload.trouble.network;
+            if random.percent(trouble) && world.network_failures.get() < NETWORK_FAILURES_MAX {
+                world.network_failures.set(world.network_failures.get() + 1);
+                world.count("notices that got lost");
+                match random.range(0, 3) {
+                    _ if world.mutant == Some(Mutant::BelievesALostAnswer) => return Ok(()),
+                    0 => return Err("simulated: refused".to_owned()),
+                    // It arrives when nobody waits for it any more.
+                    1 => {
+                        let at = world.now() + random.range(1, 100_000);
+                        world.index.borrow_mut().late.push((at, notice));
+                        return futures::future::pending().await;
+                    }
+                    2 => return futures::future::pending().await,
+                    _ => {
+                        world.index.borrow_mut().take(&notice);
+                        return Err("simulated: the answer is lost".to_owned());
+                    }
+                }
+            }
+            if random.percent(50) {
+                world.executor.sleep(random.range(1, 200)).await;
+            }
+            world.count("notices");
+            let now = world.now();
+            world.index.borrow_mut().deliver(now);
+            world.index.borrow_mut().take(&notice);
             Ok(())
         }
         .boxed_local()

@@ -15,6 +15,7 @@ mod client;
 mod early_end;
 mod executor;
 mod host;
+mod index;
 mod llm;
 mod mutant;
 mod random;

@@ -37,9 +37,12 @@ pub enum Mutant {
     RepeatsTheReviewer,
     LosesTheReview,
     ReviewsFromMemory,
+    TellsNobody,
+    BelievesALostAnswer,
+    LeavesNoTombstone,
 }
 
-pub const MUTANTS: [Mutant; 25] = [
+pub const MUTANTS: [Mutant; 28] = [
     Mutant::CallsBeforeItCommits,
     Mutant::ForgetsAFinishedSubtask,
     Mutant::CountsLostAttempts,
@@ -65,6 +68,9 @@ pub const MUTANTS: [Mutant; 25] = [
     Mutant::RepeatsTheReviewer,
     Mutant::LosesTheReview,
     Mutant::ReviewsFromMemory,
+    Mutant::TellsNobody,
+    Mutant::BelievesALostAnswer,
+    Mutant::LeavesNoTombstone,
 ];
 
 impl Mutant {
@@ -86,7 +92,7 @@ impl Mutant {
             Mutant::RepeatsNothingAfterACrash => &["nobody noticed"],
             Mutant::ThrowsFromTheAlarm | Mutant::ArmsNothingAtALoad => &["without an alarm"],
             Mutant::StreamsWithoutABorder => &["a subscriber gets", "a stream goes on"],
-            Mutant::RepeatsNoPurge => &["without an alarm while Some(Ended)"],
+            Mutant::RepeatsNoPurge => &["without an alarm while None"],
             Mutant::LeavesItsTimers => &["outlives its workflow"],
             Mutant::HidesAFailedSync => &["before it is durable"],
             Mutant::NeverCommitsTheGroup => &["ms for its commit"],
@@ -96,6 +102,8 @@ impl Mutant {
             Mutant::LosesTheReview => &["is not what the review gives"],
             // It reviews what it has reviewed, or shows the answer without.
             Mutant::ReviewsFromMemory => &["the answer was reviewed before", "the answer is decided as"],
+            Mutant::TellsNobody | Mutant::BelievesALostAnswer => &["the index does not know"],
+            Mutant::LeavesNoTombstone => &["the index lists a life that is gone"],
             Mutant::LeavesOutAnIncludedPart | Mutant::LosesItsEdits => &["is not what the script and the parts give"],
         }
     }

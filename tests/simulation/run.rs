@@ -6,11 +6,13 @@ use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::rc::Rc;
 
 use orchestrator_workers::engine::show::view::Extent;
-use orchestrator_workers::engine::{AttemptId, Recorded, Workflow};
+use orchestrator_workers::engine::{AttemptId, Event, Recorded, Workflow};
+use orchestrator_workers::notify::is_told;
 use orchestrator_workers::runner::Runner;
 
 use crate::client::{Client, Memory};
 use crate::host::SimHost;
+use crate::index::{Index, Known};
 use crate::mutant::Mutant;
 use crate::random::Random;
 use crate::referee::{Calls, Phase, Referee, State};
@@ -24,6 +26,8 @@ const TURNS_MAX: u32 = 20_000;
 const MOMENT_MS: u64 = 100;
 /// How long an answer may wait to share a commit with others.
 const COMMIT_MS_MAX: u64 = 10;
+/// The longest pause between two attempts to tell the index.
+const INDEX_PAUSE_MS: u64 = 600_000;
 /// The longest that a crashed host stays away.
 const DOWNTIME_MAX_MS: u64 = 2_000;
 
@@ -45,6 +49,7 @@ pub struct Start {
     pub seen: Memory,
     pub misconfigured_until: u64,
     pub alarm_is_lost: bool,
+    pub index: Index,
 }
 
 impl Start {
@@ -65,6 +70,7 @@ impl Start {
             seen: Memory::default(),
             misconfigured_until: 0,
             alarm_is_lost: false,
+            index: Index::default(),
         }
     }
 }
@@ -93,6 +99,8 @@ pub struct Run {
     missing: HashMap<AttemptId, u64>,
     person_decided: bool,
     purging: bool,
+    /// Since when the index does not know how the workflow stands.
+    behind_since: Option<u64>,
     client: Rc<Client>,
     keep_crash_points: bool,
     report: Report,
@@ -124,9 +132,10 @@ pub fn run(
             Ok(run.report)
         }
         Err(violation) => Err(format!(
-            "{violation}\nthe journal at {}:\n{}",
+            "{violation}\nthe journal at {}:\n{}\nthe last warnings: {:?}",
             run.world.now() - T0.0,
-            run.journal()
+            run.journal(),
+            run.world.warnings.borrow().iter().rev().take(5).collect::<Vec<_>>()
         )),
     }
 }
@@ -150,6 +159,7 @@ impl Run {
             start.now,
             start.disk,
             calls,
+            start.index,
         ));
         world.misconfigured_until.set(start.misconfigured_until);
         world.alarm_is_lost.set(start.alarm_is_lost);
@@ -174,6 +184,7 @@ impl Run {
             missing: HashMap::new(),
             person_decided: false,
             purging: false,
+            behind_since: None,
             client: Client::new(start.seen, start.now),
             keep_crash_points,
             report: Report::default(),
@@ -198,8 +209,8 @@ impl Run {
                 return Ok(());
             }
             let Some((at, next)) = self.next() else {
-                if self.world.disk.borrow().rows.is_empty() {
-                    return Ok(());
+                if self.world.disk.borrow().is_empty() {
+                    return self.check_index_of_the_gone();
                 }
                 if self.world.alarm_is_lost.get() {
                     self.somebody_comes_by();
@@ -207,6 +218,7 @@ impl Run {
                 }
                 return Err(format!("nothing will ever happen again while {:?}", self.referee.phase));
             };
+            self.check_index(at)?;
             self.world.executor.now.set(at.max(self.world.now()));
             match next {
                 Next::Timer => self.world.executor.fire_timer(),
@@ -264,7 +276,9 @@ impl Run {
         let disk = world.disk.borrow();
         let needs_alarm = self.referee.is_active() || self.referee.phase == Some(Phase::Ended);
         let excused = world.alarm_is_lost.get() || world.alarm_running.get();
-        if disk.rows.is_empty() || disk.alarm.is_some() || !needs_alarm || excused {
+        let has_tombstones = !disk.tombstones.is_empty() && world.deletions.get() == 0;
+        let needs_alarm = (needs_alarm && !disk.rows.is_empty()) || has_tombstones;
+        if disk.alarm.is_some() || !needs_alarm || excused {
             return Ok(());
         }
         Err(format!(
@@ -282,15 +296,60 @@ impl Run {
     fn is_gone(&self) -> Result<bool, String> {
         let world = &self.world;
         let is_deleting = world.deletions.get() > 0;
-        let exists = !world.disk.borrow().rows.is_empty();
+        let exists = !world.disk.borrow().is_empty();
         if exists || is_deleting || world.open_calls() > 0 || self.client.is_connected() {
             return Ok(false);
         }
+        self.check_index_of_the_gone()?;
         match world.executor.next_timer() {
             Some(at) if at > world.now() + MOMENT_MS => {
                 Err(format!("a timer of {} ms outlives its workflow", at - world.now()))
             }
             timer => Ok(timer.is_none()),
+        }
+    }
+
+    /// Whether the index lacks an event that it is to be told of.
+    fn index_is_behind(&self) -> bool {
+        let disk = self.world.disk.borrow();
+        let Some(Event::WorkflowQueued { spec }) = disk.rows.first().map(|row| &row.event) else {
+            return false;
+        };
+        let last = disk.rows.iter().rev().find(|row| is_told(&row.event));
+        let index = self.world.index.borrow();
+        match (index.lives.get(&spec.nonce), last) {
+            (Some(Known::Alive { seq }), Some(last)) => *seq < last.seq,
+            _ => true,
+        }
+    }
+
+    /// The index is told in good time, whatever happens, and before the workflow moves on at `next`.
+    fn check_index(&mut self, next: u64) -> Result<(), String> {
+        let world = self.world.clone();
+        let now = world.now();
+        let excused = world.alarm_is_lost.get() || world.is_misconfigured();
+        if !self.index_is_behind() || excused {
+            self.behind_since = None;
+            return Ok(());
+        }
+        let since = *self.behind_since.get_or_insert(now);
+        // Each of its failures may take as long as what went before, and so may what is no failure of its own.
+        let failures = u64::from(world.network_failures.get()) + u64::from(world.storage_failures.get());
+        let patience = INDEX_PAUSE_MS * (2 + failures) + world.alarm_pause_ms() + world.workload.heartbeat_ms;
+        if next > since.max(world.trouble_until()) + patience {
+            return Err(format!("the index does not know of an event since {} ms", next - since));
+        }
+        Ok(())
+    }
+
+    /// Once nothing is left of any life, the index lists none.
+    fn check_index_of_the_gone(&self) -> Result<(), String> {
+        self.world.index.borrow_mut().deliver(u64::MAX);
+        let index = self.world.index.borrow();
+        let listed = index.lives.iter().find(|(_, known)| **known != Known::Gone);
+        match listed {
+            Some((life, known)) => Err(format!("the index lists a life that is gone: {life}: {known:?}")),
+            None => Ok(()),
         }
     }
 
@@ -307,6 +366,7 @@ impl Run {
             seen: self.client.memory.borrow().clone(),
             misconfigured_until: self.world.misconfigured_until.get(),
             alarm_is_lost: self.world.alarm_is_lost.get(),
+            index: self.world.index.borrow().clone(),
         }
     }
 
@@ -408,6 +468,13 @@ impl Run {
             return if self.wanted { Ok(false) } else { self.is_gone() };
         }
         match self.referee.phase {
+            Some(Phase::Ended | Phase::Waiting | Phase::Paused) if self.index_is_behind() => {
+                // Nobody touches a workflow whose alarm is lost, unless somebody comes by.
+                if world.alarm_is_lost.get() {
+                    self.somebody_comes_by();
+                }
+                return Ok(false);
+            }
             Some(Phase::Ended) if self.client.has_all(&world) => {}
             Some(Phase::Waiting | Phase::Paused) if self.person_decided => {}
             Some(phase @ (Phase::Waiting | Phase::Paused)) => {

@@ -12,6 +12,7 @@ use orchestrator_workers::engine::words::time::Timestamp;
 use orchestrator_workers::engine::{Event, Recorded, Workflow};
 use orchestrator_workers::journal::{Journal, JournalError, LoadError};
 use orchestrator_workers::model::{Model, ModelError, ModelReply, ModelRequest, Progress};
+use orchestrator_workers::notify::Notice;
 use orchestrator_workers::runner::{Host, Runner};
 
 use crate::executor::Executor;
@@ -64,6 +65,19 @@ impl Journal for ScriptedHost {
         let rows = self.rows.borrow();
         Ok(rows.iter().filter(|recorded| recorded.seq > after).cloned().collect())
     }
+
+    fn bury(&self, _tombstone: &Notice) -> Result<(), JournalError> {
+        self.rows.borrow_mut().clear();
+        Ok(())
+    }
+
+    fn tombstones(&self) -> Result<Vec<Notice>, JournalError> {
+        Ok(Vec::new())
+    }
+
+    fn unbury(&self, _life: &str) -> Result<(), JournalError> {
+        Ok(())
+    }
 }
 
 impl Model for ScriptedHost {
@@ -84,6 +98,10 @@ impl Model for ScriptedHost {
 
 impl Alarm for ScriptedHost {
     fn arm(&self, _at: Timestamp) -> Result<(), JournalError> {
+        Ok(())
+    }
+
+    fn disarm(&self) -> Result<(), JournalError> {
         Ok(())
     }
 
@@ -112,6 +130,14 @@ impl Host for ScriptedHost {
         async { Ok(()) }.boxed_local()
     }
 
+    fn has_index(&self) -> bool {
+        false
+    }
+
+    fn tell(&self, _notice: &Notice) -> LocalBoxFuture<'static, Result<(), String>> {
+        async { Ok(()) }.boxed_local()
+    }
+
     fn sync(&self) -> LocalBoxFuture<'static, Result<(), JournalError>> {
         async { Ok(()) }.boxed_local()
     }
@@ -132,7 +158,8 @@ pub fn first_end(spec: WorkflowSpec, script: &[(u64, Does)]) -> Recorded {
         script: script.to_vec(),
     };
     let runner = Runner::new(host, 10_000);
-    runner.spawn_drive(runner.create(spec).unwrap());
+    let started = runner.create(spec).now_or_never().expect("nothing to wait for");
+    runner.spawn_drive(started.unwrap());
     let is_end = |recorded: &&Recorded| {
         let event = &recorded.event;
         matches!(event, Event::AttemptCompleted { .. } | Event::AttemptErrored { .. })

@@ -23,7 +23,11 @@ fn one_client_too_many_does_not_wait_and_those_whose_time_is_up_make_room() {
         script: Vec::new(),
     };
     let runner = Runner::new(host, 10_000);
-    runner.spawn_drive(runner.create(support::spec()).unwrap());
+    let started = runner
+        .create(support::spec())
+        .now_or_never()
+        .expect("nothing to wait for");
+    runner.spawn_drive(started.unwrap());
     let returned = Rc::new(Cell::new(0));
     for _ in 0..WAITERS_MAX {
         let (runner, returned) = (runner.clone(), returned.clone());

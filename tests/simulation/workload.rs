@@ -32,6 +32,8 @@ pub struct Trouble {
     pub dropped: u64,
     /// A crash after which the alarm is gone, as an older build could leave it.
     pub alarm_lost: u64,
+    /// What the index of the tenant is told gets lost, or its answer.
+    pub network: u64,
 }
 
 #[derive(Clone, Debug)]
@@ -96,6 +98,7 @@ pub fn generate(seed: u64) -> Workload {
             configuration: 0,
             dropped: 0,
             alarm_lost: 0,
+            network: 0,
         },
         3..=7 => Trouble {
             error: 12,
@@ -110,6 +113,7 @@ pub fn generate(seed: u64) -> Workload {
             configuration: 4,
             dropped: 4,
             alarm_lost: 10,
+            network: 30,
         },
         _ => Trouble {
             error: 40,
@@ -124,6 +128,7 @@ pub fn generate(seed: u64) -> Workload {
             configuration: 15,
             dropped: 10,
             alarm_lost: 30,
+            network: 60,
         },
     };
     // One in two has no failing journal, so that the checks that such a failure excuses have bite.

@@ -10,8 +10,10 @@ use orchestrator_workers::engine::show::live::life;
 use orchestrator_workers::engine::words::time::Timestamp;
 use orchestrator_workers::engine::{AttemptId, Event, Input, Recorded};
 use orchestrator_workers::model::{ErrorClass, ModelError, ModelReply};
+use orchestrator_workers::notify::Notice;
 
 use crate::executor::Executor;
+use crate::index::Index;
 use crate::mutant::Mutant;
 use crate::random::Random;
 use crate::workload::Workload;
@@ -33,6 +35,14 @@ pub struct Disk {
     pub alarm_failures: u32,
     /// How often in a row the platform has repeated an alarm whose handler threw.
     pub alarm_retries: u32,
+    /// Of lives that were deleted, and that the index was not told of.
+    pub tombstones: Vec<Notice>,
+}
+
+impl Disk {
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty() && self.tombstones.is_empty()
+    }
 }
 
 /// One model call that went out.
@@ -72,6 +82,7 @@ pub struct World {
     pub late: RefCell<Vec<(u64, Input)>>,
     pub journal_failures: Cell<u32>,
     pub storage_failures: Cell<u32>,
+    pub network_failures: Cell<u32>,
     storage_failed_at: Cell<u64>,
     /// The configuration is wrong until then.
     pub misconfigured_until: Cell<u64>,
@@ -79,6 +90,8 @@ pub struct World {
     pub alarm_is_lost: Cell<bool>,
     /// The journals of the lives before this one, as far as they were durable.
     pub former: RefCell<Vec<Vec<Rc<Recorded>>>>,
+    /// The index of the tenant: a machine of its own, which a crash of this one leaves as it is.
+    pub index: RefCell<Index>,
     /// Deletions that have not returned. The workflow is gone for everybody, whether or not its rows are still there.
     pub deletions: Cell<u32>,
     /// A client's deletion goes on.
@@ -113,6 +126,7 @@ impl World {
         now: u64,
         disk: Disk,
         calls: BTreeMap<AttemptId, Call>,
+        index: Index,
     ) -> World {
         let executor = Executor::default();
         executor.now.set(now);
@@ -133,6 +147,7 @@ impl World {
             late: RefCell::default(),
             journal_failures: Cell::new(0),
             storage_failures: Cell::new(0),
+            network_failures: Cell::new(0),
             storage_failed_at: Cell::new(0),
             misconfigured_until: Cell::new(0),
             alarm_is_lost: Cell::new(false),
@@ -142,6 +157,7 @@ impl World {
             delete_failed_at: Cell::new(0),
             confirmed: RefCell::default(),
             former: RefCell::default(),
+            index: RefCell::new(index),
             arm_failed: Cell::new(false),
             touched: Cell::new(false),
             loads: Cell::new(false),

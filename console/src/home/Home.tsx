@@ -5,6 +5,7 @@ import { plural } from "../lib/format";
 import { remember, titleOf } from "../lib/recents";
 import { addressOf, follow, go } from "../lib/router";
 import { useStore } from "../lib/store";
+import { Workflows } from "../list/Workflows";
 import { type Info, remove, submit, token } from "../net/api";
 import { ApiProblem } from "../net/problem";
 import { CopyButton } from "../ui/CopyButton";
@@ -17,7 +18,6 @@ import { DemoBanner } from "./DemoBanner";
 import { aside, bringBack, canUndo, type Draft, draft, edit, optionsSet, replace, submissionOf } from "./draft";
 import { EXAMPLES, toggleMarker } from "./examples";
 import { fieldId, OptionFields } from "./OptionFields";
-import { Recents } from "./Recents";
 
 /** What a prompt that is sent takes with it. The options stay for the next one. */
 const SENT = { prompt: "", followUpTo: null, tasks: null, terms: {}, metadata: null };
@@ -78,7 +78,7 @@ export function Home({ info }: { info: Info | null }) {
           <textarea
             id="prompt"
             ref={box}
-            rows={8}
+            rows={6}
             value={current.prompt}
             placeholder="Describe the whole task. Lists and words such as “then” or “based on” help the plan."
             onInput={(event) => edit({ prompt: event.currentTarget.value })}
@@ -136,9 +136,7 @@ export function Home({ info }: { info: Info | null }) {
           />
         )}
       </div>
-      <aside class="home-side">
-        <Recents />
-      </aside>
+      <Workflows />
     </main>
   );
 }

@@ -10,8 +10,8 @@ import { statusWord } from "../workflow/outcome";
 /** Ever less often, the last one for good: what waits for a person may do so for days. */
 const HEAL_MS = [4000, 4000, 8000, 15_000, 30_000, 60_000];
 
-/** The browser's own list; a listing by the server gets its place beside it. */
-export function Recents() {
+/** The browser's own list, in place of the server's. `why`: that there is none, and why. */
+export function Recents({ why }: { why: string }) {
   const entries = useStore(recents);
   const [cleared, setCleared] = useState<Listed[]>([]);
   useHealing(entries.some(isStale));
@@ -38,6 +38,7 @@ export function Recents() {
           </button>
         )}
       </header>
+      <p class="why muted">{why}</p>
       {entries.length === 0 ? (
         <p class="empty">Workflows that you start or open here are listed for you. The list stays in this browser.</p>
       ) : (

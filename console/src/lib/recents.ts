@@ -1,5 +1,5 @@
-// The workflows that this browser has started or opened, newest first. They are kept here and nowhere else: a listing
-// by the server would be a second source behind the same `Listed`.
+// The workflows that this browser has started or opened, newest first, for a server that has no list of its own
+// (list/). Where it has one, nothing is kept here.
 
 import type { Status } from "../workflow/state";
 import { local } from "./storage";
@@ -17,6 +17,8 @@ export interface Listed {
 }
 
 const KEY = "orchestrator.recent";
+/** Set where the server has a list. */
+const LISTED = "orchestrator.listed";
 const ENTRIES_MAX = 50;
 const TITLE_CHARS = 120;
 
@@ -36,7 +38,16 @@ export const recents = createStore<Listed[]>(load());
 // Another tab of this browser may have added some.
 addEventListener("storage", (event) => event.key === KEY && recents.set(load()));
 
+/** Whether the server has a list, as it has just said. Then this browser forgets its own, and begins none. */
+export function serverLists(does: boolean): void {
+  local.set(LISTED, does ? "1" : null);
+  if (!does) return;
+  local.set(KEY, null);
+  if (recents.get().length > 0) recents.set([]);
+}
+
 export function remember(entry: Listed): void {
+  if (local.get(LISTED) !== null) return;
   const known = load();
   const old = known.find((other) => other.id === entry.id);
   const same = (name: "status" | "gaps" | "gone") => (old?.[name] ?? null) === (entry[name] ?? null);
@@ -51,7 +62,11 @@ export function learn(id: string, news: Pick<Listed, "status" | "gaps" | "gone">
   if (old) remember({ ...old, ...news });
 }
 
-export const forget = (id: string): void => save(load().filter((entry) => entry.id !== id));
+export function forget(id: string): void {
+  const known = load();
+  if (known.some((entry) => entry.id === id)) save(known.filter((entry) => entry.id !== id));
+}
+
 /** Gives what was forgotten, for those who did not mean it. */
 export function forgetAll(): Listed[] {
   const all = load();

@@ -1,4 +1,5 @@
-// Two kinds of pages: `/`, and `/ID` or `/workflows/ID`; what is selected on a workflow's page is the fragment.
+// Two kinds of pages: `/` or `/workflows`, and `/ID` or `/workflows/ID`; what is selected on a workflow's page is the
+// fragment.
 // Whatever else stands in the address bar is no page, by the server's rules (src/api/routes.rs, src/api/id.rs).
 
 import { createStore } from "./store";
@@ -32,7 +33,7 @@ function decoded(text: string): string {
 
 export function placeOf({ pathname, hash }: { pathname: string; hash: string }): Place {
   const fragment = decoded(hash.slice(1));
-  if (pathname === "/") return { id: null, nowhere: null, fragment };
+  if (pathname === "/" || pathname === "/workflows") return { id: null, nowhere: null, fragment };
   const [, below, id] = /^\/(workflows\/)?([^/]*)$/.exec(pathname) ?? [];
   const named = id !== undefined && ID.test(id) && (below !== undefined || !RESERVED.has(id));
   return named ? { id, nowhere: null, fragment } : { id: null, nowhere: pathname, fragment };
@@ -71,8 +72,20 @@ export function select(fragment: string, by: "person" | "page" = "person"): void
 
 /** For links within the console: a plain click stays on the page, every other one is the browser's. */
 export function follow(event: MouseEvent): void {
+  const address = plainly(event);
+  if (address !== null) go(address);
+}
+
+/** For links to a fragment of the page that is shown: it stays where it is scrolled to. */
+export function followWithin(event: MouseEvent): void {
+  const address = plainly(event);
+  if (address !== null) select(decoded(address.split("#")[1] ?? ""));
+}
+
+/** The address of a link that was clicked plainly. Null where the click is the browser's. */
+function plainly(event: MouseEvent): string | null {
   if (event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey)
-    return;
+    return null;
   event.preventDefault();
-  go((event.currentTarget as HTMLAnchorElement).getAttribute("href") ?? "/");
+  return (event.currentTarget as HTMLAnchorElement).getAttribute("href") ?? "/";
 }

@@ -2,6 +2,7 @@
 
 import { local, session } from "../lib/storage";
 import { createStore } from "../lib/store";
+import type { Page } from "../list/entries";
 import type { Plan } from "../workflow/events";
 import type { Measured } from "../workflow/state";
 import { ApiProblem } from "./problem";
@@ -65,14 +66,15 @@ export function send(path: string, init: RequestInit = {}): Promise<Response> {
   return fetch(path, { ...init, headers, credentials: "same-origin", cache: "no-store" });
 }
 
-export async function call(method: string, path: string, body?: unknown): Promise<unknown> {
+export async function call(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<unknown> {
   const headers: Record<string, string> = { accept: "application/json" };
   if (body !== undefined) headers["content-type"] = "application/json";
-  const response = await send(path, { method, headers, body: body === undefined ? undefined : JSON.stringify(body) });
+  const text = body === undefined ? undefined : JSON.stringify(body);
+  const response = await send(path, { method, headers, body: text, signal });
   if (!response.ok) throw noticed(await ApiProblem.of(response));
   if (method !== "GET" || path !== "/") opened();
-  const text = await response.text();
-  return text ? JSON.parse(text) : null;
+  const answer = await response.text();
+  return answer ? JSON.parse(answer) : null;
 }
 
 /** A refusal for want of a token opens the token field, wherever it came from. */
@@ -108,8 +110,14 @@ export const pathOf = (id: string): string => `/workflows/${id}`;
 
 export const control = (id: string, name: ControlName, body?: unknown): Promise<unknown> =>
   call("POST", `${pathOf(id)}/${name}`, body ?? {});
-export const remove = (id: string): Promise<unknown> => call("DELETE", pathOf(id));
+/** `withFollowUps`: also all workflows that go on with its answer. */
+export const remove = (id: string, withFollowUps = false): Promise<unknown> =>
+  call("DELETE", `${pathOf(id)}${withFollowUps ? "?follow_ups=true" : ""}`);
 export const status = (id: string): Promise<unknown> => call("GET", pathOf(id));
+
+/** A page of the tenant's workflows. */
+export const workflows = (query: string, signal: AbortSignal): Promise<Page> =>
+  call("GET", `/workflows?${query}`, undefined, signal) as Promise<Page>;
 
 /** How long the answer is. Null where the server does not tell: the page does without. */
 export async function measure(id: string): Promise<Measured | null> {

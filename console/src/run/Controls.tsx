@@ -1,5 +1,5 @@
 import { useState } from "preact/hooks";
-import { forget, recents } from "../lib/recents";
+import { forget, titleOf } from "../lib/recents";
 import { go } from "../lib/router";
 import { type ControlName, remove } from "../net/api";
 import { Confirm } from "../ui/Confirm";
@@ -69,7 +69,9 @@ export function Controls({ id, workflow, selected, onAgain, onReview }: Props) {
           </p>
         </Confirm>
       )}
-      {asked === "delete" && <DeleteQuestion id={id} onClose={() => setAsked(null)} onError={setUndeleted} />}
+      {asked === "delete" && (
+        <DeleteQuestion {...{ id, workflow }} onClose={() => setAsked(null)} onError={setUndeleted} />
+      )}
     </>
   );
 }
@@ -103,12 +105,13 @@ function restarts(workflow: Workflow, selected: string | null, restart: (from: F
 
 interface DeleteProps {
   id: string;
+  workflow: Workflow;
   onClose: () => void;
   onError: (error: unknown) => void;
 }
 
-function DeleteQuestion({ id, onClose, onError }: DeleteProps) {
-  const title = recents.get().find((entry) => entry.id === id)?.title ?? id;
+function DeleteQuestion({ id, workflow, onClose, onError }: DeleteProps) {
+  const title = workflow.spec ? titleOf(workflow.spec.prompt) : id;
   const confirm = async () => {
     try {
       await remove(id);

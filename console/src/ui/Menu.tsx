@@ -8,8 +8,16 @@ export interface MenuItem {
   action: () => void;
 }
 
+interface Props {
+  label: string;
+  items: MenuItem[];
+  disabled?: boolean;
+  /** Three dots instead of the label: for one of many rows. */
+  compact?: boolean;
+}
+
 /** A button that opens a list of buttons. Escape and a click elsewhere close it; arrows move within it. */
-export function Menu({ label, items, disabled }: { label: string; items: MenuItem[]; disabled?: boolean }) {
+export function Menu({ label, items, disabled, compact }: Props) {
   const [open, setOpen] = useState(false);
   const root = useRef<HTMLDivElement>(null);
   const buttons = () => [...(root.current?.querySelectorAll<HTMLButtonElement>(".menu-list button") ?? [])];
@@ -40,9 +48,16 @@ export function Menu({ label, items, disabled }: { label: string; items: MenuIte
   };
   return (
     <div class="menu" ref={root} onKeyDown={keys}>
-      <button type="button" class="button" disabled={disabled} aria-expanded={open} onClick={() => setOpen(!open)}>
-        {label}
-        <Glyph name="chevron" size={14} />
+      <button
+        type="button"
+        class={compact ? "button quiet tiny" : "button"}
+        disabled={disabled}
+        aria-expanded={open}
+        aria-label={compact ? label : undefined}
+        onClick={() => setOpen(!open)}
+      >
+        {!compact && label}
+        <Glyph name={compact ? "dots" : "chevron"} size={14} />
       </button>
       {open && (
         <ul class="menu-list" aria-label={label}>

@@ -9,18 +9,29 @@ export function Notice({
   title,
   children,
   alert,
+  onClose,
 }: {
   tone: Tone;
   title: ComponentChildren;
   children?: ComponentChildren;
   alert?: boolean;
+  onClose?: () => void;
 }) {
   return (
     <div class={`notice tone-${tone}`} role={alert ? "alert" : undefined}>
       <StateIcon name={tone} />
       <div>
         <p class="notice-title">{title}</p>
-        {children && <div class="notice-detail">{children}</div>}
+        {children && (
+          <div class="notice-detail">
+            {children}
+            {onClose && (
+              <button type="button" class="button quiet tiny dismiss" aria-label="Close the message" onClick={onClose}>
+                <Glyph name="close" size={14} />
+              </button>
+            )}
+          </div>
+        )}
       </div>
     </div>
   );
@@ -29,13 +40,8 @@ export function Notice({
 export function ErrorNotice({ error, onClose }: { error: unknown; onClose?: () => void }) {
   const { title, detail } = wordsFor(error);
   return (
-    <Notice tone="bad" title={title} alert>
+    <Notice tone="bad" title={title} alert onClose={onClose}>
       {detail}
-      {onClose && (
-        <button type="button" class="button quiet tiny dismiss" aria-label="Close the message" onClick={onClose}>
-          <Glyph name="close" size={14} />
-        </button>
-      )}
     </Notice>
   );
 }

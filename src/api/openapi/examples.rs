@@ -6,6 +6,8 @@
     reason = "native only, and without input: an example that does not hold fails the tests"
 )]
 
+use std::collections::BTreeMap;
+
 use crate::errors::ErrorName;
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -23,7 +25,7 @@ use crate::engine::show::live::Answer;
 use crate::engine::show::view::Extent;
 use crate::engine::words::answer::{EditResult, EditState, Segment};
 use crate::engine::words::event::{FailureClass, Reduction, ReductionPart, Reset};
-use crate::engine::words::outcome::ErrorInfo;
+use crate::engine::words::outcome::{ErrorInfo, Status};
 use crate::engine::words::step_name::StepName;
 use crate::engine::words::time::Timestamp;
 use crate::engine::{AttemptId, Event, Input, Recorded, TooLong, Workflow};
@@ -189,6 +191,16 @@ pub(super) fn status() -> Value {
         &run().workflow.view(Extent::FULL),
         &StatusForm::Full,
     ))
+}
+
+/// A page of the list, as [`crate::tenant`] writes it.
+pub(super) fn list() -> Value {
+    let run = run();
+    let mut entry = parsed(&run.workflow.summary());
+    entry["children"] = 0.into();
+    let count = |status: Status| (status.as_str().to_owned(), u64::from(status == Status::Complete));
+    let counts: BTreeMap<String, u64> = Status::ALL.map(count).into();
+    json!({"workflows": [entry], "next": null, "counts": counts})
 }
 
 pub(super) fn simple_status() -> Value {
@@ -413,6 +425,7 @@ pub(super) fn problem_of(kind: ProblemType) -> Problem {
         ProblemType::InternalError => Problem::internal(),
         ProblemType::NewerJournal => Problem::newer_journal(),
         ProblemType::Unavailable => Problem::unavailable(),
+        ProblemType::IndexNotConfigured => Problem::index_not_configured("ORCHESTRATOR_WORKERS_TENANT"),
         ProblemType::InvalidConfiguration => {
             let variable = |name: &str| (name == "HEARTBEAT_MS").then(|| "soon".to_owned());
             let error = Config::from_vars(variable, Bindings { ai: true }).unwrap_err();

@@ -12,6 +12,7 @@ use crate::api::problem::ProblemType;
 use crate::api::routes::{Collection, ControlName, Route};
 use crate::api::status_fields;
 use crate::api::views::{HealthView, IndexView, Submitted, WithStatus};
+use crate::engine::show::summary::Summary;
 
 const METHODS: [&str; 7] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
 /// Stands for `{id}` where a path is parsed.
@@ -159,6 +160,37 @@ fn described(path: &str, route: &Route, schemas: &mut Schemas) -> Value {
                 .with(304, "The client has it already.", &with_headers(&[Header::Etag]), Value::Null)
                 .problems(schemas, &with(&[ProblemType::NotFound]))
         }),
+        Route::List => json!({
+            "operationId": "list",
+            "tags": ["workflows"],
+            "summary": "The workflows of the tenant, newest first",
+            "description": "It is told of workflows after the fact, mostly within a second, so that an entry says how \
+                a workflow stood at its beginning, its plan, its end, and where it waited or went on. An unknown \
+                parameter is refused.",
+            "parameters": [
+                parameter("statuses"),
+                parameter("metadata"),
+                parameter("createdAfter"),
+                parameter("createdBefore"),
+                parameter("words"),
+                parameter("parent"),
+                parameter("limit"),
+                parameter("cursor")
+            ],
+            "responses": Responses::default()
+                .with(
+                    200,
+                    "A page; the console for browsers. It may have fewer entries than `limit`, or none, while `next` \
+                     is no null.",
+                    &JSON_OR_PAGE,
+                    or_page(json_of::<List<'_>>(schemas, examples::list())),
+                )
+                .problems(schemas, &closed(&[
+                    ProblemType::InvalidRequest,
+                    ProblemType::Unavailable,
+                    ProblemType::IndexNotConfigured,
+                ]))
+        }),
         Route::Submit(collection) => submit(*collection, schemas),
         Route::Status(_) => json!({
             "operationId": "status",
@@ -184,10 +216,16 @@ fn described(path: &str, route: &Route, schemas: &mut Schemas) -> Value {
             "operationId": "delete",
             "tags": ["workflows"],
             "summary": "Delete a workflow",
-            "description": "Aborts its calls and deletes all of its data.",
+            "description": "Aborts its calls and deletes all of its data. With `follow_ups` the workflows that follow \
+                it up are deleted before it, and theirs; if that ends with an error, the same request goes on.",
+            "parameters": [parameter("followUps")],
             "responses": Responses::default()
                 .with(204, "It is gone.", &ANSWER, Value::Null)
-                .problems(schemas, &workflow(&[ProblemType::OriginNotAllowed]))
+                .problems(schemas, &workflow(&[
+                    ProblemType::InvalidRequest,
+                    ProblemType::OriginNotAllowed,
+                    ProblemType::IndexNotConfigured,
+                ]))
         }),
         Route::Result(_) => json!({
             "operationId": "result",
@@ -240,6 +278,37 @@ fn described(path: &str, route: &Route, schemas: &mut Schemas) -> Value {
             })
         }
     }
+}
+
+/// The body of `GET /workflows`, which [`crate::tenant`] writes.
+#[derive(schemars::JsonSchema, serde::Serialize)]
+struct List<'a> {
+    workflows: Vec<Listed<'a>>,
+    /// The `cursor` of the next page. Null: there is none.
+    next: Option<String>,
+    /// All workflows of the tenant by status, whatever is asked for.
+    counts: Counts,
+}
+
+#[derive(schemars::JsonSchema, serde::Serialize)]
+struct Listed<'a> {
+    #[serde(flatten)]
+    summary: Summary<'a>,
+    /// How many workflows follow it up.
+    children: u64,
+}
+
+#[derive(schemars::JsonSchema, serde::Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Counts {
+    queued: u64,
+    running: u64,
+    waiting: u64,
+    waiting_for_pause: u64,
+    paused: u64,
+    complete: u64,
+    errored: u64,
+    terminated: u64,
 }
 
 fn submit(collection: Collection, schemas: &mut Schemas) -> Value {

@@ -7,6 +7,8 @@ use crate::api::idempotency::KEY_CHARS_MAX;
 use crate::api::prefer::WAIT_SECONDS_MAX;
 use crate::api::sse::type_names;
 use crate::api::status_fields;
+use crate::engine::show::summary::EXCERPT_CHARS;
+use crate::tenant::{LIMIT_DEFAULT, LIMIT_MAX, SCAN_MAX};
 
 pub(super) fn parameter(name: &str) -> Value {
     json!({"$ref": format!("#/components/parameters/{name}")})
@@ -47,6 +49,71 @@ pub(super) fn parameters() -> Value {
             "in": "query",
             "description": "Leaves out `steps`, `prompt` and the answers of subtasks.",
             "schema": {"type": "boolean", "default": false}
+        },
+        "followUps": {
+            "name": "follow_ups",
+            "in": "query",
+            "description": "Deletes the workflows that follow it up too, and theirs: up to 1,000 at a time.",
+            "schema": {"type": "boolean", "default": false}
+        },
+        "statuses": {
+            "name": "status",
+            "in": "query",
+            "description": "Only workflows of these statuses.",
+            "style": "form",
+            "explode": false,
+            "schema": {"type": "array", "items": {"$ref": "#/components/schemas/Status"}, "minItems": 1},
+            "example": ["running", "waiting"]
+        },
+        "metadata": {
+            "name": "metadata.KEY",
+            "in": "query",
+            "description": "Only workflows that have this value in their metadata, by the name in the place of KEY. \
+                Several names may be asked for.",
+            "schema": {"type": "string"},
+            "example": "shop"
+        },
+        "createdAfter": {
+            "name": "created_after",
+            "in": "query",
+            "description": "Only workflows that were submitted after it: RFC 3339, or a date (00:00 UTC).",
+            "schema": {"anyOf": [{"type": "string", "format": "date-time"}, {"type": "string", "format": "date"}]},
+            "example": "2026-01-01"
+        },
+        "createdBefore": {
+            "name": "created_before",
+            "in": "query",
+            "description": "Only workflows that were submitted before it: RFC 3339, or a date (00:00 UTC).",
+            "schema": {"anyOf": [{"type": "string", "format": "date-time"}, {"type": "string", "format": "date"}]},
+            "example": "2026-12-31T23:59:59Z"
+        },
+        "words": {
+            "name": "q",
+            "in": "query",
+            "description": format!("Words, or parts of them, that all occur in the first {EXCERPT_CHARS} characters of \
+                the prompt, in any case. At most 16. A page looks through {SCAN_MAX} workflows at most."),
+            "schema": {"type": "string"},
+            "example": "postgresql shop"
+        },
+        "parent": {
+            "name": "parent",
+            "in": "query",
+            "description": "Only workflows that follow this one up.",
+            "schema": {"$ref": "#/components/schemas/WorkflowId"},
+            "example": SAMPLE_ID
+        },
+        "limit": {
+            "name": "limit",
+            "in": "query",
+            "description": "The most entries of a page.",
+            "schema": {"type": "integer", "minimum": 1, "maximum": LIMIT_MAX, "default": LIMIT_DEFAULT}
+        },
+        "cursor": {
+            "name": "cursor",
+            "in": "query",
+            "description": "The `next` of the page before.",
+            "schema": {"type": "string", "pattern": "^[0-9]{1,16}$"},
+            "example": "1808639385600000"
         },
         "wait": {
             "name": "Prefer",

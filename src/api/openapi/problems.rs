@@ -189,6 +189,7 @@ fn members(kind: ProblemType) -> Vec<(&'static str, Value, bool)> {
         | ProblemType::InternalError
         | ProblemType::AuthNotConfigured
         | ProblemType::NewerJournal
+        | ProblemType::IndexNotConfigured
         | ProblemType::Unavailable => Vec::new(),
     }
 }

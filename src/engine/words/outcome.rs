@@ -21,6 +21,17 @@ pub enum Status {
 }
 
 impl Status {
+    pub const ALL: [Status; 8] = [
+        Status::Queued,
+        Status::Running,
+        Status::Waiting,
+        Status::WaitingForPause,
+        Status::Paused,
+        Status::Complete,
+        Status::Errored,
+        Status::Terminated,
+    ];
+
     pub fn as_str(self) -> &'static str {
         match self {
             Status::Queued => "queued",

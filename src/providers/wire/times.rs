@@ -2,6 +2,7 @@
 
 use std::time::UNIX_EPOCH;
 
+use crate::clock::Timestamp;
 use crate::text::decimal;
 
 /// Longest first, because `m` begins `ms` and `minutes`.
@@ -77,50 +78,7 @@ pub(super) fn instant_ms(text: &str) -> Option<u64> {
         let date = httpdate::parse_http_date(text).ok()?;
         Some(date.duration_since(UNIX_EPOCH).ok()?.as_secs().saturating_mul(1_000))
     };
-    rfc3339_ms(text).or_else(http)
-}
-
-/// `2026-11-26T18:00:00Z`, `2026-11-26 18:00:00.250+01:00`.
-fn rfc3339_ms(text: &str) -> Option<u64> {
-    let digits = |range: std::ops::Range<usize>| {
-        let part = text.get(range)?;
-        let plain = part.bytes().all(|byte| byte.is_ascii_digit());
-        if plain { part.parse::<i64>().ok() } else { None }
-    };
-    let marks = [(4, "-"), (7, "-"), (13, ":"), (16, ":")];
-    let shaped = marks.iter().all(|(at, mark)| text.get(*at..at + 1) == Some(*mark));
-    if !shaped || !matches!(text.get(10..11), Some("T" | "t" | " ")) {
-        return None;
-    }
-    let (year, month, day) = (digits(0..4)?, digits(5..7)?, digits(8..10)?);
-    let (hours, minutes, seconds) = (digits(11..13)?, digits(14..16)?, digits(17..19)?);
-    if !(1..=12).contains(&month) || !(1..=31).contains(&day) || hours > 23 || minutes > 59 || seconds > 60 {
-        return None;
-    }
-    let zone = text.get(19..)?;
-    let zone = zone.trim_start_matches(|character: char| character == '.' || character.is_ascii_digit());
-    let east_minutes = match zone.split_at_checked(1)? {
-        ("Z" | "z", "") => 0,
-        (sign @ ("+" | "-"), offset) => {
-            let (hours, minutes) = offset.split_once(':')?;
-            let minutes = hours.parse::<u8>().ok()? as i64 * 60 + minutes.parse::<u8>().ok()? as i64;
-            if sign == "+" { minutes } else { -minutes }
-        }
-        _ => return None,
-    };
-    let days = days_from_civil(year, month, day);
-    let total = ((days * 24 + hours) * 60 + minutes - east_minutes) * 60 + seconds;
-    u64::try_from(total).ok()?.checked_mul(1_000)
-}
-
-/// A date of the proleptic Gregorian calendar to days since the epoch (Howard Hinnant, "chrono-compatible low-level
-/// date algorithms").
-fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
-    let year = if month <= 2 { year - 1 } else { year };
-    let era = year.div_euclid(400);
-    let year_of_era = year.rem_euclid(400);
-    let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
-    era * 146_097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year - 719_468
+    Timestamp::from_rfc3339(text).map(|at| at.0).or_else(http)
 }
 
 #[cfg(test)]
@@ -155,7 +113,7 @@ mod tests {
         for (text, ms) in [
             ("1970-01-01T00:00:01Z", 1_000),
             ("2024-02-29T00:00:00Z", 1_709_164_800_000),
-            ("2024-02-29T01:00:00.5+01:00", 1_709_164_800_000),
+            ("2024-02-29T01:00:00.5+01:00", 1_709_164_800_500),
             ("2024-02-28 23:00:00-01:00", 1_709_164_800_000),
             ("Thu, 29 Feb 2024 00:00:00 GMT", 1_709_164_800_000),
         ] {

@@ -33,26 +33,32 @@ impl<H: Host> Runner<H> {
         // Not `ensure_loaded`: it would arm the alarm for now, and after a failed load without a growing pause.
         match self.load() {
             Ok(_) => {}
-            // Its data is still there, and the deletion may fail. It takes this alarm along if it does not.
-            Err(SubmitError::NotFound) if self.is_being_removed()? => {
-                self.try_arm(self.inner.host.now().plus_ms(self.inner.heartbeat_ms))?;
-                return Ok(());
-            }
-            // The alarm of a workflow that is gone: nothing is left to wake for.
-            Err(SubmitError::NotFound) => return Ok(()),
+            Err(SubmitError::NotFound) => {}
             Err(error) => return Err(error),
         }
+        self.look_for_tombstones()?;
         let now = self.inner.host.now();
+        if self.inner.loaded.borrow().is_none() {
+            self.drop_what_runs();
+            // The alarm of a workflow that is gone. What is left is told of, and then deleted with this alarm.
+            if let Some(at) = self.next_notice(now) {
+                self.try_arm(at)?;
+            }
+            self.tell_soon();
+            return Ok(());
+        }
         match self.next_wake(now) {
             // `delete` arms the next alarm itself, before anything can fail.
             Some((at, Source::Purge)) if at <= now => self.delete().await,
-            Some((at, Source::Purge)) => {
+            Some((at, Source::Purge | Source::Notice)) => {
                 self.try_arm(at)?;
+                self.tell_soon();
                 Ok(())
             }
             Some((at, Source::Heartbeat)) => {
                 // First the next alarm, then what may fail or crash. What is lost is journaled before it is repeated.
                 self.try_arm(at)?;
+                self.tell_soon();
                 self.submit_and_drive(Input::AttemptsLost(self.lost_attempts()))
             }
             // Only a person can move it: paused, or waiting for approval.

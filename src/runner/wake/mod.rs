@@ -35,16 +35,24 @@ pub enum Source {
     Heartbeat,
     /// The workflow has ended, and its time is over.
     Purge,
+    /// The index of the tenant does not know how the workflow stands.
+    Notice,
 }
 
 /// The earliest of the sources. None where only a person can move the workflow: it is paused, or waits for approval.
-pub(super) fn next(workflow: &Workflow, now: Timestamp, heartbeat_ms: u64) -> Option<(Timestamp, Source)> {
+fn next(
+    workflow: &Workflow,
+    now: Timestamp,
+    heartbeat_ms: u64,
+    notice: Option<Timestamp>,
+) -> Option<(Timestamp, Source)> {
     let sources = [
         (
             Source::Heartbeat,
             workflow.is_active().then(|| now.plus_ms(heartbeat_ms)),
         ),
         (Source::Purge, workflow.purge_at()),
+        (Source::Notice, notice),
     ];
     let armed = sources.into_iter().filter_map(|(source, at)| Some((at?, source)));
     armed.min_by_key(|(at, _)| *at)
@@ -111,15 +119,29 @@ impl<H: Host> Runner<H> {
         let now = self.inner.host.now();
         match self.next_wake(now) {
             Some((_, Source::Heartbeat)) => self.arm(now),
-            Some((at, Source::Purge)) => self.arm(at.max(now)),
+            Some((at, Source::Purge | Source::Notice)) => self.arm(at.max(now)),
             None => {}
         }
     }
 
+    /// Nobody runs, and nothing is untold: what is left is the purge, or nothing at all.
+    pub(super) fn arm_at_rest(&self) {
+        match self.next_wake(self.inner.host.now()) {
+            Some((at, _)) => self.arm(at),
+            None => {
+                self.inner.armed.set(None);
+                if let Err(error) = self.inner.host.disarm() {
+                    self.inner.host.warn(&error.to_string());
+                }
+            }
+        }
+    }
+
     /// When the workflow in memory wakes next, and why.
-    fn next_wake(&self, now: Timestamp) -> Option<(Timestamp, Source)> {
+    pub(super) fn next_wake(&self, now: Timestamp) -> Option<(Timestamp, Source)> {
+        let notice = self.next_notice(now);
         let borrowed = self.inner.loaded.borrow();
-        next(&borrowed.as_ref()?.workflow, now, self.inner.heartbeat_ms)
+        next(&borrowed.as_ref()?.workflow, now, self.inner.heartbeat_ms, notice)
     }
 
     /// A workflow that can't be read may need an alarm all the same. Its handler tries again, later each time.

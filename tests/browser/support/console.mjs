@@ -51,6 +51,27 @@ export async function menu(page, name, item) {
   await page.locator(".menu-list").getByRole("button", { name: item }).click();
 }
 
+/** A row of the list on the start page, and its link. */
+export const entry = (page, id) => page.locator(`.entry[data-id="${id}"]`);
+export const entryTitle = (page, id) => entry(page, id).locator(".entry-title");
+
+/**
+ * As a server without a list: an older one (404), one without the index (503), or one that fails (500). Resolves to
+ * what brings the list back.
+ */
+export async function withoutList(page, status) {
+  const problem = {
+    404: { type: "about:blank", title: "Not found", detail: "there is nothing" },
+    500: { type: "about:blank", title: "Something went wrong", detail: "" },
+    503: { type: "x:index-not-configured", title: "There is no index", detail: "the binding is missing" },
+  }[status];
+  const address = /\/workflows\?/;
+  await page.route(address, (route) =>
+    route.fulfill({ status, contentType: "application/problem+json", body: JSON.stringify({ ...problem, status }) }),
+  );
+  return () => page.unroute(address);
+}
+
 /** Waits until there is none of it. */
 export const gone = (locator) => locator.first().waitFor({ state: "hidden" });
 

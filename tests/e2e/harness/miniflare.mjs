@@ -21,6 +21,7 @@ const MODULE_TYPES = { ".js": "esm", ".wasm": "wasm" };
  * - `port`: 0 takes a free one.
  * - `site`: with the web console's files, and Miniflare's three Workers that serve them and that each request then
  *   passes.
+ * - `index`: with the object of the tenants' index, where the build has one; or one that is "unreachable".
  * - `platform`: with `evict(name)` and `reset()` in the result, which do to objects what Cloudflare does: throw an idle
  *   one out of memory (an error where it is not there, or busy), and end all of them in the middle of their work.
  *
@@ -28,7 +29,7 @@ const MODULE_TYPES = { ".js": "esm", ".wasm": "wasm" };
  * Worker has logged (`{level, message}`), which `E2E_LOG=1` also prints.
  *
  * @param {{ stateDir: string, vars?: Record<string, string>, ai?: string, port?: number, buildDir?: string,
- *   site?: boolean, platform?: boolean }} options
+ *   site?: boolean, platform?: boolean, index?: boolean | "unreachable" }} options
  */
 export function startWorker({
   stateDir,
@@ -38,8 +39,9 @@ export function startWorker({
   buildDir = path.join(root, "build"),
   site = true,
   platform = false,
+  index = true,
 }) {
-  return startMiniflare(options({ stateDir, vars, ai, port, buildDir, site, platform }));
+  return startMiniflare(options({ stateDir, vars, ai, port, buildDir, site, platform, index }));
 }
 
 /** Starts whatever Worker; the result is that of `startWorker`. */
@@ -72,6 +74,8 @@ async function start(config) {
     logs,
     stop,
     evict: (name) => asPlatform(miniflare, `evict?name=${encodeURIComponent(name)}`),
+    fill: (query, notice) => asPlatform(miniflare, `fill?${new URLSearchParams(query)}`, notice),
+    evictTenant: (name) => asPlatform(miniflare, `evict-tenant?name=${encodeURIComponent(name)}`),
     reset: () => asPlatform(miniflare, "reset"),
     /** As in a power cut: nothing is flushed and no request is answered. The state folder stays for the next start. */
     async kill9() {
@@ -90,9 +94,11 @@ function workerdChildren() {
     .map(([pid]) => Number(pid));
 }
 
-function options({ stateDir, vars, ai, port, buildDir, site, platform }) {
+function options({ stateDir, vars, ai, port, buildDir, site, platform, index }) {
   const modulesRoot = path.join(buildDir, "bundle");
   site &&= existsSync(path.join(buildDir, "console"));
+  // 0.1.0 has none.
+  const hasIndex = index && readFileSync(path.join(modulesRoot, "main.js"), "utf8").includes("OrchestratorTenant");
   const bindings = Object.entries({ ENVIRONMENT: "development", MODEL_PROVIDER: "demo", ...vars }).map(
     ([name, value]) => [name, { type: "text", value }],
   );
@@ -102,12 +108,18 @@ function options({ stateDir, vars, ai, port, buildDir, site, platform }) {
     manifest: { mainModule: "main.js", modulesRoot, modules: modules(modulesRoot) },
     env: {
       ...Object.fromEntries(bindings),
-      ORCHESTRATOR_WORKERS_WORKFLOW: OBJECTS,
+      ORCHESTRATOR_WORKERS_WORKFLOW: objects("OrchestratorWorkflow"),
+      ...(hasIndex
+        ? { ORCHESTRATOR_WORKERS_TENANT: index === "unreachable" ? UNREACHABLE : objects("OrchestratorTenant") }
+        : {}),
       ...(site ? { ASSETS: { type: "assets" } } : {}),
       ...(ai ? { AI: { type: "ai", dev: { remote: true } } } : {}),
     },
     ...(site ? consoleAssets(buildDir) : {}),
-    exports: { OrchestratorWorkflow: { type: "durable-object", storage: "sqlite" } },
+    exports: {
+      OrchestratorWorkflow: { type: "durable-object", storage: "sqlite" },
+      ...(hasIndex ? { OrchestratorTenant: { type: "durable-object", storage: "sqlite" } } : {}),
+    },
   };
   const dev = ai ? { dev: { remoteProxyConnectionString: new URL(ai) } } : {};
   return {
@@ -116,18 +128,53 @@ function options({ stateDir, vars, ai, port, buildDir, site, platform }) {
     cf: false,
     enableDevRegistry: false,
     resourcePersistencePath: stateDir,
-    workers: [{ config, ...dev }, ...(platform ? [PLATFORM] : [])],
+    workers: [
+      { config, ...dev },
+      ...(platform ? [platformWorker(hasIndex)] : []),
+      ...(index === "unreachable" ? [UNREACHABLE_WORKER] : []),
+    ],
   };
 }
 
-const OBJECTS = { type: "durable-object", worker: NAME, exportName: "OrchestratorWorkflow" };
+const objects = (exportName) => ({ type: "durable-object", worker: NAME, exportName });
+/** An object in the place of the index that answers nobody: it refuses, or says nothing at all. */
+const UNREACHABLE = { type: "durable-object", worker: "unreachable", exportName: "Unreachable" };
+const UNREACHABLE_WORKER = {
+  config: {
+    name: "unreachable",
+    compatibilityDate: "2026-10-01",
+    exports: { Unreachable: { type: "durable-object", storage: "sqlite" } },
+    manifest: {
+      mainModule: "unreachable.js",
+      modulesRoot: root,
+      modules: {
+        "unreachable.js": {
+          type: "esm",
+          contents: `import { DurableObject } from "cloudflare:workers";
+export class Unreachable extends DurableObject {
+  async fetch() {
+    if (Math.random() < 0.2) await new Promise((resolve) => setTimeout(resolve, 60_000));
+    if (Math.random() < 0.5) throw new Error("unreachable");
+    return new Response("unreachable", { status: 503 });
+  }
+}
+export default { fetch: () => new Response("") };`,
+        },
+      },
+    },
+  },
+};
+
 /** workerd's own module for tests, behind a Worker of its own. */
-const PLATFORM = {
+const platformWorker = (hasIndex) => ({
   config: {
     name: "platform",
     compatibilityDate: "2026-10-01",
     compatibilityFlags: ["unsafe_module"],
-    env: { OBJECTS },
+    env: {
+      OBJECTS: objects("OrchestratorWorkflow"),
+      ...(hasIndex ? { TENANTS: objects("OrchestratorTenant") } : {}),
+    },
     manifest: {
       mainModule: "platform.js",
       modulesRoot: root,
@@ -135,11 +182,43 @@ const PLATFORM = {
         "platform.js": {
           type: "esm",
           contents: `import unsafe from "workerd:unsafe";
+// Tells an index of many workflows, as their objects would.
+async function fill(tenants, searchParams, { life, id, label, entry }) {
+  const [tenant, from, count] = ["tenant", "from", "count"].map((name) => searchParams.get(name));
+  const index = tenants.getByName(tenant);
+  let next = Number(from);
+  const lane = async () => {
+    while (next < Number(from) + Number(count)) {
+      const number = String(next++);
+      const filled = (text) => text.replaceAll("NUMBER", number);
+      // As \`label\` of src/notify.rs.
+      const name = new TextEncoder().encode(filled(id));
+      const hashed = new Uint8Array(8 + name.length);
+      new DataView(hashed.buffer).setBigUint64(0, BigInt(name.length), true);
+      hashed.set(name, 8);
+      const hash = await crypto.subtle.digest("SHA-256", hashed);
+      const hex = [...new Uint8Array(hash)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+      const { created, labels, text, seq } = entry;
+      const body = {
+        tenant, id: filled(id), life: filled(life), at: created + Number(number),
+        entry: {
+          seq, created: created + Number(number), text: filled(text),
+          labels: "i" + hex.slice(0, 24) + " " + label[number % label.length] + " " + labels[number % labels.length],
+        },
+      };
+      const answer = await index.fetch("https://object/tell", { method: "POST", body: JSON.stringify(body) });
+      if (answer.status !== 204) throw new Error(await answer.text());
+    }
+  };
+  await Promise.all(Array.from({ length: 50 }, lane));
+}
 export default {
-  async fetch(request, { OBJECTS }) {
+  async fetch(request, { OBJECTS, TENANTS }) {
     const { pathname, searchParams } = new URL(request.url);
     try {
       if (pathname === "/evict") await unsafe.evict(OBJECTS.getByName(searchParams.get("name")));
+      else if (pathname === "/evict-tenant") await unsafe.evict(TENANTS.getByName(searchParams.get("name")));
+      else if (pathname === "/fill") await fill(TENANTS, searchParams, await request.json());
       else await unsafe.abortAllDurableObjects();
       return new Response("done");
     } catch (error) {
@@ -151,11 +230,14 @@ export default {
       },
     },
   },
-};
+});
 
-async function asPlatform(miniflare, path) {
+async function asPlatform(miniflare, path, body) {
   const platform = await miniflare.getWorker("platform");
-  const response = await platform.fetch(`http://platform/${path}`);
+  const response = await platform.fetch(
+    `http://platform/${path}`,
+    body && { method: "POST", body: JSON.stringify(body) },
+  );
   if (!response.ok) throw new Error(await response.text());
 }
 

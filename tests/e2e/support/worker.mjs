@@ -17,9 +17,9 @@ const HEARTBEAT = { HEARTBEAT_MS: "500" };
 const NO_BUDGET = { WORKFLOW_TOKEN_BUDGET: "none" };
 
 /** A Worker that stops, and whose folder goes, after the file's tests. */
-export async function startForFile({ vars = {}, ai, token, buildDir, platform } = {}) {
+export async function startForFile({ vars = {}, ai, token, buildDir, platform, index } = {}) {
   const stateDir = await mkdtemp(path.join(tmpdir(), "orchestrator-e2e-"));
-  const options = { stateDir, vars: { ...HEARTBEAT, ...NO_BUDGET, ...vars }, ai, buildDir, platform };
+  const options = { stateDir, vars: { ...HEARTBEAT, ...NO_BUDGET, ...vars }, ai, buildDir, platform, index };
   let server = await startWorker(options);
   const worker = {
     stateDir,
@@ -28,12 +28,19 @@ export async function startForFile({ vars = {}, ai, token, buildDir, platform } 
     stop: () => server.stop(),
     kill: () => server.kill9(),
     evict: (name) => server.evict(name),
+    fill: (query, notice) => server.fill(query, notice),
     reset: () => server.reset(),
     /** What the Worker has logged since its last start. */
     logs: () => server.logs,
     /** After `kill`: a start on the same folder and port, of another build or with other variables if given. */
-    async revive({ buildDir: build = buildDir, vars: changed = {} } = {}) {
-      const started = { ...options, port: server.port, buildDir: build, vars: { ...options.vars, ...changed } };
+    async revive({ buildDir: build = buildDir, vars: changed = {}, index: told = index } = {}) {
+      const started = {
+        ...options,
+        port: server.port,
+        buildDir: build,
+        vars: { ...options.vars, ...changed },
+        index: told,
+      };
       server = await startWorker(started);
     },
     /** kill -9, and a start on the same folder and port. */
@@ -50,9 +57,9 @@ export async function startForFile({ vars = {}, ai, token, buildDir, platform } 
 }
 
 /** A Worker on the `openai` provider, and the emulator it calls. */
-export async function startWithOpenai({ emulator: options = {}, vars = {}, token, buildDir, platform } = {}) {
+export async function startWithOpenai({ emulator: options = {}, vars = {}, token, buildDir, platform, index } = {}) {
   const emulator = watched(await startOpenai({ key: KEY, ...options }));
-  const worker = await startForFile({ vars: { ...openaiVars(emulator), ...vars }, token, buildDir, platform });
+  const worker = await startForFile({ vars: { ...openaiVars(emulator), ...vars }, token, buildDir, platform, index });
   return { emulator, ...worker };
 }
 

@@ -145,6 +145,7 @@ impl Run {
             Action::RestartFrom { index } => {
                 let steps: Vec<_> = self.referee.steps.keys().cloned().collect();
                 if steps.is_empty() {
+                    world.touched.set(false);
                     return Ok(());
                 }
                 Control::Restart(RestartFrom::Step(steps[index as usize % steps.len()].clone()))
@@ -152,6 +153,7 @@ impl Run {
             Action::RestartWithRemark { index } => {
                 let steps: Vec<_> = self.referee.steps.keys().cloned().collect();
                 if steps.is_empty() {
+                    world.touched.set(false);
                     return Ok(());
                 }
                 Control::RestartWithRemark {
@@ -177,24 +179,18 @@ impl Run {
         self.creations += 1;
         let mut spec = self.world.workload.spec.clone();
         spec.nonce = format!("{}-{}", spec.nonce, self.creations);
-        match self.runner.create(spec) {
-            Ok(started) => {
-                self.check_first_alarm();
-                self.runner.spawn_drive(started);
+        let (runner, world) = (self.runner.clone(), self.world.clone());
+        let task = async move {
+            match runner.create(spec).await {
+                Ok(started) => {
+                    check_first_alarm(&world);
+                    runner.spawn_drive(started);
+                }
+                Err(SubmitError::AlreadyExists) => {}
+                Err(error) => check_error(&world, "a creation", &error),
             }
-            Err(SubmitError::AlreadyExists) => {}
-            Err(error) => check_error(&self.world, "a creation", &error),
-        }
-    }
-
-    /// A new workflow has nothing to wake for before the heartbeat: an alarm before it costs each creation a turn.
-    fn check_first_alarm(&self) {
-        let world = &self.world;
-        let heartbeat = world.now() + world.workload.heartbeat_ms;
-        let alarm = world.view.borrow().alarm;
-        if world.workload.trouble.storage == 0 && alarm.is_some_and(|at| at < heartbeat) {
-            world.violate("a new workflow wakes before its heartbeat");
-        }
+        };
+        self.world.executor.spawn(task.boxed_local());
     }
 
     fn delete(&mut self) {
@@ -260,6 +256,15 @@ impl Run {
         world.perhaps_lose_the_alarm();
         self.runner = Runner::new(SimHost { world: world.clone() }, world.workload.heartbeat_ms);
         self.restart_at = world.now() + world.random.range(0, DOWNTIME_MAX_MS);
+    }
+}
+
+/// A new workflow has nothing to wake for before the heartbeat: an alarm before it costs each creation a turn.
+fn check_first_alarm(world: &World) {
+    let heartbeat = world.now() + world.workload.heartbeat_ms;
+    let alarm = world.view.borrow().alarm;
+    if world.workload.trouble.storage == 0 && alarm.is_some_and(|at| at < heartbeat) {
+        world.violate("a new workflow wakes before its heartbeat");
     }
 }
 

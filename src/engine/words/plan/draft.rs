@@ -1,14 +1,13 @@
 //! A subtask as a client or a model writes it, before ids and titles are filled in.
 
 use std::collections::BTreeSet;
-use std::fmt;
 
-use serde::de::value::MapAccessDeserializer;
-use serde::de::{self, MapAccess, Visitor};
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
+use serde_json::Value;
 
 use super::contract::{Border, Form, PlanMode, TaskModel};
 use super::{CRITERIA_MAX, Task};
+use crate::json::tree;
 
 /// A derived title is cut here, at a word.
 const DERIVED_TITLE_CHARS: usize = 70;
@@ -49,27 +48,14 @@ impl TaskDraft {
     }
 }
 
-impl<'de> Deserialize<'de> for TaskDraft {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<TaskDraft, D::Error> {
-        deserializer.deserialize_any(StringOrObject)
-    }
-}
-
-struct StringOrObject;
-
-impl<'de> Visitor<'de> for StringOrObject {
-    type Value = TaskDraft;
-
-    fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        f.write_str("a string or an object with \"instructions\"")
-    }
-
-    fn visit_str<E: de::Error>(self, instructions: &str) -> Result<TaskDraft, E> {
-        Ok(TaskDraft::new(instructions))
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<TaskDraft, A::Error> {
-        let fields = DraftFields::deserialize(MapAccessDeserializer::new(map))?;
+impl TaskDraft {
+    /// From a text, or from an object with `instructions`.
+    pub fn read(value: Value) -> Result<TaskDraft, serde_json::Error> {
+        let fields: DraftFields = match value {
+            Value::String(instructions) => return Ok(TaskDraft::new(instructions)),
+            Value::Object(_) => tree::of_fields(value, &DRAFT_FIELDS)?,
+            other => return Err(tree::unexpected(&other, &"a string or an object with \"instructions\"")),
+        };
         Ok(TaskDraft {
             id: fields.id,
             title: fields.title,
@@ -83,8 +69,17 @@ impl<'de> Visitor<'de> for StringOrObject {
 }
 
 /// These are the client's own words, so that an unknown one is a mistake to be named.
+const DRAFT_FIELDS: [&str; 7] = [
+    "id",
+    "title",
+    "instructions",
+    "depends_on",
+    "criteria",
+    "words",
+    "model",
+];
+
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 struct DraftFields {
     id: Option<String>,
     title: Option<String>,

@@ -347,13 +347,15 @@ fn the_largest_plan_fits_an_event_of_one_mebibyte() {
 
 #[test]
 fn a_draft_is_a_string_or_a_closed_object() {
-    let drafts: Vec<TaskDraft> = serde_json::from_value(
-        json!(["a", {"instructions": "b"}, {"id": "x", "title": null, "instructions": "c", "depends_on": ["t1"]}]),
-    )
-    .unwrap();
+    let written = [
+        json!("a"),
+        json!({"instructions": "b"}),
+        json!({"id": "x", "title": null, "instructions": "c", "depends_on": ["t1"]}),
+    ];
+    let drafts = written.map(|value| TaskDraft::read(value).unwrap()).into();
     let plan = Plan::from_client("", drafts, 8).unwrap();
     assert_eq!(ids(&plan), ["t1", "t2", "x"]);
-    let refusal = |value| serde_json::from_value::<TaskDraft>(value).unwrap_err().to_string();
+    let refusal = |value| TaskDraft::read(value).unwrap_err().to_string();
     assert!(refusal(json!({"instructions": "a", "prompt": "b"})).contains("unknown field `prompt`"));
     assert!(refusal(json!({"id": "a"})).contains("missing field `instructions`"));
     assert!(refusal(json!(7)).contains("expected a string or an object with \"instructions\""));

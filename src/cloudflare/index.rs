@@ -1,0 +1,140 @@
+//! The index of a tenant: its Durable Object, and who asks it.
+
+use std::rc::Rc;
+
+use wasm_bindgen::JsValue;
+use worker::{DurableObject, Env, Request, Response, Result, State, durable_object};
+
+use super::host::now;
+use super::http::HttpAnswer;
+use super::objects::{self, has_namespace};
+use super::sql::{ObjectSql, describe};
+use crate::api::id::{Tenant, WorkflowId};
+use crate::api::list;
+use crate::api::problem::Problem;
+use crate::api::protocol::index::{CHECK, FOLLOW_UPS, LIST, TELL};
+use crate::api::protocol::{ObjectRequest, Operation};
+use crate::json;
+use crate::notify::Notice;
+use crate::runner::log;
+use crate::tenant::Index;
+
+/// The Durable Object namespace of wrangler.toml.
+pub const NAMESPACE: &str = "ORCHESTRATOR_WORKERS_TENANT";
+
+#[durable_object(fetch)]
+pub struct OrchestratorTenant {
+    env: Env,
+    index: Rc<Index<ObjectSql>>,
+}
+
+impl DurableObject for OrchestratorTenant {
+    fn new(state: State, env: Env) -> Self {
+        OrchestratorTenant {
+            index: Rc::new(Index::new(ObjectSql::new(&state.storage()))),
+            env,
+        }
+    }
+
+    async fn fetch(&self, mut request: Request) -> Result<Response> {
+        let body = request.text().await?;
+        let answer = self.answer(&request.path(), &body).await.unwrap_or_else(|error| {
+            worker::console_error!("{}", log::failure(None, &error));
+            Problem::index_unavailable().into()
+        });
+        answer.into_response()
+    }
+}
+
+impl OrchestratorTenant {
+    async fn answer(&self, path: &str, body: &str) -> std::result::Result<HttpAnswer, String> {
+        match path {
+            TELL => {
+                let notice = json::tree::read(body).map_err(|error| json::fault(&error))?;
+                self.apply(&notice)?;
+            }
+            LIST => {
+                return match list::parse(body) {
+                    Ok(request) => {
+                        let list = self.index.list(&request).map_err(failed)?;
+                        Ok(HttpAnswer::text(200, "application/json", &list))
+                    }
+                    Err(problem) => Ok(problem.into()),
+                };
+            }
+            FOLLOW_UPS => {
+                let ids = self.index.follow_ups(body).map_err(failed)?;
+                return Ok(HttpAnswer::json(200, &ids));
+            }
+            CHECK => self.check(body).await?,
+            // An entry of another version.
+            _ => return Err("an unknown request".to_owned()),
+        }
+        Ok(HttpAnswer::new(204))
+    }
+
+    fn apply(&self, notice: &Notice) -> std::result::Result<(), String> {
+        let applied = self.index.sql().transaction(|| self.index.apply(notice, now()));
+        applied.map_err(failed)
+    }
+
+    /// Asks the workflow's object how it stands. Where it knows of none, the life that was listed is gone: it was told
+    /// of once, so it was made, and a life that is gone never returns.
+    async fn check(&self, object_name: &str) -> std::result::Result<(), String> {
+        let (tenant, id) = object_name.split_once('/').unwrap_or_default();
+        let Some(life) = self.index.life_of(id).map_err(failed)? else {
+            return Ok(());
+        };
+        let message = ObjectRequest {
+            id: WorkflowId::parse(id).map_err(|error| error.to_string())?,
+            operation: Operation::Notice,
+            wait: None,
+            headers: Vec::new(),
+        };
+        let message = json::text(&message);
+        let (status, body) = objects::text(&self.env, objects::WORKFLOWS, object_name, "/", &message).await?;
+        let notice = match status {
+            200 => json::tree::read(&body).map_err(|error| json::fault(&error))?,
+            404 => Notice {
+                tenant: tenant.to_owned(),
+                id: id.to_owned(),
+                life,
+                at: now(),
+                entry: None,
+            },
+            // Nobody knows.
+            _ => return Ok(()),
+        };
+        self.apply(&notice)
+    }
+}
+
+fn failed(error: JsValue) -> String {
+    format!("the index: {}", describe(&error))
+}
+
+pub fn is_configured(env: &Env) -> bool {
+    has_namespace(env, NAMESPACE)
+}
+
+/// Asks the index of a tenant. The problem is that of the client.
+pub async fn ask(env: &Env, tenant: &Tenant, path: &str, body: &str) -> std::result::Result<Response, Problem> {
+    if !is_configured(env) {
+        return Err(Problem::index_not_configured(NAMESPACE));
+    }
+    let response = objects::fetch(env, NAMESPACE, tenant.as_str(), path, body).await;
+    response.map_err(|error| {
+        worker::console_error!("{}", log::failure(None, &error.to_string()));
+        Problem::index_unavailable()
+    })
+}
+
+/// Tells the index of the notice's tenant.
+pub async fn tell(env: Env, tenant: String, notice: String) -> std::result::Result<(), String> {
+    let (status, _) = objects::text(&env, NAMESPACE, &tenant, TELL, &notice).await?;
+    if status == 204 {
+        Ok(())
+    } else {
+        Err(format!("HTTP {status}"))
+    }
+}
