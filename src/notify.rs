@@ -62,8 +62,8 @@ impl Notice {
             labels.push(' ');
             labels.push_str(label);
         };
-        if let Some(parent) = summary.parent {
-            add(&label(PARENT, &[parent]));
+        if let Some(parent) = &workflow.spec().parent {
+            add(&parent_label(&parent.nonce));
         }
         for (name, value) in summary.metadata {
             add(&label(METADATA, &[name, value]));
@@ -95,6 +95,7 @@ impl Notice {
 }
 
 pub const ID: char = 'i';
+/// The lists of follow-ups rely on this letter.
 pub const PARENT: char = 'p';
 pub const METADATA: char = 'm';
 pub const STATUS: char = 's';
@@ -104,8 +105,13 @@ pub fn status_label(status: Status) -> String {
     format!("{STATUS}{}", status.as_str())
 }
 
+/// That a workflow follows up this life of another: a later one of the same id is not what it goes on with.
+pub fn parent_label(life: &str) -> String {
+    format!("{PARENT}{life}")
+}
+
 /// Stands for texts in the index: always the same for the same, and nothing of them can be read from it. The kind comes
-/// first, and is no part of what is hashed: the label of a parent is that of its id but for the kind.
+/// first.
 pub fn label(kind: char, texts: &[&str]) -> String {
     let mut hash = Sha256::new();
     for text in texts {

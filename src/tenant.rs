@@ -19,7 +19,7 @@ use std::cell;
 
 use crate::engine::words::outcome::Status;
 use crate::engine::words::time::Timestamp;
-use crate::notify::{Entry, ID, Notice, PARENT, SEPARATOR, STATUS, label, status_label};
+use crate::notify::{Entry, ID, Notice, SEPARATOR, STATUS, label, parent_label, status_label};
 pub use list::{LIMIT_DEFAULT, LIMIT_MAX, ListRequest, SCAN_MAX};
 
 /// A key is the time of creation in milliseconds times this, so that keys are in the order of creation. It leaves
@@ -29,7 +29,7 @@ const KEYS_PER_MS: u64 = 1024;
 const GRAVE_MS: u64 = 86_400_000;
 /// The sizes of slots are this times a power of two, in bytes.
 const SLOT_BYTES_MIN: usize = 512;
-/// Follow-ups of follow-ups that are found at once.
+/// Follow-ups that are found at once.
 pub const FOLLOW_UPS_MAX: usize = 1000;
 
 const SCHEMA: [&str; 6] = [
@@ -180,32 +180,43 @@ impl<S: Sql> Index<S> {
         Ok(counts)
     }
 
-    /// The follow-ups of a workflow and theirs, the last of them first: at most [`FOLLOW_UPS_MAX`].
-    pub fn follow_ups(&self, id: &str) -> Result<Vec<String>, S::Error> {
+    /// The ids of the follow-ups of a life and theirs, each before the one that it follows up: at most
+    /// [`FOLLOW_UPS_MAX`], and never one without all of its own.
+    pub fn follow_ups(&self, life: &str) -> Result<Vec<String>, S::Error> {
         self.prepare()?;
-        let mut ids: Vec<String> = Vec::new();
-        let mut next = 0;
-        let mut of = id.to_owned();
-        loop {
-            let parent = label(PARENT, &[&of]);
-            let found = self.sql.run(
-                "SELECT data FROM label JOIN entry USING (key) JOIN slot USING (slot) WHERE label = ? LIMIT ?",
-                &[parent.as_str().into(), (FOLLOW_UPS_MAX as u64).into()],
-            )?;
-            for row in &found {
-                let id = parts(text_at(row, 0)).1.to_owned();
-                // No life follows itself, but an id that was used again may.
-                if !ids.contains(&id) && ids.len() < FOLLOW_UPS_MAX {
-                    ids.push(id);
+        let mut ids = Vec::new();
+        // Those whose own are not looked for yet, or, below them, already: then the number of those says whether all.
+        let mut open: Vec<(String, String, bool)> = Vec::new();
+        let mut of = Some(life.to_owned());
+        while ids.len() < FOLLOW_UPS_MAX {
+            if let Some(life) = of.take() {
+                let most = FOLLOW_UPS_MAX.saturating_sub(open.len()).max(1);
+                let rows = self.sql.run(
+                    "SELECT life, data FROM label JOIN entry USING (key) JOIN slot USING (slot) \
+                     WHERE label = ? LIMIT ?",
+                    &[parent_label(&life).as_str().into(), (most as u64).into()],
+                )?;
+                // There may be more, so that it is no one's turn but theirs.
+                if rows.len() == most
+                    && let Some(parent) = open.last_mut()
+                {
+                    parent.0.clear();
                 }
+                open.extend(rows.iter().map(|row| {
+                    let id = parts(text_at(row, 1)).1;
+                    (text_at(row, 0).to_owned(), id.to_owned(), false)
+                }));
             }
-            match ids.get(next) {
-                Some(id) => of.clone_from(id),
+            match open.last_mut() {
                 None => break,
+                Some((life, _, looked)) if !*looked => {
+                    *looked = true;
+                    of = Some(life.clone());
+                }
+                Some((life, ..)) if life.is_empty() => break,
+                Some(_) => ids.extend(open.pop().map(|(_, id, _)| id)),
             }
-            next += 1;
         }
-        ids.reverse();
         Ok(ids)
     }
 

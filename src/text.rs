@@ -38,8 +38,8 @@ pub(crate) fn digits(text: &str) -> Option<u64> {
     if is_number { text.parse().ok() } else { None }
 }
 
-/// In lower case, as far as words are compared here: ASCII, and the letters of Latin-1, Greek and Cyrillic. The tables
-/// of all of Unicode are 10 KB that do not compress.
+/// In lower case, as far as words are compared here: Latin, Greek and Cyrillic without rarities. The tables of all of
+/// Unicode are 10 KB that do not compress.
 pub(crate) fn lower(text: &str) -> String {
     text.chars().map(lower_char).collect()
 }
@@ -48,6 +48,13 @@ fn lower_char(letter: char) -> char {
     let ahead = match letter {
         'A'..='Z' | 'À'..='Ö' | 'Ø'..='Þ' | 'Α'..='Ρ' | 'Σ'..='Ϋ' | 'А'..='Я' => 32,
         'Ѐ'..='Џ' => 80,
+        // The pairs of Latin Extended-A, and Greek with an accent.
+        'Ā'..='Į' | 'Ĳ'..='ķ' | 'Ŋ'..='ŷ' if u32::from(letter) % 2 == 0 => 1,
+        'Ĺ'..='ň' | 'Ź'..='ž' if u32::from(letter) % 2 == 1 => 1,
+        'Ά' => 38,
+        'Έ'..='Ί' => 37,
+        'Ό' => 64,
+        'Ύ' | 'Ώ' => 63,
         _ => return letter,
     };
     char::from_u32(u32::from(letter) + ahead).unwrap_or(letter)
@@ -55,7 +62,7 @@ fn lower_char(letter: char) -> char {
 
 /// The same letter in upper case.
 pub(crate) fn upper_char(letter: char) -> char {
-    for ahead in [32, 80] {
+    for ahead in [32, 80, 1, 38, 37, 64, 63] {
         let upper = u32::from(letter).checked_sub(ahead).and_then(char::from_u32);
         if let Some(upper) = upper.filter(|upper| lower_char(*upper) == letter && *upper != letter) {
             return upper;
@@ -92,7 +99,7 @@ mod tests {
 
     #[test]
     fn letters_have_the_other_case_that_unicode_gives_them() {
-        let text = "Übersetze ÀÉÎÕÜØÞ×÷ß ΑΒΓΣΩ ΠΟΛΗ АБВЯ ЁЖЅ Kelvin İ 漢";
+        let text = "Łódź ŚWIĘTO KŮŇ ŽLUŤOUČKÝ Ŋ ĺ ŉ ĸ ΆΈΉΊΌΎΏ Übersetze ÀÉÎÕÜØÞ×÷ß ΑΒΓΣΩ ΠΟΛΗ АБВЯ ЁЖЅ Kelvin İ 漢";
         for letter in text.chars().filter(|letter| *letter < '\u{500}' && *letter != 'İ') {
             assert_eq!(lower_char(letter), letter.to_lowercase().next().unwrap(), "{letter}");
             let lower = lower_char(letter);

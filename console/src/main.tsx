@@ -5,8 +5,10 @@
 import { render } from "preact";
 import { App } from "./app";
 import { applyTheme } from "./lib/theme";
+import { takeFromAddress } from "./net/api";
 import "./styles/index.css";
 
 applyTheme();
+takeFromAddress();
 const root = document.getElementById("root");
 if (root) render(<App />, root);

@@ -32,7 +32,7 @@ export class Client {
 
   /** Deletes a workflow, in whatever state it is. */
   async remove(id) {
-    const response = await this.#fetch(`/${id}`, { method: "DELETE" });
+    const response = await this.#fetch(`/workflows/${id}`, { method: "DELETE" });
     if (!response.ok && response.status !== 404) throw new Failure(3, await problemText(response), response.status);
   }
 
@@ -52,7 +52,7 @@ export class Client {
 
   /** STATUS of a workflow, as it is. */
   async status(id) {
-    const { status } = await json(await this.#fetch(`/${encodeURIComponent(id)}`, {}));
+    const { status } = await json(await this.#fetch(`/workflows/${encodeURIComponent(id)}`, {}));
     // `get health` asks for what is there, and no workflow.
     if (!Array.isArray(status?.steps)) throw new Failure(3, `There is no workflow at ${this.url}/${id}.`);
     return status;
@@ -84,7 +84,7 @@ export class Client {
   /** The attempts of a workflow that has ended, as they were journaled when they began. */
   async attempts(id) {
     const headers = { accept: "text/event-stream" };
-    const response = await this.#fetch(`/${id}/events?types=attempt_started`, { headers });
+    const response = await this.#fetch(`/workflows/${id}/events?types=attempt_started`, { headers });
     if (response.status !== 200) throw new Failure(3, await problemText(response));
     const attempts = [];
     for await (const event of eventsOf(response.body)) attempts.push(event);
@@ -102,7 +102,7 @@ export class Client {
     for (;;) {
       let response;
       try {
-        response = await this.#fetch(`/${id}`, {
+        response = await this.#fetch(`/workflows/${id}`, {
           headers: { ...(etag ? { "if-none-match": etag } : {}), ...(live ? {} : { prefer: `wait=${WAIT_SECONDS}` }) },
         });
         if (response.status >= 500) throw new Failure(3, await problemText(response), response.status);
@@ -132,7 +132,7 @@ export class Client {
 
   /** Approves the plan of a workflow that waits for it. False where it waits no more, as somebody else was faster. */
   async approve(id) {
-    const response = await this.#fetch(`/${id}/approve`, { method: "POST" });
+    const response = await this.#fetch(`/workflows/${id}/approve`, { method: "POST" });
     if (response.status === 409) return false;
     await json(response);
     return true;
@@ -148,7 +148,7 @@ export class Client {
     while (!signal.aborted) {
       try {
         const headers = { accept: "text/event-stream" };
-        const response = await this.#fetch(`/${id}/events?types=${types}`, { headers, signal });
+        const response = await this.#fetch(`/workflows/${id}/events?types=${types}`, { headers, signal });
         if (response.status === 400 && types === ANSWER_TYPES) {
           types = OLDER_TYPES;
           continue;

@@ -147,7 +147,7 @@ export function parseList(args, environment) {
   for (const pair of values.metadata ?? []) {
     const [, key, value] = /^([^=]+)=(.*)$/s.exec(pair) ?? [];
     if (key === undefined) throw new Failure(2, `--metadata takes KEY=VALUE, not ${pair}.`);
-    query.set(`metadata.${key}`, value);
+    query.append(`metadata.${key}`, value);
   }
   return { ...server(values, environment), limit, query };
 }

@@ -8,11 +8,14 @@
 /** So many bytes in a row are a mark by which functions are compared. Shorter ones are shared by chance. */
 const MARK_BYTES = 6;
 /** A mark that more functions have tells nothing of any of them. */
-const SHARED_BY_MAX = 100;
+const SHARED_BY_MAX = 1_000;
+/** A mark that few have tells more of them: gzip finds what many have near any of them. */
+const weightOf = (sharedBy) => 1 / Math.max(1, sharedBy - 1) ** 0.6;
 /** The code before a function that it is compared with. gzip looks back 32 KB and prefers what is near. */
-const WINDOW_BYTES = 15_000;
-/** Keeps tiny functions from being taken for the likest of all. */
+const WINDOW_BYTES = 28_000;
+/** Keep tiny functions from being taken for the likest of all, and large ones from coming last. */
 const BYTES_MIN = 20;
+const BYTES_EXPONENT = 0.7;
 
 // Of the WebAssembly binary format.
 const HEADER_BYTES = 8;
@@ -46,20 +49,22 @@ function orderOf(bodies) {
   const shared = new Array(bodies.length).fill(0);
   const order = [];
   let [windowStart, windowBytes] = [0, 0];
+  const count = (mark, sign) => {
+    const weight = sign * weightOf(functionsWith[mark].length);
+    for (const other of functionsWith[mark]) shared[other] += weight;
+  };
   const enter = (index) => {
     windowBytes += bodies[index].length;
-    for (const mark of marksOf[index])
-      if (inWindow[mark]++ === 0) for (const other of functionsWith[mark]) shared[other]++;
+    for (const mark of marksOf[index]) if (inWindow[mark]++ === 0) count(mark, 1);
   };
   const leave = (index) => {
     windowBytes -= bodies[index].length;
-    for (const mark of marksOf[index])
-      if (--inWindow[mark] === 0) for (const other of functionsWith[mark]) shared[other]--;
+    for (const mark of marksOf[index]) if (--inWindow[mark] === 0) count(mark, -1);
   };
   while (left.size > 0) {
     let [best, likeness] = [-1, -1];
     for (const index of left) {
-      const ratio = shared[index] / (bodies[index].length + BYTES_MIN);
+      const ratio = shared[index] / (bodies[index].length + BYTES_MIN) ** BYTES_EXPONENT;
       if (ratio > likeness) [best, likeness] = [index, ratio];
     }
     left.delete(best);

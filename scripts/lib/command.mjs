@@ -16,6 +16,9 @@ export const commands = () =>
     ? {
         start: "npm start",
         startWith: "npm start --",
+        serve: "npm run serve",
+        serveWith: "npm run serve --",
+        run: (line) => `npm run ${line.replace(" ", " -- ")}`,
         ask: "npm run ask --",
         quietAsk: "npm run --silent ask --",
         compare: "npm run compare --",
@@ -24,6 +27,9 @@ export const commands = () =>
     : {
         start: npx(),
         startWith: npx(),
+        serve: `${npx()} serve`,
+        serveWith: `${npx()} serve`,
+        run: (line) => `${npx()} ${line}`,
         ask: `${npx()} ask`,
         quietAsk: `${npx()} ask`,
         compare: `${npx()} compare`,

@@ -27,6 +27,10 @@ export async function ancestry(pid) {
   return found;
 }
 
+/** The processes, other than ours, that have `argument` in their command line. */
+export const processesWith = async (argument) =>
+  (await processes()).filter(({ pid, args }) => pid !== process.pid && `${args} `.includes(` ${argument} `));
+
 /**
  * Ends all processes that we started, and those of the process groups `groups`, which we started too: they may have
  * lost their parent. Asks our own children, since wrangler ends its own best, and kills what is left after a time of

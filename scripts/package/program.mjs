@@ -10,6 +10,7 @@ import { npx } from "../lib/command.mjs";
 import { inRoot, root } from "../lib/paths.mjs";
 import { main, Problem, say } from "../lib/say.mjs";
 import { ENVIRONMENTS, environmentFlag, runWrangler } from "../lib/wrangler.mjs";
+import { COMMANDS as KEPT, runCommand } from "../serve/command.mjs";
 import { nodeFolder } from "../setup/node.mjs";
 import { assertSupported } from "../setup/supported.mjs";
 import { start } from "../start/index.mjs";
@@ -21,6 +22,7 @@ const COMMANDS = {
   start: (args) => start(args, folder, prepared),
   ask,
   compare,
+  ...Object.fromEntries(KEPT.map((name) => [name, (args) => runCommand(name, args, () => inRoot("build/bundle"))])),
   deploy,
   wrangler: passOn,
   help,
@@ -45,6 +47,9 @@ function help() {
 "wrangler dev"
   ask [options] "prompt"   submits a prompt, shows the subtasks, prints the answer; ask --help has the options
   compare "prompt"         has it answered by one call and by the product, and asks which answer you would send
+  serve [options]          serves production on this machine; serve --help has the options
+  backup DIR, restore DIR  copies what serve keeps, also while it is served, and back
+  export ID, import FILE   prints the journal of a workflow that serve keeps, and takes one in
   deploy [environment]     deploys production, staging or development; --dry-run and other flags go to "wrangler deploy"
   wrangler ...             any command of wrangler on this package's configuration: login, secret put API_TOKENS, tail
   --help, --version

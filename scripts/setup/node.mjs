@@ -11,9 +11,9 @@ const WANTED = "22.12.0";
 /** Published for every platform that workerd runs on. */
 const BROUGHT = "22.23.2";
 
-/** The folder whose `node` is new enough. */
-export async function nodeFolder() {
-  if (atLeast(process.versions.node, WANTED)) return path.dirname(process.execPath);
+/** The folder whose `node` is at least of version `wanted`. */
+export async function nodeFolder(wanted = WANTED) {
+  if (atLeast(process.versions.node, wanted)) return path.dirname(process.execPath);
   const name = packageName();
   const folder = await cached(`node-${BROUGHT}`, async (temporary) => {
     // The platform's package itself: the package `node` would only fetch it in an install script, which npm may refuse

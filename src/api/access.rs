@@ -9,6 +9,7 @@
 //!   token is asked for, `*` allows no more than loopback origins, because any page could spend the owner's money.
 
 use super::authority::{Authority, Origin};
+use super::host::Host;
 use super::id::Tenant;
 use super::problem::{Problem, ProblemType, shown};
 use super::tokens::Tokens;
@@ -47,6 +48,7 @@ pub enum AllowedOrigins {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Access {
     pub environment: Environment,
+    pub host: Host,
     pub tokens: Tokens,
     pub allowed_origins: AllowedOrigins,
 }
@@ -163,21 +165,20 @@ impl Access {
         Problem::new(ProblemType::AuthNotConfigured, detail)
     }
 
-    /// The commands that give this deployment tokens. Nothing tells a deployed `development` from one under
-    /// `npm start`, because a tunnel adds all that Cloudflare does, so there both are named.
+    /// The steps that give this deployment tokens. Nothing tells a deployed `development` from one under `npm start`,
+    /// because a tunnel adds all that Cloudflare does, so there both are named.
     fn remedy(&self) -> String {
-        let (local, environment) = match self.environment {
-            Environment::Development => (
+        let local = match (self.environment, self.host) {
+            (Environment::Development, Host::Cloudflare) => {
                 "under `npm start` its owner runs `echo \"API_TOKENS=me:$(openssl rand -hex 32)\" >> .dev.vars` in the \
-                 folder of the start, and starts it again; where it is deployed, ",
-                "--env development",
-            ),
-            Environment::Staging => ("", "--env staging"),
-            Environment::Production => ("", "--env=\"\""),
+                 folder of the start, and starts it again; where it is deployed, "
+            }
+            _ => "",
         };
         format!(
-            "{local}its owner runs `npx wrangler secret put API_TOKENS {environment}` and enters me: and the output of \
-             `openssl rand -hex 32`; then requests send it, without the me:, as Authorization: Bearer TOKEN"
+            "{local}{}; the value is me: and the output of `openssl rand -hex 32`, which requests then send, without \
+             the me:, as Authorization: Bearer TOKEN",
+            self.host.steps_to_set("API_TOKENS", self.environment)
         )
     }
 }
@@ -212,6 +213,7 @@ mod tests {
     fn access(environment: Environment, tokens: &str) -> Access {
         Access {
             environment,
+            host: Host::default(),
             tokens: Tokens::parse(tokens).unwrap(),
             allowed_origins: AllowedOrigins::Listed(Vec::new()),
         }

@@ -17,6 +17,7 @@ use std::ops::RangeInclusive;
 
 use super::access::{Access, AllowedOrigins, Environment};
 use super::authority::{BaseUrl, Origin};
+use super::host::Host;
 use super::submission::options::TOKEN_BUDGET_MAX;
 use super::tokens::Tokens;
 use crate::engine::words::spec::{JOURNAL_BYTES_MAX, JOURNAL_BYTES_SHOWN_MAX, Policy};
@@ -144,14 +145,24 @@ impl Config {
             match provider {
                 Provider::WorkersAi if !bindings.ai => reader.problem(
                     variable,
-                    "workers-ai needs the AI binding: give this environment [ai] binding = \"AI\" in wrangler.toml, or \
-                        choose another provider",
+                    match self.access.host {
+                        Host::Serve | Host::Container => {
+                            "workers-ai is Cloudflare's own and answers there only: choose openai, ollama or demo"
+                        }
+                        Host::Cloudflare | Host::Button => {
+                            "workers-ai needs the AI binding: give this environment one that is called AI, or choose \
+                             another provider"
+                        }
+                    },
                 ),
-                Provider::Openai if self.openai.base_url.is_openai() && self.openai.api_key.is_none() => reader.problem(
-                    "OPENAI_API_KEY",
-                    "missing: run `npx wrangler secret put OPENAI_API_KEY`, or point OPENAI_BASE_URL at a server that \
-                        needs none",
-                ),
+                Provider::Openai if self.openai.base_url.is_openai() && self.openai.api_key.is_none() => reader
+                    .problem(
+                        "OPENAI_API_KEY",
+                        format!(
+                            "missing: {}, or points OPENAI_BASE_URL at a server that needs none",
+                            self.access.host.steps_to_set("OPENAI_API_KEY", self.access.environment)
+                        ),
+                    ),
                 _ => {}
             }
         }
@@ -165,6 +176,12 @@ fn read_access(reader: &mut Reader) -> Access {
             .into_iter()
             .find(|environment| environment.as_str() == text)
             .ok_or_else(|| "expected development, staging or production".to_owned())
+    });
+    let host = reader.value("HOST", Host::default(), |text| {
+        let named = Host::ALL.into_iter().find(|(name, _)| *name == text);
+        named
+            .map(|(_, host)| host)
+            .ok_or_else(|| "expected cloudflare, button, serve or container".to_owned())
     });
     let tokens = reader.secret("API_TOKENS", Tokens::default(), Tokens::parse);
     let none = AllowedOrigins::Listed(Vec::new());
@@ -186,6 +203,7 @@ fn read_access(reader: &mut Reader) -> Access {
     });
     Access {
         environment,
+        host,
         tokens,
         allowed_origins,
     }

@@ -58,11 +58,13 @@ fn allow_origin(access: &Access, origin: &str) -> Option<String> {
 mod tests {
     use super::super::access::{AllowedOrigins, Environment};
     use super::super::authority::Origin;
+    use super::super::host::Host;
     use super::*;
 
     fn access(environment: Environment, allowed_origins: AllowedOrigins) -> Access {
         Access {
             environment,
+            host: Host::default(),
             tokens: Default::default(),
             allowed_origins,
         }

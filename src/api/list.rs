@@ -8,7 +8,7 @@ use super::problem::{Problem, shown};
 use super::query::{list, pairs};
 use crate::engine::words::outcome::Status;
 use crate::engine::words::time::Timestamp;
-use crate::notify::{METADATA, PARENT, label, searched};
+use crate::notify::{METADATA, label, searched};
 use crate::tenant::{LIMIT_DEFAULT, LIMIT_MAX, ListRequest};
 use crate::text::digits;
 
@@ -60,10 +60,13 @@ pub fn parse(query: &str) -> Result<ListRequest, Problem> {
                     .filter(|word| !word.is_empty())
                     .map(str::to_owned)
                     .collect();
+                if request.words.is_empty() {
+                    return Err(wrong("words of the prompt"));
+                }
             }
             "parent" => {
                 WorkflowId::parse(&value).map_err(|_| wrong("the id of a workflow"))?;
-                request.labels.push(label(PARENT, &[&value]));
+                request.parent = Some(value.into_owned());
             }
             _ => match name.strip_prefix("metadata.") {
                 Some(key) => request.labels.push(label(METADATA, &[key, &value])),
@@ -123,10 +126,8 @@ mod tests {
         )
         .unwrap();
         assert_eq!(request.statuses, [Status::Running, Status::Waiting, Status::Errored]);
-        assert_eq!(
-            request.labels,
-            [label(METADATA, &["user", "u 1"]), label(PARENT, &["w1"])]
-        );
+        assert_eq!(request.labels, [label(METADATA, &["user", "u 1"])]);
+        assert_eq!(request.parent.as_deref(), Some("w1"));
         assert_eq!(request.words, ["two", "wörds"]);
         assert_eq!((request.limit, request.cursor), (100, Some(1_843_200_000_000_000)));
         assert_eq!(request.created_after, Some(Timestamp(1_795_651_200_000)));
@@ -146,6 +147,8 @@ mod tests {
             ("?cursor=-1", "cursor"),
             ("?cursor=99999999999999999999", "cursor"),
             ("?parent=a/b", "parent"),
+            ("?q=", "q"),
+            ("?q=%20%00", "q"),
             ("?created_after=yesterday", "created_after"),
             ("?created_before=2026-13-01", "created_before"),
             ("?limit=1&limit=2", "twice"),

@@ -23,6 +23,7 @@ pub mod cors;
 pub mod error_table;
 pub mod follow_up;
 mod headers;
+pub mod host;
 pub mod id;
 pub mod idempotency;
 mod json;

@@ -133,7 +133,7 @@ impl ProblemType {
                 "The deployment is not configured correctly",
             ),
             ProblemType::NewerJournal => ("newer-journal", 503, "The workflow was written by a newer version"),
-            ProblemType::Unavailable => ("unavailable", 503, "The workflow is not available at the moment"),
+            ProblemType::Unavailable => ("unavailable", 503, "Not available at the moment"),
             ProblemType::IndexNotConfigured => ("index-not-configured", 503, "This deployment keeps no list"),
         }
     }
@@ -390,9 +390,17 @@ impl Problem {
     pub fn index_not_configured(binding: &str) -> Self {
         let detail = format!(
             "this deployment keeps no list of its workflows: its owner adds the binding {binding} and its migration, \
-             as the wrangler.toml of this version has them, and deploys it again"
+             as the configuration of this version has them, and deploys it again"
         );
         Problem::new(ProblemType::IndexNotConfigured, detail)
+    }
+
+    /// A follow-up of `id` could not be deleted, so that `id` was not either.
+    pub fn follow_up_remains(id: &str, follow_up: &str) -> Self {
+        let detail = format!(
+            "its follow-up {follow_up} could not be deleted, so {id} was left as it is: DELETE {follow_up} says why"
+        );
+        Problem::new(ProblemType::Unavailable, detail).retry_after(1)
     }
 
     pub fn index_unavailable() -> Self {

@@ -9,7 +9,7 @@ use super::problem::{Problem, shown};
 use crate::engine::show::live::{Position, Types};
 
 /// The longest query string, in bytes.
-const QUERY_BYTES_MAX: usize = 4_000;
+const QUERY_BYTES_MAX: usize = 16_000;
 
 /// What `GET /:id/events` is asked for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

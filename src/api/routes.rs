@@ -20,6 +20,7 @@ pub enum Route {
     /// `POST /workflows`, or `POST /`.
     Submit(Collection),
     Health,
+    Ready,
     /// `GET /openapi.json`.
     OpenApi,
     Status(WorkflowId),
@@ -87,6 +88,7 @@ impl Route {
             ("GET" | "HEAD", Resource::Workflows) => Ok(Route::List),
             ("POST", Resource::Workflows) => Ok(Route::Submit(Collection::Workflows)),
             ("GET" | "HEAD", Resource::Health) => Ok(Route::Health),
+            ("GET" | "HEAD", Resource::Ready) => Ok(Route::Ready),
             ("GET" | "HEAD", Resource::OpenApi) => Ok(Route::OpenApi),
             ("GET" | "HEAD", Resource::Workflow(id)) => Ok(Route::Status(id)),
             ("DELETE", Resource::Workflow(id)) => Ok(Route::Delete(id)),
@@ -111,7 +113,7 @@ impl Route {
     pub fn needs_access(&self) -> bool {
         !matches!(
             self,
-            Route::Index | Route::Health | Route::OpenApi | Route::Options { .. }
+            Route::Index | Route::Health | Route::Ready | Route::OpenApi | Route::Options { .. }
         )
     }
 }
@@ -120,6 +122,7 @@ impl Route {
 enum Resource {
     Root,
     Health,
+    Ready,
     OpenApi,
     Workflows,
     Workflow(WorkflowId),
@@ -135,6 +138,7 @@ impl Resource {
         match rest {
             "" => return Ok(Resource::Root),
             "health" => return Ok(Resource::Health),
+            "ready" => return Ok(Resource::Ready),
             "openapi.json" => return Ok(Resource::OpenApi),
             "workflows" => return Ok(Resource::Workflows),
             _ => {}
@@ -172,7 +176,9 @@ impl Resource {
     fn allow(&self) -> &'static str {
         match self {
             Resource::Root | Resource::Workflows => "GET, HEAD, POST, OPTIONS",
-            Resource::Health | Resource::OpenApi | Resource::Result(_) | Resource::Events(_) => "GET, HEAD, OPTIONS",
+            Resource::Health | Resource::Ready | Resource::OpenApi | Resource::Result(_) | Resource::Events(_) => {
+                "GET, HEAD, OPTIONS"
+            }
             Resource::Workflow(_) => "GET, HEAD, DELETE, OPTIONS",
             Resource::Control(..) => "POST, OPTIONS",
         }
@@ -211,6 +217,7 @@ mod tests {
             ("HEAD", "/workflows", Route::List),
             ("POST", "/workflows", Route::Submit(Collection::Workflows)),
             ("GET", "/health", Route::Health),
+            ("GET", "/ready", Route::Ready),
             ("GET", "/openapi.json", Route::OpenApi),
             ("GET", "/w1", Route::Status(id("w1"))),
             ("HEAD", "/w1", Route::Status(id("w1"))),
@@ -269,7 +276,7 @@ mod tests {
                 let canonical = format!("/workflows/{word}{part}");
                 assert!(Route::parse("GET", &canonical).is_ok(), "{canonical}");
                 // Some are routes of their own.
-                if word == "workflows" || (part.is_empty() && word == "health") {
+                if word == "workflows" || (part.is_empty() && ["health", "ready"].contains(&word)) {
                     continue;
                 }
                 let problem = Route::parse("GET", &format!("/{word}{part}")).unwrap_err();
@@ -369,6 +376,7 @@ mod tests {
             ("POST", "/w1/result", "GET, HEAD, OPTIONS"),
             ("post", "/", "GET, HEAD, POST, OPTIONS"),
             ("DELETE", "/health", "GET, HEAD, OPTIONS"),
+            ("DELETE", "/ready", "GET, HEAD, OPTIONS"),
             ("DELETE", "/workflows", "GET, HEAD, POST, OPTIONS"),
             ("DELETE", "/openapi.json", "GET, HEAD, OPTIONS"),
         ] {

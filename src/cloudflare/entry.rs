@@ -4,11 +4,14 @@
 //! whatever the answer becomes, because a crash leaves nobody here to do it.
 
 use std::rc::Rc;
+use std::time::Duration;
 
+use futures::FutureExt;
+use futures::future::LocalBoxFuture;
 use js_sys::Reflect;
 use uuid::{Builder, Uuid};
 use wasm_bindgen::JsValue;
-use worker::{Context, Env, Request, Response, Result, event};
+use worker::{Context, Delay, Env, Request, Response, Result, event};
 
 use super::config::{access, config};
 use super::host::now;
@@ -34,7 +37,14 @@ use crate::api::submission::{BODY_BYTES_MAX, Submission, body_too_large};
 use crate::api::views::{HealthView, IndexView};
 use crate::engine::words::history::Conversation;
 use crate::json;
+use crate::notify::Notice;
 use crate::runner::log;
+use crate::tenant::FOLLOW_UPS_MAX;
+
+/// By then the index has heard of what was just made or deleted, unless it can't be reached.
+const FOLLOW_UPS_SETTLE: Duration = Duration::from_millis(300);
+/// Each finds [`FOLLOW_UPS_MAX`] at most.
+const FOLLOW_UP_ROUNDS: usize = 100;
 
 #[event(start)]
 fn start() {
@@ -154,7 +164,7 @@ impl Entry {
         };
         match route {
             Route::Index => here(&IndexView::new(&self.config)),
-            Route::Health => here(&HealthView::new(&self.config)),
+            Route::Health | Route::Ready => here(&HealthView::new(&self.config)),
             Route::Options { allow } => {
                 let headers = cors::preflight_headers(&self.config.access, origin.as_deref(), allow);
                 Ok(Reply::Here(HttpAnswer::new(204).headers(headers)))
@@ -184,7 +194,14 @@ impl Entry {
                 if query::flag(query, "follow_ups")? {
                     self.delete_follow_ups(&tenant, &id).await?;
                 }
-                self.ask(&tenant, &id, Operation::Delete).await
+                let deleted = self.ask(&tenant, &id, Operation::Delete).await?;
+                // The index hears of it from a journal that can be read only.
+                if let Reply::Object(response) = &deleted
+                    && response.status_code() == 204
+                {
+                    self.check_index(&tenant, &id);
+                }
+                Ok(deleted)
             }
             Route::Control(id, control) => {
                 let body = self.body().await?;
@@ -281,16 +298,29 @@ impl Entry {
         tenant: &Tenant,
         parent: &WorkflowId,
     ) -> std::result::Result<Option<Conversation>, Problem> {
-        let message = ObjectRequest {
-            id: parent.clone(),
-            operation: Operation::Conversation,
-            wait: None,
-            headers: Vec::new(),
-        };
-        let (name, message) = (tenant.object_name(parent), json::text(&message));
-        let read = objects::text(&self.env, objects::WORKFLOWS, &name, "/", &message);
-        let (status, body) = read.await.map_err(|error| unavailable(parent, &error))?;
+        let (status, body) = self.told(tenant, parent, Operation::Conversation).await?;
         follow_up::read(parent, status, &body).map(Some)
+    }
+
+    /// What the object of a workflow tells us: the status and the body of its answer.
+    fn told<'a>(
+        &'a self,
+        tenant: &'a Tenant,
+        id: &'a WorkflowId,
+        operation: Operation,
+    ) -> LocalBoxFuture<'a, std::result::Result<(u16, String), Problem>> {
+        async move {
+            let message = ObjectRequest {
+                id: id.clone(),
+                operation,
+                wait: None,
+                headers: Vec::new(),
+            };
+            let (name, message) = (tenant.object_name(id), json::text(&message));
+            let read = objects::text(&self.env, objects::WORKFLOWS, &name, "/", &message);
+            read.await.map_err(|error| unavailable(id, &error))
+        }
+        .boxed_local()
     }
 
     /// Asks the object of a workflow, which answers the client.
@@ -323,18 +353,41 @@ impl Entry {
         });
     }
 
-    /// The last first, so that what is left after a failure can still be found from the first.
+    /// All that the index knows of, in rounds, because it is told after the fact: of what was just made, and of what
+    /// was just deleted. The last first, so that what is left after a failure can still be found from the first.
     async fn delete_follow_ups(&self, tenant: &Tenant, id: &WorkflowId) -> std::result::Result<(), Problem> {
-        let mut response = index::ask(&self.env, tenant, FOLLOW_UPS, id.as_str()).await?;
-        let body = response.text().await.unwrap_or_default();
-        let ids: Vec<WorkflowId> = json::tree::read(&body).map_err(|_| Problem::index_unavailable())?;
-        for id in ids {
-            match self.ask(tenant, &id, Operation::Delete).await? {
-                Reply::Object(response) if matches!(response.status_code(), 204 | 404) => {}
-                _ => return Err(Problem::unavailable()),
+        let Some(life) = self.life_of(tenant, id).await? else {
+            // The deletion itself says so.
+            return Ok(());
+        };
+        let mut deleted: Vec<WorkflowId> = Vec::new();
+        for _ in 0..FOLLOW_UP_ROUNDS {
+            Delay::from(FOLLOW_UPS_SETTLE).await;
+            let mut response = index::ask(&self.env, tenant, FOLLOW_UPS, &life).await?;
+            let body = response.text().await.unwrap_or_default();
+            let found: Vec<WorkflowId> = json::tree::read(&body).map_err(|_| Problem::index_unavailable())?;
+            let fresh: Vec<WorkflowId> = found.iter().filter(|id| !deleted.contains(id)).cloned().collect();
+            if fresh.is_empty() && found.len() < FOLLOW_UPS_MAX {
+                return Ok(());
             }
+            for follow_up in &fresh {
+                match self.ask(tenant, follow_up, Operation::Delete).await? {
+                    Reply::Object(response) if matches!(response.status_code(), 204 | 404) => {}
+                    _ => return Err(Problem::follow_up_remains(id.as_str(), follow_up.as_str())),
+                }
+            }
+            deleted.extend(found);
         }
-        Ok(())
+        Err(Problem::index_unavailable())
+    }
+
+    /// Of a workflow that there is.
+    async fn life_of(&self, tenant: &Tenant, id: &WorkflowId) -> std::result::Result<Option<String>, Problem> {
+        let (status, body) = self.told(tenant, id, Operation::Notice).await?;
+        let notice = (status == 200).then(|| json::tree::read::<Notice>(&body)).transpose();
+        notice
+            .map(|notice| notice.map(|notice| notice.life))
+            .map_err(|_| Problem::internal())
     }
 
     async fn body(&mut self) -> std::result::Result<Vec<u8>, Problem> {

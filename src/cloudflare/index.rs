@@ -1,9 +1,12 @@
 //! The index of a tenant: its Durable Object, and who asks it.
 
 use std::rc::Rc;
+use std::time::Duration;
 
+use futures::FutureExt;
+use futures::future::{Either, LocalBoxFuture, select};
 use wasm_bindgen::JsValue;
-use worker::{DurableObject, Env, Request, Response, Result, State, durable_object};
+use worker::{Delay, DurableObject, Env, Request, Response, Result, State, durable_object};
 
 use super::host::now;
 use super::http::HttpAnswer;
@@ -21,6 +24,9 @@ use crate::tenant::Index;
 
 /// The Durable Object namespace of wrangler.toml.
 pub const NAMESPACE: &str = "ORCHESTRATOR_WORKERS_TENANT";
+
+/// How long a client waits for the index.
+const ANSWER_MAX: Duration = Duration::from_secs(10);
 
 #[durable_object(fetch)]
 pub struct OrchestratorTenant {
@@ -40,7 +46,7 @@ impl DurableObject for OrchestratorTenant {
         let body = request.text().await?;
         let answer = self.answer(&request.path(), &body).await.unwrap_or_else(|error| {
             worker::console_error!("{}", log::failure(None, &error));
-            Problem::index_unavailable().into()
+            Problem::internal().into()
         });
         answer.into_response()
     }
@@ -118,15 +124,26 @@ pub fn is_configured(env: &Env) -> bool {
 }
 
 /// Asks the index of a tenant. The problem is that of the client.
-pub async fn ask(env: &Env, tenant: &Tenant, path: &str, body: &str) -> std::result::Result<Response, Problem> {
-    if !is_configured(env) {
-        return Err(Problem::index_not_configured(NAMESPACE));
+pub fn ask<'a>(
+    env: &'a Env,
+    tenant: &'a Tenant,
+    path: &'a str,
+    body: &'a str,
+) -> LocalBoxFuture<'a, std::result::Result<Response, Problem>> {
+    async move {
+        if !is_configured(env) {
+            return Err(Problem::index_not_configured(NAMESPACE));
+        }
+        let asked = objects::fetch(env, NAMESPACE, tenant.as_str(), path, body).boxed_local();
+        let failed = match select(asked, Delay::from(ANSWER_MAX)).await {
+            Either::Left((Ok(response), _)) => return Ok(response),
+            Either::Left((Err(error), _)) => error.to_string(),
+            Either::Right(_) => "the index of the tenant did not answer in time".to_owned(),
+        };
+        worker::console_error!("{}", log::failure(None, &failed));
+        Err(Problem::index_unavailable())
     }
-    let response = objects::fetch(env, NAMESPACE, tenant.as_str(), path, body).await;
-    response.map_err(|error| {
-        worker::console_error!("{}", log::failure(None, &error.to_string()));
-        Problem::index_unavailable()
-    })
+    .boxed_local()
 }
 
 /// Tells the index of the notice's tenant.

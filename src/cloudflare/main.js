@@ -4,12 +4,22 @@
 import { DurableObject, WorkerEntrypoint } from "cloudflare:workers";
 import { neverFailing } from "./alarm-guard.js";
 import { guarded, guardedStream } from "./crash-guard.js";
+import { drain, draining, untilDrained } from "./drain.js";
 import { RustObject, working } from "./instance.js";
 
 export default class Entry extends WorkerEntrypoint {
   async fetch(request) {
+    if (draining() && new URL(request.url).pathname === "/ready") return ending();
     const response = await answered(() => working().fetch(request, this.env, this.ctx));
-    return readable(response, request);
+    return readable(mayEnd(this.env) ? untilDrained(response) : response, request);
+  }
+}
+
+/** For the supervisor of `serve` (scripts/serve), by a socket of its own. */
+export class Control extends WorkerEntrypoint {
+  fetch(request) {
+    if (new URL(request.url).pathname === "/drain") drain();
+    return new Response(null, { status: 204 });
   }
 }
 
@@ -56,6 +66,12 @@ async function answered(call) {
     return internalError();
   }
 }
+
+/** Whether somebody may ask this process to end (scripts/serve). */
+const mayEnd = ({ HOST }) => HOST === "serve" || HOST === "container";
+
+const ending = () =>
+  Response.json({ status: "ending" }, { status: 503, headers: { "cache-control": "no-store", "retry-after": "1" } });
 
 /** As `Problem::internal` of src/api/problem.rs writes it, which can't be asked after a crash. */
 function internalError() {

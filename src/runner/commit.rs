@@ -33,8 +33,8 @@ pub(super) struct Loaded {
 
 impl Loaded {
     /// Nobody knows what the index was told before, so it is told once more.
-    pub fn new(workflow: Workflow, seq: u64) -> Self {
-        let since = workflow.last_at();
+    pub fn new(workflow: Workflow, seq: u64, now: Timestamp) -> Self {
+        let since = now;
         Loaded {
             workflow,
             seq,
@@ -100,7 +100,7 @@ impl<H: Host> Runner<H> {
             return Err(SubmitError::NotFound);
         }
         let workflow = workflow.map_err(|error| LoadError::Corrupt(error.to_string()))?;
-        *self.inner.loaded.borrow_mut() = Some(Loaded::new(workflow, seq));
+        *self.inner.loaded.borrow_mut() = Some(Loaded::new(workflow, seq, self.inner.host.now()));
         Ok(true)
     }
 

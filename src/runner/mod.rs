@@ -81,6 +81,8 @@ struct Inner<H: Host> {
     telling_until: Cell<Option<Timestamp>>,
     /// After a failure: not before.
     tell_after: Cell<Timestamp>,
+    /// The last event that the index was to be told of.
+    tried: Cell<u64>,
     /// Since when there are tombstones.
     buried_since: Cell<Option<Timestamp>>,
     /// The storage is being emptied: who waits for its end.
@@ -112,6 +114,7 @@ impl<H: Host> Runner<H> {
             loaded: RefCell::new(None),
             telling_until: Cell::new(None),
             tell_after: Cell::default(),
+            tried: Cell::default(),
             buried_since: Cell::new(None),
             emptying: RefCell::new(None),
             in_flight: InFlight::default(),

@@ -42,9 +42,9 @@ impl<H: Host> Runner<H> {
         let host = &self.inner.host;
         let tombstones = host.tombstones();
         let since = match &tombstones {
-            Ok(tombstones) => tombstones.iter().map(|tombstone| tombstone.at).min(),
-            // There may be some, so that somebody has to look again.
-            Err(_) => Some(host.now()),
+            Ok(tombstones) if tombstones.is_empty() => None,
+            // Where they can't be read there may be some, so that somebody has to look again.
+            _ => Some(self.inner.buried_since.get().unwrap_or(host.now())),
         };
         self.inner.buried_since.set(since);
         tombstones.map(drop)
@@ -69,7 +69,7 @@ impl<H: Host> Runner<H> {
         let now = self.inner.host.now();
         let is_told_by_another = self.inner.telling_until.get().is_some_and(|until| now <= until);
         let Some(next) = self.next_notice(now) else { return };
-        if is_told_by_another || now < self.inner.tell_after.get() {
+        if is_told_by_another || (now < self.inner.tell_after.get() && !self.has_news()) {
             return;
         }
         self.telling_for(COLLECT_MS);
@@ -90,6 +90,13 @@ impl<H: Host> Runner<H> {
         );
     }
 
+    /// What happened since the last attempt does not wait for the next one that is due.
+    fn has_news(&self) -> bool {
+        let borrowed = self.inner.loaded.borrow();
+        let untold = borrowed.as_ref().and_then(|loaded| loaded.untold);
+        untold.is_some_and(|untold| untold.seq > self.inner.tried.get())
+    }
+
     /// Until nothing is untold, whatever happens meanwhile.
     async fn tell_everything(&self) -> Result<(), String> {
         loop {
@@ -97,6 +104,7 @@ impl<H: Host> Runner<H> {
             if self.inner.buried_since.get().is_some() {
                 self.tell_of_the_buried().await?;
             } else if let Some(notice) = self.notice() {
+                self.inner.tried.set(seq_of(&notice));
                 self.tell(&notice).await?;
                 self.was_told(&notice);
             } else {
@@ -170,8 +178,7 @@ impl<H: Host> Runner<H> {
         let is_at_rest = {
             let mut borrowed = self.inner.loaded.borrow_mut();
             let Some(loaded) = borrowed.as_mut() else { return };
-            let told = notice.entry.as_ref().map_or(0, |entry| entry.seq);
-            let is_newest = loaded.untold.is_none_or(|untold| untold.seq <= told);
+            let is_newest = loaded.untold.is_none_or(|untold| untold.seq <= seq_of(notice));
             if loaded.workflow.spec().nonce != notice.life || !is_newest {
                 return;
             }
@@ -216,4 +223,8 @@ impl<H: Host> Runner<H> {
         select(receiver, self.inner.host.sleep(TELL_MS_MAX)).await;
         self.inner.emptying.take();
     }
+}
+
+fn seq_of(notice: &Notice) -> u64 {
+    notice.entry.as_ref().map_or(0, |entry| entry.seq)
 }

@@ -7,6 +7,7 @@
 use super::host::Host;
 use super::{Runner, SubmitError};
 use crate::engine::AttemptId;
+use crate::engine::words::time::Timestamp;
 use crate::journal::LoadError;
 use crate::notify::Notice;
 
@@ -39,6 +40,9 @@ impl<H: Host> Runner<H> {
             Some(tombstone) => {
                 let since = self.inner.buried_since.get().unwrap_or(tombstone.at);
                 self.inner.buried_since.set(Some(since));
+                // It does not wait for an attempt that was put off, and neither does the next life.
+                self.inner.tell_after.set(Timestamp::default());
+                self.inner.tried.set(0);
                 self.tell_soon();
             }
             None => self.empty().await?,

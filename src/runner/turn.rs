@@ -32,7 +32,7 @@ impl<H: Host> Runner<H> {
         let host = &self.inner.host;
         let now = host.now();
         let (workflow, events) = Workflow::create(spec, now);
-        let mut loaded = Loaded::new(workflow, 0);
+        let mut loaded = Loaded::new(workflow, 0, now);
         loaded.record(events, now);
         *self.inner.loaded.borrow_mut() = Some(loaded);
         // Whatever an earlier life under this id had armed is gone with its data.

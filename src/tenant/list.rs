@@ -8,12 +8,14 @@ use super::{Cell, Index, KEYS_PER_MS, Sql, first_number, number_at, parts, text_
 use crate::engine::words::outcome::Status;
 use crate::engine::words::time::Timestamp;
 use crate::json;
-use crate::notify::status_label;
+use crate::notify::{parent_label, status_label};
 
 pub const LIMIT_DEFAULT: u32 = 20;
 pub const LIMIT_MAX: u32 = 100;
 /// Entries that one page looks through where it has to look into each.
 pub const SCAN_MAX: u64 = 5_000;
+/// workerd allows five.
+const TERMS_MAX: usize = 4;
 /// More than every key.
 const KEY_MAX: u64 = 1 << 53;
 
@@ -24,6 +26,8 @@ pub struct ListRequest {
     pub statuses: Vec<Status>,
     /// All of these.
     pub labels: Vec<String>,
+    /// Follows up the workflow of this id.
+    pub parent: Option<String>,
     /// Each is in the excerpt.
     pub words: Vec<String>,
     pub created_after: Option<Timestamp>,
@@ -41,7 +45,7 @@ impl<S: Sql> Index<S> {
         let mut workflows = String::new();
         for key in keys {
             let found = self.sql.run(
-                "SELECT data, (SELECT count(*) FROM label WHERE label = 'p' || substr(labels, 2, 24)) \
+                "SELECT data, (SELECT count(*) FROM label WHERE label = 'p' || life) \
                  FROM entry JOIN slot USING (slot) WHERE key = ?",
                 &[key.into()],
             )?;
@@ -65,6 +69,19 @@ impl<S: Sql> Index<S> {
         ))
     }
 
+    /// The place of the label that the fewest entries have, as far as it matters.
+    fn rarest(&self, labels: &[String]) -> Result<Option<usize>, S::Error> {
+        let mut counts = Vec::new();
+        for label in labels {
+            let count = self.sql.run(
+                "SELECT count(*) FROM (SELECT 1 FROM label WHERE label = ? LIMIT ?)",
+                &[label.as_str().into(), SCAN_MAX.into()],
+            )?;
+            counts.push(first_number(&count));
+        }
+        Ok((0..counts.len()).min_by_key(|place| counts.get(*place).copied()))
+    }
+
     /// The keys of a page, and the cursor of the next.
     fn keys(&self, request: &ListRequest) -> Result<(Vec<u64>, Option<u64>), S::Error> {
         let limit = u64::from(request.limit.clamp(1, LIMIT_MAX));
@@ -73,19 +90,23 @@ impl<S: Sql> Index<S> {
         let before = request.cursor.map_or(before, |cursor| cursor.min(before));
         let from = request.created_after.map_or(0, |at| below(at.plus_ms(1)));
 
-        // What is looked through: the entries of one label, or of some statuses, or all.
+        // What is looked through: the entries of the rarest label, or of some statuses, or all.
         let mut statement = Statement::default();
-        let (driver, others) = match request.labels.split_first() {
-            Some((first, others)) => (vec![first.clone()], others),
-            None => (
-                request.statuses.iter().map(|status| status_label(*status)).collect(),
-                &[][..],
-            ),
-        };
-        let statuses = if request.labels.is_empty() {
-            &[][..]
-        } else {
-            &request.statuses
+        let mut others = request.labels.clone();
+        if let Some(parent) = &request.parent {
+            let Some(life) = self.life_of(parent)? else {
+                return Ok((Vec::new(), None));
+            };
+            others.push(parent_label(&life));
+        }
+        let is_any = request.statuses.len() == Status::ALL.len();
+        let mut statuses: Vec<String> = request.statuses.iter().map(|status| status_label(*status)).collect();
+        if is_any {
+            statuses.clear();
+        }
+        let driver = match self.rarest(&others)? {
+            Some(rarest) => vec![others.remove(rarest)],
+            None => std::mem::take(&mut statuses),
         };
         let is_exact = others.is_empty() && statuses.is_empty() && request.words.is_empty();
         let reach = if is_exact { limit + 1 } else { SCAN_MAX };
@@ -95,19 +116,23 @@ impl<S: Sql> Index<S> {
             statement.add("SELECT key FROM (SELECT key FROM entry WHERE ", &[]);
             statement.add(range, &[before.into(), from.into(), reach.into()]);
         }
-        for (index, label) in driver.iter().enumerate() {
+        for (index, labels) in driver.chunks(TERMS_MAX).enumerate() {
             statement.add(if index > 0 { " UNION " } else { "" }, &[]);
-            statement.add(
-                "SELECT key FROM (SELECT key FROM label WHERE label = ? AND ",
-                &[label.as_str().into()],
-            );
-            statement.add(range, &[before.into(), from.into(), reach.into()]);
+            for (index, label) in labels.iter().enumerate() {
+                statement.add(if index > 0 { " UNION " } else { "SELECT key FROM (" }, &[]);
+                statement.add(
+                    "SELECT key FROM (SELECT key FROM label WHERE label = ? AND ",
+                    &[label.as_str().into()],
+                );
+                statement.add(range, &[before.into(), from.into(), reach.into()]);
+            }
+            statement.add(")", &[]);
         }
         statement.add(") ORDER BY key DESC LIMIT ?) ", &[reach.into()]);
 
         let (seen, bindings) = (statement.text.clone(), statement.bindings.clone());
         statement.add("SELECT key FROM seen WHERE 1", &[]);
-        for label in others {
+        for label in &others {
             statement.add(
                 " AND EXISTS (SELECT 1 FROM label WHERE label = ? AND label.key = seen.key)",
                 &[label.as_str().into()],
@@ -115,10 +140,7 @@ impl<S: Sql> Index<S> {
         }
         if !statuses.is_empty() {
             let any = vec!["?"; statuses.len()].join(",");
-            let labels: Vec<Cell> = statuses
-                .iter()
-                .map(|status| Cell::Text(status_label(*status)))
-                .collect();
+            let labels: Vec<Cell> = statuses.iter().map(|label| label.as_str().into()).collect();
             statement.add(
                 &format!(" AND EXISTS (SELECT 1 FROM label WHERE label IN ({any}) AND label.key = seen.key)"),
                 &labels,
@@ -131,7 +153,7 @@ impl<S: Sql> Index<S> {
             );
             for word in &request.words {
                 statement.add(
-                    " AND instr(data, ?) BETWEEN 1 AND instr(data, char(31))",
+                    " AND instr(substr(data, 1, instr(data, char(31))), ?)",
                     &[word.as_str().into()],
                 );
             }

@@ -1,6 +1,7 @@
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;
+use rusqlite::limits::Limit;
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, params_from_iter};
 use serde_json::Value;
@@ -33,8 +34,26 @@ impl Sql for Connection {
     }
 }
 
+/// With the limits that workerd sets.
+fn limited(connection: Connection) -> Connection {
+    for (limit, value) in [
+        (Limit::SQLITE_LIMIT_LENGTH, 2_200_000),
+        (Limit::SQLITE_LIMIT_SQL_LENGTH, 100_000),
+        (Limit::SQLITE_LIMIT_COLUMN, 100),
+        (Limit::SQLITE_LIMIT_EXPR_DEPTH, 100),
+        (Limit::SQLITE_LIMIT_COMPOUND_SELECT, 5),
+        (Limit::SQLITE_LIMIT_VDBE_OP, 25_000),
+        (Limit::SQLITE_LIMIT_FUNCTION_ARG, 32),
+        (Limit::SQLITE_LIMIT_LIKE_PATTERN_LENGTH, 50),
+        (Limit::SQLITE_LIMIT_VARIABLE_NUMBER, 100),
+    ] {
+        connection.set_limit(limit, value).unwrap();
+    }
+    connection
+}
+
 fn index() -> Index<Connection> {
-    Index::new(Connection::open_in_memory().unwrap())
+    Index::new(limited(Connection::open_in_memory().unwrap()))
 }
 
 const NOW: Timestamp = Timestamp(1_800_000_000_000);
@@ -219,23 +238,26 @@ fn follow_ups_are_counted_and_found_the_last_first() {
     let index = index();
     let child = |id: &str, parent: &str, created| {
         labelled(
-            notice(id, &format!("life of {id}"), 1, created, Status::Complete, "x"),
-            &label(PARENT, &[parent]),
+            notice(id, &format!("l-{id}"), 1, created, Status::Complete, "x"),
+            &parent_label(&format!("l-{parent}")),
         )
     };
     index
-        .apply(&notice("a", "l", 1, 1, Status::Complete, "x"), NOW)
+        .apply(&notice("a", "l-a", 1, 1, Status::Complete, "x"), NOW)
         .unwrap();
     for (id, parent, created) in [("b", "a", 2), ("c", "a", 3), ("d", "b", 4), ("other", "unknown", 5)] {
         index.apply(&child(id, parent, created), NOW).unwrap();
     }
-    assert_eq!(index.follow_ups("a").unwrap(), ["d", "c", "b"]);
-    assert_eq!(index.follow_ups("d").unwrap(), [""; 0]);
-    let of = ListRequest {
-        labels: vec![label(PARENT, &["a"])],
+    assert_eq!(index.follow_ups("l-a").unwrap(), ["c", "d", "b"]);
+    assert_eq!(index.follow_ups("l-d").unwrap(), [""; 0]);
+    let of = |parent: &str| ListRequest {
+        parent: Some(parent.to_owned()),
         ..request()
     };
-    assert_eq!(ids(&index, &of), ["c", "b"]);
+    assert_eq!(ids(&index, &of("a")), ["c", "b"]);
+    for without in ["d", "unknown"] {
+        assert_eq!(ids(&index, &of(without)), [""; 0], "{without}");
+    }
     let body: Value = serde_json::from_str(&index.list(&request()).unwrap()).unwrap();
     let children: BTreeMap<&str, u64> = body["workflows"]
         .as_array()
@@ -247,6 +269,100 @@ fn follow_ups_are_counted_and_found_the_last_first() {
         children,
         BTreeMap::from([("a", 2), ("b", 1), ("c", 0), ("d", 0), ("other", 0)])
     );
+    // A later life of the id has none.
+    index
+        .apply(&notice("a", "l-a2", 1, 9, Status::Complete, "x"), NOW)
+        .unwrap();
+    assert_eq!(ids(&index, &of("a")), [""; 0]);
+    assert_eq!(index.follow_ups("l-a2").unwrap(), [""; 0]);
+}
+
+#[test]
+fn however_many_follow_ups_there_are_they_are_found_in_rounds() {
+    let index = index();
+    let transaction = index.sql().unchecked_transaction().unwrap();
+    for n in 0..FOLLOW_UPS_MAX as u64 + 30 {
+        let (id, life) = (format!("w{n}"), format!("l{n}"));
+        let made = notice(&id, &life, 1, n, Status::Complete, "x");
+        // Each hundredth goes on with the one before.
+        let parent = if n % 100 == 99 {
+            format!("l{}", n - 1)
+        } else {
+            "root".to_owned()
+        };
+        index.apply(&labelled(made, &parent_label(&parent)), NOW).unwrap();
+    }
+    transaction.commit().unwrap();
+    let mut left = FOLLOW_UPS_MAX + 30;
+    while left > 0 {
+        let round = index.follow_ups("root").unwrap();
+        assert!(!round.is_empty() && round.len() <= FOLLOW_UPS_MAX);
+        for id in round {
+            let life = index.life_of(&id).unwrap().unwrap();
+            index
+                .apply(&gone(&notice(&id, &life, 1, 0, Status::Complete, "x")), NOW)
+                .unwrap();
+            left -= 1;
+        }
+    }
+    assert_eq!(ids(&index, &request()), [""; 0]);
+}
+
+#[test]
+fn any_number_of_statuses_can_be_asked_for_together() {
+    let index = index();
+    for (n, status) in Status::ALL.into_iter().enumerate() {
+        for more in 0..3 {
+            let number = n + 8 * more;
+            let made = notice(
+                &format!("w{number}"),
+                &format!("l{number}"),
+                1,
+                number as u64,
+                status,
+                "x",
+            );
+            index
+                .apply(&labelled(made, &label(METADATA, &["k", "v"])), NOW)
+                .unwrap();
+        }
+    }
+    for count in 1..=Status::ALL.len() {
+        for labels in [vec![], vec![label(METADATA, &["k", "v"])]] {
+            let asked = ListRequest {
+                statuses: Status::ALL.into_iter().take(count).collect(),
+                labels,
+                limit: 7,
+                ..request()
+            };
+            let expected: Vec<String> = (0..24)
+                .rev()
+                .filter(|n| n % 8 < count)
+                .map(|n| format!("w{n}"))
+                .collect();
+            assert_eq!(ids(&index, &asked), expected, "{count}");
+        }
+    }
+}
+
+#[test]
+fn what_is_rare_is_found_in_whatever_order_it_is_asked_for() {
+    let index = index();
+    let transaction = index.sql().unchecked_transaction().unwrap();
+    let (team, order) = (label(METADATA, &["team", "shop"]), label(METADATA, &["order", "4711"]));
+    for n in 0..SCAN_MAX + 200 {
+        let made = labelled(
+            notice(&format!("w{n}"), &format!("l{n}"), 1, n, Status::Complete, "x"),
+            &team,
+        );
+        let made = if n == 0 { labelled(made, &order) } else { made };
+        index.apply(&made, NOW).unwrap();
+    }
+    transaction.commit().unwrap();
+    for labels in [vec![team.clone(), order.clone()], vec![order, team]] {
+        let asked = ListRequest { labels, ..request() };
+        assert_eq!(page(&index, &asked), (vec!["w0".to_owned()], None));
+    }
 }
 
 #[test]
@@ -415,7 +531,7 @@ fn found_in_file(path: &std::path::Path, marks: &[String]) -> Vec<String> {
 fn file(name: &str) -> (std::path::PathBuf, Connection) {
     let path = std::env::temp_dir().join(format!("orchestrator-{name}-{}.sqlite", std::process::id()));
     let _ = std::fs::remove_file(&path);
-    let connection = Connection::open(&path).unwrap();
+    let connection = limited(Connection::open(&path).unwrap());
     connection.pragma_update(None, "journal_mode", "wal").unwrap();
     // As workerd has it: freed bytes are left as they are.
     connection.pragma_update(None, "secure_delete", false).unwrap();

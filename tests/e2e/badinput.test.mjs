@@ -171,7 +171,7 @@ test("wrong methods are 405 and told the right ones", async () => {
     ["POST", "/health", /GET/],
     ["GET", "/some-id/pause", /POST/],
     ["POST", "/some-id/result", /GET/],
-    ["GET", "/workflows", /^POST, OPTIONS$/],
+    ["DELETE", "/workflows", /^GET, HEAD, POST, OPTIONS$/],
     ["DELETE", "/openapi.json", /GET/],
     ["PROPFIND", "/", /POST/],
     ["QUERY", "/some-id", /GET/],

@@ -152,12 +152,8 @@ test("after its time of retention a workflow is purged, and nothing is left of i
   assertProblem(await api.post(`/${done}/restart`), 404);
   const isEmpty = (file) => Object.keys(tablesOf(file)).length === 0;
   // Once the index knows.
-  await eventually("nothing is left", async () => {
-    const files = (await objectFiles(stateDir)).filter((file) => !file.includes("OrchestratorTenant"));
-    return files.every(isEmpty) || null;
-  });
+  await eventually("nothing is left", async () => (await objectFiles(stateDir)).every(isEmpty));
   await forgetful.stop();
-  for (const file of await objectFiles(stateDir))
-    if (!file.includes("OrchestratorTenant")) assert.deepEqual(tablesOf(file), {}, file);
+  for (const file of await objectFiles(stateDir)) assert.deepEqual(tablesOf(file), {}, file);
   assert.equal(await armedAlarms(stateDir), 0);
 });

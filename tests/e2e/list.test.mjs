@@ -7,10 +7,10 @@ import { test } from "node:test";
 import { error, hang, held, makeGate, text } from "./emulators/scripts.mjs";
 import { Api, assertProblem } from "./support/api.mjs";
 import { eventually } from "./support/eventually.mjs";
-import { editJournal, objectFiles } from "./support/storage.mjs";
+import { editJournal, indexFiles, objectFiles, tablesOf } from "./support/storage.mjs";
 import { startWithOpenai } from "./support/worker.mjs";
 
-const TENANTS = ["alice", "bob", "carol", "dora", "erin", "fritz"];
+const TENANTS = ["alice", "bob", "carol", "dora", "erin", "fritz", "gina", "hugo"];
 const tokenOf = (name) => `${name}-0123456789abcdef0123456789`;
 const worker = await startWithOpenai({
   vars: { API_TOKENS: TENANTS.map((name) => `${name}:${tokenOf(name)}`).join() },
@@ -19,6 +19,7 @@ const worker = await startWithOpenai({
 const bare = await startWithOpenai({ index: false });
 const deletions = await startWithOpenai();
 const healing = await startWithOpenai();
+const reused = await startWithOpenai();
 const apiOf = (name) => new Api(worker.url, tokenOf(name));
 const { emulator } = worker;
 
@@ -160,6 +161,43 @@ test("follow-ups are listed, counted and deleted as a chain", async () => {
   assertProblem(await api.request("DELETE", "/first?follow_ups=maybe"), 400);
 });
 
+test("a chain is that of one life: what was just made belongs to it, what an earlier life left does not", async () => {
+  const api = apiOf("gina");
+  const submit = async (id, parent) => {
+    await api.submit({ id, prompt: emulator.workflow().prompt(), ...(parent ? { follow_up_to: parent } : {}) });
+    await api.reach(id, "complete");
+  };
+  await submit("root");
+  await submit("child", "root");
+  assert.equal((await api.request("DELETE", "/root")).status, 204);
+  assertProblem(await api.request("DELETE", "/root?follow_ups=true"), 404);
+  assert.equal((await api.status("child")).status, "complete", "of an earlier life");
+  // A circle of ids, and none of lives.
+  await submit("root", "child");
+  await settled(api, "", ({ counts }) => counts.complete === 2);
+  assert.deepEqual(idsOf(await listed(api, "?parent=root")), []);
+  assert.deepEqual(idsOf(await listed(api, "?parent=child")), ["root"]);
+  assert.equal((await api.request("DELETE", "/root?follow_ups=true")).status, 204);
+  assert.equal((await api.status("child")).status, "complete");
+  // The index has not heard of it yet.
+  await api.submit({ id: "late", prompt: emulator.workflow().prompt(), follow_up_to: "child" });
+  assert.equal((await api.request("DELETE", "/child?follow_ups=true")).status, 204);
+  for (const id of ["child", "late"]) assertProblem(await api.get(`/${id}`), 404);
+  await settled(api, "", (list) => idsOf(list).length === 0);
+});
+
+test("all statuses can be asked for together", async () => {
+  const api = apiOf("hugo");
+  await api.run({ id: "w1", prompt: emulator.workflow().prompt() });
+  await settled(api, "", ({ counts }) => counts.complete === 1);
+  const all = Object.keys((await listed(api)).counts);
+  for (let count = 1; count <= all.length; count++) {
+    const asked = all.slice(0, count);
+    const expected = asked.includes("complete") ? ["w1"] : [];
+    assert.deepEqual(idsOf(await listed(api, `?status=${asked.join(",")}`)), expected, `${asked}`);
+  }
+});
+
 test("a tenant sees its own workflows only, on every route", async () => {
   const [owner, stranger] = [apiOf("erin"), apiOf("fritz")];
   await owner.submit({ id: "mine", prompt: emulator.workflow().prompt(), metadata: { a: "b" } });
@@ -203,13 +241,48 @@ test("nothing of what is deleted stays on the disk", async () => {
   await settled(api, "", ({ counts }) => counts.complete === 2);
   assert.equal((await api.request("DELETE", "/secret-id")).status, 204);
   await settled(api, "", (list) => idsOf(list).join() === "stays");
+  // What tells the index has the id, until the index knows.
+  await eventually("nothing is left", async () => {
+    const all = (await objectFiles(stateDir)).map(tablesOf);
+    return all.some((tables) => Object.keys(tables).length === 0);
+  });
   await deletions.stop();
   let isKept = false;
-  for (const file of await objectFiles(stateDir)) {
+  for (const file of [...(await objectFiles(stateDir)), ...(await indexFiles(stateDir))]) {
     editJournal(file, "PRAGMA wal_checkpoint(TRUNCATE)");
     const bytes = await readFile(file);
     assert.ok(!bytes.includes(mark.toLowerCase()) && !bytes.includes(mark) && !bytes.includes("secret-id"), file);
     isKept ||= bytes.includes("bleibt");
+  }
+  assert.ok(isKept, "the search finds what is there");
+});
+
+test("nor does it where the id is used again at once, or the list can't be reached", async () => {
+  const { api, stateDir, emulator: models } = reused;
+  const marks = ["Geheimnis-eins", "Geheimnis-zwei"];
+  // Long enough for pages of their own, and for more than one page of the table.
+  const prompt = (mark) => `${`${mark} `.repeat(300)} ${models.workflow().prompt()}`;
+  for (const [id, mark] of [
+    ["again", marks[0]],
+    ["unheard", marks[1]],
+  ]) {
+    await api.submit({ id, prompt: prompt(mark) });
+    await api.reach(id, "complete");
+  }
+  assert.equal((await api.request("DELETE", "/again")).status, 204);
+  await api.submit({ id: "again", prompt: prompt("Bleibt") });
+  await api.reach("again", "complete");
+  await reused.kill();
+  await reused.revive({ index: "unreachable" });
+  assert.equal((await api.request("DELETE", "/unheard")).status, 204);
+  assertProblem(await api.get("/unheard"), 404);
+  await reused.stop();
+  let isKept = false;
+  for (const file of await objectFiles(stateDir)) {
+    editJournal(file, "PRAGMA wal_checkpoint(TRUNCATE)");
+    const bytes = await readFile(file);
+    for (const mark of marks) assert.ok(!bytes.includes(mark), `${mark} in ${file}`);
+    isKept ||= bytes.includes("Bleibt");
   }
   assert.ok(isKept, "the search finds what is there");
 });

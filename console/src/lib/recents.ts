@@ -1,5 +1,5 @@
 // The workflows that this browser has started or opened, newest first, for a server that has no list of its own
-// (list/). Where it has one, nothing is kept here.
+// (list/). Where it has one, nothing is added here, and what is here goes as the server's list takes it over.
 
 import type { Status } from "../workflow/state";
 import { local } from "./storage";
@@ -38,13 +38,8 @@ export const recents = createStore<Listed[]>(load());
 // Another tab of this browser may have added some.
 addEventListener("storage", (event) => event.key === KEY && recents.set(load()));
 
-/** Whether the server has a list, as it has just said. Then this browser forgets its own, and begins none. */
-export function serverLists(does: boolean): void {
-  local.set(LISTED, does ? "1" : null);
-  if (!does) return;
-  local.set(KEY, null);
-  if (recents.get().length > 0) recents.set([]);
-}
+/** Whether the server has a list, as it has just said. Then this browser adds nothing to its own. */
+export const serverLists = (does: boolean): void => local.set(LISTED, does ? "1" : null);
 
 export function remember(entry: Listed): void {
   if (local.get(LISTED) !== null) return;
@@ -83,7 +78,7 @@ export function recall(entries: Listed[]): void {
 
 function save(entries: Listed[]): void {
   const kept = entries.slice(0, ENTRIES_MAX);
-  local.set(KEY, JSON.stringify(kept));
+  local.set(KEY, kept.length > 0 ? JSON.stringify(kept) : null);
   recents.set(kept);
 }
 

@@ -31,9 +31,15 @@ function decoded(text: string): string {
   }
 }
 
-export function placeOf({ pathname, hash }: { pathname: string; hash: string }): Place {
+export function placeOf({
+  pathname,
+  hash,
+  search = "",
+}: Pick<Location, "pathname" | "hash"> & { search?: string }): Place {
   const fragment = decoded(hash.slice(1));
-  if (pathname === "/" || pathname === "/workflows") return { id: null, nowhere: null, fragment };
+  // A list's address of the API has its filter in the query.
+  if (pathname === "/" || pathname === "/workflows")
+    return { id: null, nowhere: null, fragment: fragment || decoded(search.slice(1)) };
   const [, below, id] = /^\/(workflows\/)?([^/]*)$/.exec(pathname) ?? [];
   const named = id !== undefined && ID.test(id) && (below !== undefined || !RESERVED.has(id));
   return named ? { id, nowhere: null, fragment } : { id: null, nowhere: pathname, fragment };

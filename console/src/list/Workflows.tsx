@@ -2,10 +2,10 @@ import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { Recents } from "../home/Recents";
 import { plural } from "../lib/format";
 import { useTick } from "../lib/hooks";
-import { serverLists } from "../lib/recents";
+import { forget, recents, serverLists } from "../lib/recents";
 import { addressOf, follow, followWithin, place, select } from "../lib/router";
 import { useStore } from "../lib/store";
-import { token, workflows } from "../net/api";
+import { lineage, token, workflows } from "../net/api";
 import { ApiProblem, wordsFor } from "../net/problem";
 import { ErrorNotice } from "../ui/Notice";
 import { Bulk, useBulk } from "./Bulk";
@@ -46,9 +46,18 @@ export function Workflows() {
   }, [list]);
   useEffect(() => {
     if (kind === "listed" || kind === "unavailable") serverLists(kind === "listed");
+    if (kind === "listed") void handOver();
   }, [kind]);
   if (kind === "unavailable") return <Recents why={whyNot(error)} />;
   return <List {...{ list, listed, filter }} />;
+}
+
+/**
+ * A workflow of an older version is in the server's list once it is read. So each that this browser knows is, before it
+ * is forgotten here; what nobody can tell of is kept for another time.
+ */
+async function handOver(): Promise<void> {
+  for (const { id } of recents.get()) if ((await lineage(id)) !== null) forget(id);
 }
 
 /** A server that has a list says why it can't be had. An older one knows of none. */

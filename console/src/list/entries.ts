@@ -83,9 +83,13 @@ export const canTerminate = ({ status }: Pick<Entry, "status">): boolean => !isT
 export const hasGaps = ({ status, subtasks: { done, planned } }: Entry): boolean =>
   status === "complete" && done < planned;
 
+const MOVING: ReadonlySet<Status> = new Set<Status>(["queued", "running", "waitingForPause"]);
+
 /** `2 of 3`, with the unit. A request that is answered directly has no subtasks. */
-export function subtaskWords({ mode, subtasks: { done, planned } }: Entry): [string, string] {
-  if (planned > 0) return [`${done} of ${planned}`, planned === 1 ? "subtask" : "subtasks"];
+export function subtaskWords({ mode, status, subtasks: { done, planned } }: Entry): [string, string] {
+  // The list is not told of each that is done meanwhile.
+  const words = MOVING.has(status) ? String(planned) : `${done} of ${planned}`;
+  if (planned > 0) return [words, planned === 1 ? "subtask" : "subtasks"];
   return mode.chosen === "direct" ? ["1", "direct call"] : ["–", "no plan yet"];
 }
 

@@ -28,7 +28,7 @@ const TOKEN = "orchestrator.token";
 
 const saved = (): string | null => session.get(TOKEN) ?? local.get(TOKEN);
 
-/** For the session, or on this device where the person wants it. Never part of a URL. */
+/** For the session, or on this device where the person wants it. */
 export const token = createStore<string | null>(saved());
 
 /** Whether other tabs, and this browser tomorrow, have it too. */
@@ -42,6 +42,17 @@ export function setToken(value: string | null, keep = false): void {
   session.set(TOKEN, value);
   local.set(TOKEN, keep ? value : null);
   use(value);
+}
+
+/**
+ * Takes the token of a link such as `serve` prints, `#token=...`, which no request sends. It leaves the address at
+ * once, because addresses are copied and kept.
+ */
+export function takeFromAddress(): void {
+  const given = new URLSearchParams(location.hash.slice(1)).get("token");
+  if (!given) return;
+  history.replaceState(history.state, "", location.pathname + location.search);
+  setToken(given);
 }
 
 function use(value: string | null): void {

@@ -34,7 +34,7 @@ fn templates() -> Vec<String> {
     let controls = ControlName::ALL.iter().map(|control| format!("/{}", control.as_str()));
     let parts: Vec<String> = parts.chain(controls).collect();
     let below = |base: &str| parts.iter().map(|part| format!("{base}/{{id}}{part}")).collect();
-    let fixed = ["/", "/health", "/openapi.json", "/workflows"]
+    let fixed = ["/", "/health", "/ready", "/openapi.json", "/workflows"]
         .map(str::to_owned)
         .to_vec();
     [fixed, below("/workflows"), below("")].concat()
@@ -140,6 +140,21 @@ fn described(path: &str, route: &Route, schemas: &mut Schemas) -> Value {
                 .with(
                     200,
                     "It does, and is configured correctly.",
+                    &ANSWER,
+                    json_of::<HealthView>(schemas, examples::health()),
+                )
+                .problems(schemas, &ALWAYS)
+        }),
+        Route::Ready => json!({
+            "operationId": "ready",
+            "tags": ["deployment"],
+            "summary": "Whether requests should be sent here",
+            "description": "The same as /health. A process of `serve` that was asked to end answers 503, with \
+                `{\"status\": \"ending\"}`, while it finishes what it has.",
+            "responses": Responses::default()
+                .with(
+                    200,
+                    "They should.",
                     &ANSWER,
                     json_of::<HealthView>(schemas, examples::health()),
                 )

@@ -8,10 +8,17 @@ import { DatabaseSync } from "node:sqlite";
 const NANOSECONDS_PER_MS = 1_000_000;
 /** Of workerd's own table in each object's file. */
 const ALARM_KEY = 1;
+const BUSY_MS_MAX = 5_000;
 
-/** The SQLite files of all objects under a state folder. */
-export async function objectFiles(stateDir) {
-  return (await files(stateDir)).filter((file) => path.basename(file) !== "metadata.sqlite");
+/** The SQLite files of all workflows under a state folder. */
+export const objectFiles = (stateDir) => filesOf(stateDir, "OrchestratorWorkflow");
+
+/** Those of the tenants' indexes. */
+export const indexFiles = (stateDir) => filesOf(stateDir, "OrchestratorTenant");
+
+async function filesOf(stateDir, className) {
+  const ofObjects = (await files(stateDir)).filter((file) => path.basename(file) !== "metadata.sqlite");
+  return ofObjects.filter((file) => path.basename(path.dirname(file)).endsWith(`-${className}`));
 }
 
 /** The tables that a Worker made in a file, by name, with their number of rows: `_cf_KV` is its key-value storage. */
@@ -80,6 +87,8 @@ async function files(stateDir) {
 function query(file, read) {
   const database = new DatabaseSync(file, { readOnly: true });
   try {
+    // workerd may be about to empty it.
+    database.exec(`PRAGMA busy_timeout = ${BUSY_MS_MAX}`);
     return read(database);
   } finally {
     database.close();

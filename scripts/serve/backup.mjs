@@ -1,0 +1,59 @@
+// `backup` and `restore`: the folder of `serve`, copied while it is served, and put back.
+//
+// A file of SQLite without its log (`-wal`) is not whole, so each is copied by SQLite itself. The alarms come last: an
+// alarm without its workflow finds nothing to do, while a workflow without its alarm would stand still until somebody
+// asks for it.
+
+import { copyFileSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
+import path from "node:path";
+import { say } from "../lib/say.mjs";
+import { DataFolder, MANIFEST, TOKEN } from "./data.mjs";
+import { copyDatabase, databasesIn } from "./databases.mjs";
+import { BusyProblem, ConfigurationProblem } from "./exit.mjs";
+
+/** Copies what `data` holds to `folder`, which must not exist yet, whole or not at all. */
+export async function backup(data, folder) {
+  const source = existing(data);
+  const target = path.resolve(folder);
+  if (existsSync(target))
+    throw new ConfigurationProblem(`${target} is there already: give each backup a folder of its own, such as by date`);
+  const partial = `${target}.partial`;
+  rmSync(partial, { recursive: true, force: true });
+  mkdirSync(partial, { recursive: true, mode: 0o700 });
+  const copied = await copyAll(source, partial);
+  renameSync(partial, target);
+  say(`backed up ${copied} databases of ${source.folder} to ${target}`);
+}
+
+/** Copies a backup to `data`, which must hold nothing yet. */
+export async function restore(data, folder, version) {
+  const source = existing(folder);
+  if (existsSync(data) && readdirSync(data).length > 0)
+    throw new BusyProblem(`${path.resolve(data)} is not empty: move it away, or give --data a new folder`);
+  const target = new DataFolder(data);
+  target.open(version);
+  target.take();
+  try {
+    rmSync(target.objects, { recursive: true, force: true });
+    const copied = await copyAll(source, target.folder);
+    say(`restored ${copied} databases to ${target.folder}`);
+  } finally {
+    target.release();
+  }
+}
+
+async function copyAll(source, to) {
+  mkdirSync(path.join(to, "objects"), { recursive: true, mode: 0o700 });
+  let copied = 0;
+  for (const name of databasesIn(source.objects))
+    if (await copyDatabase(path.join(source.objects, name), path.join(to, "objects", name))) copied++;
+  for (const name of [MANIFEST, TOKEN])
+    if (existsSync(source.in(name))) copyFileSync(source.in(name), path.join(to, name));
+  return copied;
+}
+
+function existing(folder) {
+  const data = new DataFolder(folder);
+  if (data.manifest() !== null) return data;
+  throw new ConfigurationProblem(`${data.folder} holds no data of serve: there is no ${MANIFEST} in it`);
+}

@@ -1,0 +1,88 @@
+// workerd's configuration for `serve`, made from what wrangler.toml says, so that dates, classes and assets have one
+// source.
+
+import { readFileSync } from "node:fs";
+import { inRoot } from "../lib/paths.mjs";
+import { Problem } from "../lib/say.mjs";
+
+/** The name under which objects keep their files: it must never change. */
+const UNIQUE_PREFIX = "orchestrator-workers";
+export const CLASSES = ["OrchestratorWorkflow", "OrchestratorTenant"];
+
+/** The folder's name of a class within `objects/`. */
+export const uniqueKey = (className) => `${UNIQUE_PREFIX}-${className}`;
+
+/**
+ * The text of the configuration. `variables`: names that workerd takes from its environment, so that no value, secrets
+ * above all, stands in the file. `settings`: values that we decide. `control`: the path of a socket for the supervisor.
+ */
+export function configuration({ variables, settings, console, objects, control }) {
+  const { date, runWorkerFirst } = ofWrangler(readFileSync(inRoot("wrangler.toml"), "utf8"));
+  const assets = JSON.stringify({
+    html_handling: "none",
+    not_found_handling: "none",
+    run_worker_first: runWorkerFirst,
+  });
+  const bindings = [
+    ...Object.entries(settings).map(([name, value]) => `(name = ${text(name)}, text = ${text(value)})`),
+    ...variables.map((name) => `(name = ${text(name)}, fromEnvironment = ${text(name)})`),
+    ...CLASSES.map(
+      (className) => `(name = ${text(bindingOf(className))}, durableObjectNamespace = ${text(className)})`,
+    ),
+    '(name = "ASSETS", service = (name = "assets", entrypoint = "AssetWorker"))',
+  ];
+  const namespaces = CLASSES.map(
+    (className) => `(className = ${text(className)}, uniqueKey = ${text(uniqueKey(className))}, enableSql = true)`,
+  );
+  return `# Made by \`serve\` at each start. Changes are lost.
+using Workerd = import "/workerd/workerd.capnp";
+
+const config :Workerd.Config = (
+  services = [
+    (name = "orchestrator", worker = .worker),
+    (name = "objects", disk = (path = ${text(objects)}, writable = true)),
+    (name = "assets", assets = (path = ${text(console)}, userWorker = "orchestrator", config = ${text(assets)})),
+    # Models may be in the same network, such as Ollama's.
+    (name = "internet", network = (allow = ["public", "private"], tlsOptions = (trustBrowserCas = true))),
+  ],
+  sockets = [
+    (name = "http", http = (), service = "assets"),
+    (name = "control", address = ${text(`unix:${control}`)}, http = (), service = (name = "orchestrator", entrypoint = "Control")),
+  ],
+);
+
+const worker :Workerd.Worker = (
+  modules = [
+    (name = "main.js", esModule = embed "main.js"),
+    (name = "index_bg.wasm", wasm = embed "index_bg.wasm"),
+  ],
+  compatibilityDate = ${text(date)},
+  bindings = [
+    ${bindings.join(",\n    ")},
+  ],
+  durableObjectNamespaces = [
+    ${namespaces.join(",\n    ")},
+  ],
+  durableObjectStorage = (localDisk = "objects"),
+);
+`;
+}
+
+/** ORCHESTRATOR_WORKERS_WORKFLOW for OrchestratorWorkflow: as wrangler.toml names them. */
+const bindingOf = (className) => `ORCHESTRATOR_WORKERS_${className.replace("Orchestrator", "").toUpperCase()}`;
+
+/** What of wrangler.toml holds here too. */
+export function ofWrangler(toml) {
+  const found = (what) => {
+    const value = new RegExp(`^${what} = (.+)$`, "m").exec(toml)?.[1];
+    if (!value) throw new Problem(`wrangler.toml has no ${what}`);
+    return JSON.parse(value);
+  };
+  return { date: found("compatibility_date"), runWorkerFirst: found("run_worker_first") };
+}
+
+/** A text in the syntax of Cap'n Proto, which has C's escapes. */
+const text = (value) => `"${value.replace(/["\\]/g, "\\$&").replace(/\p{Cc}/gu, escaped)}"`;
+
+const escaped = (character) =>
+  [...Buffer.from(character, "utf8")].map((byte) => `\\x${byte.toString(16).padStart(2, "0")}`).join("");

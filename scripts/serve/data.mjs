@@ -1,0 +1,151 @@
+// The folder in which `serve` keeps everything:
+//
+//   orchestrator-workers.json   what it is, and which version wrote it
+//   token                       the token that was made where none was given, for its owner's eyes
+//   objects/                    workerd's: one SQLite file per workflow, tenant and alarm list
+//   lock                        held by the process that serves the folder
+//   run/                        what the present process needs: made anew at each start
+
+import { randomBytes } from "node:crypto";
+import {
+  accessSync,
+  chmodSync,
+  closeSync,
+  constants,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from "node:fs";
+import path from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { BusyProblem, ConfigurationProblem } from "./exit.mjs";
+
+/** A later one means files that we would not understand. */
+const FORMAT = 1;
+export const MANIFEST = "orchestrator-workers.json";
+export const TOKEN = "token";
+const LOCK = "lock";
+/** The tenant of the token that is made. */
+const OWNER = "me";
+
+export class DataFolder {
+  #lock = null;
+
+  constructor(folder) {
+    this.folder = path.resolve(folder);
+  }
+
+  in(...parts) {
+    return path.join(this.folder, ...parts);
+  }
+
+  get objects() {
+    return this.in("objects");
+  }
+
+  get run() {
+    return this.in("run");
+  }
+
+  /** Makes the folder, or checks that it is one of ours that this user may write and this version understands. */
+  open(version) {
+    this.#make();
+    const manifest = this.manifest();
+    if (manifest === null) {
+      const others = readdirSync(this.folder).filter((name) => name !== "lost+found");
+      if (others.length > 0)
+        throw new ConfigurationProblem(
+          `${this.folder} has files of something else (${others.slice(0, 3).join(", ")}): give --data a folder of its own`,
+        );
+    } else if (manifest.format > FORMAT) {
+      throw new ConfigurationProblem(
+        `${this.folder} was written by version ${manifest.version}, which is newer: serve it with that version or a ` +
+          "later one",
+      );
+    }
+    mkdirSync(this.objects, { recursive: true, mode: 0o700 });
+    mkdirSync(this.run, { recursive: true, mode: 0o700 });
+    if (manifest?.version !== version || manifest?.format !== FORMAT)
+      this.#write(MANIFEST, `${JSON.stringify({ format: FORMAT, version })}\n`, 0o644);
+  }
+
+  /** What the folder says of itself; null where it says nothing. */
+  manifest() {
+    const file = this.in(MANIFEST);
+    if (!existsSync(file)) return null;
+    try {
+      const manifest = JSON.parse(readFileSync(file, "utf8"));
+      if (Number.isInteger(manifest?.format)) return manifest;
+    } catch {
+      // Said below.
+    }
+    throw new ConfigurationProblem(`${file} can't be read as what ${MANIFEST} is: put it back from a backup`);
+  }
+
+  /** Takes the folder for this process, until it ends. The kernel lets go of the lock, however that happens. */
+  take() {
+    const database = new DatabaseSync(this.in(LOCK));
+    try {
+      database.exec("PRAGMA busy_timeout = 0; PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE");
+    } catch (error) {
+      database.close();
+      if (!/locked|busy/i.test(error.message)) throw error;
+      throw new BusyProblem(
+        `another process serves ${this.folder}, and two would make each call twice: end it, or give this one a folder ` +
+          "of its own with --data",
+      );
+    }
+    this.#lock = database;
+  }
+
+  release() {
+    this.#lock?.close();
+    this.#lock = null;
+  }
+
+  /** The pair of API_TOKENS that was made for this folder, made now where there is none: `{ pair, token }`. */
+  ownToken() {
+    const file = this.in(TOKEN);
+    if (!existsSync(file)) this.#write(TOKEN, `${randomBytes(32).toString("hex")}\n`, 0o600);
+    if ((statSync(file).mode & 0o077) !== 0) chmodSync(file, 0o600);
+    const token = readFileSync(file, "utf8").trim();
+    if (!/^[\x21-\x2b\x2d-\x7e]{16,512}$/.test(token))
+      throw new ConfigurationProblem(`${file} holds no token: delete it, and a new one is made`);
+    return { pair: `${OWNER}:${token}`, token };
+  }
+
+  #make() {
+    try {
+      mkdirSync(this.folder, { recursive: true, mode: 0o700 });
+      this.folder = realpathSync(this.folder);
+      if (!statSync(this.folder).isDirectory()) throw new Error("it is no folder");
+      accessSync(this.folder, constants.R_OK | constants.W_OK | constants.X_OK);
+    } catch (error) {
+      throw new ConfigurationProblem(
+        `this user can't write ${this.folder} (${error.message}): change its owner, or give --data another folder`,
+      );
+    }
+  }
+
+  /** Whole or not at all, whatever happens meanwhile. */
+  #write(name, text, mode) {
+    const temporary = this.in(`.${name}.${process.pid}`);
+    rmSync(temporary, { force: true });
+    const file = openSync(temporary, "wx", mode);
+    try {
+      writeSync(file, text);
+      fsyncSync(file);
+    } finally {
+      closeSync(file);
+    }
+    renameSync(temporary, this.in(name));
+  }
+}

@@ -1,0 +1,172 @@
+// `serve`: production on one machine. workerd, the runtime of Cloudflare itself, with a configuration that is made here,
+// objects on a local disk, and a supervisor.
+
+import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import net from "node:net";
+import path from "node:path";
+import { inRoot } from "../lib/paths.mjs";
+import { Problem, say } from "../lib/say.mjs";
+import { holderOf } from "../start/port.mjs";
+import { configuration } from "./config.mjs";
+import { DataFolder } from "./data.mjs";
+import { BusyProblem, ConfigurationProblem } from "./exit.mjs";
+import { log } from "./logs.mjs";
+import { help, readOptions } from "./options.mjs";
+import { endOrphans } from "./orphans.mjs";
+import { Supervisor } from "./supervisor.mjs";
+import { variablesFor } from "./variables.mjs";
+import { workerd } from "./workerd.mjs";
+
+const SIGNALS = /** @type {const} */ (["SIGTERM", "SIGINT", "SIGHUP"]);
+/** Variables of workerd itself: whom it trusts, beside the authorities of browsers. */
+const OWN = ["SSL_CERT_FILE", "SSL_CERT_DIR"];
+/** The longest path of a Unix socket. */
+const SOCKET_PATH_MAX = 100;
+
+/**
+ * Serves until it is asked to end, and resolves to the exit status. `prepare()` makes sure that the Worker and the
+ * console are built, and resolves to the folder of the bundle.
+ */
+export async function serve(args, prepare) {
+  try {
+    const options = readOptions(args);
+    if (options === null) {
+      process.stdout.write(help());
+      return 0;
+    }
+    return await served(options, prepare);
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    say(`\nerror: ${error.message}`);
+    return /** @type {{ exitStatus?: number }} */ (error).exitStatus ?? 1;
+  }
+}
+
+async function served({ data: folder, host, port, envFile, graceMs }, prepare) {
+  const own = Object.fromEntries(OWN.filter((name) => process.env[name]).map((name) => [name, process.env[name]]));
+  const { version } = JSON.parse(readFileSync(inRoot("package.json"), "utf8"));
+  const variables = variablesFor(envFile);
+  const bundle = await prepare();
+  const data = new DataFolder(folder);
+  data.open(version);
+  data.take();
+  try {
+    const access = accessFor(variables, host, data);
+    variables.API_TOKENS = access.tokens;
+    variables.MODEL_PROVIDER ??= "demo";
+    const config = await prepareRun(data, bundle, Object.keys(variables));
+    await assertFree(host, port);
+    const supervisor = new Supervisor({
+      port,
+      command: (port) => [
+        workerd(),
+        "serve",
+        "--experimental",
+        config,
+        "config",
+        `--socket-addr=http=${address(host, port)}`,
+        "--control-fd=3",
+      ],
+      env: { ...variables, ...own },
+      control: controlSocket(data),
+      onReady: once((port) => greet({ host, port, data, token: access.token, variables, version })),
+    });
+    for (const signal of SIGNALS) process.on(signal, () => supervisor.end(graceMs));
+    const status = await supervisor.run();
+    log(status === 0 ? "info" : "error", "serve_ended", { exit_status: status });
+    return status;
+  } finally {
+    data.release();
+  }
+}
+
+/** Who may ask: the tokens that are given, or, on this machine alone, one of the folder's own. */
+function accessFor(variables, host, data) {
+  if (variables.API_TOKENS) return { tokens: variables.API_TOKENS, token: null };
+  if (!isLoopback(host))
+    throw new ConfigurationProblem(
+      `--host ${host} is open to others, and there are no tokens: set API_TOKENS="me:$(openssl rand -hex 32)", and ` +
+        "keep it",
+    );
+  const { pair, token } = data.ownToken();
+  return { tokens: pair, token };
+}
+
+const isLoopback = (host) => host === "localhost" || host === "::1" || (net.isIPv4(host) && host.startsWith("127."));
+
+const address = (host, port) => (net.isIPv6(host) ? `[${host}]:${port}` : `${host}:${port}`);
+
+/** What workerd reads, made anew in the folder: a package may be gone while it runs. Resolves to the configuration. */
+async function prepareRun(data, bundle, variables) {
+  const config = data.in("run", "workerd.capnp");
+  await endOrphans(config);
+  rmSync(data.run, { recursive: true, force: true });
+  mkdirSync(data.run, { mode: 0o700 });
+  for (const name of ["main.js", "index_bg.wasm"]) copyFileSync(path.join(bundle, name), path.join(data.run, name));
+  const text = configuration({
+    variables,
+    settings: {
+      ENVIRONMENT: "production",
+      HOST: process.env.ORCHESTRATOR_HOST === "container" ? "container" : "serve",
+    },
+    console: inRoot("build/console"),
+    objects: data.objects,
+    control: controlSocket(data),
+  });
+  writeFileSync(config, text, { mode: 0o600 });
+  return config;
+}
+
+function controlSocket(data) {
+  const socket = data.in("run", "control.sock");
+  if (Buffer.byteLength(socket) <= SOCKET_PATH_MAX) return socket;
+  throw new ConfigurationProblem(`the path ${data.folder} is too long for a socket in it: give --data a shorter one`);
+}
+
+/** workerd would try again and again. */
+async function assertFree(host, port) {
+  if (port === 0) return;
+  const error = await new Promise((resolve) => {
+    const probe = net.createServer().listen(port, host);
+    probe.on("error", resolve).on("listening", () => probe.close(() => resolve(null)));
+  });
+  if (!error) return;
+  if (error.code !== "EADDRINUSE")
+    throw new ConfigurationProblem(
+      `can't listen on ${address(host, port)} (${error.message}): choose --host and --port`,
+    );
+  const holder = await holderOf(port);
+  const by = holder ? ` by process ${holder.process.pid}` : "";
+  throw new BusyProblem(`port ${port} is in use${by}: end it, or choose another --port`);
+}
+
+function once(call) {
+  let done = false;
+  return (...args) => {
+    if (done) return;
+    done = true;
+    call(...args);
+  };
+}
+
+/** For a person: on the standard error, because the standard output is the log. */
+function greet({ host, port, data, token, variables, version }) {
+  log("info", "serve_ready", { version, host, port, data: data.folder, provider: variables.MODEL_PROVIDER });
+  const shown = ["0.0.0.0", "::"].includes(host) ? "localhost" : host;
+  const url = `http://${address(shown, port)}`;
+  // What a system's journal has, others may read.
+  const shownToken = process.env.JOURNAL_STREAM ? null : token;
+  const bearer = shownToken ?? "YOUR-TOKEN";
+  const lines = [
+    `\nReady on ${url}. Workflows are kept in ${data.folder}.`,
+    ...(variables.MODEL_PROVIDER === "demo"
+      ? ["\nNo model is configured: the demo answers. For real ones set MODEL_PROVIDER (see the README, Models)."]
+      : []),
+    shownToken ? `\nThe console:\n\n  ${url}/#token=${shownToken}` : `\nThe console: ${url}`,
+    `\nA first request${token ? ` (the token is kept in ${data.in("token")})` : ""}:\n`,
+    `  curl ${url} -H "Authorization: Bearer ${bearer}" -H "Prefer: wait=60" -H "Accept: text/markdown" \\`,
+    `    -d '{"prompt": "Plan a small birthday party: food, music and games"}'\n`,
+    "Ctrl+C ends it.\n",
+  ];
+  say(lines.join("\n"));
+}

@@ -1,0 +1,71 @@
+// The command lines of backup, restore, export and import.
+
+import { readFileSync } from "node:fs";
+import { parseArgs } from "node:util";
+import { commands } from "../lib/command.mjs";
+import { Problem, say } from "../lib/say.mjs";
+import { backup, restore } from "./backup.mjs";
+import { ConfigurationProblem } from "./exit.mjs";
+import { exported, imported } from "./journal.mjs";
+import { DEFAULTS } from "./options.mjs";
+
+const OPTIONS = /** @type {const} */ ({
+  data: { type: "string" },
+  tenant: { type: "string" },
+  help: { type: "boolean", short: "h" },
+});
+const USAGE = {
+  backup: `backup DIR [--data DIR]
+
+Copies what serve keeps to the new folder DIR, also while it is served. Its token, prompts and answers are in it.`,
+  restore: `restore DIR [--data DIR]
+
+Copies the backup DIR to a new folder, which serve then serves.`,
+  export: `export ID [--tenant NAME] [--data DIR]
+
+Prints the journal of the workflow as lines of JSON. NAME is that of its token in API_TOKENS; me unless given.`,
+  import: `import FILE [--tenant NAME] [--data DIR]
+
+Makes the workflow of an exported journal; - reads the standard input. The folder must not be served meanwhile.`,
+};
+
+/** Resolves to the exit status. */
+export async function keep(name, args, version) {
+  try {
+    const { values, positionals } = parsed(name, args);
+    if (values.help) {
+      process.stdout.write(`Usage: ${commands().run(USAGE[name])}\n\n  --data DIR   ${DEFAULTS.data} unless given\n`);
+      return 0;
+    }
+    if (positionals.length !== 1) throw new ConfigurationProblem(`${name} takes one argument. ${helpOf(name)}`);
+    const [argument] = positionals;
+    const { data = DEFAULTS.data, tenant } = values;
+    if (name === "backup") await backup(data, argument);
+    if (name === "restore") await restore(data, argument, version);
+    if (name === "export") process.stdout.write(exported(data, tenant ?? "me", argument));
+    if (name === "import") imported(data, read(argument), tenant, version);
+    return 0;
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    say(`\nerror: ${error.message}`);
+    return /** @type {{ exitStatus?: number }} */ (error).exitStatus ?? 1;
+  }
+}
+
+function parsed(name, args) {
+  try {
+    return parseArgs({ args, options: OPTIONS, allowPositionals: true });
+  } catch (error) {
+    throw new ConfigurationProblem(`${error.message.split(". ")[0]}. ${helpOf(name)}`);
+  }
+}
+
+const helpOf = (name) => `Its options: ${commands().run(`${name} --help`)}`;
+
+function read(file) {
+  try {
+    return readFileSync(file === "-" ? 0 : file, "utf8");
+  } catch (error) {
+    throw new ConfigurationProblem(`${file} can't be read: ${error.message}`);
+  }
+}

@@ -1,0 +1,160 @@
+// Keeps one workerd running: starts it, starts it again where it ends or falls silent, and ends it gracefully.
+
+import { spawn } from "node:child_process";
+import { rmSync } from "node:fs";
+import http from "node:http";
+import { setTimeout as sleep } from "node:timers/promises";
+import { exitStatus } from "../lib/processes.mjs";
+import { eachLine, log, passOn } from "./logs.mjs";
+
+const PAUSE_MS_MIN = 100;
+const PAUSE_MS_MAX = 10_000;
+/** A workerd that ran for so long was sound: the next pause is the shortest again. */
+const SOUND_MS = 60_000;
+/** Ends in a row before it was ever ready: it can't start here. */
+const STARTS_MAX = 5;
+/** How often it is asked whether it is alive, how long it may take to answer, and how often it may fail to. */
+const LOOK_EVERY_MS = 10_000;
+const ANSWER_MS_MAX = 10_000;
+const MISSES_MAX = 3;
+const WORDS_MAX = 5;
+/** How long it may take to hear that it is to end. */
+const DRAIN_MS_MAX = 2_000;
+
+export class Supervisor {
+  #child = null;
+  #ending = false;
+  #wasReady = false;
+  #words = [];
+  /** @type {(value?: unknown) => void} */
+  #wake = () => {};
+
+  /**
+   * `command(port)`: workerd and its arguments, with `--control-fd=3`. `port`: 0 for a free one, which it then keeps.
+   * `env`: its environment. `control`: the path of the socket of its entrypoint Control. `onReady(port)` is called each
+   * time that it listens.
+   */
+  constructor({ command, port, env, control, onReady }) {
+    this.command = command;
+    this.port = port;
+    this.env = env;
+    this.control = control;
+    this.onReady = onReady;
+  }
+
+  /** Resolves to the exit status once it was asked to end, or can't start. */
+  async run() {
+    let pause = PAUSE_MS_MIN;
+    for (let starts = 1; ; starts++) {
+      const began = Date.now();
+      const status = await this.#once();
+      if (this.#ending) return 0;
+      if (Date.now() - began >= SOUND_MS) pause = PAUSE_MS_MIN;
+      if (!this.#wasReady && starts >= STARTS_MAX) {
+        log("error", "serve_failed", { message: `workerd does not start: ${this.#words.join("; ")}` });
+        return 1;
+      }
+      log("error", "workerd_ended", { exit_status: status, restart_in_ms: pause });
+      await this.#paused(pause);
+      if (this.#ending) return 0;
+      pause = Math.min(pause * 2, PAUSE_MS_MAX);
+    }
+  }
+
+  /**
+   * Ends it: event streams are told, requests may end, and after `graceMs` what is left is killed. Called once more, it
+   * kills at once.
+   */
+  async end(graceMs) {
+    if (this.#ending) return this.#kill("asked twice");
+    this.#ending = true;
+    this.#wake();
+    const child = this.#child;
+    if (!child) return;
+    log("info", "serve_ending", { grace_ms: graceMs });
+    const timer = setTimeout(() => this.#kill("requests did not end in time"), graceMs);
+    child.once("exit", () => clearTimeout(timer));
+    await this.#ask("/drain", Math.min(graceMs, DRAIN_MS_MAX));
+    child.kill("SIGTERM");
+  }
+
+  #kill(reason) {
+    if (!this.#child) return;
+    log("warn", "workerd_killed", { reason });
+    this.#child.kill("SIGKILL");
+  }
+
+  /** One life of workerd; resolves to its exit status. */
+  #once() {
+    const [program, ...args] = this.command(this.port);
+    // One that was killed leaves its socket.
+    rmSync(this.control, { force: true });
+    // In a process group of its own: a Ctrl+C is for us, and we end it in order.
+    const child = spawn(program, args, { env: this.env, detached: true, stdio: ["ignore", "pipe", "pipe", "pipe"] });
+    this.#child = child;
+    passOn(child.stdout, "info");
+    passOn(child.stderr, "warn", (line) => {
+      this.#words = [...this.#words, line].slice(-WORDS_MAX);
+    });
+    const watching = new AbortController();
+    passOnPort(child.stdio[3], (port) => {
+      this.#wasReady = true;
+      this.port = port;
+      this.onReady(port);
+      this.#watch(watching.signal);
+    });
+    return new Promise((resolve) => {
+      child.on("error", (error) => {
+        this.#words = [error.message];
+        resolve(1);
+      });
+      child.on("exit", (code, signal) => resolve(exitStatus(code, signal)));
+    }).finally(() => {
+      watching.abort();
+      this.#child = null;
+    });
+  }
+
+  /** One that answers nothing any more is killed, so that another takes its place. */
+  async #watch(signal) {
+    for (let misses = 0; misses < MISSES_MAX; ) {
+      await sleep(LOOK_EVERY_MS, null, { signal, ref: false }).catch(() => {});
+      if (signal.aborted || this.#ending) return;
+      misses = (await this.#ask("/alive", ANSWER_MS_MAX)) ? 0 : misses + 1;
+      if (signal.aborted) return;
+    }
+    this.#kill("it answers nothing any more");
+  }
+
+  /** Whether the entrypoint Control answered. */
+  #ask(path, timeoutMs) {
+    return new Promise((resolve) => {
+      const request = http.request({ socketPath: this.control, path, method: "POST", timeout: timeoutMs });
+      request.on("timeout", () => request.destroy());
+      request.on("error", () => resolve(false));
+      request.on("response", (response) => {
+        response.resume();
+        response.on("close", () => resolve(response.statusCode === 204));
+      });
+      request.end();
+    });
+  }
+
+  /** A pause that `end` cuts short. */
+  #paused(ms) {
+    return Promise.race([
+      sleep(ms),
+      new Promise((resolve) => {
+        this.#wake = resolve;
+      }),
+    ]);
+  }
+}
+
+/** workerd tells on its control descriptor, in lines of JSON, where it listens. */
+function passOnPort(stream, told) {
+  eachLine(stream, (line) => {
+    const { event, socket, port } = JSON.parse(line);
+    if (event === "listen" && socket === "http") told(port);
+  });
+}
