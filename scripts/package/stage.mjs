@@ -10,7 +10,15 @@ import { packagedConfig } from "./config.mjs";
 import { crateLicences } from "./licences.mjs";
 
 const PROGRAM = "scripts/package/program.mjs";
-const FILES = ["build/bundle", "build/console", "README.md", "LICENSE", "CHANGELOG.md", ".dev.vars.example"];
+const FILES = [
+  "build/bundle",
+  "build/console",
+  "README.md",
+  "LICENSE",
+  "CHANGELOG.md",
+  "packaging/orchestrator-workers.service",
+  ".dev.vars.example",
+];
 
 /** Makes the tarball in `destination` of what is built; resolves to its path. */
 export async function pack(destination, env) {

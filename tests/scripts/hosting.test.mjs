@@ -1,0 +1,90 @@
+// The files for hosts of one's own: what they say agrees with `serve` and with one another.
+
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import test from "node:test";
+import { parse, parseDocument } from "yaml";
+import { which } from "../../scripts/lib/exec.mjs";
+import { inRoot } from "../../scripts/lib/paths.mjs";
+import { DOCUMENTED } from "../../scripts/lib/variables.mjs";
+import { WRONG_CONFIGURATION } from "../../scripts/serve/exit.mjs";
+import { DEFAULTS, readOptions } from "../../scripts/serve/options.mjs";
+import { commandOf, stagesOf, valuesOf } from "../e2e/support/dockerfile.mjs";
+
+const UNIT = "packaging/orchestrator-workers.service";
+const read = (name) => readFileSync(inRoot(name), "utf8");
+const unit = settingsOf(read(UNIT));
+const compose = parse(read("compose.yaml"));
+const [, image] = stagesOf(inRoot("Dockerfile"));
+/** Streams are told within one --grace, and requests may end within another. */
+const GRACE_SECONDS = 2 * Number(DEFAULTS.grace);
+
+test("every YAML file parses", () => {
+  const workflows = readdirSync(inRoot(".github/workflows")).map((name) => `.github/workflows/${name}`);
+  for (const name of ["compose.yaml", ...workflows]) assert.deepEqual(parseDocument(read(name)).errors, [], name);
+});
+
+test("the image runs nothing as root, and nothing while its last stage is built", () => {
+  assert.deepEqual(valuesOf(image, "RUN"), []);
+  assert.match(valuesOf(image, "USER")[0], /^[1-9]\d*:[1-9]\d*$/);
+  assert.match(image.base, /^node:\d+\.\d+\.\d+-bookworm-slim$/, "a version of its own");
+  const [program, command, ...args] = commandOf(image, "ENTRYPOINT");
+  assert.deepEqual([program, command], ["orchestrator-workers", "serve"]);
+  const { host, data, port } = readOptions(args);
+  assert.deepEqual([host, data, port], ["0.0.0.0", valuesOf(image, "VOLUME")[0], Number(valuesOf(image, "EXPOSE")[0])]);
+});
+
+test("the image is made of the package alone", () => {
+  assert.deepEqual(read(".dockerignore").trim().split("\n").slice(1), ["*", "!build/package"]);
+});
+
+test("compose.yaml names only variables that exist, and waits for a graceful end", () => {
+  const { orchestrator, ollama } = compose.services;
+  for (const name of Object.keys(orchestrator.environment)) assert.ok(DOCUMENTED.includes(name), name);
+  for (const [, name] of read("compose.yaml").matchAll(/\$\{(\w+)/g)) assert.ok(DOCUMENTED.includes(name), name);
+  assert.ok(Number.parseInt(orchestrator.stop_grace_period, 10) > GRACE_SECONDS);
+  assert.deepEqual(orchestrator.ports, ["127.0.0.1:8787:8787"], "not open to other machines");
+  assert.deepEqual(orchestrator.volumes, [`data:${valuesOf(image, "VOLUME")[0]}`]);
+  assert.deepEqual(ollama.profiles, ["ollama"]);
+  assert.match(orchestrator.environment.OLLAMA_BASE_URL, /:-http:\/\/ollama:11434\b/);
+});
+
+test("the unit's command is one of serve, and its statuses and times are those of serve", () => {
+  const [program, command, ...args] = unit.ExecStart.split(" ");
+  assert.equal(path.basename(program), "orchestrator-workers");
+  assert.equal(command, "serve");
+  assert.equal(readOptions(args).data, `/var/lib/${unit.StateDirectory}`);
+  assert.equal(Number(unit.RestartPreventExitStatus), WRONG_CONFIGURATION);
+  assert.ok(Number(unit.TimeoutStopSec) > GRACE_SECONDS);
+  assert.equal(unit.KillMode, "mixed");
+  assert.equal(unit.MemoryDenyWriteExecute, undefined, "V8 could not compile");
+});
+
+test("systemd accepts the unit, and finds little that it may do", {
+  skip: which("systemd-analyze") ? false : "there is no systemd-analyze",
+}, (t) => {
+  const folder = mkdtempSync(path.join(tmpdir(), "orchestrator-unit-"));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const [program] = unit.ExecStart.split(" ");
+  writeFileSync(path.join(folder, "program"), "#!/bin/sh\n");
+  chmodSync(path.join(folder, "program"), 0o755);
+  const file = path.join(folder, path.basename(UNIT));
+  // It must be installed to be accepted.
+  writeFileSync(file, read(UNIT).replace(program, path.join(folder, "program")));
+  const verified = spawnSync("systemd-analyze", ["verify", "--man=no", file], { encoding: "utf8" });
+  assert.equal(verified.status, 0, verified.stderr);
+  assert.doesNotMatch(verified.stderr, /Unknown|ignoring/i);
+  const { status, stdout } = spawnSync("systemd-analyze", ["security", "--offline=true", "--threshold=25", file], {
+    encoding: "utf8",
+  });
+  assert.equal(status, 0, stdout);
+});
+
+/** The settings of a unit, by name. */
+function settingsOf(text) {
+  const lines = text.split("\n").filter((line) => /^[A-Za-z]+=/.test(line));
+  return Object.fromEntries(lines.map((line) => [line.slice(0, line.indexOf("=")), line.slice(line.indexOf("=") + 1)]));
+}
