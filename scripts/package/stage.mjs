@@ -16,6 +16,7 @@ const FILES = [
   "README.md",
   "LICENSE",
   "CHANGELOG.md",
+  "docs/self-hosting.md",
   "packaging/orchestrator-workers.service",
   ".dev.vars.example",
 ];

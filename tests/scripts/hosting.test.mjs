@@ -10,8 +10,8 @@ import { parse, parseDocument } from "yaml";
 import { which } from "../../scripts/lib/exec.mjs";
 import { inRoot } from "../../scripts/lib/paths.mjs";
 import { DOCUMENTED } from "../../scripts/lib/variables.mjs";
-import { WRONG_CONFIGURATION } from "../../scripts/serve/exit.mjs";
-import { DEFAULTS, readOptions } from "../../scripts/serve/options.mjs";
+import { BUSY, WRONG_CONFIGURATION } from "../../scripts/serve/exit.mjs";
+import { DEFAULTS, help, readOptions } from "../../scripts/serve/options.mjs";
 import { commandOf, stagesOf, valuesOf } from "../e2e/support/dockerfile.mjs";
 
 const UNIT = "packaging/orchestrator-workers.service";
@@ -81,6 +81,18 @@ test("systemd accepts the unit, and finds little that it may do", {
     encoding: "utf8",
   });
   assert.equal(status, 0, stdout);
+});
+
+test("docs/self-hosting.md names every option of serve, with its default, and the statuses", () => {
+  const text = read("docs/self-hosting.md");
+  for (const [, option] of help().matchAll(/^ {2}--([\w-]+) [A-Z]+/gm)) {
+    const row = text.split("\n").find((line) => line.startsWith(`| \`--${option} `));
+    assert.ok(row, option);
+    assert.ok(row.includes(DEFAULTS[option] ? `\`${DEFAULTS[option]}\`` : "none"), row);
+  }
+  for (const status of [0, 1, BUSY, WRONG_CONFIGURATION]) assert.match(text, new RegExp(`^\\| ${status} \\|`, "m"));
+  assert.ok(text.includes(unit.EnvironmentFile), "where the unit looks for variables");
+  assert.ok(text.includes(path.dirname(path.dirname(unit.ExecStart.split(" ")[0]))), "where the unit looks for it");
 });
 
 /** The settings of a unit, by name. */
