@@ -1,13 +1,14 @@
 // `npm run deploy:ENVIRONMENT`: wrangler builds (wrangler.toml's [build]) and deploys. Further arguments go to
-// wrangler: `-- --dry-run`.
+// wrangler: `-- --dry-run`. A deployment without tokens is offered one.
 
+import { deploy } from "./deploy/index.mjs";
 import { main } from "./lib/say.mjs";
-import { environmentFlag, runWrangler } from "./lib/wrangler.mjs";
+import { wranglerIn } from "./lib/wrangler.mjs";
 import { setUp } from "./setup/index.mjs";
 
 const [environment, ...rest] = process.argv.slice(2);
 
 await main(async () => {
   const { env } = await setUp();
-  return runWrangler(["deploy", environmentFlag(environment), ...rest], { env });
+  return deploy(environment, rest, { wrangler: wranglerIn({ env }), shown: (line) => `npx wrangler ${line}` });
 });

@@ -31,11 +31,14 @@ export function runAndRead(command, args, { env = process.env, cwd = root } = {}
 
 /**
  * Runs a program and keeps its output: `{ code, stdout, stderr }`. Never throws: a program that is not there has code
- * 127.
+ * 127. `input` is what it reads.
  */
-export function capture(command, args, { env = process.env, cwd = root, detached = false } = {}) {
+export function capture(command, args, { env = process.env, cwd = root, detached = false, input = "" } = {}) {
   return new Promise((resolve) => {
-    const child = spawn(command, args, { cwd, env, detached, stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(command, args, { cwd, env, detached, stdio: ["pipe", "pipe", "pipe"] });
+    // It may end without having read.
+    child.stdin.on("error", () => {});
+    child.stdin.end(input);
     const output = { stdout: "", stderr: "" };
     child.stdout.on("data", (chunk) => (output.stdout += chunk));
     child.stderr.on("data", (chunk) => (output.stderr += chunk));

@@ -2,7 +2,7 @@
 
 import { createRequire } from "node:module";
 import path from "node:path";
-import { run } from "./exec.mjs";
+import { capture, run } from "./exec.mjs";
 
 /**
  * Its script. In the package it may lie beside us rather than below, so it is looked up; and only once it is installed.
@@ -11,6 +11,15 @@ export const wrangler = () =>
   path.join(path.dirname(createRequire(import.meta.url).resolve("wrangler/package.json")), "bin/wrangler.js");
 
 export const runWrangler = (args, options) => run("node", [wrangler(), ...args], options);
+
+/**
+ * Its commands in this environment and folder: `run` has our terminal and resolves to the exit code, `read` keeps what
+ * is printed. `complete(args)` adds what each command needs.
+ */
+export const wranglerIn = ({ env, cwd = undefined, complete = (args) => args }) => ({
+  run: (args, variables = {}) => runWrangler(complete(args), { env: { ...env, ...variables }, cwd }),
+  read: (args, input = "") => capture("node", [wrangler(), ...complete(args)], { env, cwd, input }),
+});
 
 export const ENVIRONMENTS = ["production", "staging", "development"];
 

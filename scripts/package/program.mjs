@@ -6,10 +6,11 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { ask } from "../ask/index.mjs";
 import { compare } from "../compare/index.mjs";
+import { deploy } from "../deploy/index.mjs";
 import { npx } from "../lib/command.mjs";
 import { inRoot, root } from "../lib/paths.mjs";
-import { main, Problem, say } from "../lib/say.mjs";
-import { ENVIRONMENTS, environmentFlag, runWrangler } from "../lib/wrangler.mjs";
+import { main, Problem } from "../lib/say.mjs";
+import { ENVIRONMENTS, wranglerIn } from "../lib/wrangler.mjs";
 import { COMMANDS as KEPT, runCommand } from "../serve/command.mjs";
 import { nodeFolder } from "../setup/node.mjs";
 import { assertSupported } from "../setup/supported.mjs";
@@ -23,7 +24,7 @@ const COMMANDS = {
   ask,
   compare,
   ...Object.fromEntries(KEPT.map((name) => [name, (args) => runCommand(name, args, () => inRoot("build/bundle"))])),
-  deploy,
+  deploy: deployTo,
   wrangler: passOn,
   help,
   version,
@@ -70,25 +71,25 @@ async function prepared() {
   };
 }
 
-async function deploy(args) {
+async function deployTo(args) {
   const named = args[0] !== undefined && !args[0].startsWith("-");
   const [target, rest] = named ? [args[0], args.slice(1)] : ["production", args];
   if (!ENVIRONMENTS.includes(target))
     throw new Problem(`there is no environment ${target}, only ${ENVIRONMENTS.join(", ")}`);
-  const code = await passOn(["deploy", environmentFlag(target), ...rest]);
-  if (code === 0 && !rest.includes("--dry-run"))
-    say(
-      `\nClosed until it has tokens: ${npx()} wrangler secret put API_TOKENS ` +
-        environmentFlag(target).replace(/=$/, '=""'),
-    );
-  return code;
+  return deploy(target, rest, { wrangler: await wranglerHere(), shown: (line) => `${npx()} wrangler ${line}` });
 }
 
 async function passOn(args) {
+  return (await wranglerHere()).run(args);
+}
+
+async function wranglerHere() {
   // Behind the command, which wrangler does not always find behind an option.
-  const end = args.includes("--") ? args.indexOf("--") : args.length;
-  const all = [...args.slice(0, end), "--config", config(), ...args.slice(end)];
-  return runWrangler(all, { env: await environment(), cwd: folder });
+  const complete = (args) => {
+    const end = args.includes("--") ? args.indexOf("--") : args.length;
+    return [...args.slice(0, end), "--config", config(), ...args.slice(end)];
+  };
+  return wranglerIn({ env: await environment(), cwd: folder, complete });
 }
 
 /** With a Node that wrangler accepts first in `PATH`. */

@@ -1,0 +1,54 @@
+// Deploys, and where the deployment has no tokens, offers to make one: without them it is closed.
+
+import { randomUUID } from "node:crypto";
+import { existsSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { environmentFlag } from "../lib/wrangler.mjs";
+import { offerToken } from "./tokens.mjs";
+
+/**
+ * Resolves to the exit code. `wrangler`: as `wranglerIn` makes it. `shown(line)`: a command of wrangler as the reader
+ * types it. `terminal`: `{ input, output, isInteractive }`.
+ */
+export async function deploy(environment, args, { wrangler, shown, terminal = ownTerminal() }) {
+  const { code, url } = await deployed(["deploy", environmentFlag(environment), ...args], wrangler);
+  if (code !== 0 || args.includes("--dry-run")) return code;
+  return offerToken({ flags: [environmentFlag(environment), ...nameIn(args)], url, wrangler, shown, terminal });
+}
+
+/**
+ * wrangler keeps our terminal, because its first deploy may ask something, so it tells the address in a file:
+ * `{ code, url }`, where the URL is null unless there is one.
+ */
+async function deployed(args, wrangler) {
+  const file = path.join(tmpdir(), `orchestrator-deploy-${randomUUID()}`);
+  try {
+    const code = await wrangler.run(args, { WRANGLER_OUTPUT_FILE_PATH: file });
+    return { code, url: existsSync(file) ? urlIn(readFileSync(file, "utf8")) : null };
+  } finally {
+    rmSync(file, { force: true });
+  }
+}
+
+/** The first address of a deployment among lines of JSON, of which others speak of other things. */
+function urlIn(text) {
+  const entries = text.split("\n").filter((line) => line.startsWith("{"));
+  const targets = entries
+    .map((line) => JSON.parse(line))
+    .flatMap(({ type, targets }) => (type === "deploy" && targets) || []);
+  return targets.find((target) => /^https:\/\/[^/*]+\/?$/.test(target))?.replace(/\/$/, "") ?? null;
+}
+
+/** A name of the Worker's own, which its other commands need too. */
+function nameIn(args) {
+  const at = args.findIndex((arg) => arg === "--name" || arg.startsWith("--name="));
+  if (at < 0) return [];
+  return args[at] === "--name" ? args.slice(at, at + 2) : [args[at]];
+}
+
+const ownTerminal = () => ({
+  input: process.stdin,
+  output: process.stderr,
+  isInteractive: Boolean(process.stdin.isTTY && process.stderr.isTTY),
+});
