@@ -31,11 +31,15 @@ export function runAndRead(command, args, { env = process.env, cwd = root } = {}
 
 /**
  * Runs a program and keeps its output: `{ code, stdout, stderr }`. Never throws: a program that is not there has code
- * 127. `input` is what it reads.
+ * 127. `input` is what it reads; `timeout`, in milliseconds, ends it.
  */
-export function capture(command, args, { env = process.env, cwd = root, detached = false, input = "" } = {}) {
+export function capture(
+  command,
+  args,
+  { env = process.env, cwd = root, detached = false, input = "", timeout = undefined } = {},
+) {
   return new Promise((resolve) => {
-    const child = spawn(command, args, { cwd, env, detached, stdio: ["pipe", "pipe", "pipe"] });
+    const child = spawn(command, args, { cwd, env, detached, timeout, stdio: ["pipe", "pipe", "pipe"] });
     // It may end without having read.
     child.stdin.on("error", () => {});
     child.stdin.end(input);

@@ -10,6 +10,19 @@ import { capture, run } from "./exec.mjs";
 export const wrangler = () =>
   path.join(path.dirname(createRequire(import.meta.url).resolve("wrangler/package.json")), "bin/wrangler.js");
 
+/** What only reads or puts a value takes some seconds; without a network it might take for ever. */
+const ANSWER_MS_MAX = 60_000;
+
+/** False in a clone that was never set up. */
+export function isInstalled() {
+  try {
+    wrangler();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 export const runWrangler = (args, options) => run("node", [wrangler(), ...args], options);
 
 /**
@@ -18,7 +31,8 @@ export const runWrangler = (args, options) => run("node", [wrangler(), ...args],
  */
 export const wranglerIn = ({ env, cwd = undefined, complete = (args) => args }) => ({
   run: (args, variables = {}) => runWrangler(complete(args), { env: { ...env, ...variables }, cwd }),
-  read: (args, input = "") => capture("node", [wrangler(), ...complete(args)], { env, cwd, input }),
+  read: (args, input = "") =>
+    capture("node", [wrangler(), ...complete(args)], { env, cwd, input, timeout: ANSWER_MS_MAX }),
 });
 
 export const ENVIRONMENTS = ["production", "staging", "development"];

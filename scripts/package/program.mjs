@@ -7,6 +7,7 @@ import path from "node:path";
 import { ask } from "../ask/index.mjs";
 import { compare } from "../compare/index.mjs";
 import { deploy } from "../deploy/index.mjs";
+import { doctor, INSTALL } from "../doctor/index.mjs";
 import { npx } from "../lib/command.mjs";
 import { inRoot, root } from "../lib/paths.mjs";
 import { main, Problem } from "../lib/say.mjs";
@@ -25,6 +26,7 @@ const COMMANDS = {
   compare,
   ...Object.fromEntries(KEPT.map((name) => [name, (args) => runCommand(name, args, () => inRoot("build/bundle"))])),
   deploy: deployTo,
+  doctor: look,
   wrangler: passOn,
   help,
   version,
@@ -52,6 +54,7 @@ function help() {
   backup DIR, restore DIR  copies what serve keeps, also while it is served, and back
   export ID, import FILE   prints the journal of a workflow that serve keeps, and takes one in
   deploy [environment]     deploys production, staging or development; --dry-run and other flags go to "wrangler deploy"
+  doctor [URL]             what is set up, what is missing and how to mend it; with a URL also that server
   wrangler ...             any command of wrangler on this package's configuration: login, secret put API_TOKENS, tail
   --help, --version
 
@@ -77,6 +80,11 @@ async function deployTo(args) {
   if (!ENVIRONMENTS.includes(target))
     throw new Problem(`there is no environment ${target}, only ${ENVIRONMENTS.join(", ")}`);
   return deploy(target, rest, { wrangler: await wranglerHere(), shown: (line) => `${npx()} wrangler ${line}` });
+}
+
+function look(args) {
+  const words = { wrangler: (line) => `${npx()} wrangler ${line}`, deploy: `${npx()} deploy`, install: INSTALL };
+  return doctor(args, { wrangler: wranglerHere, words });
 }
 
 async function passOn(args) {

@@ -1,4 +1,4 @@
-// `npm run deploy` with a wrangler that only plays one, and a server that knows a token from the moment that it was put.
+// `npm run deploy` with a wrangler that only plays one, and a server that knows a token some time after it was put.
 
 import assert from "node:assert/strict";
 import { once } from "node:events";

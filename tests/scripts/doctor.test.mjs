@@ -1,0 +1,230 @@
+// The checks of `npm run doctor`, each against what it is for: real folders, real servers that play model services, and
+// a wrangler that only plays one. tests/e2e/doctor.test.mjs has the checks of a server.
+
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import http from "node:http";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { PassThrough } from "node:stream";
+import test from "node:test";
+import { cloudflare } from "../../scripts/doctor/cloudflare.mjs";
+import { dataFolder, disk } from "../../scripts/doctor/data.mjs";
+import { doctor } from "../../scripts/doctor/index.mjs";
+import { clock, node, runtime } from "../../scripts/doctor/machine.mjs";
+import { call, models, modelsOf } from "../../scripts/doctor/models.mjs";
+import { readOptions } from "../../scripts/doctor/options.mjs";
+import { ok, shown, summary } from "../../scripts/doctor/result.mjs";
+import { Web } from "../../scripts/doctor/web.mjs";
+import { DataFolder } from "../../scripts/serve/data.mjs";
+
+const home = mkdtempSync(path.join(tmpdir(), "orchestrator-doctor-"));
+test.after(() => rmSync(home, { recursive: true, force: true }));
+const states = (results) => results.map(({ state, name }) => `${name}: ${state}`);
+
+test("a Node that is too old is no fault, and a workerd that does not run is one", async () => {
+  assert.deepEqual([node("22.16.0").state, node("20.1.0").state], ["ok", "note"]);
+  assert.equal((await runtime("npm run build")).state, "ok");
+  const missing = await runtime("npm run build", () => {
+    throw new Error("no such module");
+  });
+  assert.deepEqual([missing.state, missing.mend], ["mend", "npm run build"]);
+  assert.equal((await runtime("npm run build", () => "/bin/false")).state, "mend");
+});
+
+test("a clock is compared with what servers say", async (t) => {
+  const server = await serving(t, (request, response) => {
+    const shift = Number(new URL(request.url, "http://x").searchParams.get("s")) * 1_000;
+    response.setHeader("date", new Date(Date.now() + shift).toUTCString());
+    response.end();
+  });
+  for (const [seconds, state, words] of [
+    [0, "ok", /agrees/],
+    [-60, "mend", /(59|60) s ahead of/],
+    [60, "mend", /(59|60) s behind/],
+  ]) {
+    const web = new Web();
+    await web.ask(`${server}/?s=${seconds}`);
+    const result = clock(web);
+    assert.equal(result.state, state);
+    assert.match(result.found, words);
+  }
+  assert.equal(clock(new Web()).state, "note");
+});
+
+test("the data folder: absent, foreign, ours, served, on a full disk", () => {
+  const absent = path.join(home, "absent");
+  assert.deepEqual(states(dataFolder(absent, false)), ["data folder: note", "disk: ok"]);
+  assert.deepEqual(states(dataFolder(absent, true)), ["data folder: mend", "disk: ok"]);
+  mkdirSync(path.join(home, "foreign"));
+  assert.equal(dataFolder(path.join(home, "foreign"), true)[0].state, "mend");
+  const data = new DataFolder(path.join(home, "ours"));
+  data.open("9.9.9");
+  assert.deepEqual(states(dataFolder(data.folder, true)), ["data folder: ok", "disk: ok"]);
+  assert.match(dataFolder(data.folder, true)[0].found, /version 9\.9\.9/);
+  data.take();
+  assert.deepEqual(states(dataFolder(data.folder, true)), ["data folder: ok", "served: ok", "disk: ok"]);
+  data.release();
+  assert.deepEqual(states(dataFolder(data.folder, true)), ["data folder: ok", "served: note", "disk: ok"]);
+  assert.equal(disk(home, () => ({ bavail: 10, bsize: 4096, ffree: 1e6 })).state, "mend");
+  assert.equal(disk(home, () => ({ bavail: 1e9, bsize: 4096, ffree: 12 })).state, "mend");
+});
+
+test("Cloudflare: nobody logged in, nothing deployed, closed, open; a secret's value is never asked for", async () => {
+  const look = async (who, secrets) => {
+    const commands = [];
+    const wrangler = {
+      read(words) {
+        commands.push(words.join(" "));
+        return words[0] === "whoami" ? who : secrets;
+      },
+    };
+    const line = (text) => `npx wrangler ${text}`;
+    const options = { wrangler, shown: line, deployWith: "npm run deploy", environment: "staging" };
+    return { results: await cloudflare(options), commands };
+  };
+  const who = { code: 0, stdout: '\n{"loggedIn": true, "email": "me@example.com", "accounts": [{"name": "Mine"}]}' };
+  const out = await look({ code: 1, stdout: '{"loggedIn":false}' });
+  assert.deepEqual(states(out.results), ["Cloudflare: note"]);
+  assert.deepEqual(out.commands, ["whoami --json"]);
+  const none = await look(who, { code: 1, stdout: "", stderr: 'Worker "x" not found.' });
+  assert.deepEqual(states(none.results), ["Cloudflare: ok", "deployment: note"]);
+  const closed = await look(who, { code: 0, stdout: "[]" });
+  assert.deepEqual(states(closed.results), ["Cloudflare: ok", "secrets: mend"]);
+  assert.match(closed.results[1].mend, /secret put API_TOKENS --env=staging$/);
+  const open = await look(who, { code: 0, stdout: '[{"name": "API_TOKENS", "type": "secret_text"}]' });
+  assert.deepEqual(states(open.results), ["Cloudflare: ok", "secrets: ok"]);
+  assert.deepEqual(open.commands, ["whoami --json", "secret list --env=staging --format=json"]);
+});
+
+test("models are those of both lists, each once, with the provider that their prefix names", () => {
+  const variables = {
+    MODEL_PROVIDER: "openai",
+    BIG_MODEL: "gpt-5, ollama:llama3.2:3b",
+    SMALL_MODEL: "gpt-5,llama3.2:3b",
+  };
+  assert.deepEqual(modelsOf(variables), [
+    { provider: "openai", name: "gpt-5" },
+    { provider: "ollama", name: "llama3.2:3b" },
+    { provider: "openai", name: "llama3.2:3b" },
+  ]);
+});
+
+test("Ollama: absent, empty, without the model, with it; a call tells the time to the first token", async (t) => {
+  let there = [];
+  const url = await serving(t, (request, response) => {
+    if (request.url === "/api/tags") return response.end(JSON.stringify({ models: there.map((name) => ({ name })) }));
+    response.write('data: {"choices":[{"delta":{"content":"ready"}}]}\n\n');
+    response.end("data: [DONE]\n\n");
+  });
+  const look = (variables) => models({ OLLAMA_BASE_URL: `${url}/v1`, ...variables }, new Web());
+  const used = { MODEL_PROVIDER: "ollama", BIG_MODEL: "llama3.2:3b" };
+  assert.deepEqual(states((await look(used)).results), ["provider: ok", "Ollama: mend"]);
+  there = ["qwen3:8b"];
+  const without = await look(used);
+  assert.deepEqual(states(without.results), ["provider: ok", "Ollama: ok", "model: mend"]);
+  assert.equal(without.results[2].mend, "ollama pull llama3.2:3b");
+  there = ["llama3.2:3b"];
+  const { results, calls } = await look(used);
+  assert.deepEqual(states(results), ["provider: ok", "Ollama: ok"]);
+  const called = await call(calls[0], new Web());
+  assert.equal(called.state, "ok");
+  assert.match(called.found, /first token after \d+\.\d s/);
+  assert.deepEqual(states((await look({})).results), ["provider: note", "Ollama: note"], "one that nobody asked for");
+  const away = await models({ ...used, OLLAMA_BASE_URL: "http://127.0.0.1:9/v1" }, new Web());
+  assert.deepEqual([away.results[1].state, away.results[1].mend, away.calls], ["mend", "ollama serve", []]);
+});
+
+test("OpenAI: no key, a wrong key, a model that is not listed, a parameter by its other name", async (t) => {
+  const key = "sk-right";
+  const limits = [];
+  const url = await serving(t, async (request, response) => {
+    if (request.headers.authorization !== `Bearer ${key}`) return response.writeHead(401).end("{}");
+    if (request.url === "/v1/models") return response.end('{"data": [{"id": "big"}]}');
+    const body = await bodyOf(request);
+    limits.push(Object.keys(body).find((name) => name.startsWith("max_")));
+    if ("max_tokens" in body) return response.writeHead(400).end('{"error": {"message": "no max_tokens"}}');
+    response.end('data: {"choices":[]}\n\n');
+  });
+  const variables = { MODEL_PROVIDER: "openai", BIG_MODEL: "big", SMALL_MODEL: "small" };
+  const look = async (more) => {
+    const { results, calls } = await models({ ...variables, ...more }, new Web());
+    return { found: states(results).filter((one) => !one.startsWith("Ollama")), calls };
+  };
+  assert.deepEqual((await look({})).found, ["provider: ok", "OpenAI: mend"], "OpenAI itself wants a key");
+  const wrong = await look({ OPENAI_BASE_URL: `${url}/v1`, OPENAI_API_KEY: "sk-wrong" });
+  assert.deepEqual(wrong, { found: ["provider: ok", "OpenAI: mend"], calls: [] });
+  const right = await look({ OPENAI_BASE_URL: `${url}/v1/`, OPENAI_API_KEY: key });
+  assert.deepEqual(right.found, ["provider: ok", "OpenAI: ok", "model: mend"]);
+  assert.equal((await call(right.calls[0], new Web())).state, "ok");
+  assert.deepEqual(limits, ["max_tokens", "max_completion_tokens"]);
+});
+
+test("the whole asks before it spends, shows no secret, and ends with 1 where something is to be mended", async (t) => {
+  let calls = 0;
+  const url = await serving(t, (request, response) => {
+    if (request.url === "/v1/models") return response.end('{"data": [{"id": "m"}]}');
+    calls++;
+    response.end('data: {"choices":[]}\n\n');
+  });
+  const env = {
+    MODEL_PROVIDER: "openai",
+    BIG_MODEL: "m",
+    SMALL_MODEL: "m",
+    OPENAI_BASE_URL: `${url}/v1`,
+    OPENAI_API_KEY: "sk-of-this-test",
+    OLLAMA_BASE_URL: "http://127.0.0.1:9/v1",
+  };
+  const look = async (args, reply) => {
+    let printed = "";
+    const print = (text) => {
+      printed += text;
+    };
+    const input = new PassThrough();
+    input.end(reply);
+    const terminal = { input, output: new PassThrough(), isInteractive: reply !== undefined };
+    const words = { wrangler: (line) => line, deploy: "deploy", install: "install" };
+    const data = ["--data", path.join(home, "none")];
+    const code = await doctor([...data, ...args], { wrangler: async () => null, words, terminal, env, print });
+    assert.doesNotMatch(printed, /sk-of-this-test/);
+    return { code, printed };
+  };
+  // The data folder that was named is not there.
+  assert.deepEqual([(await look([])).code, calls], [1, 0]);
+  await look([], "n\n");
+  assert.equal(calls, 0);
+  await look([], "y\n");
+  assert.equal(calls, 1);
+  const { printed } = await look(["--yes"]);
+  assert.equal(calls, 2);
+  assert.match(printed, /m answers: first token after/);
+  assert.match(printed, /One thing is to be mended\.\n$/);
+  writeFileSync(path.join(home, "variables"), "BIG_MODEL=other\n");
+  assert.match((await look(["--env-file", path.join(home, "variables")])).printed, /lists 1 models/);
+});
+
+test("the command line is checked, and results are shown in lines", () => {
+  assert.throws(() => readOptions(["--environment", "moon"]), /only production/);
+  assert.throws(() => readOptions(["ftp://x"]), /no http or https URL/);
+  assert.throws(() => readOptions(["a", "b"]), /one URL/);
+  assert.throws(() => readOptions(["--nothing"]), /--nothing/);
+  assert.equal(readOptions(["--help"]), null);
+  const { url, token } = readOptions(["https://x.example/"], { ORCHESTRATOR_TOKEN: "t" });
+  assert.deepEqual([url, token], ["https://x.example", "t"]);
+  assert.equal(shown(ok("Node", "22")), "  ok    Node           22");
+  assert.equal(summary([ok("Node", "22")]), "All is well.");
+});
+
+async function serving(t, handler) {
+  const server = http.createServer(handler).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  t.after(() => server.close());
+  return `http://127.0.0.1:${server.address().port}`;
+}
+
+async function bodyOf(request) {
+  let text = "";
+  for await (const chunk of request.setEncoding("utf8")) text += chunk;
+  return JSON.parse(text);
+}
