@@ -45,16 +45,23 @@ function copy(name, folder) {
   cpSync(inRoot(name), to, { recursive: true });
 }
 
-function manifest({ name, version, description, license, type, devDependencies }) {
+function manifest({ name, version, description, license, type, repository, devDependencies }) {
   return {
     name,
     version,
     description,
     license,
+    repository: repository ?? repositoryOfWorkflow(),
     type,
     bin: { [name]: PROGRAM },
     // The Node of the reader: wrangler gets a newer one where it needs it.
     engines: { node: ">=18" },
     dependencies: { wrangler: devDependencies.wrangler },
   };
+}
+
+/** npm's provenance wants the repository that the package was built in. Undefined but in GitHub's workflows. */
+export function repositoryOfWorkflow({ GITHUB_ACTIONS, GITHUB_SERVER_URL, GITHUB_REPOSITORY } = process.env) {
+  if (GITHUB_ACTIONS !== "true") return undefined;
+  return { type: "git", url: `git+${GITHUB_SERVER_URL}/${GITHUB_REPOSITORY}.git` };
 }

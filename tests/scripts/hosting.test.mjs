@@ -27,6 +27,19 @@ test("every YAML file parses", () => {
   for (const name of ["compose.yaml", ...workflows]) assert.deepEqual(parseDocument(read(name)).errors, [], name);
 });
 
+test("no job of the release has more rights than its own task needs", () => {
+  const { permissions, jobs } = parse(read(".github/workflows/release.yml"));
+  assert.deepEqual(permissions, { contents: "read" });
+  const rights = Object.entries(jobs).map(([name, { permissions: own }]) => [name, own]);
+  assert.deepEqual(Object.fromEntries(rights), {
+    build: undefined,
+    release: { contents: "write" },
+    npm: { contents: "read", "id-token": "write" },
+    image: { contents: "read", packages: "write" },
+    button: { contents: "write" },
+  });
+});
+
 test("the image runs nothing as root, and nothing while its last stage is built", () => {
   assert.deepEqual(valuesOf(image, "RUN"), []);
   assert.match(valuesOf(image, "USER")[0], /^[1-9]\d*:[1-9]\d*$/);

@@ -9,6 +9,7 @@ import test from "node:test";
 import { packageCommand } from "../../scripts/lib/command.mjs";
 import { inRoot } from "../../scripts/lib/paths.mjs";
 import { configFor, packagedConfig } from "../../scripts/package/config.mjs";
+import { repositoryOfWorkflow } from "../../scripts/package/stage.mjs";
 
 const lines = (toml) => toml.split("\n").filter((line) => line !== "" && !line.startsWith("#"));
 const project = readFileSync(inRoot("wrangler.toml"), "utf8");
@@ -55,6 +56,12 @@ test("messages name the command that the reader typed", (t) => {
   assert.equal(command("_npx/3", "file:../../my folder/x.tgz"), "npx './my folder/x.tgz'");
   assert.equal(command("_npx/4", "https://example.com/x.tgz"), "npx https://example.com/x.tgz");
   assert.equal(command("lib", "file:x.tgz"), "orchestrator-workers");
+});
+
+test("a package that a workflow builds names the repository, for npm's provenance", () => {
+  assert.equal(repositoryOfWorkflow({}), undefined);
+  const env = { GITHUB_ACTIONS: "true", GITHUB_SERVER_URL: "https://github.com", GITHUB_REPOSITORY: "me/mine" };
+  assert.deepEqual(repositoryOfWorkflow(env), { type: "git", url: "git+https://github.com/me/mine.git" });
 });
 
 test("a tag of another version is refused before anything is built", () => {
