@@ -29,8 +29,7 @@ const DESCRIPTIONS = {
 };
 
 /** Makes the folder of what is built; resolves to its path. `licences`: those of the crates, as one text. */
-export async function stageButton(env, licences) {
-  const folder = inRoot("build/deploy");
+export async function stageButton(env, licences, folder = inRoot("build/deploy")) {
   const project = JSON.parse(readFileSync(inRoot("package.json"), "utf8"));
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });

@@ -21,9 +21,8 @@ const FILES = [
   ".dev.vars.example",
 ];
 
-/** Makes the tarball in `destination` of what is built; resolves to its path. */
-export async function pack(destination, env) {
-  const folder = inRoot("build/package");
+/** Makes the tarball in `destination` of what is built, by way of the folder; resolves to its path. */
+export async function pack(destination, env, folder = inRoot("build/package")) {
   rmSync(folder, { recursive: true, force: true });
   for (const name of [...FILES, ...(await modulesOf(PROGRAM))]) copy(name, folder);
   const project = JSON.parse(readFileSync(inRoot("package.json"), "utf8"));

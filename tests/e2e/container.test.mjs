@@ -80,7 +80,8 @@ const headers = { authorization: `Bearer ${token}`, "content-type": "application
 
 /** The first stage, and what the second takes of it. */
 async function built() {
-  await pack(inImage(), process.env);
+  // A folder of its own, because other tests pack too.
+  await pack(inImage(), process.env, inImage("staged"));
   chmodSync(image, 0o755);
   mkdirSync(inImage("bin"));
   // The folder of ours may be closed to others.
@@ -94,7 +95,7 @@ async function built() {
   for (const { name, value } of build.instructions) {
     if (name === "COPY") {
       assert.equal(value, "build/package/ ./");
-      cpSync(inRoot("build/package"), inImage("package"), { recursive: true });
+      cpSync(inImage("staged"), inImage("package"), { recursive: true });
     }
     if (name === "RUN") await quietly("sh", ["-c", asInImage(value)], { cwd: inImage("package"), env });
   }

@@ -1,8 +1,8 @@
-// The folder that a "Deploy to Cloudflare" button deploys, as Cloudflare does it: copied to a place of its own, its
-// packages installed by its lock file, then wrangler.
+// The folder that a "Deploy to Cloudflare" button deploys, as Cloudflare does it: in a place of its own, its packages
+// installed by its lock file, then wrangler.
 
 import assert from "node:assert/strict";
-import { cpSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, test } from "node:test";
@@ -13,7 +13,7 @@ import { bindingsOf, buttonConfig, stageButton } from "../../scripts/package/but
 
 const place = mkdtempSync(path.join(tmpdir(), "orchestrator-button-"));
 after(() => rmSync(place, { recursive: true, force: true }));
-cpSync(await stageButton(process.env, "licences"), place, { recursive: true });
+await stageButton(process.env, "licences", place);
 const read = (name) => readFileSync(path.join(place, name), "utf8");
 // YAML is a superset of JSON, and the only comment is the first line.
 const config = parse(read("wrangler.jsonc").replace(/^\/\/.*\n/, ""));
