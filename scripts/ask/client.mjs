@@ -19,6 +19,15 @@ const TERMINAL = new Set(["complete", "errored", "terminated"]);
 /** It stands until somebody acts, which nobody does who isn't told. */
 export const STANDING = new Set(["waiting", "paused"]);
 
+/** Words that are no ids at the root of a server, as src/api/id.rs has them: a test compares them. */
+export const RESERVED = (
+  "health docs mcp assets api console metrics events result favicon openapi index workflows v1 ready share usage " +
+  "tenants login well-known"
+).split(" ");
+
+/** Where a workflow is. At the root servers of 0.1.0 have it too. */
+const pathOf = (id) => `${RESERVED.includes(id) ? "/workflows" : ""}/${encodeURIComponent(id)}`;
+
 export class Client {
   constructor(url, token) {
     this.url = url;
@@ -32,7 +41,7 @@ export class Client {
 
   /** Deletes a workflow, in whatever state it is. */
   async remove(id) {
-    const response = await this.#fetch(`/workflows/${id}`, { method: "DELETE" });
+    const response = await this.#fetch(pathOf(id), { method: "DELETE" });
     if (!response.ok && response.status !== 404) throw new Failure(3, await problemText(response), response.status);
   }
 
@@ -52,7 +61,7 @@ export class Client {
 
   /** STATUS of a workflow, as it is. */
   async status(id) {
-    const { status } = await json(await this.#fetch(`/workflows/${encodeURIComponent(id)}`, {}));
+    const { status } = await json(await this.#fetch(pathOf(id), {}));
     // `get health` asks for what is there, and no workflow.
     if (!Array.isArray(status?.steps)) throw new Failure(3, `There is no workflow at ${this.url}/${id}.`);
     return status;
@@ -84,7 +93,7 @@ export class Client {
   /** The attempts of a workflow that has ended, as they were journaled when they began. */
   async attempts(id) {
     const headers = { accept: "text/event-stream" };
-    const response = await this.#fetch(`/workflows/${id}/events?types=attempt_started`, { headers });
+    const response = await this.#fetch(`${pathOf(id)}/events?types=attempt_started`, { headers });
     if (response.status !== 200) throw new Failure(3, await problemText(response));
     const attempts = [];
     for await (const event of eventsOf(response.body)) attempts.push(event);
@@ -102,7 +111,7 @@ export class Client {
     for (;;) {
       let response;
       try {
-        response = await this.#fetch(`/workflows/${id}`, {
+        response = await this.#fetch(pathOf(id), {
           headers: { ...(etag ? { "if-none-match": etag } : {}), ...(live ? {} : { prefer: `wait=${WAIT_SECONDS}` }) },
         });
         if (response.status >= 500) throw new Failure(3, await problemText(response), response.status);
@@ -132,7 +141,7 @@ export class Client {
 
   /** Approves the plan of a workflow that waits for it. False where it waits no more, as somebody else was faster. */
   async approve(id) {
-    const response = await this.#fetch(`/workflows/${id}/approve`, { method: "POST" });
+    const response = await this.#fetch(`${pathOf(id)}/approve`, { method: "POST" });
     if (response.status === 409) return false;
     await json(response);
     return true;
@@ -148,7 +157,7 @@ export class Client {
     while (!signal.aborted) {
       try {
         const headers = { accept: "text/event-stream" };
-        const response = await this.#fetch(`/workflows/${id}/events?types=${types}`, { headers, signal });
+        const response = await this.#fetch(`${pathOf(id)}/events?types=${types}`, { headers, signal });
         if (response.status === 400 && types === ANSWER_TYPES) {
           types = OLDER_TYPES;
           continue;

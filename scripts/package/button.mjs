@@ -18,7 +18,7 @@ const DESCRIPTIONS = {
     'Who may use the API, as pairs `name:token`. Make one with `echo "me:$(openssl rand -hex 32)"` and **keep it**: ' +
     "a secret can't be read again. The console asks for what follows `me:`. Without it every workflow is closed.",
   ENVIRONMENT: "Leave it `production`.",
-  HOST: "Leave it `button`, so that messages name this dashboard instead of a command.",
+  HOSTING: "Leave it `button`, so that messages name this dashboard instead of a command.",
   MODEL_PROVIDER:
     "Who answers: `workers-ai`, or `openai` for OpenAI and servers like it (see the README), or `demo`, which calls " +
     "no model and costs nothing.",
@@ -71,7 +71,7 @@ export function buttonConfig({ build, env, main, assets, vars, ...rest }) {
     // It is bundled already.
     no_bundle: true,
     assets: { ...assets, directory: CONSOLE },
-    vars: { ...vars, HOST: "button" },
+    vars: { ...vars, HOSTING: "button" },
   };
 }
 

@@ -47,7 +47,8 @@ const config :Workerd.Config = (
   ],
   sockets = [
     (name = "http", http = (), service = "assets"),
-    (name = "control", address = ${text(`unix:${control}`)}, http = (), service = (name = "orchestrator", entrypoint = "Control")),
+    (name = "control", address = ${text(`unix:${control}`)}, http = (),
+      service = (name = "orchestrator", entrypoint = "Control")),
   ],
 );
 

@@ -63,7 +63,8 @@ export class DataFolder {
       const others = readdirSync(this.folder).filter((name) => name !== "lost+found");
       if (others.length > 0)
         throw new ConfigurationProblem(
-          `${this.folder} has files of something else (${others.slice(0, 3).join(", ")}): give --data a folder of its own`,
+          `${this.folder} has files of something else (${others.slice(0, 3).join(", ")}): give --data a folder of its ` +
+            "own",
         );
     } else if (manifest.format > FORMAT) {
       throw new ConfigurationProblem(
@@ -99,8 +100,8 @@ export class DataFolder {
       database.close();
       if (!/locked|busy/i.test(error.message)) throw error;
       throw new BusyProblem(
-        `another process serves ${this.folder}, and two would make each call twice: end it, or give this one a folder ` +
-          "of its own with --data",
+        `another process serves ${this.folder}, and two would make each call twice: end it, or give this one a ` +
+          "folder of its own with --data",
       );
     }
     this.#lock = database;

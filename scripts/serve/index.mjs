@@ -1,5 +1,5 @@
-// `serve`: production on one machine. workerd, the runtime of Cloudflare itself, with a configuration that is made here,
-// objects on a local disk, and a supervisor.
+// `serve`: production on one machine. workerd, the runtime of Cloudflare itself, with a configuration that is made
+// here, objects on a local disk, and a supervisor.
 
 import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import net from "node:net";
@@ -107,7 +107,7 @@ async function prepareRun(data, bundle, variables) {
     variables,
     settings: {
       ENVIRONMENT: "production",
-      HOST: process.env.ORCHESTRATOR_HOST === "container" ? "container" : "serve",
+      HOSTING: process.env.ORCHESTRATOR_HOST === "container" ? "container" : "serve",
     },
     console: inRoot("build/console"),
     objects: data.objects,

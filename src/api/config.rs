@@ -177,7 +177,7 @@ fn read_access(reader: &mut Reader) -> Access {
             .find(|environment| environment.as_str() == text)
             .ok_or_else(|| "expected development, staging or production".to_owned())
     });
-    let host = reader.value("HOST", Host::default(), |text| {
+    let host = reader.value("HOSTING", Host::default(), |text| {
         let named = Host::ALL.into_iter().find(|(name, _)| *name == text);
         named
             .map(|(_, host)| host)

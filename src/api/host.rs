@@ -2,7 +2,7 @@
 
 use super::access::Environment;
 
-/// The variable HOST. Only those who start us set it: `serve`, the container, the configuration of the button.
+/// The variable HOSTING. Only those who start us set it: `serve`, the container, the configuration of the button.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Host {
     /// wrangler deployed it.
@@ -63,7 +63,7 @@ mod tests {
                 ("API_TOKENS", "x"),
             ] {
                 let lookup = |name: &str| match name {
-                    "HOST" => Some(host.to_owned()),
+                    "HOSTING" => Some(host.to_owned()),
                     "BIG_MODEL" | "SMALL_MODEL" => Some("m".to_owned()),
                     "ENVIRONMENT" => Some(environment.to_owned()),
                     _ if name == variable => Some(value.to_owned()),
@@ -109,12 +109,12 @@ mod tests {
 
     #[test]
     fn an_unknown_host_is_an_error() {
-        let lookup = |name: &str| (name == "HOST").then(|| "elsewhere".to_owned());
+        let lookup = |name: &str| (name == "HOSTING").then(|| "elsewhere".to_owned());
         let error = Config::from_vars(lookup, Bindings { ai: true })
             .unwrap_err()
             .to_string();
         assert!(
-            error.contains("HOST: is \"elsewhere\", expected cloudflare, button"),
+            error.contains("HOSTING: is \"elsewhere\", expected cloudflare, button"),
             "{error}"
         );
     }

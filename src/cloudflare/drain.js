@@ -1,5 +1,6 @@
-// The end of a process that `serve` (scripts/serve) was asked to end: it is not ready for more, and event streams, which
-// would keep it for as long as workflows run, are closed in order, so that their clients go on with the next process.
+// The end of a process that `serve` (scripts/serve) was asked to end: it is not ready for more, and event streams,
+// which would keep it for as long as workflows run, are closed in order, so that their clients go on with the next
+// process.
 
 /** Ends each stream that is open. */
 const open = new Set();

@@ -68,7 +68,7 @@ async function answered(call) {
 }
 
 /** Whether somebody may ask this process to end (scripts/serve). */
-const mayEnd = ({ HOST }) => HOST === "serve" || HOST === "container";
+const mayEnd = ({ HOSTING }) => HOSTING === "serve" || HOSTING === "container";
 
 const ending = () =>
   Response.json({ status: "ending" }, { status: 503, headers: { "cache-control": "no-store", "retry-after": "1" } });

@@ -42,7 +42,7 @@ test("its configuration is that of production, from one source", () => {
     config.migrations.map(({ tag }) => tag),
     tags,
   );
-  assert.deepEqual([config.vars.ENVIRONMENT, config.vars.HOST, config.env], ["production", "button", undefined]);
+  assert.deepEqual([config.vars.ENVIRONMENT, config.vars.HOSTING, config.env], ["production", "button", undefined]);
   assert.throws(() => buttonConfig({ name: "x" }), /wrangler\.toml/, "one of another form is an error");
 });
 

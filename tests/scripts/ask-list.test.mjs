@@ -2,12 +2,15 @@
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { RESERVED } from "../../scripts/ask/client.mjs";
 import { ageOf, rowOf, tableOf } from "../../scripts/ask/list.mjs";
 import { commandOf, flagOfQuery, parseGet, parseList } from "../../scripts/ask/options.mjs";
 import { widthOf } from "../../scripts/ask/text.mjs";
+import { inRoot } from "../../scripts/lib/paths.mjs";
 
 const SCRIPT = fileURLToPath(new URL("../../scripts/ask.mjs", import.meta.url));
 const NOW = Date.parse("2026-11-26T10:00:00Z");
@@ -222,4 +225,10 @@ test("get prints the answer of what has ended, and says of everything else how i
     err: `ask: There is no workflow at ${url}/health.\n`,
   });
   assert.equal(asked.length, 4, "nothing is waited for");
+});
+
+test("an id that is a reserved word is asked for where it is", () => {
+  const rust = /RESERVED: \[&str; \d+\] = \[([^\]]*)\]/.exec(readFileSync(inRoot("src/api/id.rs"), "utf8"))[1];
+  const words = [...rust.matchAll(/"([^"]+)"/g)].map(([, word]) => word);
+  assert.deepEqual(RESERVED, words);
 });
