@@ -63,8 +63,8 @@ export class DataFolder {
       const others = readdirSync(this.folder).filter((name) => name !== "lost+found");
       if (others.length > 0)
         throw new ConfigurationProblem(
-          `${this.folder} has files of something else (${others.slice(0, 3).join(", ")}): give --data a folder of its ` +
-            "own",
+          `${this.folder} has files of something else (${others.slice(0, 3).join(", ")}): give --data a folder of ` +
+            "its own",
         );
     } else if (manifest.format > FORMAT) {
       throw new ConfigurationProblem(

@@ -129,7 +129,10 @@ for (const { name, from, to } of [
         assertProblem(await apiOf(to).get("/usage"), 404);
       });
     for (const left of lefts) await context.test(left.state, () => finishes(apiOf(to), left));
-    if (to === THIS_BUILD) return;
+    if (to === THIS_BUILD) {
+      await context.test("each is in the list once it was read", () => areListed(apiOf(to), lefts));
+      return;
+    }
     await worker.kill();
     await worker.revive({ buildDir: THIS_BUILD });
     for (const left of lefts)
@@ -159,6 +162,16 @@ test("0.1.0 leaves what it cannot read, and this build goes on with it", async (
       assert.deepEqual([...assertSound(await journalOf(worker.api, id))], []);
     });
 });
+
+/** With the status that it has. */
+function areListed(api, lefts) {
+  return eventually("the list has them", async () => {
+    const { workflows } = (await api.get("/workflows?limit=100")).json;
+    const listed = new Map(workflows.map(({ id, status }) => [id, status]));
+    const statuses = await Promise.all(lefts.map(async ({ id }) => [id, (await api.status(id)).status]));
+    return statuses.every(([id, status]) => listed.get(id) === status);
+  });
+}
 
 /** Brings a workflow into the state. */
 async function leave({ emulator }, api, gate, state, script) {

@@ -1,0 +1,128 @@
+// `serve` under load: workerd is killed at random moments, and nothing is lost or made twice; and it does not grow with
+// what it has served.
+
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { readEvents } from "./support/events.mjs";
+import { eventually } from "./support/eventually.mjs";
+import { makeRandom } from "./support/random.mjs";
+import { killed, startServe, temporaryFolder } from "./support/serve.mjs";
+
+const FULL = process.env.TEST_FULL === "1";
+const [WORKFLOWS, KILLS] = FULL ? [1_000, 20] : [60, 4];
+const [FIRST, ALL] = FULL ? [1_000, 10_000] : [150, 600];
+const GROWTH_MAX = 1.1;
+const BACK_MS_MAX = 2_000;
+const AT_A_TIME = 20;
+const SEED = Number(process.env.SEED ?? Date.now() % 2 ** 31);
+const folder = temporaryFolder();
+
+test(`${WORKFLOWS} workflows and ${KILLS} kills at random moments (SEED=${SEED})`, {
+  timeout: FULL ? 1_800_000 : 240_000,
+}, async (context) => {
+  const random = makeRandom(SEED);
+  const vars = { DEMO_SPEED: "0.05", HEARTBEAT_MS: "500" };
+  const server = await startServe({ data: path.join(folder, "kills"), vars });
+  const { api } = server;
+  let [next, submitted] = [0, 0];
+  const lane = async () => {
+    while (next < WORKFLOWS) {
+      const id = `w${next++}`;
+      await persistently(() => api.post("/", { id, prompt: `Plan part ${id}. Then check it. Then write it up.` }));
+      submitted += 1;
+    }
+  };
+  const lanes = Promise.all(Array.from({ length: AT_A_TIME }, lane));
+  const backs = [];
+  for (let kill = 1; kill <= KILLS; kill++) {
+    await eventually("some more", () => submitted >= (kill * WORKFLOWS) / (KILLS + 1), 600_000);
+    await sleep(random.whole(0, 300));
+    const pid = await server.workerd();
+    if (pid) killed(pid);
+    const begin = Date.now();
+    await eventually("it answers again", async () => (await api.get("/health").catch(() => null))?.status === 200);
+    backs.push(Date.now() - begin);
+  }
+  await lanes;
+  const isOver = async () => {
+    const { counts } = (await persistently(() => api.get("/workflows?limit=1"))).json;
+    return counts.complete === WORKFLOWS;
+  };
+  await eventually("all are complete, and in the list", isOver, 600_000);
+  let [completed, lost] = [0, 0];
+  for (let number = 0; number < WORKFLOWS; number++) {
+    const journal = await journalOf(server, `w${number}`);
+    journal.forEach(({ seq }, index) => {
+      assert.equal(seq, index + 1, `w${number} has a gap`);
+    });
+    const steps = journal.filter(({ type }) => type === "attempt_completed").map(({ run, step }) => `${run} ${step}`);
+    assert.equal(new Set(steps).size, steps.length, `a completed call of w${number} was repeated`);
+    completed += steps.length;
+    lost += journal.filter(({ type }) => type === "attempt_lost").length;
+  }
+  assert.ok(lost > 0, "no kill hit anything: the test proves nothing");
+  backs.sort((one, other) => one - other);
+  context.diagnostic(
+    `figure: serve: ${WORKFLOWS} workflows, ${KILLS} kills: 0 lost, 0 of ${completed} completed calls repeated, ` +
+      `${lost} lost calls made again; back after ${backs[0]} to ${backs.at(-1)} ms`,
+  );
+  assert.ok(backs.at(-1) < BACK_MS_MAX, `${backs}`);
+  assert.equal(await server.end(), 0);
+});
+
+test("its memory does not grow with the workflows that it has served", {
+  timeout: FULL ? 1_800_000 : 240_000,
+}, async (context) => {
+  const server = await startServe({ data: path.join(folder, "memory"), vars: { DEMO_SPEED: "0" } });
+  const { api } = server;
+  let next = 0;
+  const upTo = async (count) => {
+    const lane = async () => {
+      while (next < count) {
+        next += 1;
+        const body = { prompt: "Plan a party. Then a menu. Then the music.", options: { max_subtasks: 3 } };
+        const answer = await api.post("/", body, { prefer: "wait=30" });
+        assert.equal(answer.json.details.status, "complete", answer.text);
+      }
+    };
+    await Promise.all(Array.from({ length: AT_A_TIME }, lane));
+    return residentKilobytes(await server.workerd());
+  };
+  const first = await upTo(FIRST);
+  const last = await upTo(ALL);
+  context.diagnostic(
+    `figure: serve: ${(first / 1024).toFixed(0)} MiB resident after ${FIRST} workflows, ` +
+      `${(last / 1024).toFixed(0)} after ${ALL}`,
+  );
+  // A short run is still filling what the runtime keeps at its size.
+  assert.ok(last < first * (FULL ? GROWTH_MAX : 2), `${first} KiB, then ${last}`);
+  assert.equal(await server.end(), 0);
+});
+
+function residentKilobytes(pid) {
+  return Number(/VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))[1]);
+}
+
+/** A request that is repeated until a process answers it. */
+function persistently(request) {
+  return eventually(
+    "an answer",
+    async () => {
+      const answer = await request().catch((error) => {
+        if (error instanceof assert.AssertionError) throw error;
+        return null;
+      });
+      return answer && answer.status < 500 ? answer : null;
+    },
+    60_000,
+  );
+}
+
+async function journalOf(server, id) {
+  const headers = { authorization: `Bearer ${server.token}` };
+  const frames = await readEvents(await fetch(`${server.url}/${id}/events`, { headers }));
+  return frames.filter((frame) => frame.id !== null).map((frame) => frame.data);
+}
