@@ -9,7 +9,8 @@ use serde::Serialize;
 use serde_json::Value;
 use serde_json::error::Category;
 
-/// The JSON of a value without white space, its fields in the order of their declaration.
+/// The JSON of a value without white space, its fields in the order of their declaration. Of a [`Value`] too: its
+/// `Display`, and the macro `json!` around one, are two more writers, with 2 KB of code each.
 pub fn text<T: Serialize + ?Sized>(value: &T) -> String {
     let mut json = Vec::new();
     // Our types always serialise: no map of ours has a key that is not a text.

@@ -36,8 +36,12 @@ export const DOCUMENTED = [
   "WORKFLOW_TOKEN_BUDGET",
 ];
 
-/** Those of them that the shell sets, an empty one counting as unset. */
-export const fromShell = (env = process.env) => DOCUMENTED.filter((name) => env[name]);
+/** The variables of servers, whose names are made up by whoever sets them. */
+const OF_SERVERS = /^PROVIDER_.*_(BASE_URL|API_KEY|HEADERS)$/;
+
+/** The names of variables that the Worker reads and `env` sets, an empty one counting as unset. */
+export const fromShell = (env = process.env) =>
+  [...DOCUMENTED, ...Object.keys(env).filter((name) => OF_SERVERS.test(name))].filter((name) => env[name]);
 
 /**
  * The `--env-file` flags that bring the shell's variables to the Worker, over those of .dev.vars. They go through a

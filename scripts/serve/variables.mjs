@@ -2,14 +2,14 @@
 
 import { readFileSync } from "node:fs";
 import { parseEnv } from "node:util";
-import { DOCUMENTED } from "../lib/variables.mjs";
+import { fromShell } from "../lib/variables.mjs";
 import { ConfigurationProblem } from "./exit.mjs";
 
 /** Those that are set, by name. An empty one counts as unset. */
 export function variablesFor(envFile, shell = process.env) {
   const file = envFile === undefined ? {} : read(envFile);
-  const names = [...DOCUMENTED].filter((name) => shell[name] || file[name]);
-  return Object.fromEntries(names.map((name) => [name, shell[name] || file[name]]));
+  const entries = [file, shell].flatMap((from) => fromShell(from).map((name) => [name, from[name]]));
+  return Object.fromEntries(entries);
 }
 
 function read(file) {

@@ -171,9 +171,17 @@ impl BaseUrl {
             port: Some(11434),
         };
         BaseUrl {
-            text: "http://127.0.0.1:11434/v1".to_owned(),
+            text: "http://127.0.0.1:11434".to_owned(),
             authority,
         }
+    }
+
+    /// Ollama's own API lies beside its OpenAI-compatible one, whose base URL ends in `/v1`.
+    pub fn without_v1(mut self) -> BaseUrl {
+        if let Some(own) = self.text.strip_suffix("/v1") {
+            self.text.truncate(own.len());
+        }
+        self
     }
 
     /// For `{base}/chat/completions`.

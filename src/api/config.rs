@@ -8,6 +8,7 @@
 
 mod model_lists;
 mod reader;
+mod servers;
 #[cfg(test)]
 #[cfg(not(target_arch = "wasm32"))]
 mod tests;
@@ -21,13 +22,18 @@ use super::host::Host;
 use super::submission::options::TOKEN_BUDGET_MAX;
 use super::tokens::Tokens;
 use crate::engine::words::spec::{JOURNAL_BYTES_MAX, JOURNAL_BYTES_SHOWN_MAX, Policy};
+use crate::model::names::Known;
 use crate::model::{ModelSpec, Provider};
 use model_lists::{needed_providers, read_lists, read_provider};
 use reader::Reader;
 pub use reader::{ConfigError, VariableError};
+pub use servers::Server;
+use servers::{api_key, base_url, read_servers};
 
 /// What a workflow may cost where nobody said anything.
 const TOKEN_BUDGET: u64 = 400_000;
+/// Of the first token, of silence and of an attempt.
+const OLLAMA_TIMEOUTS_MS: [u64; 3] = [900_000, 300_000, 3_600_000];
 const DAY_MS: f64 = 86_400_000.0;
 /// From a few long answers to what an isolate's memory can show.
 const JOURNAL_BYTES_RANGE: RangeInclusive<u32> = 4 * 1024 * 1024..=JOURNAL_BYTES_SHOWN_MAX as u32;
@@ -46,13 +52,14 @@ pub struct Config {
     /// MODEL_PROVIDER: answers for entries without a prefix, and is what STATUS shows.
     pub provider: Provider,
     /// BIG_MODEL and SMALL_MODEL: in order of preference, never empty. An `ollama` model whose name is empty stands for
-    /// the first of the server's `/v1/models`, which the transport asks for.
+    /// the first that the server lists, which the provider asks for.
     pub big_models: Vec<ModelSpec>,
     pub small_models: Vec<ModelSpec>,
-    pub openai: OpenAi,
-    /// OLLAMA_BASE_URL
+    /// The server of OPENAI_BASE_URL, then those of PROVIDER_NAME_BASE_URL.
+    pub servers: Vec<Server>,
+    /// OLLAMA_BASE_URL, without the `/v1` of its OpenAI-compatible API.
     pub ollama_base_url: BaseUrl,
-    /// OLLAMA_CONCURRENCY: a local server answers few calls at a time; more would only run into their time limits.
+    /// OLLAMA_CONCURRENCY: the calls of all workflows at a time. One machine is no faster with more.
     pub ollama_concurrency: u32,
     /// AI_GATEWAY_ID
     pub ai_gateway_id: Option<String>,
@@ -67,14 +74,6 @@ pub struct Config {
     /// RETENTION_DAYS, JOURNAL_BYTES_MAX, the time limits of attempts and the token limits of roles. Journaled with
     /// each workflow.
     pub policy: Policy,
-}
-
-/// Any OpenAI-compatible endpoint.
-#[derive(Clone, Debug, PartialEq)]
-pub struct OpenAi {
-    pub base_url: BaseUrl,
-    /// Present where an `openai` model is configured and the base URL is OpenAI's own; other servers may do without.
-    pub api_key: Option<Secret>,
 }
 
 /// A secret: not in Debug output, and not to be logged.
@@ -94,30 +93,53 @@ impl fmt::Debug for Secret {
 }
 
 impl Config {
-    /// `lookup` gives a variable's or a secret's text.
-    pub fn from_vars(lookup: impl Fn(&str) -> Option<String>, bindings: Bindings) -> Result<Config, ConfigError> {
+    /// `lookup` gives a variable's or a secret's text. `names`: of all variables, because those of servers are made up
+    /// by whoever sets them.
+    pub fn from_vars(
+        lookup: impl Fn(&str) -> Option<String>,
+        names: &[String],
+        bindings: Bindings,
+    ) -> Result<Config, ConfigError> {
         let mut reader = Reader::new(&lookup);
         let access = read_access(&mut reader);
-        let provider = read_provider(&mut reader);
-        let lists = read_lists(&mut reader, provider);
-        let openai = OpenAi {
+        let openai = Server {
+            provider: Provider::Openai,
             base_url: base_url(&mut reader, "OPENAI_BASE_URL", BaseUrl::openai()),
-            api_key: api_key(&mut reader),
+            api_key: api_key(&mut reader, "OPENAI_API_KEY"),
+            headers: Vec::new(),
         };
+        let is_openai = openai.base_url.is_openai();
+        let servers = read_servers(&mut reader, names, openai);
+        let named: Vec<Provider> = servers.iter().map(|server| server.provider).collect();
+        let provider = read_provider(&mut reader, &named);
+        let known = Known {
+            default: provider,
+            servers: &named,
+            has_colons: match provider {
+                Provider::WorkersAi | Provider::Demo => false,
+                Provider::Openai => !is_openai,
+                Provider::Ollama | Provider::Named(_) => true,
+            },
+        };
+        let lists = read_lists(&mut reader, known);
+        let mut models = lists.big.iter().chain(&lists.small);
+        let uses_ollama = models.any(|model| model.provider == Provider::Ollama);
+        let policy = read_policy(&mut reader, uses_ollama);
+        let ollama_base_url = base_url(&mut reader, "OLLAMA_BASE_URL", BaseUrl::ollama()).without_v1();
         let config = Config {
             access,
             provider,
             big_models: lists.big,
             small_models: lists.small,
-            openai,
-            ollama_base_url: base_url(&mut reader, "OLLAMA_BASE_URL", BaseUrl::ollama()),
-            ollama_concurrency: reader.whole("OLLAMA_CONCURRENCY", 2, 1..=64),
+            servers,
+            ollama_base_url,
+            ollama_concurrency: reader.whole("OLLAMA_CONCURRENCY", 1, 1..=64),
             ai_gateway_id: gateway_id(&mut reader),
             heartbeat_ms: reader.whole("HEARTBEAT_MS", 10_000, 100..=60_000).into(),
             max_concurrent_calls: reader.whole("MAX_CONCURRENT_CALLS", 50, 1..=200),
             token_budget: token_budget(&mut reader),
             demo_speed: reader.decimal("DEMO_SPEED", 1.0, 0.0..=100.0, "from 0 to 100"),
-            policy: read_policy(&mut reader),
+            policy,
         };
         config.check_providers(&mut reader, bindings);
         reader.finish(config)
@@ -155,14 +177,13 @@ impl Config {
                         }
                     },
                 ),
-                Provider::Openai if self.openai.base_url.is_openai() && self.openai.api_key.is_none() => reader
-                    .problem(
-                        "OPENAI_API_KEY",
-                        format!(
-                            "missing: {}, or points OPENAI_BASE_URL at a server that needs none",
-                            self.access.host.steps_to_set("OPENAI_API_KEY", self.access.environment)
-                        ),
+                Provider::Openai if self.servers.first().is_some_and(Server::lacks_its_key) => reader.problem(
+                    "OPENAI_API_KEY",
+                    format!(
+                        "missing: {}, or points OPENAI_BASE_URL at a server that needs none",
+                        self.access.host.steps_to_set("OPENAI_API_KEY", self.access.environment)
                     ),
+                ),
                 _ => {}
             }
         }
@@ -209,20 +230,30 @@ fn read_access(reader: &mut Reader) -> Access {
     }
 }
 
-fn read_policy(reader: &mut Reader) -> Policy {
+/// A variable that is set holds for every model. Elsewhere Ollama has more time, because it loads a model first and may
+/// run it on a slow machine.
+fn read_policy(reader: &mut Reader, uses_ollama: bool) -> Policy {
     let defaults = Policy::default();
     let mut tokens = |name, default| reader.whole(name, default, 16..=1_000_000);
     let plan_max_tokens = tokens("PLAN_MAX_TOKENS", defaults.plan_max_tokens);
     let subtask_max_tokens = tokens("SUBTASK_MAX_TOKENS", defaults.subtask_max_tokens);
     let synthesis_max_tokens = tokens("SYNTHESIS_MAX_TOKENS", defaults.synthesis_max_tokens);
     // Fractions serve the tests, which have no patience. The longest is far below what the alarm and timers can take.
-    let mut seconds = |name, default_ms| {
+    let mut seconds = |name, default_ms, ollama_ms| {
         let value = reader.decimal(name, default_ms as f64 / 1_000.0, 0.01..=86_400.0, "from 0.01 to 86400");
-        milliseconds(value, 1_000.0)
+        let set_ms = milliseconds(value, 1_000.0);
+        let is_set = reader.text(name).is_some();
+        (set_ms, if is_set { set_ms } else { ollama_ms })
     };
-    let first_token_timeout_ms = seconds("FIRST_TOKEN_TIMEOUT_SECONDS", defaults.first_token_timeout_ms);
-    let idle_timeout_ms = seconds("IDLE_TIMEOUT_SECONDS", defaults.idle_timeout_ms);
-    let attempt_timeout_ms = seconds("ATTEMPT_TIMEOUT_SECONDS", defaults.attempt_timeout_ms);
+    let [first_token_ollama, idle_ollama, attempt_ollama] = OLLAMA_TIMEOUTS_MS;
+    let (first_token_timeout_ms, first_token_ollama) = seconds(
+        "FIRST_TOKEN_TIMEOUT_SECONDS",
+        defaults.first_token_timeout_ms,
+        first_token_ollama,
+    );
+    let (idle_timeout_ms, idle_ollama) = seconds("IDLE_TIMEOUT_SECONDS", defaults.idle_timeout_ms, idle_ollama);
+    let (attempt_timeout_ms, attempt_ollama) =
+        seconds("ATTEMPT_TIMEOUT_SECONDS", defaults.attempt_timeout_ms, attempt_ollama);
     let retention_days = reader.decimal(
         "RETENTION_DAYS",
         defaults.retention_ms as f64 / DAY_MS,
@@ -239,6 +270,7 @@ fn read_policy(reader: &mut Reader) -> Policy {
         idle_timeout_ms,
         attempt_timeout_ms,
         retention_ms: milliseconds(retention_days, DAY_MS),
+        ollama_timeouts_ms: uses_ollama.then_some([first_token_ollama, idle_ollama, attempt_ollama]),
         ..defaults
     }
 }
@@ -246,13 +278,6 @@ fn read_policy(reader: &mut Reader) -> Policy {
 /// The value is positive and bounded by the reader, so that the conversion is exact enough and never saturates.
 fn milliseconds(value: f64, unit_ms: f64) -> u64 {
     (value * unit_ms).round() as u64
-}
-
-fn base_url(reader: &mut Reader, name: &'static str, default: BaseUrl) -> BaseUrl {
-    let example = default.as_str().to_owned();
-    reader.value(name, default, |text| {
-        BaseUrl::parse(text).ok_or_else(|| format!("expected a URL such as {example}, without user, query or fragment"))
-    })
 }
 
 /// 0 and `none`: no budget.
@@ -266,14 +291,6 @@ fn token_budget(reader: &mut Reader) -> Option<u64> {
                 .map(|number| Some(number).filter(|number| *number > 0))
                 .ok_or_else(expected)
         }
-    })
-}
-
-fn api_key(reader: &mut Reader) -> Option<Secret> {
-    reader.secret("OPENAI_API_KEY", None, |text| {
-        let well_formed = text.len() <= 1_000 && text.bytes().all(|byte| byte.is_ascii_graphic());
-        let secret = well_formed.then(|| Some(Secret(text.to_owned())));
-        secret.ok_or_else(|| "expected at most 1000 characters of printable ASCII without blanks".to_owned())
     })
 }
 

@@ -69,7 +69,11 @@ mod tests {
                     _ if name == variable => Some(value.to_owned()),
                     _ => None,
                 };
-                said.push(Config::from_vars(lookup, Bindings::default()).unwrap_err().to_string());
+                said.push(
+                    Config::from_vars(lookup, &[], Bindings::default())
+                        .unwrap_err()
+                        .to_string(),
+                );
                 let access: Access = Config::access(lookup);
                 for (host, proxy_header) in [("example.com", None), ("localhost", Some("via"))] {
                     let head = RequestHead {
@@ -110,7 +114,7 @@ mod tests {
     #[test]
     fn an_unknown_host_is_an_error() {
         let lookup = |name: &str| (name == "HOSTING").then(|| "elsewhere".to_owned());
-        let error = Config::from_vars(lookup, Bindings { ai: true })
+        let error = Config::from_vars(lookup, &[], Bindings { ai: true })
             .unwrap_err()
             .to_string();
         assert!(

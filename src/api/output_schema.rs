@@ -7,8 +7,6 @@
 
 mod pattern;
 
-use std::collections::BTreeMap;
-
 use serde_json::{Map, Value};
 
 use super::problem::{Problem, shown};
@@ -132,7 +130,7 @@ pub fn check(schema: Value) -> Result<Value, Problem> {
     let mut walk = Walk {
         root: &schema,
         schemas: Vec::new(),
-        counts: BTreeMap::new(),
+        counts: Map::new(),
     };
     walk.schema(&schema, None, 0)?;
     for schema in std::mem::take(&mut walk.schemas) {
@@ -147,8 +145,9 @@ pub fn check(schema: Value) -> Result<Value, Problem> {
 struct Walk<'a> {
     root: &'a Value,
     schemas: Vec<&'a Value>,
-    /// How many schemas are tried at once: none while it is not known of a schema, and zero while it is being counted.
-    counts: BTreeMap<*const Value, Option<u64>>,
+    /// How many schemas are tried at once, by where a schema is: null while it is not known, and zero while it is being
+    /// counted. The code of another kind of map takes 3 KB.
+    counts: Map<String, Value>,
 }
 
 impl<'a> Walk<'a> {
@@ -158,7 +157,7 @@ impl<'a> Walk<'a> {
             return Err(self.refused(schema, of, &format!("is more than {DEPTH_MAX} schemas deep")));
         }
         self.schemas.push(schema);
-        self.counts.insert(schema, None);
+        self.counts.insert(address(schema), Value::Null);
         let keywords = match schema {
             Value::Bool(_) => return Ok(()),
             Value::Object(keywords) => keywords,
@@ -290,21 +289,21 @@ impl<'a> Walk<'a> {
 
     /// How many schemas are tried on the value that this one is for. `depth`: how many are being counted.
     fn at_once(&mut self, schema: &'a Value, depth: u64) -> Result<u64, Problem> {
-        let address: *const Value = schema;
-        match self.counts.get(&address) {
+        let address = address(schema);
+        match self.counts.get(&address).and_then(Value::as_u64) {
             // No schema stands within itself, so that a reference leads here.
-            Some(Some(0)) => {
+            Some(0) => {
                 let what = "leads back here without going into the value";
                 return Err(self.refused(schema, Some("$ref"), what));
             }
-            Some(Some(count)) => return Ok(*count),
-            _ => {}
+            Some(count) => return Ok(count),
+            None => {}
         }
         // Each of those that are being counted is one, so that the first is refused, and the stack has a bound.
         let Some(keywords) = schema.as_object().filter(|_| depth < AT_ONCE_MAX) else {
             return Ok(1);
         };
-        self.counts.insert(address, Some(0));
+        self.counts.insert(address.clone(), 0.into());
         let mut count = 1_u64;
         for target in self.in_place(schema, keywords)? {
             count = count.saturating_add(self.at_once(target, depth + 1)?);
@@ -314,7 +313,7 @@ impl<'a> Walk<'a> {
             let keyword = IN_PLACE.into_iter().find(|name| keywords.contains_key(*name));
             return Err(self.refused(schema, keyword, &what));
         }
-        self.counts.insert(address, Some(count));
+        self.counts.insert(address, count.into());
         Ok(count)
     }
 
@@ -325,8 +324,7 @@ impl<'a> Walk<'a> {
             match value {
                 Value::String(reference) if keyword == "$ref" => {
                     let target = pointer_of(reference).and_then(|pointer| self.root.pointer(&pointer));
-                    let Some(target) = target.filter(|target| self.counts.contains_key(&std::ptr::from_ref(*target)))
-                    else {
+                    let Some(target) = target.filter(|target| self.counts.contains_key(&address(target))) else {
                         let what = format!("is {}: there is no schema at that place", shown(reference));
                         return Err(self.refused(schema, Some(keyword), &what));
                     };
@@ -343,6 +341,11 @@ impl<'a> Walk<'a> {
     fn refused(&self, value: &Value, keyword: Option<&str>, what: &str) -> Problem {
         refused(self.root, value, keyword, what)
     }
+}
+
+/// Where a value is in memory.
+fn address(value: &Value) -> String {
+    std::ptr::from_ref(value).addr().to_string()
 }
 
 /// Of a value that is compared.
@@ -362,9 +365,9 @@ fn is_name_list(value: &Value) -> bool {
 
 /// Lists of a schema are short, because it has at most 64 KiB.
 fn are_distinct(list: &[Value]) -> bool {
-    let mut seen = std::collections::BTreeSet::new();
-    list.iter()
-        .all(|value| value.as_str().is_none_or(|text| seen.insert(text)))
+    let mut seen = Map::new();
+    let mut is_new = |text: &str| seen.insert(text.to_owned(), Value::Null).is_none();
+    list.iter().all(|value| value.as_str().is_none_or(&mut is_new))
 }
 
 /// A name within a JSON Pointer.

@@ -235,7 +235,8 @@ mod tests {
 
     #[test]
     fn a_query_has_a_limit() {
-        assert!(simple(&"a".repeat(5_000)).is_err());
+        assert!(simple(&"a".repeat(QUERY_BYTES_MAX)).is_ok());
+        assert!(simple(&"a".repeat(QUERY_BYTES_MAX + 1)).is_err());
     }
 
     proptest! {

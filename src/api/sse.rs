@@ -61,7 +61,7 @@ pub fn event_frame(recorded: &Recorded, life: &str) -> String {
         "id: {}-{life}\nevent: {}\ndata: {}\n\n",
         recorded.seq,
         recorded.event.type_name(),
-        Value::Object(data)
+        json::text(&Value::Object(data))
     )
 }
 

@@ -12,7 +12,7 @@ use super::submission::options::MAX_SUBTASKS_DEFAULT;
 use crate::engine::show::live::life;
 use crate::engine::show::view::{Extent, WorkflowView};
 use crate::json;
-use crate::model::ModelSpec;
+use crate::model::{ModelSpec, Provider};
 
 pub const NAME: &str = env!("CARGO_PKG_NAME");
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -183,8 +183,7 @@ pub struct IndexView {
     version: &'static str,
     #[cfg_attr(not(target_arch = "wasm32"), schemars(with = "super::access::Environment"))]
     environment: &'static str,
-    #[cfg_attr(not(target_arch = "wasm32"), schemars(with = "crate::model::Provider"))]
-    provider: &'static str,
+    provider: Provider,
     models: ModelsView,
     defaults: DefaultsView,
     urls: IndexUrls,
@@ -227,7 +226,7 @@ impl IndexView {
             name: NAME,
             version: VERSION,
             environment: config.access.environment.as_str(),
-            provider: config.provider.as_str(),
+            provider: config.provider,
             models: ModelsView {
                 big: names(&config.big_models),
                 small: names(&config.small_models),
@@ -259,8 +258,7 @@ pub struct HealthView {
     version: &'static str,
     #[cfg_attr(not(target_arch = "wasm32"), schemars(with = "super::access::Environment"))]
     environment: &'static str,
-    #[cfg_attr(not(target_arch = "wasm32"), schemars(with = "crate::model::Provider"))]
-    provider: &'static str,
+    provider: Provider,
 }
 
 impl HealthView {
@@ -270,7 +268,7 @@ impl HealthView {
             name: NAME,
             version: VERSION,
             environment: config.access.environment.as_str(),
-            provider: config.provider.as_str(),
+            provider: config.provider,
         }
     }
 }
@@ -296,7 +294,7 @@ mod tests {
             error: None,
             output: None,
             run: 1,
-            provider: "demo",
+            provider: Provider::Demo,
             prompt: Some("p"),
             parent: None,
             history: Some(&[]),
@@ -406,7 +404,7 @@ mod tests {
                 .to_owned(),
             )
         };
-        let config = Config::from_vars(lookup, Bindings::default()).unwrap();
+        let config = Config::from_vars(lookup, &[], Bindings::default()).unwrap();
         let index = serde_json::to_value(IndexView::new(&config)).unwrap();
         assert_eq!(index["models"], json!({"big": ["demo-big"], "small": ["demo-small"]}));
         assert_eq!(
@@ -422,9 +420,9 @@ mod tests {
 
     #[test]
     fn the_defaults_of_the_index_are_what_a_submission_gets() {
-        for (provider, max_concurrency) in [("demo", 50), ("ollama", 2)] {
+        for (provider, max_concurrency) in [("demo", 50), ("ollama", 1)] {
             let lookup = |name: &str| (name == "MODEL_PROVIDER").then(|| provider.to_owned());
-            let config = Config::from_vars(lookup, Bindings::default()).unwrap();
+            let config = Config::from_vars(lookup, &[], Bindings::default()).unwrap();
             let index = serde_json::to_value(IndexView::new(&config)).unwrap();
             let got = Submission::parse(Some("application/json"), br#"{"prompt": "Write."}"#, &config).unwrap();
             let expected = json!({"max_subtasks": 8, "max_concurrency": max_concurrency, "token_budget": 400_000});

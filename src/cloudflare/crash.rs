@@ -151,7 +151,7 @@ pub fn reply(
     };
     if command == "interrupted" {
         let message = "Error: Too many subrequests by single Worker invocation.";
-        return Err(error_from_thrown(message, &Redactor::new(None, &[])));
+        return Err(error_from_thrown(message, &Redactor::new(&[], &[])));
     }
     match command.strip_prefix("write ") {
         Some(count) => journal.failures.set(count.parse().unwrap_or(1)),

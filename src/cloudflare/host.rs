@@ -164,7 +164,7 @@ impl Host for ObjectHost {
 
     fn committed(&self, workflow: &Workflow, events: &[Recorded]) {
         for event in events {
-            worker::console_log!("{}", log::line(workflow, event));
+            worker::console_log!("{}", json::text(&log::line(workflow, event)));
         }
     }
 

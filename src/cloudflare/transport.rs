@@ -58,7 +58,7 @@ impl Transport for FetchTransport {
 fn fetch(
     method: &str,
     url: &str,
-    headers: &[(&str, String)],
+    headers: &[(String, String)],
     body: Option<&str>,
     signal: Option<&AbortSignal>,
 ) -> Result<Promise, JsValue> {

@@ -153,6 +153,8 @@ pub struct LengthTerms {
 pub struct PlanTerms {
     /// It may choose to have the request answered directly.
     pub may_be_direct: bool,
+    /// The planner is a small model on the user's own machine, and so are the writers.
+    pub is_small: bool,
     /// About as many words as one reply of a subtask, and of the editor, can have.
     pub part_words: u32,
     pub editor_words: u32,

@@ -3,10 +3,11 @@
 //! An unknown name gets a cautious answer. `providers` learns at run time which parameters a model refuses, and the
 //! operator's `*_CONTEXT_TOKENS` override the context sizes of this module.
 
-use crate::model::Provider;
+use crate::model::{ModelSpec, Provider};
+use crate::text::decimal;
 
-/// Ollama's own default: longer prompts are cut silently unless it was started with `OLLAMA_CONTEXT_LENGTH`.
-const OLLAMA_CONTEXT_TOKENS: u32 = 4_096;
+/// As much as is asked of Ollama. Each call asks for what it needs, up to what the server says of the model.
+const OLLAMA_CONTEXT_TOKENS: u32 = 131_072;
 const OPENAI_CONTEXT_TOKENS: u32 = 128_000;
 const WORKERS_AI_CONTEXT_TOKENS: u32 = 24_000;
 const DEMO_CONTEXT_TOKENS: u32 = 128_000;
@@ -27,7 +28,9 @@ pub fn default_context_tokens(provider: Provider, name: &str) -> u32 {
     match provider {
         Provider::Ollama => OLLAMA_CONTEXT_TOKENS,
         Provider::Demo => DEMO_CONTEXT_TOKENS,
-        Provider::Openai => first_prefix(OPENAI_CONTEXTS, base_name(name)).unwrap_or(OPENAI_CONTEXT_TOKENS),
+        Provider::Openai | Provider::Named(_) => {
+            first_prefix(OPENAI_CONTEXTS, base_name(name)).unwrap_or(OPENAI_CONTEXT_TOKENS)
+        }
         Provider::WorkersAi => first_prefix(WORKERS_AI_CONTEXTS, base_name(name))
             .or_else(|| first_prefix(OPENAI_CONTEXTS, base_name(name)))
             .unwrap_or(WORKERS_AI_CONTEXT_TOKENS),
@@ -181,6 +184,45 @@ pub fn is_reasoning_model(name: &str) -> bool {
     !chat_only && prefixes.iter().any(|prefix| base.starts_with(prefix))
 }
 
+/// With fewer billions of parameters a model plans and edits badly.
+const LARGE_BILLIONS: f64 = 14.0;
+
+/// Models of Ollama's library that are larger than that where their names tell no size.
+const LARGE_PREFIXES: &[&str] = &[
+    "command-",
+    "deepseek-v",
+    "devstral",
+    "gpt-oss",
+    "llama3.3",
+    "llama4",
+    "magistral",
+    "mistral-large",
+    "mistral-small",
+    "mixtral",
+    "phi4",
+    "qwen3-coder",
+    "qwq",
+];
+
+/// Whether a model runs on Ollama and is small: by the size in its name (`qwen3:8b`, `gemma3:270m`, `gemma3n:e4b`). A
+/// model without one is what people pull first, and is small but for [`LARGE_PREFIXES`].
+pub fn is_small_local(model: &ModelSpec) -> bool {
+    let name = base_name(&model.name).to_ascii_lowercase();
+    let billions = |word: &str| {
+        let word = word.trim_start_matches('e');
+        let millions = || Some(decimal(word.strip_suffix('m')?)? / 1_000.0);
+        word.strip_suffix('b').and_then(decimal).or_else(millions)
+    };
+    // Of `30b-a3b` the larger counts.
+    let largest = name.split([':', '-']).filter_map(billions).fold(0.0, f64::max);
+    let is_large = if largest > 0.0 {
+        largest >= LARGE_BILLIONS
+    } else {
+        name.ends_with("cloud") || LARGE_PREFIXES.iter().any(|prefix| name.starts_with(prefix))
+    };
+    model.provider == Provider::Ollama && !is_large
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -196,10 +238,45 @@ mod tests {
         assert_eq!(workers_ai("@cf/openai/gpt-oss-120b"), 128_000);
         assert_eq!(workers_ai("@cf/new/model"), 24_000);
         assert_eq!(workers_ai("openai/gpt-4o-mini"), 128_000);
-        assert_eq!(default_context_tokens(Provider::Ollama, "gpt-oss:120b"), 4_096);
+        assert_eq!(default_context_tokens(Provider::Ollama, "gpt-oss:120b"), 131_072);
         assert_eq!(default_context_tokens(Provider::Openai, "gpt-4"), 8_192);
         assert_eq!(default_context_tokens(Provider::Openai, "gpt-4.1-mini"), 1_047_576);
         assert_eq!(default_context_tokens(Provider::Openai, "anything"), 128_000);
+    }
+
+    #[test]
+    fn small_models_on_ollama_are_known_by_their_tags() {
+        let is_small = |provider, name: &str| {
+            is_small_local(&ModelSpec {
+                provider,
+                name: name.into(),
+                context_tokens: 4_096,
+            })
+        };
+        for name in [
+            "",
+            "llama3.2",
+            "llama3.2:latest",
+            "qwen3:8b",
+            "qwen3:8b-q4_K_M",
+            "gemma3:270m",
+            "gemma3n:e4b",
+            "phi4-mini:3.8b",
+            "hf.co/somebody/Llama-3.2-3B-Instruct-GGUF:Q4_K_M",
+        ] {
+            assert!(is_small(Provider::Ollama, name), "{name}");
+            assert!(!is_small(Provider::Openai, name), "{name}");
+        }
+        for name in [
+            "phi4:14b",
+            "qwen3:30b-a3b",
+            "gpt-oss",
+            "gpt-oss:20b",
+            "llama3.3:latest",
+            "glm-4.7:cloud",
+        ] {
+            assert!(!is_small(Provider::Ollama, name), "{name}");
+        }
     }
 
     #[test]

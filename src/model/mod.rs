@@ -22,25 +22,104 @@ pub use brief::{
 use crate::errors::ErrorName;
 use serde::{Deserialize, Serialize};
 
-/// Which service answers for a model. The text form is the configuration's (`MODEL_PROVIDER`, entry prefixes).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
-#[serde(rename_all = "kebab-case")]
+/// Which service answers for a model. The text form is the configuration's (`MODEL_PROVIDER`, entry prefixes), and it
+/// is what is journaled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Provider {
     WorkersAi,
     Openai,
     Ollama,
     Demo,
+    /// An OpenAI-compatible server that `PROVIDER_NAME_BASE_URL` defines.
+    Named(ServerName),
+}
+
+/// The longest name of a server, in bytes.
+const SERVER_NAME_BYTES_MAX: usize = 32;
+
+/// The name of a server: of `a-z`, `0-9` and `-`, filled up with zeros. It holds its bytes itself, so that a provider
+/// is copied like the others.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct ServerName([u8; SERVER_NAME_BYTES_MAX]);
+
+impl ServerName {
+    fn parse(name: &str) -> Option<ServerName> {
+        let is_plain = |byte: u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-');
+        if name.is_empty() || !name.bytes().all(is_plain) {
+            return None;
+        }
+        let mut bytes = [0; SERVER_NAME_BYTES_MAX];
+        bytes.get_mut(..name.len())?.copy_from_slice(name.as_bytes());
+        Some(ServerName(bytes))
+    }
+
+    fn as_str(&self) -> &str {
+        let text = str::from_utf8(&self.0).unwrap_or_default();
+        text.trim_end_matches('\0')
+    }
+}
+
+impl std::fmt::Debug for ServerName {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.as_str())
+    }
 }
 
 impl Provider {
-    pub fn as_str(self) -> &'static str {
+    pub const BUILT_IN: [Provider; 4] = [Provider::WorkersAi, Provider::Openai, Provider::Ollama, Provider::Demo];
+
+    /// One of [`Provider::BUILT_IN`], or a server of this name, whether anything defines it or not. None: this can't be
+    /// a provider's name.
+    pub fn parse(name: &str) -> Option<Provider> {
+        let built_in = Provider::BUILT_IN
+            .into_iter()
+            .find(|provider| provider.as_str() == name);
+        built_in.or_else(|| ServerName::parse(name).map(Provider::Named))
+    }
+
+    pub fn as_str(&self) -> &str {
         match self {
             Provider::WorkersAi => "workers-ai",
             Provider::Openai => "openai",
             Provider::Ollama => "ollama",
             Provider::Demo => "demo",
+            Provider::Named(name) => name.as_str(),
         }
+    }
+
+    /// The variable that defines a server of this name.
+    pub fn base_url_variable(&self) -> String {
+        let name = self.as_str().to_ascii_uppercase().replace('-', "_");
+        format!("PROVIDER_{name}_BASE_URL")
+    }
+}
+
+impl Serialize for Provider {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+impl<'de> Deserialize<'de> for Provider {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Provider, D::Error> {
+        let name = String::deserialize(deserializer)?;
+        Provider::parse(&name).ok_or_else(|| serde::de::Error::custom("no provider's name"))
+    }
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+impl schemars::JsonSchema for Provider {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Provider".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({
+            "description": "Which service answers: `workers-ai`, `openai`, `ollama`, `demo`, or the name of a server \
+                            that a variable `PROVIDER_NAME_BASE_URL` defines.",
+            "type": "string",
+            "pattern": "^[a-z0-9-]{1,32}$",
+        })
     }
 }
 
@@ -197,10 +276,44 @@ pub trait Progress {
     fn delta(&self, text: &str);
     /// The server is alive although no text of the answer came (reasoning, keep-alive bytes of the stream).
     fn alive(&self);
+    /// The call waits for its turn. No time limit runs. Told again and again while it waits.
+    fn queued(&self) {}
 }
 
 /// A language model service. Dropping the future aborts the outgoing call.
 #[allow(async_fn_in_trait)]
 pub trait Model {
     async fn complete(&self, request: &ModelRequest, progress: &dyn Progress) -> Result<ModelReply, ModelError>;
+}
+
+#[cfg(test)]
+#[cfg(not(target_arch = "wasm32"))]
+mod tests {
+    use super::*;
+    use serde_json::{from_value, json};
+
+    #[test]
+    fn providers_are_journaled_by_their_names() {
+        for name in [
+            "workers-ai",
+            "openai",
+            "ollama",
+            "demo",
+            "groq",
+            "my-own-2",
+            &"a".repeat(32),
+        ] {
+            let provider: Provider = from_value(json!(name)).expect("a name");
+            assert_eq!(
+                matches!(provider, Provider::Named(_)),
+                !["workers-ai", "openai", "ollama", "demo"].contains(&name)
+            );
+            assert_eq!(json!(provider), json!(name));
+        }
+        for name in ["", "Groq", "a b", "a_b", "é", &"a".repeat(33)] {
+            assert!(from_value::<Provider>(json!(name)).is_err(), "{name}");
+        }
+        let own = Provider::parse("my-own").expect("a name");
+        assert_eq!(own.base_url_variable(), "PROVIDER_MY_OWN_BASE_URL");
+    }
 }

@@ -88,8 +88,8 @@ impl<T: Transport> Exchange<'_, T> {
     pub async fn complete(
         &self,
         request: &ModelRequest,
-        build: impl Fn(&ModelRequest, &Adaptations) -> Call,
-        address: impl Fn(&Call) -> Request,
+        build: &dyn Fn(&ModelRequest, &Adaptations) -> Call,
+        address: &dyn Fn(&Call) -> Request,
     ) -> Result<ModelReply, ModelError> {
         let model = &request.model;
         let with_schema = request.json_schema.is_some();
@@ -111,6 +111,7 @@ impl<T: Transport> Exchange<'_, T> {
             let wanted = Wanted {
                 max_tokens: call.max_tokens,
                 structured: with_schema,
+                lines: model.provider == Provider::Ollama,
             };
             let learn = || {
                 let now = self.clock.now();

@@ -3,6 +3,7 @@
 use super::demo::{Speed, play};
 use super::endpoint::Endpoint;
 use super::exchange::{Exchange, Remembered};
+use super::ollama::Ollama;
 use super::transport::{Request, Transport};
 use super::wire::{Call, Redactor, workers_ai_call};
 use crate::clock::Clock;
@@ -14,8 +15,9 @@ pub struct Providers<T> {
     pub transport: T,
     /// What the servers taught about their models' parameters.
     pub remembered: Remembered,
-    pub openai: Endpoint,
-    pub ollama: Endpoint,
+    /// `openai`, and the servers that the configuration names.
+    pub servers: Vec<(Provider, Endpoint)>,
+    pub ollama: Ollama,
     /// None without the AI binding.
     pub workers_ai: Option<WorkersAi>,
     pub demo_speed: Speed,
@@ -35,21 +37,31 @@ impl<T: Transport> Providers<T> {
         request: &ModelRequest,
         progress: &dyn Progress,
     ) -> Result<ModelReply, ModelError> {
-        let exchange = |api_key| Exchange {
+        let exchange = |secrets| Exchange {
             transport: &self.transport,
             clock,
             remembered: &self.remembered,
-            redactor: Redactor::new(api_key, &request.messages),
+            redactor: Redactor::new(secrets, &request.messages),
             progress,
         };
         match request.model.provider {
             Provider::Demo => play(request, self.demo_speed, clock, progress).await,
-            Provider::Openai => self.openai.complete(&exchange(self.openai.api_key()), request).await,
-            Provider::Ollama => self.ollama.complete(&exchange(self.ollama.api_key()), request).await,
+            Provider::Ollama => self.ollama.complete(&exchange(&[]), request).await,
+            provider @ (Provider::Openai | Provider::Named(_)) => {
+                let server = self.servers.iter().find(|(own, _)| *own == provider);
+                match server {
+                    Some((_, server)) => server.complete(&exchange(server.secrets()), request).await,
+                    None => Err(not_configured(&format!(
+                        "nothing defines {} any more: set {}",
+                        provider.as_str(),
+                        provider.base_url_variable()
+                    ))),
+                }
+            }
             Provider::WorkersAi => match &self.workers_ai {
                 Some(workers_ai) => {
                     let address = |call: &Call| workers_ai.request(&request.model.name, call);
-                    exchange(None).complete(request, workers_ai_call, address).await
+                    exchange(&[]).complete(request, &workers_ai_call, &address).await
                 }
                 None => Err(not_configured("workers-ai has no AI binding any more")),
             },
@@ -69,12 +81,5 @@ impl WorkersAi {
 
 /// A workflow of an earlier configuration names a provider that the present one lacks.
 fn not_configured(message: &str) -> ModelError {
-    ModelError {
-        class: ErrorClass::Permanent,
-        name: ErrorName::NotConfigured,
-        message: message.to_owned(),
-        retry_after_ms: None,
-        usage: None,
-        context: None,
-    }
+    ModelError::new(ErrorClass::Permanent, ErrorName::NotConfigured, message)
 }

@@ -2,8 +2,8 @@
 //!
 //! `clock` and `scripted` are the two ports. The tests are `lessons` (what a refusal teaches), `last_try` (what is done
 //! about one that nobody understands), `sizes` (requests that don't fit), `waits`, `bodies` (how bytes become a reply
-//! or an error), `aborts` (what becomes of a request), `endpoint` (addresses, keys, listings) and `services` (who
-//! answers).
+//! or an error), `aborts` (what becomes of a request), `endpoint` (addresses and keys), `ollama` (its own API, and the
+//! line before it) and `services` (who answers).
 
 mod aborts;
 mod bodies;
@@ -11,6 +11,7 @@ mod clock;
 mod endpoint;
 mod last_try;
 mod lessons;
+mod ollama;
 mod scripted;
 mod services;
 mod sizes;
@@ -19,12 +20,17 @@ mod waits;
 use std::cell::{Cell, RefCell};
 
 use super::demo::Speed;
-use super::{Endpoint, Providers, Remembered, WorkersAi};
-use crate::model::{ModelError, ModelReply, ModelRequest, Progress};
+use super::{Endpoint, Ollama, OllamaServer, Providers, Remembered, WorkersAi};
+use crate::model::{ModelError, ModelReply, ModelRequest, Progress, Provider};
 use clock::VirtualClock;
 use scripted::{Scripted, Sent, Turn};
 
 const KEY: &str = "key-0123456789abcdef";
+
+/// A server of the operator's.
+fn named() -> Provider {
+    Provider::parse("my-own").expect("a name")
+}
 
 /// Every service over one scripted transport, and what a caller hears of its calls.
 struct Bench {
@@ -41,8 +47,17 @@ impl Bench {
             providers: Providers {
                 transport: Scripted::new(clock.clone(), server),
                 remembered: Remembered::default(),
-                openai: Endpoint::new("http://openai.test/v1", Some(KEY.to_owned())),
-                ollama: Endpoint::new("http://ollama.test/v1", None),
+                servers: vec![
+                    (
+                        Provider::Openai,
+                        Endpoint::new("http://openai.test/v1", Some(KEY.to_owned()), Vec::new()),
+                    ),
+                    (
+                        named(),
+                        Endpoint::new("http://own.test/v1", None, vec![("api-key".to_owned(), KEY.to_owned())]),
+                    ),
+                ],
+                ollama: Ollama::new("http://ollama.test", 1, OllamaServer::default()),
                 workers_ai: Some(WorkersAi { gateway_id: None }),
                 demo_speed: Speed::NORMAL,
             },
@@ -77,6 +92,7 @@ struct Heard {
     started: RefCell<Vec<bool>>,
     text: RefCell<String>,
     alive: Cell<usize>,
+    queued: Cell<usize>,
 }
 
 impl Progress for Heard {
@@ -91,5 +107,9 @@ impl Progress for Heard {
 
     fn alive(&self) {
         self.alive.set(self.alive.get() + 1);
+    }
+
+    fn queued(&self) {
+        self.queued.set(self.queued.get() + 1);
     }
 }

@@ -18,7 +18,7 @@ pub enum Request {
         method: &'static str,
         url: String,
         /// Names in lower case.
-        headers: Vec<(&'static str, String)>,
+        headers: Vec<(String, String)>,
         body: Option<String>,
     },
     /// `env.AI.run(model, inputs, options)`, with the raw response asked for.

@@ -73,12 +73,9 @@ impl<H: Host> Runner<H> {
         let (request, limits, may_be_direct) = {
             let borrowed = self.inner.loaded.borrow();
             let workflow = &borrowed.as_ref()?.workflow;
-            let limits = call::TimeLimits::from(&workflow.spec().policy);
-            (
-                workflow.model_request(attempt)?,
-                limits,
-                may_be_direct(workflow, attempt),
-            )
+            let request = workflow.model_request(attempt)?;
+            let limits = call::TimeLimits::of(&workflow.spec().policy, request.model.provider);
+            (request, limits, may_be_direct(workflow, attempt))
         };
         let host = &self.inner.host;
         // Registered before the first await, because the alarm takes an attempt that is missing here for lost.

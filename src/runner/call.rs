@@ -12,7 +12,7 @@ use futures::future::{Either, select};
 use super::host::Host;
 use crate::engine::words::spec::Policy;
 use crate::engine::words::time::Timestamp;
-use crate::model::{ErrorClass, Finish, ModelError, ModelReply, ModelRequest, Progress};
+use crate::model::{ErrorClass, Finish, ModelError, ModelReply, ModelRequest, Progress, Provider};
 use crate::text::seconds;
 
 /// A text that is longer than this is asked for its end no more: what is not enough by then is wanted whole.
@@ -26,12 +26,19 @@ pub(super) struct TimeLimits {
     pub whole_ms: u64,
 }
 
-impl From<&Policy> for TimeLimits {
-    fn from(policy: &Policy) -> Self {
+impl TimeLimits {
+    pub(super) fn of(policy: &Policy, provider: Provider) -> Self {
+        let of_all = [
+            policy.first_token_timeout_ms,
+            policy.idle_timeout_ms,
+            policy.attempt_timeout_ms,
+        ];
+        let of_ollama = policy.ollama_timeouts_ms.filter(|_| provider == Provider::Ollama);
+        let [first_token_ms, idle_ms, whole_ms] = of_ollama.unwrap_or(of_all);
         TimeLimits {
-            first_token_ms: policy.first_token_timeout_ms,
-            idle_ms: policy.idle_timeout_ms,
-            whole_ms: policy.attempt_timeout_ms,
+            first_token_ms,
+            idle_ms,
+            whole_ms,
         }
     }
 }
@@ -134,6 +141,11 @@ impl<H: Host> Progress for CallProgress<'_, H> {
         }
     }
 
+    fn queued(&self) {
+        // Somebody runs it, so the alarm must not give it up.
+        (self.listeners.on_start)();
+    }
+
     fn alive(&self) {
         self.heard.set(Some(self.host.now()));
     }
@@ -198,4 +210,30 @@ impl<H: Host> CallProgress<'_, H> {
 fn timeout(what: &str, limit_ms: u64) -> ModelError {
     let message = format!("the model {what} {} s: the call was aborted", seconds(limit_ms));
     ModelError::new(ErrorClass::Transient, ErrorName::Timeout, message)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ollama_has_limits_of_its_own_where_the_workflow_says_so() {
+        let limits = |policy: &Policy, provider| {
+            let TimeLimits {
+                first_token_ms,
+                idle_ms,
+                whole_ms,
+            } = TimeLimits::of(policy, provider);
+            [first_token_ms, idle_ms, whole_ms]
+        };
+        let plain = Policy::default();
+        let own = Policy {
+            ollama_timeouts_ms: Some([1, 2, 3]),
+            ..Policy::default()
+        };
+        let of_all = [120_000, 60_000, 900_000];
+        assert_eq!(limits(&plain, Provider::Ollama), of_all);
+        assert_eq!(limits(&own, Provider::Ollama), [1, 2, 3]);
+        assert_eq!(limits(&own, Provider::Openai), of_all);
+    }
 }

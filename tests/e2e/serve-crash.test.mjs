@@ -13,8 +13,10 @@ import { killed, startServe, temporaryFolder } from "./support/serve.mjs";
 
 const FULL = process.env.TEST_FULL === "1";
 const [WORKFLOWS, KILLS] = FULL ? [1_000, 20] : [60, 4];
-const [FIRST, ALL] = FULL ? [1_000, 10_000] : [150, 600];
+const [FIRST, ALL] = [1_000, 10_000];
 const GROWTH_MAX = 1.1;
+/** Longer than an object is kept that nobody asks. */
+const IDLE_MS = 150_000;
 const BACK_MS_MAX = 2_000;
 const AT_A_TIME = 20;
 const SEED = Number(process.env.SEED ?? Date.now() % 2 ** 31);
@@ -73,34 +75,34 @@ test(`${WORKFLOWS} workflows and ${KILLS} kills at random moments (SEED=${SEED})
   assert.equal(await server.end(), 0);
 });
 
-test("its memory does not grow with the workflows that it has served", {
-  timeout: FULL ? 1_800_000 : 240_000,
-}, async (context) => {
-  const server = await startServe({ data: path.join(folder, "memory"), vars: { DEMO_SPEED: "0" } });
-  const { api } = server;
-  let next = 0;
-  const upTo = async (count) => {
-    const lane = async () => {
-      while (next < count) {
-        next += 1;
-        const body = { prompt: "Plan a party. Then a menu. Then the music.", options: { max_subtasks: 3 } };
-        const answer = await api.post("/", body, { prefer: "wait=30" });
-        assert.equal(answer.json.details.status, "complete", answer.text);
-      }
+// workerd keeps an object for about a minute after its last request, so that what counts is what is left after that.
+if (FULL)
+  test("its memory does not grow with the workflows that it has served", { timeout: 1_800_000 }, async (context) => {
+    const server = await startServe({ data: path.join(folder, "memory"), vars: { DEMO_SPEED: "0" } });
+    const { api } = server;
+    let next = 0;
+    const upTo = async (count) => {
+      const lane = async () => {
+        while (next < count) {
+          next += 1;
+          const body = { prompt: "Plan a party. Then a menu. Then the music.", options: { max_subtasks: 3 } };
+          const answer = await api.post("/", body, { prefer: "wait=30" });
+          assert.equal(answer.json.details.status, "complete", answer.text);
+        }
+      };
+      await Promise.all(Array.from({ length: AT_A_TIME }, lane));
+      await sleep(IDLE_MS);
+      return residentKilobytes(await server.workerd());
     };
-    await Promise.all(Array.from({ length: AT_A_TIME }, lane));
-    return residentKilobytes(await server.workerd());
-  };
-  const first = await upTo(FIRST);
-  const last = await upTo(ALL);
-  context.diagnostic(
-    `figure: serve: ${(first / 1024).toFixed(0)} MiB resident after ${FIRST} workflows, ` +
-      `${(last / 1024).toFixed(0)} after ${ALL}`,
-  );
-  // A short run is still filling what the runtime keeps at its size.
-  assert.ok(last < first * (FULL ? GROWTH_MAX : 2), `${first} KiB, then ${last}`);
-  assert.equal(await server.end(), 0);
-});
+    const first = await upTo(FIRST);
+    const last = await upTo(ALL);
+    context.diagnostic(
+      `figure: serve: ${(first / 1024).toFixed(0)} MiB resident after ${FIRST} workflows, ` +
+        `${(last / 1024).toFixed(0)} after ${ALL}`,
+    );
+    assert.ok(last < first * GROWTH_MAX, `${first} KiB, then ${last}`);
+    assert.equal(await server.end(), 0);
+  });
 
 function residentKilobytes(pid) {
   return Number(/VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))[1]);

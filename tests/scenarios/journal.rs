@@ -11,13 +11,15 @@ use orchestrator_workers::engine::words::event::{
 };
 use orchestrator_workers::engine::words::outcome::{AttemptUsage, ErrorInfo};
 use orchestrator_workers::engine::words::plan::{Plan, TaskDraft};
+use orchestrator_workers::engine::words::spec::WorkflowSpec;
 use orchestrator_workers::engine::words::step_name::StepName;
 use orchestrator_workers::engine::words::time::Timestamp;
 use orchestrator_workers::engine::{Event, ReplayError, Workflow};
 use orchestrator_workers::errors::ErrorName;
+use orchestrator_workers::model::Provider;
 
 use crate::flow::Flow;
-use crate::support::{plan_text, spec};
+use crate::support::{plan_text, spec, spec_with};
 
 fn t1() -> StepName {
     StepName::Subtask("t1".into())
@@ -160,6 +162,25 @@ fn pinned() -> Vec<(Event, &'static str, &'static str)> {
             r#""small_models":[{"context_tokens":32768,"name":"small-a","provider":"openai"},"#,
             r#"{"context_tokens":32768,"name":"small-b","provider":"openai"}],"tenant":"default"},"v":1}"#)),
     ]
+}
+
+/// A build that knows no such server would send the request to another one.
+#[test]
+fn a_workflow_on_a_server_with_a_name_of_its_own_is_not_for_older_builds() {
+    let queued = |change: fn(&mut WorkflowSpec, Provider)| {
+        let groq = Provider::parse("groq").unwrap();
+        let spec = spec_with(|spec| change(spec, groq));
+        let event = Event::WorkflowQueued { spec: Box::new(spec) };
+        let (type_name, data) = encode(&event);
+        assert_eq!(decode(type_name, &data).unwrap(), event);
+        assert!(
+            data.contains(r#""provider":"groq""#) && data.ends_with(r#""v":2}"#),
+            "{data}"
+        );
+    };
+    queued(|spec, groq| spec.provider = groq);
+    queued(|spec, groq| spec.big_models[1].provider = groq);
+    queued(|spec, groq| spec.small_models[0].provider = groq);
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use super::reader::Reader;
 use crate::model::facts::default_context_tokens;
-use crate::model::names::{ModelRole, default_models, parse_model_list};
+use crate::model::names::{Known, ModelRole, default_models, parse_model_list};
 use crate::model::{ModelSpec, Provider};
 
 /// Both in order of preference. Empty only where the reader holds an error.
@@ -11,30 +11,28 @@ pub(super) struct Lists {
     pub(super) small: Vec<ModelSpec>,
 }
 
-pub(super) fn read_provider(reader: &mut Reader) -> Provider {
+pub(super) fn read_provider(reader: &mut Reader, servers: &[Provider]) -> Provider {
     // Absent means Workers AI, what a deployment has. Never the demo: nobody should get it without asking.
     reader.value("MODEL_PROVIDER", Provider::WorkersAi, |text| {
-        [Provider::WorkersAi, Provider::Openai, Provider::Ollama, Provider::Demo]
-            .into_iter()
-            .find(|provider| provider.as_str() == text)
-            .ok_or_else(|| "expected workers-ai, openai, ollama or demo".to_owned())
+        const EXPECTED: &str = "expected workers-ai, openai, ollama or demo";
+        match Provider::parse(text) {
+            Some(named @ Provider::Named(_)) if !servers.contains(&named) => Err(format!(
+                "{EXPECTED}, or the name of a server, which {} would define",
+                named.base_url_variable()
+            )),
+            provider => provider.ok_or_else(|| EXPECTED.to_owned()),
+        }
     })
 }
 
-pub(super) fn read_lists(reader: &mut Reader, provider: Provider) -> Lists {
+pub(super) fn read_lists(reader: &mut Reader, known: Known<'_>) -> Lists {
     Lists {
-        big: read_list(
-            reader,
-            "BIG_MODEL",
-            "BIG_MODEL_CONTEXT_TOKENS",
-            provider,
-            ModelRole::Big,
-        ),
+        big: read_list(reader, "BIG_MODEL", "BIG_MODEL_CONTEXT_TOKENS", known, ModelRole::Big),
         small: read_list(
             reader,
             "SMALL_MODEL",
             "SMALL_MODEL_CONTEXT_TOKENS",
-            provider,
+            known,
             ModelRole::Small,
         ),
     }
@@ -45,20 +43,20 @@ fn read_list(
     reader: &mut Reader,
     variable: &'static str,
     context: &'static str,
-    provider: Provider,
+    known: Known<'_>,
     role: ModelRole,
 ) -> Vec<ModelSpec> {
     let mut list = reader.value(variable, Vec::new(), |text| {
-        parse_model_list(text, provider).map_err(|error| error.to_string())
+        parse_model_list(text, known).map_err(|error| error.to_string())
     });
     if list.is_empty() && reader.text(variable).is_none() {
-        list = unnamed(provider, role);
+        list = unnamed(known.default, role);
         if list.is_empty() {
             reader.problem(
                 variable,
                 format!(
                     "missing: name a model of the server, {} has no default",
-                    provider.as_str()
+                    known.default.as_str()
                 ),
             );
         }

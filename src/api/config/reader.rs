@@ -9,7 +9,7 @@ use crate::text::decimal;
 /// What is wrong with one variable.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct VariableError {
-    pub variable: &'static str,
+    pub variable: String,
     /// Shortened; None where it is secret or missing.
     pub value: Option<String>,
     /// What is allowed, or what to do.
@@ -40,7 +40,7 @@ impl std::error::Error for ConfigError {}
 /// Anybody may see it, so it has no values: one of them may be a secret that was entered under the wrong name.
 impl From<&ConfigError> for Problem {
     fn from(error: &ConfigError) -> Problem {
-        let variables: Vec<&str> = error.0.iter().map(|error| error.variable).collect();
+        let variables: Vec<&str> = error.0.iter().map(|error| error.variable.as_str()).collect();
         let detail: Vec<String> = error
             .0
             .iter()
@@ -70,18 +70,13 @@ impl<'a> Reader<'a> {
     }
 
     /// The default too where the value is wrong, so that reading goes on to the next.
-    pub(super) fn value<T>(
-        &mut self,
-        variable: &'static str,
-        default: T,
-        parse: impl FnOnce(&str) -> Result<T, String>,
-    ) -> T {
+    pub(super) fn value<T>(&mut self, variable: &str, default: T, parse: impl FnOnce(&str) -> Result<T, String>) -> T {
         let Some(text) = self.text(variable) else {
             return default;
         };
         parse(&text).unwrap_or_else(|expected| {
             self.push(VariableError {
-                variable,
+                variable: variable.to_owned(),
                 value: Some(shown(&text)),
                 expected,
             });
@@ -90,12 +85,7 @@ impl<'a> Reader<'a> {
     }
 
     /// The same without the value in the error. `parse` must not put it there either.
-    pub(super) fn secret<T>(
-        &mut self,
-        variable: &'static str,
-        default: T,
-        parse: impl FnOnce(&str) -> Result<T, String>,
-    ) -> T {
+    pub(super) fn secret<T>(&mut self, variable: &str, default: T, parse: impl FnOnce(&str) -> Result<T, String>) -> T {
         let Some(text) = self.text(variable) else {
             return default;
         };
@@ -105,7 +95,7 @@ impl<'a> Reader<'a> {
         })
     }
 
-    pub(super) fn whole(&mut self, variable: &'static str, default: u32, allowed: RangeInclusive<u32>) -> u32 {
+    pub(super) fn whole(&mut self, variable: &str, default: u32, allowed: RangeInclusive<u32>) -> u32 {
         self.value(variable, default, |text| {
             let number = text.parse().ok().filter(|number| allowed.contains(number));
             number.ok_or_else(|| format!("expected a whole number from {} to {}", allowed.start(), allowed.end()))
@@ -113,13 +103,7 @@ impl<'a> Reader<'a> {
     }
 
     /// `range` is `allowed` in words.
-    pub(super) fn decimal(
-        &mut self,
-        variable: &'static str,
-        default: f64,
-        allowed: RangeInclusive<f64>,
-        range: &str,
-    ) -> f64 {
+    pub(super) fn decimal(&mut self, variable: &str, default: f64, allowed: RangeInclusive<f64>, range: &str) -> f64 {
         self.value(variable, default, |text| {
             decimal(text)
                 .filter(|number| allowed.contains(number))
@@ -127,9 +111,9 @@ impl<'a> Reader<'a> {
         })
     }
 
-    pub(super) fn problem(&mut self, variable: &'static str, expected: impl Into<String>) {
+    pub(super) fn problem(&mut self, variable: &str, expected: impl Into<String>) {
         self.push(VariableError {
-            variable,
+            variable: variable.to_owned(),
             value: None,
             expected: expected.into(),
         });

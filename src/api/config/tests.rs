@@ -13,7 +13,8 @@ fn read_with(vars: &[(&str, &str)], bindings: Bindings) -> Result<Config, Config
             .find(|(own, _)| *own == name)
             .map(|(_, value)| (*value).to_owned())
     };
-    Config::from_vars(lookup, bindings)
+    let names: Vec<String> = vars.iter().map(|(name, _)| (*name).to_owned()).collect();
+    Config::from_vars(lookup, &names, bindings)
 }
 
 /// The error of these variables on top of the demo provider.
@@ -57,8 +58,8 @@ fn without_variables_it_is_production_on_workers_ai_and_closed() {
     );
     assert_eq!(config.policy, Policy::default());
     assert_eq!(config.token_budget, Some(400_000));
-    assert_eq!(config.openai.base_url.as_str(), "https://api.openai.com/v1");
-    assert_eq!(config.ollama_base_url.as_str(), "http://127.0.0.1:11434/v1");
+    assert_eq!(config.servers[0].base_url.as_str(), "https://api.openai.com/v1");
+    assert_eq!(config.ollama_base_url.as_str(), "http://127.0.0.1:11434");
 }
 
 #[test]
@@ -73,6 +74,12 @@ fn every_variable_is_read() {
         ("OPENAI_API_KEY", "sk-test\n"),
         ("OLLAMA_BASE_URL", "http://10.0.0.2:11434/v1"),
         ("OLLAMA_CONCURRENCY", "4"),
+        ("PROVIDER_MY_OWN_BASE_URL", "https://own.example/v1/"),
+        ("PROVIDER_MY_OWN_API_KEY", "key-of-mine"),
+        (
+            "PROVIDER_MY_OWN_HEADERS",
+            "X-Title: A: b\n\nHTTP-Referer:https://a.example\n",
+        ),
         ("AI_GATEWAY_ID", "my-gateway"),
         ("API_TOKENS", "alice:0123456789abcdef"),
         ("ALLOWED_ORIGINS", "https://app.example, http://localhost:3000"),
@@ -95,9 +102,24 @@ fn every_variable_is_read() {
     );
     assert_eq!(names(&config.small_models), ["ollama:llama3.2:3b", "openai:gpt-5-mini"]);
     assert!(config.big_models.iter().all(|model| model.context_tokens == 50_000));
-    assert_eq!(config.small_models[0].context_tokens, 4_096);
-    assert_eq!(config.openai.base_url.as_str(), "http://localhost:8080/v1");
-    assert_eq!(config.openai.api_key.as_ref().unwrap().expose(), "sk-test");
+    assert_eq!(config.small_models[0].context_tokens, 131_072);
+    let [openai, mine] = config.servers.as_slice() else {
+        panic!("two servers")
+    };
+    assert_eq!(openai.base_url.as_str(), "http://localhost:8080/v1");
+    assert_eq!(openai.api_key.as_ref().unwrap().expose(), "sk-test");
+    assert_eq!(
+        (mine.provider.as_str(), mine.base_url.as_str()),
+        ("my-own", "https://own.example/v1")
+    );
+    assert_eq!(mine.api_key.as_ref().unwrap().expose(), "key-of-mine");
+    let headers: Vec<_> = mine
+        .headers
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.expose()))
+        .collect();
+    assert_eq!(headers, [("x-title", "A: b"), ("http-referer", "https://a.example")]);
+    assert_eq!(config.ollama_base_url.as_str(), "http://10.0.0.2:11434");
     assert_eq!(
         (
             config.ollama_concurrency,
@@ -117,6 +139,7 @@ fn every_variable_is_read() {
         ),
         (250, 30_000, 300_000)
     );
+    assert_eq!(config.policy.ollama_timeouts_ms, Some([250, 30_000, 300_000]));
     assert_eq!(
         (
             config.policy.plan_max_tokens,
@@ -209,7 +232,7 @@ fn values_out_of_bounds_are_refused() {
 #[test]
 fn all_wrong_variables_are_reported_together() {
     let error = read(&[("HEARTBEAT_MS", "x"), ("DEMO_SPEED", "y"), ("MODEL_PROVIDER", "demo")]).unwrap_err();
-    let variables: Vec<_> = error.0.iter().map(|error| error.variable).collect();
+    let variables: Vec<_> = error.0.iter().map(|error| error.variable.as_str()).collect();
     assert_eq!(variables, ["HEARTBEAT_MS", "DEMO_SPEED"]);
 }
 
@@ -275,7 +298,135 @@ fn ollama_without_names_takes_the_servers_first_model() {
     let config = read_with(&[("MODEL_PROVIDER", "ollama")], Bindings::default()).unwrap();
     assert_eq!(names(&config.big_models), ["ollama:"]);
     assert_eq!(names(&config.small_models), ["ollama:"]);
-    assert_eq!(config.big_models[0].context_tokens, 4_096);
+    assert_eq!(config.big_models[0].context_tokens, 131_072);
+}
+
+#[test]
+fn ollama_has_more_time_unless_a_variable_says_otherwise() {
+    let timeouts = |vars: &[(&str, &str)]| read(vars).unwrap().policy.ollama_timeouts_ms;
+    let fallback = [("SMALL_MODEL", "@cf/a/b,ollama:c")];
+    assert_eq!(timeouts(&fallback), Some([900_000, 300_000, 3_600_000]));
+    let set = [fallback.as_slice(), &[("IDLE_TIMEOUT_SECONDS", "60")]].concat();
+    assert_eq!(timeouts(&set), Some([900_000, 60_000, 3_600_000]));
+    assert_eq!(timeouts(&[]), None);
+}
+
+const GROQ: (&str, &str) = ("PROVIDER_GROQ_BASE_URL", "https://api.groq.com/openai/v1");
+
+#[test]
+fn a_server_is_a_provider_and_a_prefix() {
+    let own = [
+        GROQ,
+        ("MODEL_PROVIDER", "groq"),
+        ("BIG_MODEL", "a:1,openai:c"),
+        ("SMALL_MODEL", "groq:b"),
+    ];
+    let config = read(&[own.as_slice(), &[("OPENAI_API_KEY", "sk-x")]].concat()).unwrap();
+    assert_eq!(config.provider.as_str(), "groq");
+    assert_eq!(names(&config.big_models), ["groq:a:1", "openai:c"]);
+    assert_eq!(names(&config.small_models), ["groq:b"]);
+    let prefixed = [GROQ, ("MODEL_PROVIDER", "ollama"), ("BIG_MODEL", "groq:a,qwen3:8b")];
+    assert_eq!(
+        names(&read(&prefixed).unwrap().big_models),
+        ["groq:a", "ollama:qwen3:8b"]
+    );
+    let message = read(&[GROQ, ("MODEL_PROVIDER", "groq"), ("BIG_MODEL", "a")])
+        .unwrap_err()
+        .to_string();
+    assert_eq!(
+        message,
+        "SMALL_MODEL: missing: name a model of the server, groq has no default"
+    );
+}
+
+#[test]
+fn what_nothing_defines_is_named_with_the_variable_that_would() {
+    assert_eq!(
+        error("BIG_MODEL", "groq:a"),
+        "BIG_MODEL: is \"groq:a\", nothing defines the provider \"groq\": set PROVIDER_GROQ_BASE_URL, or correct the \
+         prefix"
+    );
+    let openai = [
+        ("MODEL_PROVIDER", "openai"),
+        ("OPENAI_API_KEY", "sk-x"),
+        ("BIG_MODEL", "ft:gpt-4o:o::i"),
+    ];
+    let message = read(&[openai.as_slice(), &[("SMALL_MODEL", "my-own:b")]].concat())
+        .unwrap_err()
+        .to_string();
+    assert!(message.contains("set PROVIDER_MY_OWN_BASE_URL"), "{message}");
+    let message = read(&[("MODEL_PROVIDER", "groq")]).unwrap_err().to_string();
+    assert!(message.starts_with(
+        "MODEL_PROVIDER: is \"groq\", expected workers-ai, openai, ollama or demo, or the name of a server, \
+         which PROVIDER_GROQ_BASE_URL would define"
+    ));
+}
+
+#[test]
+fn a_wrong_server_is_an_error_that_says_why() {
+    for name in ["OPENAI", "OLLAMA", "WORKERS_AI", "DEMO"] {
+        let variable = format!("PROVIDER_{name}_BASE_URL");
+        let message = error(&variable, "http://127.0.0.1:1");
+        assert!(
+            message.contains("is a built-in provider: choose another name"),
+            "{message}"
+        );
+    }
+    assert_eq!(
+        error("PROVIDER_GROQ_API_KEY", "key-SECRET"),
+        "PROVIDER_GROQ_BASE_URL: missing: the URL of the server groq"
+    );
+    for name in ["groq", "GRÖQ", "A-B", &"A".repeat(33), ""] {
+        let message = error(&format!("PROVIDER_{name}_BASE_URL"), "http://127.0.0.1:1");
+        assert!(message.contains("of A-Z, 0-9 and _"), "{message}");
+    }
+    assert!(
+        error("PROVIDER_GROQ_BASE_URL", "groq.com")
+            .starts_with("PROVIDER_GROQ_BASE_URL: is \"groq.com\", expected a URL")
+    );
+    let many: Vec<String> = (0..33).map(|number| format!("PROVIDER_S{number}_BASE_URL")).collect();
+    let many: Vec<(&str, &str)> = many.iter().map(|name| (name.as_str(), "http://127.0.0.1:1")).collect();
+    assert!(read(&many).unwrap_err().to_string().contains("at most 32 servers"));
+    assert!(read(&many[..32]).is_ok());
+}
+
+#[test]
+fn headers_are_lines() {
+    let with = |headers: &str, key: &str| {
+        let vars = [
+            GROQ,
+            ("PROVIDER_GROQ_HEADERS", headers),
+            ("PROVIDER_GROQ_API_KEY", key),
+            ("MODEL_PROVIDER", "demo"),
+        ];
+        let config = read(&vars).map_err(|error| error.to_string())?;
+        let exposed = |(name, value): &(String, Secret)| format!("{name}={}", value.expose());
+        Ok::<_, String>(config.servers[1].headers.iter().map(exposed).collect::<Vec<_>>())
+    };
+    assert_eq!(
+        with("api-key: a b\r\n X : 1", ""),
+        Ok(vec!["api-key=a b".into(), "x=1".into()])
+    );
+    assert_eq!(
+        with("Authorization: Basic abc", ""),
+        Ok(vec!["authorization=Basic abc".into()])
+    );
+    for (headers, key) in [
+        ("Authorization: Basic SECRET", "key-0123"),
+        ("no colon SECRET", ""),
+        ("A B: SECRET", ""),
+        ("A: SECRET\nContent-Type: x", ""),
+        ("A: SECRET\na: 2", ""),
+        ("A: SECRETé", ""),
+        ("A:", ""),
+        ("{\"a\": \"SECRET\"}", ""),
+    ] {
+        let message = with(headers, key).unwrap_err();
+        assert!(
+            message.starts_with("PROVIDER_GROQ_HEADERS: expected") && !message.contains("SECRET"),
+            "{message}"
+        );
+    }
 }
 
 #[test]
@@ -295,14 +446,16 @@ fn no_secret_is_in_debug_output_or_an_error() {
     }
 }
 
+const SERVER: [&str; 1] = ["PROVIDER_MINE_BASE_URL"];
+
 /// Every variable that the configuration asks for.
 fn variables() -> Vec<String> {
     let asked = std::cell::RefCell::new(Vec::new());
     let lookup = |name: &str| {
         asked.borrow_mut().push(name.to_owned());
-        None
+        SERVER.contains(&name).then(|| "http://127.0.0.1:1".to_owned())
     };
-    let _ = Config::from_vars(lookup, Bindings { ai: true });
+    let _ = Config::from_vars(lookup, &SERVER.map(str::to_owned), Bindings { ai: true });
     asked.into_inner()
 }
 
@@ -358,8 +511,8 @@ proptest::proptest! {
 
     #[test]
     fn no_error_shows_a_secret(secret in "[!-~]{0,10}SECRET[!-~é ]{0,30}") {
-        for variable in ["API_TOKENS", "OPENAI_API_KEY"] {
-            if let Err(error) = read(&[("MODEL_PROVIDER", "openai"), (variable, &secret)]) {
+        for variable in ["API_TOKENS", "OPENAI_API_KEY", "PROVIDER_GROQ_API_KEY", "PROVIDER_GROQ_HEADERS"] {
+            if let Err(error) = read(&[GROQ, ("MODEL_PROVIDER", "openai"), (variable, &secret)]) {
                 proptest::prop_assert!(!error.to_string().contains("SECRET"), "{error}");
             }
         }

@@ -101,7 +101,7 @@ fn config() -> Config {
         "MODEL_PROVIDER" => Some("demo".to_owned()),
         _ => None,
     };
-    Config::from_vars(variable, Bindings::default()).expect("the development configuration is valid")
+    Config::from_vars(variable, &[], Bindings::default()).expect("the development configuration is valid")
 }
 
 fn run() -> Run {
@@ -428,7 +428,7 @@ pub(super) fn problem_of(kind: ProblemType) -> Problem {
         ProblemType::IndexNotConfigured => Problem::index_not_configured("ORCHESTRATOR_WORKERS_TENANT"),
         ProblemType::InvalidConfiguration => {
             let variable = |name: &str| (name == "HEARTBEAT_MS").then(|| "soon".to_owned());
-            let error = Config::from_vars(variable, Bindings { ai: true }).unwrap_err();
+            let error = Config::from_vars(variable, &[], Bindings { ai: true }).unwrap_err();
             Problem::from(&error)
         }
         ProblemType::InvalidToken => access_problem("name:0123456789abcdef", None),
@@ -444,7 +444,7 @@ fn access_problem(tokens: &str, origin: Option<&str>) -> Problem {
         "MODEL_PROVIDER" => Some("demo".to_owned()),
         _ => None,
     };
-    let config = Config::from_vars(variable, Bindings::default()).unwrap();
+    let config = Config::from_vars(variable, &[], Bindings::default()).unwrap();
     let head = crate::api::access::RequestHead {
         proxy_header: None,
         method: "POST",

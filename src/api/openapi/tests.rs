@@ -166,7 +166,7 @@ fn the_examples_of_requests_are_understood() {
             .collect()
     };
     let variable = |name: &str| (name == "MODEL_PROVIDER").then(|| "demo".to_owned());
-    let config = Config::from_vars(variable, Bindings::default()).unwrap();
+    let config = Config::from_vars(variable, &[], Bindings::default()).unwrap();
     for body in examples("/") {
         Submission::parse(Some("application/json"), body.to_string().as_bytes(), &config).unwrap();
     }

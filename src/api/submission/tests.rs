@@ -31,7 +31,7 @@ fn config() -> Config {
             .find(|(own, _)| *own == name)
             .map(|(_, value)| (*value).to_owned())
     };
-    Config::from_vars(lookup, Bindings { ai: true }).unwrap()
+    Config::from_vars(lookup, &[], Bindings { ai: true }).unwrap()
 }
 
 fn parse(content_type: Option<&str>, body: &[u8]) -> Result<Submission, Problem> {
@@ -119,7 +119,7 @@ fn a_workflow_may_name_a_budget_above_that_of_the_deployment() {
             "WORKFLOW_TOKEN_BUDGET" => Some(variable.to_owned()),
             _ => None,
         };
-        let config = Config::from_vars(lookup, Bindings::default()).unwrap();
+        let config = Config::from_vars(lookup, &[], Bindings::default()).unwrap();
         let body = json!({"prompt": "p", "options": options}).to_string();
         let submission = Submission::parse(Some("application/json"), body.as_bytes(), &config).unwrap();
         submission.options.token_budget
@@ -310,7 +310,7 @@ fn what_no_model_can_answer_is_refused_with_the_numbers_and_the_remedy() {
                 .find(|(own, _)| *own == name)
                 .map(|(_, value)| (*value).to_owned())
         };
-        Config::from_vars(lookup, Bindings { ai: true }).unwrap()
+        Config::from_vars(lookup, &[], Bindings { ai: true }).unwrap()
     };
     let submit = |body: Value, config: &Config| {
         let submission = Submission::parse(Some("application/json"), body.to_string().as_bytes(), config).unwrap();

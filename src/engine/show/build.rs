@@ -27,7 +27,7 @@ pub fn view(workflow: &Workflow, extent: Extent) -> WorkflowView<'_> {
         error: workflow.error.as_ref(),
         output: output(workflow, extent),
         run: workflow.run,
-        provider: workflow.spec.provider.as_str(),
+        provider: workflow.spec.provider,
         prompt: extent.prompt.then_some(workflow.spec.prompt.as_str()),
         parent: workflow.spec.parent.as_ref().map(|parent| ParentView {
             id: &parent.id,

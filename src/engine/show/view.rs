@@ -70,8 +70,7 @@ pub struct WorkflowView<'a> {
     /// answer here all the same.
     pub output: Option<OutputView<'a>>,
     pub run: u32,
-    #[cfg_attr(not(target_arch = "wasm32"), schemars(with = "crate::model::Provider"))]
-    pub provider: &'static str,
+    pub provider: crate::model::Provider,
     /// Left out of the simple form, as are `plan`, `steps` and `output.workerResponses`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub prompt: Option<&'a str>,

@@ -5,6 +5,7 @@ use super::step::Step;
 use super::workflow::Workflow;
 use crate::engine::words::event::ContextLesson;
 use crate::engine::words::step_name::StepName;
+use crate::model::facts::is_small_local;
 use crate::model::{ModelSpec, Provider};
 
 /// A server that counts more than eight tokens where one is estimated means something else. The bound keeps an absurd
@@ -24,6 +25,8 @@ pub struct ModelContext {
     pub counted_per_1000: u64,
     /// It has answered an edit without any mark.
     pub unmarked: bool,
+    /// It is a small model on the user's own machine.
+    pub small: bool,
 }
 
 /// What the server of a model has told, and how the model has answered. It holds for the whole workflow.
@@ -42,6 +45,7 @@ impl ModelContext {
             context_tokens: model.context_tokens.into(),
             counted_per_1000: 1_000,
             unmarked: false,
+            small: is_small_local(model),
         }
     }
 
@@ -58,7 +62,7 @@ impl ModelContext {
 
     /// Whether the model gets plain prompts: the short forms, and one text instead of edits and includes.
     pub fn is_plain(self) -> bool {
-        self.unmarked || self.context_tokens < PLAIN_CONTEXT_TOKENS
+        self.unmarked || self.small || self.context_tokens < PLAIN_CONTEXT_TOKENS
     }
 
     /// What the server is expected to count.

@@ -12,7 +12,7 @@ use super::spec::{Length, Mode, Review, WorkflowSpec};
 use super::step_name::StepName;
 use super::time::Timestamp;
 use crate::engine::words::outcome::{AttemptUsage, ErrorInfo};
-use crate::model::ErrorClass;
+use crate::model::{ErrorClass, ModelSpec, Provider};
 
 /// The newest version of an event's stored form that this build understands.
 pub const SCHEMA_VERSION: u32 = 2;
@@ -388,11 +388,15 @@ impl Event {
 }
 
 /// A build that knows no modes and lengths would split what is to be answered directly, and one that knows no review,
-/// schema or history would leave them out.
+/// schema or history would leave them out. It knows no servers by names of their own either.
 fn version_of_spec(spec: &WorkflowSpec) -> u32 {
     let options = &spec.options;
     let is_contract = spec.tasks.as_ref().is_some_and(Plan::is_contract);
     let is_finished_otherwise = options.review != Review::None || options.output_schema.is_some();
+    let is_named = |model: &ModelSpec| matches!(model.provider, Provider::Named(_));
+    if spec.big_models.iter().chain(&spec.small_models).any(is_named) || matches!(spec.provider, Provider::Named(_)) {
+        return 2;
+    }
     let is_plain = options.mode != Mode::Direct && options.length == Length::Normal && !is_contract;
     if !is_plain || is_finished_otherwise || spec.parent.is_some() {
         2

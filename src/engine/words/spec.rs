@@ -259,6 +259,10 @@ pub struct Policy {
     /// The most bytes of the journal, over all runs.
     #[serde(default = "journal_bytes_max")]
     pub journal_bytes_max: u64,
+    /// The time limits of calls to Ollama, where one of the models is there: first token, silence and attempt, in
+    /// milliseconds. None: those of all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ollama_timeouts_ms: Option<[u64; 3]>,
 }
 
 /// A workflow of a build that knew no bound runs to its end as it was.
@@ -283,6 +287,7 @@ impl Default for Policy {
             synthesis_max_tokens: 8_192,
             retention_ms: 30 * 86_400_000,
             journal_bytes_max: JOURNAL_BYTES_MAX,
+            ollama_timeouts_ms: None,
         }
     }
 }

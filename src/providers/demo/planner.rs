@@ -10,6 +10,7 @@ use super::markers::Markers;
 use super::segments::{Structure, segments};
 use super::sentences::sentences;
 use super::words::{Link, link};
+use crate::json;
 use crate::model::{PlanTerms, Terms};
 use crate::text::upper_char;
 use contract::{Contract, WrittenBorder};
@@ -92,7 +93,7 @@ pub(super) fn reply(markers: &Markers, told: &Told, spoilt: bool) -> String {
                 mode: "direct",
                 analysis: format!("{NOTICE} {why}"),
             };
-            return serde_json::to_string(&direct).unwrap_or_default();
+            return json::text(&direct);
         }
     }
     let limit = (told.max_subtasks as usize).clamp(1, SUBTASKS_MAX);

@@ -12,6 +12,8 @@ pub(super) struct Wanted {
     pub max_tokens: u32,
     /// A schema was sent.
     pub structured: bool,
+    /// The stream has one JSON value a line.
+    pub lines: bool,
 }
 
 /// Reads a reply of status 200 and reports its text as it comes. Sets `given` once there was some, also where the
@@ -26,7 +28,8 @@ pub(super) async fn read_reply<R: Response>(
     let content_type = response.header("content-type");
     let mut reader = ReplyReader::new(content_type.as_deref())
         .with_max_tokens(wanted.max_tokens)
-        .with_structure(wanted.structured);
+        .with_structure(wanted.structured)
+        .with_lines(wanted.lines);
     // An error leaves the loop and drops the response, which aborts what is left of it.
     while !reader.is_done()
         && let Some(bytes) = response.chunk().await.map_err(|error| reader.charge(thrown(error)))?

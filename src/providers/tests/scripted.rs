@@ -16,7 +16,7 @@ use crate::providers::transport::{Request, Response, Thrown, Transport};
 pub struct Sent {
     /// `POST URL`, or `AI MODEL`.
     pub line: String,
-    pub headers: Vec<(&'static str, String)>,
+    pub headers: Vec<(String, String)>,
     /// Null without a body.
     pub body: Value,
     pub gateway_id: Option<String>,

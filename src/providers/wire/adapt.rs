@@ -93,6 +93,11 @@ impl Adaptations {
                 schema: SchemaForm::Bare,
                 ..chat
             },
+            // The server itself tells which models think.
+            (Provider::Ollama, _) => Self {
+                reasoning_effort: true,
+                ..chat
+            },
             _ if wants_max_completion_tokens(&model.name) => Self {
                 token_field: TokenField::MaxCompletionTokens,
                 ..chat

@@ -16,8 +16,8 @@ use serde_json::{Map, Value, json};
 /// OpenAI requires a name of `[a-zA-Z0-9_-]{1,64}`.
 const PLAN_NAME: &str = "plan";
 const ANSWER_NAME: &str = "answer";
-const PLAN_TEMPERATURE: f64 = 0.2;
-const REASONING_EFFORT: &str = "low";
+pub(super) const PLAN_TEMPERATURE: f64 = 0.2;
+pub(super) const REASONING_EFFORT: &str = "low";
 
 /// A call ready to be sent.
 #[derive(Clone, Debug, PartialEq)]
@@ -91,9 +91,8 @@ fn response_format(schema: &Value, form: SchemaForm, is_plan: bool) -> Option<Va
             let name = if is_plan { PLAN_NAME } else { ANSWER_NAME };
             let is_strict = strict.is_some();
             let schema = strict.unwrap_or_else(|| schema.clone());
-            Some(json_schema(
-                json!({"name": name, "schema": schema, "strict": is_strict}),
-            ))
+            let fields = [("name", name.into()), ("schema", schema), ("strict", is_strict.into())];
+            Some(json_schema(object(fields)))
         }
         SchemaForm::JsonObject => Some(json!({"type": "json_object"})),
         SchemaForm::Omitted => None,
@@ -101,12 +100,21 @@ fn response_format(schema: &Value, form: SchemaForm, is_plan: bool) -> Option<Va
 }
 
 fn json_schema(schema: Value) -> Value {
-    json!({"type": "json_schema", "json_schema": schema})
+    object([("type", "json_schema".into()), ("json_schema", schema)])
+}
+
+/// The macro would write each value anew, by code of its own.
+fn object<const N: usize>(fields: [(&str, Value); N]) -> Value {
+    let mut object = Map::new();
+    for (name, value) in fields {
+        object.insert(name.to_owned(), value);
+    }
+    Value::Object(object)
 }
 
 /// Without a system role its text stands at the head of the first message of the user, and roles alternate, because a
 /// chat template that knows no system role mostly knows no two messages of one role in a row either.
-fn messages(messages: &[Message], system_role: bool) -> Value {
+pub(super) fn messages(messages: &[Message], system_role: bool) -> Value {
     let wire = |role: MessageRole, content: &str| json!({"role": role.as_str(), "content": content});
     if system_role {
         return messages
@@ -160,7 +168,7 @@ mod tests {
 
     #[test]
     fn a_subtask_has_neither_schema_nor_temperature() {
-        let body = body(&subtask_request(Provider::Ollama, "llama3.2:3b"));
+        let body = body(&subtask_request(Provider::Openai, "llama3.2:3b"));
         let keys: Vec<_> = body.as_object().expect("object").keys().map(String::as_str).collect();
         assert_eq!(keys, ["max_tokens", "messages", "model", "stream", "stream_options"]);
     }

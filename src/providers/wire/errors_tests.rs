@@ -218,7 +218,8 @@ fn retry_after_is_read_for_errors_worth_retrying_only() {
 
 #[test]
 fn an_echoed_key_does_not_reach_the_message() {
-    let redactor = Redactor::new(Some("my-secret-key"), &[]);
+    let secrets = ["my-secret-key".to_owned()];
+    let redactor = Redactor::new(&secrets, &[]);
     let body = r#"{"error":{"message":"Incorrect API key provided: my-secret-key."}}"#;
     let error = error_from_response(Provider::Openai, 401, &no_header, body, 0, &redactor);
     assert_eq!(error.message, "HTTP 401: Incorrect API key provided: [redacted].");

@@ -4,7 +4,7 @@
 //! [`super::exchange`] is the loop that drives them: it builds a [`Call`], sends it, and either feeds the bytes of the
 //! reply to a [`ReplyReader`] or hands a refusal to [`Adaptations::learn`] and builds the call anew.
 //!
-//! In reading order: [`chat`] and [`workers_ai`] (requests), `adapt`, `refusal`, `schema` (their alternatives),
+//! In reading order: [`chat`], [`workers_ai`], `ollama` (requests), `adapt`, `refusal`, `schema` (their alternatives),
 //! [`reader`], [`sse`], `values`, `halves` (bytes to JSON), `shapes`, `responses`, `harmless`, `finish`, `usage` (what
 //! a JSON value says), `partial`, `choices`, `repeats`, [`think`], `marks` (the reply as it grows), [`errors`],
 //! `fault`, `verdict`, `retry_after`, `times`, `context`, `wording`, [`redact`] (errors).
@@ -27,6 +27,7 @@ pub(super) mod fixtures;
 mod halves;
 mod harmless;
 mod marks;
+mod ollama;
 mod partial;
 pub mod reader;
 pub mod redact;
@@ -51,6 +52,7 @@ pub use context::{REPLY_TOKENS_MIN, reply_that_fits};
 pub use errors::{
     error_from_response, error_from_thrown, refused_twice, refuses_the_output, refuses_the_request, refuses_the_size,
 };
+pub use ollama::{OllamaTerms, ollama_call};
 pub use reader::{Piece, ReplyReader};
 pub use redact::Redactor;
 pub use workers_ai::workers_ai_call;

@@ -2,7 +2,8 @@
 //!
 //! The first byte tells what a reply is. The content type does not, and neither does what was asked for. `{`, `[` and
 //! `"` begin a whole JSON reply (some servers answer a stream request so), `<` begins an HTML page, and anything else
-//! an event stream. `shapes` knows what each of them says, and [`super::think`] takes reasoning out.
+//! an event stream. Where a stream of one JSON value a line was asked for, `{` begins that. `shapes` knows what each of
+//! them says, and [`super::think`] takes reasoning out.
 //!
 //! - A reply is complete only if everything that arrived was understood. An event that can't be read fails the attempt.
 //!   One that can be read and is of an unknown shape makes the end [`Finish::Unknown`](crate::model::Finish), unless
@@ -62,6 +63,8 @@ pub struct ReplyReader {
     /// `[DONE]` came.
     done: bool,
     structured: bool,
+    /// A body of JSON has one value a line, as Ollama's own endpoints stream.
+    lines: bool,
 }
 
 /// What the body is, by its first byte.
@@ -85,7 +88,13 @@ impl ReplyReader {
             partial: PartialReply::default(),
             done: false,
             structured: false,
+            lines: false,
         }
+    }
+
+    /// A stream of one JSON value a line was asked for.
+    pub fn with_lines(self, lines: bool) -> Self {
+        Self { lines, ..self }
     }
 
     /// A schema was sent, so that the arguments of a tool's call are the reply where there is no text.
@@ -209,6 +218,7 @@ impl ReplyReader {
         let (_, rest) = bytes.split_at_checked(start).unwrap_or((bytes, &[]));
         self.format = match rest.first() {
             None => BodyFormat::Blank,
+            Some(b'{') if self.lines => BodyFormat::Stream(SseDecoder::of_lines()),
             Some(b'{' | b'[' | b'"') => BodyFormat::Whole(Vec::new()),
             Some(b'<') => BodyFormat::Page(Vec::new()),
             Some(&GZIP) => BodyFormat::Gzip,
@@ -437,7 +447,7 @@ fn shown_title(page: &str) -> String {
 
 fn html_error(page: &[u8]) -> ModelError {
     let title = shown_title(&String::from_utf8_lossy(page));
-    let message = format!("the endpoint answered HTML{title}, not a model's reply: is OPENAI_BASE_URL right?");
+    let message = format!("the endpoint answered HTML{title}, not a model's reply: is its base URL right?");
     own_error(ErrorClass::Permanent, ErrorName::BadReply, &message)
 }
 

@@ -190,7 +190,7 @@ fn errors_say_what_answered() {
     };
     assert_eq!(
         message("<html><title>Welcome to nginx!</title>"),
-        "the endpoint answered HTML (Welcome to nginx!), not a model's reply: is OPENAI_BASE_URL right?"
+        "the endpoint answered HTML (Welcome to nginx!), not a model's reply: is its base URL right?"
     );
     assert_eq!(
         message("upstream connect error"),
@@ -202,7 +202,7 @@ fn errors_say_what_answered() {
     );
     assert_eq!(
         message(&format!("<html>{}", "x".repeat(5_000))),
-        "the endpoint answered HTML, not a model's reply: is OPENAI_BASE_URL right?"
+        "the endpoint answered HTML, not a model's reply: is its base URL right?"
     );
 }
 
@@ -276,7 +276,8 @@ proptest! {
         use super::super::{Adaptations, Redactor, error_from_response, error_from_thrown};
         use crate::model::{ModelSpec, Provider};
         let body = String::from_utf8_lossy(&bytes).into_owned();
-        let redactor = Redactor::new(Some("secret-key"), &[]);
+        let secrets = ["secret-key".to_owned()];
+        let redactor = Redactor::new(&secrets, &[]);
         let header = |_: &str| Some(body.clone());
         let error = error_from_response(Provider::Openai, status, &header, &body, 1, &redactor);
         prop_assert!(error.message.chars().count() <= 1_000);

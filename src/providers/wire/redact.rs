@@ -22,23 +22,21 @@ const ECHO_MASK: &str = "[...]";
 /// What must not appear in a message.
 #[derive(Clone, Copy, Debug)]
 pub struct Redactor<'a> {
-    secret: Option<&'a str>,
+    secrets: &'a [String],
     messages: &'a [Message],
 }
 
 impl<'a> Redactor<'a> {
-    /// `secret`: the API key of the call, if any. `messages`: what was sent, so that an echo of it is recognised.
-    pub fn new(secret: Option<&'a str>, messages: &'a [Message]) -> Self {
-        Self {
-            secret: secret.filter(|secret| secret.len() >= SECRET_PREFIX_BYTES_MIN),
-            messages,
-        }
+    /// `secrets`: the API key of the call, and the headers that the operator added. `messages`: what was sent, so that
+    /// an echo of it is recognised.
+    pub fn new(secrets: &'a [String], messages: &'a [Message]) -> Self {
+        Self { secrets, messages }
     }
 
     /// Bounds and cleans only: for texts that can't hold a key or a prompt.
     pub fn nothing() -> Redactor<'static> {
         Redactor {
-            secret: None,
+            secrets: &[],
             messages: &[],
         }
     }
@@ -60,20 +58,28 @@ impl<'a> Redactor<'a> {
         }
     }
 
+    fn secrets(&self) -> impl Iterator<Item = &String> {
+        let is_long = |secret: &&String| secret.len() >= SECRET_PREFIX_BYTES_MIN;
+        self.secrets.iter().filter(is_long)
+    }
+
     fn without_secret(&self, text: &str) -> String {
-        match self.secret {
-            Some(secret) => text.replace(secret, SECRET_MASK),
-            None => text.to_owned(),
-        }
+        self.secrets()
+            .fold(text.to_owned(), |text, secret| text.replace(secret, SECRET_MASK))
     }
 
     /// A bound may have cut the key in two: its beginning at the end of the text is masked as well.
     fn without_secret_prefix(&self, text: String) -> String {
-        let Some(secret) = self.secret else { return text };
         let body = text.trim_end_matches('…');
-        let prefix = (SECRET_PREFIX_BYTES_MIN..secret.len())
-            .rev()
-            .filter_map(|end| secret.get(..end))
+        let prefixes = |secret: &'a String| {
+            (SECRET_PREFIX_BYTES_MIN..secret.len())
+                .rev()
+                .filter_map(|end| secret.get(..end))
+        };
+        let prefix = self
+            .secrets
+            .iter()
+            .flat_map(prefixes)
             .find(|prefix| body.ends_with(prefix));
         match prefix.and_then(|prefix| body.strip_suffix(prefix)) {
             Some(rest) => format!("{rest}{SECRET_MASK}"),
@@ -171,7 +177,8 @@ mod tests {
 
     #[test]
     fn a_key_is_masked_wherever_it_stands() {
-        let redactor = Redactor::new(Some(KEY), &[]);
+        let secrets = [KEY.to_owned()];
+        let redactor = Redactor::new(&secrets, &[]);
         assert_eq!(
             redactor.clean(&format!("bad key {KEY}, Bearer {KEY}")),
             "bad key [redacted], Bearer [redacted]"
@@ -180,7 +187,8 @@ mod tests {
 
     #[test]
     fn a_key_cut_by_the_bound_is_masked() {
-        let redactor = Redactor::new(Some(KEY), &[]);
+        let secrets = [KEY.to_owned()];
+        let redactor = Redactor::new(&secrets, &[]);
         for lead in 970..1_000 {
             let cleaned = redactor.clean(&format!("{}{KEY}", "x".repeat(lead)));
             assert!(!cleaned.contains("key-01"), "{lead}: {cleaned}");
@@ -202,7 +210,7 @@ mod tests {
     fn an_echo_of_the_prompt_is_masked() {
         let prompt = "Please compare the merger terms of Acme and Initech in detail, by clause.";
         let messages = sent(prompt);
-        let cleaned = Redactor::new(None, &messages).clean(&format!("invalid input: {prompt} (400)"));
+        let cleaned = Redactor::new(&[], &messages).clean(&format!("invalid input: {prompt} (400)"));
         assert!(cleaned.contains(ECHO_MASK) && !cleaned.contains("Initech"), "{cleaned}");
         assert!(cleaned.starts_with("invalid input"), "{cleaned}");
     }

@@ -44,11 +44,21 @@ pub struct SseDecoder {
     /// The last byte was a CR: an LF that follows belongs to it.
     after_cr: bool,
     past_first_line: bool,
+    /// The end of a line ends an event.
+    by_lines: bool,
 }
 
 impl SseDecoder {
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// For a stream of one JSON value a line.
+    pub fn of_lines() -> Self {
+        Self {
+            by_lines: true,
+            ..Self::default()
+        }
     }
 
     /// Takes the next bytes; gives the events that they completed. After an error the decoder is of no use.
@@ -63,6 +73,9 @@ impl SseDecoder {
             let (line, after) = rest.split_at_checked(end).unwrap_or((rest, &[]));
             self.extend_line(line)?;
             events.extend(self.end_line()?);
+            if self.by_lines {
+                events.extend(self.end_event());
+            }
             rest = match after {
                 [b'\r', b'\n', next @ ..] => next,
                 [b'\r'] => {

@@ -1,7 +1,5 @@
 //! Spans and instants as servers write them.
 
-use std::time::UNIX_EPOCH;
-
 use crate::clock::Timestamp;
 use crate::text::decimal;
 
@@ -74,11 +72,28 @@ pub(super) fn seconds_ms(text: &str) -> Option<u64> {
 
 /// An instant, in milliseconds since the epoch: any form of HTTP's date (RFC 9110 section 5.6.7) or RFC 3339.
 pub(super) fn instant_ms(text: &str) -> Option<u64> {
-    let http = || {
-        let date = httpdate::parse_http_date(text).ok()?;
-        Some(date.duration_since(UNIX_EPOCH).ok()?.as_secs().saturating_mul(1_000))
+    let http = || Timestamp::from_rfc3339(&from_http_date(text)?);
+    Timestamp::from_rfc3339(text).or_else(http).map(|at| at.0)
+}
+
+/// An HTTP date in RFC 3339: `Sun, 06 Nov 1994 08:49:37 GMT`, `Sunday, 06-Nov-94 08:49:37 GMT` or
+/// `Sun Nov  6 08:49:37 1994`.
+fn from_http_date(text: &str) -> Option<String> {
+    const MONTHS: &str = "JanFebMarAprMayJunJulAugSepOctNovDec";
+    let words: Vec<&str> = text.split([' ', ',', '-']).filter(|word| !word.is_empty()).collect();
+    let (day, month, year, time) = match *words.as_slice() {
+        [_, day, month, year, time, "GMT"] => (day, month, year, time),
+        [_, month, day, time, year] => (day, month, year, time),
+        _ => return None,
     };
-    Timestamp::from_rfc3339(text).map(|at| at.0).or_else(http)
+    let month = MONTHS.find(month).filter(|at| month.len() == 3 && at % 3 == 0)? / 3 + 1;
+    let century = match (year.len(), year < "70") {
+        (4, _) => "",
+        (2, true) => "20",
+        (2, false) => "19",
+        _ => return None,
+    };
+    Some(format!("{century}{year}-{month:02}-{day:0>2}T{time}Z"))
 }
 
 #[cfg(test)]

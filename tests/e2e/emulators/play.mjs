@@ -7,7 +7,7 @@ import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promi
  * @param {import("node:http").ServerResponse} response
  * @param {object} script from scripts.mjs
  * @param {{ stream: boolean, frames: (script) => Iterable<string>, whole: (script) => object,
- *   mark: () => void, sent?: () => void }} wire
+ *   contentType?: string, mark: () => void, sent?: () => void }} wire
  *   `mark` is called at the first byte, `sent` after each frame of a stream.
  */
 export async function play(response, script, wire) {
@@ -65,7 +65,7 @@ function answerWhole(response, body) {
 
 async function stream(response, script, wire) {
   response.socket.setNoDelay(true);
-  response.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-cache" });
+  response.writeHead(200, { "content-type": wire.contentType ?? "text/event-stream", "cache-control": "no-cache" });
   response.flushHeaders();
   for (const frame of wire.frames(script)) {
     if (response.destroyed) return;

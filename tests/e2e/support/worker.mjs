@@ -5,6 +5,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, afterEach } from "node:test";
+import { startOllama } from "../emulators/ollama.mjs";
 import { startOpenai } from "../emulators/openai.mjs";
 import { startWorkersAi } from "../emulators/workers-ai.mjs";
 import { startWorker } from "../harness/miniflare.mjs";
@@ -65,10 +66,8 @@ export async function startWithOpenai({ emulator: options = {}, vars = {}, token
 
 /** A Worker on the `ollama` provider. */
 export async function startWithOllama({ emulator: options = {}, vars = {} } = {}) {
-  const emulator = watched(await startOpenai({ flavour: "ollama", ...options }));
-  const worker = await startForFile({
-    vars: { MODEL_PROVIDER: "ollama", OLLAMA_BASE_URL: `${emulator.url}/v1`, ...vars },
-  });
+  const emulator = watched(await startOllama(options));
+  const worker = await startForFile({ vars: { MODEL_PROVIDER: "ollama", OLLAMA_BASE_URL: emulator.url, ...vars } });
   return { emulator, ...worker };
 }
 
@@ -90,7 +89,7 @@ export function openaiVars(emulator) {
 }
 
 /** Closes the emulator after the tests, and fails each test in which it saw something amiss. */
-function watched(emulator) {
+export function watched(emulator) {
   afterEach(() => {
     const found = emulator.violations.splice(0);
     assert.deepEqual(found, [], "what the emulator saw amiss");

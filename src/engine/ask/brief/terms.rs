@@ -118,6 +118,7 @@ pub fn plan_terms(workflow: &Workflow) -> PlanTerms {
     };
     PlanTerms {
         may_be_direct: workflow.spec.options.mode == Mode::Auto,
+        is_small: first_context(workflow, &StepName::Plan).small,
         part_words: words(&part),
         editor_words: words(&StepName::Synthesis),
         part_model: model(&part),

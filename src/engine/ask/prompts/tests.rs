@@ -121,6 +121,17 @@ fn a_planner_that_must_split_is_told_so() {
 }
 
 #[test]
+fn a_small_planner_is_told_to_prefer_one_writer_unless_it_must_split() {
+    let mut brief = planning(plain(), None);
+    assert_in_order(&asked(&brief), &["At most 3 tasks.", "choose \"direct\" unless"]);
+    if let Brief::Plan { plan, .. } = &mut brief {
+        plan.may_be_direct = false;
+    }
+    let asked = asked(&brief);
+    assert!(asked.contains("At most 8 tasks.") && !asked.contains("choose \"direct\" unless"));
+}
+
+#[test]
 fn the_length_says_whose_it_is() {
     let told = |words, firm| {
         let length = LengthTerms { words, firm };
@@ -419,6 +430,7 @@ fn hostile(attack: &str) -> Vec<Brief> {
             terms: terms(false),
             plan: PlanTerms {
                 may_be_direct: false,
+                is_small: false,
                 part_words: 1,
                 editor_words: 1,
                 part_model: attack(),

@@ -210,11 +210,24 @@ fn measured(words: u32, terms: &Terms, may_rewrite: bool) -> String {
 }
 
 const FOLLOW: &str = "Wishes of the user on tone, format or domain; follow them";
+const PREFER_DIRECT: &str = "The writers are small models that work one after the other: choose \"direct\" unless the \
+                             request clearly has parts that need a writer each.";
+/// The most tasks of a small planner that may choose otherwise.
+const SMALL_TASKS_MAX: u32 = 3;
 const FINAL: &str = "Write the final answer to <user_request> now.";
 
 /// What only the planner is told: how many tasks there may be, and who writes how much.
 fn plan_terms(terms: &Terms, plan: &PlanTerms, max_subtasks: u32) -> String {
-    let mut lines = vec![format!("At most {max_subtasks} tasks.")];
+    let is_small = plan.is_small && plan.may_be_direct;
+    let tasks_max = if is_small {
+        max_subtasks.min(SMALL_TASKS_MAX)
+    } else {
+        max_subtasks
+    };
+    let mut lines = vec![format!("At most {tasks_max} tasks.")];
+    if is_small {
+        lines.push(PREFER_DIRECT.to_owned());
+    }
     if !terms.plain && plan.part_words > 0 {
         lines.push(format!(
             "The parts are written by {}, those with \"model\": \"big\" by {}: one reply has about {} words at most, \

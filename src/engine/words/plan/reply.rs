@@ -17,6 +17,7 @@ use super::checks::check_count;
 use super::lenient::{self, Failure, begins_like_json};
 use super::mode::{self, MODE, is_reasoning, mode_of};
 use super::{PlanDraft, PlanError, PlanMode};
+use crate::json;
 use fields::{has, string, take, wrong_type};
 use tasks::INSTRUCTIONS;
 
@@ -102,7 +103,7 @@ fn analysis(plan: &mut Map<String, Value>) -> String {
     match take(plan, &ANALYSIS) {
         Some(Value::String(analysis)) => analysis,
         None => String::new(),
-        Some(other) => other.to_string(),
+        Some(other) => json::text(&other),
     }
 }
 

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 const SPLIT: PlanTerms = PlanTerms {
     may_be_direct: true,
+    is_small: false,
     part_words: 0,
     editor_words: 0,
     part_model: String::new(),
@@ -197,6 +198,7 @@ fn a_run_that_is_to_have_parts_has_parts() {
         Terms::default(),
         PlanTerms {
             may_be_direct: false,
+            is_small: false,
             ..SPLIT
         },
     );

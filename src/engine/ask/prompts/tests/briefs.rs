@@ -85,17 +85,18 @@ pub fn planning(terms: Terms, repair: Option<Repair>) -> Brief {
     Brief::Plan {
         prompt: REQUEST.into(),
         instructions: Some(WISHES.into()),
-        terms: Terms {
-            shared: String::new(),
-            borders: vec![],
-            ..terms
-        },
         plan: PlanTerms {
             may_be_direct: true,
+            is_small: terms.plain,
             part_words: 2_550,
             editor_words: 5_100,
             part_model: "small-1".into(),
             editor_model: "big-1".into(),
+        },
+        terms: Terms {
+            shared: String::new(),
+            borders: vec![],
+            ..terms
         },
         max_subtasks: 8,
         repair,

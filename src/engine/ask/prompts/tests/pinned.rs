@@ -5,7 +5,7 @@ use crate::engine::ask::prompts::{PROMPTS, render_with, sha256};
 use crate::model::Message;
 
 /// The hash of the prompts of [`PROMPTS`].
-const PINNED: (u32, &str) = (2, "f0ad149e2b65e8e814e2763f7053016f3f1164b34bcd3aaeb928e5556546744d");
+const PINNED: (u32, &str) = (2, "9ba96ba45fd2bcd659a73807348728db42460b30060bd79e30988e078c7d1254");
 
 /// All files, in the order of their names, and a request of each kind, because a part of the words stands in code.
 fn all() -> Vec<Message> {

@@ -80,7 +80,12 @@ fn borders(value: Option<Value>, tasks: &[TaskDraft]) -> Result<Vec<Border>, Pla
                     members.entry("what").or_insert_with(|| what.into());
                     members.into()
                 }
-                owner => serde_json::json!({"what": what, "owner": owner}),
+                owner => {
+                    let mut members = Map::new();
+                    members.insert("what".to_owned(), what.into());
+                    members.insert("owner".to_owned(), owner);
+                    members.into()
+                }
             })
             .collect(),
         Some(other) => return Err(wrong_type("\"borders\"", &other, "an array")),
@@ -279,7 +284,14 @@ fn owners(value: Option<Value>) -> Vec<String> {
 /// The text, and whatever else its object says.
 fn with_rest(text: Option<Value>, rest: Map<String, Value>) -> String {
     let text = text.map(|text| line(&text)).unwrap_or_default();
-    let rest: Map<String, Value> = rest.into_iter().filter(|(_, value)| !value.is_null()).collect();
+    // Collecting into a map would bring the code of a sort.
+    let mut told = Map::new();
+    for (name, value) in rest {
+        if !value.is_null() {
+            told.insert(name, value);
+        }
+    }
+    let rest = told;
     match (text.is_empty(), rest.is_empty()) {
         (_, true) => text,
         (true, false) => line(&rest.into()),

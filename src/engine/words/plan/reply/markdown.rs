@@ -2,6 +2,8 @@
 
 use serde_json::Value;
 
+use crate::json;
+
 /// Deeper levels are not indented further, so that the text stays in proportion to the value.
 const INDENTED_LEVELS_MAX: usize = 8;
 
@@ -15,7 +17,7 @@ pub(super) fn markdown(value: Value) -> String {
             push_entries(&mut lines, 0, &value);
             lines.trim_end().to_owned()
         }
-        plain => plain.to_string(),
+        plain => json::text(&plain),
     }
 }
 
@@ -28,7 +30,7 @@ pub(super) fn line(value: &Value) -> String {
             members.collect::<Vec<_>>().join("; ")
         }
         Value::String(text) => text.clone(),
-        plain => plain.to_string(),
+        plain => json::text(plain),
     };
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
@@ -58,7 +60,7 @@ fn push(lines: &mut String, level: usize, head: &str, value: &Value) {
             let text = text.trim().replace('\n', &format!("\n{indent}  "));
             lines.push_str(&format!("{indent}- {head}{text}\n"));
         }
-        plain => lines.push_str(&format!("{indent}- {head}{plain}\n")),
+        plain => lines.push_str(&format!("{indent}- {head}{}\n", json::text(plain))),
     }
 }
 

@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::fields::take;
 use crate::engine::words::plan::PlanError;
+use crate::json;
 use crate::text::lower;
 
 const NAMES: [&str; 5] = ["words", "max_words", "total", "total_words", "whole"];
@@ -58,7 +59,7 @@ pub(super) fn read(value: Option<Value>, what: &str) -> Result<Option<u32>, Plan
 fn not_a_number(what: &str, value: &Value) -> PlanError {
     PlanError::UnknownWord {
         what: what.to_owned(),
-        found: value.as_str().map_or_else(|| value.to_string(), str::to_owned),
+        found: value.as_str().map_or_else(|| json::text(value), str::to_owned),
         expected: "a number of words",
     }
 }
