@@ -54,6 +54,7 @@ async function copyAll(source, to) {
 
 function existing(folder) {
   const data = new DataFolder(folder);
+  data.assertOneNode();
   if (data.manifest() !== null) return data;
   throw new ConfigurationProblem(`${data.folder} holds no data of serve: there is no ${MANIFEST} in it`);
 }

@@ -8,6 +8,8 @@ import { Problem } from "../lib/say.mjs";
 /** The name under which objects keep their files: it must never change. */
 const UNIQUE_PREFIX = "orchestrator-workers";
 export const CLASSES = ["OrchestratorWorkflow", "OrchestratorTenant"];
+/** Only of a fleet: what its nodes must have in common (src/cloudflare/fleet.js). */
+const FLEET = "OrchestratorFleet";
 
 /** The folder's name of a class within `objects/`. */
 export const uniqueKey = (className) => `${UNIQUE_PREFIX}-${className}`;
@@ -15,8 +17,11 @@ export const uniqueKey = (className) => `${UNIQUE_PREFIX}-${className}`;
 /**
  * The text of the configuration. `variables`: names that workerd takes from its environment, so that no value, secrets
  * above all, stands in the file. `settings`: values that we decide. `control`: the path of a socket for the supervisor.
+ * `cluster`: null, or `{ bucket, key, stopTimeoutMs, timeDivisor }`. Its key is a secret, for which workerd knows no
+ * other place than this text.
  */
-export function configuration({ variables, settings, console, objects, control }) {
+export function configuration({ variables, settings, console, objects, control, cluster = null }) {
+  const classes = [...CLASSES, ...(cluster ? [FLEET] : [])];
   const { date, runWorkerFirst } = ofWrangler(readFileSync(inRoot("wrangler.toml"), "utf8"));
   const assets = JSON.stringify({
     html_handling: "none",
@@ -26,12 +31,12 @@ export function configuration({ variables, settings, console, objects, control }
   const bindings = [
     ...Object.entries(settings).map(([name, value]) => `(name = ${text(name)}, text = ${text(value)})`),
     ...variables.map((name) => `(name = ${text(name)}, fromEnvironment = ${text(name)})`),
-    ...CLASSES.map(
+    ...classes.map(
       (className) => `(name = ${text(bindingOf(className))}, durableObjectNamespace = ${text(className)})`,
     ),
     '(name = "ASSETS", service = (name = "assets", entrypoint = "AssetWorker"))',
   ];
-  const namespaces = CLASSES.map(
+  const namespaces = classes.map(
     (className) => `(className = ${text(className)}, uniqueKey = ${text(uniqueKey(className))}, enableSql = true)`,
   );
   return `# Made by \`serve\` at each start. Changes are lost.
@@ -49,7 +54,7 @@ const config :Workerd.Config = (
     (name = "http", http = (), service = "assets"),
     (name = "control", address = ${text(`unix:${control}`)}, http = (),
       service = (name = "orchestrator", entrypoint = "Control")),
-  ],
+  ],${cluster ? clusterText(cluster) : ""}
 );
 
 const worker :Workerd.Worker = (
@@ -68,6 +73,14 @@ const worker :Workerd.Worker = (
 );
 `;
 }
+
+const clusterText = ({ bucket, key, stopTimeoutMs, timeDivisor }) => `
+  cluster = (
+    bucket = ${text(bucket)},
+    key = ${text(key)},
+    stopTimeoutMs = ${stopTimeoutMs},
+    unsafeTimeDivisor = ${timeDivisor},
+  ),`;
 
 /** ORCHESTRATOR_WORKERS_WORKFLOW for OrchestratorWorkflow: as wrangler.toml names them. */
 const bindingOf = (className) => `ORCHESTRATOR_WORKERS_${className.replace("Orchestrator", "").toUpperCase()}`;

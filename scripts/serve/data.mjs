@@ -55,8 +55,11 @@ export class DataFolder {
     return this.in("run");
   }
 
-  /** Makes the folder, or checks that it is one of ours that this user may write and this version understands. */
-  open(version) {
+  /**
+   * Makes the folder, or checks that it is one of ours that this user may write and this version understands.
+   * `cluster`: the bucket whose fleet the folder's objects are of, or null where they are here alone.
+   */
+  open(version, cluster = null) {
     this.#make();
     const manifest = this.manifest();
     if (manifest === null) {
@@ -72,10 +75,29 @@ export class DataFolder {
           "later one",
       );
     }
+    if (manifest !== null) this.#assertSame(manifest.cluster ?? null, cluster);
     mkdirSync(this.objects, { recursive: true, mode: 0o700 });
     mkdirSync(this.run, { recursive: true, mode: 0o700 });
-    if (manifest?.version !== version || manifest?.format !== FORMAT)
-      this.#write(MANIFEST, `${JSON.stringify({ format: FORMAT, version })}\n`, 0o644);
+    const written = { format: FORMAT, version, ...(cluster ? { cluster } : {}) };
+    if (JSON.stringify(manifest) !== JSON.stringify(written))
+      this.#write(MANIFEST, `${JSON.stringify(written)}\n`, 0o644);
+  }
+
+  /** Refuses what is not kept here: a node's files are no more than a copy of what its fleet has in the bucket. */
+  assertOneNode() {
+    const { cluster = null } = this.manifest() ?? {};
+    if (cluster !== null)
+      throw new ConfigurationProblem(`${this.folder} is that of a node: what its fleet keeps is in ${cluster}`);
+  }
+
+  /** Workflows do not move between a folder and a bucket, or between two buckets. */
+  #assertSame(present, wanted) {
+    if (present === wanted || !existsSync(this.objects) || readdirSync(this.objects).length === 0) return;
+    const isOf = present ? `is of a node of the fleet ${present}` : "holds the workflows of one node";
+    throw new ConfigurationProblem(
+      `${this.folder} ${isOf}, and nothing of it is taken over ${wanted ? `into ${wanted}` : "by one node"}: give ` +
+        `--data a new folder${present ? `, or --cluster ${present}` : ""}`,
+    );
   }
 
   /** What the folder says of itself; null where it says nothing. */

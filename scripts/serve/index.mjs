@@ -10,11 +10,12 @@ import { holderOf } from "../start/port.mjs";
 import { configuration } from "./config.mjs";
 import { DataFolder } from "./data.mjs";
 import { BusyProblem, ConfigurationProblem } from "./exit.mjs";
+import { bucketProblem, configurationOf, membership } from "./fleet.mjs";
 import { log } from "./logs.mjs";
 import { help, readOptions } from "./options.mjs";
 import { endOrphans } from "./orphans.mjs";
 import { Supervisor } from "./supervisor.mjs";
-import { variablesFor } from "./variables.mjs";
+import { clusterSecrets, variablesFor } from "./variables.mjs";
 import { workerd } from "./workerd.mjs";
 
 const SIGNALS = /** @type {const} */ (["SIGTERM", "SIGINT", "SIGHUP"]);
@@ -22,6 +23,10 @@ const SIGNALS = /** @type {const} */ (["SIGTERM", "SIGINT", "SIGHUP"]);
 const OWN = ["SSL_CERT_FILE", "SSL_CERT_DIR"];
 /** The longest path of a Unix socket. */
 const SOCKET_PATH_MAX = 100;
+/** Of a fleet: workerd ends by itself within the time of grace, and is killed where it does not. */
+const STOP_MARGIN_MS = 5_000;
+/** A node that was killed keeps its objects for the 20 seconds of its lease, and a takeover takes a few more. */
+const JOIN_MS_MAX = 60_000;
 
 /**
  * Serves until it is asked to end, and resolves to the exit status. `prepare()` makes sure that the Worker and the
@@ -42,20 +47,36 @@ export async function serve(args, prepare) {
   }
 }
 
-async function served({ data: folder, host, port, envFile, graceMs }, prepare) {
+async function served({ data: folder, host, port, envFile, graceMs, cluster }, prepare) {
   const own = Object.fromEntries(OWN.filter((name) => process.env[name]).map((name) => [name, process.env[name]]));
   const { version } = JSON.parse(readFileSync(inRoot("package.json"), "utf8"));
   const variables = variablesFor(envFile);
+  const { key, ofBucket } = cluster ? clusterSecrets(envFile) : { key: "", ofBucket: {} };
+  if (cluster && !variables.API_TOKENS)
+    throw new ConfigurationProblem("--cluster needs API_TOKENS, the same for all nodes");
   const bundle = await prepare();
   const data = new DataFolder(folder);
-  data.open(version);
+  data.open(version, cluster?.bucket);
   data.take();
   try {
     const access = accessFor(variables, host, data);
     variables.API_TOKENS = access.tokens;
     variables.MODEL_PROVIDER ??= "demo";
-    const config = await prepareRun(data, bundle, Object.keys(variables));
+    const clusterConfig = cluster && {
+      bucket: cluster.bucket,
+      key,
+      stopTimeoutMs: graceMs,
+      timeDivisor: timeDivisor(),
+    };
+    const config = await prepareRun(data, bundle, Object.keys(variables), clusterConfig);
     await assertFree(host, port);
+    let problem = null;
+    const greetOnce = once((port) => greet({ host, port, data, token: access.token, variables, version, cluster }));
+    const killMs = graceMs + (cluster ? STOP_MARGIN_MS : 0);
+    const fail = (error) => {
+      problem = error;
+      supervisor.end(killMs, error.exitStatus ?? 1);
+    };
     const supervisor = new Supervisor({
       port,
       command: (port) => [
@@ -66,19 +87,34 @@ async function served({ data: folder, host, port, envFile, graceMs }, prepare) {
         "config",
         `--socket-addr=http=${address(host, port)}`,
         "--control-fd=3",
+        ...(cluster ? [`--cluster-addr=${cluster.address}`] : []),
+        ...(cluster?.advertise ? [`--cluster-advertise=${cluster.advertise}`] : []),
       ],
-      env: { ...variables, ...own },
+      env: { ...variables, ...own, ...ofBucket },
       control: controlSocket(data),
-      onReady: once((port) => greet({ host, port, data, token: access.token, variables, version })),
+      ...(cluster ? { problem: (words) => bucketProblem(cluster.bucket, words) } : {}),
+      onReady: cluster
+        ? membership({
+            cluster: { ...cluster, joinMsMax: JOIN_MS_MAX / timeDivisor() },
+            configuration: configurationOf({ variables, version, key }),
+            ask: (...asked) => supervisor.ask(...asked),
+            joined: greetOnce,
+            fail,
+          })
+        : ({ port }) => greetOnce(port),
     });
-    for (const signal of SIGNALS) process.on(signal, () => supervisor.end(graceMs));
+    for (const signal of SIGNALS) process.on(signal, () => supervisor.end(killMs));
     const status = await supervisor.run();
     log(status === 0 ? "info" : "error", "serve_ended", { exit_status: status });
+    if (problem) throw problem;
     return status;
   } finally {
     data.release();
   }
 }
+
+/** For tests (tests/e2e/fleet.test.mjs): by what workerd divides the times of a lease. */
+const timeDivisor = () => Number(process.env.ORCHESTRATOR_TEST_TIME_DIVISOR ?? 1);
 
 /** Who may ask: the tokens that are given, or, on this machine alone, one of the folder's own. */
 function accessFor(variables, host, data) {
@@ -97,7 +133,7 @@ const isLoopback = (host) => host === "localhost" || host === "::1" || (net.isIP
 const address = (host, port) => (net.isIPv6(host) ? `[${host}]:${port}` : `${host}:${port}`);
 
 /** What workerd reads, made anew in the folder: a package may be gone while it runs. Resolves to the configuration. */
-async function prepareRun(data, bundle, variables) {
+async function prepareRun(data, bundle, variables, cluster) {
   const config = data.in("run", "workerd.capnp");
   await endOrphans(config);
   rmSync(data.run, { recursive: true, force: true });
@@ -112,6 +148,7 @@ async function prepareRun(data, bundle, variables) {
     console: inRoot("build/console"),
     objects: data.objects,
     control: controlSocket(data),
+    cluster,
   });
   writeFileSync(config, text, { mode: 0o600 });
   return config;
@@ -150,15 +187,25 @@ function once(call) {
 }
 
 /** For a person: on the standard error, because the standard output is the log. */
-function greet({ host, port, data, token, variables, version }) {
-  log("info", "serve_ready", { version, host, port, data: data.folder, provider: variables.MODEL_PROVIDER });
+function greet({ host, port, data, token, variables, version, cluster }) {
+  const kept = cluster?.bucket ?? data.folder;
+  const inFleet = cluster ? { cluster: kept } : {};
+  log("info", "serve_ready", {
+    version,
+    host,
+    port,
+    data: data.folder,
+    provider: variables.MODEL_PROVIDER,
+    ...inFleet,
+  });
   const shown = ["0.0.0.0", "::"].includes(host) ? "localhost" : host;
   const url = `http://${address(shown, port)}`;
   // What a system's journal has, others may read.
   const shownToken = process.env.JOURNAL_STREAM ? null : token;
   const bearer = shownToken ?? "YOUR-TOKEN";
   const lines = [
-    `\nReady on ${url}. Workflows are kept in ${data.folder}.`,
+    `\nReady on ${url}. Workflows are kept in ${kept}.`,
+    ...(cluster ? ["\nFleets are experimental, as workerd's clusters are."] : []),
     ...(variables.MODEL_PROVIDER === "demo"
       ? ["\nNo model is configured: the demo answers. For real ones set MODEL_PROVIDER (see the README, Models)."]
       : []),

@@ -18,7 +18,9 @@ const CREATE =
 
 /** The journal's text: a first line that says whose it is, then one per event. */
 export function exported(folder, tenant, id) {
-  const file = databaseOf(new DataFolder(folder), tenant, id);
+  const data = new DataFolder(folder);
+  data.assertOneNode();
+  const file = databaseOf(data, tenant, id);
   const events = existsSync(file) ? eventsOf(file) : [];
   if (events.length === 0) throw new Problem(`${tenant} has no workflow ${id} in ${path.resolve(folder)}`);
   return [{ format: FORMAT, tenant, id }, ...events].map((line) => `${JSON.stringify(line)}\n`).join("");

@@ -25,21 +25,24 @@ export class Supervisor {
   #child = null;
   #ending = false;
   #wasReady = false;
+  #exitStatus = 0;
   #words = [];
   /** @type {(value?: unknown) => void} */
   #wake = () => {};
 
   /**
    * `command(port)`: workerd and its arguments, with `--control-fd=3`. `port`: 0 for a free one, which it then keeps.
-   * `env`: its environment. `control`: the path of the socket of its entrypoint Control. `onReady(port)` is called each
-   * time that it listens.
+   * `env`: its environment. `control`: the path of the socket of its entrypoint Control. `onReady({ port, clusterPort,
+   * signal })` is called each time that it listens, with a signal of its end. `problem(words)`: what to say where it
+   * does not start.
    */
-  constructor({ command, port, env, control, onReady }) {
+  constructor({ command, port, env, control, onReady, problem = doesNotStart }) {
     this.command = command;
     this.port = port;
     this.env = env;
     this.control = control;
     this.onReady = onReady;
+    this.problem = problem;
   }
 
   /** Resolves to the exit status once it was asked to end, or can't start. */
@@ -48,33 +51,34 @@ export class Supervisor {
     for (let starts = 1; ; starts++) {
       const began = Date.now();
       const status = await this.#once();
-      if (this.#ending) return 0;
+      if (this.#ending) return this.#exitStatus;
       if (Date.now() - began >= SOUND_MS) pause = PAUSE_MS_MIN;
       if (!this.#wasReady && starts >= STARTS_MAX) {
-        log("error", "serve_failed", { message: `workerd does not start: ${this.#words.join("; ")}` });
+        log("error", "serve_failed", { message: this.problem(this.#words) });
         return 1;
       }
       log("error", "workerd_ended", { exit_status: status, restart_in_ms: pause });
       await this.#paused(pause);
-      if (this.#ending) return 0;
+      if (this.#ending) return this.#exitStatus;
       pause = Math.min(pause * 2, PAUSE_MS_MAX);
     }
   }
 
   /**
    * Ends it: event streams are told, requests may end, and after `graceMs` what is left is killed. Called once more, it
-   * kills at once.
+   * kills at once. `exitStatus` is that of the whole.
    */
-  async end(graceMs) {
+  async end(graceMs, exitStatus = 0) {
     if (this.#ending) return this.#kill("asked twice");
     this.#ending = true;
+    this.#exitStatus = exitStatus;
     this.#wake();
     const child = this.#child;
     if (!child) return;
     log("info", "serve_ending", { grace_ms: graceMs });
     const timer = setTimeout(() => this.#kill("requests did not end in time"), graceMs);
     child.once("exit", () => clearTimeout(timer));
-    await this.#ask("/drain", Math.min(graceMs, DRAIN_MS_MAX));
+    await this.ask("/drain", "", Math.min(graceMs, DRAIN_MS_MAX));
     child.kill("SIGTERM");
   }
 
@@ -97,10 +101,10 @@ export class Supervisor {
       this.#words = [...this.#words, line].slice(-WORDS_MAX);
     });
     const watching = new AbortController();
-    passOnPort(child.stdio[3], (port) => {
+    passOnPorts(child.stdio[3], ({ port, clusterPort }) => {
       this.#wasReady = true;
       this.port = port;
-      this.onReady(port);
+      this.onReady({ port, clusterPort, signal: watching.signal });
       this.#watch(watching.signal);
     });
     return new Promise((resolve) => {
@@ -120,23 +124,24 @@ export class Supervisor {
     for (let misses = 0; misses < MISSES_MAX; ) {
       await sleep(LOOK_EVERY_MS, null, { signal, ref: false }).catch(() => {});
       if (signal.aborted || this.#ending) return;
-      misses = (await this.#ask("/alive", ANSWER_MS_MAX)) ? 0 : misses + 1;
+      misses = (await this.ask("/alive", "", ANSWER_MS_MAX)) ? 0 : misses + 1;
       if (signal.aborted) return;
     }
     this.#kill("it answers nothing any more");
   }
 
-  /** Whether the entrypoint Control answered. */
-  #ask(path, timeoutMs) {
+  /** What the entrypoint Control answers, `{ status, text }`, or null where it does not. */
+  ask(path, body, timeoutMs) {
     return new Promise((resolve) => {
       const request = http.request({ socketPath: this.control, path, method: "POST", timeout: timeoutMs });
       request.on("timeout", () => request.destroy());
-      request.on("error", () => resolve(false));
+      request.on("error", () => resolve(null));
       request.on("response", (response) => {
-        response.resume();
-        response.on("close", () => resolve(response.statusCode === 204));
+        let text = "";
+        response.setEncoding("utf8").on("data", (chunk) => (text += chunk));
+        response.on("close", () => resolve(response.complete ? { status: response.statusCode, text } : null));
       });
-      request.end();
+      request.end(body);
     });
   }
 
@@ -151,10 +156,14 @@ export class Supervisor {
   }
 }
 
-/** workerd tells on its control descriptor, in lines of JSON, where it listens. */
-function passOnPort(stream, told) {
+const doesNotStart = (words) => `workerd does not start: ${words.join("; ")}`;
+
+/** workerd tells on its control descriptor, in lines of JSON, where it listens: for other nodes first. */
+function passOnPorts(stream, told) {
+  let clusterPort = null;
   eachLine(stream, (line) => {
     const { event, socket, port } = JSON.parse(line);
-    if (event === "listen" && socket === "http") told(port);
+    if (event === "listen-cluster") clusterPort = port;
+    if (event === "listen" && socket === "http") told({ port, clusterPort });
   });
 }

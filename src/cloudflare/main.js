@@ -5,11 +5,14 @@ import { DurableObject, WorkerEntrypoint } from "cloudflare:workers";
 import { neverFailing } from "./alarm-guard.js";
 import { guarded, guardedStream } from "./crash-guard.js";
 import { drain, draining, untilDrained } from "./drain.js";
+import { compare, takePart, takesPart } from "./fleet.js";
 import { RustObject, working } from "./instance.js";
+
+export { OrchestratorFleet } from "./fleet.js";
 
 export default class Entry extends WorkerEntrypoint {
   async fetch(request) {
-    if (draining() && new URL(request.url).pathname === "/ready") return ending();
+    if ((draining() || !takesPart(this.env)) && new URL(request.url).pathname === "/ready") return notReady();
     const response = await answered(() => working().fetch(request, this.env, this.ctx));
     return readable(mayEnd(this.env) ? untilDrained(response) : response, request);
   }
@@ -17,8 +20,11 @@ export default class Entry extends WorkerEntrypoint {
 
 /** For the supervisor of `serve` (scripts/serve), by a socket of its own. */
 export class Control extends WorkerEntrypoint {
-  fetch(request) {
-    if (new URL(request.url).pathname === "/drain") drain();
+  async fetch(request) {
+    const { pathname } = new URL(request.url);
+    if (pathname === "/drain") drain();
+    if (pathname === "/compare") return compare(request, this.env);
+    if (pathname === "/member" || pathname === "/apart") takePart(pathname === "/member");
     return new Response(null, { status: 204 });
   }
 }
@@ -70,8 +76,11 @@ async function answered(call) {
 /** Whether somebody may ask this process to end (scripts/serve). */
 const mayEnd = ({ HOSTING }) => HOSTING === "serve" || HOSTING === "container";
 
-const ending = () =>
-  Response.json({ status: "ending" }, { status: 503, headers: { "cache-control": "no-store", "retry-after": "1" } });
+const notReady = () =>
+  Response.json(
+    { status: draining() ? "ending" : "joining" },
+    { status: 503, headers: { "cache-control": "no-store", "retry-after": "1" } },
+  );
 
 /** As `Problem::internal` of src/api/problem.rs writes it, which can't be asked after a crash. */
 function internalError() {

@@ -45,7 +45,11 @@ export async function readEvents(response, until = () => false) {
  * off.
  */
 export async function* eventsOf(api, id, { after = null, signal } = {}) {
-  const headers = { accept: "text/event-stream", ...(after === null ? {} : { "last-event-id": after }) };
+  const headers = {
+    accept: "text/event-stream",
+    ...(after === null ? {} : { "last-event-id": after }),
+    ...(api.token ? { authorization: `Bearer ${api.token}` } : {}),
+  };
   const response = await fetch(`${api.url}/${id}/events`, { headers, signal });
   if (response.status === 204) return;
   assert.equal(response.status, 200, `events of ${id}: ${response.status}`);

@@ -40,15 +40,17 @@ export async function runCommand(name, args, { vars = {}, cwd } = {}) {
   return { status, ...output };
 }
 
-/** A `serve` that is ready. */
-export async function startServe({ data, vars = {}, args = [], token } = {}) {
+/** A `serve` that is ready. It ends with the test that starts it, unless it is `lasting`. */
+export async function startServe({ data, vars = {}, args = [], token, lasting = false } = {}) {
   const server = new Server(["--data", data, "--port", "0", ...args], vars);
-  after(() => server.kill());
+  if (!lasting) after(() => server.kill());
   await server.ready(token);
   return server;
 }
 
 class Server {
+  /** Of a node of a fleet. */
+  name = "";
   #text = "";
   #words = "";
 
