@@ -1,5 +1,6 @@
 // The HTTP side of `npm run ask`.
 
+import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { commands } from "../lib/command.mjs";
 import { Failure, flagOf, flagOfQuery } from "./options.mjs";
@@ -10,6 +11,9 @@ const POLL_MS = 300;
 const WAIT_SECONDS = 25;
 /** How long a server may be away in the middle of a run, as for a restart: the workflow outlives it. */
 const PATIENCE_MS = 60_000;
+/** For how long a server may refuse for the moment, and say when to ask again: a fleet that takes over does. */
+const REFUSED_MS_MAX = 45_000;
+const RETRY_AFTER_MS_MAX = 5_000;
 /** The most entries of the list that a server gives at once. */
 const PAGE_MAX = 100;
 const ANSWER_TYPES = "answer";
@@ -35,7 +39,7 @@ export class Client {
   }
 
   /** Submits, and gives the id. With an idempotency `key` a repetition gives the workflow that is there. */
-  async submit(body, key) {
+  async submit(body, key = randomUUID()) {
     return (await json(await this.#post(body, key))).id;
   }
 
@@ -111,9 +115,13 @@ export class Client {
     for (;;) {
       let response;
       try {
-        response = await this.#fetch(pathOf(id), {
-          headers: { ...(etag ? { "if-none-match": etag } : {}), ...(live ? {} : { prefer: `wait=${WAIT_SECONDS}` }) },
-        });
+        const headers = {
+          ...(etag ? { "if-none-match": etag } : {}),
+          ...(live ? {} : { prefer: `wait=${WAIT_SECONDS}` }),
+        };
+        response = await (etag === undefined
+          ? this.#fetch(pathOf(id), { headers })
+          : this.#once(pathOf(id), { headers }));
         if (response.status >= 500) throw new Failure(3, await problemText(response), response.status);
       } catch (failure) {
         // The first request tells whether there is a server at all.
@@ -157,13 +165,13 @@ export class Client {
     while (!signal.aborted) {
       try {
         const headers = { accept: "text/event-stream" };
-        const response = await this.#fetch(`${pathOf(id)}/events?types=${types}`, { headers, signal });
+        const response = await this.#once(`${pathOf(id)}/events?types=${types}`, { headers, signal });
         if (response.status === 400 && types === ANSWER_TYPES) {
           types = OLDER_TYPES;
           continue;
         }
-        if (response.status !== 200) return;
-        for await (const event of eventsOf(response.body)) yield event;
+        if (response.status < 500 && response.status !== 200) return;
+        if (response.status === 200) for await (const event of eventsOf(response.body)) yield event;
       } catch {
         // The server went away, or nobody wants any more. STATUS tells which.
       }
@@ -179,7 +187,18 @@ export class Client {
     });
   }
 
+  /** The response; where the server refuses for the moment, that of a later request. */
   async #fetch(path, init) {
+    for (const began = Date.now(); ; ) {
+      const response = await this.#once(path, init);
+      const seconds = response.status === 503 ? response.headers.get("retry-after") : null;
+      if (!/^\d+$/.test(seconds ?? "") || Date.now() - began > REFUSED_MS_MAX) return response;
+      await response.body?.cancel();
+      await sleep(Math.min(Number(seconds) * 1_000, RETRY_AFTER_MS_MAX));
+    }
+  }
+
+  async #once(path, init) {
     const authorization = this.token ? { authorization: `Bearer ${this.token}` } : {};
     try {
       return await fetch(this.url + path, {

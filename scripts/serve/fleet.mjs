@@ -17,7 +17,7 @@ const COMPARE_MS_MAX = 15_000;
 /** When somebody who waits is told so. */
 const PATIENCE_MS = 5_000;
 
-/** What must be the same for all nodes: digests, because a value may be a secret, and keyed, because it may be short. */
+/** What must be the same for all nodes, as digests: a value may be a secret. They are keyed, because it may be short. */
 export function configurationOf({ variables, version, key }) {
   const digest = (value) => createHmac("sha256", key).update(value).digest("hex");
   const all = { ...variables, version, classes: CLASSES.join() };
@@ -91,7 +91,7 @@ const unreachable = (bucket) =>
 
 /** For who starts the first node and can't: of the words of workerd, which repeats itself. */
 export const bucketProblem = (bucket, words) =>
-  `the bucket ${bucket} can't be used: check its name, AWS_ENDPOINT_URL, AWS_REGION and the access key. workerd says: ` +
+  `the bucket ${bucket} can't be used: check its name, AWS_ENDPOINT_URL, AWS_REGION and the access key. It says: ` +
   words.filter((word, index) => words.indexOf(word) === index).join("; ");
 
 /** Keeps the Worker's GET /ready to what workerd says of its place in the cluster, until `signal`. */

@@ -52,11 +52,8 @@ function clusterOf({ cluster: bucket, ...given }) {
     return null;
   }
   if (!BUCKET.test(bucket)) throw new ConfigurationProblem(`--cluster ${bucket}: expected s3://BUCKET/PREFIX`);
-  const {
-    "cluster-address": address,
-    advertise,
-    "new-configuration": replace = false,
-  } = { ...FLEET_DEFAULTS, ...given };
+  const { advertise, "new-configuration": replace = false } = given;
+  const address = given["cluster-address"] ?? FLEET_DEFAULTS["cluster-address"];
   for (const [name, value] of Object.entries({ "cluster-address": address, advertise }))
     if (value !== undefined && !ADDRESS.test(value))
       throw new ConfigurationProblem(`--${name} ${value}: expected HOST:PORT`);
@@ -93,8 +90,9 @@ Serves the production environment on this machine, without an account, and keeps
 
 A node of a fleet, whose workflows are kept in a bucket (experimental, as workerd's clusters are):
 
-  --cluster s3://BUCKET/PREFIX  the bucket of the fleet. It needs API_TOKENS, CLUSTER_KEY and the bucket's AWS_ variables
-  --cluster-address HOST:PORT   where it listens for other nodes, in a private network; ${FLEET_DEFAULTS["cluster-address"]} unless given
+  --cluster s3://BUCKET/PREFIX  the fleet's bucket. API_TOKENS, CLUSTER_KEY and the bucket's AWS_ variables are needed
+  --cluster-address HOST:PORT   where it listens for other nodes, in a private network;
+                                ${FLEET_DEFAULTS["cluster-address"]} unless given
   --advertise HOST:PORT         where other nodes reach it, if that is another address
   --new-configuration           this node's variables and version become those of the fleet
   --grace SECONDS               ${FLEET_DEFAULTS.grace} unless given

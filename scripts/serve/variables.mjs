@@ -26,8 +26,8 @@ export function clusterSecrets(envFile, shell = process.env) {
   const { [KEY]: key, ...ofBucket } = setOf(ofCluster, envFile, shell);
   if (Buffer.byteLength(key ?? "") < KEY_BYTES_MIN)
     throw new ConfigurationProblem(
-      `--cluster needs ${KEY}, the same at least ${KEY_BYTES_MIN} bytes for all nodes: make it once with openssl rand ` +
-        "-hex 32",
+      `--cluster needs ${KEY}, the same at least ${KEY_BYTES_MIN} bytes for all nodes: make it once with openssl ` +
+        "rand -hex 32",
     );
   const { AWS_ACCESS_KEY_ID: id, AWS_SECRET_ACCESS_KEY: secret, AWS_CREDENTIALS_FILE: file } = ofBucket;
   if (!file && !(id && secret))

@@ -134,7 +134,8 @@ class S3 {
     response.end(
       `<?xml version="1.0" encoding="UTF-8"?><ListBucketResult><Name>${xml(bucket)}</Name>` +
         `<Prefix>${xml(prefix)}</Prefix><KeyCount>${page.length}</KeyCount><MaxKeys>${max}</MaxKeys>` +
-        `<IsTruncated>${isTruncated}</IsTruncated>${token}${page.map(([, entry]) => entry).join("")}</ListBucketResult>`,
+        `<IsTruncated>${isTruncated}</IsTruncated>${token}` +
+        `${page.map(([, entry]) => entry).join("")}</ListBucketResult>`,
     );
   }
 }
