@@ -1,11 +1,13 @@
 // Nodes of `serve --cluster` over a stand-in for an S3 server, and a client that goes from one node to another.
 
+import assert from "node:assert/strict";
 import { createHash, randomBytes } from "node:crypto";
 import path from "node:path";
 import { after } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { family } from "../../../scripts/lib/processes.mjs";
-import { eventsOf } from "./events.mjs";
+import { assertSound, eventsOf } from "./events.mjs";
+import { eventually } from "./eventually.mjs";
 import { killed, runCommand, startServe } from "./serve.mjs";
 
 export const TOKEN = "0123456789abcdef0123";
@@ -22,6 +24,7 @@ const AWAY_MS_MAX = 60_000;
 export const variables = (s3, more = {}, divisor = 10) => ({
   API_TOKENS: `me:${TOKEN}`,
   HEARTBEAT_MS: "500",
+  DEMO_SPEED: "0.5",
   CLUSTER_KEY: KEY,
   AWS_ENDPOINT_URL: s3.url,
   AWS_REGION: "auto",
@@ -140,4 +143,22 @@ export async function completeThrough(nodesNow, id, { away = [], timeoutMs = 90_
     await sleep(100);
   }
   throw new Error(`not within ${timeoutMs} ms: ${id} is complete`);
+}
+
+/** Until some subtasks are complete and some run. */
+export async function inFanOut(api, id) {
+  await eventually("it is in mid fan-out", async () => {
+    const answer = await api.get(`/${id}`).catch(() => null);
+    const subtasks = (answer?.json?.status?.steps ?? []).filter(({ name }) => name.startsWith("subtask/"));
+    return subtasks.some(({ state }) => state === "complete") && subtasks.some(({ state }) => state === "running");
+  });
+}
+
+/** Gapless, and no call that was completed was made again. Returns how many were lost in flight. */
+export function assertWhole(events) {
+  assertSound(events);
+  const completed = events.filter(({ type }) => type === "attempt_completed").map(({ run, step }) => `${run} ${step}`);
+  assert.equal(new Set(completed).size, completed.length, "a completed call was repeated");
+  assert.equal(events.at(-1).type, "workflow_completed");
+  return events.filter(({ type }) => type === "attempt_lost").length;
 }

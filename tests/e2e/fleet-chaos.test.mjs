@@ -1,0 +1,115 @@
+// A fleet under what goes wrong again and again, with the lease as it is in production: only with TEST_FULL=1.
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { startS3 } from "./emulators/s3.mjs";
+import { assertWhole, completeThrough, Fleet, followEvents, inFanOut } from "./support/fleet.mjs";
+import { CONFERENCE } from "./support/prompts.mjs";
+import { temporaryFolder } from "./support/serve.mjs";
+
+const FULL = process.env.TEST_FULL === "1";
+const OPTIONS = { timeout: 600_000, skip: !FULL };
+const NAMES = ["a", "b", "c"];
+const KILLS = 5;
+const s3 = await startS3();
+const fleet = new Fleet(s3, temporaryFolder(), { divisor: 1, vars: { HEARTBEAT_MS: "" } });
+const now = () => fleet.nodes;
+const ids = [];
+
+before(async () => {
+  if (!FULL) return;
+  await fleet.start(NAMES[0]);
+  await Promise.all(NAMES.slice(1).map((name) => fleet.start(name)));
+}, OPTIONS);
+
+after(() => s3.close());
+
+async function submit(name) {
+  const id = await fleet.node(name).api.submit(CONFERENCE);
+  ids.push(id);
+  return id;
+}
+
+test("five kills of owners in mid fan-out", OPTIONS, async (context) => {
+  for (let kill = 0; kill < KILLS; kill++) {
+    const name = NAMES[kill % NAMES.length];
+    const id = await submit(name);
+    const stream = followEvents(() => fleet.others(name), id);
+    await inFanOut(fleet.node(name).api, id);
+    const began = Date.now();
+    await fleet.lose(name);
+    const away = [];
+    await completeThrough(now, id, { away });
+    for (const { status, headers } of away) {
+      assert.equal(status, 503);
+      assert.ok(headers.get("retry-after"), "Retry-After");
+    }
+    const { events, breaks } = await stream;
+    const told = `${assertWhole(events)} calls made again, ${breaks} breaks of the stream, ${away.length} times 503`;
+    const longest = Math.max(0, ...away.map(({ ms }) => ms));
+    context.diagnostic(`figure: fleet: complete ${Date.now() - began} ms after kill -9: ${told}, after ${longest} ms`);
+    await fleet.start(name);
+  }
+});
+
+test("a rolling restart, and a fourth node, under load", OPTIONS, async (context) => {
+  let isOver = false;
+  let refused = 0;
+  const load = (async () => {
+    for (let turn = 0; !isOver; turn++) {
+      const ready = [];
+      for (const node of now()) if ((await node.api.get("/ready").catch(() => null))?.status === 200) ready.push(node);
+      const node = ready[turn % ready.length];
+      await submit(node.name).catch(() => refused++);
+      await sleep(1_000);
+    }
+  })();
+  await fleet.start("d");
+  for (const name of NAMES) {
+    assert.equal(await fleet.stop(name), 0);
+    await fleet.start(name);
+  }
+  assert.equal(await fleet.stop("d"), 0);
+  isOver = true;
+  await load;
+  let lost = 0;
+  for (const id of ids) {
+    await completeThrough(now, id);
+    lost += assertWhole((await followEvents(now, id)).events);
+  }
+  context.diagnostic(`figure: fleet: rolling restart: ${ids.length} complete, ${refused} refused, ${lost} made again`);
+  assert.equal(refused, 0);
+});
+
+for (const [fault, ms] of [
+  ["lose", 0],
+  ["503", 5_000],
+  ["hang", 5_000],
+  ["refuse", 5_000],
+  ["refuse", 40_000],
+])
+  test(`the bucket: ${fault} for ${ms} ms`, OPTIONS, async (context) => {
+    const all = await Promise.all(NAMES.map(submit));
+    await inFanOut(fleet.node("a").api, all[0]);
+    s3.fault = fault;
+    await sleep(Number(ms));
+    if (fault !== "lose") s3.mend();
+    const began = Date.now();
+    let lost = 0;
+    for (const id of all) {
+      await completeThrough(now, id);
+      lost += assertWhole((await followEvents(now, id)).events);
+    }
+    context.diagnostic(
+      `figure: fleet: bucket ${fault} ${ms} ms: complete ${Date.now() - began} ms later, ${lost} again`,
+    );
+  });
+
+test("each list is exact", OPTIONS, async () => {
+  for (const { api } of now()) {
+    const { counts } = (await api.get("/workflows")).json;
+    assert.equal(counts.complete, ids.length);
+  }
+  assert.deepEqual(await fleet.stopAll(), [0, 0, 0]);
+});
