@@ -38,8 +38,11 @@ export class Client {
     this.token = token;
   }
 
-  /** Submits, and gives the id. With an idempotency `key` a repetition gives the workflow that is there. */
-  async submit(body, key = randomUUID()) {
+  /**
+   * Submits, and gives the id. With an idempotency `key` a repetition gives the workflow that is there, so a body
+   * without an id gets one.
+   */
+  async submit(body, key = body.id === undefined ? randomUUID() : undefined) {
     return (await json(await this.#post(body, key))).id;
   }
 
@@ -180,11 +183,13 @@ export class Client {
   }
 
   #post(body, key) {
-    return this.#fetch("/", {
+    const init = {
       method: "POST",
       headers: { "content-type": "application/json", ...(key ? { "idempotency-key": key } : {}) },
       body: JSON.stringify(body),
-    });
+    };
+    // Without a key it is not known whether the first one was taken.
+    return key ? this.#fetch("/", init) : this.#once("/", init);
   }
 
   /** The response; where the server refuses for the moment, that of a later request. */
