@@ -17,7 +17,7 @@ const COMPARE_MS_MAX = 15_000;
 /** When somebody who waits is told so. */
 const PATIENCE_MS = 5_000;
 
-/** What must be the same for all nodes, as digests: a value may be a secret. They are keyed, because it may be short. */
+/** What must be the same for all nodes, as digests, because a value may be a secret, and keyed, as it may be short. */
 export function configurationOf({ variables, version, key }) {
   const digest = (value) => createHmac("sha256", key).update(value).digest("hex");
   const all = { ...variables, version, classes: CLASSES.join() };
