@@ -18,15 +18,17 @@ const LOOK_EVERY_MS = 10_000;
 const ANSWER_MS_MAX = 10_000;
 const MISSES_MAX = 3;
 const WORDS_MAX = 5;
+/** Signals that come together are one. */
+const SAME_MS = 1_000;
 /** How long it may take to hear that it is to end. */
 const DRAIN_MS_MAX = 2_000;
 
 export class Supervisor {
   #child = null;
-  #ending = false;
+  /** When it was asked to end; 0 before. */
+  #ending = 0;
   #wasReady = false;
   #words = [];
-  /** @type {(value?: unknown) => void} */
   #wake = () => {};
 
   /**
@@ -40,6 +42,8 @@ export class Supervisor {
     this.env = env;
     this.control = control;
     this.onReady = onReady;
+    // Whatever ends us, nobody would watch over it.
+    process.on("exit", () => this.#child?.kill("SIGKILL"));
   }
 
   /** Resolves to the exit status once it was asked to end, or can't start. */
@@ -62,12 +66,12 @@ export class Supervisor {
   }
 
   /**
-   * Ends it: event streams are told, requests may end, and after `graceMs` what is left is killed. Called once more, it
-   * kills at once.
+   * Ends it: event streams are told, requests may end, and after `graceMs` what is left is killed. Asked once more, it
+   * kills at once. npm sends a Ctrl+C on to us that we have already.
    */
   async end(graceMs) {
-    if (this.#ending) return this.#kill("asked twice");
-    this.#ending = true;
+    if (this.#ending) return Date.now() - this.#ending > SAME_MS && this.#kill("asked twice");
+    this.#ending = Date.now();
     this.#wake();
     const child = this.#child;
     if (!child) return;
@@ -108,7 +112,8 @@ export class Supervisor {
         this.#words = [error.message];
         resolve(1);
       });
-      child.on("exit", (code, signal) => resolve(exitStatus(code, signal)));
+      // Not its exit: its last words may follow.
+      child.on("close", (code, signal) => resolve(exitStatus(code, signal)));
     }).finally(() => {
       watching.abort();
       this.#child = null;
@@ -142,19 +147,16 @@ export class Supervisor {
 
   /** A pause that `end` cuts short. */
   #paused(ms) {
-    return Promise.race([
-      sleep(ms),
-      new Promise((resolve) => {
-        this.#wake = resolve;
-      }),
-    ]);
+    const waking = new AbortController();
+    this.#wake = () => waking.abort();
+    return sleep(ms, null, { signal: waking.signal }).catch(() => {});
   }
 }
 
 /** workerd tells on its control descriptor, in lines of JSON, where it listens. */
 function passOnPort(stream, told) {
   eachLine(stream, (line) => {
-    const { event, socket, port } = JSON.parse(line);
-    if (event === "listen" && socket === "http") told(port);
+    const port = /"event":\s*"listen".*"socket":\s*"http".*"port":\s*(\d+)/.exec(line)?.[1];
+    if (port) told(Number(port));
   });
 }
