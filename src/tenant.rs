@@ -180,15 +180,15 @@ impl<S: Sql> Index<S> {
         Ok(counts)
     }
 
-    /// The ids of the follow-ups of a life and theirs, each before the one that it follows up: at most
+    /// The follow-ups of a life and theirs, their ids and lives, each before the one that it follows up: at most
     /// [`FOLLOW_UPS_MAX`], and never one without all of its own.
-    pub fn follow_ups(&self, life: &str) -> Result<Vec<String>, S::Error> {
+    pub fn follow_ups(&self, life: &str) -> Result<Vec<(String, String)>, S::Error> {
         self.prepare()?;
-        let mut ids = Vec::new();
+        let mut found = Vec::new();
         // Those whose own are not looked for yet, or, below them, already: then the number of those says whether all.
         let mut open: Vec<(String, String, bool)> = Vec::new();
         let mut of = Some(life.to_owned());
-        while ids.len() < FOLLOW_UPS_MAX {
+        while found.len() < FOLLOW_UPS_MAX {
             if let Some(life) = of.take() {
                 let most = FOLLOW_UPS_MAX.saturating_sub(open.len()).max(1);
                 let rows = self.sql.run(
@@ -214,10 +214,10 @@ impl<S: Sql> Index<S> {
                     of = Some(life.clone());
                 }
                 Some((life, ..)) if life.is_empty() => break,
-                Some(_) => ids.extend(open.pop().map(|(_, id, _)| id)),
+                Some(_) => found.extend(open.pop().map(|(life, id, _)| (id, life))),
             }
         }
-        Ok(ids)
+        Ok(found)
     }
 
     fn prepare(&self) -> Result<(), S::Error> {

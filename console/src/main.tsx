@@ -10,5 +10,6 @@ import "./styles/index.css";
 
 applyTheme();
 takeFromAddress();
+addEventListener("hashchange", takeFromAddress);
 const root = document.getElementById("root");
 if (root) render(<App />, root);

@@ -2,22 +2,29 @@
 
 import { mend, note, ok } from "./result.mjs";
 
-const OLLAMA_URL = "http://127.0.0.1:11434/v1";
+const OLLAMA_URL = "http://127.0.0.1:11434";
 const OPENAI_URL = "https://api.openai.com/v1";
 const FALLBACK_MODEL = "llama3.2:3b";
 const CALL_MS_MAX = 120_000;
 const CALL_TOKENS_MAX = 16;
 const PROVIDERS = ["workers-ai", "openai", "ollama", "demo"];
 
+/** The servers that PROVIDER_NAME_BASE_URL defines: by their name, as models have it before a colon. */
+function serversOf(variables) {
+  const names = Object.keys(variables).map((name) => /^PROVIDER_([A-Z0-9_]+)_BASE_URL$/.exec(name)?.[1]);
+  return new Map(names.filter(Boolean).map((name) => [name.toLowerCase().replaceAll("_", "-"), name]));
+}
+
 /** The models of both lists: `{ provider, name }`, each once. */
 export function modelsOf(variables) {
   const provider = variables.MODEL_PROVIDER;
+  const known = [...PROVIDERS, ...serversOf(variables).keys()];
   const entries = [variables.BIG_MODEL, variables.SMALL_MODEL].flatMap((list) => (list ?? "").split(","));
   const models = entries
     .map((entry) => entry.trim())
     .filter((entry) => entry !== "")
     .map((entry) => {
-      const prefix = PROVIDERS.find((one) => entry.startsWith(`${one}:`));
+      const prefix = known.find((one) => entry.startsWith(`${one}:`));
       return { provider: prefix ?? provider, name: prefix ? entry.slice(prefix.length + 1) : entry };
     });
   return models.filter((one, index) => models.findIndex((other) => same(one, other)) === index);
@@ -35,16 +42,23 @@ export async function models(variables, web) {
     await ollama(variables, uses("ollama"), named("ollama"), web),
     ...(uses("openai") ? [await openai(variables, named("openai"), web)] : []),
   ];
+  const servers = serversOf(variables);
+  for (const [name, variable] of servers)
+    if (uses(name)) parts.push(await server(name, variable, variables, named(name), web));
   const provider = variables.MODEL_PROVIDER;
+  const isKnown = PROVIDERS.includes(provider) || servers.has(provider);
+  const defining = `PROVIDER_${String(provider).toUpperCase().replaceAll("-", "_")}_BASE_URL`;
   const chosen = provider
-    ? ok("provider", provider)
+    ? isKnown
+      ? ok("provider", provider)
+      : mend("provider", `${provider} is none of ${[...PROVIDERS, ...servers.keys()].join(", ")}`, `set ${defining}`)
     : note("provider", "MODEL_PROVIDER is not set: the demo answers, which calls no model", "set MODEL_PROVIDER");
   return { results: [chosen, ...parts.flatMap(({ results }) => results)], calls: parts.flatMap(({ calls }) => calls) };
 }
 
 async function ollama(variables, isUsed, named, web) {
-  const base = trimmed(variables.OLLAMA_BASE_URL ?? OLLAMA_URL);
-  const answer = await web.ask(`${base.replace(/\/v1$/, "")}/api/tags`);
+  const base = trimmed(variables.OLLAMA_BASE_URL ?? OLLAMA_URL).replace(/\/v1$/, "");
+  const answer = await web.ask(`${base}/api/tags`);
   const there = answer.json?.models?.map(({ name }) => name);
   if (!there) {
     const found = `does not answer on ${base}${answer.failure ? ` (${answer.failure})` : ""}`;
@@ -58,44 +72,81 @@ async function ollama(variables, isUsed, named, web) {
   if (!isUsed) return { calls: [], results: [{ ...found, state: /** @type {const} */ ("note") }] };
   const has = (name) => there.includes(name) || there.includes(`${name}:latest`);
   const missing = named.filter((name) => !has(name));
-  const calls = (named.length > 0 ? named.filter(has) : there.slice(0, 1)).map((name) => ({ base, name, key: null }));
+  const calls = (named.length > 0 ? named.filter(has) : there.slice(0, 1)).map((name) => ({
+    base: `${base}/v1`,
+    name,
+    key: null,
+  }));
   return {
     calls,
     results: [found, ...missing.map((name) => mend("model", `${name} is not there`, `ollama pull ${name}`))],
   };
 }
 
-async function openai(variables, named, web) {
-  const base = trimmed(variables.OPENAI_BASE_URL ?? OPENAI_URL);
-  const key = variables.OPENAI_API_KEY ?? null;
+const openai = (variables, named, web) =>
+  compatible(
+    {
+      title: "OpenAI",
+      base: trimmed(variables.OPENAI_BASE_URL ?? OPENAI_URL),
+      key: variables.OPENAI_API_KEY ?? null,
+      headers: {},
+      of: "OPENAI",
+    },
+    named,
+    web,
+  );
+
+/** A server that PROVIDER_NAME_BASE_URL defines. `variable`: NAME. */
+const server = (title, variable, variables, named, web) =>
+  compatible(
+    {
+      title,
+      base: trimmed(variables[`PROVIDER_${variable}_BASE_URL`]),
+      key: variables[`PROVIDER_${variable}_API_KEY`] ?? null,
+      headers: headersIn(variables[`PROVIDER_${variable}_HEADERS`] ?? ""),
+      of: `PROVIDER_${variable}`,
+    },
+    named,
+    web,
+  );
+
+/** One `Name: value` a line. */
+function headersIn(text) {
+  const pairs = text.split("\n").map((line) => /^\s*([^:\s]+)\s*:\s*(.*?)\s*$/.exec(line));
+  return Object.fromEntries(pairs.filter(Boolean).map(([, name, value]) => [name.toLowerCase(), value]));
+}
+
+/** A server that speaks OpenAI's chat completions. `of`: before `_BASE_URL` and `_API_KEY` in its variables. */
+async function compatible({ title, base, key, headers, of }, named, web) {
   const results =
-    named.length > 0 ? [] : [mend("models", "openai has none by itself", "set BIG_MODEL and SMALL_MODEL")];
-  const calls = named.map((name) => ({ base, name, key }));
+    named.length > 0 ? [] : [mend("models", `${title} has none by itself`, "set BIG_MODEL and SMALL_MODEL")];
+  const calls = named.map((name) => ({ base, name, key, headers }));
+  const [urlVariable, keyVariable] = [`${of}_BASE_URL`, `${of}_API_KEY`];
   if (!key && base === OPENAI_URL)
-    return { calls: [], results: [...results, mend("OpenAI", "OPENAI_API_KEY is not set", "set OPENAI_API_KEY")] };
-  const answer = await web.ask(`${base}/models`, { headers: headersFor(key) });
+    return { calls: [], results: [...results, mend(title, `${keyVariable} is not set`, `set ${keyVariable}`)] };
+  const answer = await web.ask(`${base}/models`, { headers: headersFor(key, headers) });
   if (answer.failure)
     return {
       calls: [],
       results: [
         ...results,
-        mend("OpenAI", `${base} does not answer (${answer.failure})`, "start it, or correct OPENAI_BASE_URL"),
+        mend(title, `${base} does not answer (${answer.failure})`, `start it, or correct ${urlVariable}`),
       ],
     };
   if (answer.status === 401 || answer.status === 403)
     return {
       calls: [],
-      results: [...results, mend("OpenAI", `${base} refuses the key (${answer.status})`, "set a valid OPENAI_API_KEY")],
+      results: [...results, mend(title, `${base} refuses the key (${answer.status})`, `set a valid ${keyVariable}`)],
     };
   const there = answer.json?.data?.map(({ id }) => id);
   if (!there)
-    return { calls, results: [...results, note("OpenAI", `${base} answers, but lists no models (${answer.status})`)] };
+    return { calls, results: [...results, note(title, `${base} answers, but lists no models (${answer.status})`)] };
   const missing = named.filter((name) => !there.includes(name));
   return {
     calls,
     results: [
       ...results,
-      ok("OpenAI", `${base} answers and lists ${there.length} models`),
+      ok(title, `${base} answers and lists ${there.length} models`),
       ...missing.map((name) =>
         mend("model", `${name} is not in the list of ${base}`, "correct BIG_MODEL or SMALL_MODEL"),
       ),
@@ -109,7 +160,7 @@ export const questionFor = (calls) =>
   `${CALL_TOKENS_MAX} out per call, which costs far less than a cent at any listed price. [y/N] `;
 
 /** One tiny call, and the time to its first token. */
-export async function call({ base, name, key }, web) {
+export async function call({ base, name, key, headers = {} }, web) {
   // OpenAI's newer models know the one name of the limit, most other servers the other.
   const limits =
     base === OPENAI_URL ? ["max_completion_tokens", "max_tokens"] : ["max_tokens", "max_completion_tokens"];
@@ -123,7 +174,7 @@ export async function call({ base, name, key }, web) {
       [limit]: CALL_TOKENS_MAX,
       messages: [{ role: "user", content: "Say: ready" }],
     };
-    const init = { method: "POST", headers: headersFor(key), body: JSON.stringify(body) };
+    const init = { method: "POST", headers: headersFor(key, headers), body: JSON.stringify(body) };
     const answer = await web.stream(
       `${base}/chat/completions`,
       init,
@@ -145,8 +196,9 @@ export async function call({ base, name, key }, web) {
   return mend("model", `${name} refuses (${last})`, "correct the model's name or its key");
 }
 
-const headersFor = (key) => ({
+const headersFor = (key, more = {}) => ({
   "content-type": "application/json",
+  ...more,
   ...(key ? { authorization: `Bearer ${key}` } : {}),
 });
 const trimmed = (url) => url.replace(/\/+$/, "");

@@ -98,7 +98,7 @@ export async function request(url, token, web) {
     init,
     (text) => {
       if (/^event: (delta|answer)$/m.test(text)) firstMs ??= Date.now() - began;
-      return /^event: workflow_(completed|errored|terminated)$/m.test(text);
+      return lastEvent(text) !== null;
     },
     RUN_MS_MAX,
   );
@@ -107,11 +107,18 @@ export async function request(url, token, web) {
   await web.ask(`${url}/workflows/${id}`, { method: "DELETE", headers: bearer(token) });
   if (failure || status !== 200)
     return [mend("request", failure ?? `${status}: ${text.slice(0, 200)}`, "look at the server's log")];
-  const error = /^event: workflow_errored\ndata: (.*)$/m.exec(text)?.[1];
-  if (error)
-    return [mend("request", `ended in ${JSON.parse(error).error?.name ?? "an error"}`, "see docs/errors.md"), waited];
+  const end = lastEvent(text);
+  if (end === null) return [mend("request", "the stream broke off before the end", PROXY), waited];
+  if (end.type !== "completed")
+    return [mend("request", `ended in ${end.data.error?.name ?? end.type}`, "see docs/errors.md"), waited];
   const first = firstMs === null ? "no live text" : `first token after ${seconds(firstMs)}`;
   return [ok("request", `${first}, all after ${seconds(Date.now() - began)}`), waited];
+}
+
+/** The event that ends a workflow, once all of it is there: `{ type, data }`. */
+function lastEvent(text) {
+  const [, type, data] = /^event: workflow_(completed|errored|terminated)\ndata: (.*)\n\n/m.exec(text) ?? [];
+  return type === undefined ? null : { type, data: JSON.parse(data) };
 }
 
 /** A request that waits is told so, whatever the workflow does meanwhile. */

@@ -4,12 +4,12 @@
 // alarm without its workflow finds nothing to do, while a workflow without its alarm would stand still until somebody
 // asks for it.
 
-import { copyFileSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readdirSync, renameSync, rmdirSync, rmSync, statSync } from "node:fs";
 import path from "node:path";
 import { say } from "../lib/say.mjs";
 import { DataFolder, MANIFEST, TOKEN } from "./data.mjs";
 import { copyDatabase, databasesIn } from "./databases.mjs";
-import { BusyProblem, ConfigurationProblem } from "./exit.mjs";
+import { ConfigurationProblem } from "./exit.mjs";
 
 /** Copies what `data` holds to `folder`, which must not exist yet, whole or not at all. */
 export async function backup(data, folder) {
@@ -25,21 +25,21 @@ export async function backup(data, folder) {
   say(`backed up ${copied} databases of ${source.folder} to ${target}`);
 }
 
-/** Copies a backup to `data`, which must hold nothing yet. */
-export async function restore(data, folder, version) {
+/** Copies a backup to `data`, which must hold nothing yet, whole or not at all. */
+export async function restore(data, folder) {
   const source = existing(folder);
-  if (existsSync(data) && readdirSync(data).length > 0)
-    throw new BusyProblem(`${path.resolve(data)} is not empty: move it away, or give --data a new folder`);
-  const target = new DataFolder(data);
-  target.open(version);
-  target.take();
-  try {
-    rmSync(target.objects, { recursive: true, force: true });
-    const copied = await copyAll(source, target.folder);
-    say(`restored ${copied} databases to ${target.folder}`);
-  } finally {
-    target.release();
-  }
+  source.open();
+  const target = path.resolve(data);
+  const isFolder = existsSync(target) && statSync(target).isDirectory();
+  if (existsSync(target) && !(isFolder && readdirSync(target).length === 0))
+    throw new ConfigurationProblem(`${target} is not empty: move it away, or give --data a new folder`);
+  const partial = `${target}.partial`;
+  rmSync(partial, { recursive: true, force: true });
+  mkdirSync(partial, { recursive: true, mode: 0o700 });
+  const copied = await copyAll(source, partial);
+  if (isFolder) rmdirSync(target);
+  renameSync(partial, target);
+  say(`restored ${copied} databases to ${target}`);
 }
 
 async function copyAll(source, to) {

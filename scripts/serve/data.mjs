@@ -1,6 +1,7 @@
 // The folder in which `serve` keeps everything:
 //
 //   orchestrator-workers.json   what it is, and which version wrote it
+//   .gitignore                  keeps it out of whatever repository it lies in
 //   token                       the token that was made where none was given, for its owner's eyes
 //   objects/                    workerd's: one SQLite file per workflow, tenant and alarm list
 //   lock                        held by the process that serves the folder
@@ -33,6 +34,8 @@ const FORMAT = 1;
 export const MANIFEST = "orchestrator-workers.json";
 export const TOKEN = "token";
 const LOCK = "lock";
+/** What may be there after a first start that was interrupted, or of a disk of its own. */
+const OURS = /^(objects|run|token|lock|lock-journal|lost\+found|\.gitignore|\..+\.\d+)$/;
 /** The tenant of the token that is made. */
 const OWNER = "me";
 
@@ -59,11 +62,11 @@ export class DataFolder {
    * Makes the folder, or checks that it is one of ours that this user may write and this version understands.
    * `cluster`: the bucket whose fleet the folder's objects are of, or null where they are here alone.
    */
-  open(version, cluster = null) {
+  open(cluster = null) {
     this.#make();
     const manifest = this.manifest();
     if (manifest === null) {
-      const others = readdirSync(this.folder).filter((name) => name !== "lost+found");
+      const others = readdirSync(this.folder).filter((name) => !OURS.test(name));
       if (others.length > 0)
         throw new ConfigurationProblem(
           `${this.folder} has files of something else (${others.slice(0, 3).join(", ")}): give --data a folder of ` +
@@ -76,11 +79,16 @@ export class DataFolder {
       );
     }
     if (manifest !== null) this.#assertSame(manifest.cluster ?? null, cluster);
-    mkdirSync(this.objects, { recursive: true, mode: 0o700 });
-    mkdirSync(this.run, { recursive: true, mode: 0o700 });
+  }
+
+  /** Makes what is missing in the folder, which is ours by now. */
+  fill(version, cluster = null) {
     const written = { format: FORMAT, version, ...(cluster ? { cluster } : {}) };
-    if (JSON.stringify(manifest) !== JSON.stringify(written))
+    if (JSON.stringify(this.manifest()) !== JSON.stringify(written))
       this.#write(MANIFEST, `${JSON.stringify(written)}\n`, 0o644);
+    // It has prompts, answers and a token.
+    if (!existsSync(this.in(".gitignore"))) this.#write(".gitignore", "*\n", 0o644);
+    for (const folder of [this.objects, this.run]) mkdirSync(folder, { recursive: true, mode: 0o700 });
   }
 
   /** Refuses what is not kept here: a node's files are no more than a copy of what its fleet has in the bucket. */
@@ -120,7 +128,8 @@ export class DataFolder {
       database.exec("PRAGMA busy_timeout = 0; PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE");
     } catch (error) {
       database.close();
-      if (!/locked|busy/i.test(error.message)) throw error;
+      if (!/locked|busy/i.test(error.message))
+        throw new ConfigurationProblem(`${this.in(LOCK)} can't be locked: ${error.message}`);
       throw new BusyProblem(
         `another process serves ${this.folder}, and two would make each call twice: end it, or give this one a ` +
           "folder of its own with --data",

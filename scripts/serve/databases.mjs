@@ -1,11 +1,13 @@
 // The SQLite files that workerd keeps in `objects/`: one folder per class, one file per object, and the list of alarms.
 
 import { createHash, createHmac } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
 import path from "node:path";
 import { backup, DatabaseSync } from "node:sqlite";
 
 const SUFFIX = ".sqlite";
+/** Of a database with a few tables and no rows. */
+const EMPTY_BYTES = 16_384;
 /** Of each class: when which object is to be woken. */
 const ALARMS = `metadata${SUFFIX}`;
 
@@ -37,6 +39,38 @@ export async function copyDatabase(from, to) {
     return true;
   } finally {
     source.close();
+  }
+}
+
+/**
+ * Deletes the files of objects that hold nothing: of workflows that were deleted, and of ids that were asked for and
+ * never used. workerd makes a file for each and never deletes it. It must not run meanwhile. Returns how many there
+ * were.
+ */
+export function sweep(folder) {
+  const empty = databasesIn(folder)
+    .filter((name) => path.basename(name) !== ALARMS)
+    .map((name) => path.join(folder, name))
+    .filter((file) => statSync(file).size <= EMPTY_BYTES && isEmpty(file));
+  for (const file of empty) for (const part of ["", "-wal", "-shm"]) rmSync(file + part, { force: true });
+  return empty.length;
+}
+
+/** What can't be read is left alone: workerd says what is wrong with it, to whoever asks for it. */
+function isEmpty(file) {
+  let database;
+  try {
+    database = new DatabaseSync(file, { readOnly: true });
+    const tables = database.prepare("SELECT name FROM sqlite_master WHERE type = 'table'").all();
+    return tables.every(({ name }) => {
+      // workerd's own word on the object, and its key-value storage where that is empty.
+      if (name === "_cf_METADATA") return true;
+      return name === "_cf_KV" && database.prepare("SELECT count(*) AS rows FROM _cf_KV").get().rows === 0;
+    });
+  } catch {
+    return false;
+  } finally {
+    database?.close();
   }
 }
 

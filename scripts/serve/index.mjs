@@ -1,16 +1,21 @@
 // `serve`: production on one machine. workerd, the runtime of Cloudflare itself, with a configuration that is made
 // here, objects on a local disk, and a supervisor.
 
+import { randomBytes } from "node:crypto";
 import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import net from "node:net";
 import path from "node:path";
+import { commands } from "../lib/command.mjs";
+import { ollamaHint } from "../lib/ollama.mjs";
 import { inRoot } from "../lib/paths.mjs";
 import { Problem, say } from "../lib/say.mjs";
 import { holderOf } from "../start/port.mjs";
 import { configuration } from "./config.mjs";
 import { DataFolder } from "./data.mjs";
+import { sweep } from "./databases.mjs";
 import { BusyProblem, ConfigurationProblem } from "./exit.mjs";
 import { bucketProblem, configurationOf, membership } from "./fleet.mjs";
+import { greetingOf } from "./greeting.mjs";
 import { log } from "./logs.mjs";
 import { help, readOptions } from "./options.mjs";
 import { endOrphans } from "./orphans.mjs";
@@ -56,9 +61,10 @@ async function served({ data: folder, host, port, envFile, graceMs, cluster }, p
     throw new ConfigurationProblem("--cluster needs API_TOKENS, the same for all nodes");
   const bundle = await prepare();
   const data = new DataFolder(folder);
-  data.open(version, cluster?.bucket);
+  data.open(cluster?.bucket);
   data.take();
   try {
+    data.fill(version, cluster?.bucket);
     const access = accessFor(variables, host, data);
     variables.API_TOKENS = access.tokens;
     variables.MODEL_PROVIDER ??= "demo";
@@ -134,10 +140,14 @@ const address = (host, port) => (net.isIPv6(host) ? `[${host}]:${port}` : `${hos
 
 /** What workerd reads, made anew in the folder: a package may be gone while it runs. Resolves to the configuration. */
 async function prepareRun(data, bundle, variables, cluster) {
-  const config = data.in("run", "workerd.capnp");
-  await endOrphans(config);
+  await endOrphans(data.run);
+  // A node's files are workerd's copy of the bucket.
+  const swept = cluster ? 0 : sweep(data.objects);
+  if (swept > 0) log("info", "swept", { files: swept });
   rmSync(data.run, { recursive: true, force: true });
   mkdirSync(data.run, { mode: 0o700 });
+  // Its name tells this folder's processes from those of others in the process list.
+  const config = data.in("run", `workerd-${randomBytes(8).toString("hex")}.capnp`);
   for (const name of ["main.js", "index_bg.wasm"]) copyFileSync(path.join(bundle, name), path.join(data.run, name));
   const text = configuration({
     variables,
@@ -187,33 +197,26 @@ function once(call) {
 }
 
 /** For a person: on the standard error, because the standard output is the log. */
-function greet({ host, port, data, token, variables, version, cluster }) {
-  const kept = cluster?.bucket ?? data.folder;
-  const inFleet = cluster ? { cluster: kept } : {};
+async function greet({ host, port, data, token, variables, version, cluster }) {
+  const { MODEL_PROVIDER: provider } = variables;
   log("info", "serve_ready", {
     version,
     host,
     port,
     data: data.folder,
-    provider: variables.MODEL_PROVIDER,
-    ...inFleet,
+    provider,
+    ...(cluster ? { cluster: cluster.bucket } : {}),
   });
-  const shown = ["0.0.0.0", "::"].includes(host) ? "localhost" : host;
-  const url = `http://${address(shown, port)}`;
-  // What a system's journal has, others may read.
-  const shownToken = process.env.JOURNAL_STREAM ? null : token;
-  const bearer = shownToken ?? "YOUR-TOKEN";
-  const lines = [
-    `\nReady on ${url}. Workflows are kept in ${kept}.`,
-    ...(cluster ? ["\nFleets are experimental, as workerd's clusters are."] : []),
-    ...(variables.MODEL_PROVIDER === "demo"
-      ? ["\nNo model is configured: the demo answers. For real ones set MODEL_PROVIDER (see the README, Models)."]
-      : []),
-    shownToken ? `\nThe console:\n\n  ${url}/#token=${shownToken}` : `\nThe console: ${url}`,
-    `\nA first request${token ? ` (the token is kept in ${data.in("token")})` : ""}:\n`,
-    `  curl ${url} -H "Authorization: Bearer ${bearer}" -H "Prefer: wait=60" -H "Accept: text/markdown" \\`,
-    `    -d '{"prompt": "Plan a small birthday party: food, music and games"}'\n`,
-    "Ctrl+C ends it.\n",
-  ];
-  say(lines.join("\n"));
+  const isDemo = provider === "demo";
+  const greeting = greetingOf({
+    url: `http://${address(["0.0.0.0", "::"].includes(host) ? "localhost" : host, port)}`,
+    folder: cluster?.bucket ?? data.folder,
+    tokenFile: token === null ? null : data.in("token"),
+    // What is no terminal may be a log that others read.
+    token: process.stderr.isTTY ? token : null,
+    isDemo,
+    hint: isDemo ? await ollamaHint(commands().serve) : null,
+  });
+  say(greeting);
+  if (cluster) say("Fleets are experimental, as workerd's clusters are.\n");
 }

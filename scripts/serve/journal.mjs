@@ -7,14 +7,16 @@ import { Problem, say } from "../lib/say.mjs";
 import { uniqueKey } from "./config.mjs";
 import { DataFolder } from "./data.mjs";
 import { fileOf } from "./databases.mjs";
-import { ConfigurationProblem } from "./exit.mjs";
+import { BusyProblem, ConfigurationProblem } from "./exit.mjs";
+import { hasOrphans } from "./orphans.mjs";
 
 const FORMAT = "orchestrator-workers/journal/1";
 const ID = /^[a-zA-Z0-9_][a-zA-Z0-9_-]{0,99}$/;
 const TENANT = /^[a-z0-9-]{1,64}$/;
 /** As src/cloudflare/sql.rs has it. */
 const CREATE =
-  "CREATE TABLE event (seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, type TEXT NOT NULL, data TEXT NOT NULL)";
+  "CREATE TABLE IF NOT EXISTS event " +
+  "(seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, type TEXT NOT NULL, data TEXT NOT NULL)";
 
 /** The journal's text: a first line that says whose it is, then one per event. */
 export function exported(folder, tenant, id) {
@@ -27,15 +29,18 @@ export function exported(folder, tenant, id) {
 }
 
 /** Makes the workflow of an exported journal in the folder, which nobody may serve meanwhile. */
-export function imported(folder, text, tenant, version) {
+export async function imported(folder, text, tenant, version) {
   const [head, ...events] = linesOf(text);
   if (head?.format !== FORMAT)
     throw new ConfigurationProblem(`this is no exported journal: its first line has no format ${FORMAT}`);
   check(events);
   const data = new DataFolder(folder);
-  data.open(version);
+  data.open();
   data.take();
   try {
+    data.fill(version);
+    if (await hasOrphans(data.run))
+      throw new BusyProblem(`a workerd still serves ${data.folder}, though what started it is gone: serve ends it`);
     const file = databaseOf(data, tenant ?? head.tenant, head.id);
     if (existsSync(file) && eventsOf(file).length > 0)
       throw new ConfigurationProblem(`there is a workflow ${head.id} already: delete it first`);
@@ -48,8 +53,10 @@ export function imported(folder, text, tenant, version) {
 }
 
 function databaseOf(data, tenant, id) {
-  if (!ID.test(id)) throw new ConfigurationProblem(`${JSON.stringify(id)} is no id of a workflow`);
-  if (!TENANT.test(tenant)) throw new ConfigurationProblem(`${JSON.stringify(tenant)} is no name of API_TOKENS`);
+  if (typeof id !== "string" || !ID.test(id))
+    throw new ConfigurationProblem(`${JSON.stringify(id)} is no id of a workflow`);
+  if (typeof tenant !== "string" || !TENANT.test(tenant))
+    throw new ConfigurationProblem(`${JSON.stringify(tenant)} is no name of API_TOKENS`);
   return path.join(data.objects, fileOf(uniqueKey("OrchestratorWorkflow"), `${tenant}/${id}`));
 }
 
@@ -78,7 +85,8 @@ function linesOf(text) {
 
 /** The events are read by the Worker, which says what it can't understand of them. Here only the rows are. */
 function check(events) {
-  events.forEach(({ seq, at, type, data }, index) => {
+  events.forEach((event, index) => {
+    const { seq, at, type, data } = event ?? {};
     const whole = [seq, at].every(Number.isSafeInteger) && typeof type === "string" && data !== undefined;
     if (whole && seq === index + 1) return;
     throw new ConfigurationProblem(`line ${index + 2} is no event ${index + 1} with seq, at, type and data`);

@@ -41,9 +41,9 @@ export async function keep(name, args, version) {
     const [argument] = positionals;
     const { data = DEFAULTS.data, tenant } = values;
     if (name === "backup") await backup(data, argument);
-    if (name === "restore") await restore(data, argument, version);
+    if (name === "restore") await restore(data, argument);
     if (name === "export") process.stdout.write(exported(data, tenant ?? "me", argument));
-    if (name === "import") imported(data, read(argument), tenant, version);
+    if (name === "import") await imported(data, read(argument), tenant, version);
     return 0;
   } catch (error) {
     if (!(error instanceof Problem)) throw error;

@@ -1,5 +1,8 @@
 // Logs as JSON lines on the standard output: the Worker's own as they are, everything else within one.
 
+// Nobody may read it any more, and we go on.
+for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
+
 /** One event of `serve` itself. */
 export function log(level, event, fields = {}) {
   process.stdout.write(`${JSON.stringify({ level, event, at: new Date().toISOString(), ...fields })}\n`);

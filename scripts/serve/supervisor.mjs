@@ -18,16 +18,18 @@ const LOOK_EVERY_MS = 10_000;
 const ANSWER_MS_MAX = 10_000;
 const MISSES_MAX = 3;
 const WORDS_MAX = 5;
+/** Signals that come together are one. */
+const SAME_MS = 1_000;
 /** How long it may take to hear that it is to end. */
 const DRAIN_MS_MAX = 2_000;
 
 export class Supervisor {
   #child = null;
-  #ending = false;
+  /** When it was asked to end; 0 before. */
+  #ending = 0;
   #wasReady = false;
   #exitStatus = 0;
   #words = [];
-  /** @type {(value?: unknown) => void} */
   #wake = () => {};
 
   /**
@@ -43,6 +45,8 @@ export class Supervisor {
     this.control = control;
     this.onReady = onReady;
     this.problem = problem;
+    // Whatever ends us, nobody would watch over it.
+    process.on("exit", () => this.#child?.kill("SIGKILL"));
   }
 
   /** Resolves to the exit status once it was asked to end, or can't start. */
@@ -65,12 +69,12 @@ export class Supervisor {
   }
 
   /**
-   * Ends it: event streams are told, requests may end, and after `graceMs` what is left is killed. Called once more, it
-   * kills at once. `exitStatus` is that of the whole.
+   * Ends it: event streams are told, requests may end, and after `graceMs` what is left is killed. Asked once more, it
+   * kills at once. npm sends a Ctrl+C on to us that we have already. `exitStatus` is that of the whole.
    */
   async end(graceMs, exitStatus = 0) {
-    if (this.#ending) return this.#kill("asked twice");
-    this.#ending = true;
+    if (this.#ending) return Date.now() - this.#ending > SAME_MS && this.#kill("asked twice");
+    this.#ending = Date.now();
     this.#exitStatus = exitStatus;
     this.#wake();
     const child = this.#child;
@@ -112,7 +116,8 @@ export class Supervisor {
         this.#words = [error.message];
         resolve(1);
       });
-      child.on("exit", (code, signal) => resolve(exitStatus(code, signal)));
+      // Not its exit: its last words may follow.
+      child.on("close", (code, signal) => resolve(exitStatus(code, signal)));
     }).finally(() => {
       watching.abort();
       this.#child = null;
@@ -147,12 +152,9 @@ export class Supervisor {
 
   /** A pause that `end` cuts short. */
   #paused(ms) {
-    return Promise.race([
-      sleep(ms),
-      new Promise((resolve) => {
-        this.#wake = resolve;
-      }),
-    ]);
+    const waking = new AbortController();
+    this.#wake = () => waking.abort();
+    return sleep(ms, null, { signal: waking.signal }).catch(() => {});
   }
 }
 
@@ -162,8 +164,12 @@ const doesNotStart = (words) => `workerd does not start: ${words.join("; ")}`;
 function passOnPorts(stream, told) {
   let clusterPort = null;
   eachLine(stream, (line) => {
-    const { event, socket, port } = JSON.parse(line);
-    if (event === "listen-cluster") clusterPort = port;
-    if (event === "listen" && socket === "http") told({ port, clusterPort });
+    const portOf = (pattern) => Number(new RegExp(`${pattern}.*"port":\\s*(\\d+)`).exec(line)?.[1] ?? Number.NaN);
+    const [cluster, port] = [
+      portOf('"event":\\s*"listen-cluster"'),
+      portOf('"event":\\s*"listen".*"socket":\\s*"http"'),
+    ];
+    if (cluster >= 0) clusterPort = cluster;
+    if (port >= 0) told({ port, clusterPort });
   });
 }

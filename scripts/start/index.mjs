@@ -3,6 +3,7 @@
 
 import { spawn } from "node:child_process";
 import { commands } from "../lib/command.mjs";
+import { ollamaHint } from "../lib/ollama.mjs";
 import { endAll, exitStatus } from "../lib/processes.mjs";
 import { Problem, say, seconds } from "../lib/say.mjs";
 import { envFileFlags } from "../lib/variables.mjs";
@@ -61,7 +62,7 @@ async function serve({ port, ip, https, folder, env, flags: given }, ending) {
       exit.then(() => false),
       ready({ port, ip, https, group: child.pid }, polling.signal),
     ]);
-    if (isReady) greet(port, https);
+    if (isReady) greet(port, https, await ollamaHint(commands().start));
     await exit;
   } finally {
     polling.abort();
@@ -72,10 +73,11 @@ async function serve({ port, ip, https, folder, env, flags: given }, ending) {
   return ending.aborted ? status : explained(status, port, isReady, given);
 }
 
-function greet(port, https) {
+function greet(port, https, hint) {
   const url = `${https ? "https" : "http"}://localhost:${port}`;
   say(`\nReady on ${url} after ${seconds(started)}. Try:\n`);
   say(`  curl ${https ? "-k " : ""}${url} -d '{"prompt": "Plan a small birthday party: food, music and games"}'\n`);
+  if (hint) say(`${hint}\n`);
   say("Ctrl+C ends it.");
 }
 

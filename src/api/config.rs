@@ -147,9 +147,9 @@ impl Config {
 
     /// The calls of one workflow at a time, where it asks for no fewer.
     pub fn concurrency(&self) -> u32 {
-        // Ollama answers on one machine: more calls at a time only wait for each other. Every workflow has all of the
-        // small models, in whatever order it prefers them.
-        let is_local = self.small_models.iter().any(|model| model.provider == Provider::Ollama);
+        // Ollama answers on one machine: more calls at a time only wait for each other.
+        let first = self.small_models.first();
+        let is_local = first.is_some_and(|model| model.provider == Provider::Ollama);
         self.max_concurrent_calls
             .min(if is_local { self.ollama_concurrency } else { u32::MAX })
     }

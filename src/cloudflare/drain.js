@@ -6,6 +6,9 @@
 const open = new Set();
 let isDraining = false;
 
+const FAREWELL = new TextEncoder().encode(": this process ends: go on with the next one\nretry: 1000\n\n");
+const LINE_FEED = 10;
+
 /** Nobody should send requests here any more. */
 export const draining = () => isDraining;
 
@@ -20,33 +23,44 @@ export function untilDrained(response) {
   if (!response.body || !response.headers.get("content-type")?.startsWith("text/event-stream")) return response;
   const { readable, writable } = new IdentityTransformStream();
   const [reader, writer] = [response.body.getReader(), writable.getWriter()];
+  let isOver = false;
   let end;
-  // A promise, because another request asks for it: see crash-guard.js.
-  const drained = new Promise((resolve) => {
-    end = () => resolve({ drained: true });
-  });
+  // A promise, because another request asks for it: see crash-guard.js. What reads is then at the end of its stream.
+  new Promise((resolve) => {
+    end = resolve;
+  })
+    .then(() => {
+      isOver = true;
+      return reader.cancel();
+    })
+    .catch(ignore);
   if (isDraining) end();
   else open.add(end);
   // The client left.
   writer.closed.catch((error) => reader.cancel(error)).catch(ignore);
-  pump(reader, writer, drained)
+  pump(reader, writer, () => isOver)
     .catch(ignore)
     .finally(() => open.delete(end));
   return new Response(readable, response);
 }
 
-async function pump(reader, writer, drained) {
+async function pump(reader, writer, isOver) {
+  // Of the last bytes: an event ends with an empty line. One that is not whole is dropped by whoever reads it.
+  let [last, before] = [LINE_FEED, LINE_FEED];
   try {
     for (;;) {
-      const { drained: isOver, done, value } = await Promise.race([reader.read(), drained]);
-      if (done) return await writer.close();
-      if (isOver) {
-        await writer.write(new TextEncoder().encode(": this process ends: go on with the next one\nretry: 1000\n\n"));
-        await writer.close();
-        return await reader.cancel();
-      }
+      const { done, value } = await reader.read().catch((error) => {
+        // A read that is under way when its stream is cancelled fails.
+        if (isOver()) return { done: true, value: null };
+        throw error;
+      });
+      if (done) break;
       await writer.write(value);
+      before = value.at(-2) ?? last;
+      last = value.at(-1) ?? last;
     }
+    if (isOver() && last === LINE_FEED && before === LINE_FEED) await writer.write(FAREWELL);
+    await writer.close();
   } catch (error) {
     await writer.abort(error);
   }

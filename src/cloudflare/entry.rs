@@ -360,34 +360,58 @@ impl Entry {
             // The deletion itself says so.
             return Ok(());
         };
-        let mut deleted: Vec<WorkflowId> = Vec::new();
+        let mut deleted: Vec<String> = Vec::new();
         for _ in 0..FOLLOW_UP_ROUNDS {
             Delay::from(FOLLOW_UPS_SETTLE).await;
             let mut response = index::ask(&self.env, tenant, FOLLOW_UPS, &life).await?;
             let body = response.text().await.unwrap_or_default();
-            let found: Vec<WorkflowId> = json::tree::read(&body).map_err(|_| Problem::index_unavailable())?;
-            let fresh: Vec<WorkflowId> = found.iter().filter(|id| !deleted.contains(id)).cloned().collect();
-            if fresh.is_empty() && found.len() < FOLLOW_UPS_MAX {
+            let found: Vec<(WorkflowId, String)> = json::tree::read(&body).map_err(|_| Problem::index_unavailable())?;
+            let count = found.len();
+            let before = deleted.len();
+            for (follow_up, life) in found {
+                if deleted.contains(&life) {
+                    continue;
+                }
+                self.delete_life(tenant, id, &follow_up, &life).await?;
+                deleted.push(life);
+            }
+            if deleted.len() == before && count < FOLLOW_UPS_MAX {
                 return Ok(());
             }
-            for follow_up in &fresh {
-                match self.ask(tenant, follow_up, Operation::Delete).await? {
-                    Reply::Object(response) if matches!(response.status_code(), 204 | 404) => {}
-                    _ => return Err(Problem::follow_up_remains(id.as_str(), follow_up.as_str())),
-                }
-            }
-            deleted.extend(found);
         }
         Err(Problem::index_unavailable())
     }
 
-    /// Of a workflow that there is.
+    /// A follow-up of `id`, unless its id has another life by now.
+    async fn delete_life(
+        &self,
+        tenant: &Tenant,
+        id: &WorkflowId,
+        follow_up: &WorkflowId,
+        life: &str,
+    ) -> std::result::Result<(), Problem> {
+        let is_another = |now: &String| now != life && !now.starts_with(index::OF_ID);
+        if self
+            .life_of(tenant, follow_up)
+            .await?
+            .is_some_and(|now| is_another(&now))
+        {
+            return Ok(());
+        }
+        match self.ask(tenant, follow_up, Operation::Delete).await? {
+            Reply::Object(response) if matches!(response.status_code(), 204 | 404) => Ok(()),
+            _ => Err(Problem::follow_up_remains(id.as_str(), follow_up.as_str())),
+        }
+    }
+
+    /// Of a workflow that there is. Where it can't be read: its id in place of the life, as the index understands it.
     async fn life_of(&self, tenant: &Tenant, id: &WorkflowId) -> std::result::Result<Option<String>, Problem> {
         let (status, body) = self.told(tenant, id, Operation::Notice).await?;
-        let notice = (status == 200).then(|| json::tree::read::<Notice>(&body)).transpose();
-        notice
-            .map(|notice| notice.map(|notice| notice.life))
-            .map_err(|_| Problem::internal())
+        Ok(match (status, json::tree::read::<Notice>(&body)) {
+            (404, _) => None,
+            (200, Ok(notice)) => Some(notice.life),
+            _ => Some(format!("{}{id}", index::OF_ID)),
+        })
     }
 
     async fn body(&mut self) -> std::result::Result<Vec<u8>, Problem> {

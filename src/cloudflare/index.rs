@@ -25,6 +25,8 @@ use crate::tenant::Index;
 /// The Durable Object namespace of wrangler.toml.
 pub const NAMESPACE: &str = "ORCHESTRATOR_WORKERS_TENANT";
 
+/// Before an id in place of a life.
+pub const OF_ID: &str = "id:";
 /// How long a client waits for the index.
 const ANSWER_MAX: Duration = Duration::from_secs(10);
 
@@ -69,8 +71,13 @@ impl OrchestratorTenant {
                 };
             }
             FOLLOW_UPS => {
-                let ids = self.index.follow_ups(body).map_err(failed)?;
-                return Ok(HttpAnswer::json(200, &ids));
+                // Of a workflow whose journal can't be read only the index knows the life.
+                let life = match body.strip_prefix(OF_ID) {
+                    Some(id) => self.index.life_of(id).map_err(failed)?.unwrap_or_default(),
+                    None => body.to_owned(),
+                };
+                let found = self.index.follow_ups(&life).map_err(failed)?;
+                return Ok(HttpAnswer::json(200, &found));
             }
             CHECK => self.check(body).await?,
             // An entry of another version.

@@ -21,7 +21,11 @@ pub struct Endpoint {
 impl Endpoint {
     /// `base_url`: without a trailing slash.
     pub fn new(base_url: impl Into<String>, api_key: Option<String>, headers: Vec<(String, String)>) -> Self {
-        let values = headers.iter().map(|(_, value)| value.clone());
+        // Behind the name of a scheme too.
+        let values = headers
+            .iter()
+            .flat_map(|(_, value)| [value.as_str()].into_iter().chain(value.split(' ')));
+        let values = values.map(str::to_owned);
         Endpoint {
             base_url: base_url.into(),
             secrets: api_key.iter().cloned().chain(values).collect(),

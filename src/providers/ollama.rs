@@ -7,8 +7,10 @@
 //! Calls pass a [`Gate`]: one machine answers one call at a time, whichever workflow it belongs to.
 
 use std::cell::RefCell;
+use std::pin::pin;
 use std::rc::Rc;
 
+use futures::future::{Either, select};
 use serde_json::{Value, json};
 
 use super::endpoint::Endpoint;
@@ -25,6 +27,8 @@ use crate::text::clause;
 
 /// How much is read of the list of models, and of what is told of one: its licence and its tensors too.
 const BODY_BYTES_MAX: usize = 2 * 1024 * 1024;
+/// A server that answers these slowly holds up all that wait for it.
+const LOOK_UP_MS_MAX: u64 = 30_000;
 /// Contexts are asked for in steps of so many tokens.
 const NUM_CTX_STEP: u32 = 8_192;
 /// What is left free for the chat template.
@@ -149,12 +153,12 @@ impl Ollama {
     /// The context to ask for: as much as is needed, and no less than before.
     fn grown(&self, name: &str, needed: u64, limit: u32) -> u32 {
         let needed = u32::try_from(needed).unwrap_or(u32::MAX);
-        let rounded = needed.div_ceil(NUM_CTX_STEP).saturating_mul(NUM_CTX_STEP);
+        let rounded = needed.div_ceil(NUM_CTX_STEP).saturating_mul(NUM_CTX_STEP).min(limit);
         let mut known = self.server.known.borrow_mut();
         let Some((_, facts)) = known.models.iter_mut().find(|(known, _)| known == name) else {
-            return rounded.min(limit);
+            return rounded;
         };
-        facts.num_ctx = facts.num_ctx.max(rounded).min(limit);
+        facts.num_ctx = facts.num_ctx.max(rounded);
         facts.num_ctx
     }
 
@@ -206,7 +210,15 @@ impl Ollama {
     ) -> Result<String, ModelError> {
         exchange.progress.call_started(false);
         let request = self.endpoint.request(path, body);
-        exchange.fetch_text(Provider::Ollama, request, BODY_BYTES_MAX).await
+        let asked = pin!(exchange.fetch_text(Provider::Ollama, request, BODY_BYTES_MAX));
+        match select(asked, exchange.clock.sleep(LOOK_UP_MS_MAX)).await {
+            Either::Left((found, _)) => found,
+            Either::Right(_) => Err(ModelError::new(
+                ErrorClass::Transient,
+                ErrorName::Timeout,
+                format!("{}{path} did not answer in time", self.endpoint.base_url()),
+            )),
+        }
     }
 }
 

@@ -73,6 +73,8 @@ impl<H: Host> Runner<H> {
             return;
         }
         self.telling_for(COLLECT_MS);
+        let untold = self.inner.loaded.borrow().as_ref().and_then(|loaded| loaded.untold);
+        self.inner.tried.set(untold.map_or(0, |untold| untold.seq));
         // As late as the alarm that was armed in this turn, so that it does not come too early for the next attempt.
         self.inner.tell_after.set(next);
         let runner = self.clone();
@@ -104,7 +106,6 @@ impl<H: Host> Runner<H> {
             if self.inner.buried_since.get().is_some() {
                 self.tell_of_the_buried().await?;
             } else if let Some(notice) = self.notice() {
-                self.inner.tried.set(seq_of(&notice));
                 self.tell(&notice).await?;
                 self.was_told(&notice);
             } else {

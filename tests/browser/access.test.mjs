@@ -15,6 +15,21 @@ const { newPage } = await startBrowser(open.url);
 const { newPage: newClosedPage } = await startBrowser(closed.url);
 const { newPage: newUnconfiguredPage } = await startBrowser(unconfigured.url);
 
+test("the token of a link is taken, and leaves the address; one that is there already stays", async () => {
+  const page = await newClosedPage();
+  await page.goto(`/#token=${TOKEN}`);
+  await holds(async () =>
+    assert.doesNotMatch(await page.locator(".workflows").innerText(), /being read|once there is a token/),
+  );
+  await until("the address is clean", async () => new URL(page.url()).hash === "");
+  await holds(async () => assert.equal(await page.locator(".token-card").count(), 0));
+  await page.goto(`/#token=${"x".repeat(20)}`);
+  await until("the address is clean", async () => new URL(page.url()).hash === "");
+  await page.reload();
+  await holds(async () => assert.equal(await page.evaluate(() => sessionStorage.getItem("orchestrator.token")), TOKEN));
+  assert.deepEqual(await violations(page), []);
+});
+
 test("a token is asked for when the server wants one, and then all works, a reload and a deep link too", async () => {
   const page = await newClosedPage({ expect: /401/ });
   await page.goto("/");

@@ -14,6 +14,12 @@ const at = (pathname, hash = "") => placeOf({ pathname, hash });
 test("an address is the start page, a workflow, or nothing", () => {
   assert.deepEqual(at("/", "#x"), { id: null, nowhere: null, fragment: "x" });
   assert.deepEqual(at("/workflows"), { id: null, nowhere: null, fragment: "" });
+  // An address of the API's list.
+  for (const pathname of ["/", "/workflows"]) {
+    const { fragment } = placeOf({ pathname, hash: "", search: "?parent=w1&status=errored" });
+    assert.equal(fragment, "parent=w1&status=errored");
+    assert.equal(placeOf({ pathname, hash: "#q=x", search: "?parent=w1" }).fragment, "q=x");
+  }
   const longest = "x".repeat(100);
   for (const id of ["w1", "_", "my-id_9", "pause", longest]) {
     assert.deepEqual(at(`/${id}`, "#log"), { id, nowhere: null, fragment: "log" });

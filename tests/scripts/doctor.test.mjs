@@ -60,7 +60,8 @@ test("the data folder: absent, foreign, ours, served, on a full disk", () => {
   mkdirSync(path.join(home, "foreign"));
   assert.equal(dataFolder(path.join(home, "foreign"), true)[0].state, "mend");
   const data = new DataFolder(path.join(home, "ours"));
-  data.open("9.9.9");
+  data.open();
+  data.fill("9.9.9");
   assert.deepEqual(states(dataFolder(data.folder, true)), ["data folder: ok", "disk: ok"]);
   assert.match(dataFolder(data.folder, true)[0].found, /version 9\.9\.9/);
   data.take();

@@ -46,14 +46,21 @@ export function setToken(value: string | null, keep = false): void {
 
 /**
  * Takes the token of a link such as `serve` prints, `#token=...`, which no request sends. It leaves the address at
- * once, because addresses are copied and kept.
+ * once, because addresses are copied and kept. A token that is there already stays: a link of somebody else must not
+ * make this browser send its prompts to that one's workflows.
  */
 export function takeFromAddress(): void {
   const given = new URLSearchParams(location.hash.slice(1)).get("token");
   if (!given) return;
   history.replaceState(history.state, "", location.pathname + location.search);
-  setToken(given);
+  // The router has read the address already.
+  dispatchEvent(new PopStateEvent("popstate"));
+  if (token.get() === null) setToken(given);
+  else offered = given;
 }
+
+/** Of a link, while another token is there: for when that is refused. */
+let offered: string | null = null;
 
 function use(value: string | null): void {
   token.set(value);
@@ -91,6 +98,10 @@ export async function call(method: string, path: string, body?: unknown, signal?
 /** A refusal for want of a token opens the token field, wherever it came from. */
 export function noticed(problem: ApiProblem): ApiProblem {
   if (problem.isAuth) locked.set(problem);
+  if (problem.isAuth && offered !== null) {
+    setToken(offered);
+    offered = null;
+  }
   return problem;
 }
 

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after } from "node:test";
@@ -89,7 +89,9 @@ class Server {
     this.url = `http://127.0.0.1:${line.port}`;
     // It is said a moment later.
     await eventually("its words", () => /Ctrl\+C/.test(this.#words));
-    this.token = token ?? /Bearer ([0-9a-f]{64})/.exec(this.#words)?.[1];
+    // It is shown at a terminal only.
+    const kept = path.join(line.data, "token");
+    this.token = token ?? (existsSync(kept) ? readFileSync(kept, "utf8").trim() : undefined);
     this.api = new Api(this.url, this.token);
   }
 
