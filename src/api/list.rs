@@ -87,12 +87,17 @@ pub fn parse(query: &str) -> Result<ListRequest, Problem> {
 
 const INSTANT: &str = "a time such as 2026-11-26T10:00:00Z, or a date such as 2026-11-26 (in UTC)";
 
-/// RFC 3339, or a date alone. The forms of ISO 8601 are many more.
+/// RFC 3339, or a date alone. The forms of ISO 8601 are many more. What is before 1970 is before every workflow.
 fn instant(text: &str) -> Option<Timestamp> {
     if text.len() == "2026-11-26".len() {
-        return Timestamp::from_rfc3339(&format!("{text}T00:00:00Z"));
+        return instant(&format!("{text}T00:00:00Z"));
     }
-    Timestamp::from_rfc3339(text)
+    Timestamp::from_rfc3339(text).or_else(|| {
+        let (year, rest) = text.split_at_checked(4)?;
+        let year = digits(year).filter(|year| *year <= 1970)?;
+        // The same day of a later year with the same calendar.
+        Timestamp::from_rfc3339(&format!("{}{rest}", year % 400 + 2000)).map(|_| Timestamp::default())
+    })
 }
 
 #[cfg(test)]
@@ -135,6 +140,19 @@ mod tests {
     }
 
     #[test]
+    fn a_time_before_all_workflows_is_one() {
+        for time in [
+            "0514-02-28",
+            "0400-02-29",
+            "1969-12-31T23:59:59Z",
+            "1970-01-01T00:00:00%2B01:00",
+        ] {
+            let request = parse(&format!("?created_after={time}")).unwrap();
+            assert_eq!(request.created_after, Some(Timestamp(0)), "{time}");
+        }
+    }
+
+    #[test]
     fn what_is_not_understood_is_refused_by_name() {
         for (query, word) in [
             ("?status=done", "status"),
@@ -150,6 +168,7 @@ mod tests {
             ("?q=", "q"),
             ("?q=%20%00", "q"),
             ("?created_after=yesterday", "created_after"),
+            ("?created_after=0514-02-29", "created_after"),
             ("?created_before=2026-13-01", "created_before"),
             ("?limit=1&limit=2", "twice"),
             ("?metadata.a=1&metadata.a=2", "twice"),

@@ -28,7 +28,7 @@ test("where no model is configured it says so, and which there could be", () => 
   assert.doesNotMatch(greetingOf(said), /demo/);
 });
 
-test("an Ollama on this machine is told of, unless a provider is chosen, and a strange answer is none", async (context) => {
+test("an Ollama on this machine is told of, unless a provider is chosen", async (context) => {
   let body = { models: [{ name: "nomic-embed-text" }, { name: "qwen3:8b" }] };
   const server = createServer((_, response) => response.end(JSON.stringify(body)));
   await new Promise((resolve) => server.listen(0, "127.0.0.1", () => resolve(null)));

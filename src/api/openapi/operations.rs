@@ -150,7 +150,8 @@ fn described(path: &str, route: &Route, schemas: &mut Schemas) -> Value {
             "tags": ["deployment"],
             "summary": "Whether requests should be sent here",
             "description": "The same as /health. A process of `serve` that was asked to end answers 503, with \
-                `{\"status\": \"ending\"}`, while it finishes what it has.",
+                `{\"status\": \"ending\"}`, while it finishes what it has; in a fleet one that is no member yet says \
+                `joining`.",
             "responses": Responses::default()
                 .with(
                     200,

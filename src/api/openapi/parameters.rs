@@ -91,14 +91,15 @@ pub(super) fn parameters() -> Value {
             "name": "q",
             "in": "query",
             "description": format!("Words, or parts of them, that all occur in the first {EXCERPT_CHARS} characters of \
-                the prompt, in any case. At most 16. A page looks through {SCAN_MAX} workflows at most."),
-            "schema": {"type": "string"},
+                the prompt, in any case of Latin, Greek and Cyrillic letters. From one to 16. A page looks through \
+                {SCAN_MAX} workflows at most."),
+            "schema": {"type": "string", "pattern": "[^\\s\\u0000-\\u001f\\u007f-\\u009f]"},
             "example": "postgresql shop"
         },
         "parent": {
             "name": "parent",
             "in": "query",
-            "description": "Only workflows that follow this one up.",
+            "description": "Only workflows that follow this one up, and no earlier life of its id.",
             "schema": {"$ref": "#/components/schemas/WorkflowId"},
             "example": SAMPLE_ID
         },
