@@ -6,7 +6,7 @@ import { ConfigurationProblem } from "./exit.mjs";
 
 export const DEFAULTS = { data: "orchestrator-data", host: "127.0.0.1", port: "8787", grace: "25" };
 /** Those of a fleet. A node hands its objects over while it stops, which waits for calls of models. */
-const FLEET_DEFAULTS = { grace: "60", "cluster-address": "127.0.0.1:0" };
+export const FLEET_DEFAULTS = { grace: "60", "cluster-address": "127.0.0.1:0" };
 const OPTIONS = /** @type {const} */ ({
   data: { type: "string" },
   host: { type: "string" },

@@ -11,7 +11,7 @@ import { which } from "../../scripts/lib/exec.mjs";
 import { inRoot } from "../../scripts/lib/paths.mjs";
 import { DOCUMENTED } from "../../scripts/lib/variables.mjs";
 import { BUSY, WRONG_CONFIGURATION } from "../../scripts/serve/exit.mjs";
-import { DEFAULTS, help, readOptions } from "../../scripts/serve/options.mjs";
+import { DEFAULTS, FLEET_DEFAULTS, help, readOptions } from "../../scripts/serve/options.mjs";
 import { commandOf, stagesOf, valuesOf } from "../e2e/support/dockerfile.mjs";
 
 const UNIT = "packaging/orchestrator-workers.service";
@@ -101,7 +101,8 @@ test("docs/self-hosting.md names every option of serve, with its default, and th
   for (const [, option] of help().matchAll(/^ {2}--([\w-]+) [A-Z]+/gm)) {
     const row = text.split("\n").find((line) => line.startsWith(`| \`--${option} `));
     assert.ok(row, option);
-    assert.ok(row.includes(DEFAULTS[option] ? `\`${DEFAULTS[option]}\`` : "none"), row);
+    const byDefault = { ...FLEET_DEFAULTS, ...DEFAULTS }[option];
+    assert.ok(row.includes(byDefault ? `\`${byDefault}\`` : "none"), row);
   }
   for (const status of [0, 1, BUSY, WRONG_CONFIGURATION]) assert.match(text, new RegExp(`^\\| ${status} \\|`, "m"));
   assert.ok(text.includes(unit.EnvironmentFile), "where the unit looks for variables");
