@@ -31,6 +31,8 @@ const GRAVE_MS: u64 = 86_400_000;
 const SLOT_BYTES_MIN: usize = 512;
 /// Follow-ups that are found at once.
 pub const FOLLOW_UPS_MAX: usize = 1000;
+/// Of one workflow, however many are found already.
+const FOLLOW_UPS_MIN: usize = 16;
 
 const SCHEMA: [&str; 6] = [
     "CREATE TABLE entry (key INTEGER PRIMARY KEY, life TEXT NOT NULL, seq INTEGER NOT NULL, slot INTEGER NOT NULL, \
@@ -190,7 +192,7 @@ impl<S: Sql> Index<S> {
         let mut of = Some(life.to_owned());
         while found.len() < FOLLOW_UPS_MAX {
             if let Some(life) = of.take() {
-                let most = FOLLOW_UPS_MAX.saturating_sub(open.len()).max(1);
+                let most = FOLLOW_UPS_MAX.saturating_sub(open.len()).max(FOLLOW_UPS_MIN);
                 let rows = self.sql.run(
                     "SELECT life, data FROM label JOIN entry USING (key) JOIN slot USING (slot) \
                      WHERE label = ? LIMIT ?",

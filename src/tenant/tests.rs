@@ -312,6 +312,33 @@ fn however_many_follow_ups_there_are_they_are_found_in_rounds() {
 }
 
 #[test]
+fn a_long_chain_takes_few_rounds() {
+    let index = index();
+    let transaction = index.sql().unchecked_transaction().unwrap();
+    let total = FOLLOW_UPS_MAX as u64 + 500;
+    for n in 1..=total {
+        let made = notice(&format!("w{n}"), &format!("l{n}"), 1, n, Status::Complete, "x");
+        index
+            .apply(&labelled(made, &parent_label(&format!("l{}", n - 1))), NOW)
+            .unwrap();
+    }
+    transaction.commit().unwrap();
+    let mut rounds = 0;
+    loop {
+        let round = index.follow_ups("l0").unwrap();
+        if round.is_empty() {
+            break;
+        }
+        rounds += 1;
+        for (id, life) in round {
+            let dead = gone(&notice(&id, &life, 1, 0, Status::Complete, "x"));
+            index.apply(&dead, NOW).unwrap();
+        }
+    }
+    assert_eq!(rounds, 2);
+}
+
+#[test]
 fn any_number_of_statuses_can_be_asked_for_together() {
     let index = index();
     for (n, status) in Status::ALL.into_iter().enumerate() {
