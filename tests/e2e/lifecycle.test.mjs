@@ -153,6 +153,7 @@ test("after its time of retention a workflow is purged, and nothing is left of i
   const isEmpty = (file) => Object.keys(tablesOf(file)).length === 0;
   // Once the index knows.
   await eventually("nothing is left", async () => (await objectFiles(stateDir)).every(isEmpty));
+  await eventually("nor is an alarm", async () => (await armedAlarms(stateDir)) === 0);
   await forgetful.stop();
   for (const file of await objectFiles(stateDir)) assert.deepEqual(tablesOf(file), {}, file);
   assert.equal(await armedAlarms(stateDir), 0);
