@@ -23,12 +23,15 @@ export async function step(name, work) {
 
 export const seconds = (started) => `${((Date.now() - started) / 1000).toFixed(1)} s`;
 
-/** The outermost frame of a script: problems become a sentence, everything else keeps its stack. */
+/**
+ * The outermost frame of a script: problems become a sentence, with the exit status that they ask for, everything else
+ * keeps its stack.
+ */
 export async function main(work) {
   try {
     process.exitCode = (await work()) ?? 0;
   } catch (error) {
     say(error instanceof Problem ? `\nerror: ${error.message}` : `\n${error?.stack ?? error}`);
-    process.exitCode = 1;
+    process.exitCode = error?.exitStatus ?? 1;
   }
 }

@@ -17,11 +17,7 @@ export async function backup(data, folder) {
   const target = path.resolve(folder);
   if (existsSync(target))
     throw new ConfigurationProblem(`${target} is there already: give each backup a folder of its own, such as by date`);
-  const partial = `${target}.partial`;
-  rmSync(partial, { recursive: true, force: true });
-  mkdirSync(partial, { recursive: true, mode: 0o700 });
-  const copied = await copyAll(source, partial);
-  renameSync(partial, target);
+  const copied = await copyAll(source, target);
   say(`backed up ${copied} databases of ${source.folder} to ${target}`);
 }
 
@@ -33,22 +29,22 @@ export async function restore(data, folder) {
   const isFolder = existsSync(target) && statSync(target).isDirectory();
   if (existsSync(target) && !(isFolder && readdirSync(target).length === 0))
     throw new ConfigurationProblem(`${target} is not empty: move it away, or give --data a new folder`);
-  const partial = `${target}.partial`;
-  rmSync(partial, { recursive: true, force: true });
-  mkdirSync(partial, { recursive: true, mode: 0o700 });
-  const copied = await copyAll(source, partial);
   if (isFolder) rmdirSync(target);
-  renameSync(partial, target);
+  const copied = await copyAll(source, target);
   say(`restored ${copied} databases to ${target}`);
 }
 
-async function copyAll(source, to) {
-  mkdirSync(path.join(to, "objects"), { recursive: true, mode: 0o700 });
+/** To a folder that is not there yet. Returns how many databases there are. */
+async function copyAll(source, target) {
+  const partial = `${target}.partial`;
+  rmSync(partial, { recursive: true, force: true });
+  mkdirSync(path.join(partial, "objects"), { recursive: true, mode: 0o700 });
   let copied = 0;
   for (const name of databasesIn(source.objects))
-    if (await copyDatabase(path.join(source.objects, name), path.join(to, "objects", name))) copied++;
+    if (await copyDatabase(path.join(source.objects, name), path.join(partial, "objects", name))) copied++;
   for (const name of [MANIFEST, TOKEN])
-    if (existsSync(source.in(name))) copyFileSync(source.in(name), path.join(to, name));
+    if (existsSync(source.in(name))) copyFileSync(source.in(name), path.join(partial, name));
+  renameSync(partial, target);
   return copied;
 }
 

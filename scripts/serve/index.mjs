@@ -8,8 +8,8 @@ import path from "node:path";
 import { commands } from "../lib/command.mjs";
 import { ollamaHint } from "../lib/ollama.mjs";
 import { inRoot } from "../lib/paths.mjs";
-import { Problem, say } from "../lib/say.mjs";
-import { holderOf } from "../start/port.mjs";
+import { say } from "../lib/say.mjs";
+import { holderOf, whyNot } from "../start/port.mjs";
 import { configuration } from "./config.mjs";
 import { DataFolder } from "./data.mjs";
 import { sweep } from "./databases.mjs";
@@ -38,18 +38,10 @@ const JOIN_MS_MAX = 60_000;
  * console are built, and resolves to the folder of the bundle.
  */
 export async function serve(args, prepare) {
-  try {
-    const options = readOptions(args);
-    if (options === null) {
-      process.stdout.write(help());
-      return 0;
-    }
-    return await served(options, prepare);
-  } catch (error) {
-    if (!(error instanceof Problem)) throw error;
-    say(`\nerror: ${error.message}`);
-    return /** @type {{ exitStatus?: number }} */ (error).exitStatus ?? 1;
-  }
+  const options = readOptions(args);
+  if (options !== null) return served(options, prepare);
+  process.stdout.write(help());
+  return 0;
 }
 
 async function served({ data: folder, host, port, envFile, graceMs, cluster }, prepare) {
@@ -173,10 +165,7 @@ function controlSocket(data) {
 /** workerd would try again and again. */
 async function assertFree(host, port) {
   if (port === 0) return;
-  const error = await new Promise((resolve) => {
-    const probe = net.createServer().listen(port, host);
-    probe.on("error", resolve).on("listening", () => probe.close(() => resolve(null)));
-  });
+  const error = await whyNot(port, host);
   if (!error) return;
   if (error.code !== "EADDRINUSE")
     throw new ConfigurationProblem(

@@ -11,8 +11,9 @@ import { BusyProblem, ConfigurationProblem } from "./exit.mjs";
 import { hasOrphans } from "./orphans.mjs";
 
 const FORMAT = "orchestrator-workers/journal/1";
+/** As src/api/id.rs has them. */
 const ID = /^[a-zA-Z0-9_][a-zA-Z0-9_-]{0,99}$/;
-const TENANT = /^[a-z0-9-]{1,64}$/;
+const TENANT = /^[a-z0-9-]{1,32}$/;
 /** As src/cloudflare/sql.rs has it. */
 const CREATE =
   "CREATE TABLE IF NOT EXISTS event " +

@@ -3,7 +3,6 @@
 import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { commands } from "../lib/command.mjs";
-import { Problem, say } from "../lib/say.mjs";
 import { backup, restore } from "./backup.mjs";
 import { ConfigurationProblem } from "./exit.mjs";
 import { exported, imported } from "./journal.mjs";
@@ -31,25 +30,19 @@ Makes the workflow of an exported journal; - reads the standard input. The folde
 
 /** Resolves to the exit status. */
 export async function keep(name, args, version) {
-  try {
-    const { values, positionals } = parsed(name, args);
-    if (values.help) {
-      process.stdout.write(`Usage: ${commands().run(USAGE[name])}\n\n  --data DIR   ${DEFAULTS.data} unless given\n`);
-      return 0;
-    }
-    if (positionals.length !== 1) throw new ConfigurationProblem(`${name} takes one argument. ${helpOf(name)}`);
-    const [argument] = positionals;
-    const { data = DEFAULTS.data, tenant } = values;
-    if (name === "backup") await backup(data, argument);
-    if (name === "restore") await restore(data, argument);
-    if (name === "export") process.stdout.write(exported(data, tenant ?? "me", argument));
-    if (name === "import") await imported(data, read(argument), tenant, version);
+  const { values, positionals } = parsed(name, args);
+  if (values.help) {
+    process.stdout.write(`Usage: ${commands().run(USAGE[name])}\n\n  --data DIR   ${DEFAULTS.data} unless given\n`);
     return 0;
-  } catch (error) {
-    if (!(error instanceof Problem)) throw error;
-    say(`\nerror: ${error.message}`);
-    return /** @type {{ exitStatus?: number }} */ (error).exitStatus ?? 1;
   }
+  if (positionals.length !== 1) throw new ConfigurationProblem(`${name} takes one argument. ${helpOf(name)}`);
+  const [argument] = positionals;
+  const { data = DEFAULTS.data, tenant } = values;
+  if (name === "backup") await backup(data, argument);
+  if (name === "restore") await restore(data, argument);
+  if (name === "export") process.stdout.write(exported(data, tenant ?? "me", argument));
+  if (name === "import") await imported(data, read(argument), tenant, version);
+  return 0;
 }
 
 function parsed(name, args) {

@@ -68,7 +68,7 @@ function parsed(args) {
   try {
     return parseArgs({ args, options: OPTIONS, allowPositionals: false }).values;
   } catch (error) {
-    throw new ConfigurationProblem(`${error.message.split(". ")[0]}. The options: ${commands().serveWith} --help`);
+    throw new ConfigurationProblem(`${error.message.split(". ")[0]}. The options: ${commands().run("serve --help")}`);
   }
 }
 

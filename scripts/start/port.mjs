@@ -25,15 +25,21 @@ export async function freePort() {
 
 /** wrangler would not say who has a port that is taken. What else is wrong with it, wrangler says itself. */
 export async function assertFree(port, ip) {
-  const probe = net.createServer().listen(port, ip === "*" ? undefined : (ip ?? "127.0.0.1"));
+  const error = await whyNot(port, ip === "*" ? undefined : (ip ?? "127.0.0.1"));
+  if (error?.code === "EADDRINUSE") throw new Problem(takenBy(port, await holderOf(port)));
+}
+
+/** The error of whoever listens there now; null where that is possible. */
+export async function whyNot(port, host) {
+  const probe = net.createServer().listen(port, host);
   try {
     await once(probe, "listening");
   } catch (error) {
-    if (error.code === "EADDRINUSE") throw new Problem(takenBy(port, await holderOf(port)));
-    return;
+    return error;
   }
   probe.close();
   await once(probe, "close");
+  return null;
 }
 
 /** The sentence, for a `holderOf(port)`. */

@@ -23,6 +23,16 @@ pub struct ObjectRequest {
 }
 
 impl ObjectRequest {
+    /// The message that asks for it.
+    pub fn text(id: &WorkflowId, operation: Operation, wait: Option<u32>) -> String {
+        json::text(&ObjectRequest {
+            id: id.clone(),
+            operation,
+            wait,
+            headers: Vec::new(),
+        })
+    }
+
     /// The error is for the log and quotes nothing. It means that the entry is of another version than the object.
     pub fn parse(message: &str) -> Result<ObjectRequest, String> {
         json::tree::read(message).map_err(|error| format!("the request of the entry: {}", json::fault(&error)))

@@ -310,13 +310,7 @@ impl Entry {
         operation: Operation,
     ) -> LocalBoxFuture<'a, std::result::Result<(u16, String), Problem>> {
         async move {
-            let message = ObjectRequest {
-                id: id.clone(),
-                operation,
-                wait: None,
-                headers: Vec::new(),
-            };
-            let (name, message) = (tenant.object_name(id), json::text(&message));
+            let (name, message) = (tenant.object_name(id), ObjectRequest::text(id, operation, None));
             let read = objects::text(&self.env, objects::WORKFLOWS, &name, "/", &message);
             read.await.map_err(|error| unavailable(id, &error))
         }
@@ -326,13 +320,7 @@ impl Entry {
     /// Asks the object of a workflow, which answers the client.
     async fn ask(&self, tenant: &Tenant, id: &WorkflowId, operation: Operation) -> std::result::Result<Reply, Problem> {
         let wait = Wait::parse(self.header("prefer").as_deref()).map(|wait| wait.seconds);
-        let message = ObjectRequest {
-            id: id.clone(),
-            operation,
-            wait,
-            headers: Vec::new(),
-        };
-        let (name, message) = (tenant.object_name(id), json::text(&message));
+        let (name, message) = (tenant.object_name(id), ObjectRequest::text(id, operation, wait));
         let asked = objects::fetch(&self.env, objects::WORKFLOWS, &name, "/", &message);
         let response = asked.await.map_err(|error| unavailable(id, &error.to_string()))?;
         if response.status_code() == 404 {

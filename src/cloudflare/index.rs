@@ -98,19 +98,14 @@ impl OrchestratorTenant {
         let Some(life) = self.index.life_of(id).map_err(failed)? else {
             return Ok(());
         };
-        let message = ObjectRequest {
-            id: WorkflowId::parse(id).map_err(|error| error.to_string())?,
-            operation: Operation::Notice,
-            wait: None,
-            headers: Vec::new(),
-        };
-        let message = json::text(&message);
+        let id = WorkflowId::parse(id).map_err(|error| error.to_string())?;
+        let message = ObjectRequest::text(&id, Operation::Notice, None);
         let (status, body) = objects::text(&self.env, objects::WORKFLOWS, object_name, "/", &message).await?;
         let notice = match status {
             200 => json::tree::read(&body).map_err(|error| json::fault(&error))?,
             404 => Notice {
                 tenant: tenant.to_owned(),
-                id: id.to_owned(),
+                id: id.to_string(),
                 life,
                 at: now(),
                 entry: None,

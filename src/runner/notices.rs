@@ -29,9 +29,7 @@ pub(super) struct Untold {
 impl<H: Host> Runner<H> {
     /// When what is untold is tried the next time. None where nothing is.
     pub(super) fn next_notice(&self, now: Timestamp) -> Option<Timestamp> {
-        let borrowed = self.inner.loaded.borrow();
-        let untold = borrowed.as_ref().and_then(|loaded| loaded.untold);
-        let untold = untold.filter(|_| self.inner.host.has_index());
+        let untold = self.untold().filter(|_| self.inner.host.has_index());
         let since = untold.map(|untold| untold.since).into_iter();
         let since = since.chain(self.inner.buried_since.get()).min()?;
         Some(notify::next_attempt(since, now, self.inner.heartbeat_ms))
@@ -73,8 +71,7 @@ impl<H: Host> Runner<H> {
             return;
         }
         self.telling_for(COLLECT_MS);
-        let untold = self.inner.loaded.borrow().as_ref().and_then(|loaded| loaded.untold);
-        self.inner.tried.set(untold.map_or(0, |untold| untold.seq));
+        self.inner.tried.set(self.untold().map_or(0, |untold| untold.seq));
         // As late as the alarm that was armed in this turn, so that it does not come too early for the next attempt.
         self.inner.tell_after.set(next);
         let runner = self.clone();
@@ -94,9 +91,11 @@ impl<H: Host> Runner<H> {
 
     /// What happened since the last attempt does not wait for the next one that is due.
     fn has_news(&self) -> bool {
-        let borrowed = self.inner.loaded.borrow();
-        let untold = borrowed.as_ref().and_then(|loaded| loaded.untold);
-        untold.is_some_and(|untold| untold.seq > self.inner.tried.get())
+        self.untold().is_some_and(|untold| untold.seq > self.inner.tried.get())
+    }
+
+    fn untold(&self) -> Option<Untold> {
+        self.inner.loaded.borrow().as_ref()?.untold
     }
 
     /// Until nothing is untold, whatever happens meanwhile.

@@ -99,9 +99,8 @@ impl<S: Sql> Index<S> {
             };
             others.push(parent_label(&life));
         }
-        let is_any = request.statuses.len() == Status::ALL.len();
         let mut statuses: Vec<String> = request.statuses.iter().map(|status| status_label(*status)).collect();
-        if is_any {
+        if statuses.len() == Status::ALL.len() {
             statuses.clear();
         }
         let driver = match self.rarest(&others)? {
