@@ -155,9 +155,22 @@ function choiceOf(status) {
 }
 
 /** ` (about 9 model calls, 45,000 tokens)`; nothing where the server says nothing of it. */
-function estimateOf({ plan }) {
-  const estimate = plan?.estimate;
-  return estimate ? ` (about ${count(estimate.calls, "model call")}, ${count(estimate.tokens, "token")})` : "";
+function estimateOf(status) {
+  const estimate = status.plan?.estimate;
+  if (!estimate) return "";
+  const minutes = minutesOf(status, estimate);
+  const time = minutes ? `: ${count(minutes, "minute")} at the speed of its plan` : "";
+  return ` (about ${count(estimate.calls, "model call")}, ${count(estimate.tokens, "token")}${time})`;
+}
+
+/** Of a server that answers one call at a time, as the plan's own call shows its speed; null for others. */
+function minutesOf({ provider, steps }, { tokens }) {
+  if (provider !== "ollama") return null;
+  const attempt = steps.find(({ name }) => name === "plan")?.attempts.at(-1);
+  if (!attempt?.end || !attempt.usage) return null;
+  const took = Date.parse(attempt.end) - Date.parse(attempt.start);
+  const { prompt_tokens: read, completion_tokens: written } = attempt.usage;
+  return Math.max(1, Math.round((took * tokens) / Math.max(1, read + written) / 60_000));
 }
 
 function subtasksOf(status) {

@@ -10,7 +10,7 @@ import { eachLine, log, passOn } from "./logs.mjs";
 const PAUSE_MS_MIN = 100;
 const PAUSE_MS_MAX = 10_000;
 /** A workerd that ran for so long was sound: the next pause is the shortest again. */
-const SOUND_MS = 60_000;
+const SOUND_MS = 1_000;
 /** Ends in a row before it was ever ready: it can't start here. */
 const STARTS_MAX = 5;
 /** How often it is asked whether it is alive, how long it may take to answer, and how often it may fail to. */

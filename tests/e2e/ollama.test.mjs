@@ -2,12 +2,15 @@
 // needs, and one call at a time over all workflows.
 
 import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
 import { test } from "node:test";
+import { promisify } from "node:util";
+import { inRoot } from "../../scripts/lib/paths.mjs";
 import { held, makeGate, plan, raw, text } from "./emulators/scripts.mjs";
 import { eventually } from "./support/eventually.mjs";
 import { startWithOllama } from "./support/worker.mjs";
 
-const { api, emulator } = await startWithOllama({ emulator: { models: ["llama3.2:3b", "qwen3:8b"] } });
+const { api, emulator, url } = await startWithOllama({ emulator: { models: ["llama3.2:3b", "qwen3:8b"] } });
 
 /** The most calls that were open at the same time. */
 const mostAtOnce = (calls) =>
@@ -30,6 +33,12 @@ test("the first listed model serves every role, and is asked about once", async 
   await api.run(emulator.workflow().prompt());
   assert.equal(emulator.modelListings, 1);
   assert.deepEqual(emulator.shown, ["llama3.2:3b"]);
+});
+
+test("ask says how long the rest takes, at the speed of the plan", async () => {
+  const script = inRoot("scripts/ask.mjs");
+  const { stderr } = await promisify(execFile)(process.execPath, [script, "--url", url, emulator.workflow().prompt()]);
+  assert.match(stderr, /It is split into \d+ subtasks \(about .* tokens: \d+ minutes? at the speed of its plan\)/);
 });
 
 test("calls of all workflows run one at a time, in the order in which they came", async () => {

@@ -17,6 +17,7 @@ import { fromShell } from "../../scripts/lib/variables.mjs";
 import { pack } from "../../scripts/package/stage.mjs";
 import { freePort } from "./support/ports.mjs";
 
+const ANSWER_WITHIN_MS = 30_000;
 /** Loose: 11 s here, of which npm took 8. */
 const READY_WITHIN_MS = 120_000;
 const TOKEN = "it-is-$HOME-0123456789abcdef";
@@ -48,6 +49,26 @@ test("the tarball holds what is built and no source", () => {
     names.filter((name) => /\.rs$|Cargo|node_modules|crash|\.map$/.test(name)),
     [],
   );
+});
+
+// First, because what npx has installed is kept.
+test("npx serves from an empty home: the first answer", { timeout: 180_000 }, async (context) => {
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
+  const began = Date.now();
+  const server = npx(["serve", "--data", "served", "--port", String(port)]);
+  await ready(server, url);
+  const [, curl] = /A first request:\n\n([\s\S]*?)\n\n/.exec(server.output());
+  const answer = execFileSync("sh", ["-c", curl], {
+    cwd: inMachine("work"),
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", "ignore"],
+  });
+  const took = Date.now() - began;
+  context.diagnostic(`figure: npx serve, from an empty home to the first answer: ${(took / 1000).toFixed(1)} s`);
+  assert.match(answer, /^Demo: no language model was called\./);
+  assert.ok(took < ANSWER_WITHIN_MS, `answered after ${took} ms`);
+  await endsWhole(server, url, -server.pid, "SIGINT");
 });
 
 test("npx starts it, and it answers, asks and deploys; Ctrl+C ends all of it", {

@@ -19,6 +19,8 @@ const GROWTH_MAX = 1.1;
 const IDLE_MS = 150_000;
 const BACK_MS_MAX = 2_000;
 const AT_A_TIME = 20;
+/** Between two kills, at most, once enough workflows were submitted. */
+const PAUSE_MS = FULL ? 4_000 : 300;
 const SEED = Number(process.env.SEED ?? Date.now() % 2 ** 31);
 const folder = temporaryFolder();
 
@@ -26,7 +28,7 @@ test(`${WORKFLOWS} workflows and ${KILLS} kills at random moments (SEED=${SEED})
   timeout: FULL ? 1_800_000 : 240_000,
 }, async (context) => {
   const random = makeRandom(SEED);
-  const vars = { DEMO_SPEED: "0.05", HEARTBEAT_MS: "500" };
+  const vars = { DEMO_SPEED: FULL ? "0.3" : "0.05", HEARTBEAT_MS: "500" };
   const server = await startServe({ data: path.join(folder, "kills"), vars });
   const { api } = server;
   let [next, submitted] = [0, 0];
@@ -35,13 +37,14 @@ test(`${WORKFLOWS} workflows and ${KILLS} kills at random moments (SEED=${SEED})
       const id = `w${next++}`;
       await persistently(() => api.post("/", { id, prompt: `Plan part ${id}. Then check it. Then write it up.` }));
       submitted += 1;
+      await sleep(random.whole(0, (AT_A_TIME * KILLS * PAUSE_MS) / WORKFLOWS));
     }
   };
   const lanes = Promise.all(Array.from({ length: AT_A_TIME }, lane));
   const backs = [];
   for (let kill = 1; kill <= KILLS; kill++) {
     await eventually("some more", () => submitted >= (kill * WORKFLOWS) / (KILLS + 1), 600_000);
-    await sleep(random.whole(0, 300));
+    await sleep(random.whole(0, PAUSE_MS));
     const pid = await server.workerd();
     if (pid) killed(pid);
     const begin = Date.now();
