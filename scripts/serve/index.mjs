@@ -60,6 +60,8 @@ async function served({ data: folder, host, port, envFile, graceMs, cluster }, p
     const access = accessFor(variables, host, data);
     variables.API_TOKENS = access.tokens;
     variables.MODEL_PROVIDER ??= "demo";
+    // Each costs two writes to the bucket. A client that waits makes a workflow go on anyway.
+    if (cluster) variables.HEARTBEAT_MS ||= "30000";
     const clusterConfig = cluster && {
       bucket: cluster.bucket,
       key,

@@ -25,6 +25,8 @@ use crate::tenant::Index;
 /// The Durable Object namespace of wrangler.toml.
 pub const NAMESPACE: &str = "ORCHESTRATOR_WORKERS_TENANT";
 
+/// A header of an answer, for `main.js`: something was erased.
+const ERASED: &str = "x-erased";
 /// Before an id in place of a life.
 pub const OF_ID: &str = "id:";
 /// How long a client waits for the index.
@@ -56,10 +58,10 @@ impl DurableObject for OrchestratorTenant {
 
 impl OrchestratorTenant {
     async fn answer(&self, path: &str, body: &str) -> std::result::Result<HttpAnswer, String> {
-        match path {
+        let erased = match path {
             TELL => {
                 let notice = json::tree::read(body).map_err(|error| json::fault(&error))?;
-                self.apply(&notice)?;
+                self.apply(&notice)?
             }
             LIST => {
                 return match list::parse(body) {
@@ -82,21 +84,24 @@ impl OrchestratorTenant {
             CHECK => self.check(body).await?,
             // An entry of another version.
             _ => return Err("an unknown request".to_owned()),
-        }
-        Ok(HttpAnswer::new(204))
+        };
+        let answer = HttpAnswer::new(204);
+        Ok(if erased { answer.header(ERASED, "1") } else { answer })
     }
 
-    fn apply(&self, notice: &Notice) -> std::result::Result<(), String> {
+    /// Whether it erased something.
+    fn apply(&self, notice: &Notice) -> std::result::Result<bool, String> {
         let applied = self.index.sql().transaction(|| self.index.apply(notice, now()));
-        applied.map_err(failed)
+        applied.map_err(failed)?;
+        Ok(notice.entry.is_none())
     }
 
     /// Asks the workflow's object how it stands. Where it knows of none, the life that was listed is gone: it was told
     /// of once, so it was made, and a life that is gone never returns.
-    async fn check(&self, object_name: &str) -> std::result::Result<(), String> {
+    async fn check(&self, object_name: &str) -> std::result::Result<bool, String> {
         let (tenant, id) = object_name.split_once('/').unwrap_or_default();
         let Some(life) = self.index.life_of(id).map_err(failed)? else {
-            return Ok(());
+            return Ok(false);
         };
         let id = WorkflowId::parse(id).map_err(|error| error.to_string())?;
         let message = ObjectRequest::text(&id, Operation::Notice, None);
@@ -111,7 +116,7 @@ impl OrchestratorTenant {
                 entry: None,
             },
             // Nobody knows.
-            _ => return Ok(()),
+            _ => return Ok(false),
         };
         self.apply(&notice)
     }

@@ -3,6 +3,7 @@
 
 import { DurableObject, WorkerEntrypoint } from "cloudflare:workers";
 import { neverFailing } from "./alarm-guard.js";
+import { BucketEraser } from "./bucket-eraser.js";
 import { guarded, guardedStream } from "./crash-guard.js";
 import { drain, draining, untilDrained } from "./drain.js";
 import { compare, takePart, takesPart } from "./fleet.js";
@@ -46,9 +47,12 @@ export class OrchestratorWorkflow extends DurableObject {
 /** The index of a tenant: its list of workflows. */
 export class OrchestratorTenant extends DurableObject {
   #rust = new RustObject((rust) => new rust.OrchestratorTenant(this.ctx, this.env));
+  #eraser = new BucketEraser(this.ctx, this.env);
 
-  fetch(request) {
-    return answered(() => this.#rust.working.fetch(request));
+  async fetch(request) {
+    const response = await answered(() => this.#rust.working.fetch(request));
+    if (response.headers.has("x-erased")) this.#eraser.erased();
+    return response;
   }
 }
 

@@ -1,8 +1,11 @@
 // A fleet under what goes wrong again and again, with the lease as it is in production: only with TEST_FULL=1.
 
 import assert from "node:assert/strict";
+import path from "node:path";
 import { after, before, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import { uniqueKey } from "../../scripts/serve/config.mjs";
+import { fileOf } from "../../scripts/serve/databases.mjs";
 import { startS3 } from "./emulators/s3.mjs";
 import { eventually } from "./support/eventually.mjs";
 import { assertWhole, completeThrough, Fleet, followEvents, inFanOut } from "./support/fleet.mjs";
@@ -13,6 +16,8 @@ const FULL = process.env.TEST_FULL === "1";
 const OPTIONS = { timeout: 600_000, skip: !FULL };
 const NAMES = ["a", "b", "c"];
 const KILLS = 5;
+/** Entries, so that a few changes do not make workerd write the list anew. */
+const LONG_LIST = 500;
 const s3 = await startS3();
 const fleet = new Fleet(s3, temporaryFolder(), { divisor: 1, vars: { HEARTBEAT_MS: "" } });
 const now = () => fleet.nodes;
@@ -109,6 +114,42 @@ for (const [fault, ms] of [
       `figure: fleet: bucket ${fault} ${ms} ms: complete ${Date.now() - began} ms later, ${lost} again`,
     );
   });
+
+test(
+  "what a long list tells of a deleted workflow goes from the bucket, also where its node is lost",
+  OPTIONS,
+  async (context) => {
+    const { api } = fleet.node("a");
+    let left = LONG_LIST;
+    const lane = async () => {
+      while (left-- > 0) ids.push(await api.submit({ prompt: "Say hello.", options: { mode: "direct" } }));
+    };
+    await Promise.all(Array.from({ length: 10 }, lane));
+    const own = path.basename(fileOf(uniqueKey("OrchestratorTenant"), "me"), ".sqlite");
+    const holding = (text) => s3.holding(text).filter((key) => key.includes(own)).length;
+    for (const text of ["Wolpertinger", "Elwetritsch"]) {
+      const id = await api.submit(`Invite the ${text}.`);
+      await api.reach(id, "complete", 60_000);
+      await eventually("it is in the bucket", () => holding(text) > 0, 30_000);
+      assert.equal((await api.request("DELETE", `/${id}`)).status, 204);
+      const began = Date.now();
+      if (text === "Elwetritsch") {
+        await eventually("the list has heard of it", async () => {
+          const answer = await api.get(`/workflows?q=${text}`);
+          return answer.json.workflows.length === 0;
+        });
+        await fleet.lose("a");
+        await eventually("another node has the list", async () => {
+          const answer = await fleet.node("b").api.get("/workflows?limit=1");
+          return answer.status === 200;
+        });
+      }
+      await eventually("it is gone", () => holding(text) === 0, 60_000);
+      context.diagnostic(`figure: fleet: gone from the bucket's list of ${ids.length} ${Date.now() - began} ms later`);
+    }
+    await fleet.start("a");
+  },
+);
 
 test("each list is exact", OPTIONS, async (context) => {
   const began = Date.now();

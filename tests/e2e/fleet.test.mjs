@@ -170,13 +170,8 @@ test("a deleted workflow's text is gone from its object in the bucket", TIMEOUT,
   const began = Date.now();
   await eventually("it is gone from the workflow's object", () => count(own) === 0, 30_000);
   context.diagnostic(`figure: fleet: ${Date.now() - began} ms after DELETE: ${told()}`);
-  let changes = 0;
-  for (; count(list) > 0 && changes < 20; changes++) {
-    const other = await submit("a", { prompt: "Say hello.", options: { mode: "direct" } });
-    await fleet.node("a").api.reach(other, "complete", 60_000);
-  }
-  await eventually("it is gone from the list", () => count(list) === 0, 10_000);
-  context.diagnostic(`figure: fleet: gone from the list after ${changes} further workflows`);
+  await eventually("it is gone from the list", () => count(list) === 0, 30_000);
+  context.diagnostic(`figure: fleet: ${Date.now() - began} ms after DELETE it is gone from the list too`);
 });
 
 test("a node that differs from its fleet says in what, unless the others are to follow", TIMEOUT, async () => {
