@@ -70,7 +70,7 @@ async function processes() {
   for (let attempt = 0; attempt < PS_ATTEMPTS && !byPid(all, process.pid); attempt++) {
     // Detached, because a second signal to our group would end it: without its list nobody would be ended. In the
     // moment before it is detached one still can. A list without ourselves is not whole.
-    const { stdout } = await capture("ps", ["-A", "-o", "pid=,ppid=,pgid=,args="], { detached: true });
+    const { stdout } = await capture("ps", ["-A", "-ww", "-o", "pid=,ppid=,pgid=,args="], { detached: true });
     all = [...stdout.matchAll(/^\s*(\d+)\s+(\d+)\s+(\d+)\s+(.*)$/gm)].map(([, pid, parent, group, args]) => ({
       pid: Number(pid),
       parent: Number(parent),

@@ -5,6 +5,7 @@
 //   token                       the token that was made where none was given, for its owner's eyes
 //   objects/                    workerd's: one SQLite file per workflow, tenant and alarm list
 //   lock                        held by the process that serves the folder
+//   member                      of a node of a fleet: a digest of the configuration with which it was a member last
 //   run/                        what the present process needs: made anew at each start
 
 import { randomBytes } from "node:crypto";
@@ -34,8 +35,9 @@ const FORMAT = 1;
 export const MANIFEST = "orchestrator-workers.json";
 export const TOKEN = "token";
 const LOCK = "lock";
+const MEMBER = "member";
 /** What may be there after a first start that was interrupted, or of a disk of its own. */
-const OURS = /^(objects|run|token|lock|lock-journal|lost\+found|\.gitignore|\..+\.\d+)$/;
+const OURS = /^(objects|run|token|member|lock|lock-journal|lost\+found|\.gitignore|\..+\.\d+)$/;
 /** The tenant of the token that is made. */
 const OWNER = "me";
 
@@ -72,13 +74,18 @@ export class DataFolder {
           `${this.folder} has files of something else (${others.slice(0, 3).join(", ")}): give --data a folder of ` +
             "its own",
         );
-    } else if (manifest.format > FORMAT) {
+    } else this.assertKnown();
+    if (manifest !== null) this.#assertSame(manifest.cluster ?? null, cluster);
+  }
+
+  /** Refuses what a later version wrote. */
+  assertKnown() {
+    const manifest = this.manifest();
+    if (manifest.format > FORMAT)
       throw new ConfigurationProblem(
         `${this.folder} was written by version ${manifest.version}, which is newer: serve it with that version or a ` +
           "later one",
       );
-    }
-    if (manifest !== null) this.#assertSame(manifest.cluster ?? null, cluster);
   }
 
   /** Makes what is missing in the folder, which is ours by now. */
@@ -89,6 +96,15 @@ export class DataFolder {
     // It has prompts, answers and a token.
     if (!existsSync(this.in(".gitignore"))) this.#write(".gitignore", "*\n", 0o644);
     for (const folder of [this.objects, this.run]) mkdirSync(folder, { recursive: true, mode: 0o700 });
+  }
+
+  /** The digest of the configuration with which this node was a member of its fleet; empty where it never was. */
+  memberOf() {
+    return existsSync(this.in(MEMBER)) ? readFileSync(this.in(MEMBER), "utf8").trim() : "";
+  }
+
+  rememberMember(digest) {
+    if (this.memberOf() !== digest) this.#write(MEMBER, `${digest}\n`, 0o600);
   }
 
   /** Refuses what is not kept here: a node's files are no more than a copy of what its fleet has in the bucket. */
@@ -123,11 +139,13 @@ export class DataFolder {
 
   /** Takes the folder for this process, until it ends. The kernel lets go of the lock, however that happens. */
   take() {
-    const database = new DatabaseSync(this.in(LOCK));
+    let database;
     try {
+      if (existsSync(this.in(LOCK))) accessSync(this.in(LOCK), constants.R_OK | constants.W_OK);
+      database = new DatabaseSync(this.in(LOCK));
       database.exec("PRAGMA busy_timeout = 0; PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE");
     } catch (error) {
-      database.close();
+      database?.close();
       if (!/locked|busy/i.test(error.message))
         throw new ConfigurationProblem(`${this.in(LOCK)} can't be locked: ${error.message}`);
       throw new BusyProblem(

@@ -11,11 +11,61 @@ const EMPTY_BYTES = 16_384;
 /** Of each class: when which object is to be woken. */
 const ALARMS = `metadata${SUFFIX}`;
 
+export const isAlarms = (name) => path.basename(name) === ALARMS;
+
+/**
+ * Lets the list of alarms below `folder` say what the objects themselves say. Each file was copied at a moment of its
+ * own, and workerd lets an alarm go off only at the time that the object has for it: one that ended after it was copied
+ * would stand still. What has changed since `since`, in milliseconds, is woken at once: the list of workflows may be of
+ * an earlier moment, and each tells of itself when it wakes.
+ */
+export function alignAlarms(folder, since) {
+  for (const list of databasesIn(folder).filter(isAlarms)) alignClass(path.join(folder, path.dirname(list)), since);
+}
+
+function alignClass(folder, since) {
+  const list = new DatabaseSync(path.join(folder, ALARMS));
+  try {
+    const rows = list.prepare("SELECT actor_id AS id, actor_name AS name FROM _cf_ALARM").all();
+    const names = new Map(rows.map(({ id, name }) => [id, name]));
+    const set = list.prepare("INSERT INTO _cf_ALARM VALUES (?, CAST(? AS INTEGER), ?)");
+    list.exec("BEGIN; DELETE FROM _cf_ALARM");
+    for (const file of databasesIn(folder).filter((name) => !isAlarms(name))) {
+      const id = path.basename(file, SUFFIX);
+      const alarm = ownAlarm(path.join(folder, file), since);
+      if (alarm) set.run(id, alarm.at, names.get(id) ?? alarm.name);
+    }
+    list.exec("COMMIT");
+  } finally {
+    list.close();
+  }
+}
+
+/** `{ at, name }`, as the object itself has it from now on: `at` as text, nanoseconds being longer than a number. */
+function ownAlarm(file, since) {
+  const database = new DatabaseSync(file);
+  try {
+    const has = (name) => database.prepare("SELECT 1 FROM sqlite_master WHERE name = ?").get(name) !== undefined;
+    if (!has("_cf_METADATA") || !has("event")) return null;
+    const event = (order) => database.prepare(`SELECT at, data FROM event ORDER BY seq ${order} LIMIT 1`).get();
+    const [first, last] = [event(""), event("DESC")];
+    if (!first) return null;
+    const { tenant, id } = JSON.parse(String(first.data)).spec;
+    if (Number(last.at) >= since)
+      database
+        .prepare("INSERT OR REPLACE INTO _cf_METADATA (key, value) VALUES (1, CAST(? AS INTEGER))")
+        .run(`${Date.now()}000000`);
+    const row = database.prepare("SELECT CAST(value AS TEXT) AS at FROM _cf_METADATA WHERE key = 1").get();
+    return /^[1-9]\d*$/.test(String(row?.at)) ? { at: String(row.at), name: `${tenant}/${id}` } : null;
+  } finally {
+    database.close();
+  }
+}
+
 /** The paths of all databases below `folder`, relative to it, the alarms last. */
 export function databasesIn(folder) {
   if (!existsSync(folder)) return [];
   const found = readdirSync(folder, { recursive: true }).map(String);
-  const isAlarms = (name) => path.basename(name) === ALARMS;
   return found
     .filter((name) => name.endsWith(SUFFIX))
     .sort((a, b) => Number(isAlarms(a)) - Number(isAlarms(b)) || (a < b ? -1 : 1));
@@ -44,16 +94,25 @@ export async function copyDatabase(from, to) {
 
 /**
  * Deletes the files of objects that hold nothing: of workflows that were deleted, and of ids that were asked for and
- * never used. workerd makes a file for each and never deletes it. It must not run meanwhile. Returns how many there
- * were.
+ * never used. workerd makes a file for each and never deletes it. It must not run meanwhile. `{ deleted, left }`: how
+ * many there were, and whether the time was over before all were looked at. Where it begins is left to chance, so that
+ * each is looked at in some start.
  */
-export function sweep(folder) {
-  const empty = databasesIn(folder)
-    .filter((name) => path.basename(name) !== ALARMS)
-    .map((name) => path.join(folder, name))
-    .filter((file) => statSync(file).size <= EMPTY_BYTES && isEmpty(file));
-  for (const file of empty) for (const part of ["", "-wal", "-shm"]) rmSync(file + part, { force: true });
-  return empty.length;
+export function sweep(folder, msMax) {
+  const files = databasesIn(folder)
+    .filter((name) => !isAlarms(name))
+    .map((name) => path.join(folder, name));
+  const first = Math.floor(Math.random() * files.length);
+  const until = Date.now() + msMax;
+  let deleted = 0;
+  for (let index = 0; index < files.length; index++) {
+    if (Date.now() > until) return { deleted, left: true };
+    const file = files[(first + index) % files.length];
+    if (statSync(file).size > EMPTY_BYTES || !isEmpty(file)) continue;
+    for (const part of ["", "-wal", "-shm"]) rmSync(file + part, { force: true });
+    deleted += 1;
+  }
+  return { deleted, left: false };
 }
 
 /** What can't be read is left alone: workerd says what is wrong with it, to whoever asks for it. */

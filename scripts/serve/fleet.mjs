@@ -3,7 +3,7 @@
 // The fleet keeps digests of its configuration in a Durable Object of its own (src/cloudflare/fleet.js), so that the
 // nodes compare without a client for the bucket. Whoever can't reach that object can't reach workflows either.
 
-import { createHmac } from "node:crypto";
+import { createHash, createHmac } from "node:crypto";
 import http from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Problem } from "../lib/say.mjs";
@@ -27,14 +27,18 @@ export function configurationOf({ variables, version, key }) {
 /**
  * What a node does each time that its workerd listens: it joins, then keeps GET /ready true. `joined(port)` is called
  * each time that it is a member, `fail(problem)` where it can't be one. `ask(path, body, timeoutMs)` is answered by the
- * entrypoint Control.
+ * entrypoint Control. `known`: the digest of the configuration with which an earlier process of the node was a member,
+ * as `remember` was told it.
  */
-export function membership({ cluster, configuration, ask, joined, fail }) {
+export function membership({ cluster, configuration, ask, joined, fail, known, remember }) {
   let wasMember = false;
+  const digest = createHash("sha256").update(JSON.stringify(configuration)).digest("hex");
   return async ({ port, clusterPort, signal }) => {
     try {
-      if (!(await join({ ...cluster, configuration, ask, signal, wasMember }))) return;
+      const isUnchanged = known === digest;
+      if (!(await join({ ...cluster, configuration, ask, signal, wasMember, isUnchanged }))) return;
       wasMember = true;
+      remember(digest);
       joined(port);
       await follow({ ask, address: localAddress(cluster.address, clusterPort), signal });
     } catch (error) {
@@ -45,10 +49,10 @@ export function membership({ cluster, configuration, ask, joined, fail }) {
 
 /**
  * Resolves to true once the fleet has this node, whose configuration is compared, or has replaced the fleet's
- * (`replace`). A node that was a member before is not sent away: in a rolling change the others may be ahead of it, and
- * a bucket may be away for long.
+ * (`replace`). A node that was a member before is not sent away, nor one that starts again as it was then: in a rolling
+ * change the others may be ahead of it, and a bucket may be away for long.
  */
-async function join({ ask, configuration, replace, bucket, signal, wasMember, joinMsMax }) {
+async function join({ ask, configuration, replace, bucket, signal, wasMember, isUnchanged, joinMsMax }) {
   const began = Date.now();
   const body = JSON.stringify({ configuration, replace: replace && !wasMember });
   for (let isSaid = false; ; ) {
@@ -56,7 +60,7 @@ async function join({ ask, configuration, replace, bucket, signal, wasMember, jo
     if (signal.aborted) return false;
     if (answer?.status === 200) {
       const { differing } = JSON.parse(answer.text);
-      if (differing.length > 0 && !replace && !wasMember)
+      if (differing.length > 0 && !replace && !wasMember && !isUnchanged)
         throw different(differing, Object.keys(configuration), bucket);
       if (differing.length > 0) log("warn", "fleet_configuration", { differing, is_replaced: replace && !wasMember });
       await ask("/member", "", COMPARE_MS_MAX);

@@ -30,6 +30,10 @@ const OWN = ["SSL_CERT_FILE", "SSL_CERT_DIR"];
 const SOCKET_PATH_MAX = 100;
 /** Of a fleet: workerd ends by itself within the time of grace, and is killed where it does not. */
 const STOP_MARGIN_MS = 5_000;
+/** A start does not wait for longer until empty files are deleted. */
+const SWEEP_MS_MAX = 2_000;
+/** Of the time of grace: what workerd needs to end once all is answered. */
+const END_MS = 2_000;
 /** A node that was killed keeps its objects for the 20 seconds of its lease, and a takeover takes a few more. */
 const JOIN_MS_MAX = 60_000;
 
@@ -45,19 +49,21 @@ export async function serve(args, prepare) {
 }
 
 async function served({ data: folder, host, port, envFile, graceMs, cluster }, prepare) {
+  const signals = onSignals();
   const own = Object.fromEntries(OWN.filter((name) => process.env[name]).map((name) => [name, process.env[name]]));
   const { version } = JSON.parse(readFileSync(inRoot("package.json"), "utf8"));
   const variables = variablesFor(envFile);
   const { key, ofBucket } = cluster ? clusterSecrets(envFile) : { key: "", ofBucket: {} };
   if (cluster && !variables.API_TOKENS)
     throw new ConfigurationProblem("--cluster needs API_TOKENS, the same for all nodes");
+  if (!variables.API_TOKENS) assertOwn(host);
   const bundle = await prepare();
   const data = new DataFolder(folder);
   data.open(cluster?.bucket);
   data.take();
   try {
     data.fill(version, cluster?.bucket);
-    const access = accessFor(variables, host, data);
+    const access = accessFor(variables, data);
     variables.API_TOKENS = access.tokens;
     variables.MODEL_PROVIDER ??= "demo";
     // Each costs two writes to the bucket. A client that waits makes a workflow go on anyway.
@@ -71,6 +77,7 @@ async function served({ data: folder, host, port, envFile, graceMs, cluster }, p
     const config = await prepareRun(data, bundle, Object.keys(variables), clusterConfig);
     await assertFree(host, port);
     let problem = null;
+    const checkOnce = once((port) => assertConfigured(host, port));
     const greetOnce = once((port) => greet({ host, port, data, token: access.token, variables, version, cluster }));
     const killMs = graceMs + (cluster ? STOP_MARGIN_MS : 0);
     const fail = (error) => {
@@ -79,6 +86,8 @@ async function served({ data: folder, host, port, envFile, graceMs, cluster }, p
     };
     const supervisor = new Supervisor({
       port,
+      // A node of a fleet hands its objects over meanwhile, and workerd keeps to the time of grace by itself.
+      answersMs: cluster ? 0 : Math.max(0, graceMs - END_MS),
       command: (port) => [
         workerd(),
         "serve",
@@ -95,15 +104,17 @@ async function served({ data: folder, host, port, envFile, graceMs, cluster }, p
       ...(cluster ? { problem: (words) => bucketProblem(cluster.bucket, words) } : {}),
       onReady: cluster
         ? membership({
+            known: data.memberOf(),
+            remember: (configuration) => data.rememberMember(configuration),
             cluster: { ...cluster, joinMsMax: JOIN_MS_MAX / timeDivisor() },
             configuration: configurationOf({ variables, version, key }),
             ask: (...asked) => supervisor.ask(...asked),
-            joined: greetOnce,
+            joined: (port) => checkOnce(port).then(() => greetOnce(port), fail),
             fail,
           })
-        : ({ port }) => greetOnce(port),
+        : ({ port }) => checkOnce(port).then(() => greetOnce(port), fail),
     });
-    for (const signal of SIGNALS) process.on(signal, () => supervisor.end(killMs));
+    signals.end = () => void supervisor.end(killMs);
     const status = await supervisor.run();
     log(status === 0 ? "info" : "error", "serve_ended", { exit_status: status });
     if (problem) throw problem;
@@ -113,17 +124,41 @@ async function served({ data: folder, host, port, envFile, graceMs, cluster }, p
   }
 }
 
+/**
+ * Handlers from the first moment on, because process 1 of a container gets no signal that it has none for. `end()` is
+ * what they call: before there is anything to end, the process ends.
+ */
+function onSignals() {
+  const signals = { end: () => void process.exit(0) };
+  for (const signal of SIGNALS) process.on(signal, () => signals.end());
+  return signals;
+}
+
+/** The Worker answers nothing but this where a variable is wrong, and no later start would be better. */
+async function assertConfigured(host, port) {
+  const own = { "0.0.0.0": "127.0.0.1", "::": "::1" }[host] ?? host;
+  // One that ended just now is started again, and says nothing of its configuration.
+  const response = await fetch(`http://${address(own, port)}/health`).catch(() => null);
+  if (response === null || response.ok) return;
+  const { type, detail } = /** @type {{ type?: string, detail?: string }} */ (await response.json());
+  if (type?.endsWith(":invalid-configuration")) throw new ConfigurationProblem(detail);
+}
+
 /** For tests (tests/e2e/fleet.test.mjs): by what workerd divides the times of a lease. */
 const timeDivisor = () => Number(process.env.ORCHESTRATOR_TEST_TIME_DIVISOR ?? 1);
 
-/** Who may ask: the tokens that are given, or, on this machine alone, one of the folder's own. */
-function accessFor(variables, host, data) {
+/** Without tokens that are given it serves this machine alone. */
+function assertOwn(host) {
+  if (isLoopback(host)) return;
+  throw new ConfigurationProblem(
+    `--host ${host} is open to others, and there are no tokens: set API_TOKENS="me:$(openssl rand -hex 32)", and ` +
+      "keep it",
+  );
+}
+
+/** Who may ask: the tokens that are given, or one of the folder's own. */
+function accessFor(variables, data) {
   if (variables.API_TOKENS) return { tokens: variables.API_TOKENS, token: null };
-  if (!isLoopback(host))
-    throw new ConfigurationProblem(
-      `--host ${host} is open to others, and there are no tokens: set API_TOKENS="me:$(openssl rand -hex 32)", and ` +
-        "keep it",
-    );
   const { pair, token } = data.ownToken();
   return { tokens: pair, token };
 }
@@ -136,8 +171,8 @@ const address = (host, port) => (net.isIPv6(host) ? `[${host}]:${port}` : `${hos
 async function prepareRun(data, bundle, variables, cluster) {
   await endOrphans(data.run);
   // A node's files are workerd's copy of the bucket.
-  const swept = cluster ? 0 : sweep(data.objects);
-  if (swept > 0) log("info", "swept", { files: swept });
+  const { deleted, left } = cluster ? { deleted: 0, left: false } : sweep(data.objects, SWEEP_MS_MAX);
+  if (deleted > 0) log("info", "swept", { files: deleted, ...(left ? { left: "for the next start" } : {}) });
   rmSync(data.run, { recursive: true, force: true });
   mkdirSync(data.run, { mode: 0o700 });
   // Its name tells this folder's processes from those of others in the process list.
@@ -178,13 +213,10 @@ async function assertFree(host, port) {
   throw new BusyProblem(`port ${port} is in use${by}: end it, or choose another --port`);
 }
 
+/** The first call counts, and its result is that of all. */
 function once(call) {
-  let done = false;
-  return (...args) => {
-    if (done) return;
-    done = true;
-    call(...args);
-  };
+  let result = null;
+  return (...args) => (result ??= Promise.resolve(call(...args)));
 }
 
 /** For a person: on the standard error, because the standard output is the log. */

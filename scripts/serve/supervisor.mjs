@@ -22,12 +22,16 @@ const WORDS_MAX = 5;
 const SAME_MS = 1_000;
 /** How long it may take to hear that it is to end. */
 const DRAIN_MS_MAX = 2_000;
+/** How often it is asked whether requests are left without an answer. */
+const DRAIN_EVERY_MS = 100;
 
 export class Supervisor {
   #child = null;
   /** When it was asked to end; 0 before. */
   #ending = 0;
   #wasReady = false;
+  /** Whether the present workerd came to listen. */
+  #isUp = false;
   #exitStatus = 0;
   #words = [];
   #wake = () => {};
@@ -36,14 +40,16 @@ export class Supervisor {
    * `command(port)`: workerd and its arguments, with `--control-fd=3`. `port`: 0 for a free one, which it then keeps.
    * `env`: its environment. `control`: the path of the socket of its entrypoint Control. `onReady({ port, clusterPort,
    * signal })` is called each time that it listens, with a signal of its end. `problem(words)`: what to say where it
-   * does not start.
+   * does not start. `answersMs`: how long it waits for answers before it tells workerd to end, which then takes no more
+   * connections.
    */
-  constructor({ command, port, env, control, onReady, problem = doesNotStart }) {
+  constructor({ command, port, env, control, onReady, answersMs = 0, problem = doesNotStart }) {
     this.command = command;
     this.port = port;
     this.env = env;
     this.control = control;
     this.onReady = onReady;
+    this.answersMs = answersMs;
     this.problem = problem;
     // Whatever ends us, nobody would watch over it.
     process.on("exit", () => this.#child?.kill("SIGKILL"));
@@ -54,9 +60,10 @@ export class Supervisor {
     let pause = PAUSE_MS_MIN;
     for (let starts = 1; ; starts++) {
       const began = Date.now();
+      this.#isUp = false;
       const status = await this.#once();
       if (this.#ending) return this.#exitStatus;
-      if (Date.now() - began >= SOUND_MS) pause = PAUSE_MS_MIN;
+      if (this.#isUp && Date.now() - began >= SOUND_MS) pause = PAUSE_MS_MIN;
       if (!this.#wasReady && starts >= STARTS_MAX) {
         log("error", "serve_failed", { message: this.problem(this.#words) });
         return 1;
@@ -82,8 +89,19 @@ export class Supervisor {
     log("info", "serve_ending", { grace_ms: graceMs });
     const timer = setTimeout(() => this.#kill("requests did not end in time"), graceMs);
     child.once("exit", () => clearTimeout(timer));
-    await this.ask("/drain", "", Math.min(graceMs, DRAIN_MS_MAX));
+    await this.#drain(Math.min(graceMs, DRAIN_MS_MAX));
     child.kill("SIGTERM");
+  }
+
+  /** Nobody sends requests any more, and those that are under way are answered. */
+  async #drain(ms) {
+    const until = Date.now() + this.answersMs;
+    for (;;) {
+      const answer = await this.ask("/drain", "", ms);
+      const { unanswered } = answer?.status === 200 ? JSON.parse(answer.text) : { unanswered: 0 };
+      if (unanswered === 0 || Date.now() >= until || !this.#child) return;
+      await sleep(DRAIN_EVERY_MS);
+    }
   }
 
   #kill(reason) {
@@ -107,6 +125,7 @@ export class Supervisor {
     const watching = new AbortController();
     passOnPorts(child.stdio[3], ({ port, clusterPort }) => {
       this.#wasReady = true;
+      this.#isUp = true;
       this.port = port;
       this.onReady({ port, clusterPort, signal: watching.signal });
       this.#watch(watching.signal);

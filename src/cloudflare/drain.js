@@ -5,6 +5,7 @@
 /** Ends each stream that is open. */
 const open = new Set();
 let isDraining = false;
+let inFlight = 0;
 
 const FAREWELL = new TextEncoder().encode(": this process ends: go on with the next one\nretry: 1000\n\n");
 const LINE_FEED = 10;
@@ -17,6 +18,19 @@ export function drain() {
   for (const end of open) end();
   open.clear();
 }
+
+/** The answer of `call`, which counts as long as it is not there. */
+export async function counted(call) {
+  inFlight += 1;
+  try {
+    return await call();
+  } finally {
+    inFlight -= 1;
+  }
+}
+
+/** How many requests have no answer yet. */
+export const unanswered = () => inFlight;
 
 /** The response, whose event stream ends once the process is to end. */
 export function untilDrained(response) {

@@ -3,9 +3,9 @@
 
 import { DurableObject, WorkerEntrypoint } from "cloudflare:workers";
 import { neverFailing } from "./alarm-guard.js";
-import { BucketEraser } from "./bucket-eraser.js";
 import { guarded, guardedStream } from "./crash-guard.js";
-import { drain, draining, untilDrained } from "./drain.js";
+import { counted, drain, draining, unanswered, untilDrained } from "./drain.js";
+import { Eraser } from "./eraser.js";
 import { compare, takePart, takesPart } from "./fleet.js";
 import { RustObject, working } from "./instance.js";
 
@@ -13,9 +13,11 @@ export { OrchestratorFleet } from "./fleet.js";
 
 export default class Entry extends WorkerEntrypoint {
   async fetch(request) {
-    if ((draining() || !takesPart(this.env)) && new URL(request.url).pathname === "/ready") return notReady();
-    const response = await answered(() => working().fetch(request, this.env, this.ctx));
-    return readable(mayEnd(this.env) ? untilDrained(response) : response, request);
+    const { pathname } = new URL(request.url);
+    if (!takesPart(this.env) && pathname === "/ready") return notReady();
+    if (draining() && pathname !== "/health") return notReady();
+    const response = await counted(() => answered(() => working().fetch(request, this.env, this.ctx)));
+    return readable(isServed(this.env) ? untilDrained(response) : response, request);
   }
 }
 
@@ -23,7 +25,10 @@ export default class Entry extends WorkerEntrypoint {
 export class Control extends WorkerEntrypoint {
   async fetch(request) {
     const { pathname } = new URL(request.url);
-    if (pathname === "/drain") drain();
+    if (pathname === "/drain") {
+      drain();
+      return Response.json({ unanswered: unanswered() });
+    }
     if (pathname === "/compare") return compare(request, this.env);
     if (pathname === "/member" || pathname === "/apart") takePart(pathname === "/member");
     return new Response(null, { status: 204 });
@@ -47,7 +52,7 @@ export class OrchestratorWorkflow extends DurableObject {
 /** The index of a tenant: its list of workflows. */
 export class OrchestratorTenant extends DurableObject {
   #rust = new RustObject((rust) => new rust.OrchestratorTenant(this.ctx, this.env));
-  #eraser = new BucketEraser(this.ctx, this.env);
+  #eraser = new Eraser(this.ctx, this.env, isServed(this.env));
 
   async fetch(request) {
     const response = await answered(() => this.#rust.working.fetch(request));
@@ -77,13 +82,27 @@ async function answered(call) {
   }
 }
 
-/** Whether somebody may ask this process to end (scripts/serve). */
-const mayEnd = ({ HOSTING }) => HOSTING === "serve" || HOSTING === "container";
+/** Whether this is a process of `serve` (scripts/serve): it may be asked to end, and its disk or bucket is its own. */
+const isServed = ({ HOSTING }) => HOSTING === "serve" || HOSTING === "container";
 
+/** Whoever asks is to go to another process, or to come back to the next one. */
 const notReady = () =>
-  Response.json(
-    { status: draining() ? "ending" : "joining" },
-    { status: 503, headers: { "cache-control": "no-store", "retry-after": "1" } },
+  new Response(
+    JSON.stringify({
+      type: "urn:orchestrator-workers:problem:unavailable",
+      title: "Not available at the moment",
+      status: 503,
+      detail: draining() ? "this process is ending: repeat the request" : "this node is joining its fleet",
+    }),
+    {
+      status: 503,
+      headers: {
+        "content-type": "application/problem+json",
+        "cache-control": "no-store",
+        "retry-after": "1",
+        vary: "Origin",
+      },
+    },
   );
 
 /** As `Problem::internal` of src/api/problem.rs writes it, which can't be asked after a crash. */

@@ -12,6 +12,8 @@ import { CONFERENCE } from "./support/prompts.mjs";
 import { killed, runCommand, startServe, temporaryFolder } from "./support/serve.mjs";
 
 const TOKEN = "0123456789abcdef0123";
+/** Workflows, of which some end while they are copied. */
+const MANY = 24;
 const folder = temporaryFolder();
 const in_ = (...parts) => path.join(folder, ...parts);
 
@@ -97,12 +99,10 @@ test("what is wrong before it serves is one sentence, and an exit status that sa
 test("variables come from the shell, then from the file, and a wrong one is said", { timeout: 120_000 }, async () => {
   writeFileSync(in_("vars.env"), `API_TOKENS="alice:${TOKEN}"\nDEMO_SPEED=5\nMAX_CONCURRENT_CALLS=none\n`);
   const args = ["--env-file", in_("vars.env")];
-  const server = await startServe({ data: in_("vars"), args, vars: { DEMO_SPEED: "0" }, token: TOKEN });
-  const wrong = await server.api.get("/health");
-  assert.equal(wrong.status, 503);
-  assert.match(wrong.json.detail, /^MAX_CONCURRENT_CALLS: expected a whole number from 1 to 200/);
-  assert.equal((await server.api.get("/ready")).status, 503);
-  assert.equal(await server.end(), 0);
+  const wrong = await runCommand("serve", ["--data", in_("vars"), "--port", "0", ...args]);
+  assert.equal(wrong.status, 78, wrong.stderr);
+  assert.match(wrong.stderr, /error: MAX_CONCURRENT_CALLS: expected a whole number from 1 to 200/);
+  assert.doesNotMatch(wrong.stderr, /Ready on/);
   const mended = await startServe({
     data: in_("vars"),
     args,
@@ -117,13 +117,25 @@ test("variables come from the shell, then from the file, and a wrong one is said
 });
 
 test("no text of a served deployment sends its owner to wrangler", { timeout: 120_000 }, async () => {
-  for (const [vars, token, host] of [
-    [{ MODEL_PROVIDER: "openai", BIG_MODEL: "a", SMALL_MODEL: "b" }, undefined],
-    [{ MODEL_PROVIDER: "workers-ai" }, undefined],
-    [{ API_TOKENS: "broken" }, TOKEN],
-    [{ DEMO_SPEED: "0", ORCHESTRATOR_HOST: "container" }, undefined, "container"],
+  for (const vars of [
+    { MODEL_PROVIDER: "openai", BIG_MODEL: "a", SMALL_MODEL: "b" },
+    { MODEL_PROVIDER: "workers-ai" },
+    { MODEL_PROVIDER: "nonsense" },
+    { API_TOKENS: "broken" },
+    { HEARTBEAT_MS: "abc" },
+    { PROVIDER_X_BASE_URL: "ftp://a" },
   ]) {
-    const server = await startServe({ data: in_("words"), vars, token });
+    const refused = await runCommand("serve", ["--data", in_("words"), "--port", "0"], { vars });
+    assert.equal(refused.status, 78, JSON.stringify(vars) + refused.stderr);
+    const [last] = refused.stderr.trim().split("\n").slice(-1);
+    assert.match(last, /^error: [A-Z_]+: /);
+    assert.doesNotMatch(refused.stderr + refused.stdout, /wrangler|\.dev\.vars|npm start|Ready on/);
+  }
+  for (const [vars, host] of [
+    [{ DEMO_SPEED: "0" }, "serve"],
+    [{ DEMO_SPEED: "0", ORCHESTRATOR_HOST: "container" }, "container"],
+  ]) {
+    const server = await startServe({ data: in_("words"), vars });
     for (const [method, route] of [
       ["GET", "/health"],
       ["GET", "/workflows"],
@@ -225,6 +237,33 @@ test("SIGTERM: event streams are told and end in order, and go on whole in the n
   assert.equal(await second.end(), 0);
 });
 
+test("while it ends it is alive and not ready, and whoever waits for an answer gets it", {
+  timeout: 120_000,
+}, async () => {
+  const server = await startServe({ data: in_("ending"), vars: { DEMO_SPEED: "0.7" } });
+  const waiting = server.api.post("/", { prompt: CONFERENCE }, { prefer: "wait=60" });
+  await eventually("it runs", async () => ((await server.api.get("/workflows")).json.counts.running ?? 0) > 0);
+  const ended = server.end();
+  let looks = 0;
+  await eventually("it says so", async () => (await server.api.get("/ready")).status === 503);
+  const answered = waiting.then(() => true);
+  const isOver = () => Promise.race([answered, new Promise((resolve) => setTimeout(resolve, 50, false))]);
+  for (; !(await isOver()); looks++) {
+    const [alive, ready, refused] = await Promise.all([
+      server.api.get("/health"),
+      server.api.get("/ready"),
+      server.api.post("/", { prompt: "Say hello." }),
+    ]);
+    assert.deepEqual([alive.status, ready.status, refused.status], [200, 503, 503]);
+    assert.equal(refused.headers.get("retry-after"), "1");
+    assert.equal(refused.json.type, "urn:orchestrator-workers:problem:unavailable");
+  }
+  assert.ok(looks > 3, `${looks} looks`);
+  assert.equal((await waiting).json.details.status, "complete");
+  assert.equal(await ended, 0);
+  assert.equal(server.logged("workerd_killed").length, 0);
+});
+
 test("a request that does not end is killed after the time of grace, and a second signal ends at once", {
   timeout: 120_000,
 }, async () => {
@@ -302,6 +341,32 @@ test("a backup in mid run is restored to a state that goes on, and a journal mov
   );
   await eventually("it is in the list", async () => (await other.api.get("/workflows")).json.counts.complete === 1);
   assert.equal(await other.end(), 0);
+});
+
+test("workflows that end while a backup is taken go on in it; it is restored into a folder that is there", {
+  timeout: 180_000,
+}, async () => {
+  const vars = { HEARTBEAT_MS: "1000", DEMO_SPEED: "0.15" };
+  const server = await startServe({ data: in_("busy"), vars });
+  const prompts = Array.from({ length: MANY }, (_, number) => `Plan part ${number}. Then check it. Then write it up.`);
+  await Promise.all(prompts.map((prompt) => server.api.submit(prompt)));
+  await eventually(
+    "some have ended",
+    async () => (await server.api.get("/workflows?limit=1")).json.counts.complete > 3,
+    60_000,
+  );
+  assert.equal((await runCommand("backup", [in_("busy-copy"), "--data", in_("busy")])).status, 0);
+  assert.equal(await server.end(), 0);
+  // A volume can't be renamed, and its parent is not ours.
+  mkdirSync(in_("volume"));
+  mkdirSync(in_("volume/.partial"));
+  const { ino } = statSync(in_("volume"));
+  assert.equal((await runCommand("restore", [in_("busy-copy"), "--data", in_("volume")])).status, 0);
+  assert.equal(statSync(in_("volume")).ino, ino);
+  const restored = await startServe({ data: in_("volume"), vars });
+  const all = async () => (await restored.api.get("/workflows?limit=1")).json.counts;
+  await eventually("all go on, and end", async () => (await all()).complete === MANY, 60_000);
+  assert.equal(await restored.end(), 0);
 });
 
 test("nothing of what is deleted stays in the folder, and ids that nobody used leave nothing after the next start", {

@@ -149,9 +149,8 @@ fn described(path: &str, route: &Route, schemas: &mut Schemas) -> Value {
             "operationId": "ready",
             "tags": ["deployment"],
             "summary": "Whether requests should be sent here",
-            "description": "The same as /health. A process of `serve` that was asked to end answers 503, with \
-                `{\"status\": \"ending\"}`, while it finishes what it has; in a fleet one that is no member yet says \
-                `joining`.",
+            "description": "The same as /health. A process of `serve` that was asked to end answers 503 while it \
+                finishes what it has, and so does a node of a fleet that is no member yet.",
             "responses": Responses::default()
                 .with(
                     200,
@@ -159,7 +158,7 @@ fn described(path: &str, route: &Route, schemas: &mut Schemas) -> Value {
                     &ANSWER,
                     json_of::<HealthView>(schemas, examples::health()),
                 )
-                .problems(schemas, &ALWAYS)
+                .problems(schemas, &[ALWAYS.as_slice(), &[ProblemType::Unavailable]].concat())
         }),
         Route::OpenApi => json!({
             "operationId": "openapi",

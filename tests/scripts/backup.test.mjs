@@ -1,0 +1,66 @@
+// `backup` of objects that change while they are copied: each file is of another moment.
+
+import assert from "node:assert/strict";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { after, test } from "node:test";
+import { backup } from "../../scripts/serve/backup.mjs";
+
+const folder = mkdtempSync(path.join(tmpdir(), "orchestrator-backup-"));
+after(() => rmSync(folder, { recursive: true, force: true }));
+
+test("the alarms of a copy are those of its objects, whatever the list said when it was copied", async () => {
+  const objects = path.join(folder, "data/objects/class");
+  mkdirSync(objects, { recursive: true });
+  writeFileSync(path.join(folder, "data/orchestrator-workers.json"), '{"format":1,"version":"0.1.0"}');
+  const alarms = open(path.join(objects, "metadata.sqlite"));
+  alarms.exec("CREATE TABLE _cf_ALARM (actor_id TEXT PRIMARY KEY, scheduled_time INTEGER, actor_name TEXT)");
+  const list = alarms.prepare("INSERT OR REPLACE INTO _cf_ALARM VALUES (?, ?, ?)");
+  const beyond = 9_007_199_254_740_993n;
+  // What an object's file says, and what the list says by the time that it is copied.
+  for (const [id, own, listed, at = 1] of [
+    ["ended meanwhile", 1_000n, beyond],
+    ["woken meanwhile", 2_000n, 2_500n],
+    ["purged late", beyond, beyond],
+    ["not in the list", 3_000n, null],
+    ["has none any more", null, 4_000n],
+    ["changed just now", beyond, beyond, Date.now()],
+  ]) {
+    const object = open(path.join(objects, `${id}.sqlite`));
+    object.exec("CREATE TABLE _cf_METADATA (key INTEGER PRIMARY KEY, value BLOB); CREATE TABLE event (seq, at, data)");
+    object.prepare("INSERT INTO _cf_METADATA VALUES (1, ?)").run(own);
+    object.prepare("INSERT INTO event VALUES (1, ?, ?)").run(at, JSON.stringify({ spec: { tenant: "me", id } }));
+    object.close();
+    if (listed !== null) list.run(id, listed, `me/${id}`);
+  }
+  list.run("gone", 5_000n, "me/gone");
+  await backup(path.join(folder, "data"), path.join(folder, "copy"));
+  const copy = new DatabaseSync(path.join(folder, "copy/objects/class/metadata.sqlite"), { readOnly: true });
+  const kept = copy.prepare(
+    "SELECT actor_id AS id, CAST(scheduled_time AS TEXT) AS at, actor_name AS name FROM _cf_ALARM ORDER BY scheduled_time",
+  );
+  const all = kept.all().map(({ id, at, name }) => [id, at, name]);
+  const woken = all.findIndex(([id]) => id === "changed just now");
+  const [[, wokenAt]] = all.splice(woken, 1);
+  assert.ok(Math.abs(Number(wokenAt) / 1e6 - Date.now()) < 60_000, wokenAt);
+  const object = new DatabaseSync(path.join(folder, "copy/objects/class/changed just now.sqlite"));
+  const own = object.prepare("SELECT CAST(value AS TEXT) AS at FROM _cf_METADATA WHERE key = 1").get();
+  assert.equal(own.at, wokenAt, "the object agrees");
+  object.close();
+  assert.deepEqual(all, [
+    ["ended meanwhile", "1000", "me/ended meanwhile"],
+    ["woken meanwhile", "2000", "me/woken meanwhile"],
+    ["not in the list", "3000", "me/not in the list"],
+    ["purged late", String(beyond), "me/purged late"],
+  ]);
+  copy.close();
+  alarms.close();
+});
+
+function open(file) {
+  const database = new DatabaseSync(file);
+  database.exec("PRAGMA journal_mode = WAL; CREATE TABLE IF NOT EXISTS some (text TEXT)");
+  return database;
+}
