@@ -15,7 +15,11 @@ const CARRIED = [
 
 /** @typedef {ReturnType<typeof makeInside>} Inside */
 
-/** `core`: answers a request of our own API. */
+/**
+ * @param {Request & { cors?: [string, string][] }} request
+ * @param {{ waitUntil(promise: Promise<unknown>): void }} ctx
+ * @param {(request: Request & { cors?: [string, string][] }) => Promise<Response>} core answers our own API.
+ */
 export function makeInside(request, ctx, core) {
   /** The core's own answer, whatever it is. CORS is left on the outer request, where main.js finds it. */
   async function fetch(url, init = {}) {
@@ -24,6 +28,7 @@ export function makeInside(request, ctx, core) {
       const value = request.headers.get(name);
       if (value !== null) headers.set(name, value);
     }
+    /** @type {Request & { cors?: [string, string][] }} */
     const inner = new Request(new URL(url, request.url), { ...init, headers });
     const response = await core(inner);
     request.cors ??= inner.cors;
