@@ -249,6 +249,14 @@ impl IndexView {
     }
 }
 
+/// The body of `GET /v1/access`.
+#[derive(Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+pub struct AccessView<'a> {
+    /// The name of the token, or `default` where none is needed.
+    pub tenant: &'a str,
+}
+
 /// The body of `GET /health`.
 #[derive(Serialize)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
