@@ -161,7 +161,7 @@ impl Submission {
         // Only the whole tells, because each part may be within its own limit.
         if crate::json::text(&spec).len() > SPEC_BYTES_MAX {
             return Err(Problem::too_large(
-                "prompt, tasks, metadata and the conversation so far, encoded as JSON,",
+                "prompt, tasks, instructions, metadata and the conversation so far, encoded as JSON,",
                 SPEC_BYTES_MAX,
             ));
         }

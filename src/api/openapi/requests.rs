@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 
 use super::schemas::{NewWorkflowId, SAYS_SOMETHING, WITHOUT_NUL};
+use crate::api::control::REMARK_BYTES_MAX;
 use crate::api::id::WorkflowId;
 use crate::api::submission::options::{
     DEADLINE_SECONDS_MAX, INSTRUCTIONS_BYTES_MAX, MAX_SUBTASKS_DEFAULT, TOKEN_BUDGET_MAX,
@@ -83,7 +84,7 @@ pub(super) struct Options {
     /// Seconds of one run, except those paused or waiting for approval. At three quarters no further subtask starts.
     #[schemars(range(min = 1, max = DEADLINE_SECONDS_MAX))]
     deadline_seconds: Option<u64>,
-    /// Tone, format, domain: given to all three roles. At most 4 KiB in UTF-8.
+    /// Tone, format, domain: given to all three roles. At most 32 KiB in UTF-8.
     #[schemars(length(max = INSTRUCTIONS_BYTES_MAX), regex(pattern = WITHOUT_NUL))]
     instructions: Option<String>,
     /// One of `models.big` of `GET /`: the first to be tried.
@@ -99,7 +100,7 @@ pub(super) struct Restart {
     from: Option<From>,
     /// What that step is to do otherwise: it sees what it wrote before. Only where `from` names a step. At most 4 KiB
     /// in UTF-8.
-    #[schemars(length(max = INSTRUCTIONS_BYTES_MAX), regex(pattern = SAYS_SOMETHING))]
+    #[schemars(length(max = REMARK_BYTES_MAX), regex(pattern = SAYS_SOMETHING))]
     instructions: Option<String>,
 }
 

@@ -13,7 +13,7 @@ use crate::engine::words::spec::{
 
 pub const MAX_SUBTASKS_DEFAULT: u32 = 8;
 /// The most bytes of `options.instructions`.
-pub const INSTRUCTIONS_BYTES_MAX: usize = 4 * 1024;
+pub const INSTRUCTIONS_BYTES_MAX: usize = 32 * 1024;
 /// A week. Longer work belongs in several workflows.
 pub const DEADLINE_SECONDS_MAX: u64 = 7 * 86_400;
 pub const TOKEN_BUDGET_MAX: u64 = 1_000_000_000;
