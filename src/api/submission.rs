@@ -25,9 +25,9 @@ use super::media::{BodyKind, unsupported};
 use super::model_names::preferring;
 use super::problem::{Problem, shown};
 use crate::engine::can_ever_answer;
-use crate::engine::words::history::Conversation;
+use crate::engine::words::history::{Conversation, within_bound};
 use crate::engine::words::plan::{Plan, PlanDraft, PlanEdit, SUBTASKS_MAX};
-use crate::engine::words::spec::{Mode, Options, WorkflowSpec};
+use crate::engine::words::spec::{Exchange, Mode, Options, WorkflowSpec};
 use crate::model::ModelSpec;
 use options::Requested;
 
@@ -38,14 +38,17 @@ pub const PROMPT_BYTES_MAX: usize = 128 * 1024;
 /// The most bytes of a spec as JSON, so that the event that journals it stays under 1 MiB.
 pub const SPEC_BYTES_MAX: usize = 1024 * 1024 - 4096;
 
+/// The most earlier turns that a client brings. So many fit a body only where they are short.
+pub const HISTORY_TURNS_MAX: usize = 1_000;
 pub const METADATA_PAIRS_MAX: usize = 16;
 pub const METADATA_KEY_CHARS_MAX: usize = 64;
 pub const METADATA_VALUE_CHARS_MAX: usize = 512;
 
-pub(in crate::api) const FIELDS: [&str; 10] = [
+pub(in crate::api) const FIELDS: [&str; 11] = [
     "prompt",
     "id",
     "follow_up_to",
+    "history",
     "tasks",
     "shared",
     "borders",
@@ -63,6 +66,8 @@ pub struct Submission {
     pub id: Option<WorkflowId>,
     /// The workflow whose request and answer this one goes on with.
     pub follow_up_to: Option<WorkflowId>,
+    /// The earlier turns of a conversation that the client brings itself, and how many of them are left out.
+    pub history: (Vec<Exchange>, u32),
     pub tasks: Option<Plan>,
     pub metadata: BTreeMap<String, String>,
     pub options: Options,
@@ -137,9 +142,9 @@ impl Submission {
         nonce: String,
     ) -> Result<WorkflowSpec, Problem> {
         let Fingerprints { bytes, meaning } = identity.fingerprints.unwrap_or_default();
-        let (parent, history) = match conversation {
-            Some(Conversation { parent, history }) => (Some(parent), history),
-            None => (None, Vec::new()),
+        let (parent, (history, left_out)) = match conversation {
+            Some(Conversation { parent, history }) => (Some(parent), (history, 0)),
+            None => (None, self.history),
         };
         let spec = WorkflowSpec {
             id: identity.id.as_str().to_owned(),
@@ -150,6 +155,7 @@ impl Submission {
             metadata: self.metadata,
             parent,
             history,
+            left_out,
             options: self.options,
             policy: config.policy.clone(),
             provider: config.provider,
@@ -178,6 +184,11 @@ impl Submission {
             .ok_or_else(|| Problem::invalid("prompt is missing: expected a string").with("field", "prompt"))?;
         let id = fields.text("id")?.map(|id| client_id(&id)).transpose()?;
         let follow_up_to = fields.text("follow_up_to")?.map(|id| parent_id(&id)).transpose()?;
+        let history = fields.take("history").map(history).transpose()?.unwrap_or_default();
+        if follow_up_to.is_some() && !history.is_empty() {
+            let detail = "the request has both follow_up_to and history: each is the conversation so far, send one";
+            return Err(Problem::invalid(detail).with("field", "history"));
+        }
         let metadata = fields.take("metadata").map(metadata).transpose()?.unwrap_or_default();
         let options = fields
             .take("options")
@@ -188,6 +199,7 @@ impl Submission {
         let submission = Submission::assemble(prompt, id, plan, metadata, options, fingerprints, config)?;
         Ok(Submission {
             follow_up_to,
+            history: within_bound(history),
             ..submission
         })
     }
@@ -226,6 +238,7 @@ impl Submission {
             prompt,
             id,
             follow_up_to: None,
+            history: Default::default(),
             tasks,
             metadata,
             options,
@@ -302,6 +315,33 @@ fn parent_id(id: &str) -> Result<WorkflowId, Problem> {
 fn client_id(id: &str) -> Result<WorkflowId, Problem> {
     WorkflowId::parse_new(id)
         .map_err(|error| Problem::invalid(format!("id is {}: {error}", shown(id))).with("field", "id"))
+}
+
+/// Oldest first.
+fn history(value: Value) -> Result<Vec<Exchange>, Problem> {
+    let Value::Array(turns) = value else {
+        return Err(wrong("history", &value, "an array of objects {request, answer}"));
+    };
+    if turns.len() > HISTORY_TURNS_MAX {
+        let detail = format!("history has {} turns: expected at most {HISTORY_TURNS_MAX}", turns.len());
+        return Err(Problem::invalid(detail).with("field", "history"));
+    }
+    turns.into_iter().enumerate().map(turn).collect()
+}
+
+fn turn((index, value): (usize, Value)) -> Result<Exchange, Problem> {
+    let mut fields = Fields::of(value, "a turn of history", "history[].", &["request", "answer"])?;
+    let mut text = |name: &str| {
+        fields.text(name)?.ok_or_else(|| {
+            let field = format!("history[{index}].{name}");
+            Problem::invalid(format!("{field} is missing: expected a string")).with("field", field)
+        })
+    };
+    Ok(Exchange {
+        request: text("request")?,
+        answer: text("answer")?,
+        cut: false,
+    })
 }
 
 fn metadata(value: Value) -> Result<BTreeMap<String, String>, Problem> {

@@ -13,7 +13,7 @@ use crate::api::id::WorkflowId;
 use crate::api::submission::options::{
     DEADLINE_SECONDS_MAX, INSTRUCTIONS_BYTES_MAX, MAX_SUBTASKS_DEFAULT, TOKEN_BUDGET_MAX,
 };
-use crate::api::submission::{METADATA_KEY_CHARS_MAX, METADATA_PAIRS_MAX, METADATA_VALUE_CHARS_MAX, PROMPT_BYTES_MAX};
+use crate::api::submission::{HISTORY_TURNS_MAX, METADATA_KEY_CHARS_MAX, METADATA_PAIRS_MAX, METADATA_VALUE_CHARS_MAX, PROMPT_BYTES_MAX};
 use crate::engine::words::plan::{
     BORDER_CHARS_MAX, BORDERS_MAX, CRITERIA_MAX, CRITERION_CHARS_MAX, Form, LENGTH_WORDS_MAX, SHARED_CHARS_MAX,
     SUBTASKS_MAX, TaskDraft, WORDS_MIN,
@@ -33,6 +33,10 @@ pub(super) struct Submission {
     /// The id of a workflow that is complete, whose request and answer this one goes on with. What was said before is
     /// copied, at most 256 KiB of it, so that whatever becomes of that workflow changes nothing here.
     follow_up_to: Option<WorkflowId>,
+    /// The earlier turns of a conversation that the client brings itself, oldest first. At most 256 KiB of them are
+    /// kept, the newest, and a warning says what is left out. Not together with `follow_up_to`.
+    #[schemars(length(max = HISTORY_TURNS_MAX))]
+    history: Option<Vec<Turn>>,
     /// The client's own plan: no planner is called.
     #[schemars(length(min = 1, max = SUBTASKS_MAX))]
     tasks: Option<Vec<TaskDraft>>,
@@ -52,6 +56,16 @@ pub(super) struct Submission {
     #[schemars(schema_with = "metadata")]
     metadata: Option<BTreeMap<String, String>>,
     options: Option<Options>,
+}
+
+#[derive(JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(inline)]
+pub(super) struct Turn {
+    #[schemars(regex(pattern = WITHOUT_NUL))]
+    request: String,
+    #[schemars(regex(pattern = WITHOUT_NUL))]
+    answer: String,
 }
 
 #[derive(JsonSchema)]

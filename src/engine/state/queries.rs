@@ -86,9 +86,8 @@ pub fn conversation(workflow: &Workflow) -> Option<Conversation> {
         cut: false,
     };
     let history = spec.history.iter().cloned().chain([own]).collect();
-    let left_out = spec.parent.as_ref().map_or(0, |parent| parent.left_out);
     let (id, nonce) = (spec.id.clone(), spec.nonce.clone());
-    Some(Conversation::new(id, nonce, workflow.run, left_out, history))
+    Some(Conversation::new(id, nonce, workflow.run, spec.exchanges_left_out(), history))
 }
 
 /// The models that a step may use, in order of preference.

@@ -398,7 +398,7 @@ fn version_of_spec(spec: &WorkflowSpec) -> u32 {
         return 2;
     }
     let is_plain = options.mode != Mode::Direct && options.length == Length::Normal && !is_contract;
-    if !is_plain || is_finished_otherwise || spec.parent.is_some() {
+    if !is_plain || is_finished_otherwise || spec.parent.is_some() || !spec.history.is_empty() {
         2
     } else {
         1

@@ -38,6 +38,10 @@ pub struct WorkflowSpec {
     /// The earlier requests and answers, oldest first: a copy that lives and dies with this workflow.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub history: Vec<Exchange>,
+    /// So many of the earliest exchanges that the client brought are left out, because they would be too long. Those
+    /// of a parent are counted there.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub left_out: u32,
     pub options: Options,
     pub policy: Policy,
     /// `MODEL_PROVIDER` at the time: what STATUS shows.
@@ -60,6 +64,11 @@ impl WorkflowSpec {
     pub fn is_asked_for_again_by(&self, other: &WorkflowSpec) -> bool {
         let same = |own: &Option<String>, other: &Option<String>| own.is_some() && own == other;
         same(&self.fingerprint, &other.fingerprint) || same(&self.meaning, &other.meaning)
+    }
+
+    /// So many of the earliest exchanges of the conversation are not in `history`.
+    pub fn exchanges_left_out(&self) -> u32 {
+        self.parent.as_ref().map_or(self.left_out, |parent| parent.left_out)
     }
 }
 
