@@ -222,12 +222,14 @@ impl Submission {
         let prompt = no_nul("prompt", prompt)?;
         let big_models = preferring(
             &config.big_models,
+            &config.small_models,
             options.big_model.as_deref(),
             "options.big_model",
             config.provider,
         )?;
         let small_models = preferring(
             &config.small_models,
+            &[],
             options.small_model.as_deref(),
             "options.small_model",
             config.provider,

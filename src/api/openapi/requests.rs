@@ -101,7 +101,8 @@ pub(super) struct Options {
     /// Tone, format, domain: given to all three roles. At most 32 KiB in UTF-8.
     #[schemars(length(max = INSTRUCTIONS_BYTES_MAX), regex(pattern = WITHOUT_NUL))]
     instructions: Option<String>,
-    /// One of `models.big` of `GET /`: the first to be tried.
+    /// One of `models.big` or `models.small` of `GET /`: the first to be tried. A small model in mode `direct` answers
+    /// what needs no more.
     big_model: Option<String>,
     /// One of `models.small` of `GET /`: the first to be tried.
     small_model: Option<String>,
