@@ -9,7 +9,7 @@ use crate::engine::show::view::Extent;
 const STEP_OUTPUTS: &str = "steps.output";
 
 /// The fields of STATUS, in its order.
-pub const FIELDS: [&str; 20] = [
+pub const FIELDS: [&str; 21] = [
     "status",
     "error",
     "output",
@@ -25,6 +25,7 @@ pub const FIELDS: [&str; 20] = [
     "queued",
     "start",
     "end",
+    "purge",
     "warnings",
     "steps",
     "step_count",

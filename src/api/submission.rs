@@ -71,6 +71,8 @@ pub struct Submission {
     pub tasks: Option<Plan>,
     pub metadata: BTreeMap<String, String>,
     pub options: Options,
+    /// How long it is kept after its end, where that is not the deployment's.
+    retention_seconds: Option<u64>,
     big_models: Vec<ModelSpec>,
     small_models: Vec<ModelSpec>,
     fingerprints: Fingerprints,
@@ -146,6 +148,10 @@ impl Submission {
             Some(Conversation { parent, history }) => (Some(parent), (history, 0)),
             None => (None, self.history),
         };
+        let mut policy = config.policy.clone();
+        if let Some(seconds) = self.retention_seconds {
+            policy.retention_ms = seconds * 1_000;
+        }
         let spec = WorkflowSpec {
             id: identity.id.as_str().to_owned(),
             tenant: tenant.as_str().to_owned(),
@@ -157,7 +163,7 @@ impl Submission {
             history,
             left_out,
             options: self.options,
-            policy: config.policy.clone(),
+            policy,
             provider: config.provider,
             big_models: self.big_models,
             small_models: self.small_models,
@@ -234,6 +240,7 @@ impl Submission {
             "options.small_model",
             config.provider,
         )?;
+        let retention_seconds = options.retention_seconds;
         let mut options = options.complete(config, tasks.as_ref())?;
         options.max_concurrency = options.max_concurrency.min(config.concurrency());
         Ok(Submission {
@@ -244,6 +251,7 @@ impl Submission {
             tasks,
             metadata,
             options,
+            retention_seconds,
             big_models,
             small_models,
             fingerprints,
@@ -325,7 +333,10 @@ fn history(value: Value) -> Result<Vec<Exchange>, Problem> {
         return Err(wrong("history", &value, "an array of objects {request, answer}"));
     };
     if turns.len() > HISTORY_TURNS_MAX {
-        let detail = format!("history has {} turns: expected at most {HISTORY_TURNS_MAX}", turns.len());
+        let detail = format!(
+            "history has {} turns: expected at most {HISTORY_TURNS_MAX}",
+            turns.len()
+        );
         return Err(Problem::invalid(detail).with("field", "history"));
     }
     turns.into_iter().enumerate().map(turn).collect()

@@ -317,6 +317,7 @@ mod tests {
             queued: Timestamp(0),
             start: None,
             end: None,
+            purge: None,
             warnings: Vec::new(),
             steps: None,
             step_count: Some(0),

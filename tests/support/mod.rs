@@ -25,6 +25,7 @@ pub fn spec() -> WorkflowSpec {
         metadata: Default::default(),
         parent: None,
         history: Vec::new(),
+        left_out: 0,
         options: Options {
             length: Default::default(),
             review: Default::default(),

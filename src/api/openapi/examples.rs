@@ -70,6 +70,7 @@ pub(super) fn submission() -> Value {
         "borders": ["backups", {"what": "prices of hosting", "owner": "t2"}],
         "criteria": ["names the limits of SQLite with several writers", "ends with a recommendation"],
         "form": "merge",
+        "history": [{"request": "Which databases need no server?", "answer": "SQLite and DuckDB."}],
         "metadata": {"team": "shop"},
         "options": {
             "mode": "auto",
@@ -80,6 +81,7 @@ pub(super) fn submission() -> Value {
             "on_subtask_failure": "continue",
             "token_budget": 200_000,
             "deadline_seconds": 600,
+            "retention_seconds": 86_400,
             "instructions": "For readers who know SQL.",
             "big_model": "demo-big",
             "small_model": "demo-small"

@@ -11,9 +11,11 @@ use super::schemas::{NewWorkflowId, SAYS_SOMETHING, WITHOUT_NUL};
 use crate::api::control::REMARK_BYTES_MAX;
 use crate::api::id::WorkflowId;
 use crate::api::submission::options::{
-    DEADLINE_SECONDS_MAX, INSTRUCTIONS_BYTES_MAX, MAX_SUBTASKS_DEFAULT, TOKEN_BUDGET_MAX,
+    DEADLINE_SECONDS_MAX, INSTRUCTIONS_BYTES_MAX, MAX_SUBTASKS_DEFAULT, RETENTION_SECONDS, TOKEN_BUDGET_MAX,
 };
-use crate::api::submission::{HISTORY_TURNS_MAX, METADATA_KEY_CHARS_MAX, METADATA_PAIRS_MAX, METADATA_VALUE_CHARS_MAX, PROMPT_BYTES_MAX};
+use crate::api::submission::{
+    HISTORY_TURNS_MAX, METADATA_KEY_CHARS_MAX, METADATA_PAIRS_MAX, METADATA_VALUE_CHARS_MAX, PROMPT_BYTES_MAX,
+};
 use crate::engine::words::plan::{
     BORDER_CHARS_MAX, BORDERS_MAX, CRITERIA_MAX, CRITERION_CHARS_MAX, Form, LENGTH_WORDS_MAX, SHARED_CHARS_MAX,
     SUBTASKS_MAX, TaskDraft, WORDS_MIN,
@@ -98,6 +100,10 @@ pub(super) struct Options {
     /// Seconds of one run, except those paused or waiting for approval. At three quarters no further subtask starts.
     #[schemars(range(min = 1, max = DEADLINE_SECONDS_MAX))]
     deadline_seconds: Option<u64>,
+    /// Seconds after its end, a minute to a year, at which the workflow is deleted. The default is the deployment's
+    /// `RETENTION_DAYS`.
+    #[schemars(range(min = *RETENTION_SECONDS.start(), max = *RETENTION_SECONDS.end()))]
+    retention_seconds: Option<u64>,
     /// Tone, format, domain: given to all three roles. At most 32 KiB in UTF-8.
     #[schemars(length(max = INSTRUCTIONS_BYTES_MAX), regex(pattern = WITHOUT_NUL))]
     instructions: Option<String>,

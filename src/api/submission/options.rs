@@ -1,5 +1,7 @@
 //! `options` of a submission: what a client may ask for, and the defaults of what it leaves out.
 
+use std::ops::RangeInclusive;
+
 use serde_json::Value;
 
 use crate::api::config::Config;
@@ -18,7 +20,10 @@ pub const INSTRUCTIONS_BYTES_MAX: usize = 32 * 1024;
 pub const DEADLINE_SECONDS_MAX: u64 = 7 * 86_400;
 pub const TOKEN_BUDGET_MAX: u64 = 1_000_000_000;
 
-pub(in crate::api) const FIELDS: [&str; 13] = [
+/// How long a workflow is kept after its end, where the submission says so: a minute to a year.
+pub const RETENTION_SECONDS: RangeInclusive<u64> = 60..=365 * 86_400;
+
+pub(in crate::api) const FIELDS: [&str; 14] = [
     "mode",
     "length",
     "review",
@@ -29,6 +34,7 @@ pub(in crate::api) const FIELDS: [&str; 13] = [
     "on_subtask_failure",
     "token_budget",
     "deadline_seconds",
+    "retention_seconds",
     "instructions",
     "big_model",
     "small_model",
@@ -47,6 +53,7 @@ pub(super) struct Requested {
     on_subtask_failure: Option<OnSubtaskFailure>,
     token_budget: Option<u64>,
     deadline_seconds: Option<u64>,
+    pub(super) retention_seconds: Option<u64>,
     instructions: Option<String>,
     pub(super) big_model: Option<String>,
     pub(super) small_model: Option<String>,
@@ -76,6 +83,7 @@ impl Requested {
             )?,
             token_budget: fields.whole("token_budget", 1..=TOKEN_BUDGET_MAX)?,
             deadline_seconds: fields.whole("deadline_seconds", 1..=DEADLINE_SECONDS_MAX)?,
+            retention_seconds: fields.whole("retention_seconds", RETENTION_SECONDS)?,
             instructions: fields
                 .text("instructions")?
                 .map(bounded)

@@ -97,6 +97,10 @@ pub struct WorkflowView<'a> {
     #[serde(serialize_with = "iso8601_option")]
     #[cfg_attr(not(target_arch = "wasm32"), schemars(with = "Option<Iso8601>"))]
     pub end: Option<Timestamp>,
+    /// When all of it is deleted. Null until it has ended.
+    #[serde(serialize_with = "iso8601_option")]
+    #[cfg_attr(not(target_arch = "wasm32"), schemars(with = "Option<Iso8601>"))]
+    pub purge: Option<Timestamp>,
     pub warnings: Vec<WarningView>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub steps: Option<Vec<StepView<'a>>>,

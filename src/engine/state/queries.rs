@@ -87,7 +87,13 @@ pub fn conversation(workflow: &Workflow) -> Option<Conversation> {
     };
     let history = spec.history.iter().cloned().chain([own]).collect();
     let (id, nonce) = (spec.id.clone(), spec.nonce.clone());
-    Some(Conversation::new(id, nonce, workflow.run, spec.exchanges_left_out(), history))
+    Some(Conversation::new(
+        id,
+        nonce,
+        workflow.run,
+        spec.exchanges_left_out(),
+        history,
+    ))
 }
 
 /// The models that a step may use, in order of preference.

@@ -243,7 +243,7 @@ pub enum OnSubtaskFailure {
     Fail,
 }
 
-/// The deployment's rules: retries, time limits, token limits, retention.
+/// The deployment's rules: retries, time limits, token limits, retention. The client may ask for another retention.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct Policy {
