@@ -38,6 +38,7 @@ pub fn spec() -> WorkflowSpec {
             token_budget: None,
             deadline_seconds: None,
             instructions: None,
+            on_disconnect: Default::default(),
         },
         policy: Policy::default(),
         provider: Provider::Openai,

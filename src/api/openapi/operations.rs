@@ -448,7 +448,7 @@ fn controlled(control: ControlName, schemas: &mut Schemas) -> Value {
         ControlName::Pause => (
             "Pause a workflow",
             "Calls in flight finish, nothing new starts: `waitingForPause`, then `paused`. Changes nothing where it is \
-             pausing or paused already.",
+             pausing or paused already, unless for want of a listener: then no listener ends it any more.",
             None,
         ),
         ControlName::Resume => (

@@ -20,7 +20,7 @@ use crate::engine::words::plan::{
     BORDER_CHARS_MAX, BORDERS_MAX, CRITERIA_MAX, CRITERION_CHARS_MAX, Form, LENGTH_WORDS_MAX, SHARED_CHARS_MAX,
     SUBTASKS_MAX, TaskDraft, WORDS_MIN,
 };
-use crate::engine::words::spec::{Approval, Length, Mode, OnSubtaskFailure, Review};
+use crate::engine::words::spec::{Approval, Length, Mode, OnDisconnect, OnSubtaskFailure, Review};
 use crate::engine::words::step_name::StepName;
 
 /// What to work on, and how. A field that is null counts as absent; an unknown one is refused.
@@ -104,6 +104,7 @@ pub(super) struct Options {
     /// `RETENTION_DAYS`.
     #[schemars(range(min = *RETENTION_SECONDS.start(), max = *RETENTION_SECONDS.end()))]
     retention_seconds: Option<u64>,
+    on_disconnect: Option<OnDisconnect>,
     /// Tone, format, domain: given to all three roles. At most 32 KiB in UTF-8.
     #[schemars(length(max = INSTRUCTIONS_BYTES_MAX), regex(pattern = WITHOUT_NUL))]
     instructions: Option<String>,

@@ -5,6 +5,7 @@
 use super::context::context_of_model;
 use super::step::{Attempt, Step, StepState};
 use super::workflow::{AttemptId, Workflow};
+use crate::engine::words::event::StopReason;
 use crate::engine::words::history::Conversation;
 use crate::engine::words::outcome::Status;
 use crate::engine::words::plan::{Plan, TaskModel};
@@ -64,6 +65,11 @@ pub fn is_active(workflow: &Workflow) -> bool {
         workflow.status,
         Status::Queued | Status::Running | Status::WaitingForPause
     )
+}
+
+/// Why it is pausing, paused or terminated, where no control asked for it.
+pub fn stop_reason(workflow: &Workflow) -> Option<StopReason> {
+    workflow.deserted.map(|_| StopReason::NoListener)
 }
 
 /// When the data is purged: some time after the end.
