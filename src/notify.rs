@@ -140,12 +140,12 @@ pub fn is_told(event: &Event) -> bool {
         Event::WorkflowQueued { .. }
         | Event::WorkflowStarted {}
         | Event::WorkflowWaiting {}
-        | Event::WorkflowWaitingForPause {}
-        | Event::WorkflowPaused {}
+        | Event::WorkflowWaitingForPause { .. }
+        | Event::WorkflowPaused { .. }
         | Event::WorkflowResumed {}
         | Event::WorkflowCompleted { .. }
         | Event::WorkflowErrored { .. }
-        | Event::WorkflowTerminated {}
+        | Event::WorkflowTerminated { .. }
         | Event::WorkflowRestarted { .. }
         | Event::PlanAccepted { .. }
         | Event::PlanApproved { .. } => true,

@@ -21,7 +21,7 @@ use super::authority::{BaseUrl, Origin};
 use super::host::Host;
 use super::submission::options::TOKEN_BUDGET_MAX;
 use super::tokens::Tokens;
-use crate::engine::words::spec::{JOURNAL_BYTES_MAX, JOURNAL_BYTES_SHOWN_MAX, Policy};
+use crate::engine::words::spec::{JOURNAL_BYTES_MAX, JOURNAL_BYTES_SHOWN_MAX, OnDisconnect, Policy};
 use crate::model::names::Known;
 use crate::model::{ModelSpec, Provider};
 use model_lists::{needed_providers, read_lists, read_provider};
@@ -69,10 +69,12 @@ pub struct Config {
     pub token_budget: Option<u64>,
     /// MAX_CONCURRENT_CALLS: the calls of one workflow at a time, and the upper bound of `options.max_concurrency`.
     pub max_concurrent_calls: u32,
+    /// ON_DISCONNECT: what the doors of other protocols ask for as `options.on_disconnect`.
+    pub on_disconnect: OnDisconnect,
     /// DEMO_SPEED: a factor on every pause of the demo. 1 is its own pace, 2 half as fast, 0 without any pause.
     pub demo_speed: f64,
-    /// RETENTION_DAYS, JOURNAL_BYTES_MAX, the time limits of attempts and the token limits of roles. Journaled with
-    /// each workflow.
+    /// RETENTION_DAYS, DISCONNECT_SECONDS, JOURNAL_BYTES_MAX, the time limits of attempts and the token limits of
+    /// roles. Journaled with each workflow.
     pub policy: Policy,
 }
 
@@ -138,6 +140,7 @@ impl Config {
             heartbeat_ms: reader.whole("HEARTBEAT_MS", 10_000, 100..=60_000).into(),
             max_concurrent_calls: reader.whole("MAX_CONCURRENT_CALLS", 50, 1..=200),
             token_budget: token_budget(&mut reader),
+            on_disconnect: on_disconnect(&mut reader),
             demo_speed: reader.decimal("DEMO_SPEED", 1.0, 0.0..=100.0, "from 0 to 100"),
             policy,
         };
@@ -254,6 +257,7 @@ fn read_policy(reader: &mut Reader, uses_ollama: bool) -> Policy {
     let (idle_timeout_ms, idle_ollama) = seconds("IDLE_TIMEOUT_SECONDS", defaults.idle_timeout_ms, idle_ollama);
     let (attempt_timeout_ms, attempt_ollama) =
         seconds("ATTEMPT_TIMEOUT_SECONDS", defaults.attempt_timeout_ms, attempt_ollama);
+    let (disconnect_ms, _) = seconds("DISCONNECT_SECONDS", defaults.disconnect_ms, 0);
     let retention_days = reader.decimal(
         "RETENTION_DAYS",
         defaults.retention_ms as f64 / DAY_MS,
@@ -270,6 +274,7 @@ fn read_policy(reader: &mut Reader, uses_ollama: bool) -> Policy {
         idle_timeout_ms,
         attempt_timeout_ms,
         retention_ms: milliseconds(retention_days, DAY_MS),
+        disconnect_ms,
         ollama_timeouts_ms: uses_ollama.then_some([first_token_ollama, idle_ollama, attempt_ollama]),
         ..defaults
     }
@@ -278,6 +283,15 @@ fn read_policy(reader: &mut Reader, uses_ollama: bool) -> Policy {
 /// The value is positive and bounded by the reader, so that the conversion is exact enough and never saturates.
 fn milliseconds(value: f64, unit_ms: f64) -> u64 {
     (value * unit_ms).round() as u64
+}
+
+fn on_disconnect(reader: &mut Reader) -> OnDisconnect {
+    reader.value("ON_DISCONNECT", OnDisconnect::Pause, |text| {
+        let known = OnDisconnect::WORDS.into_iter().find(|(word, _)| *word == text);
+        known
+            .map(|(_, meaning)| meaning)
+            .ok_or_else(|| "expected continue, pause or terminate".to_owned())
+    })
 }
 
 /// 0 and `none`: no budget.

@@ -9,11 +9,13 @@ use super::contract::{self, plan_edit};
 use super::json::{self, Fields, no_nul, wrong};
 use super::problem::Problem;
 use super::routes::ControlName;
-use super::submission::options::INSTRUCTIONS_BYTES_MAX;
 use super::submission::{BODY_BYTES_MAX, body_too_large};
 use super::tasks::task_drafts;
 use crate::engine::words::plan::PlanEdit;
 use crate::engine::{Control, Rejection, RestartFrom};
+
+/// The most bytes of a remark on a step.
+pub const REMARK_BYTES_MAX: usize = 4 * 1024;
 
 /// The control of a request, from the last part of its path and its body.
 pub fn control(name: ControlName, body: &[u8]) -> Result<Control, Problem> {
@@ -62,10 +64,10 @@ fn remark(text: String) -> Result<String, Problem> {
     if text.trim().is_empty() {
         return refused("instructions are empty: expected what to do otherwise, or no such field".to_owned());
     }
-    if text.len() > INSTRUCTIONS_BYTES_MAX {
+    if text.len() > REMARK_BYTES_MAX {
         let bytes = text.len();
         return refused(format!(
-            "instructions have {bytes} bytes: expected at most {INSTRUCTIONS_BYTES_MAX}"
+            "instructions have {bytes} bytes: expected at most {REMARK_BYTES_MAX}"
         ));
     }
     no_nul("instructions", text)

@@ -18,17 +18,19 @@ fn full_name(model: &ModelSpec) -> String {
 }
 
 /// The list with the wanted model first; the rest stay in their order, as fallbacks. Only configured models can be
-/// wanted.
+/// wanted, of this list or of `others`.
 pub(super) fn preferring(
     list: &[ModelSpec],
+    others: &[ModelSpec],
     wanted: Option<&str>,
     field: &'static str,
     default: Provider,
 ) -> Result<Vec<ModelSpec>, Problem> {
     let Some(wanted) = wanted else { return Ok(list.to_vec()) };
     let is_wanted = |model: &&ModelSpec| shown_name(model, default) == wanted || full_name(model) == wanted;
-    let Some(first) = list.iter().find(is_wanted) else {
-        let allowed: Vec<String> = list.iter().map(|model| shown_name(model, default)).collect();
+    let Some(first) = list.iter().chain(others).find(is_wanted) else {
+        let both = list.iter().chain(others);
+        let allowed: Vec<String> = both.map(|model| shown_name(model, default)).collect();
         let detail = format!("{field} is {}: expected one of {}", shown(wanted), allowed.join(", "));
         return Err(Problem::invalid(detail).with("field", field).with("allowed", allowed));
     };
@@ -65,7 +67,7 @@ mod tests {
             (Some("openai:c:1"), ["c:1", "a", "@cf/b"]),
             (Some("workers-ai:@cf/b"), ["@cf/b", "a", "c:1"]),
         ] {
-            let chosen = preferring(&list(), wanted, "options.big_model", Provider::Openai).unwrap();
+            let chosen = preferring(&list(), &[], wanted, "options.big_model", Provider::Openai).unwrap();
             assert_eq!(
                 chosen.iter().map(|model| model.name.as_str()).collect::<Vec<_>>(),
                 order
@@ -74,9 +76,23 @@ mod tests {
     }
 
     #[test]
+    fn a_model_of_the_other_list_comes_before_the_whole_list() {
+        let others = [model(Provider::Openai, "small"), model(Provider::Openai, "a")];
+        let names = |wanted| {
+            let chosen = preferring(&list(), &others, wanted, "options.big_model", Provider::Openai).unwrap();
+            chosen.into_iter().map(|model| model.name).collect::<Vec<_>>()
+        };
+        assert_eq!(names(Some("small")), ["small", "a", "@cf/b", "c:1"]);
+        assert_eq!(names(Some("openai:small")), ["small", "a", "@cf/b", "c:1"]);
+        // One of both lists stands once.
+        assert_eq!(names(Some("a")), ["a", "@cf/b", "c:1"]);
+        assert_eq!(names(None), ["a", "@cf/b", "c:1"]);
+    }
+
+    #[test]
     fn another_model_is_refused_with_the_allowed_ones() {
         for wanted in ["gpt-x", "@cf/b", "", "A"] {
-            let problem = preferring(&list(), Some(wanted), "options.big_model", Provider::Openai).unwrap_err();
+            let problem = preferring(&list(), &[], Some(wanted), "options.big_model", Provider::Openai).unwrap_err();
             assert!(
                 problem.detail().ends_with("expected one of a, workers-ai:@cf/b, c:1"),
                 "{}",

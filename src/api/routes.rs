@@ -23,6 +23,8 @@ pub enum Route {
     Ready,
     /// `GET /openapi.json`.
     OpenApi,
+    /// `GET /v1/access`: whose workflows the caller may see.
+    Access,
     Status(WorkflowId),
     Delete(WorkflowId),
     Result(WorkflowId),
@@ -90,6 +92,7 @@ impl Route {
             ("GET" | "HEAD", Resource::Health) => Ok(Route::Health),
             ("GET" | "HEAD", Resource::Ready) => Ok(Route::Ready),
             ("GET" | "HEAD", Resource::OpenApi) => Ok(Route::OpenApi),
+            ("GET" | "HEAD", Resource::Access) => Ok(Route::Access),
             ("GET" | "HEAD", Resource::Workflow(id)) => Ok(Route::Status(id)),
             ("DELETE", Resource::Workflow(id)) => Ok(Route::Delete(id)),
             ("GET" | "HEAD", Resource::Result(id)) => Ok(Route::Result(id)),
@@ -124,6 +127,7 @@ enum Resource {
     Health,
     Ready,
     OpenApi,
+    Access,
     Workflows,
     Workflow(WorkflowId),
     Result(WorkflowId),
@@ -140,6 +144,7 @@ impl Resource {
             "health" => return Ok(Resource::Health),
             "ready" => return Ok(Resource::Ready),
             "openapi.json" => return Ok(Resource::OpenApi),
+            "v1/access" => return Ok(Resource::Access),
             "workflows" => return Ok(Resource::Workflows),
             _ => {}
         }
@@ -176,9 +181,12 @@ impl Resource {
     fn allow(&self) -> &'static str {
         match self {
             Resource::Root | Resource::Workflows => "GET, HEAD, POST, OPTIONS",
-            Resource::Health | Resource::Ready | Resource::OpenApi | Resource::Result(_) | Resource::Events(_) => {
-                "GET, HEAD, OPTIONS"
-            }
+            Resource::Health
+            | Resource::Ready
+            | Resource::OpenApi
+            | Resource::Access
+            | Resource::Result(_)
+            | Resource::Events(_) => "GET, HEAD, OPTIONS",
             Resource::Workflow(_) => "GET, HEAD, DELETE, OPTIONS",
             Resource::Control(..) => "POST, OPTIONS",
         }
@@ -219,6 +227,8 @@ mod tests {
             ("GET", "/health", Route::Health),
             ("GET", "/ready", Route::Ready),
             ("GET", "/openapi.json", Route::OpenApi),
+            ("GET", "/v1/access", Route::Access),
+            ("HEAD", "/v1/access", Route::Access),
             ("GET", "/w1", Route::Status(id("w1"))),
             ("HEAD", "/w1", Route::Status(id("w1"))),
             ("DELETE", "/w1", Route::Delete(id("w1"))),
@@ -342,6 +352,10 @@ mod tests {
             "/health/pause",
             "/events",
             "/usage",
+            "/v1",
+            "/v1/",
+            "/v1/access/",
+            "/v1/chat/completions",
             "/workflows/",
             "/workflows//w1",
             "/workflows/w1/",
@@ -379,6 +393,7 @@ mod tests {
             ("DELETE", "/ready", "GET, HEAD, OPTIONS"),
             ("DELETE", "/workflows", "GET, HEAD, POST, OPTIONS"),
             ("DELETE", "/openapi.json", "GET, HEAD, OPTIONS"),
+            ("POST", "/v1/access", "GET, HEAD, OPTIONS"),
         ] {
             let problem = Route::parse(method, path).unwrap_err();
             assert_eq!(problem.status(), 405, "{method} {path}");
@@ -397,6 +412,7 @@ mod tests {
             ("OPTIONS", "/w1", false),
             ("POST", "/", true),
             ("GET", "/workflows", true),
+            ("GET", "/v1/access", true),
             ("GET", "/w1", true),
             ("GET", "/w1/events", true),
             ("POST", "/w1/terminate", true),

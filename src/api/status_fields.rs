@@ -9,8 +9,9 @@ use crate::engine::show::view::Extent;
 const STEP_OUTPUTS: &str = "steps.output";
 
 /// The fields of STATUS, in its order.
-pub const FIELDS: [&str; 20] = [
+pub const FIELDS: [&str; 22] = [
     "status",
+    "stop_reason",
     "error",
     "output",
     "run",
@@ -25,6 +26,7 @@ pub const FIELDS: [&str; 20] = [
     "queued",
     "start",
     "end",
+    "purge",
     "warnings",
     "steps",
     "step_count",

@@ -25,9 +25,9 @@ use super::media::{BodyKind, unsupported};
 use super::model_names::preferring;
 use super::problem::{Problem, shown};
 use crate::engine::can_ever_answer;
-use crate::engine::words::history::Conversation;
+use crate::engine::words::history::{Conversation, within_bound};
 use crate::engine::words::plan::{Plan, PlanDraft, PlanEdit, SUBTASKS_MAX};
-use crate::engine::words::spec::{Mode, Options, WorkflowSpec};
+use crate::engine::words::spec::{Exchange, Mode, Options, WorkflowSpec};
 use crate::model::ModelSpec;
 use options::Requested;
 
@@ -38,14 +38,17 @@ pub const PROMPT_BYTES_MAX: usize = 128 * 1024;
 /// The most bytes of a spec as JSON, so that the event that journals it stays under 1 MiB.
 pub const SPEC_BYTES_MAX: usize = 1024 * 1024 - 4096;
 
+/// The most earlier turns that a client brings. So many fit a body only where they are short.
+pub const HISTORY_TURNS_MAX: usize = 1_000;
 pub const METADATA_PAIRS_MAX: usize = 16;
 pub const METADATA_KEY_CHARS_MAX: usize = 64;
 pub const METADATA_VALUE_CHARS_MAX: usize = 512;
 
-pub(in crate::api) const FIELDS: [&str; 10] = [
+pub(in crate::api) const FIELDS: [&str; 11] = [
     "prompt",
     "id",
     "follow_up_to",
+    "history",
     "tasks",
     "shared",
     "borders",
@@ -63,9 +66,13 @@ pub struct Submission {
     pub id: Option<WorkflowId>,
     /// The workflow whose request and answer this one goes on with.
     pub follow_up_to: Option<WorkflowId>,
+    /// The earlier turns of a conversation that the client brings itself, and how many of them are left out.
+    pub history: (Vec<Exchange>, u32),
     pub tasks: Option<Plan>,
     pub metadata: BTreeMap<String, String>,
     pub options: Options,
+    /// How long it is kept after its end, where that is not the deployment's.
+    retention_seconds: Option<u64>,
     big_models: Vec<ModelSpec>,
     small_models: Vec<ModelSpec>,
     fingerprints: Fingerprints,
@@ -137,10 +144,14 @@ impl Submission {
         nonce: String,
     ) -> Result<WorkflowSpec, Problem> {
         let Fingerprints { bytes, meaning } = identity.fingerprints.unwrap_or_default();
-        let (parent, history) = match conversation {
-            Some(Conversation { parent, history }) => (Some(parent), history),
-            None => (None, Vec::new()),
+        let (parent, (history, left_out)) = match conversation {
+            Some(Conversation { parent, history }) => (Some(parent), (history, 0)),
+            None => (None, self.history),
         };
+        let mut policy = config.policy.clone();
+        if let Some(seconds) = self.retention_seconds {
+            policy.retention_ms = seconds * 1_000;
+        }
         let spec = WorkflowSpec {
             id: identity.id.as_str().to_owned(),
             tenant: tenant.as_str().to_owned(),
@@ -150,8 +161,9 @@ impl Submission {
             metadata: self.metadata,
             parent,
             history,
+            left_out,
             options: self.options,
-            policy: config.policy.clone(),
+            policy,
             provider: config.provider,
             big_models: self.big_models,
             small_models: self.small_models,
@@ -161,7 +173,7 @@ impl Submission {
         // Only the whole tells, because each part may be within its own limit.
         if crate::json::text(&spec).len() > SPEC_BYTES_MAX {
             return Err(Problem::too_large(
-                "prompt, tasks, metadata and the conversation so far, encoded as JSON,",
+                "prompt, tasks, instructions, metadata and the conversation so far, encoded as JSON,",
                 SPEC_BYTES_MAX,
             ));
         }
@@ -178,6 +190,11 @@ impl Submission {
             .ok_or_else(|| Problem::invalid("prompt is missing: expected a string").with("field", "prompt"))?;
         let id = fields.text("id")?.map(|id| client_id(&id)).transpose()?;
         let follow_up_to = fields.text("follow_up_to")?.map(|id| parent_id(&id)).transpose()?;
+        let history = fields.take("history").map(history).transpose()?.unwrap_or_default();
+        if follow_up_to.is_some() && !history.is_empty() {
+            let detail = "the request has both follow_up_to and history: each is the conversation so far, send one";
+            return Err(Problem::invalid(detail).with("field", "history"));
+        }
         let metadata = fields.take("metadata").map(metadata).transpose()?.unwrap_or_default();
         let options = fields
             .take("options")
@@ -188,6 +205,7 @@ impl Submission {
         let submission = Submission::assemble(prompt, id, plan, metadata, options, fingerprints, config)?;
         Ok(Submission {
             follow_up_to,
+            history: within_bound(history),
             ..submission
         })
     }
@@ -210,25 +228,30 @@ impl Submission {
         let prompt = no_nul("prompt", prompt)?;
         let big_models = preferring(
             &config.big_models,
+            &config.small_models,
             options.big_model.as_deref(),
             "options.big_model",
             config.provider,
         )?;
         let small_models = preferring(
             &config.small_models,
+            &[],
             options.small_model.as_deref(),
             "options.small_model",
             config.provider,
         )?;
+        let retention_seconds = options.retention_seconds;
         let mut options = options.complete(config, tasks.as_ref())?;
         options.max_concurrency = options.max_concurrency.min(config.concurrency());
         Ok(Submission {
             prompt,
             id,
             follow_up_to: None,
+            history: Default::default(),
             tasks,
             metadata,
             options,
+            retention_seconds,
             big_models,
             small_models,
             fingerprints,
@@ -302,6 +325,36 @@ fn parent_id(id: &str) -> Result<WorkflowId, Problem> {
 fn client_id(id: &str) -> Result<WorkflowId, Problem> {
     WorkflowId::parse_new(id)
         .map_err(|error| Problem::invalid(format!("id is {}: {error}", shown(id))).with("field", "id"))
+}
+
+/// Oldest first.
+fn history(value: Value) -> Result<Vec<Exchange>, Problem> {
+    let Value::Array(turns) = value else {
+        return Err(wrong("history", &value, "an array of objects {request, answer}"));
+    };
+    if turns.len() > HISTORY_TURNS_MAX {
+        let detail = format!(
+            "history has {} turns: expected at most {HISTORY_TURNS_MAX}",
+            turns.len()
+        );
+        return Err(Problem::invalid(detail).with("field", "history"));
+    }
+    turns.into_iter().enumerate().map(turn).collect()
+}
+
+fn turn((index, value): (usize, Value)) -> Result<Exchange, Problem> {
+    let mut fields = Fields::of(value, "a turn of history", "history[].", &["request", "answer"])?;
+    let mut text = |name: &str| {
+        fields.text(name)?.ok_or_else(|| {
+            let field = format!("history[{index}].{name}");
+            Problem::invalid(format!("{field} is missing: expected a string")).with("field", field)
+        })
+    };
+    Ok(Exchange {
+        request: text("request")?,
+        answer: text("answer")?,
+        cut: false,
+    })
 }
 
 fn metadata(value: Value) -> Result<BTreeMap<String, String>, Problem> {

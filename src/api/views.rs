@@ -11,6 +11,7 @@ use super::status_fields::StatusFields;
 use super::submission::options::MAX_SUBTASKS_DEFAULT;
 use crate::engine::show::live::life;
 use crate::engine::show::view::{Extent, WorkflowView};
+use crate::engine::words::spec::OnDisconnect;
 use crate::json;
 use crate::model::{ModelSpec, Provider};
 
@@ -205,6 +206,8 @@ struct DefaultsView {
     max_concurrency: u32,
     /// Null where a workflow that names none has no budget.
     token_budget: Option<u64>,
+    /// What the doors of other protocols ask for. A submission that names none goes on.
+    on_disconnect: OnDisconnect,
 }
 
 #[derive(Serialize)]
@@ -235,6 +238,7 @@ impl IndexView {
                 max_subtasks: MAX_SUBTASKS_DEFAULT,
                 max_concurrency: config.concurrency(),
                 token_budget: config.token_budget,
+                on_disconnect: config.on_disconnect,
             },
             urls: IndexUrls {
                 submit: "/workflows",
@@ -247,6 +251,14 @@ impl IndexView {
             },
         }
     }
+}
+
+/// The body of `GET /v1/access`.
+#[derive(Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+pub struct AccessView<'a> {
+    /// The name of the token, or `default` where none is needed.
+    pub tenant: &'a str,
 }
 
 /// The body of `GET /health`.
@@ -291,6 +303,7 @@ mod tests {
     fn view(metadata: &BTreeMap<String, String>) -> WorkflowView<'_> {
         WorkflowView {
             status: Status::Running,
+            stop_reason: None,
             error: None,
             output: None,
             run: 1,
@@ -309,6 +322,7 @@ mod tests {
             queued: Timestamp(0),
             start: None,
             end: None,
+            purge: None,
             warnings: Vec::new(),
             steps: None,
             step_count: Some(0),
@@ -426,7 +440,12 @@ mod tests {
             let index = serde_json::to_value(IndexView::new(&config)).unwrap();
             let got = Submission::parse(Some("application/json"), br#"{"prompt": "Write."}"#, &config).unwrap();
             let expected = json!({"max_subtasks": 8, "max_concurrency": max_concurrency, "token_budget": 400_000});
-            assert_eq!(index["defaults"], expected);
+            let mut told = index["defaults"].clone();
+            assert_eq!(
+                told.as_object_mut().unwrap().remove("on_disconnect"),
+                Some(json!("pause"))
+            );
+            assert_eq!(told, expected);
             let options = serde_json::to_value(&got.options).unwrap();
             for (name, value) in expected.as_object().unwrap() {
                 assert_eq!(&options[name], value, "{name}");

@@ -34,7 +34,7 @@ use crate::api::routes::{Collection, Route, split_url};
 use crate::api::sse;
 use crate::api::status_fields::StatusFields;
 use crate::api::submission::{BODY_BYTES_MAX, Submission, body_too_large};
-use crate::api::views::{HealthView, IndexView};
+use crate::api::views::{AccessView, HealthView, IndexView};
 use crate::engine::words::history::Conversation;
 use crate::json;
 use crate::notify::Notice;
@@ -150,7 +150,8 @@ impl Entry {
             None
         };
         let head = RequestHead {
-            method: &method,
+            // Whoever asks this is about to change something, so that the origin counts.
+            method: if route == Route::Access { "POST" } else { &method },
             host,
             origin: origin.as_deref(),
             authorization: authorization.as_deref(),
@@ -165,6 +166,9 @@ impl Entry {
         match route {
             Route::Index => here(&IndexView::new(&self.config)),
             Route::Health | Route::Ready => here(&HealthView::new(&self.config)),
+            Route::Access => here(&AccessView {
+                tenant: tenant.as_str(),
+            }),
             Route::Options { allow } => {
                 let headers = cors::preflight_headers(&self.config.access, origin.as_deref(), allow);
                 Ok(Reply::Here(HttpAnswer::new(204).headers(headers)))

@@ -2,6 +2,8 @@
 // answer readable for the pages that may read it.
 
 import { DurableObject, WorkerEntrypoint } from "cloudflare:workers";
+import { doorOf } from "../doors/index.js";
+import { makeInside } from "../doors/inside.js";
 import { neverFailing } from "./alarm-guard.js";
 import { guarded, guardedStream } from "./crash-guard.js";
 import { counted, drain, draining, unanswered, untilDrained } from "./drain.js";
@@ -16,7 +18,11 @@ export default class Entry extends WorkerEntrypoint {
     const { pathname } = new URL(request.url);
     if (!takesPart(this.env) && pathname === "/ready") return notReady();
     if (draining() && pathname !== "/health") return notReady();
-    const response = await counted(() => answered(() => working().fetch(request, this.env, this.ctx)));
+    const core = (asked) => answered(() => working().fetch(asked, this.env, this.ctx));
+    const door = doorOf(pathname);
+    const response = await counted(() =>
+      door ? through(door, request, makeInside(request, this.ctx, core)) : core(request),
+    );
     return readable(isServed(this.env) ? untilDrained(response) : response, request);
   }
 }
@@ -61,6 +67,16 @@ export class OrchestratorTenant extends DurableObject {
   }
 }
 
+/** The answer of a door. Whether a page may ask is for the core to say, whichever of its paths is asked about. */
+async function through(door, request, inside) {
+  if (request.method !== "OPTIONS") return answered(() => door.fetch(request, inside));
+  const response = await inside.fetch("/workflows", { method: "OPTIONS", headers: request.headers });
+  const answer = new Response(response.body, response);
+  for (const name of ["allow", "access-control-allow-methods"])
+    if (answer.headers.has(name)) answer.headers.set(name, DOOR_METHODS);
+  return answer;
+}
+
 /**
  * The response with the headers of CORS. The Rust entry leaves them on the request before it does anything else, so
  * that they are there for every answer, also for that of an object and after a crash.
@@ -81,6 +97,8 @@ async function answered(call) {
     return internalError();
   }
 }
+
+const DOOR_METHODS = "GET, HEAD, POST, DELETE, OPTIONS";
 
 /** Whether this is a process of `serve` (scripts/serve): it may be asked to end, and its disk or bucket is its own. */
 const isServed = ({ HOSTING }) => HOSTING === "serve" || HOSTING === "container";

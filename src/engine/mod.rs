@@ -88,6 +88,16 @@ impl Workflow {
         decide::wake::wake_at(self, now)
     }
 
+    /// When it is paused or terminated if nobody listens. `heard`: until when somebody has.
+    pub fn deserted_at(&self, heard: Timestamp) -> Option<Timestamp> {
+        decide::listeners::deserted_at(self, heard)
+    }
+
+    /// Whether it is paused until somebody listens.
+    pub fn is_deserted(&self) -> bool {
+        decide::listeners::is_deserted(self)
+    }
+
     /// When the data is purged: some time after the end.
     pub fn purge_at(&self) -> Option<Timestamp> {
         queries::purge_at(self)

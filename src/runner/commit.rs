@@ -101,6 +101,7 @@ impl<H: Host> Runner<H> {
         }
         let workflow = workflow.map_err(|error| LoadError::Corrupt(error.to_string()))?;
         *self.inner.loaded.borrow_mut() = Some(Loaded::new(workflow, seq, self.inner.host.now()));
+        self.hear(0);
         Ok(true)
     }
 

@@ -37,6 +37,9 @@ fn details(workflow: &Workflow, event: &Event) -> Value {
     let model = |step: &StepName, number: u32| workflow.model_of_attempt(step, number);
     let duration = |step: &StepName, number: u32| workflow.duration_of_attempt(step, number);
     match event {
+        Event::WorkflowWaitingForPause { reason: Some(reason) }
+        | Event::WorkflowPaused { reason: Some(reason) }
+        | Event::WorkflowTerminated { reason: Some(reason) } => json!({"reason": reason}),
         Event::WorkflowErrored { error } => json!({"level": "error", "error": error.name}),
         Event::WorkflowRestarted { run, .. } => json!({"run": run}),
         Event::PlanAccepted { plan, .. } => json!({"subtasks": plan.tasks().len()}),

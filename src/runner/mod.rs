@@ -9,7 +9,7 @@
 //! - `turn`: a turn, and running the attempts that it started. `commit`: memory and disk.
 //! - `attempt`, `call`: one attempt, and its model call under time limits. `in_flight`: the calls that run.
 //! - [`wake`]: the alarm and the timer. `removal`: the end of a workflow's data. `notices`: the tenant's index is told.
-//! - `feed`, [`stream`], `wait`: who looks on. [`log`]: one line per event.
+//! - `feed`, [`stream`], `wait`, `listeners`: who looks on. [`log`]: one line per event.
 //!
 //! No `RefCell` borrow is ever held across an await: a request interleaves with the alarm at each of them.
 
@@ -19,6 +19,7 @@ mod commit;
 mod feed;
 mod host;
 mod in_flight;
+mod listeners;
 pub mod log;
 mod notices;
 mod removal;
@@ -88,6 +89,8 @@ struct Inner<H: Host> {
     /// The storage is being emptied: who waits for its end.
     emptying: RefCell<Option<Vec<oneshot::Sender<()>>>>,
     in_flight: InFlight,
+    /// Until when somebody listens, or did.
+    heard: Cell<Timestamp>,
     /// What this life of the host has armed; None after the alarm fired, and before anything was armed.
     armed: Cell<Option<Timestamp>>,
     timer: RefCell<Option<(Timestamp, AbortHandle)>>,
@@ -118,6 +121,7 @@ impl<H: Host> Runner<H> {
             buried_since: Cell::new(None),
             emptying: RefCell::new(None),
             in_flight: InFlight::default(),
+            heard: Cell::default(),
             armed: Cell::new(None),
             timer: RefCell::new(None),
             flush_at: Cell::new(None),

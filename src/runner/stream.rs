@@ -59,6 +59,7 @@ impl<H: Host> Runner<H> {
         types: Types,
         keep_alive_ms: u64,
     ) -> Result<Option<EventStream<H>>, SubmitError> {
+        self.begin_to_listen(keep_alive_ms)?;
         let (border, ended, life, in_flight) = self.read(|workflow, seq| {
             let life = life(&workflow.spec().nonce);
             (seq, workflow.status().is_terminal(), life, workflow.in_flight())
@@ -129,11 +130,18 @@ impl<H: Host> Runner<H> {
     }
 }
 
+impl<H: Host> Drop for EventStream<H> {
+    fn drop(&mut self) {
+        self.runner.stop_listening();
+    }
+}
+
 impl<H: Host> EventStream<H> {
     /// None at the end. The client of a stream that ended before its workflow resumes by the last event it has seen.
     pub async fn next(&mut self) -> Option<Item> {
         // Goes on while updates come that the client does not want: without a sign of life a proxy would cut the
         // connection, and nobody would notice a client that has left.
+        self.runner.hear(self.keep_alive_ms);
         let mut silence = None;
         loop {
             // First the journal up to the border, which may have been committed a moment ago.
@@ -165,7 +173,10 @@ impl<H: Host> EventStream<H> {
             } else {
                 // Then whatever happens.
                 let sleep = || self.runner.inner.host.sleep(self.keep_alive_ms);
-                match select(self.updates.next(), silence.get_or_insert_with(sleep)).await {
+                let next = select(self.updates.next(), silence.get_or_insert_with(sleep)).await;
+                // Whoever is given something may take a moment before it reads on.
+                self.runner.hear(self.keep_alive_ms);
+                match next {
                     Either::Left((update, _)) => update.map(|update| self.after_border(update)),
                     Either::Right(_) => {
                         self.catch_up()?;

@@ -35,6 +35,7 @@ impl<H: Host> Runner<H> {
         let mut loaded = Loaded::new(workflow, 0, now);
         loaded.record(events, now);
         *self.inner.loaded.borrow_mut() = Some(loaded);
+        self.hear(0);
         // Whatever an earlier life under this id had armed is gone with its data.
         self.arm(now.plus_ms(self.inner.heartbeat_ms));
         // Nothing is on disk yet. The first turn commits `workflow_queued` together with the start of the plan's call.
@@ -45,6 +46,9 @@ impl<H: Host> Runner<H> {
     pub fn submit(&self, input: Input) -> Result<Started, SubmitError> {
         // From here to the append nothing awaits, so that no other input comes between a decision and its commit.
         self.ensure_loaded()?;
+        if matches!(input, Input::Control(_)) {
+            self.hear(0);
+        }
         let (now, entropy) = (self.inner.host.now(), self.inner.host.entropy());
         let mut started = Started::default();
         let may_wait = {

@@ -23,6 +23,7 @@ impl<H: Host> Runner<H> {
     /// Returns when the workflow has ended, waits for a person or is gone, at the latest after `ms`. False where it did
     /// not wait because too many wait already: to wait is a preference, which may be left aside (RFC 7240, section 2).
     pub async fn wait(&self, ms: u64) -> Result<bool, SubmitError> {
+        self.begin_to_listen(ms)?;
         let until = self.inner.host.now().plus_ms(ms);
         loop {
             if !self.read(|workflow, _| workflow.is_active())? {

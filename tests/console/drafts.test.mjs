@@ -159,7 +159,7 @@ test("what is wrong is told at its field, whatever was typed", () => {
     ["maxConcurrency", "2.5", /whole number from 1 on/],
     ["deadlineSeconds", "soon", /from 1 to 604,800/],
     ["tokenBudget", "1e9", /from 1 to 1,000,000,000/],
-    ["instructions", "é".repeat(2049), /Too long: 4.1 KiB of at most 4 KiB/],
+    ["instructions", "é".repeat(16_385), /Too long: 32.1 KiB of at most 32 KiB/],
     ["prompt", "é".repeat(65_600), /Too long: 128.2 KiB of at most 128 KiB/],
     ["prompt", "  ", /Write what should be done first/],
   ]) {

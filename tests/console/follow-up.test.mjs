@@ -10,7 +10,7 @@ const { expanding, followUpOf, SHORTER } = await load("run/followUps.ts");
 const { bodyOf } = await load("workflow/restart.ts");
 const { BLANK, draftOf, submissionOf } = await load("home/draft.ts");
 const { refusedField, firstFault, ApiProblem } = await load("home/check.ts", "net/problem.ts");
-const { INSTRUCTIONS_BYTES_MAX, tooLong } = await load("lib/texts.ts");
+const { INSTRUCTIONS_BYTES_MAX, REMARK_BYTES_MAX, tooLong } = await load("lib/texts.ts");
 const { GrowingMarkdown } = await load("markdown/blocks.ts");
 
 const INFO = { big: [], small: [], defaults: { max_subtasks: 8, max_concurrency: 50 } };
@@ -57,12 +57,18 @@ test("a remark is sent with the step that it is for, and with no other restart",
 });
 
 test("a text is too long by the server's measure", () => {
-  const source = readFileSync(new URL("../../src/api/submission/options.rs", import.meta.url), "utf8");
-  const [, max] = /INSTRUCTIONS_BYTES_MAX: usize = (.+);/.exec(source);
-  assert.equal(
-    INSTRUCTIONS_BYTES_MAX,
-    max.split("*").reduce((product, part) => product * Number(part), 1),
-  );
+  for (const [name, own, file] of [
+    ["INSTRUCTIONS_BYTES_MAX", INSTRUCTIONS_BYTES_MAX, "submission/options.rs"],
+    ["REMARK_BYTES_MAX", REMARK_BYTES_MAX, "control.rs"],
+  ]) {
+    const source = readFileSync(new URL(`../../src/api/${file}`, import.meta.url), "utf8");
+    const [, max] = new RegExp(`${name}: usize = (.+);`).exec(source);
+    assert.equal(
+      own,
+      max.split("*").reduce((product, part) => product * Number(part), 1),
+      name,
+    );
+  }
   assert.equal(tooLong("é".repeat(2048), 4096), null);
   assert.equal(tooLong("é".repeat(2049), 4096), "Too long: 4.1 KiB of at most 4 KiB.");
 });

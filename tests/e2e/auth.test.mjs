@@ -45,6 +45,21 @@ test("a missing or wrong token is 401 and told which scheme to use", async () =>
   assertProblem(basic, 401);
 });
 
+test("GET /v1/access says whose workflows the caller may see, and refuses as the others do", async () => {
+  for (const [api, tenant] of [
+    [alice, "alice"],
+    [bob, "bob"],
+    [open.api, "default"],
+  ]) {
+    const answer = await api.get("/v1/access");
+    assert.deepEqual([answer.status, answer.json], [200, { tenant }]);
+    assert.equal(answer.headers.get("cache-control"), "private, no-cache");
+  }
+  assertProblem(await new Api(guarded.url, "wrong-token-0123456789").get("/v1/access"), 401);
+  assertProblem(await alice.get("/v1/access", { origin: "https://evil.example" }), 403);
+  assertProblem(await unconfigured.api.get("/v1/access"), 503, "auth-not-configured");
+});
+
 test("a right token opens, and tenants do not see each other's workflows", async () => {
   const id = await alice.submit({ id: "shared-name", prompt: "Write about bees. Then about honey." });
   await alice.reach(id, "complete");

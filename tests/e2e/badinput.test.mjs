@@ -62,7 +62,7 @@ test("values out of bounds", async () => {
   await refused(400, { prompt: "x", options: { max_concurrency: 0 } }, {}, /max_concurrency/);
   await refused(400, { prompt: "x", options: { token_budget: -5 } }, {}, /token_budget/);
   await refused(400, { prompt: "x", options: { deadline_seconds: 0 } }, {}, /deadline_seconds/);
-  await refused(400, { prompt: "x", options: { instructions: "i".repeat(4 * KIB + 1) } }, {}, /instructions/);
+  await refused(400, { prompt: "x", options: { instructions: "i".repeat(32 * KIB + 1) } }, {}, /instructions/);
   await refused(400, { prompt: "x", options: { big_model: "not-configured" } }, {}, /big_model|not-configured/);
   await refused(
     400,

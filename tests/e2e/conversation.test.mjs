@@ -38,6 +38,30 @@ test("a follow-up knows what was said before, and what follows it knows both", a
   assert.deepEqual(Object.keys(fields).sort(), ["history", "parent"]);
 });
 
+test("a client may bring the conversation itself, cut as a follow-up's, and a small model may answer", async () => {
+  const history = [{ request: "Which port does it use?", answer: "8080." }];
+  const key = { "idempotency-key": "with a history" };
+  const options = { mode: "direct", big_model: "demo-small", retention_seconds: 3_600 };
+  const id = await ada.submit({ prompt: "And the host?", history, options }, key);
+  const status = await ada.reach(id, "complete");
+  assert.deepEqual([status.parent, status.history, status.warnings], [null, history, []]);
+  assert.match(status.output.finalResult, /1 earlier exchange, the last of which began with this request:\n\n> Which/);
+  assert.equal(stepOf(status, "synthesis").attempts[0].model, "demo-small");
+  assert.equal(Date.parse(status.purge) - Date.parse(status.end), 3_600_000);
+  const other = await ada.post("/", { prompt: "And the host?", history: [], options }, key);
+  assert.equal(other.status, 422, "it is a part of what is asked");
+
+  const long = [{ request: "Old.", answer: "x".repeat(256 * 1024) }, ...history];
+  const cut = await ada.reach(await ada.submit({ prompt: "Shorter.", history: long, options }), "complete");
+  assert.equal(cut.history.length, 1, "the newest");
+  assert.match(cut.warnings[0].message, /^the 1 earliest exchanges of the conversation are left out/);
+  const next = await ada.submit(direct("Shorter still.", { follow_up_to: cut.urls.status.split("/").at(-1) }));
+  assert.equal((await ada.reach(next, "complete")).parent.left_out, 1);
+
+  const both = await ada.post("/", { prompt: "x", history, follow_up_to: id });
+  assert.deepEqual([both.status, both.json.field], [400, "history"]);
+});
+
 test("what can not be gone on with is refused with its field", async () => {
   const refused = async (api, id) => {
     const answer = await api.post("/workflows", direct("Shorter.", { follow_up_to: id }));

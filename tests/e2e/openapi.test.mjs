@@ -172,6 +172,10 @@ everywhere("deleting", async ({ at }) => {
   assert.equal((await api.request("DELETE", `${at}/${id}`)).status, 404);
 });
 
+test("who is asking", async () => {
+  await get("/v1/access", 200);
+});
+
 test("listing", async () => {
   await get("/workflows?limit=1", 200);
   await get("/workflows?limit=0", 400);
@@ -186,7 +190,8 @@ test("nobody without a token, and no page of another site", async () => {
       headers: { authorization: "Bearer wrong-token-0123456789" },
     });
     if (!open) assert.equal(answer.status, 401, `${method} ${path}`);
-    if (!["POST", "DELETE"].includes(method)) continue;
+    const asksForIt = path === "/v1/access" && method !== "OPTIONS";
+    if (!["POST", "DELETE"].includes(method) && !asksForIt) continue;
     const foreign = await api.request(method, sample(path), { headers: { origin: "https://elsewhere.example" } });
     assert.equal(foreign.status, 403, `${method} ${path}`);
   }

@@ -1,6 +1,8 @@
 //! Follow-ups and remarks: what was said before reaches every call, and what is run again knows why.
 
 use orchestrator_workers::engine::Control;
+use orchestrator_workers::engine::show::view::Extent;
+use orchestrator_workers::engine::words::codec;
 use orchestrator_workers::engine::words::history::Conversation;
 use orchestrator_workers::engine::words::outcome::Status;
 use orchestrator_workers::engine::words::plan::{Plan, TaskDraft};
@@ -206,4 +208,33 @@ fn a_crash_after_a_restart_with_a_remark_changes_nothing() {
     let before = asked(&flow, "synthesis");
     let flow = Flow::resume(flow.log);
     assert_eq!(asked(&flow, "synthesis"), before);
+}
+
+#[test]
+fn a_conversation_that_the_client_brings_is_like_that_of_a_follow_up() {
+    let brought = |spec: &mut WorkflowSpec| (spec.parent, spec.left_out) = (None, 3);
+    let flow = Flow::start(following(brought));
+    assert!(asked(&flow, "plan").contains(EARLIER));
+    assert_eq!(
+        asked(&flow, "plan"),
+        asked(&Flow::start(following(|_| {})), "plan"),
+        "the prompts are those of a follow-up"
+    );
+    // An older build would leave it out.
+    let (_, queued) = codec::encode(&flow.log[0].event);
+    let stored: Value = serde_json::from_str(&queued).unwrap();
+    assert_eq!((&stored["v"], &stored["spec"]["left_out"]), (&json!(2), &json!(3)));
+    let message = flow.workflow.warnings()[0].message.clone();
+    assert!(message.starts_with("the 3 earliest exchanges"), "{message}");
+    let view = flow.workflow.view(Extent::FULL);
+    assert!(view.parent.is_none() && view.history.unwrap().len() == 2);
+
+    // Whoever follows it up knows how much is missing.
+    let mut flow = Flow::start(following(|spec| {
+        brought(spec);
+        spec.options.mode = Mode::Direct;
+    }));
+    flow.reply("synthesis", "8080 on db1.");
+    let conversation = flow.workflow.conversation().unwrap();
+    assert_eq!((conversation.parent.left_out, conversation.history.len()), (3, 3));
 }

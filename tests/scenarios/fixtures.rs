@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use orchestrator_workers::engine::words::codec;
 use orchestrator_workers::engine::words::outcome::Status;
-use orchestrator_workers::engine::words::spec::{Approval, Mode};
+use orchestrator_workers::engine::words::spec::{Approval, Mode, OnDisconnect};
 use orchestrator_workers::engine::words::time::Timestamp;
 use orchestrator_workers::engine::{Control, Input, Recorded, RestartFrom};
 use orchestrator_workers::model::{ErrorClass, ModelError};
@@ -63,6 +63,15 @@ fn journals() -> Vec<(&'static str, Flow)> {
             let mut flow = Flow::planned(spec(), &[("a", &[]), ("b", &["a"])]);
             flow.fail("subtask/a", transient());
             flow.control(Control::Pause);
+            flow
+        }),
+        ("interrupted_deserted", {
+            let mut flow = Flow::planned(
+                spec_with(|spec| spec.options.on_disconnect = OnDisconnect::Pause),
+                &[("a", &[]), ("b", &["a"])],
+            );
+            flow.handle(Input::NobodyListens).unwrap();
+            flow.reply("subtask/a", "A");
             flow
         }),
         ("interrupted_reducing", reducing()),

@@ -19,6 +19,7 @@ mod flow;
 mod foreign;
 mod journal;
 mod limits;
+mod listeners;
 mod live_answer;
 mod modes;
 mod plan;

@@ -52,6 +52,10 @@ fn the_full_status_of_a_complete_workflow() {
         estimate["calls"] == 3 && estimate["tokens"].as_u64().is_some_and(|tokens| tokens > 0),
         "two parts and the synthesis: {estimate}"
     );
+    // Out of the way, because `json!` takes no more lines.
+    let mut gone = |name: &str| view.as_object_mut().unwrap().remove(name);
+    assert_eq!(gone("stop_reason"), Some(json!(null)));
+    assert_eq!(gone("purge"), Some(json!("2026-01-31T00:00:04.000Z")));
     assert_eq!(
         view,
         json!({
@@ -130,6 +134,7 @@ fn the_simple_status_has_no_steps_no_prompt_and_no_answers_of_subtasks() {
         simple,
         json!({
             "status": "complete",
+            "stop_reason": null,
             "error": null,
             "output": { "orchestratorTasks": ["Do a.", "Do b."], "finalResult": "S" },
             "run": 1,
@@ -141,6 +146,7 @@ fn the_simple_status_has_no_steps_no_prompt_and_no_answers_of_subtasks() {
             "queued": "2026-01-01T00:00:00.000Z",
             "start": "2026-01-01T00:00:00.000Z",
             "end": "2026-01-01T00:00:04.000Z",
+            "purge": "2026-01-31T00:00:04.000Z",
             "warnings": [{ "step": "subtask/b", "reason": "failed", "message": FOR_THE_OPERATOR }],
             "step_count": 4,
             "usage": {

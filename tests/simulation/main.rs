@@ -16,6 +16,7 @@ mod early_end;
 mod executor;
 mod host;
 mod index;
+mod listeners;
 mod llm;
 mod mutant;
 mod random;

@@ -40,9 +40,10 @@ pub enum Mutant {
     TellsNobody,
     BelievesALostAnswer,
     LeavesNoTombstone,
+    ForgetsWhyItPaused,
 }
 
-pub const MUTANTS: [Mutant; 28] = [
+pub const MUTANTS: [Mutant; 29] = [
     Mutant::CallsBeforeItCommits,
     Mutant::ForgetsAFinishedSubtask,
     Mutant::CountsLostAttempts,
@@ -71,6 +72,7 @@ pub const MUTANTS: [Mutant; 28] = [
     Mutant::TellsNobody,
     Mutant::BelievesALostAnswer,
     Mutant::LeavesNoTombstone,
+    Mutant::ForgetsWhyItPaused,
 ];
 
 impl Mutant {
@@ -103,6 +105,7 @@ impl Mutant {
             // It reviews what it has reviewed, or shows the answer without.
             Mutant::ReviewsFromMemory => &["the answer was reviewed before", "the answer is decided as"],
             Mutant::TellsNobody | Mutant::BelievesALostAnswer => &["the index does not know"],
+            Mutant::ForgetsWhyItPaused => &["a listener does not end the pause", "its reason is lost"],
             Mutant::LeavesNoTombstone => &["the index lists a life that is gone"],
             Mutant::LeavesOutAnIncludedPart | Mutant::LosesItsEdits => &["is not what the script and the parts give"],
         }
@@ -138,6 +141,15 @@ impl Mutant {
                 };
                 if let Some(recorded) = log.iter_mut().rev().find(finished) {
                     recorded.event = lost(&recorded.event);
+                }
+            }
+            Mutant::ForgetsWhyItPaused => {
+                for recorded in &mut log {
+                    if let Event::WorkflowWaitingForPause { reason } | Event::WorkflowPaused { reason } =
+                        &mut recorded.event
+                    {
+                        *reason = None;
+                    }
                 }
             }
             Mutant::RepeatsTheEditor => {

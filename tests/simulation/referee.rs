@@ -9,9 +9,9 @@ mod record;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use orchestrator_workers::engine::words::event::{FailureClass, PlanSource, Recorded, ResultSource};
+use orchestrator_workers::engine::words::event::{FailureClass, PlanSource, Recorded, ResultSource, StopReason};
 use orchestrator_workers::engine::words::plan::{Plan, TaskModel};
-use orchestrator_workers::engine::words::spec::WorkflowSpec;
+use orchestrator_workers::engine::words::spec::{OnDisconnect, WorkflowSpec};
 use orchestrator_workers::engine::words::step_name::StepName;
 use orchestrator_workers::engine::{AttemptId, Event};
 use orchestrator_workers::model::ModelSpec;
@@ -38,6 +38,8 @@ pub struct Referee {
     pub spec: Option<Box<WorkflowSpec>>,
     pub phase: Option<Phase>,
     before_pause: Option<Phase>,
+    /// Since when it is pausing or paused for want of a listener.
+    deserted: Option<u64>,
     plan: Option<Plan>,
     /// Where no model writes the answer: who does.
     made: Option<Made>,
@@ -128,18 +130,15 @@ impl Referee {
             }
             Event::WorkflowStarted {} => self.enter(Phase::Running),
             Event::WorkflowWaiting {} => self.enter(Phase::Waiting),
-            Event::WorkflowWaitingForPause {} => {
-                self.before_pause = self.phase;
-                self.enter(Phase::Pausing);
-            }
-            Event::WorkflowPaused {} => {
+            Event::WorkflowWaitingForPause { reason } => self.pause(Phase::Pausing, *reason)?,
+            Event::WorkflowPaused { reason } => {
                 ensure(self.in_flight().next().is_none(), || "calls are in flight".into())?;
-                if self.phase != Some(Phase::Pausing) {
-                    self.before_pause = self.phase;
-                }
-                self.enter(Phase::Paused);
+                self.pause(Phase::Paused, *reason)?;
             }
-            Event::WorkflowResumed {} => self.phase = self.before_pause,
+            Event::WorkflowResumed {} => {
+                self.deserted = None;
+                self.phase = self.before_pause;
+            }
             Event::WorkflowCompleted { result } => {
                 let synthesis = self.steps.get(&StepName::Synthesis);
                 let answered =
@@ -169,12 +168,29 @@ impl Referee {
                 )?;
                 self.end();
             }
-            Event::WorkflowErrored { .. } | Event::WorkflowTerminated {} => self.end(),
+            Event::WorkflowTerminated { reason: Some(_) } => {
+                let spec = self.spec.as_ref().expect("a journal begins with its specification");
+                let patience_ms = 60 * spec.policy.disconnect_ms;
+                let may_end = match spec.options.on_disconnect {
+                    OnDisconnect::Continue => false,
+                    OnDisconnect::Pause => {
+                        let given_up = self.deserted.is_some_and(|since| since + patience_ms <= recorded.at.0);
+                        self.phase == Some(Phase::Paused) && given_up
+                    }
+                    OnDisconnect::Terminate => matches!(self.phase, Some(Phase::Queued | Phase::Running)),
+                };
+                ensure(may_end, || {
+                    format!("deserted since {:?} while {:?}", self.deserted, self.phase)
+                })?;
+                self.end();
+            }
+            Event::WorkflowErrored { .. } | Event::WorkflowTerminated { reason: None } => self.end(),
             Event::WorkflowRestarted { run, reset, remark: _ } => {
                 ensure(*run == self.run + 1 && *run <= 21, || {
                     format!("follows run {}", self.run)
                 })?;
                 self.run = *run;
+                self.deserted = None;
                 self.restart(reset);
             }
             Event::PlanAccepted { plan, source, .. } => {
@@ -308,6 +324,31 @@ impl Referee {
         Ok(())
     }
 
+    /// A pause for want of a listener begins where something runs, and only where it was asked for. A control may make
+    /// it its own, and no listener one of a control.
+    fn pause(&mut self, phase: Phase, reason: Option<StopReason>) -> Verdict {
+        let is_pausing = matches!(self.phase, Some(Phase::Pausing | Phase::Paused));
+        if !is_pausing {
+            self.before_pause = self.phase;
+        }
+        if reason.is_some() {
+            let option = self.spec.as_ref().map(|spec| spec.options.on_disconnect);
+            let runs = matches!(self.phase, Some(Phase::Queued | Phase::Running));
+            let goes_on = self.phase == Some(Phase::Pausing) && self.deserted.is_some();
+            ensure(option == Some(OnDisconnect::Pause) && (runs || goes_on), || {
+                format!("nobody asked for it while {:?}", self.phase)
+            })?;
+        } else {
+            let ends_as_it_began = self.phase != Some(Phase::Pausing) || phase != Phase::Paused;
+            ensure(ends_as_it_began || self.deserted.is_none(), || {
+                "its reason is lost".into()
+            })?;
+        }
+        self.deserted = reason.map(|_| self.deserted.unwrap_or(self.last_at));
+        self.enter(phase);
+        Ok(())
+    }
+
     /// Nothing that could run is kept waiting: no barrier, no idle slot.
     pub fn idle_slots(&self) -> Verdict {
         let Some(spec) = &self.spec else { return Ok(()) };
@@ -338,6 +379,11 @@ impl Referee {
 
     pub fn is_active(&self) -> bool {
         matches!(self.phase, Some(Phase::Queued | Phase::Running | Phase::Pausing))
+    }
+
+    /// Whether it waits for a listener.
+    pub fn is_deserted(&self) -> bool {
+        self.deserted.is_some() && matches!(self.phase, Some(Phase::Pausing | Phase::Paused))
     }
 
     fn call<'a>(&self, step: &StepName, run: u32, number: u32, calls: &'a Calls) -> Result<&'a Call, String> {

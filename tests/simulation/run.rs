@@ -254,6 +254,9 @@ impl Run {
             }
         }
         self.client.check_delay(&self.world);
+        if self.client.is_connected() && self.referee.is_deserted() && !self.referee.lenient {
+            return Err("a listener does not end the pause".to_owned());
+        }
         self.check_alarm()?;
         self.check_calls()
     }
@@ -274,7 +277,8 @@ impl Run {
     fn check_alarm(&self) -> Result<(), String> {
         let world = &self.world;
         let disk = world.disk.borrow();
-        let needs_alarm = self.referee.is_active() || self.referee.phase == Some(Phase::Ended);
+        let needs_alarm =
+            self.referee.is_active() || self.referee.is_deserted() || self.referee.phase == Some(Phase::Ended);
         let excused = world.alarm_is_lost.get() || world.alarm_running.get();
         let has_tombstones = !disk.tombstones.is_empty() && world.deletions.get() == 0;
         let needs_alarm = (needs_alarm && !disk.rows.is_empty()) || has_tombstones;
@@ -385,7 +389,14 @@ impl Run {
         }
         let calls = self.world.calls.borrow();
         for recorded in disk.rows.iter().skip(self.referee.seen as usize) {
+            let was_deserted = self.referee.is_deserted();
             self.referee.observe(recorded, &calls, self.world.life.get())?;
+            if self.referee.is_deserted() && !was_deserted {
+                self.world.count("deserted");
+                if self.client.is_connected() {
+                    return Err(format!("event {}: somebody listens", recorded.seq));
+                }
+            }
             *self.report.events.entry(recorded.event.type_name()).or_default() += 1;
             if self.keep_crash_points {
                 support::check_stored_form(recorded)?;
@@ -476,6 +487,8 @@ impl Run {
                 return Ok(false);
             }
             Some(Phase::Ended) if self.client.has_all(&world) => {}
+            // Somebody listens again, or it ends.
+            Some(Phase::Paused) if self.referee.is_deserted() => return Ok(false),
             Some(Phase::Waiting | Phase::Paused) if self.person_decided => {}
             Some(phase @ (Phase::Waiting | Phase::Paused)) => {
                 self.person_decided = world.random.percent(20);

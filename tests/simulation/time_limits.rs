@@ -1,6 +1,6 @@
 //! The time limits of one call: first token, silence, the whole; from when the call goes out.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use futures::FutureExt;
@@ -39,6 +39,7 @@ pub struct ScriptedHost {
     pub executor: Rc<Executor>,
     pub rows: Rc<RefCell<Vec<Recorded>>>,
     pub script: Vec<(u64, Does)>,
+    pub alarm: Rc<Cell<Option<u64>>>,
 }
 
 impl Clock for ScriptedHost {
@@ -97,11 +98,13 @@ impl Model for ScriptedHost {
 }
 
 impl Alarm for ScriptedHost {
-    fn arm(&self, _at: Timestamp) -> Result<(), JournalError> {
+    fn arm(&self, at: Timestamp) -> Result<(), JournalError> {
+        self.alarm.set(Some(at.0));
         Ok(())
     }
 
     fn disarm(&self) -> Result<(), JournalError> {
+        self.alarm.set(None);
         Ok(())
     }
 
@@ -156,6 +159,7 @@ pub fn first_end(spec: WorkflowSpec, script: &[(u64, Does)]) -> Recorded {
         executor: executor.clone(),
         rows: rows.clone(),
         script: script.to_vec(),
+        alarm: Rc::default(),
     };
     let runner = Runner::new(host, 10_000);
     let started = runner.create(spec).now_or_never().expect("nothing to wait for");

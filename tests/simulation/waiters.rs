@@ -21,6 +21,7 @@ fn one_client_too_many_does_not_wait_and_those_whose_time_is_up_make_room() {
         rows: Rc::new(RefCell::default()),
         // The model never says a word.
         script: Vec::new(),
+        alarm: Rc::default(),
     };
     let runner = Runner::new(host, 10_000);
     let started = runner

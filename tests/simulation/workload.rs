@@ -3,7 +3,7 @@
 use orchestrator_workers::engine::words::history::Conversation;
 use orchestrator_workers::engine::words::plan::{Form, Plan, PlanDraft, PlanEdit, TaskDraft, TaskModel};
 use orchestrator_workers::engine::words::spec::{
-    Approval, Exchange, Length, Mode, OnSubtaskFailure, Review, WorkflowSpec,
+    Approval, Exchange, Length, Mode, OnDisconnect, OnSubtaskFailure, Review, WorkflowSpec,
 };
 
 use crate::random::Random;
@@ -146,6 +146,7 @@ pub fn generate(seed: u64) -> Workload {
         follow_up(&mut spec, &random);
     }
     choose_policy(&mut spec, &random, long_answers);
+    choose_patience(&mut spec, &Random::new(!seed));
     if random.percent(25) {
         spec.tasks = Some(client_tasks(&random, subtasks_max));
     } else {
@@ -223,6 +224,16 @@ fn choose_policy(spec: &mut WorkflowSpec, random: &Random, long_answers: bool) {
             model.context_tokens = 4_096;
         }
     }
+}
+
+/// What becomes of it while the client is away, which comes back within seconds.
+fn choose_patience(spec: &mut WorkflowSpec, random: &Random) {
+    spec.policy.disconnect_ms = random.range(100, 4_000);
+    spec.options.on_disconnect = match random.range(0, 99) {
+        0..=14 => OnDisconnect::Pause,
+        15..=17 => OnDisconnect::Terminate,
+        _ => OnDisconnect::Continue,
+    };
 }
 
 fn choose_mode(spec: &mut WorkflowSpec, random: &Random) {

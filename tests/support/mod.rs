@@ -25,6 +25,7 @@ pub fn spec() -> WorkflowSpec {
         metadata: Default::default(),
         parent: None,
         history: Vec::new(),
+        left_out: 0,
         options: Options {
             length: Default::default(),
             review: Default::default(),
@@ -37,6 +38,7 @@ pub fn spec() -> WorkflowSpec {
             token_budget: None,
             deadline_seconds: None,
             instructions: None,
+            on_disconnect: Default::default(),
         },
         policy: Policy::default(),
         provider: Provider::Openai,

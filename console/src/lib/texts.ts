@@ -18,7 +18,10 @@ export function writtenText(name: string): Store<string> {
 }
 
 /** The most bytes of instructions, as src/api/submission/options.rs has it. */
-export const INSTRUCTIONS_BYTES_MAX = 4096;
+export const INSTRUCTIONS_BYTES_MAX = 32_768;
+
+/** The most bytes of a remark on a step, as src/api/control.rs has it. */
+export const REMARK_BYTES_MAX = 4096;
 
 /** What is wrong with a text of more bytes than that; null where nothing is. */
 export function tooLong(text: string, max: number): string | null {

@@ -1,7 +1,7 @@
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { count, duration, plural } from "../lib/format";
 import { useStore } from "../lib/store";
-import { INSTRUCTIONS_BYTES_MAX, tooLong, writtenText } from "../lib/texts";
+import { REMARK_BYTES_MAX, tooLong, writtenText } from "../lib/texts";
 import { Markdown } from "../markdown/Markdown";
 import { CopyButton } from "../ui/CopyButton";
 import { Field } from "../ui/Field";
@@ -342,7 +342,7 @@ function RestartFrom({ id, workflow, step }: Pick<Props, "id" | "workflow" | "st
   const possible = isTerminal(workflow.status) || step.state === "errored";
   const written = writtenText(`remark ${id} ${step.name}`);
   const remark = useStore(written);
-  const fault = tooLong(remark, INSTRUCTIONS_BYTES_MAX);
+  const fault = tooLong(remark, REMARK_BYTES_MAX);
   // Once its run has begun, what was written is told as the run's.
   useEffect(() => {
     if (workflow.remark?.step === step.name && workflow.remark.text === remark.trim()) written.set("");

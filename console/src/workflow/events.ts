@@ -162,12 +162,12 @@ type Body =
   | { type: "workflow_queued"; spec: Spec }
   | { type: "workflow_started" }
   | { type: "workflow_waiting" }
-  | { type: "workflow_waiting_for_pause" }
-  | { type: "workflow_paused" }
+  | { type: "workflow_waiting_for_pause"; reason?: "no_listener" }
+  | { type: "workflow_paused"; reason?: "no_listener" }
   | { type: "workflow_resumed" }
   | { type: "workflow_completed"; result?: "synthesis" | "answers" }
   | { type: "workflow_errored"; error: ErrorInfo }
-  | { type: "workflow_terminated" }
+  | { type: "workflow_terminated"; reason?: "no_listener" }
   | { type: "workflow_restarted"; run: number; reset: Reset; remark?: StepRemark }
   | {
       type: "plan_accepted";

@@ -40,7 +40,7 @@ export function describe(event: JournalEvent, state: Workflow): Said | null {
     case "workflow_waiting_for_pause":
       return say("info", "Pausing: calls in flight finish first");
     case "workflow_paused":
-      return say("info", "Paused");
+      return say("info", event.reason ? "Paused, because nobody listened" : "Paused");
     case "workflow_resumed":
       return say("info", "Resumed");
     case "workflow_completed": {
@@ -51,7 +51,7 @@ export function describe(event: JournalEvent, state: Workflow): Said | null {
     case "workflow_errored":
       return say("bad", `The workflow failed: ${explain(event.error)}`, null, sentence(event.error.message));
     case "workflow_terminated":
-      return say("warn", "The workflow was terminated");
+      return say("warn", `The workflow was terminated${event.reason ? ", because nobody listened" : ""}`);
     case "workflow_restarted": {
       const { run, reset, remark } = event;
       const what = reset === "everything" ? "everything" : reset.steps.map(shortName).join(", ");

@@ -24,7 +24,7 @@ use crate::api::{control, json, sse};
 use crate::engine::show::live::Answer;
 use crate::engine::show::view::Extent;
 use crate::engine::words::answer::{EditResult, EditState, Segment};
-use crate::engine::words::event::{FailureClass, Reduction, ReductionPart, Reset};
+use crate::engine::words::event::{FailureClass, Reduction, ReductionPart, Reset, StopReason};
 use crate::engine::words::outcome::{ErrorInfo, Status};
 use crate::engine::words::step_name::StepName;
 use crate::engine::words::time::Timestamp;
@@ -70,6 +70,7 @@ pub(super) fn submission() -> Value {
         "borders": ["backups", {"what": "prices of hosting", "owner": "t2"}],
         "criteria": ["names the limits of SQLite with several writers", "ends with a recommendation"],
         "form": "merge",
+        "history": [{"request": "Which databases need no server?", "answer": "SQLite and DuckDB."}],
         "metadata": {"team": "shop"},
         "options": {
             "mode": "auto",
@@ -80,6 +81,8 @@ pub(super) fn submission() -> Value {
             "on_subtask_failure": "continue",
             "token_budget": 200_000,
             "deadline_seconds": 600,
+            "retention_seconds": 86_400,
+            "on_disconnect": "continue",
             "instructions": "For readers who know SQL.",
             "big_model": "demo-big",
             "small_model": "demo-small"
@@ -263,8 +266,10 @@ fn trouble() -> Vec<Event> {
     let error = || ErrorInfo::new(ErrorName::HttpError, "the server answered 500");
     vec![
         Event::WorkflowWaiting {},
-        Event::WorkflowWaitingForPause {},
-        Event::WorkflowPaused {},
+        Event::WorkflowWaitingForPause { reason: None },
+        Event::WorkflowPaused {
+            reason: Some(StopReason::NoListener),
+        },
         Event::WorkflowResumed {},
         Event::WorkflowErrored {
             error: ErrorInfo::new(
@@ -272,7 +277,7 @@ fn trouble() -> Vec<Event> {
                 "every subtask failed, the first with subtask/t1: the server answered 500",
             ),
         },
-        Event::WorkflowTerminated {},
+        Event::WorkflowTerminated { reason: None },
         Event::WorkflowRestarted {
             run: 2,
             reset: Reset::Steps(vec![subtask(), StepName::Synthesis]),

@@ -11,7 +11,7 @@ use crate::api::negotiation::Form;
 use crate::api::problem::ProblemType;
 use crate::api::routes::{Collection, ControlName, Route};
 use crate::api::status_fields;
-use crate::api::views::{HealthView, IndexView, Submitted, WithStatus};
+use crate::api::views::{AccessView, HealthView, IndexView, Submitted, WithStatus};
 use crate::engine::show::summary::Summary;
 
 const METHODS: [&str; 7] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
@@ -34,7 +34,7 @@ fn templates() -> Vec<String> {
     let controls = ControlName::ALL.iter().map(|control| format!("/{}", control.as_str()));
     let parts: Vec<String> = parts.chain(controls).collect();
     let below = |base: &str| parts.iter().map(|part| format!("{base}/{{id}}{part}")).collect();
-    let fixed = ["/", "/health", "/ready", "/openapi.json", "/workflows"]
+    let fixed = ["/", "/health", "/ready", "/openapi.json", "/v1/access", "/workflows"]
         .map(str::to_owned)
         .to_vec();
     [fixed, below("/workflows"), below("")].concat()
@@ -174,6 +174,21 @@ fn described(path: &str, route: &Route, schemas: &mut Schemas) -> Value {
                 )
                 .with(304, "The client has it already.", &with_headers(&[Header::Etag]), Value::Null)
                 .problems(schemas, &with(&[ProblemType::NotFound]))
+        }),
+        Route::Access => json!({
+            "operationId": "access",
+            "tags": ["deployment"],
+            "summary": "Whose workflows the caller may see",
+            "description": "Says whether the token is right before anything else is sent. The origin of a page counts \
+                as it does for a request that changes something.",
+            "responses": Responses::default()
+                .with(
+                    200,
+                    "The caller has access, as this tenant.",
+                    &ANSWER,
+                    json_of::<AccessView<'_>>(schemas, json!({"tenant": "default"})),
+                )
+                .problems(schemas, &closed(&[ProblemType::OriginNotAllowed]))
         }),
         Route::List => json!({
             "operationId": "list",
@@ -432,7 +447,7 @@ fn controlled(control: ControlName, schemas: &mut Schemas) -> Value {
         ControlName::Pause => (
             "Pause a workflow",
             "Calls in flight finish, nothing new starts: `waitingForPause`, then `paused`. Changes nothing where it is \
-             pausing or paused already.",
+             pausing or paused already, unless for want of a listener: then no listener ends it any more.",
             None,
         ),
         ControlName::Resume => (

@@ -8,16 +8,19 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 
 use super::schemas::{NewWorkflowId, SAYS_SOMETHING, WITHOUT_NUL};
+use crate::api::control::REMARK_BYTES_MAX;
 use crate::api::id::WorkflowId;
 use crate::api::submission::options::{
-    DEADLINE_SECONDS_MAX, INSTRUCTIONS_BYTES_MAX, MAX_SUBTASKS_DEFAULT, TOKEN_BUDGET_MAX,
+    DEADLINE_SECONDS_MAX, INSTRUCTIONS_BYTES_MAX, MAX_SUBTASKS_DEFAULT, RETENTION_SECONDS, TOKEN_BUDGET_MAX,
 };
-use crate::api::submission::{METADATA_KEY_CHARS_MAX, METADATA_PAIRS_MAX, METADATA_VALUE_CHARS_MAX, PROMPT_BYTES_MAX};
+use crate::api::submission::{
+    HISTORY_TURNS_MAX, METADATA_KEY_CHARS_MAX, METADATA_PAIRS_MAX, METADATA_VALUE_CHARS_MAX, PROMPT_BYTES_MAX,
+};
 use crate::engine::words::plan::{
     BORDER_CHARS_MAX, BORDERS_MAX, CRITERIA_MAX, CRITERION_CHARS_MAX, Form, LENGTH_WORDS_MAX, SHARED_CHARS_MAX,
     SUBTASKS_MAX, TaskDraft, WORDS_MIN,
 };
-use crate::engine::words::spec::{Approval, Length, Mode, OnSubtaskFailure, Review};
+use crate::engine::words::spec::{Approval, Length, Mode, OnDisconnect, OnSubtaskFailure, Review};
 use crate::engine::words::step_name::StepName;
 
 /// What to work on, and how. A field that is null counts as absent; an unknown one is refused.
@@ -32,6 +35,10 @@ pub(super) struct Submission {
     /// The id of a workflow that is complete, whose request and answer this one goes on with. What was said before is
     /// copied, at most 256 KiB of it, so that whatever becomes of that workflow changes nothing here.
     follow_up_to: Option<WorkflowId>,
+    /// The earlier turns of a conversation that the client brings itself, oldest first. At most 256 KiB of them are
+    /// kept, the newest, and a warning says what is left out. Not together with `follow_up_to`.
+    #[schemars(length(max = HISTORY_TURNS_MAX))]
+    history: Option<Vec<Turn>>,
     /// The client's own plan: no planner is called.
     #[schemars(length(min = 1, max = SUBTASKS_MAX))]
     tasks: Option<Vec<TaskDraft>>,
@@ -51,6 +58,16 @@ pub(super) struct Submission {
     #[schemars(schema_with = "metadata")]
     metadata: Option<BTreeMap<String, String>>,
     options: Option<Options>,
+}
+
+#[derive(JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(inline)]
+pub(super) struct Turn {
+    #[schemars(regex(pattern = WITHOUT_NUL))]
+    request: String,
+    #[schemars(regex(pattern = WITHOUT_NUL))]
+    answer: String,
 }
 
 #[derive(JsonSchema)]
@@ -83,10 +100,16 @@ pub(super) struct Options {
     /// Seconds of one run, except those paused or waiting for approval. At three quarters no further subtask starts.
     #[schemars(range(min = 1, max = DEADLINE_SECONDS_MAX))]
     deadline_seconds: Option<u64>,
-    /// Tone, format, domain: given to all three roles. At most 4 KiB in UTF-8.
+    /// Seconds after its end, a minute to a year, at which the workflow is deleted. The default is the deployment's
+    /// `RETENTION_DAYS`.
+    #[schemars(range(min = *RETENTION_SECONDS.start(), max = *RETENTION_SECONDS.end()))]
+    retention_seconds: Option<u64>,
+    on_disconnect: Option<OnDisconnect>,
+    /// Tone, format, domain: given to all three roles. At most 32 KiB in UTF-8.
     #[schemars(length(max = INSTRUCTIONS_BYTES_MAX), regex(pattern = WITHOUT_NUL))]
     instructions: Option<String>,
-    /// One of `models.big` of `GET /`: the first to be tried.
+    /// One of `models.big` or `models.small` of `GET /`: the first to be tried. A small model in mode `direct` answers
+    /// what needs no more.
     big_model: Option<String>,
     /// One of `models.small` of `GET /`: the first to be tried.
     small_model: Option<String>,
@@ -99,7 +122,7 @@ pub(super) struct Restart {
     from: Option<From>,
     /// What that step is to do otherwise: it sees what it wrote before. Only where `from` names a step. At most 4 KiB
     /// in UTF-8.
-    #[schemars(length(max = INSTRUCTIONS_BYTES_MAX), regex(pattern = SAYS_SOMETHING))]
+    #[schemars(length(max = REMARK_BYTES_MAX), regex(pattern = SAYS_SOMETHING))]
     instructions: Option<String>,
 }
 

@@ -1,5 +1,7 @@
 //! `options` of a submission: what a client may ask for, and the defaults of what it leaves out.
 
+use std::ops::RangeInclusive;
+
 use serde_json::Value;
 
 use crate::api::config::Config;
@@ -8,17 +10,20 @@ use crate::api::output_schema;
 use crate::api::problem::Problem;
 use crate::engine::words::plan::{Plan, SUBTASKS_MAX};
 use crate::engine::words::spec::{
-    Approval, Length, MAX_WORDS_MAX, MAX_WORDS_MIN, Mode, OnSubtaskFailure, Options, Review,
+    Approval, Length, MAX_WORDS_MAX, MAX_WORDS_MIN, Mode, OnDisconnect, OnSubtaskFailure, Options, Review,
 };
 
 pub const MAX_SUBTASKS_DEFAULT: u32 = 8;
 /// The most bytes of `options.instructions`.
-pub const INSTRUCTIONS_BYTES_MAX: usize = 4 * 1024;
+pub const INSTRUCTIONS_BYTES_MAX: usize = 32 * 1024;
 /// A week. Longer work belongs in several workflows.
 pub const DEADLINE_SECONDS_MAX: u64 = 7 * 86_400;
 pub const TOKEN_BUDGET_MAX: u64 = 1_000_000_000;
 
-pub(in crate::api) const FIELDS: [&str; 13] = [
+/// How long a workflow is kept after its end, where the submission says so: a minute to a year.
+pub const RETENTION_SECONDS: RangeInclusive<u64> = 60..=365 * 86_400;
+
+pub(in crate::api) const FIELDS: [&str; 15] = [
     "mode",
     "length",
     "review",
@@ -29,6 +34,8 @@ pub(in crate::api) const FIELDS: [&str; 13] = [
     "on_subtask_failure",
     "token_budget",
     "deadline_seconds",
+    "retention_seconds",
+    "on_disconnect",
     "instructions",
     "big_model",
     "small_model",
@@ -47,6 +54,8 @@ pub(super) struct Requested {
     on_subtask_failure: Option<OnSubtaskFailure>,
     token_budget: Option<u64>,
     deadline_seconds: Option<u64>,
+    pub(super) retention_seconds: Option<u64>,
+    on_disconnect: Option<OnDisconnect>,
     instructions: Option<String>,
     pub(super) big_model: Option<String>,
     pub(super) small_model: Option<String>,
@@ -76,6 +85,8 @@ impl Requested {
             )?,
             token_budget: fields.whole("token_budget", 1..=TOKEN_BUDGET_MAX)?,
             deadline_seconds: fields.whole("deadline_seconds", 1..=DEADLINE_SECONDS_MAX)?,
+            retention_seconds: fields.whole("retention_seconds", RETENTION_SECONDS)?,
+            on_disconnect: fields.word("on_disconnect", &OnDisconnect::WORDS)?,
             instructions: fields
                 .text("instructions")?
                 .map(bounded)
@@ -115,6 +126,7 @@ impl Requested {
             token_budget: self.token_budget.or(config.token_budget),
             deadline_seconds: self.deadline_seconds,
             instructions: self.instructions,
+            on_disconnect: self.on_disconnect.unwrap_or_default(),
         })
     }
 }

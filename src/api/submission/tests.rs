@@ -282,6 +282,57 @@ fn a_spec_holds_all_that_the_run_depends_on() {
 }
 
 #[test]
+fn a_conversation_that_the_client_brings_is_kept_within_the_bound_of_a_follow_up() {
+    let spec = |history: Value| {
+        let submission = json_body(json!({"prompt": "p", "history": history})).unwrap();
+        submission.into_spec(
+            &config(),
+            &Tenant::default_tenant(),
+            identity("w1"),
+            None,
+            "n".to_owned(),
+        )
+    };
+    let turn = |request: &str, answer: &str| json!({"request": request, "answer": answer});
+    let short = spec(json!([turn("a", "b"), turn("c", "")])).unwrap();
+    let texts: Vec<_> = short
+        .history
+        .iter()
+        .map(|turn| (&*turn.request, &*turn.answer))
+        .collect();
+    assert_eq!((texts, short.left_out), (vec![("a", "b"), ("c", "")], 0));
+    assert_eq!(short.parent, None);
+    let long = "x".repeat(100_000);
+    let cut = spec(json!([turn("1", &long), turn("2", &long), turn("3", &long)])).unwrap();
+    assert_eq!((cut.history.len(), cut.left_out), (2, 1));
+    assert_eq!(cut.history[0].request, "2");
+    let shortened = spec(json!([turn("1", &"x".repeat(300_000))])).unwrap();
+    assert!(shortened.history[0].cut);
+    // Null and an empty list are none, also beside the workflow that is followed up.
+    for history in [Value::Null, json!([])] {
+        assert_eq!(spec(history.clone()).unwrap().history, []);
+        json_body(json!({"prompt": "p", "follow_up_to": "w0", "history": history})).unwrap();
+    }
+}
+
+#[test]
+fn a_small_model_may_be_the_big_one_of_a_request() {
+    let submission = json_body(json!({"prompt": "p", "options": {"mode": "direct", "big_model": "small-1"}})).unwrap();
+    let names: Vec<&str> = submission.big_models.iter().map(|model| model.name.as_str()).collect();
+    assert_eq!(names, ["small-1", "big-1", "big-2"]);
+}
+
+#[test]
+fn a_retention_of_its_own_takes_the_place_of_the_deployments() {
+    for seconds in [60, 31_536_000] {
+        let submission = json_body(json!({"prompt": "p", "options": {"retention_seconds": seconds}})).unwrap();
+        let tenant = Tenant::default_tenant();
+        let spec = submission.into_spec(&config(), &tenant, identity("w1"), None, "n".to_owned());
+        assert_eq!(spec.unwrap().policy.retention_ms, seconds * 1_000);
+    }
+}
+
+#[test]
 fn own_tasks_raise_the_default_limit_of_subtasks() {
     let tasks: Vec<String> = (1..=20).map(|number| format!("Do part {number}.")).collect();
     let submission = json_body(json!({"prompt": "p", "tasks": tasks})).unwrap();

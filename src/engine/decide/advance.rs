@@ -5,13 +5,14 @@
 
 use super::assembly::{assembly, repair};
 use super::limits::limit_reached;
+use super::listeners::given_up;
 use super::planning::{is_answered_without_a_plan, plan_of_request};
 use super::review::review;
 use crate::engine::ask::prompts::PROMPTS;
 use crate::engine::ask::request::{Ask, first_that_takes};
 use crate::engine::state::assembly::{Making, REPAIR, REVIEW, making};
 use crate::engine::state::queries::{
-    answer_count, find_step, is_direct, models_of, needs_approval, subtasks, subtasks_resolved,
+    answer_count, find_step, is_direct, models_of, needs_approval, stop_reason, subtasks, subtasks_resolved,
 };
 use crate::engine::state::step::{Step, StepState};
 use crate::engine::state::workflow::Workflow;
@@ -29,7 +30,8 @@ pub fn next_event(workflow: &Workflow, now: Timestamp) -> Option<Event> {
         Status::Running | Status::WaitingForPause => {
             next_consequence(workflow, now).or_else(|| next_transition(workflow, now))
         }
-        Status::Waiting | Status::Paused | Status::Complete | Status::Errored | Status::Terminated => None,
+        Status::Paused => given_up(workflow, now),
+        Status::Waiting | Status::Complete | Status::Errored | Status::Terminated => None,
     }
 }
 
@@ -52,7 +54,9 @@ fn next_transition(workflow: &Workflow, now: Timestamp) -> Option<Event> {
     // While pausing nothing new starts. The last attempt in flight completes the pause.
     if workflow.status == Status::WaitingForPause {
         let in_flight = workflow.steps.iter().any(Step::is_in_flight);
-        return (!in_flight).then_some(Event::WorkflowPaused {});
+        return (!in_flight).then_some(Event::WorkflowPaused {
+            reason: stop_reason(workflow),
+        });
     }
     if let Some(accepted) = plan_of_request(workflow) {
         return Some(accepted);

@@ -11,7 +11,7 @@ use crate::engine::state::assembly::{EDIT, Making, REPAIR, making};
 use crate::engine::state::queries::{find_step, subtasks};
 use crate::engine::state::step::{Step, StepState};
 use crate::engine::state::workflow::Workflow;
-use crate::engine::words::event::{Event, Reset, StepRemark};
+use crate::engine::words::event::{Event, Reset, StepRemark, StopReason};
 use crate::engine::words::outcome::Status;
 use crate::engine::words::plan::PlanEdit;
 use crate::engine::words::spec::{PAUSES_MAX, RESTARTS_MAX};
@@ -24,11 +24,11 @@ pub fn control(workflow: &Workflow, asked: Control) -> Result<Vec<Event>, Reject
             Status::Queued | Status::Running | Status::Waiting if workflow.pauses >= PAUSES_MAX => {
                 Err(at_bound(workflow, ControlBound::Pauses, "pause"))
             }
-            Status::Running if workflow.steps.iter().any(Step::is_in_flight) => {
-                Ok(vec![Event::WorkflowWaitingForPause {}])
+            // What was paused for want of a listener is the person's from here on.
+            Status::WaitingForPause | Status::Paused if workflow.deserted.is_none() => Ok(Vec::new()),
+            Status::Queued | Status::Running | Status::Waiting | Status::WaitingForPause | Status::Paused => {
+                Ok(vec![paused(workflow, None)])
             }
-            Status::Queued | Status::Running | Status::Waiting => Ok(vec![Event::WorkflowPaused {}]),
-            Status::WaitingForPause | Status::Paused => Ok(Vec::new()),
             Status::Complete | Status::Errored | Status::Terminated => Err(conflict(workflow)),
         },
         Control::Resume => match workflow.status {
@@ -39,7 +39,7 @@ pub fn control(workflow: &Workflow, asked: Control) -> Result<Vec<Event>, Reject
         Control::Terminate => match workflow.status {
             Status::Terminated => Ok(Vec::new()),
             Status::Complete | Status::Errored => Err(conflict(workflow)),
-            _ => Ok(vec![Event::WorkflowTerminated {}]),
+            _ => Ok(vec![Event::WorkflowTerminated { reason: None }]),
         },
         Control::Approve(edit) => approve(workflow, edit.filter(|edit| !edit.is_empty())),
         Control::Restart(from) => restart(workflow, from, None),
@@ -51,6 +51,15 @@ pub fn control(workflow: &Workflow, asked: Control) -> Result<Vec<Event>, Reject
             };
             restart(workflow, RestartFrom::Step(step), Some(remark))
         }
+    }
+}
+
+/// At once where nothing is in flight.
+pub fn paused(workflow: &Workflow, reason: Option<StopReason>) -> Event {
+    if workflow.steps.iter().any(Step::is_in_flight) {
+        Event::WorkflowWaitingForPause { reason }
+    } else {
+        Event::WorkflowPaused { reason }
     }
 }
 

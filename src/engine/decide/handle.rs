@@ -4,6 +4,7 @@ use super::advance::next_event;
 use super::attempt_end::{finished, lost, structured};
 use super::controls::control;
 use super::input::{Input, Rejection};
+use super::listeners::{nobody_listens, somebody_listens};
 use crate::engine::state::apply::{apply, queued};
 use crate::engine::state::workflow::Workflow;
 use crate::engine::words::event::Event;
@@ -39,6 +40,8 @@ pub fn handle(workflow: &mut Workflow, input: Input, now: Timestamp, entropy: u6
             verdict,
         } => structured(workflow, &attempt, reply, verdict, now, entropy),
         Input::Control(asked) => control(workflow, asked)?,
+        Input::NobodyListens => nobody_listens(workflow).into_iter().collect(),
+        Input::SomebodyListens => somebody_listens(workflow).into_iter().collect(),
     };
     let mut events = Vec::new();
     for event in direct {

@@ -27,6 +27,10 @@ pub enum Input {
         verdict: Verdict,
     },
     Control(Control),
+    /// Nobody has listened for [`Policy::disconnect_ms`](crate::engine::words::spec::Policy).
+    NobodyListens,
+    /// Somebody listens again.
+    SomebodyListens,
 }
 
 /// What a validator says of a reply that should be JSON.

@@ -5,6 +5,7 @@
 //! - [`controls`], [`attempt_end`]: what an input leads to. [`retry`]: whether, when and where an attempt is repeated.
 //! - [`context_refusal`]: what a request that is too long for its model leads to.
 //! - [`planning`]: how a plan comes into force. [`assembly`]: when the answer is put together.
+//! - [`listeners`]: what becomes of a workflow that nobody listens to.
 //! - [`advance`], [`limits`]: what follows from the state. [`wake`]: when time alone changes something.
 
 pub mod advance;
@@ -15,6 +16,7 @@ pub mod controls;
 pub mod handle;
 pub mod input;
 pub mod limits;
+pub mod listeners;
 pub mod planning;
 pub mod retry;
 mod review;

@@ -2,14 +2,16 @@
 //! at an instant that is missing here.
 
 use super::limits::deadline_wake_at;
+use super::listeners::given_up_at;
 use crate::engine::state::queries::purge_at;
 use crate::engine::state::step::StepState;
 use crate::engine::state::workflow::Workflow;
 use crate::engine::words::outcome::Status;
 use crate::engine::words::time::Timestamp;
 
-/// The next instant after `now` at which time alone changes something: a retry, a stage of the deadline, the purge.
-/// A step that is due already and still waits needs a slot or a person, not time.
+/// The next instant after `now` at which time alone changes something: a retry, a stage of the deadline, the end of
+/// one that nobody listens to, the purge. A step that is due already and still waits needs a slot or a person, not
+/// time.
 pub fn wake_at(workflow: &Workflow, now: Timestamp) -> Option<Timestamp> {
     // An ended workflow waits only for its purge.
     if workflow.ended.is_some() {
@@ -25,5 +27,6 @@ pub fn wake_at(workflow: &Workflow, now: Timestamp) -> Option<Timestamp> {
             StepState::Backoff { retry_at, .. } if retry_at > now => Some(retry_at),
             _ => None,
         });
-    retries.chain(deadline_wake_at(workflow, now)).min()
+    let given_up = given_up_at(workflow).filter(|at| *at > now);
+    retries.chain(deadline_wake_at(workflow, now)).chain(given_up).min()
 }

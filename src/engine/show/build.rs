@@ -7,7 +7,7 @@ use super::view::{
 use super::warnings::{warning, warnings};
 use crate::engine::answer::prose_words;
 use crate::engine::state::assembly::words_allowed;
-use crate::engine::state::queries::{find_step, is_direct, subtasks};
+use crate::engine::state::queries::{find_step, is_direct, purge_at, stop_reason, subtasks};
 use crate::engine::state::step::{Attempt, Outcome, Step, StepState};
 use crate::engine::state::workflow::Workflow;
 use crate::engine::words::plan::Plan;
@@ -24,6 +24,7 @@ pub fn view(workflow: &Workflow, extent: Extent) -> WorkflowView<'_> {
     }
     WorkflowView {
         status: workflow.status,
+        stop_reason: stop_reason(workflow),
         error: workflow.error.as_ref(),
         output: output(workflow, extent),
         run: workflow.run,
@@ -45,6 +46,7 @@ pub fn view(workflow: &Workflow, extent: Extent) -> WorkflowView<'_> {
         queued: workflow.queued,
         start: workflow.started,
         end: workflow.ended,
+        purge: purge_at(workflow),
         warnings,
         steps: extent.steps.then(|| {
             let view = |step| step_view(step, extent.step_outputs);

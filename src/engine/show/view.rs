@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::engine::words::event::Estimate;
+use crate::engine::words::event::{Estimate, StopReason};
 use crate::engine::words::outcome::{AttemptUsage, ErrorInfo, Status, WorkflowUsage};
 use crate::engine::words::plan::{Border, Form, Plan, PlanMode, Task, TaskModel};
 use crate::engine::words::spec::{Exchange, Mode};
@@ -65,6 +65,8 @@ impl Extent {
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct WorkflowView<'a> {
     pub status: Status,
+    /// Why it is pausing, paused or terminated. Null where a control asked for it.
+    pub stop_reason: Option<StopReason>,
     pub error: Option<&'a ErrorInfo>,
     /// Null until `complete`. Where `output_schema` was asked for and no JSON fits it, an errored workflow has its
     /// answer here all the same.
@@ -97,6 +99,10 @@ pub struct WorkflowView<'a> {
     #[serde(serialize_with = "iso8601_option")]
     #[cfg_attr(not(target_arch = "wasm32"), schemars(with = "Option<Iso8601>"))]
     pub end: Option<Timestamp>,
+    /// When all of it is deleted. Null until it has ended.
+    #[serde(serialize_with = "iso8601_option")]
+    #[cfg_attr(not(target_arch = "wasm32"), schemars(with = "Option<Iso8601>"))]
+    pub purge: Option<Timestamp>,
     pub warnings: Vec<WarningView>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub steps: Option<Vec<StepView<'a>>>,

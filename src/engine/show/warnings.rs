@@ -122,7 +122,7 @@ fn problem_message(problem: &AssemblyProblem) -> String {
 }
 
 fn history_warning(workflow: &Workflow) -> Option<WarningView> {
-    let left_out = workflow.spec.parent.as_ref()?.left_out;
+    let left_out = workflow.spec.exchanges_left_out();
     let is_cut = workflow.spec.history.iter().any(|exchange| exchange.cut);
     let message = match (left_out, is_cut) {
         (0, false) => return None,

@@ -11,7 +11,9 @@ use super::step::{Attempt, Outcome, Remark, Step, StepState};
 use super::workflow::Workflow;
 use crate::engine::words::answer::{AssemblyProblem, EditResult, EditState, Segment};
 use crate::engine::words::codec;
-use crate::engine::words::event::{Event, FailureClass, PlanSource, Reduction, Reset, ResultSource, StepRemark};
+use crate::engine::words::event::{
+    Event, FailureClass, PlanSource, Reduction, Reset, ResultSource, StepRemark, StopReason,
+};
 use crate::engine::words::outcome::{AttemptUsage, Status, WorkflowUsage};
 use crate::engine::words::plan::Plan;
 use crate::engine::words::spec::{Review, WorkflowSpec};
@@ -47,6 +49,7 @@ pub fn queued(spec: WorkflowSpec, at: Timestamp) -> Workflow {
         first_assembly: Memo::default(),
         words: Memo::default(),
         pauses: 0,
+        deserted: None,
         limit: None,
         lessons: Vec::new(),
     };
@@ -66,19 +69,8 @@ pub fn apply(workflow: &mut Workflow, event: &Event, at: Timestamp) {
             enter(workflow, Status::Running, at);
         }
         Event::WorkflowWaiting {} => enter(workflow, Status::Waiting, at),
-        Event::WorkflowWaitingForPause {} => {
-            workflow.pauses += 1;
-            workflow.before_pause = workflow.status;
-            enter(workflow, Status::WaitingForPause, at);
-        }
-        Event::WorkflowPaused {} => {
-            // `workflow_waiting_for_pause` has noted already where resume leads.
-            if workflow.status != Status::WaitingForPause {
-                workflow.pauses += 1;
-                workflow.before_pause = workflow.status;
-            }
-            enter(workflow, Status::Paused, at);
-        }
+        Event::WorkflowWaitingForPause { reason } => pause(workflow, Status::WaitingForPause, *reason, at),
+        Event::WorkflowPaused { reason } => pause(workflow, Status::Paused, *reason, at),
         Event::WorkflowResumed {} => enter(workflow, workflow.before_pause, at),
         Event::WorkflowCompleted { result } => {
             workflow.result = Some(final_result(workflow, *result));
@@ -91,7 +83,10 @@ pub fn apply(workflow: &mut Workflow, event: &Event, at: Timestamp) {
             keep_answer(workflow);
             end(workflow, Status::Errored, at);
         }
-        Event::WorkflowTerminated {} => end(workflow, Status::Terminated, at),
+        Event::WorkflowTerminated { reason } => {
+            end(workflow, Status::Terminated, at);
+            workflow.deserted = reason.map(|_| at);
+        }
         Event::WorkflowRestarted { run, reset, remark } => restart(workflow, *run, reset, remark.as_ref(), at),
         Event::PlanAccepted {
             plan,
@@ -253,6 +248,18 @@ fn find_step_mut<'a>(workflow: &'a mut Workflow, name: &StepName) -> Option<&'a 
     workflow.steps.iter_mut().find(|step| step.name == *name)
 }
 
+fn pause(workflow: &mut Workflow, status: Status, reason: Option<StopReason>, at: Timestamp) {
+    // `workflow_waiting_for_pause` has noted already where resume leads. So has a pause for want of a listener which a
+    // control makes its own.
+    if !matches!(workflow.status, Status::WaitingForPause | Status::Paused) {
+        workflow.pauses += 1;
+        workflow.before_pause = workflow.status;
+    }
+    let since = workflow.deserted.unwrap_or(at);
+    enter(workflow, status, at);
+    workflow.deserted = reason.map(|_| since);
+}
+
 /// Changes the status and keeps the account of the time that counts for the deadline.
 fn enter(workflow: &mut Workflow, status: Status, at: Timestamp) {
     if let Some(since) = workflow.active_since.take() {
@@ -262,6 +269,7 @@ fn enter(workflow: &mut Workflow, status: Status, at: Timestamp) {
         workflow.active_since = Some(at);
     }
     workflow.status = status;
+    workflow.deserted = None;
 }
 
 /// Calls in flight die with the workflow.

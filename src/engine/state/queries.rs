@@ -5,6 +5,7 @@
 use super::context::context_of_model;
 use super::step::{Attempt, Step, StepState};
 use super::workflow::{AttemptId, Workflow};
+use crate::engine::words::event::StopReason;
 use crate::engine::words::history::Conversation;
 use crate::engine::words::outcome::Status;
 use crate::engine::words::plan::{Plan, TaskModel};
@@ -66,6 +67,11 @@ pub fn is_active(workflow: &Workflow) -> bool {
     )
 }
 
+/// Why it is pausing, paused or terminated, where no control asked for it.
+pub fn stop_reason(workflow: &Workflow) -> Option<StopReason> {
+    workflow.deserted.map(|_| StopReason::NoListener)
+}
+
 /// When the data is purged: some time after the end.
 pub fn purge_at(workflow: &Workflow) -> Option<Timestamp> {
     workflow
@@ -86,9 +92,14 @@ pub fn conversation(workflow: &Workflow) -> Option<Conversation> {
         cut: false,
     };
     let history = spec.history.iter().cloned().chain([own]).collect();
-    let left_out = spec.parent.as_ref().map_or(0, |parent| parent.left_out);
     let (id, nonce) = (spec.id.clone(), spec.nonce.clone());
-    Some(Conversation::new(id, nonce, workflow.run, left_out, history))
+    Some(Conversation::new(
+        id,
+        nonce,
+        workflow.run,
+        spec.exchanges_left_out(),
+        history,
+    ))
 }
 
 /// The models that a step may use, in order of preference.

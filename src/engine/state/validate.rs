@@ -89,6 +89,13 @@ fn validate_status(workflow: &Workflow) -> Result<(), String> {
     ensure((workflow.status == Status::Errored) == workflow.error.is_some(), || {
         format!("an error while {:?}", workflow.status)
     })?;
+    let is_stopped = matches!(
+        workflow.status,
+        Status::WaitingForPause | Status::Paused | Status::Terminated
+    );
+    ensure(workflow.deserted.is_none() || is_stopped, || {
+        format!("stopped for want of a listener while {:?}", workflow.status)
+    })?;
     ensure(workflow.status != Status::Waiting || needs_approval(workflow), || {
         "waiting without a plan to approve".to_owned()
     })

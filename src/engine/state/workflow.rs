@@ -59,6 +59,8 @@ pub struct Workflow {
     pub(in crate::engine) journal_bytes: u64,
     /// Over all runs.
     pub(in crate::engine) pauses: u32,
+    /// Since when it is pausing or paused because nobody listens, or when it was terminated for that.
+    pub(in crate::engine) deserted: Option<Timestamp>,
     /// The limit of the run that was reached, in words.
     pub(in crate::engine) limit: Option<String>,
     /// What servers have told of their models' contexts, over all runs. At most one for each model of the lists.

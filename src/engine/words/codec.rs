@@ -84,11 +84,11 @@ pub fn stored_bytes(event: &Event) -> u64 {
         | Event::AnswerReviewed { .. } => encode(event).1.len(),
         Event::WorkflowStarted {}
         | Event::WorkflowWaiting {}
-        | Event::WorkflowWaitingForPause {}
-        | Event::WorkflowPaused {}
+        | Event::WorkflowWaitingForPause { .. }
+        | Event::WorkflowPaused { .. }
         | Event::WorkflowResumed {}
         | Event::WorkflowCompleted { .. }
-        | Event::WorkflowTerminated {}
+        | Event::WorkflowTerminated { .. }
         | Event::AttemptLost { .. } => 0,
     };
     ROW_BYTES + texts as u64
@@ -226,7 +226,7 @@ mod tests {
                 }),
             },
             completed(&"\"quoted\" 日本語\n\u{1}".repeat(1_000)),
-            Event::WorkflowPaused {},
+            Event::WorkflowPaused { reason: None },
             Event::StepSkipped {
                 step: StepName::Subtask("t1".into()),
                 reason: "x".repeat(5_000),

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::answer::{AssemblyProblem, EditResult, Segment};
 use super::plan::Plan;
-use super::spec::{Length, Mode, Review, WorkflowSpec};
+use super::spec::{Length, Mode, OnDisconnect, Review, WorkflowSpec};
 use super::step_name::StepName;
 use super::time::Timestamp;
 use crate::engine::words::outcome::{AttemptUsage, ErrorInfo};
@@ -62,8 +62,15 @@ pub enum Event {
     WorkflowStarted {},
     /// For approval of the plan.
     WorkflowWaiting {},
-    WorkflowWaitingForPause {},
-    WorkflowPaused {},
+    WorkflowWaitingForPause {
+        /// Absent: a control asked for it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<StopReason>,
+    },
+    WorkflowPaused {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<StopReason>,
+    },
     WorkflowResumed {},
     WorkflowCompleted {
         #[serde(default, skip_serializing_if = "is_synthesis")]
@@ -72,7 +79,10 @@ pub enum Event {
     WorkflowErrored {
         error: ErrorInfo,
     },
-    WorkflowTerminated {},
+    WorkflowTerminated {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<StopReason>,
+    },
     /// Run `run` begins. `reset` are the steps that run again; every other keeps its answer.
     WorkflowRestarted {
         run: u32,
@@ -208,6 +218,15 @@ pub enum Event {
     },
 }
 
+/// Why a workflow is paused or terminated although no control asked for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum StopReason {
+    /// Nobody listens, and `options.on_disconnect` says so.
+    NoListener,
+}
+
 /// Where the final answer came from.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
@@ -330,12 +349,12 @@ impl Event {
             Event::WorkflowQueued { .. } => "workflow_queued",
             Event::WorkflowStarted {} => "workflow_started",
             Event::WorkflowWaiting {} => "workflow_waiting",
-            Event::WorkflowWaitingForPause {} => "workflow_waiting_for_pause",
-            Event::WorkflowPaused {} => "workflow_paused",
+            Event::WorkflowWaitingForPause { .. } => "workflow_waiting_for_pause",
+            Event::WorkflowPaused { .. } => "workflow_paused",
             Event::WorkflowResumed {} => "workflow_resumed",
             Event::WorkflowCompleted { .. } => "workflow_completed",
             Event::WorkflowErrored { .. } => "workflow_errored",
-            Event::WorkflowTerminated {} => "workflow_terminated",
+            Event::WorkflowTerminated { .. } => "workflow_terminated",
             Event::WorkflowRestarted { .. } => "workflow_restarted",
             Event::PlanAccepted { .. } => "plan_accepted",
             Event::PlanApproved { .. } => "plan_approved",
@@ -382,23 +401,25 @@ impl Event {
     pub fn is_terminal(&self) -> bool {
         matches!(
             self,
-            Event::WorkflowCompleted { .. } | Event::WorkflowErrored { .. } | Event::WorkflowTerminated {}
+            Event::WorkflowCompleted { .. } | Event::WorkflowErrored { .. } | Event::WorkflowTerminated { .. }
         )
     }
 }
 
 /// A build that knows no modes and lengths would split what is to be answered directly, and one that knows no review,
-/// schema or history would leave them out. It knows no servers by names of their own either.
+/// schema, history or listener would leave them out. It knows no servers by names of their own either.
 fn version_of_spec(spec: &WorkflowSpec) -> u32 {
     let options = &spec.options;
     let is_contract = spec.tasks.as_ref().is_some_and(Plan::is_contract);
-    let is_finished_otherwise = options.review != Review::None || options.output_schema.is_some();
+    let is_finished_otherwise = options.review != Review::None
+        || options.output_schema.is_some()
+        || options.on_disconnect != OnDisconnect::Continue;
     let is_named = |model: &ModelSpec| matches!(model.provider, Provider::Named(_));
     if spec.big_models.iter().chain(&spec.small_models).any(is_named) || matches!(spec.provider, Provider::Named(_)) {
         return 2;
     }
     let is_plain = options.mode != Mode::Direct && options.length == Length::Normal && !is_contract;
-    if !is_plain || is_finished_otherwise || spec.parent.is_some() {
+    if !is_plain || is_finished_otherwise || spec.parent.is_some() || !spec.history.is_empty() {
         2
     } else {
         1

@@ -1,4 +1,4 @@
-//! The earlier requests and answers that a follow-up brings along: a copy within a bound.
+//! The earlier requests and answers that a workflow goes on with: a copy within a bound.
 
 use super::codec::encoded_len;
 use super::spec::{Exchange, Parent};
@@ -21,27 +21,8 @@ pub struct Conversation {
 
 impl Conversation {
     /// `left_out`: so many exchanges had been left out before.
-    pub fn new(id: String, nonce: String, run: u32, left_out: u32, mut history: Vec<Exchange>) -> Conversation {
-        let before = history.len();
-        let mut left = HISTORY_BYTES_MAX;
-        // The newest are kept. One that is too long for what is left ends the history, unless it is the last.
-        let mut kept = 0;
-        for exchange in history.iter().rev() {
-            let bytes = stored_bytes(exchange);
-            if bytes > left {
-                break;
-            }
-            left -= bytes;
-            kept += 1;
-        }
-        if kept == 0
-            && let Some(last) = history.pop()
-        {
-            history = vec![shortened(last)];
-        } else {
-            history.drain(..before - kept);
-        }
-        let dropped = u32::try_from(before - history.len()).unwrap_or(u32::MAX);
+    pub fn new(id: String, nonce: String, run: u32, left_out: u32, history: Vec<Exchange>) -> Conversation {
+        let (history, dropped) = within_bound(history);
         Conversation {
             parent: Parent {
                 id,
@@ -52,6 +33,31 @@ impl Conversation {
             history,
         }
     }
+}
+
+/// The newest exchanges, as many as are kept, and how many are left out.
+pub fn within_bound(mut history: Vec<Exchange>) -> (Vec<Exchange>, u32) {
+    let before = history.len();
+    let mut left = HISTORY_BYTES_MAX;
+    // The newest are kept. One that is too long for what is left ends the history, unless it is the last.
+    let mut kept = 0;
+    for exchange in history.iter().rev() {
+        let bytes = stored_bytes(exchange);
+        if bytes > left {
+            break;
+        }
+        left -= bytes;
+        kept += 1;
+    }
+    if kept == 0
+        && let Some(last) = history.pop()
+    {
+        history = vec![shortened(last)];
+    } else {
+        history.drain(..before - kept);
+    }
+    let dropped = u32::try_from(before - history.len()).unwrap_or(u32::MAX);
+    (history, dropped)
 }
 
 fn stored_bytes(exchange: &Exchange) -> usize {

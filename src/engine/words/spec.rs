@@ -38,6 +38,10 @@ pub struct WorkflowSpec {
     /// The earlier requests and answers, oldest first: a copy that lives and dies with this workflow.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub history: Vec<Exchange>,
+    /// So many of the earliest exchanges that the client brought are left out, because they would be too long. Those
+    /// of a parent are counted there.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub left_out: u32,
     pub options: Options,
     pub policy: Policy,
     /// `MODEL_PROVIDER` at the time: what STATUS shows.
@@ -60,6 +64,11 @@ impl WorkflowSpec {
     pub fn is_asked_for_again_by(&self, other: &WorkflowSpec) -> bool {
         let same = |own: &Option<String>, other: &Option<String>| own.is_some() && own == other;
         same(&self.fingerprint, &other.fingerprint) || same(&self.meaning, &other.meaning)
+    }
+
+    /// So many of the earliest exchanges of the conversation are not in `history`.
+    pub fn exchanges_left_out(&self) -> u32 {
+        self.parent.as_ref().map_or(self.left_out, |parent| parent.left_out)
     }
 }
 
@@ -121,6 +130,33 @@ pub struct Options {
     /// Tone, format, domain: given to all three roles.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub instructions: Option<String>,
+    #[serde(default, skip_serializing_if = "OnDisconnect::is_continue")]
+    pub on_disconnect: OnDisconnect,
+}
+
+/// What becomes of a queued or running workflow that nobody has listened to for a minute. An open event stream
+/// listens, and so does a request that waits.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+#[serde(rename_all = "lowercase")]
+pub enum OnDisconnect {
+    #[default]
+    Continue,
+    /// It goes on once somebody listens again, and is terminated after an hour.
+    Pause,
+    Terminate,
+}
+
+impl OnDisconnect {
+    pub const WORDS: [(&str, OnDisconnect); 3] = [
+        ("continue", OnDisconnect::Continue),
+        ("pause", OnDisconnect::Pause),
+        ("terminate", OnDisconnect::Terminate),
+    ];
+
+    fn is_continue(&self) -> bool {
+        *self == OnDisconnect::Continue
+    }
 }
 
 /// Whether a reviewer reads the answer before it is final.
@@ -234,7 +270,7 @@ pub enum OnSubtaskFailure {
     Fail,
 }
 
-/// The deployment's rules: retries, time limits, token limits, retention.
+/// The deployment's rules: retries, time limits, token limits, retention. The client may ask for another retention.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct Policy {
@@ -263,6 +299,19 @@ pub struct Policy {
     /// milliseconds. None: those of all.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ollama_timeouts_ms: Option<[u64; 3]>,
+    /// How long nobody may listen before [`Options::on_disconnect`] holds.
+    #[serde(default = "disconnect_ms", skip_serializing_if = "is_disconnect_ms")]
+    pub disconnect_ms: u64,
+}
+
+const DISCONNECT_MS: u64 = 60_000;
+
+fn disconnect_ms() -> u64 {
+    DISCONNECT_MS
+}
+
+fn is_disconnect_ms(ms: &u64) -> bool {
+    *ms == DISCONNECT_MS
 }
 
 /// A workflow of a build that knew no bound runs to its end as it was.
@@ -288,6 +337,7 @@ impl Default for Policy {
             retention_ms: 30 * 86_400_000,
             journal_bytes_max: JOURNAL_BYTES_MAX,
             ollama_timeouts_ms: None,
+            disconnect_ms: DISCONNECT_MS,
         }
     }
 }

@@ -55,10 +55,18 @@ impl<H: Host> Runner<H> {
                 self.tell_soon();
                 Ok(())
             }
-            Some((at, Source::Heartbeat)) => {
+            Some((at, Source::Heartbeat | Source::Silence)) => {
                 // First the next alarm, then what may fail or crash. What is lost is journaled before it is repeated.
-                self.try_arm(at)?;
+                let is_due = at <= now;
+                self.try_arm(if is_due {
+                    now.plus_ms(self.inner.heartbeat_ms)
+                } else {
+                    at
+                })?;
                 self.tell_soon();
+                if self.is_deserted_by(now) {
+                    self.submit_and_drive(Input::NobodyListens)?;
+                }
                 self.submit_and_drive(Input::AttemptsLost(self.lost_attempts()))
             }
             // Only a person can move it: paused, or waiting for approval.

@@ -35,15 +35,19 @@ pub enum Source {
     Heartbeat,
     /// The workflow has ended, and its time is over.
     Purge,
+    /// Nobody listens, and the workflow is to be paused or terminated for that.
+    Silence,
     /// The index of the tenant does not know how the workflow stands.
     Notice,
 }
 
-/// The earliest of the sources. None where only a person can move the workflow: it is paused, or waits for approval.
+/// The earliest of the sources. `heard`: until when somebody has listened. None where only a person can move the
+/// workflow: it is paused, or waits for approval.
 fn next(
     workflow: &Workflow,
     now: Timestamp,
     heartbeat_ms: u64,
+    heard: Timestamp,
     notice: Option<Timestamp>,
 ) -> Option<(Timestamp, Source)> {
     let sources = [
@@ -51,6 +55,7 @@ fn next(
             Source::Heartbeat,
             workflow.is_active().then(|| now.plus_ms(heartbeat_ms)),
         ),
+        (Source::Silence, workflow.deserted_at(heard)),
         (Source::Purge, workflow.purge_at()),
         (Source::Notice, notice),
     ];
@@ -119,7 +124,7 @@ impl<H: Host> Runner<H> {
         let now = self.inner.host.now();
         match self.next_wake(now) {
             Some((_, Source::Heartbeat)) => self.arm(now),
-            Some((at, Source::Purge | Source::Notice)) => self.arm(at.max(now)),
+            Some((at, Source::Silence | Source::Purge | Source::Notice)) => self.arm(at.max(now)),
             None => {}
         }
     }
@@ -141,7 +146,8 @@ impl<H: Host> Runner<H> {
     pub(super) fn next_wake(&self, now: Timestamp) -> Option<(Timestamp, Source)> {
         let notice = self.next_notice(now);
         let borrowed = self.inner.loaded.borrow();
-        next(&borrowed.as_ref()?.workflow, now, self.inner.heartbeat_ms, notice)
+        let workflow = &borrowed.as_ref()?.workflow;
+        next(workflow, now, self.inner.heartbeat_ms, self.inner.heard.get(), notice)
     }
 
     /// A workflow that can't be read may need an alarm all the same. Its handler tries again, later each time.

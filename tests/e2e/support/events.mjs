@@ -7,7 +7,7 @@ import { assertDocumentedEvent } from "./openapi.mjs";
  * The frames of a response as they come, each held against the OpenAPI document: `{ id, event, data }`, `data` parsed,
  * `id` null for live-only ones.
  */
-async function* framesOf(response) {
+export async function* framesOf(response) {
   let buffered = "";
   for await (const chunk of response.body.pipeThrough(new TextDecoderStream())) {
     const parts = (buffered + chunk).split("\n\n");

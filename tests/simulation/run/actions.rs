@@ -1,6 +1,7 @@
 //! What happens to the object from outside: its alarm, its clients, replies that come again, and the crash.
 
 use futures::FutureExt;
+use orchestrator_workers::engine::words::spec::OnDisconnect;
 use orchestrator_workers::engine::words::time::Timestamp;
 use orchestrator_workers::engine::{AttemptId, Control, Input, RestartFrom};
 use orchestrator_workers::errors::ErrorName;
@@ -261,7 +262,12 @@ impl Run {
 
 /// A new workflow has nothing to wake for before the heartbeat: an alarm before it costs each creation a turn.
 fn check_first_alarm(world: &World) {
-    let heartbeat = world.now() + world.workload.heartbeat_ms;
+    let spec = &world.workload.spec;
+    let first_ms = match spec.options.on_disconnect {
+        OnDisconnect::Continue => world.workload.heartbeat_ms,
+        _ => world.workload.heartbeat_ms.min(spec.policy.disconnect_ms),
+    };
+    let heartbeat = world.now() + first_ms;
     let alarm = world.view.borrow().alarm;
     if world.workload.trouble.storage == 0 && alarm.is_some_and(|at| at < heartbeat) {
         world.violate("a new workflow wakes before its heartbeat");

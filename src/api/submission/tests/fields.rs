@@ -110,12 +110,44 @@ fn every_field_says_what_it_expects() {
             "options.deadline_seconds is 604801",
         ),
         (
-            json!({"prompt": "p", "options": {"instructions": "x".repeat(4097)}}),
-            "options.instructions has 4097 bytes",
+            json!({"prompt": "p", "options": {"retention_seconds": 59}}),
+            "options.retention_seconds is 59: expected a whole number from 60 to 31536000",
+        ),
+        (
+            json!({"prompt": "p", "options": {"retention_seconds": 31_536_001}}),
+            "options.retention_seconds is 31536001",
+        ),
+        (
+            json!({"prompt": "p", "history": "hello"}),
+            r#"history is "hello": expected an array of objects {request, answer}"#,
+        ),
+        (
+            json!({"prompt": "p", "history": [{"request": "a", "answer": "b"}, {"request": "a"}]}),
+            "history[1].answer is missing: expected a string",
+        ),
+        (
+            json!({"prompt": "p", "history": [{"request": "a", "answer": 1}]}),
+            "history[].answer is 1: expected a string",
+        ),
+        (
+            json!({"prompt": "p", "history": [{"role": "user"}]}),
+            r#"unknown field "history[].role"; known are: request, answer"#,
+        ),
+        (
+            json!({"prompt": "p", "history": vec![json!({"request": "", "answer": ""}); 1_001]}),
+            "history has 1001 turns: expected at most 1000",
+        ),
+        (
+            json!({"prompt": "p", "follow_up_to": "w0", "history": [{"request": "a", "answer": "b"}]}),
+            "the request has both follow_up_to and history",
+        ),
+        (
+            json!({"prompt": "p", "options": {"instructions": "x".repeat(32_769)}}),
+            "options.instructions has 32769 bytes",
         ),
         (
             json!({"prompt": "p", "options": {"big_model": "gpt-x"}}),
-            r#"options.big_model is "gpt-x": expected one of big-1, big-2"#,
+            r#"options.big_model is "gpt-x": expected one of big-1, big-2, small-1, workers-ai:@cf/small"#,
         ),
         (
             json!({"prompt": "p", "options": {"small_model": "big-1"}}),

@@ -1,0 +1,6 @@
+// placeholder: replaced by the client
+export class OrchestratorClient {
+  constructor(options) {
+    this.options = options;
+  }
+}

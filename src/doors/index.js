@@ -1,0 +1,14 @@
+// The doors: protocols of others, a folder each, which translate to and from our own API. main.js asks here first. A
+// door is chosen by its path alone, so that what is in a request never decides who reads it.
+
+/**
+ * @typedef {object} Door
+ * @property {(pathname: string) => boolean} matches
+ * @property {(request: Request, inside: import("./inside.js").Inside) => Promise<Response>} fetch
+ */
+
+/** @type {Door[]} */
+const DOORS = [];
+
+/** The door that answers this path, if any. */
+export const doorOf = (pathname) => DOORS.find((door) => door.matches(pathname));
