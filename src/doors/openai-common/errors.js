@@ -66,6 +66,7 @@ const typeOf = (status) => {
  */
 export function ofProblem(status, problem, { retryAfterMs, headers } = {}) {
   const name = problem?.type?.startsWith(URN) ? problem.type.slice(URN.length) : null;
+  /** @type {Record<string, string>} */
   const told = {};
   const retryAfter = headers?.get("retry-after") ?? (retryAfterMs ? String(Math.ceil(retryAfterMs / 1_000)) : null);
   if (retryAfter !== null) told["retry-after"] = retryAfter;
@@ -97,7 +98,7 @@ export function refusalOf(error) {
   throw error;
 }
 
-/** The end of a workflow that has no answer, or null. It is an end: to repeat the request gives the same. */
+/** Why the workflow has no answer, or null. Where that is an end, a repetition of the request gives the same. */
 export function ofEnd(status) {
   const headers = { "x-should-retry": "false" };
   if (status.status === "errored") {
@@ -111,6 +112,12 @@ export function ofEnd(status) {
     return new Refusal(409, "the workflow was terminated before it had an answer: send the request again", {
       code: "workflow_terminated",
       headers,
+    });
+  // Its events ended, and it has not: the server ends, or somebody has restarted it.
+  if (status.status !== "complete")
+    return new Refusal(503, "the connection to the run ended: it goes on, and the same request joins it", {
+      code: "unavailable",
+      headers: { "retry-after": "1" },
     });
   return null;
 }

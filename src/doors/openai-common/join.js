@@ -1,6 +1,6 @@
 // One request, one workflow: a repetition joins the run that the first one began. Either it has the same
-// `Idempotency-Key`, which is the core's matter, or its client says that it is a repetition (OpenAI's SDKs count them in
-// `X-Stainless-Retry-Count`), and then the run is found by the hash of the request, its label in `metadata`.
+// `Idempotency-Key`, which is the core's matter, or its client says that it is a repetition (OpenAI's SDKs count them
+// in `X-Stainless-Retry-Count`), and then the run is found by the hash of the request, its label in `metadata`.
 
 import { keyOf } from "./requests.js";
 

@@ -48,7 +48,11 @@ async function readAtMost(stream, most) {
   return bytes;
 }
 
-/** Of a content part's type: what a person calls it. */
+/**
+ * Of a content part's type: what a person calls it.
+ *
+ * @type {[RegExp, string][]}
+ */
 const NAMES = [
   [/image/, "an image"],
   [/audio/, "audio"],
@@ -77,8 +81,8 @@ export function textOf(content, param) {
     }
     const name = NAMES.find(([pattern]) => pattern.test(String(type)))?.[1];
     if (name === undefined) throw badRequest(`${here} has a type that is not known: ${shown(type)}`, here);
-    const message = `${here} is ${name} (${type}): only text is read here. Leave it out, or put its text into the message`;
-    throw badRequest(message, here, "unsupported_content");
+    const what = `${here} is ${name} (${type}): only text is read here`;
+    throw badRequest(`${what}. Leave it out, or put its text into the message`, here, "unsupported_content");
   });
   return texts.filter((text) => text !== "").join("\n\n");
 }
