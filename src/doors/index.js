@@ -2,6 +2,7 @@
 // door is chosen by its path alone, so that what is in a request never decides who reads it.
 
 import { openai } from "./openai/index.js";
+import { responses } from "./responses/index.js";
 
 /**
  * @typedef {object} Door
@@ -10,7 +11,7 @@ import { openai } from "./openai/index.js";
  */
 
 /** @type {Door[]} */
-const DOORS = [openai];
+const DOORS = [openai, responses];
 
 /** The door that answers this path, if any. */
 export const doorOf = (pathname) => DOORS.find((door) => door.matches(pathname));

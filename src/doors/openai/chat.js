@@ -1,11 +1,12 @@
 // One chat completion: the request becomes a workflow or joins one, and is answered whole or as a stream.
 
+import { delivering } from "../openai-common/delivery.js";
 import { ofEnd, Refusal, refusalOf } from "../openai-common/errors.js";
 import { answerOf, endWithin, patienceMs, usageOf, workflowHeaders } from "../openai-common/follow.js";
 import { submitOrJoin } from "../openai-common/join.js";
+import { Bound } from "../openai-common/length.js";
 import { keyOf, readObject } from "../openai-common/requests.js";
-import { about, delivering } from "./delivery.js";
-import { Bound } from "./length.js";
+import { about } from "./delivery.js";
 import { read } from "./read.js";
 import { streamed } from "./stream.js";
 

@@ -2,8 +2,8 @@
 // stand in the answer's headers, so that whatever becomes of the connection, the run can be found.
 
 import { ofResponse, Refusal, refusalOf } from "../openai-common/errors.js";
+import { listed, model } from "../openai-common/models.js";
 import { chat } from "./chat.js";
-import { listed, model } from "./models.js";
 
 const MODELS = "/v1/models";
 const CHAT = "/v1/chat/completions";

@@ -3,14 +3,12 @@
 import { badRequest, Refusal } from "../openai-common/errors.js";
 import { exchangesOf, leftOutWords, newest } from "../openai-common/history.js";
 import { hashOf, LABEL } from "../openai-common/join.js";
+import { wordsFor } from "../openai-common/length.js";
+import { MODELS, wayOf } from "../openai-common/models.js";
 import { countOf, flagOf, instructionsOf, labelled, schemaOf, textOf } from "../openai-common/requests.js";
 import { choreOf } from "./chores.js";
-import { wordsFor } from "./length.js";
-import { MODELS } from "./models.js";
 import { ignoredOf, refuse } from "./refusals.js";
 
-/** A message that goes on with a conversation and is no longer than this has one call answer it. */
-const SHORT_CHARS_MAX = 200;
 /** `store: false`: kept at most an hour after its end. */
 const UNSTORED_SECONDS = 3_600;
 /** They only say how the answer is sent. */
@@ -65,7 +63,7 @@ export async function read(body) {
       ...(history.length > 0 ? { history } : {}),
       metadata: labelled(body.metadata, { [LABEL]: await hashOf("chat", body, OF_THE_ANSWER) }),
       options: {
-        ...wayOf(model, { chore, prompt, turns }),
+        ...(chore === null ? wayOf(model, { prompt, goesOn: turns.length > 0 }) : { mode: "direct" }),
         ...(instructions === undefined ? {} : { instructions }),
         ...(schema === undefined ? {} : { output_schema: schema }),
         ...(length === undefined ? {} : { length }),
@@ -73,14 +71,6 @@ export async function read(body) {
       },
     },
   };
-}
-
-/** A chore and a short follow-up have one call answer them, the latter unless its caller wants more than that. */
-function wayOf(model, { chore, prompt, turns }) {
-  const { mode, review } = MODELS[model];
-  const isShort = turns.length > 0 && prompt.length <= SHORT_CHARS_MAX;
-  if (chore !== null || (mode === "auto" && isShort)) return { mode: "direct" };
-  return { mode, ...(review ? { review } : {}) };
 }
 
 /** The last message of the user is the prompt; what the system says are instructions; the rest are earlier turns. */

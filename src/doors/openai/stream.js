@@ -2,12 +2,13 @@
 // as far as it is settled. Whoever has got text of an attempt that died gets an error: the same request then gives the
 // whole answer.
 
+import { forget } from "../openai-common/delivery.js";
 import { ofEnd, Refusal, refusalOf } from "../openai-common/errors.js";
 import { answerOf, endOf, follow, usageOf } from "../openai-common/follow.js";
+import { Bound } from "../openai-common/length.js";
 import { Progress } from "../openai-common/progress.js";
 import { SettledText, StreamRestarted } from "../openai-common/settled.js";
-import { about, forget } from "./delivery.js";
-import { Bound } from "./length.js";
+import { about } from "./delivery.js";
 
 const ENCODER = new TextEncoder();
 const frame = (value) => `data: ${typeof value === "string" ? value : JSON.stringify(value)}\n\n`;

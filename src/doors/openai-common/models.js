@@ -23,3 +23,13 @@ export const listed = () => ({ object: "list", data: Object.keys(MODELS).map(sho
 
 /** The model as clients are shown it, or null. */
 export const model = (id) => (Object.hasOwn(MODELS, id) ? shown(id) : null);
+
+/** A message that goes on with a conversation and is no longer than this has one call answer it. */
+const SHORT_CHARS_MAX = 200;
+
+/** The options that a model stands for. In mode `auto`, a short message in a conversation is answered directly. */
+export function wayOf(model, { prompt, goesOn }) {
+  const { mode, review } = MODELS[model];
+  if (mode === "auto" && goesOn && prompt.length <= SHORT_CHARS_MAX) return { mode: "direct" };
+  return { mode, ...(review ? { review } : {}) };
+}

@@ -2,7 +2,7 @@
 // four bytes are a token, as for most English text. The run itself is asked for less from the beginning, so that its
 // answer rather ends in time than being cut.
 
-import { bytesOf } from "../openai-common/requests.js";
+import { bytesOf } from "./requests.js";
 
 const BYTES_PER_TOKEN = 4;
 const WORDS_PER_TOKEN = 0.7;

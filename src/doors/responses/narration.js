@@ -1,0 +1,332 @@
+// A workflow told as the events of a response: from the journal's events and the reader's text, without any I/O. The same
+// journal gives the same numbers (numbers.js), whenever it is read and by whomever, so that a client resumes anywhere.
+//
+// What a response shows, in this order: one reasoning item, whose summary is what happens, in words; then one message.
+//
+// - Words end where text may begin. That is decided by the journal alone: where the first call that writes the answer
+//   starts or, with a review, where the review is over. So no words ever come between two pieces of text, and the number
+//   of a piece of text tells all that its client has.
+// - Text has the number of the mark: the last event of the journal that had words or started a call that writes. It
+//   names the call that the text is of. Where that call is lost, a client that resumes after its text has text that will
+//   not stand, and is told so.
+// - JSON (`text.format`) and the end come with the last event of the journal.
+
+import { answerOf } from "../openai-common/follow.js";
+import { Bound } from "../openai-common/length.js";
+import { PROGRESS_TYPES, Progress } from "../openai-common/progress.js";
+import { SettledText, StreamRestarted } from "../openai-common/settled.js";
+import { ofSlot, ofText, read, SLOT } from "./numbers.js";
+import { endStatusOf, messageOf, Resource, reasoningOf, textPartOf } from "./resource.js";
+
+/** The events that a narration is made of, beside the ends. */
+export const TYPES = ["answer", "workflow_queued", "workflow_started", "answer_reviewed", ...PROGRESS_TYPES];
+
+const ENDS = ["workflow_completed", "workflow_errored", "workflow_terminated"];
+
+/** An editor's script that corrects a part after the answer has begun: settled text may have changed. */
+const LATE_EDIT = /@(?:answer|include)\b[\s\S]*\n\W*@(?:edit|insert|section)\b/;
+
+export class Narration {
+  #after;
+  /** What the client has: the number after which it resumes, read. */
+  #has;
+  #progress = new Progress();
+  #text = new SettledText();
+  /** As much of it as `max_output_tokens` lets through. */
+  #shown = "";
+  /** @type {Bound | null} */
+  #bound = null;
+  #words = "";
+  /** @type {Resource | null} */
+  #resource = null;
+  #mark = 0;
+  /** Text may have begun. */
+  #isQuiet = false;
+  #isReviewed = false;
+  #hasReasoning = false;
+  #hasMessage = false;
+  /** The end of the last run, and that before it where the workflow was restarted. */
+  #end = null;
+  /** The call that wrote the text that a client has which resumes; `isDone`: its text is in the journal. */
+  #writer = null;
+  #script = "";
+  #isFirstText = true;
+  /** The number of the last event. */
+  last;
+  /** The whole response, once it was finished. */
+  response = null;
+
+  /**
+   * @param {string} id of the workflow
+   * @param {{ after?: number }} [options] the number after which the client resumes; without it, from the beginning
+   */
+  constructor(id, { after = -1 } = {}) {
+    this.id = id;
+    this.#after = after;
+    this.#has = after < 0 ? { seq: 0, slot: null, units: 0 } : read(after);
+    this.last = after;
+  }
+
+  /**
+   * What an event of the journal, or an `answer`, is for the client: events of a response, often none. Throws
+   * StreamRestarted where the client has text that will not stand.
+   */
+  take(event) {
+    return this.#new([...this.#of(event)]);
+  }
+
+  /**
+   * The end, once the journal has ended, of its STATUS.
+   *
+   * @param {any} status
+   */
+  finish(status) {
+    // A number that this life of the workflow does not have is of an earlier one.
+    if (this.#end === null || this.#has.seq > this.#end.seq) throw new StreamRestarted();
+    return this.#new([...this.#closing(status)]);
+  }
+
+  /** The response as it is, for a workflow that runs. Needs `workflow_queued`. */
+  now(status) {
+    return this.#resource.running(status.status === "queued");
+  }
+
+  #new(events) {
+    const fresh = events.filter(({ sequence_number }) => sequence_number > this.#after);
+    this.last = fresh.at(-1)?.sequence_number ?? this.last;
+    return fresh;
+  }
+
+  *#of(event) {
+    const { type, seq } = event;
+    if (type === "answer") return yield* this.#answer(event);
+    this.#check(event);
+    if (ENDS.includes(type)) {
+      this.#end = event;
+      return;
+    }
+    if (type === "workflow_queued") return yield* this.#queued(event);
+    if (type === "workflow_started" && !this.#hasReasoning) return yield* this.#started(seq);
+    if (type === "workflow_restarted") {
+      this.#end = null;
+      this.#isQuiet = false;
+    }
+    yield* this.#say(seq, this.#progress.words(event));
+    const starts = type === "attempt_started" && writes(event.step);
+    if (starts) this.#mark = seq;
+    // What no client sees before the end needs no such rule.
+    if (starts && !this.#isReviewed && !this.#resource.isJson) this.#isQuiet = true;
+    if (type === "answer_reviewed" || (event.step?.startsWith("review/") && type.startsWith("step_"))) {
+      this.#mark = seq;
+      this.#isQuiet = true;
+    }
+  }
+
+  *#queued({ seq, at, spec }) {
+    this.#resource = new Resource(this.id, spec, at);
+    this.#isReviewed = spec.options.review === "once";
+    this.#bound = new Bound(this.#resource.maxTokens);
+    const isQueued = this.#resource.background;
+    const response = this.#resource.running(isQueued);
+    yield { type: "response.created", sequence_number: ofSlot(seq, SLOT.CREATED), response };
+    if (isQueued) yield { type: "response.queued", sequence_number: ofSlot(seq, SLOT.QUEUED), response };
+  }
+
+  *#started(seq) {
+    this.#hasReasoning = true;
+    const response = this.#resource.running(false);
+    yield { type: "response.in_progress", sequence_number: ofSlot(seq, SLOT.IN_PROGRESS), response };
+    yield {
+      type: "response.output_item.added",
+      sequence_number: ofSlot(seq, SLOT.REASONING),
+      output_index: 0,
+      item: reasoningOf(this.id, null, "in_progress"),
+    };
+    yield {
+      type: "response.reasoning_summary_part.added",
+      sequence_number: ofSlot(seq, SLOT.SUMMARY),
+      ...this.#summary,
+      part: { type: "summary_text", text: "" },
+    };
+  }
+
+  *#say(seq, words) {
+    if (words === null || this.#isQuiet || this.#shown !== "" || !this.#hasReasoning) return;
+    this.#words += words;
+    this.#mark = seq;
+    yield {
+      type: "response.reasoning_summary_text.delta",
+      sequence_number: ofSlot(seq, SLOT.WORDS),
+      ...this.#summary,
+      delta: words,
+    };
+  }
+
+  *#answer(event) {
+    if (this.#resource.isJson) return;
+    const news = this.#text.take(event);
+    // A call that goes on has at least the text that the client has of it, unless the editor has corrected it.
+    const isLess = this.#text.sent.length < this.#has.units && this.#writer !== null && !this.#writer.isDone;
+    if (this.#isFirstText && isLess) throw new StreamRestarted();
+    this.#isFirstText = false;
+    yield* this.#give(news);
+  }
+
+  /** More of the text. */
+  *#give(news) {
+    const visible = this.#bound.take(news);
+    if (visible === "") return;
+    if (this.#shown === "") yield* this.#opened(this.#mark);
+    const from = Math.max(this.#shown.length, this.#has.units);
+    this.#shown += visible;
+    if (this.#shown.length > from)
+      yield {
+        type: "response.output_text.delta",
+        sequence_number: ofText(this.#mark, this.#shown.length),
+        ...this.#content,
+        delta: this.#shown.slice(from),
+        logprobs: [],
+      };
+  }
+
+  /** The message begins, unless the client has it from a call that was lost before its first word. */
+  *#opened(seq) {
+    if (this.#hasMessage) return;
+    this.#hasMessage = true;
+    const { slot, units } = this.#has;
+    if (slot !== SLOT.MESSAGE && slot !== SLOT.PART && units === 0)
+      yield {
+        type: "response.output_item.added",
+        sequence_number: ofSlot(seq, SLOT.MESSAGE),
+        output_index: this.#messageIndex,
+        item: messageOf(this.id, null, "in_progress"),
+      };
+    if (slot !== SLOT.PART && units === 0)
+      yield {
+        type: "response.content_part.added",
+        sequence_number: ofSlot(seq, SLOT.PART),
+        ...this.#content,
+        part: textPartOf(""),
+      };
+  }
+
+  *#closing(status) {
+    const { seq } = this.#end;
+    const end = endStatusOf(status);
+    const isAnswered = end.state === "completed" || end.state === "incomplete";
+    if (isAnswered && !this.#resource.isJson) yield* this.#give(this.#text.finish(answerOf(status)));
+    if (isAnswered && this.#has.seq < seq && this.#has.units > this.#shown.length) throw new StreamRestarted();
+
+    if (this.#hasReasoning) yield* this.#reasoned(seq);
+    /** @type {any[]} */
+    const output = this.#hasReasoning ? [reasoningOf(this.id, this.#words, "completed")] : [];
+
+    if (isAnswered && !this.#hasMessage) {
+      yield* this.#opened(seq);
+      if (this.#resource.isJson) this.#shown = this.#bound.take(answerOf(status));
+      if (this.#shown !== "")
+        yield {
+          type: "response.output_text.delta",
+          sequence_number: ofSlot(seq, SLOT.WHOLE_TEXT),
+          ...this.#content,
+          delta: this.#shown,
+          logprobs: [],
+        };
+    }
+    const { state, incomplete } = this.#bound.isReached && isAnswered ? CUT : end;
+    // Where the run failed in mid answer, only who has read it from its beginning has this text.
+    if (this.#hasMessage && (isAnswered || this.#has.units === 0)) {
+      const message = messageOf(this.id, this.#shown, state === "completed" ? "completed" : "incomplete");
+      yield* this.#written(seq, message);
+      output.push(message);
+    }
+    const response = this.#resource.ended(status, { state, reason: incomplete, output });
+    this.response = response;
+    yield { type: terminalOf(response.status), sequence_number: ofSlot(seq, SLOT.TERMINAL), response };
+  }
+
+  *#reasoned(seq) {
+    const text = this.#words;
+    const number = (slot) => ofSlot(seq, slot);
+    const summary = this.#summary;
+    const part = { type: "summary_text", text };
+    yield {
+      type: "response.reasoning_summary_text.done",
+      sequence_number: number(SLOT.SUMMARY_TEXT_DONE),
+      ...summary,
+      text,
+    };
+    yield {
+      type: "response.reasoning_summary_part.done",
+      sequence_number: number(SLOT.SUMMARY_DONE),
+      ...summary,
+      part,
+    };
+    yield {
+      type: "response.output_item.done",
+      sequence_number: number(SLOT.REASONING_DONE),
+      output_index: 0,
+      item: reasoningOf(this.id, text, "completed"),
+    };
+  }
+
+  *#written(seq, message) {
+    const [part] = message.content;
+    const number = (slot) => ofSlot(seq, slot);
+    const content = this.#content;
+    yield {
+      type: "response.output_text.done",
+      sequence_number: number(SLOT.TEXT_DONE),
+      ...content,
+      text: part.text,
+      logprobs: [],
+    };
+    yield { type: "response.content_part.done", sequence_number: number(SLOT.PART_DONE), ...content, part };
+    yield {
+      type: "response.output_item.done",
+      sequence_number: number(SLOT.MESSAGE_DONE),
+      output_index: this.#messageIndex,
+      item: message,
+    };
+  }
+
+  /** Whether what the client has stands, as far as the journal tells. Who reads on is told by SettledText. */
+  #check(event) {
+    const { seq, units } = this.#has;
+    const { type } = event;
+    if (type === "workflow_restarted" && seq < event.seq && (units > 0 || this.#end?.seq === seq))
+      throw new StreamRestarted();
+    if (units === 0) return;
+    if (type === "attempt_started" && event.seq === seq) this.#writer = { ...event, isDone: false };
+    if (this.#writer === null || !isSame(event, this.#writer)) return;
+    if (type === "attempt_lost" || type === "attempt_errored") throw new StreamRestarted();
+    if (type === "attempt_completed") {
+      this.#writer.isDone = true;
+      this.#script += event.text;
+      if (event.step.startsWith("edit/") && LATE_EDIT.test(this.#script)) throw new StreamRestarted();
+    }
+  }
+
+  get #summary() {
+    return { item_id: `rs_${this.id}`, output_index: 0, summary_index: 0 };
+  }
+
+  get #content() {
+    return { item_id: `msg_${this.id}`, output_index: this.#messageIndex, content_index: 0 };
+  }
+
+  get #messageIndex() {
+    return this.#hasReasoning ? 1 : 0;
+  }
+}
+
+const CUT = { state: "incomplete", incomplete: "max_output_tokens" };
+
+/** Whether a step writes the answer. */
+const writes = (step) => step === "synthesis" || step.startsWith("edit/");
+
+const isSame = (event, attempt) =>
+  event.step === attempt.step && event.run === attempt.run && event.number === attempt.number;
+
+/** Nobody has defined an event for `cancelled`. It is no success, so it comes as a failure. */
+const terminalOf = (status) => `response.${status === "cancelled" ? "failed" : status}`;
