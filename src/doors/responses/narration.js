@@ -50,6 +50,8 @@ export class Narration {
   /** The call that wrote the text that a client has which resumes; `isDone`: its text is in the journal. */
   #writer = null;
   #script = "";
+  /** UTF-16 units of text in the journal, of a call that is continued. */
+  #kept = 0;
   #isFirstText = true;
   /** The number of the last event. */
   last;
@@ -293,18 +295,23 @@ export class Narration {
   /** Whether what the client has stands, as far as the journal tells. Who reads on is told by SettledText. */
   #check(event) {
     const { seq, units } = this.#has;
-    const { type } = event;
-    if (type === "workflow_restarted" && seq < event.seq && (units > 0 || this.#end?.seq === seq))
-      throw new StreamRestarted();
-    if (units === 0) return;
-    if (type === "attempt_started" && event.seq === seq) this.#writer = { ...event, isDone: false };
-    if (this.#writer === null || !isSame(event, this.#writer)) return;
-    if (type === "attempt_lost" || type === "attempt_errored") throw new StreamRestarted();
-    if (type === "attempt_completed") {
-      this.#writer.isDone = true;
-      this.#script += event.text;
-      if (event.step.startsWith("edit/") && LATE_EDIT.test(this.#script)) throw new StreamRestarted();
+    const { type, step } = event;
+    if (type === "workflow_restarted") {
+      if (seq < event.seq && (units > 0 || this.#end?.seq === seq)) throw new StreamRestarted();
+      this.#kept = 0;
     }
+    if (type === "attempt_started" && event.seq === seq && units > 0) this.#writer = { ...event, isDone: false };
+    if (this.#writer !== null && isSame(event, this.#writer)) {
+      // A text that was continued is in the journal up to there.
+      const isLost = type === "attempt_lost" || type === "attempt_errored";
+      if (isLost && units > this.#kept) throw new StreamRestarted();
+      if (isLost || type === "attempt_completed") this.#writer.isDone = true;
+    }
+    if (type !== "attempt_completed" || !writes(step)) return;
+    if (step === "synthesis") this.#kept += event.text.length;
+    else this.#script += event.text;
+    if (this.#writer !== null && this.#writer.step.startsWith("edit/") && LATE_EDIT.test(this.#script))
+      throw new StreamRestarted();
   }
 
   get #summary() {
