@@ -310,8 +310,7 @@ export class Narration {
     if (type !== "attempt_completed" || !writes(step)) return;
     if (step === "synthesis") this.#kept += event.text.length;
     else this.#script += event.text;
-    if (this.#writer !== null && this.#writer.step.startsWith("edit/") && LATE_EDIT.test(this.#script))
-      throw new StreamRestarted();
+    if (this.#writer?.step.startsWith("edit/") && LATE_EDIT.test(this.#script)) throw new StreamRestarted();
   }
 
   get #summary() {
