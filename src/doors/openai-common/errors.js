@@ -51,7 +51,6 @@ const CODES = {
 const STAYS = ["auth-not-configured", "invalid-configuration", "index-not-configured", "newer-journal"];
 
 const typeOf = (status) => {
-  if (status === 401) return "authentication_error";
   if (status === 403) return "permission_error";
   if (status === 429) return "rate_limit_error";
   return status < 500 ? "invalid_request_error" : "server_error";
@@ -87,15 +86,17 @@ export async function ofResponse(response) {
   return ofProblem(response.status, problem, { headers: response.headers });
 }
 
-/** Whatever was thrown. An error that nobody foresaw is thrown on: main.js answers it. */
+/** Whatever was thrown, as a refusal. */
 export function refusalOf(error) {
   if (error instanceof Refusal) return error;
-  // An OrchestratorError of the client, by its shape, so that a door does not depend on its class.
-  if (typeof error?.status === "number" && error.status > 0)
+  // An OrchestratorError of the client.
+  if (error?.status >= 400)
     return ofProblem(error.status, error.problem ?? { detail: error.message }, { retryAfterMs: error.retryAfterMs });
-  if (error?.name === "OrchestratorError")
-    return new Refusal(503, error.message, { code: "unavailable", headers: { "retry-after": "1" } });
-  throw error;
+  console.error("a door answers 500 after", error);
+  return new Refusal(500, "something failed on our side; the run goes on, and the same request joins it", {
+    code: "internal_error",
+    headers: { "retry-after": "1" },
+  });
 }
 
 /** Why the workflow has no answer, or null. Where that is an end, a repetition of the request gives the same. */

@@ -141,12 +141,9 @@ export function instructionsOf(texts, param) {
   if (joined === "") return undefined;
   const bytes = bytesOf(joined);
   if (bytes > INSTRUCTIONS_BYTES_MAX) {
-    const message = `instructions (system and developer messages) may have ${INSTRUCTIONS_BYTES_MAX} bytes, not ${bytes}`;
-    throw badRequest(
-      `${message}: shorten them, or put the long part into the user's message`,
-      param,
-      "request_too_large",
-    );
+    const what = `instructions (system and developer messages) may have ${INSTRUCTIONS_BYTES_MAX} bytes, not ${bytes}`;
+    const remedy = "shorten them, or put the long part into the user's message";
+    throw badRequest(`${what}: ${remedy}`, param, "request_too_large");
   }
   return joined;
 }

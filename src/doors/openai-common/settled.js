@@ -3,14 +3,14 @@
 /** Somebody has text that will not stand: what follows would be of another attempt. */
 export class StreamRestarted extends Error {}
 
+/** The text is `sent`, which was given away, and `rest`. Appending to either is cheap, however long they are. */
 export class SettledText {
-  #text = "";
-  #chars = 0;
-  /** Of the text, in UTF-16 units: what was given away, and how much of what stands is known to agree with it. */
   #sent = "";
-  #agreed = 0;
-  /** A place whose number of characters is known, so that nothing is counted twice. */
-  #mark = { chars: 0, units: 0 };
+  #sentChars = 0;
+  #rest = "";
+  #restChars = 0;
+  /** The text, where it went back behind what was sent, until it has come as far again. */
+  #again = null;
 
   /** What was given away so far. */
   get sent() {
@@ -24,47 +24,57 @@ export class SettledText {
    * @param {{ from: number, text: string, settled: number }} event
    */
   take({ from, text, settled }) {
-    const kept = this.#units(from);
-    this.#text = this.#text.slice(0, kept) + text;
-    this.#chars = Math.min(from, this.#chars) + charsOf(text);
-    this.#agreed = Math.min(this.#agreed, kept);
-    return this.#give(this.#units(settled));
+    if (this.#again === null && from >= this.#sentChars) {
+      const kept = from - this.#sentChars;
+      if (kept >= this.#restChars) this.#rest += text;
+      else {
+        this.#rest = this.#rest.slice(0, unitsOf(this.#rest, kept)) + text;
+        this.#restChars = kept;
+      }
+      this.#restChars += charsOf(text);
+      return this.#give(settled - this.#sentChars);
+    }
+    const before = this.#again ?? this.#sent;
+    this.#again = before.slice(0, unitsOf(before, from)) + text;
+    const stands = this.#again.slice(0, unitsOf(this.#again, settled));
+    if (stands.length < this.#sent.length) {
+      if (!this.#sent.startsWith(stands)) throw new StreamRestarted();
+      return "";
+    }
+    if (!stands.startsWith(this.#sent)) throw new StreamRestarted();
+    this.#rest = this.#again.slice(this.#sent.length);
+    this.#restChars = charsOf(this.#rest);
+    this.#again = null;
+    return this.#give(settled - this.#sentChars);
   }
 
   /** The rest, once the whole text is known. */
   finish(whole) {
-    this.#text = whole;
-    this.#chars = charsOf(whole);
-    this.#agreed = 0;
-    this.#mark = { chars: 0, units: 0 };
-    if (whole.length < this.#sent.length) throw new StreamRestarted();
-    return this.#give(whole.length);
-  }
-
-  #give(settled) {
-    const shared = Math.min(settled, this.#sent.length);
-    if (shared > this.#agreed) {
-      if (this.#text.slice(this.#agreed, shared) !== this.#sent.slice(this.#agreed, shared))
-        throw new StreamRestarted();
-      this.#agreed = shared;
-    }
-    if (settled <= this.#sent.length) return "";
-    const rest = this.#text.slice(this.#sent.length, settled);
-    this.#sent += rest;
-    this.#agreed = this.#sent.length;
+    if (!whole.startsWith(this.#sent)) throw new StreamRestarted();
+    const rest = whole.slice(this.#sent.length);
+    this.#sent = whole;
     return rest;
   }
 
-  /** Where the character with this number begins. */
-  #units(chars) {
-    if (chars >= this.#chars) return this.#text.length;
-    if (this.#chars === this.#text.length) return chars;
-    const from = this.#mark.chars <= chars ? this.#mark : { chars: 0, units: 0 };
-    let { units } = from;
-    for (let left = chars - from.chars; left > 0; left -= 1) units += this.#text.codePointAt(units) > 0xffff ? 2 : 1;
-    this.#mark = { chars, units };
-    return units;
+  /** So many characters of the rest. */
+  #give(chars) {
+    if (chars <= 0) return "";
+    const units = chars >= this.#restChars ? this.#rest.length : unitsOf(this.#rest, chars);
+    const given = this.#rest.slice(0, units);
+    this.#rest = this.#rest.slice(units);
+    const givenChars = Math.min(chars, this.#restChars);
+    this.#restChars -= givenChars;
+    this.#sent += given;
+    this.#sentChars += givenChars;
+    return given;
   }
+}
+
+/** Where in the text the character with this number begins. */
+function unitsOf(text, chars) {
+  let units = 0;
+  for (let left = chars; left > 0 && units < text.length; left -= 1) units += text.codePointAt(units) > 0xffff ? 2 : 1;
+  return units;
 }
 
 function charsOf(text) {

@@ -11,7 +11,7 @@ import { read } from "./read.js";
 import { streamed } from "./stream.js";
 
 /** How long a client that was told 504 is asked to wait: its run goes on meanwhile. */
-const RETRY_AFTER_SECONDS = 5;
+const RETRY_AFTER_SECONDS = 1;
 
 /**
  * @param {Request} request

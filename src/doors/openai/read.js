@@ -36,7 +36,8 @@ export async function read(body) {
   const { model } = body;
   if (typeof model !== "string") throw badRequest("model has to be a string", "model");
   if (!Object.hasOwn(MODELS, model)) {
-    const message = `there is no model ${JSON.stringify(model.slice(0, 100))}: there are ${Object.keys(MODELS).join(", ")}`;
+    const known = Object.keys(MODELS).join(", ");
+    const message = `there is no model ${JSON.stringify(model.slice(0, 100))}: there are ${known}`;
     throw new Refusal(404, message, { code: "model_not_found", param: "model" });
   }
   refuse(body);

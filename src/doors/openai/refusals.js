@@ -27,7 +27,7 @@ const REFUSED = [
   [
     "n",
     ({ n }) => n !== undefined && n !== 1,
-    "there is one answer for each request: leave out n. For several, send the request several times; Open WebUI: one model per chat",
+    "there is one answer for each request: leave out n. For several, send the request several times",
   ],
   [
     "logprobs",
@@ -52,8 +52,8 @@ const REFUSED = [
   [
     "web_search_options",
     ({ web_search_options }) => web_search_options !== undefined,
-    "nothing is looked up on the web: leave out web_search_options. Open WebUI and LibreChat: their own web search puts " +
-      "what it finds into the message, which works",
+    "nothing is looked up on the web: leave out web_search_options. Open WebUI and LibreChat: their own web search " +
+      "puts what it finds into the message, which works",
   ],
 ];
 
@@ -64,8 +64,8 @@ export function refuse(body) {
 
 /**
  * Every field that has a meaning here or was refused. Any other is ignored, as servers of this protocol do: what bounds
- * or seeds the choice of tokens (temperature, top_p, seed, stop, logit_bias and the penalties), because the run's models
- * and their parameters are the deployment's; what is for OpenAI's own service (user, service_tier, safety_identifier,
+ * or seeds the choice of tokens (temperature, top_p, seed, stop, logit_bias and the penalties), because the models and
+ * their parameters are the deployment's; what is for OpenAI's own service (user, service_tier, safety_identifier,
  * prompt_cache_key); hints (reasoning_effort, verbosity); and what is not known. The answer names them.
  */
 const KNOWN = [

@@ -1,6 +1,6 @@
-// A chat completion as a stream of chunks: what happens, in words, as `reasoning_content`; then the answer as `content`,
-// as far as it is settled. Whoever has got text of an attempt that died gets an error: the same request then gives the
-// whole answer.
+// A chat completion as a stream of chunks: what happens, in words, as `reasoning_content`; then the answer as
+// `content`, as far as it is settled. Whoever has got text of an attempt that died gets an error: the same request then
+// gives the whole answer.
 
 import { forget } from "../openai-common/delivery.js";
 import { ofEnd, Refusal, refusalOf } from "../openai-common/errors.js";
@@ -111,6 +111,6 @@ async function* chunksOf(inside, { id, created, asked, told }, headers, signal) 
 const restarted = () =>
   new Refusal(
     503,
-    "a call was lost and is made again, so that what was sent of the answer no longer holds: send the same request again",
+    "a call was lost and is made again, so that what was sent of the answer no longer holds: repeat the request",
     { code: "stream_restarted" },
   );
