@@ -3,8 +3,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { CHORES } from "../../src/doors/openai/chores.js";
-import { Bound, wordsFor } from "../../src/doors/openai/length.js";
 import { read } from "../../src/doors/openai/read.js";
+import { Bound, wordsFor } from "../../src/doors/openai-common/length.js";
 
 const user = (content) => ({ role: "user", content });
 const assistant = (content) => ({ role: "assistant", content });

@@ -109,12 +109,15 @@ test("turns become exchanges: those of one role belong together, nothing is drop
 });
 
 test("the oldest exchanges stay out where not all fit, and that is said", () => {
-  const exchange = (request) => ({ request, answer: "12345" });
-  const all = ["a", "b", "ü"].map(exchange);
-  assert.deepEqual(newest(all, 13), { history: all.slice(1), leftOut: 1 });
-  assert.deepEqual(newest(all, 12), { history: all.slice(2), leftOut: 2 });
-  assert.deepEqual(newest(all, 1), { history: [], leftOut: 3 });
-  assert.equal(newest(all).leftOut, 0);
+  const exchange = (request) => ({ request, answer: "x".repeat(100_000) });
+  const all = ["a", "b", "c", "d"].map(exchange);
+  assert.deepEqual(newest(all), { history: all.slice(2), leftOut: 2 });
+  assert.deepEqual(newest(all.slice(2)), { history: all.slice(2), leftOut: 0 });
+  // The core shortens the newest one where that alone is too long.
+  const long = { request: "long", answer: "x".repeat(300_000) };
+  assert.deepEqual(newest([...all, long]), { history: [long], leftOut: 4 });
+  assert.deepEqual(newest([...all, { request: "longer", answer: "\n".repeat(400_000) }]).leftOut, 5);
+  assert.deepEqual(newest([]), { history: [], leftOut: 0 });
   assert.equal(leftOutWords(0), null);
   assert.match(leftOutWords(1), /^The oldest turn of this conversation did not fit \(256 KiB\)/);
   assert.match(leftOutWords(2), /^The oldest 2 turns /);

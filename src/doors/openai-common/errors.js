@@ -57,13 +57,13 @@ const typeOf = (status) => {
 };
 
 /**
- * What the core says, in OpenAI's form. `place` tells which field of the door's request a field of ours comes from.
+ * What the core says, in OpenAI's form. `places` tells from which field of the door's request one of ours was made.
  *
  * @param {number} status
- * @param {{ type?: string, title?: string, detail?: string } | null} problem
- * @param {{ retryAfterMs?: number | null, headers?: Headers }} [more]
+ * @param {{ type?: string, title?: string, detail?: string, field?: string } | null} problem
+ * @param {{ retryAfterMs?: number | null, headers?: Headers, places?: Record<string, string> }} [more]
  */
-export function ofProblem(status, problem, { retryAfterMs, headers } = {}) {
+export function ofProblem(status, problem, { retryAfterMs, headers, places = {} } = {}) {
   const name = problem?.type?.startsWith(URN) ? problem.type.slice(URN.length) : null;
   /** @type {Record<string, string>} */
   const told = {};
@@ -76,6 +76,7 @@ export function ofProblem(status, problem, { retryAfterMs, headers } = {}) {
   if (STAYS.includes(name)) told["x-should-retry"] = "false";
   return new Refusal(status, problem?.detail ?? problem?.title ?? `the server answered ${status}`, {
     code: name === null ? null : (CODES[name] ?? name.replaceAll("-", "_")),
+    param: places[problem?.field] ?? null,
     headers: told,
   });
 }
@@ -86,12 +87,19 @@ export async function ofResponse(response) {
   return ofProblem(response.status, problem, { headers: response.headers });
 }
 
-/** Whatever was thrown, as a refusal. */
-export function refusalOf(error) {
+/**
+ * Whatever was thrown, as a refusal.
+ *
+ * @param {Record<string, string>} [places] as for `ofProblem`
+ */
+export function refusalOf(error, places = {}) {
   if (error instanceof Refusal) return error;
   // An OrchestratorError of the client.
   if (error?.status >= 400)
-    return ofProblem(error.status, error.problem ?? { detail: error.message }, { retryAfterMs: error.retryAfterMs });
+    return ofProblem(error.status, error.problem ?? { detail: error.message }, {
+      retryAfterMs: error.retryAfterMs,
+      places,
+    });
   console.error("a door answers 500 after", error);
   return new Refusal(500, "something failed on our side; the run goes on, and the same request joins it", {
     code: "internal_error",

@@ -2,8 +2,11 @@
 
 import { bytesOf } from "./requests.js";
 
-/** As the core bounds a conversation that is gone on with. */
+/** As the core bounds a conversation that is gone on with: in JSON, and so many bytes more for each exchange. */
 export const HISTORY_BYTES_MAX = 256 * 1024;
+const EXCHANGE_BYTES = 64;
+/** The core shortens the newest exchange where it is longer than that by itself; beyond this it takes no body. */
+const LONGEST_BYTES = 700 * 1024;
 
 /**
  * Exchanges of turns `{ role: "user" | "assistant", text }`. Turns of one role in a row belong together; a conversation
@@ -36,9 +39,9 @@ export function newest(exchanges, most = HISTORY_BYTES_MAX) {
   let size = 0;
   let from = exchanges.length;
   while (from > 0) {
-    const { request, answer } = exchanges[from - 1];
-    size += bytesOf(request) + bytesOf(answer);
-    if (size > most) break;
+    const bytes = bytesOf(JSON.stringify(exchanges[from - 1])) + EXCHANGE_BYTES;
+    size += bytes;
+    if (size > (from === exchanges.length ? Math.max(most, LONGEST_BYTES) : most)) break;
     from -= 1;
   }
   return { history: exchanges.slice(from), leftOut: from };

@@ -9,6 +9,9 @@ export const BODY_BYTES_MAX = 8 * 1024 * 1024;
 /** What the core takes for `options.instructions`. */
 export const INSTRUCTIONS_BYTES_MAX = 32 * 1024;
 
+/** What it takes for a prompt. */
+const PROMPT_BYTES_MAX = 128 * 1024;
+
 export const bytesOf = (text) => new TextEncoder().encode(text).length;
 
 /** The JSON object in the body, without the fields that are null: they count as absent. */
@@ -146,6 +149,15 @@ export function instructionsOf(texts, param) {
     throw badRequest(`${what}: ${remedy}`, param, "request_too_large");
   }
   return joined;
+}
+
+/** Checks the prompt, in words of the caller's. */
+export function promptOf(text, param) {
+  if (text.trim() === "") throw badRequest("the user's last message is empty", param);
+  const bytes = bytesOf(text);
+  if (bytes <= PROMPT_BYTES_MAX) return text;
+  const message = `the user's last message has ${bytes} bytes: at most ${PROMPT_BYTES_MAX} bytes are read. Attach less`;
+  throw new Refusal(413, message, { code: "request_too_large", param });
 }
 
 /** The header `Idempotency-Key`, or undefined. */

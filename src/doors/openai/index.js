@@ -15,6 +15,15 @@ const ABSENT = {
   "/v1/embeddings": "there are no embeddings here. Open WebUI and LibreChat: choose another engine for documents (RAG)",
 };
 
+/** Where the fields of our own submissions come from. */
+const PLACES = {
+  prompt: "messages",
+  history: "messages",
+  metadata: "metadata",
+  "options.instructions": "messages",
+  "options.output_schema": "response_format",
+};
+
 /** @type {import("../index.js").Door} */
 export const openai = {
   matches: (pathname) =>
@@ -26,7 +35,7 @@ export const openai = {
       if (access instanceof Response) throw await ofResponse(access);
       return await answer(request, inside);
     } catch (error) {
-      return refusalOf(error).response();
+      return refusalOf(error, PLACES).response();
     }
   },
 };

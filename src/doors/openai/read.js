@@ -5,7 +5,7 @@ import { exchangesOf, leftOutWords, newest } from "../openai-common/history.js";
 import { hashOf, LABEL } from "../openai-common/join.js";
 import { wordsFor } from "../openai-common/length.js";
 import { MODELS, wayOf } from "../openai-common/models.js";
-import { countOf, flagOf, instructionsOf, labelled, schemaOf, textOf } from "../openai-common/requests.js";
+import { countOf, flagOf, instructionsOf, labelled, promptOf, schemaOf, textOf } from "../openai-common/requests.js";
 import { choreOf } from "./chores.js";
 import { ignoredOf, refuse } from "./refusals.js";
 
@@ -94,15 +94,16 @@ function conversation(messages) {
   }
   const system = told.join("\n\n");
   // Some front ends put a whole request of their own into the system's message.
-  if (turns.length === 0 && system.trim() !== "") return { prompt: system, instructions: undefined, turns, system };
+  if (turns.length === 0 && system.trim() !== "") {
+    return { prompt: promptOf(system, "messages"), instructions: undefined, turns, system };
+  }
   const last = turns.pop();
   if (last?.role !== "user") {
     const what = "the last message has to be the user's: an answer is not continued in the middle";
     throw badRequest(`${what}. Open WebUI: rather than Continue Response, write what is to follow`, "messages");
   }
-  if (last.text.trim() === "") throw badRequest("the user's last message is empty", "messages");
   const instructions = instructionsOf(told, "messages");
-  return { prompt: last.text, instructions, turns, system };
+  return { prompt: promptOf(last.text, "messages"), instructions, turns, system };
 }
 
 /** The calls of tools that an earlier model made, as text. */
