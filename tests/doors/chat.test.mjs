@@ -21,12 +21,12 @@ const TEMPLATES = [
   [
     "Open WebUI",
     "title",
-    "### Task:\nGenerate a concise, 3-5 word title with an emoji summarizing the chat history.\n### Guidelines:\n- The",
+    "### Task:\nGenerate a concise, 3-5 word title with an emoji summarizing the chat history.\n###",
   ],
   [
     "Open WebUI",
     "tags",
-    "### Task:\nGenerate 1-3 broad tags categorizing the main themes of the chat history, along with 1-3 more specific",
+    "### Task:\nGenerate 1-3 broad tags categorizing the main themes of the chat history, along with 1-3 more",
   ],
   [
     "Open WebUI",
@@ -36,48 +36,48 @@ const TEMPLATES = [
   [
     "Open WebUI",
     "search",
-    "### Task:\nAnalyze the chat history to determine the necessity of generating search queries, in the given language.",
+    "### Task:\nAnalyze the chat history to determine the necessity of generating search queries, in the given",
   ],
   [
     "Open WebUI",
     "image",
-    "### Task:\nGenerate a detailed prompt for am image generation task based on the given language and context. Describe",
+    "### Task:\nGenerate a detailed prompt for am image generation task based on the given language and",
   ],
   [
     "Open WebUI",
     "autocomplete",
-    "### Task:\nYou are an autocompletion system. Continue the text in `<text>` based on the **completion type** in `<type>`",
+    "### Task:\nYou are an autocompletion system. Continue the text in `<text>` based on the **completion",
   ],
   [
     "Open WebUI",
     "emoji",
-    "Your task is to reflect the speaker's likely facial expression through a fitting emoji. Interpret emotions from the",
+    "Your task is to reflect the speaker's likely facial expression through a fitting emoji. Interpret emotions",
   ],
   [
     "LibreChat",
     "title",
-    "Provide a concise, 5-word-or-less title for the conversation, using title case conventions. Only return the title itself.",
+    "Provide a concise, 5-word-or-less title for the conversation, using title case conventions. Only return",
   ],
   [
     "LibreChat",
     "title",
-    "Provide a concise, 5-word-or-less title for the conversation, using its same language, with no punctuation. Apply title",
+    "Provide a concise, 5-word-or-less title for the conversation, using its same language, with no",
   ],
   [
     "LibreChat",
     "title",
-    "Analyze this conversation and provide:\n1. The detected language of the conversation\n2. A concise title in the detected",
+    "Analyze this conversation and provide:\n1. The detected language of the conversation\n2. A concise title",
   ],
   [
     "LibreChat",
     "title",
-    "Please generate a concise title (max 40 characters) for a conversation that starts with:\nUser: Hi\nAssistant: Hello",
+    "Please generate a concise title (max 40 characters) for a conversation that starts with:\nUser:",
   ],
 ];
 
 for (const [of, what, text] of TEMPLATES)
   for (const model of ["orchestrator", "orchestrator-direct", "orchestrator-thorough"])
-    test(`${of}'s ${what} (${text.replace("### Task:\n", "").slice(0, 40)}) goes the direct way with ${model}`, async () => {
+    test(`${of}'s ${what} (${text.split("\n").slice(-1)[0].slice(0, 40)}) is one call with ${model}`, async () => {
       const { chore, submission } = await asked({
         model,
         messages: [user(`\n${text}\n\n<chat_history>...</chat_history>`)],
@@ -90,7 +90,7 @@ for (const [of, what, text] of TEMPLATES)
 
 test("each row of the table has its template here, and LibreChat's old title comes as a system message", async () => {
   const system =
-    "Detect user language and write in the same language an extremely concise title for this conversation, which you must";
+    "Detect user language and write in the same language an extremely concise title for this conversation, ";
   const { chore, submission } = await asked({ messages: [{ role: "system", content: system }] });
   assert.equal(chore?.of, "LibreChat");
   assert.equal(submission.prompt, system);

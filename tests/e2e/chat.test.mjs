@@ -384,12 +384,12 @@ test("the same Idempotency-Key is the same run, streamed or not; with another re
   );
 });
 
-test("an attempt that dies after its text was sent ends the stream; the repeated request has the whole answer", async () => {
+test("an attempt that dies after its text was sent ends the stream, and a repetition has the whole answer", async () => {
   let attempts = 0;
   const workflow = emulator.workflow(() => {
     attempts += 1;
     return attempts === 1
-      ? text("The first attempt says this and", { pauseMs: 5, ending: "cut" })
+      ? text("The first attempt says this and", { pauseMs: 25, ending: "cut" })
       : text("The second attempt says something else.", { pauseMs: 5 });
   });
   const fields = { model: "orchestrator-direct", stream: true };
@@ -408,7 +408,7 @@ test("an attempt that dies and comes again with the same words is no interruptio
   const words = "The same words come again, and more of them.";
   const workflow = emulator.workflow(() => {
     attempts += 1;
-    return text(attempts === 1 ? words.slice(0, 20) : words, { pauseMs: 5, ending: attempts === 1 ? "cut" : "done" });
+    return text(attempts === 1 ? words.slice(0, 20) : words, { pauseMs: 25, ending: attempts === 1 ? "cut" : "done" });
   });
   const { content, error: failure } = await read(ask(workflow, { model: "orchestrator-direct", stream: true }));
   assert.equal(failure, null);
