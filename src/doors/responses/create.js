@@ -5,6 +5,7 @@ import { ofEnd, ofProblem, Refusal, refusalOf } from "../openai-common/errors.js
 import { endWithin, patienceMs, workflowHeaders } from "../openai-common/follow.js";
 import { submitOrJoin } from "../openai-common/join.js";
 import { keyOf, readObject } from "../openai-common/requests.js";
+import { refused } from "./errors.js";
 import { read, tooLong } from "./request.js";
 import { current } from "./retrieve.js";
 import { ended, streamed } from "./stream.js";
@@ -34,7 +35,7 @@ export async function create(request, inside) {
     if (asked.isBackground) return Response.json(await current(inside, id), { headers });
     return await whole(inside, { id, asked }, headers, patienceMs(request) - (Date.now() - arrived));
   } catch (error) {
-    return refusalOf(error).response(headers);
+    return refused(refusalOf(error), headers);
   }
 }
 
@@ -47,10 +48,7 @@ async function whole(inside, answer, headers, ms) {
       headers: { "retry-after": String(RETRY_AFTER_SECONDS) },
     });
   const failed = ofEnd(status);
-  const response =
-    failed === null
-      ? Response.json(await ended(inside, id), { headers })
-      : Response.json(failed.body, { status: failed.status, headers: { ...headers, ...failed.headers } });
+  const response = failed === null ? Response.json(await ended(inside, id), { headers }) : refused(failed, headers);
   return delivering(inside, answer, response);
 }
 

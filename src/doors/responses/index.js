@@ -3,6 +3,7 @@
 
 import { ofResponse, Refusal, refusalOf } from "../openai-common/errors.js";
 import { create } from "./create.js";
+import { refused } from "./errors.js";
 import { inputItems } from "./items.js";
 import { isNumber } from "./numbers.js";
 import { workflowOf } from "./request.js";
@@ -27,7 +28,7 @@ export const responses = {
       if (access instanceof Response) throw await ofResponse(access);
       return await answer(request, inside);
     } catch (error) {
-      return refusalOf(error).response();
+      return refused(named(refusalOf(error), request));
     }
   },
 };
@@ -83,6 +84,15 @@ async function cancelled(inside, id) {
     if (error?.status !== 409) throw error;
   }
   return current(inside, id);
+}
+
+/** The core speaks of workflows. */
+function named(refusal, request) {
+  const { pathname } = new URL(request.url);
+  const [id] = pathname.slice(ROOT.length + 1).split("/");
+  if (refusal.status === 404 && refusal.code === "not_found" && id.startsWith("resp_"))
+    refusal.message = `there is no response ${id}: it was deleted, or it never was`;
+  return refusal;
 }
 
 function allow(method, methods, pathname) {

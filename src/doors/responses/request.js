@@ -122,7 +122,7 @@ export const tooLong = (message, param) =>
 /** What the user says last is the prompt; what the system says are instructions; the rest are earlier turns. */
 function conversation(input) {
   if (typeof input === "string") {
-    if (input.trim() === "") throw badRequest("input is empty", "input");
+    if (input.trim() === "") throw badRequest("input is empty: send what is asked", "input");
     return { prompt: input, turns: [], told: [] };
   }
   if (!Array.isArray(input) || input.length === 0)

@@ -3,6 +3,7 @@
 import { refusalOf } from "../openai-common/errors.js";
 import { endOf, follow } from "../openai-common/follow.js";
 import { StreamRestarted } from "../openai-common/settled.js";
+import { errorOf } from "./errors.js";
 import { Narration, TYPES } from "./narration.js";
 
 const ENCODER = new TextEncoder();
@@ -81,8 +82,9 @@ export async function ended(inside, id) {
 
 /** In both forms of this event: OpenAI's has its fields beside the type, Open Responses' has an object of them. */
 function errorEvent(error, sequence_number) {
-  const { type, code, message, param } = error instanceof StreamRestarted ? RESTARTED : refusalOf(error).body.error;
-  return { type: "error", sequence_number, code, message, param, error: { type, code, message, param } };
+  const told = errorOf(error instanceof StreamRestarted ? RESTARTED : refusalOf(error));
+  const { code, message, param } = told;
+  return { type: "error", sequence_number, code, message, param, error: told };
 }
 
 /** The run goes on, so that no `response.failed` follows. */

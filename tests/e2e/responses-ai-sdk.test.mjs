@@ -1,0 +1,119 @@
+// The AI SDK (`ai` with `@ai-sdk/open-responses`) against the door of Responses.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { createOpenResponses } from "@ai-sdk/open-responses";
+import { generateText, jsonSchema, Output, streamText } from "ai";
+import { error, held, makeGate, plan, text } from "./emulators/scripts.mjs";
+import { startWithOpenai } from "./support/worker.mjs";
+
+const TOKEN = "token-of-alice-0123456789";
+const worker = await startWithOpenai({ vars: { API_TOKENS: `alice:${TOKEN}` }, token: TOKEN });
+const { url, emulator } = worker;
+
+const providerOf = (apiKey) => createOpenResponses({ name: "orchestrator", url: `${url}/v1/responses`, apiKey });
+const provider = providerOf(TOKEN);
+const model = provider("orchestrator");
+const direct = provider("orchestrator-direct");
+
+test("generateText gives the text, the usage and how the run went", async () => {
+  const workflow = emulator.workflow();
+  const result = await generateText({ model, prompt: workflow.prompt() });
+  assert.match(result.text, /The final result/);
+  assert.equal(result.finishReason, "stop");
+  assert.ok(result.usage.outputTokens > 0);
+  assert.match(result.reasoningText, /The plan has 3 parts/);
+});
+
+test("streamText streams the reasoning, then the text", async () => {
+  const workflow = emulator.workflow();
+  const result = streamText({ model, prompt: workflow.prompt() });
+  const parts = [];
+  for await (const part of result.fullStream) parts.push(part);
+  const types = [...new Set(parts.map(({ type }) => type))];
+  for (const type of ["reasoning-start", "reasoning-delta", "reasoning-end", "text-start", "text-delta", "text-end"])
+    assert.ok(types.includes(type), `${type} is not among ${types}`);
+  assert.ok(!types.includes("error"), JSON.stringify(parts.find(({ type }) => type === "error")));
+  assert.match(await result.reasoningText, /Part 3 of 3 is done/);
+  assert.match(await result.text, /The final result/);
+  assert.equal(await result.finishReason, "stop");
+});
+
+test("a conversation goes on by its messages, and the system's are instructions", async () => {
+  const workflow = emulator.workflow((call) => {
+    const shown = call.messages.map(({ content }) => content).join("\n");
+    return text(/Be brief[\s\S]*My name is Ada[\s\S]*Hello Ada/.test(shown) ? "Ada." : "?");
+  });
+  const { text: answer } = await generateText({
+    model: direct,
+    system: "Be brief.",
+    messages: [
+      { role: "user", content: "My name is Ada." },
+      { role: "assistant", content: "Hello Ada!" },
+      { role: "user", content: workflow.prompt("Who am I?") },
+    ],
+  });
+  assert.equal(answer, "Ada.");
+});
+
+test("an object of a schema", async () => {
+  const workflow = emulator.workflow((call) => text(call.step === "structure" ? '{"city": "Rome"}' : "Rome."));
+  const schema = jsonSchema({
+    type: "object",
+    properties: { city: { type: "string" } },
+    required: ["city"],
+    additionalProperties: false,
+  });
+  const { output } = await generateText({
+    model: direct,
+    prompt: workflow.prompt(),
+    output: Output.object({ schema }),
+  });
+  assert.deepEqual(output, { city: "Rome" });
+});
+
+test("maxOutputTokens ends the text by its length", async () => {
+  const workflow = emulator.workflow(() => text("word ".repeat(60)));
+  const result = await generateText({ model: direct, prompt: workflow.prompt(), maxOutputTokens: 20 });
+  assert.deepEqual([result.finishReason, result.text.length], ["length", 80]);
+});
+
+test("errors: a bad token, a tool, a run that fails", async () => {
+  const call = (settings) => generateText({ maxRetries: 0, ...settings });
+  await assert.rejects(call({ model: providerOf("wrong-token-0123456789")("orchestrator"), prompt: "x" }), (thrown) => {
+    assert.equal(thrown.statusCode, 401);
+    return true;
+  });
+  const weather = { inputSchema: jsonSchema({ type: "object", properties: {} }) };
+  await assert.rejects(call({ model, prompt: "x", tools: { weather } }), /Leave out tools/);
+  const workflow = emulator.workflow(() => error(400, { error: { message: "I will not." } }));
+  await assert.rejects(call({ model: direct, prompt: workflow.prompt() }), /I will not/);
+  const errors = [];
+  const failing = streamText({
+    model: direct,
+    prompt: workflow.prompt(),
+    onError: (event) => errors.push(event.error),
+  });
+  await failing.consumeStream();
+  assert.equal(await failing.finishReason, "error");
+  assert.match(String(errors[0]?.message ?? errors[0]), /I will not/);
+});
+
+test("after kill -9 in mid fan-out the same request is answered by the run that goes on", async () => {
+  const gate = makeGate();
+  const workflow = emulator.workflow((call) => {
+    if (call.step === "plan") return plan(["quick", "slow"]);
+    return call.task === "slow" ? held(gate, text("Answer of slow.")) : undefined;
+  });
+  const asked = { model, prompt: workflow.prompt(), headers: { "Idempotency-Key": "key-of-ai-sdk" } };
+  const first = streamText({ ...asked, maxRetries: 0, onError: () => {} });
+  const broken = async () => {
+    for await (const part of first.fullStream) if (/Part 1 of 2/.test(part.text)) await worker.crash();
+  };
+  await assert.rejects(broken, "the first stream is broken");
+  gate.open();
+  const second = streamText(asked);
+  assert.match(await second.text, /The final result/);
+  assert.match(await second.reasoningText, /was lost with its host and is made again/);
+  assert.equal(workflow.count("subtask", "quick"), 1);
+});
