@@ -47,7 +47,7 @@ function readAll(run, tick, rng, after, keep) {
   }
 }
 
-/** Throws where a resumed client has anything but what a client has that came once. Gives how many were told to restart. */
+/** Throws where a resumed client has anything but what others have. Gives how many were told to restart. */
 function checkResuming(run, keep) {
   const rng = random(run.seed);
   let restarted = 0;

@@ -20,8 +20,8 @@ export function random(seed) {
 const WORDS = ["well", "name", "of each", "town", "🚰 and", "its", "wéll", "漢字", "ends here.", "\n\n"];
 
 /**
- * A timeline of ticks: `{ event }` of the journal, or `{ text, settled }`, the reader's text from then on. `ends` are the
- * indexes of ticks with which a run ends, each with its STATUS. `isSafe`: no text that was settled ever changed.
+ * A timeline of ticks: `{ event }` of the journal, or `{ text, settled }`, the reader's text from then on. `ends` are
+ * the indexes of ticks with which a run ends, each with its STATUS. `isSafe`: no text that was settled ever changed.
  */
 export function makeRun(seed, ways = ["follows", "edit", "review", "json", "fails"]) {
   const rng = random(seed);

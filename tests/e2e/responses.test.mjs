@@ -279,6 +279,38 @@ test("a time-out shorter than the run: the SDK's repetitions join it", async () 
   assert.equal(workflow.count(), 1, "one run");
 });
 
+test("a run that takes longer than an answer may goes on, and the same request joins it", async () => {
+  const gate = makeGate();
+  const workflow = emulator.workflow(() => held(gate, text("At last.")));
+  const body = JSON.stringify({ ...DIRECT, input: workflow.prompt() });
+  const ask = (more) =>
+    fetch(`${url}/v1/responses`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${TOKEN}`, "content-type": "application/json", ...more },
+      body,
+    });
+  const late = await ask({ prefer: "wait=1" });
+  assert.deepEqual([late.status, (await late.json()).error.code], [504, "run_goes_on"]);
+  assert.ok(Number(late.headers.get("retry-after")) > 0);
+  gate.open();
+  const joined = await ask({ "x-stainless-retry-count": "1" });
+  assert.equal(joined.headers.get("x-workflow-joined"), "true");
+  const { id, output } = await joined.json();
+  assert.equal(id, `resp_${late.headers.get("x-workflow-id")}`);
+  assert.equal(output.at(-1).content[0].text, "At last.");
+  assert.equal(workflow.count(), 1);
+});
+
+test("a response that is deleted while it is read ends its stream with an error", async () => {
+  const workflow = emulator.workflow(() => held(makeGate(), text("Never.")));
+  const stream = await client.responses.create({ ...DIRECT, input: workflow.prompt(), stream: true });
+  const read = async () => {
+    for await (const event of stream)
+      if (event.type === "response.created") await client.responses.delete(event.response.id);
+  };
+  await assert.rejects(read, (thrown) => thrown.code === "not_found");
+});
+
 test("the same Idempotency-Key is the same response", async () => {
   const workflow = emulator.workflow(() => text("Once."));
   const input = workflow.prompt();
@@ -336,6 +368,17 @@ test("bad requests and tokens are errors in OpenAI's form", async () => {
   await refused({ top_logprobs: 3 }, "top_logprobs");
   await refused({ include: ["message.output_text.logprobs"] }, "include");
   await refused({ metadata: { a: 1 } }, "metadata");
+  await refused({ metadata: { "openai-request": "x" } }, "metadata");
+  const long = [
+    { role: "user", content: "x".repeat(150_000) },
+    { role: "assistant", content: "y".repeat(150_000) },
+    { role: "user", content: "And then?" },
+    { role: "assistant", content: "Nothing." },
+    { role: "user", content: "And then?" },
+    { role: "assistant", content: "Nothing." },
+    { role: "user", content: "Go on." },
+  ];
+  await refused({ input: long, truncation: "disabled" }, "input");
   await refused({ instructions: "x".repeat(33 * 1024) }, "instructions");
   const { data } = await client.responses
     .create({

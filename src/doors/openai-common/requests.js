@@ -132,6 +132,9 @@ export function labelled(metadata, labels) {
   const isObject = typeof metadata === "object" && !Array.isArray(metadata);
   if (!isObject || Object.values(metadata).some((value) => typeof value !== "string"))
     throw badRequest("metadata has to be an object of strings", "metadata");
+  const taken = Object.keys(labels).find((name) => Object.hasOwn(metadata, name));
+  if (taken !== undefined)
+    throw badRequest(`metadata.${taken} is a label of the door's: choose another name`, "metadata");
   const most = 16 - Object.keys(labels).length;
   if (Object.keys(metadata).length > most)
     throw badRequest(`metadata may have ${most} pairs here: the door adds a label of its own`, "metadata");

@@ -26,9 +26,9 @@ export async function create(request, inside) {
     ...(asked.warnings.length > 0 ? { "x-workflow-warning": asked.warnings.join(" ") } : {}),
   });
   try {
-    if (!asked.mayCut && details?.parent?.left_out > 0) {
+    if (!asked.mayCut && isCut(details)) {
       forget(inside, id);
-      throw tooLong("the conversation does not fit, and truncation is disabled", "previous_response_id");
+      throw tooLong("the conversation does not fit, and truncation is disabled", asked.previous);
     }
     if (asked.isStreamed)
       return streamed(inside, id, { headers, delivered: () => asked.isStored || forget(inside, id) });
@@ -38,6 +38,9 @@ export async function create(request, inside) {
     return refused(refusalOf(error), headers);
   }
 }
+
+/** Whether the conversation that it goes on with was too long. */
+const isCut = (details) => details?.parent?.left_out > 0 || details?.history?.some(({ cut }) => cut);
 
 async function whole(inside, answer, headers, ms) {
   const { id } = answer;

@@ -1,7 +1,8 @@
-// OpenAI's Responses (and Open Responses): a response is a workflow, and its id is `resp_` and the workflow's. So one in
-// the background is no other than one that is waited for, and each may be fetched, resumed, cancelled and deleted.
+// OpenAI's Responses (and Open Responses): a response is a workflow, and its id is `resp_` and the workflow's. So one
+// in the background is no other than one that is waited for. Each may be fetched, resumed, cancelled and deleted.
 
 import { ofResponse, Refusal, refusalOf } from "../openai-common/errors.js";
+import { workflowHeaders } from "../openai-common/follow.js";
 import { create } from "./create.js";
 import { refused } from "./errors.js";
 import { inputItems } from "./items.js";
@@ -45,9 +46,10 @@ async function answer(request, inside) {
   if (more.length > 0 || ![undefined, "cancel", "input_items"].includes(second))
     throw new Refusal(404, `there is no ${pathname}`, { code: "unknown_url" });
   const id = workflowOf(first);
+  const headers = workflowHeaders(request, id);
   if (second === "cancel") {
     allow(method, ["POST"], pathname);
-    return json(await cancelled(inside, id));
+    return json(await cancelled(inside, id), headers);
   }
   if (second === "input_items") {
     allow(method, ["GET", "HEAD"], pathname);
@@ -58,22 +60,22 @@ async function answer(request, inside) {
     await inside.client.delete(id);
     return json({ id: first, object: "response", deleted: true });
   }
-  return retrieve(inside, id, searchParams);
+  return retrieve(inside, id, searchParams, headers);
 }
 
-async function retrieve(inside, id, query) {
+async function retrieve(inside, id, query, headers) {
   const after = query.get("starting_after") ?? undefined;
   if (query.get("stream") !== "true") {
     if (after !== undefined)
       throw new Refusal(400, "starting_after goes with stream=true", { param: "starting_after" });
-    return json(await current(inside, id));
+    return json(await current(inside, id), headers);
   }
   const number = after === undefined ? undefined : Number(after);
   if (number !== undefined && (!isNumber(number) || after.trim() === ""))
     throw new Refusal(400, "starting_after has to be the sequence_number of an event", { param: "starting_after" });
   // What does not exist is no stream.
   await inside.client.status(id, { fields: "status" });
-  return streamed(inside, id, { after: number });
+  return streamed(inside, id, { after: number, headers });
 }
 
 /** The response after that. What has ended stays as it is. */
@@ -103,4 +105,4 @@ function allow(method, methods, pathname) {
   });
 }
 
-const json = (value) => Response.json(value, { headers: { "cache-control": "no-store" } });
+const json = (value, headers = { "cache-control": "no-store" }) => Response.json(value, { headers });

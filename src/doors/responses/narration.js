@@ -1,14 +1,14 @@
-// A workflow told as the events of a response: from the journal's events and the reader's text, without any I/O. The same
-// journal gives the same numbers (numbers.js), whenever it is read and by whomever, so that a client resumes anywhere.
+// A workflow told as the events of a response: from the journal's events and the reader's text, without any I/O. The
+// same journal gives the same numbers (numbers.js), whenever it is read, so that a client resumes anywhere.
 //
 // What a response shows, in this order: one reasoning item, whose summary is what happens, in words; then one message.
 //
 // - Words end where text may begin. That is decided by the journal alone: where the first call that writes the answer
-//   starts or, with a review, where the review is over. So no words ever come between two pieces of text, and the number
-//   of a piece of text tells all that its client has.
+//   starts or, with a review, where the review is over. So no words ever come between two pieces of text, and the
+//   number of a piece of text tells all that its client has.
 // - Text has the number of the mark: the last event of the journal that had words or started a call that writes. It
-//   names the call that the text is of. Where that call is lost, a client that resumes after its text has text that will
-//   not stand, and is told so.
+//   names the call that the text is of. Where that call is lost, a client that resumes after its text has text that
+//   will not stand, and is told so.
 // - JSON (`text.format`) and the end come with the last event of the journal.
 
 import { answerOf } from "../openai-common/follow.js";
@@ -16,7 +16,16 @@ import { Bound } from "../openai-common/length.js";
 import { PROGRESS_TYPES, Progress } from "../openai-common/progress.js";
 import { SettledText, StreamRestarted } from "../openai-common/settled.js";
 import { ofSlot, ofText, read, SLOT } from "./numbers.js";
-import { endStatusOf, messageOf, Resource, reasoningOf, textPartOf } from "./resource.js";
+import {
+  endStatusOf,
+  messageId,
+  messageOf,
+  Resource,
+  reasoningId,
+  reasoningOf,
+  summaryOf,
+  textPartOf,
+} from "./resource.js";
 
 /** The events that a narration is made of, beside the ends. */
 export const TYPES = ["answer", "workflow_queued", "workflow_started", "answer_reviewed", ...PROGRESS_TYPES];
@@ -130,38 +139,23 @@ export class Narration {
     this.#bound = new Bound(this.#resource.maxTokens);
     const isQueued = this.#resource.background;
     const response = this.#resource.running(isQueued);
-    yield { type: "response.created", sequence_number: ofSlot(seq, SLOT.CREATED), response };
-    if (isQueued) yield { type: "response.queued", sequence_number: ofSlot(seq, SLOT.QUEUED), response };
+    yield told("created", ofSlot(seq, SLOT.CREATED), { response });
+    if (isQueued) yield told("queued", ofSlot(seq, SLOT.QUEUED), { response });
   }
 
   *#started(seq) {
     this.#hasReasoning = true;
-    const response = this.#resource.running(false);
-    yield { type: "response.in_progress", sequence_number: ofSlot(seq, SLOT.IN_PROGRESS), response };
-    yield {
-      type: "response.output_item.added",
-      sequence_number: ofSlot(seq, SLOT.REASONING),
-      output_index: 0,
-      item: reasoningOf(this.id, null, "in_progress"),
-    };
-    yield {
-      type: "response.reasoning_summary_part.added",
-      sequence_number: ofSlot(seq, SLOT.SUMMARY),
-      ...this.#summary,
-      part: { type: "summary_text", text: "" },
-    };
+    const item = reasoningOf(this.id, null, "in_progress");
+    yield told("in_progress", ofSlot(seq, SLOT.IN_PROGRESS), { response: this.#resource.running(false) });
+    yield told("output_item.added", ofSlot(seq, SLOT.REASONING), { output_index: 0, item });
+    yield this.#ofSummary("part.added", seq, SLOT.SUMMARY, { part: summaryOf("") });
   }
 
   *#say(seq, words) {
     if (words === null || this.#isQuiet || this.#shown !== "" || !this.#hasReasoning) return;
     this.#words += words;
     this.#mark = seq;
-    yield {
-      type: "response.reasoning_summary_text.delta",
-      sequence_number: ofSlot(seq, SLOT.WORDS),
-      ...this.#summary,
-      delta: words,
-    };
+    yield this.#ofSummary("text.delta", seq, SLOT.WORDS, { delta: words });
   }
 
   *#answer(event) {
@@ -181,14 +175,8 @@ export class Narration {
     if (this.#shown === "") yield* this.#opened(this.#mark);
     const from = Math.max(this.#shown.length, this.#has.units);
     this.#shown += visible;
-    if (this.#shown.length > from)
-      yield {
-        type: "response.output_text.delta",
-        sequence_number: ofText(this.#mark, this.#shown.length),
-        ...this.#content,
-        delta: this.#shown.slice(from),
-        logprobs: [],
-      };
+    const number = ofText(this.#mark, this.#shown.length);
+    if (this.#shown.length > from) yield this.#ofText("delta", number, { delta: this.#shown.slice(from) });
   }
 
   /** The message begins, unless the client has it from a call that was lost before its first word. */
@@ -196,20 +184,10 @@ export class Narration {
     if (this.#hasMessage) return;
     this.#hasMessage = true;
     const { slot, units } = this.#has;
-    if (slot !== SLOT.MESSAGE && slot !== SLOT.PART && units === 0)
-      yield {
-        type: "response.output_item.added",
-        sequence_number: ofSlot(seq, SLOT.MESSAGE),
-        output_index: this.#messageIndex,
-        item: messageOf(this.id, null, "in_progress"),
-      };
-    if (slot !== SLOT.PART && units === 0)
-      yield {
-        type: "response.content_part.added",
-        sequence_number: ofSlot(seq, SLOT.PART),
-        ...this.#content,
-        part: textPartOf(""),
-      };
+    const hasPart = slot === SLOT.PART || units > 0;
+    const item = messageOf(this.id, null, "in_progress");
+    if (!hasPart && slot !== SLOT.MESSAGE) yield this.#ofItem("added", seq, SLOT.MESSAGE, item);
+    if (!hasPart) yield this.#ofPart("added", seq, SLOT.PART, textPartOf(""));
   }
 
   *#closing(status) {
@@ -226,14 +204,8 @@ export class Narration {
     if (isAnswered && !this.#hasMessage) {
       yield* this.#opened(seq);
       if (this.#resource.isJson) this.#shown = this.#bound.take(answerOf(status));
-      if (this.#shown !== "")
-        yield {
-          type: "response.output_text.delta",
-          sequence_number: ofSlot(seq, SLOT.WHOLE_TEXT),
-          ...this.#content,
-          delta: this.#shown,
-          logprobs: [],
-        };
+      const number = ofSlot(seq, SLOT.WHOLE_TEXT);
+      if (this.#shown !== "") yield this.#ofText("delta", number, { delta: this.#shown });
     }
     const { state, incomplete } = this.#bound.isReached && isAnswered ? CUT : end;
     // Where the run failed in mid answer, only who has read it from its beginning has this text.
@@ -244,52 +216,22 @@ export class Narration {
     }
     const response = this.#resource.ended(status, { state, reason: incomplete, output });
     this.response = response;
-    yield { type: terminalOf(response.status), sequence_number: ofSlot(seq, SLOT.TERMINAL), response };
+    yield told(terminalOf(response.status), ofSlot(seq, SLOT.TERMINAL), { response });
   }
 
   *#reasoned(seq) {
     const text = this.#words;
-    const number = (slot) => ofSlot(seq, slot);
-    const summary = this.#summary;
-    const part = { type: "summary_text", text };
-    yield {
-      type: "response.reasoning_summary_text.done",
-      sequence_number: number(SLOT.SUMMARY_TEXT_DONE),
-      ...summary,
-      text,
-    };
-    yield {
-      type: "response.reasoning_summary_part.done",
-      sequence_number: number(SLOT.SUMMARY_DONE),
-      ...summary,
-      part,
-    };
-    yield {
-      type: "response.output_item.done",
-      sequence_number: number(SLOT.REASONING_DONE),
-      output_index: 0,
-      item: reasoningOf(this.id, text, "completed"),
-    };
+    const item = reasoningOf(this.id, text, "completed");
+    yield this.#ofSummary("text.done", seq, SLOT.SUMMARY_TEXT_DONE, { text });
+    yield this.#ofSummary("part.done", seq, SLOT.SUMMARY_DONE, { part: summaryOf(text) });
+    yield told("output_item.done", ofSlot(seq, SLOT.REASONING_DONE), { output_index: 0, item });
   }
 
   *#written(seq, message) {
     const [part] = message.content;
-    const number = (slot) => ofSlot(seq, slot);
-    const content = this.#content;
-    yield {
-      type: "response.output_text.done",
-      sequence_number: number(SLOT.TEXT_DONE),
-      ...content,
-      text: part.text,
-      logprobs: [],
-    };
-    yield { type: "response.content_part.done", sequence_number: number(SLOT.PART_DONE), ...content, part };
-    yield {
-      type: "response.output_item.done",
-      sequence_number: number(SLOT.MESSAGE_DONE),
-      output_index: this.#messageIndex,
-      item: message,
-    };
+    yield this.#ofText("done", ofSlot(seq, SLOT.TEXT_DONE), { text: part.text });
+    yield this.#ofPart("done", seq, SLOT.PART_DONE, part);
+    yield this.#ofItem("done", seq, SLOT.MESSAGE_DONE, message);
   }
 
   /** Whether what the client has stands, as far as the journal tells. Who reads on is told by SettledText. */
@@ -299,6 +241,7 @@ export class Narration {
     if (type === "workflow_restarted") {
       if (seq < event.seq && (units > 0 || this.#end?.seq === seq)) throw new StreamRestarted();
       this.#kept = 0;
+      this.#script = "";
     }
     if (type === "attempt_started" && event.seq === seq && units > 0) this.#writer = { ...event, isDone: false };
     if (this.#writer !== null && isSame(event, this.#writer)) {
@@ -313,18 +256,33 @@ export class Narration {
     if (this.#writer?.step.startsWith("edit/") && LATE_EDIT.test(this.#script)) throw new StreamRestarted();
   }
 
-  get #summary() {
-    return { item_id: `rs_${this.id}`, output_index: 0, summary_index: 0 };
+  #ofSummary(what, seq, slot, fields) {
+    const place = { item_id: reasoningId(this.id), output_index: 0, summary_index: 0 };
+    return told(`reasoning_summary_${what}`, ofSlot(seq, slot), { ...place, ...fields });
+  }
+
+  #ofItem(what, seq, slot, item) {
+    return told(`output_item.${what}`, ofSlot(seq, slot), { output_index: this.#messageIndex, item });
+  }
+
+  #ofPart(what, seq, slot, part) {
+    return told(`content_part.${what}`, ofSlot(seq, slot), { ...this.#content, part });
+  }
+
+  #ofText(what, number, fields) {
+    return told(`output_text.${what}`, number, { ...this.#content, ...fields, logprobs: [] });
   }
 
   get #content() {
-    return { item_id: `msg_${this.id}`, output_index: this.#messageIndex, content_index: 0 };
+    return { item_id: messageId(this.id), output_index: this.#messageIndex, content_index: 0 };
   }
 
   get #messageIndex() {
     return this.#hasReasoning ? 1 : 0;
   }
 }
+
+const told = (type, sequence_number, fields) => ({ type: `response.${type}`, sequence_number, ...fields });
 
 const CUT = { state: "incomplete", incomplete: "max_output_tokens" };
 
@@ -335,4 +293,4 @@ const isSame = (event, attempt) =>
   event.step === attempt.step && event.run === attempt.run && event.number === attempt.number;
 
 /** Nobody has defined an event for `cancelled`. It is no success, so it comes as a failure. */
-const terminalOf = (status) => `response.${status === "cancelled" ? "failed" : status}`;
+const terminalOf = (status) => (status === "cancelled" ? "failed" : status);

@@ -5,8 +5,8 @@
 //     sequence_number = J * 2^24 + X
 //
 // J is the `seq` of an event of the workflow's journal. A journal has far less than 2^29 of them, so that every number
-// is below 2^53. X is a slot below 16, or 16 + E: the client has the answer's text up to its UTF-16 unit E. An answer is
-// far shorter than 2^24 units. Numbers increase, with gaps.
+// is below 2^53. X is a slot below 16, or 16 + E: the client has the answer's text up to its UTF-16 unit E. An answer
+// is far shorter than 2^24 units. Numbers increase, with gaps.
 //
 //     J                                    X
 //     workflow_queued                      CREATED, QUEUED

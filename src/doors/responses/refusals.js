@@ -3,8 +3,8 @@
 import { unsupported } from "../openai-common/errors.js";
 
 const TOOLS =
-  "no tools can be called here: a run reads and writes text only. Leave out tools, or send []. What a tool would find " +
-  "out can stand in input. Agents that bring tools of their own connect by MCP, at /mcp";
+  "no tools can be called here: a run reads and writes text only. Leave out tools, or send []. What a tool would " +
+  "find out can stand in input. Agents that bring tools of their own connect by MCP, at /mcp";
 
 const isSome = (list) => list !== undefined && !(Array.isArray(list) && list.length === 0);
 

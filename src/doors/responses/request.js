@@ -32,6 +32,7 @@ const NAMED_MAX = 12;
  * @property {boolean} isBackground
  * @property {boolean} isStored false where it is deleted once delivered
  * @property {boolean} mayCut earlier turns may be left out
+ * @property {string} previous the field that they come from
  * @property {string[]} warnings in words
  * @property {any} submission without what only the deployment knows
  */
@@ -89,6 +90,7 @@ export async function read(body) {
     isBackground,
     isStored,
     mayCut: truncation !== "disabled",
+    previous: previous === undefined ? "input" : "previous_response_id",
     warnings: [leftOutWords(leftOut)].filter((words) => words !== null),
     submission: {
       prompt,

@@ -1,5 +1,5 @@
 // The response object, with every field that the protocol has: strict clients refuse one that lacks any. What the core
-// does not keep of a request stands in a label of the workflow, so that whoever asks for the response later gets the same.
+// does not keep of a request is in a label of the workflow, so that the response is the same whenever it is fetched.
 
 import { usageOf } from "../openai-common/follow.js";
 import { LABEL } from "../openai-common/join.js";
@@ -143,20 +143,26 @@ export function endStatusOf({ status, warnings }) {
   return { state: "completed", incomplete: null };
 }
 
+export const reasoningId = (id) => `rs_${id}`;
+export const messageId = (id) => `msg_${id}`;
+
+/** `text` is null before there is any. */
 export const reasoningOf = (id, text, status) => ({
-  id: `rs_${id}`,
+  id: reasoningId(id),
   type: "reasoning",
   status,
-  summary: text === null ? [] : [{ type: "summary_text", text }],
+  summary: text === null ? [] : [summaryOf(text)],
 });
 
 export const messageOf = (id, text, status) => ({
-  id: `msg_${id}`,
+  id: messageId(id),
   type: "message",
   status,
   role: "assistant",
   content: text === null ? [] : [textPartOf(text)],
 });
+
+export const summaryOf = (text) => ({ type: "summary_text", text });
 
 export const textPartOf = (text) => ({ type: "output_text", text, annotations: [], logprobs: [] });
 

@@ -92,7 +92,7 @@ const RESTARTED = {
   type: "server_error",
   code: "stream_restarted",
   message:
-    "a model call was lost and is made again, or the workflow was restarted, so that the text which you have does not " +
-    "stand any more. The run goes on: forget the text, and read the response again without starting_after",
+    "a model call was lost and is made again, or the workflow was restarted, so that the text which you have does " +
+    "not stand any more. The run goes on: forget the text, and read the response again without starting_after",
   param: null,
 };
