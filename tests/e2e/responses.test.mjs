@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import OpenAI from "openai";
+import { contract, editor, partOf } from "./emulators/answers.mjs";
 import { error, held, makeGate, text } from "./emulators/scripts.mjs";
 import { eventually } from "./support/eventually.mjs";
 import { assertEvents, assertResponse } from "./support/open-responses.mjs";
@@ -238,6 +239,33 @@ test("an answer as JSON fits its schema, and is all of the text", async () => {
   assert.deepEqual(response.text.format, { ...asked.text.format, description: null });
   const parsed = await client.responses.parse({ ...asked, input: workflow.prompt("Two rivers again.") });
   assert.deepEqual(JSON.parse(parsed.output_text), { rivers: ["Rhine", "Elbe"] });
+});
+
+test("nothing that a review may still change is text of the stream", async () => {
+  const workflow = emulator.workflow((call) => {
+    if (call.step === "plan") return contract(["t1", "t2"]);
+    if (call.step === "subtask") return text(partOf(call.task, 60));
+    if (call.step === "edit") return editor(call, { lead: "The lead." });
+    return call.step === "review"
+      ? text("@edit\n<<<<\nThe lead.\n====\nA better lead.\n>>>>", { pauseMs: 5 })
+      : undefined;
+  });
+  const stream = client.responses.stream({ model: "orchestrator-thorough", input: workflow.prompt() });
+  const events = await all(stream);
+  assertEvents(events.map(({ snapshot, ...event }) => event));
+  assert.match(textOf(events), /^A better lead\./);
+  const { output, output_text } = await stream.finalResponse();
+  assert.match(output[0].summary[0].text, /Reviewing the whole answer\.\n$/);
+  assert.equal(output_text, textOf(events));
+});
+
+test("an answer that a model could not end is incomplete", async () => {
+  const workflow = emulator.workflow((call) => text(`Piece ${call.number}. `, { finish: "length" }));
+  const events = await all(await client.responses.create({ ...DIRECT, input: workflow.prompt(), stream: true }));
+  assertEvents(events);
+  assert.equal(events.at(-1).type, "response.incomplete");
+  assert.deepEqual(events.at(-1).response.incomplete_details, { reason: "max_output_tokens" });
+  assert.match(textOf(events), /^Piece 1\. Piece 2\. /);
 });
 
 test("max_output_tokens ends the text, and the response is incomplete", async () => {
