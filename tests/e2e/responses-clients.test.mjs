@@ -1,8 +1,9 @@
-// The AI SDK (`ai` with `@ai-sdk/open-responses`) against the door of Responses.
+// The door of Responses as the AI SDK (`@ai-sdk/open-responses`) and LangChain (`useResponsesApi`) ask for them.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createOpenResponses } from "@ai-sdk/open-responses";
+import { ChatOpenAI } from "@langchain/openai";
 import { generateText, jsonSchema, Output, streamText } from "ai";
 import { error, held, makeGate, plan, text } from "./emulators/scripts.mjs";
 import { startWithOpenai } from "./support/worker.mjs";
@@ -116,4 +117,25 @@ test("after kill -9 in mid fan-out the same request is answered by the run that 
   assert.match(await second.text, /The final result/);
   assert.match(await second.reasoningText, /was lost with its host and is made again/);
   assert.equal(workflow.count("subtask", "quick"), 1);
+});
+
+test("LangChain: whole, streamed, and gone on with", async () => {
+  const llm = new ChatOpenAI({
+    model: "orchestrator-direct",
+    apiKey: TOKEN,
+    useResponsesApi: true,
+    configuration: { baseURL: `${url}/v1` },
+  });
+  const first = emulator.workflow(() => text("Of 1969."));
+  const before = await llm.invoke([
+    ["system", "Be brief."],
+    ["human", first.prompt("When was it?")],
+  ]);
+  assert.equal(before.text, "Of 1969.");
+  assert.ok(before.usage_metadata.total_tokens > 0);
+  const second = emulator.workflow((call) => text(/Of 1969\./.test(JSON.stringify(call.messages)) ? "In July." : "?"));
+  const pieces = [];
+  const asked = { previous_response_id: before.response_metadata.id };
+  for await (const chunk of await llm.stream(second.prompt("Which month?"), asked)) pieces.push(chunk.text);
+  assert.equal(pieces.join(""), "In July.");
 });
