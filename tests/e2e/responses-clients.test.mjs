@@ -1,13 +1,20 @@
-// The door of Responses as the AI SDK (`@ai-sdk/open-responses`) and LangChain (`useResponsesApi`) ask for them.
+// The door of Responses as the AI SDK (`@ai-sdk/open-responses`), LangChain (`useResponsesApi`) and OpenAI's library
+// for Python ask for them.
 
 import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
 import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { createOpenResponses } from "@ai-sdk/open-responses";
 import { ChatOpenAI } from "@langchain/openai";
 import { generateText, jsonSchema, Output, streamText } from "ai";
+import { openaiPython } from "../../scripts/setup/openai-python.mjs";
 import { error, held, makeGate, plan, text } from "./emulators/scripts.mjs";
 import { startWithOpenai } from "./support/worker.mjs";
 
+// Before the first test begins: what is awaited later comes after the last one has ended.
+const python = await openaiPython();
 const TOKEN = "token-of-alice-0123456789";
 const worker = await startWithOpenai({ vars: { API_TOKENS: `alice:${TOKEN}` }, token: TOKEN });
 const { url, emulator } = worker;
@@ -138,4 +145,29 @@ test("LangChain: whole, streamed, and gone on with", async () => {
   const asked = { previous_response_id: before.response_metadata.id };
   for await (const chunk of await llm.stream(second.prompt("Which month?"), asked)) pieces.push(chunk.text);
   assert.equal(pieces.join(""), "In July.");
+});
+
+const skip = python === null && "there is no Python for it";
+
+test("OpenAI's library for Python: whole, polled, streamed, resumed, parsed, cancelled, deleted", {
+  skip,
+}, async () => {
+  const workflow = emulator.workflow((call) =>
+    text(call.step === "structure" ? '{"rivers": ["Rhine", "Po"]}' : "The Rhine and the Po."),
+  );
+  const program = fileURLToPath(new URL("openai-python/responses.py", import.meta.url));
+  const asked = [program, `${url}/v1`, TOKEN, workflow.prompt("Two rivers.")];
+  const env = { ...process.env, NO_PROXY: "127.0.0.1", no_proxy: "127.0.0.1" };
+  const { stdout } = await promisify(execFile)(python, asked, { env });
+  assert.deepEqual(JSON.parse(stdout), {
+    whole: ["completed", "The Rhine and the Po."],
+    polled: ["completed", "The Rhine and the Po."],
+    stream: ["response.created", "completed", "The Rhine and the Po."],
+    rest: [true, "response.completed"],
+    items: ["user"],
+    parsed: ["Rhine", "Po"],
+    cancelled: "completed",
+    deleted: "not_found",
+    stranger: "invalid_api_key",
+  });
 });
