@@ -92,7 +92,8 @@ const RESTARTED = {
   type: "server_error",
   code: "stream_restarted",
   message:
-    "the text that you have does not stand any more: a model call was lost and is made again, the editor has corrected " +
-    "it, or the workflow was restarted. The run goes on: forget the text, and read the response without starting_after",
+    "the text that you have does not stand any more: a model call was lost and is made again, the editor has " +
+    "corrected it, or the workflow was restarted. The run goes on: forget the text, and read the response without " +
+    "starting_after",
   param: null,
 };
