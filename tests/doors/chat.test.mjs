@@ -195,6 +195,8 @@ test("messages that can't be answered are refused", async () => {
   for (const messages of [undefined, [], {}, [null], [user("")], [{ role: "robot", content: "x" }]])
     await refused({ messages }, (error) => error.status === 400 && error.param.startsWith("messages"));
   await refused({ messages: [user("Hi."), assistant("Hello, I")] }, /Continue Response/);
+  await refused({ messages: [user("Hi."), { role: "assistant", audio: { id: "a" } }, user("Again.")] }, /is audio/);
+  assert.equal((await asked({ messages: [user("Hi."), assistant("")] })).submission.prompt, "Hi.");
 });
 
 test("what can't be had is refused in words that say what to do, and in which front end", async () => {

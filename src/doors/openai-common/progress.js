@@ -98,7 +98,8 @@ const KINDS = [
 ];
 
 function started(step, parts) {
-  if (step === "synthesis") return parts > 0 ? "Writing one answer from the parts." : "Writing the answer.";
+  // Where there are no parts, the answer itself is the news.
+  if (step === "synthesis") return parts > 0 ? "Writing one answer from the parts." : null;
   return KINDS.find(([prefix]) => step.startsWith(prefix))?.[2] ?? null;
 }
 

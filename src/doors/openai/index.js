@@ -52,7 +52,7 @@ async function answer(request, inside) {
     });
   if (isChat) return chat(request, inside);
   if (pathname === MODELS) return json(listed());
-  const id = decodeURIComponent(pathname.slice(MODELS.length + 1));
+  const id = pathname.slice(MODELS.length + 1);
   const found = model(id);
   if (found === null) throw new Refusal(404, `there is no model ${id}`, { code: "model_not_found", param: "model" });
   return json(found);

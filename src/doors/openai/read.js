@@ -83,7 +83,8 @@ function conversation(messages) {
   for (const [index, message] of messages.entries()) {
     const param = `messages[${index}]`;
     if (message === null || typeof message !== "object") throw badRequest(`${param} has to be an object`, param);
-    const text = textOf(message.content, `${param}.content`);
+    if (message.audio) throw badRequest(`${param} is audio: only text is read here`, param, "unsupported_content");
+    const text = textOf(message.content ?? message.refusal, `${param}.content`);
     const { role } = message;
     if (role === "system" || role === "developer") told.push(text);
     else if (role === "user") turns.push({ role, text });
@@ -97,6 +98,8 @@ function conversation(messages) {
   if (turns.length === 0 && system.trim() !== "") {
     return { prompt: promptOf(system, "messages"), instructions: undefined, turns, system };
   }
+  // Some clients send the place of the answer that they wait for.
+  while (turns.at(-1)?.role === "assistant" && turns.at(-1).text.trim() === "") turns.pop();
   const last = turns.pop();
   if (last?.role !== "user") {
     const what = "the last message has to be the user's: an answer is not continued in the middle";
