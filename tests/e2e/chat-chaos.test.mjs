@@ -1,5 +1,6 @@
 // A client that goes away at a random moment, and a server that is killed in mid answer: the run completes once, the
-// repeated request has the whole answer, and nobody ever holds words of two attempts. TEST_FULL=1: 20 rounds.
+// repeated request has the whole answer, and nobody ever holds words of two attempts. In every fourth round only the
+// run's object dies, so that the connection lives on. TEST_FULL=1: 20 rounds with kill -9.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -9,13 +10,13 @@ import { journalOf } from "./support/events.mjs";
 import { makeRandom } from "./support/random.mjs";
 import { startWithOpenai } from "./support/worker.mjs";
 
-const ROUNDS = process.env.TEST_FULL ? 20 : 3;
+const ROUNDS = process.env.TEST_FULL ? 27 : 4;
 const SEED = Number(process.env.CHAOS_SEED ?? 1);
 const REPETITIONS_MAX = 20;
 /** Of an answer, by one attempt. Each names its attempt, so that a mixture can be seen. */
 const WORDS = 60;
 
-const { api, emulator, ...worker } = await startWithOpenai();
+const { api, emulator, ...worker } = await startWithOpenai({ platform: true });
 const random = makeRandom(SEED);
 
 /** A run of one call, or of parts; whoever writes the answer names the attempt in each word. */
@@ -96,7 +97,7 @@ test(`${ROUNDS} rounds: who leaves or is cut off gets the whole answer by asking
       await attend(body, 0, async (content) => {
         if (content.length <= least || killed) return false;
         killed = true;
-        await worker.crash();
+        await (round % 4 === 3 ? worker.reset() : worker.crash());
         return false;
       }),
     );
@@ -126,6 +127,6 @@ test(`${ROUNDS} rounds: who leaves or is cut off gets the whole answer by asking
     assert.equal(new Set(completed).size, completed.length, "no step's call was kept twice");
   }
   t.diagnostic(
-    `figure: chat completions, ${ROUNDS} rounds with kill -9: how the streams ended ${JSON.stringify(ends)}`,
+    `figure: chat completions, ${ROUNDS} rounds with a crash: how the streams ended ${JSON.stringify(ends)}`,
   );
 });

@@ -5,6 +5,7 @@ import { test } from "node:test";
 import OpenAI from "openai";
 import { contract, direct, edit, editor } from "./emulators/answers.mjs";
 import { error, held, makeGate, text } from "./emulators/scripts.mjs";
+import { journalOf } from "./support/events.mjs";
 import { eventually } from "./support/eventually.mjs";
 import { startWithOpenai } from "./support/worker.mjs";
 
@@ -59,6 +60,16 @@ async function read(stream) {
 async function runsOf(workflow) {
   const marker = workflow.prompt("").match(/workflow-marker ([\w-]+)/)[1];
   return (await api.get(`/workflows?q=${marker}`)).json.workflows;
+}
+
+/** The only one, once the list has heard of it. */
+async function theRunOf(workflow) {
+  const runs = await eventually("it is in the list", async () => {
+    const found = await runsOf(workflow);
+    return found.length > 0 && found;
+  });
+  assert.equal(runs.length, 1);
+  return runs[0];
 }
 
 test("the models are three ways to have a request answered", async () => {
@@ -159,7 +170,7 @@ test("nothing that a review may still change is sent as content", async () => {
       gate.open();
     }
   }
-  const [{ id }] = await runsOf(workflow);
+  const { id } = await theRunOf(workflow);
   assert.equal(content, (await api.status(id)).output.finalResult);
 });
 
@@ -345,7 +356,7 @@ test("a client whose time-out is shorter than the run joins it when it tries aga
   assert.equal(response.headers.get("x-workflow-joined"), "true");
   assert.equal(sent, 3);
   assert.deepEqual(kindsOf(workflow), ["plan", "direct"]);
-  assert.equal((await runsOf(workflow)).length, 1);
+  await theRunOf(workflow);
 });
 
 test("an answer that takes too long is 504 with Retry-After; the run goes on, and a repetition has it", async () => {
@@ -377,14 +388,14 @@ test("the same Idempotency-Key is the same run, streamed or not; with another re
   const options = { headers: { "idempotency-key": "order-4711" } };
   assert.equal(contentOf(await ask(workflow, {}, options)), "Once.");
   assert.equal((await read(ask(workflow, { stream: true }, options))).content, "Once.");
-  assert.equal((await runsOf(workflow)).length, 1);
+  await theRunOf(workflow);
   await assert.rejects(
     ask(workflow, { model: "orchestrator-direct" }, options),
     (thrown) => thrown.status === 422 && thrown.code === "idempotency_key_reused",
   );
 });
 
-test("an attempt that dies after its text was sent ends the stream, and a repetition has the whole answer", async () => {
+test("an attempt that dies after its text was sent ends the stream; a repetition has the whole answer", async () => {
   let attempts = 0;
   const workflow = emulator.workflow(() => {
     attempts += 1;
@@ -400,7 +411,7 @@ test("an attempt that dies after its text was sent ends the stream, and a repeti
   const again = await read(ask(workflow, fields, { headers: { "x-stainless-retry-count": "1" } }));
   assert.equal(again.content, "The second attempt says something else.");
   assert.equal(again.error, null);
-  assert.equal((await runsOf(workflow)).length, 1);
+  await theRunOf(workflow);
 });
 
 test("an attempt that dies and comes again with the same words is no interruption", async () => {
@@ -442,7 +453,59 @@ test("a crash in mid answer: the run goes on by itself, and the repeated request
   const again = await read(ask(workflow, { stream: true }, { headers: { "x-stainless-retry-count": "1" } }));
   assert.equal(again.content, "The final result.\n\nAnswer of t1.\n\nAnswer of t2.");
   assert.deepEqual(kindsOf(workflow).sort(), ["edit", "edit", "part", "part", "plan"]);
-  assert.equal((await runsOf(workflow)).length, 1);
+  await theRunOf(workflow);
+});
+
+test("a crash before the answer: the client's own retries get it, from one run", async () => {
+  let gate = makeGate();
+  const workflow = emulator.workflow((call) => (call.step === "plan" ? direct() : held(gate, text("At last."))));
+  const asked = ask(workflow).withResponse();
+  await eventually("the answer is being written", () => workflow.calls("synthesis").length === 1);
+  await worker.crash();
+  gate.open();
+  gate = makeGate();
+  gate.open();
+  const { data, response } = await asked;
+  assert.equal(contentOf(data), "At last.");
+  assert.equal(response.headers.get("x-workflow-joined"), "true");
+  await theRunOf(workflow);
+  assert.equal(workflow.calls("plan").length, 1);
+});
+
+test("504 is no end for a client with its default retries", async () => {
+  const gate = makeGate();
+  const workflow = emulator.workflow(() => held(gate, text("At last.")));
+  let sent = 0;
+  const counting = (url, init) => {
+    sent += 1;
+    if (sent === 2) gate.open();
+    return fetch(url, init);
+  };
+  const patient = new OpenAI({ baseURL, apiKey: ADA, defaultHeaders: { prefer: "wait=1" }, fetch: counting });
+  const messages = [user(workflow.prompt("Say it."))];
+  const completion = await patient.chat.completions.create({ model: "orchestrator-direct", messages });
+  assert.equal(contentOf(completion), "At last.");
+  assert.equal(sent, 2);
+  assert.equal(workflow.calls().length, 1);
+});
+
+test("a stream that nobody reads any more may pause its run; with a key, and whole, it goes on", async () => {
+  const { on_disconnect: deployed } = (await api.get("/")).json.defaults;
+  const workflow = inOneCall("Yes.");
+  const optionsOf = async (fields, headers) => {
+    const { response } = await ask(workflow, fields, { headers }).withResponse();
+    await response.body?.cancel?.().catch(() => {});
+    const id = response.headers.get("x-workflow-id");
+    await api.reach(id, "complete");
+    return (await journalOf(api, id))[0].spec.options;
+  };
+  assert.equal(deployed, "pause");
+  assert.equal((await optionsOf({ stream: true })).on_disconnect, "pause");
+  assert.equal(
+    (await optionsOf({ stream: true }, { "idempotency-key": "goes-on" })).on_disconnect ?? "continue",
+    "continue",
+  );
+  assert.equal((await optionsOf({})).on_disconnect ?? "continue", "continue");
 });
 
 test("what is not to be stored is gone once it was delivered", async () => {
@@ -451,6 +514,8 @@ test("what is not to be stored is gone once it was delivered", async () => {
     const asked = ask(workflow, { store: false, stream });
     const content = stream ? (await read(asked)).content : contentOf(await asked);
     assert.equal(content, "Forget it.");
+    // At the latest an hour after its end.
+    assert.equal(workflow.calls().length, 2);
     await eventually("it is deleted", async () => (await runsOf(workflow)).length === 0);
   }
 });
@@ -476,7 +541,7 @@ test("whoever leaves is no listener any more, so that any number may come and go
     const listeners = await Promise.all(Array.from({ length: 45 }, listen));
     for (const { abort } of listeners) abort.abort();
   }
-  const [{ id }] = await runsOf(workflow);
+  const { id } = await theRunOf(workflow);
   await eventually("there is room for one more", async () => {
     const abort = new AbortController();
     const headers = { authorization: `Bearer ${ADA}` };

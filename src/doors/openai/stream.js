@@ -49,14 +49,10 @@ export function streamed(inside, answer, headers) {
 /** The frames, and whether in the end all was delivered. An error that arises here is the last frame. */
 async function* framesOf(inside, answer, headers, signal) {
   try {
-    yield* chunksOf(inside, answer, headers, signal);
-    return "delivered";
+    return yield* chunksOf(inside, answer, headers, signal);
   } catch (error) {
-    if (signal.aborted) return "left";
-    const refusal = error instanceof StreamRestarted ? restarted() : refusalOf(error);
-    yield frame(refusal.body);
-    // The end of a run is an answer too.
-    return refusal.code === "stream_restarted" || refusal.status === 503 ? "broken" : "delivered";
+    if (!signal.aborted) yield frame((error instanceof StreamRestarted ? restarted() : refusalOf(error)).body);
+    return "broken";
   }
 }
 
@@ -97,7 +93,10 @@ async function* chunksOf(inside, { id, created, asked, told }, headers, signal) 
   }
   const status = await endOf(inside, id);
   const failed = ofEnd(status);
-  if (failed !== null) throw failed;
+  if (failed !== null) {
+    yield frame(failed.body);
+    return failed.status === 503 ? "broken" : "delivered";
+  }
   const rest = shown(settled.finish(answerOf(status)));
   if (rest !== "") yield rest;
   const finish_reason = bound.isReached ? "length" : "stop";
@@ -106,6 +105,7 @@ async function* chunksOf(inside, { id, created, asked, told }, headers, signal) 
   });
   if (asked.withUsage) yield chunk([], { usage: usageOf(status) });
   yield frame("[DONE]");
+  return "delivered";
 }
 
 const restarted = () =>
