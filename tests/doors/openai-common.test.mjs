@@ -7,7 +7,7 @@ import { exchangesOf, leftOutWords, newest } from "../../src/doors/openai-common
 import { hashOf } from "../../src/doors/openai-common/join.js";
 import { Progress } from "../../src/doors/openai-common/progress.js";
 import { labelled, readObject, schemaOf, textOf } from "../../src/doors/openai-common/requests.js";
-import { SettledText, StreamRestarted } from "../../src/doors/openai-common/settled.js";
+import { piecesOf, SettledText, StreamRestarted } from "../../src/doors/openai-common/settled.js";
 
 const problem = (name) => ({ type: `urn:orchestrator-workers:problem:${name}`, title: "T", detail: "what to do" });
 const turn = (role, text) => ({ role, text });
@@ -88,6 +88,17 @@ test("long live text is taken in linear time", () => {
   }
   const seconds = (Date.now() - started) / 1_000;
   assert.ok(seconds < 10, `${seconds} s`);
+});
+
+test("a long text comes in pieces, none of which ends within a character", () => {
+  assert.deepEqual([...piecesOf("")], []);
+  assert.deepEqual([...piecesOf("short")], ["short"]);
+  for (const start of ["", "x"]) {
+    const text = start + "\u{1F600}".repeat(10_000);
+    const pieces = [...piecesOf(text)];
+    assert.equal(pieces.join(""), text);
+    assert.ok(pieces.length > 4 && pieces.every((piece) => piece.isWellFormed() && piece.length <= 4_096));
+  }
 });
 
 test("turns become exchanges: those of one role belong together, nothing is dropped", () => {

@@ -154,6 +154,19 @@ test("the models: one call, or parts with a review of the whole", async () => {
   assert.equal(kindsOf(thorough).at(-1), "review");
 });
 
+test("a long answer that is settled at once comes in many chunks", async () => {
+  const long = "word\u{1F600} ".repeat(4_000);
+  const workflow = emulator.workflow((call) => {
+    if (call.step === "plan") return contract(["t1", "t2"]);
+    if (call.step === "review") return text("none");
+    return call.step === "subtask" ? text(long, { pieces: [long] }) : undefined;
+  });
+  const { content, chunks } = await read(ask(workflow, { model: "orchestrator-thorough", stream: true }));
+  const { id } = await theRunOf(workflow);
+  assert.ok(content.length > 50_000 && content === (await api.status(id)).output.finalResult);
+  assert.ok(chunks.every((chunk) => JSON.stringify(chunk).length < 10_000));
+});
+
 test("nothing that a review may still change is sent as content", async () => {
   const gate = makeGate();
   const workflow = emulator.workflow((call) => {

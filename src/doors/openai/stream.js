@@ -7,7 +7,7 @@ import { ofEnd, Refusal, refusalOf } from "../openai-common/errors.js";
 import { answerOf, endOf, follow, usageOf } from "../openai-common/follow.js";
 import { Bound } from "../openai-common/length.js";
 import { Progress } from "../openai-common/progress.js";
-import { SettledText, StreamRestarted } from "../openai-common/settled.js";
+import { piecesOf, SettledText, StreamRestarted } from "../openai-common/settled.js";
 import { about } from "./delivery.js";
 
 const ENCODER = new TextEncoder();
@@ -72,11 +72,12 @@ async function* chunksOf(inside, { id, created, asked, told }, headers, signal) 
   const bound = new Bound(asked.maxTokens);
   const progress = new Progress();
   let begun = false;
-  const shown = (text) => {
-    const visible = bound.take(text);
-    begun ||= visible !== "";
-    return visible === "" ? "" : delta({ content: visible });
-  };
+  function* shown(text) {
+    for (const content of piecesOf(bound.take(text))) {
+      begun = true;
+      yield delta({ content });
+    }
+  }
 
   yield delta({ role: "assistant", content: "" });
   for (const warning of told) yield delta({ reasoning_content: `${warning}\n` });
@@ -84,8 +85,7 @@ async function* chunksOf(inside, { id, created, asked, told }, headers, signal) 
     if (event === null) yield KEEP_ALIVE;
     else if (event.type === "answer") {
       // JSON is made of the text once that is whole.
-      const text = asked.isJson ? "" : shown(settled.take(event));
-      if (text !== "") yield text;
+      if (!asked.isJson) yield* shown(settled.take(event));
     } else if (!begun) {
       const words = progress.words(event);
       if (words !== null) yield delta({ reasoning_content: words });
@@ -97,8 +97,7 @@ async function* chunksOf(inside, { id, created, asked, told }, headers, signal) 
     yield frame(failed.body);
     return failed.status === 503 ? "broken" : "delivered";
   }
-  const rest = shown(settled.finish(answerOf(status)));
-  if (rest !== "") yield rest;
+  yield* shown(settled.finish(answerOf(status)));
   const finish_reason = bound.isReached ? "length" : "stop";
   yield chunk([{ index: 0, delta: {}, logprobs: null, finish_reason }], {
     workflow: about({ id, asked, told }, headers, status),
