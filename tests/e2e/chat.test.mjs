@@ -387,13 +387,15 @@ test("an answer that takes too long is 504 with Retry-After; the run goes on, an
   assert.equal(contentOf(again.json), "At last.");
   assert.equal(again.headers.get("x-workflow-id"), id);
   // It is nobody else's, and another request is another run.
-  const other = await post(body, { "x-stainless-retry-count": "1", authorization: `Bearer ${BOB}` });
-  assert.notEqual(other.headers.get("x-workflow-id"), id);
-  assert.equal(await api.get(`/workflows/${id}`, {}).then(({ status }) => status), 200);
-  const first = await post(body);
-  assert.notEqual(first.headers.get("x-workflow-id"), id);
-  const warmer = await post({ ...body, temperature: 1 }, { "x-stainless-retry-count": "1" });
-  assert.notEqual(warmer.headers.get("x-workflow-id"), id);
+  const repetition = { "x-stainless-retry-count": "1" };
+  for (const other of await Promise.all([
+    post(body, { ...repetition, authorization: `Bearer ${BOB}` }),
+    post({ ...body, temperature: 1 }, repetition),
+    post(body),
+  ])) {
+    assert.equal(contentOf(other.json), "At last.");
+    assert.notEqual(other.headers.get("x-workflow-id"), id);
+  }
 });
 
 test("the same Idempotency-Key is the same run, streamed or not; with another request it is refused", async () => {
@@ -531,40 +533,6 @@ test("what is not to be stored is gone once it was delivered", async () => {
     assert.equal(workflow.calls().length, 2);
     await eventually("it is deleted", async () => (await runsOf(workflow)).length === 0);
   }
-});
-
-/** It takes as long as a connection is silent before its end is seen. */
-const longForm = { skip: !process.env.TEST_FULL && "TEST_FULL=1" };
-test("whoever leaves is no listener any more, so that any number may come and go", longForm, async () => {
-  const gate = makeGate();
-  const workflow = emulator.workflow(() => held(gate, text("Later.")));
-  const body = { model: "orchestrator-direct", stream: true, messages: [user(workflow.prompt())] };
-  const listen = async () => {
-    const abort = new AbortController();
-    const headers = { authorization: `Bearer ${ADA}`, "idempotency-key": "come-and-go" };
-    const init = { method: "POST", headers, body: JSON.stringify(body), signal: abort.signal };
-    const response = await fetch(`${baseURL}/chat/completions`, init);
-    const reader = response.body.getReader();
-    const { value } = await reader.read();
-    assert.match(new TextDecoder().decode(value), /"role":"assistant"/);
-    return { abort, reader };
-  };
-  // A workflow has at most 100 at a time, and the 101st would be told so.
-  for (let batch = 0; batch < 3; batch += 1) {
-    const listeners = await Promise.all(Array.from({ length: 45 }, listen));
-    for (const { abort } of listeners) abort.abort();
-  }
-  const { id } = await theRunOf(workflow);
-  await eventually("there is room for one more", async () => {
-    const abort = new AbortController();
-    const headers = { authorization: `Bearer ${ADA}` };
-    const response = await fetch(`${worker.url}/workflows/${id}/events`, { headers, signal: abort.signal });
-    abort.abort();
-    return response.status === 200;
-  });
-  gate.open();
-  const { content } = await read(ask(workflow, body, { headers: { "idempotency-key": "come-and-go" } }));
-  assert.equal(content, "Later.");
 });
 
 test("a page of an allowed origin may ask; of another it may not", async () => {
