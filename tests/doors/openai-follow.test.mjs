@@ -88,4 +88,6 @@ test("usage and headers", () => {
   const headers = workflowHeaders(request(), "w1");
   assert.equal(headers["x-workflow-url"], "https://host.example/workflows/w1");
   assert.equal(headers["x-request-id"], "w1");
+  const proxied = new Request("http://host.example/v1/models", { headers: { "x-forwarded-proto": "https" } });
+  assert.equal(workflowHeaders(proxied, "w1")["x-workflow-url"], "https://host.example/workflows/w1");
 });

@@ -11,9 +11,12 @@ const ENDS = ["workflow_completed", "workflow_errored", "workflow_terminated"];
 
 /** Of the workflow that answers. `x-request-id` is what OpenAI's SDKs show as the id of a request. */
 export function workflowHeaders(request, id, more = {}) {
+  const url = new URL(`/workflows/${id}`, request.url);
+  // A proxy in front may speak HTTPS for us.
+  if (request.headers.get("x-forwarded-proto") === "https") url.protocol = "https:";
   return {
     "x-workflow-id": id,
-    "x-workflow-url": new URL(`/workflows/${id}`, request.url).href,
+    "x-workflow-url": url.href,
     "x-request-id": id,
     "cache-control": "no-store",
     ...more,
