@@ -11,18 +11,31 @@ import { startWithOpenai } from "./support/worker.mjs";
 const { url, emulator, api } = await startWithOpenai({ vars: { DISCONNECT_SECONDS: "0.3" } });
 const client = new OpenAI({ baseURL: `${url}/v1`, apiKey: "none", maxRetries: 0 });
 
-/** A client that reads until the plan is asked for, and leaves: `{ id, before, gate, workflow }`. */
+/**
+ * A client that leaves before there is a plan, which comes then. Of its parts `t1` and `t2` are done one after the
+ * other, which is what the server notices the departure by; `t3` waits for the gate.
+ */
 async function leave(more = {}, options = {}) {
+  const planned = makeGate();
   const gate = makeGate();
-  const workflow = emulator.workflow((call) =>
-    call.step === "plan" ? held(gate, plan(["t1", "t2"])) : text(`Answer of ${call.task}.`),
-  );
+  const tasks = [
+    "t1",
+    { id: "t2", depends_on: ["t1"] },
+    { id: "t3", depends_on: ["t2"] },
+    { id: "t4", depends_on: ["t3"] },
+  ];
+  const workflow = emulator.workflow((call) => {
+    if (call.step === "plan") return held(planned, plan(tasks));
+    const answer = text(`Answer of ${call.task}.`, { pauseMs: 50 });
+    return call.task === "t3" ? held(gate, answer) : answer;
+  });
   const body = { model: "orchestrator", input: workflow.prompt(), stream: true, ...more };
   const before = [];
   for await (const event of await client.responses.create(body, options)) {
     before.push(event);
     if (event.delta === "Planning.\n") break;
   }
+  planned.open();
   return { id: before[0].response.id, before, gate, workflow };
 }
 
@@ -34,7 +47,7 @@ test("a stream that nobody reads pauses its run, and whoever reads on has it go 
   gate.open();
   await eventually("it is paused", async () => (await statusOf(id)) === "paused");
   assert.equal((await client.responses.retrieve(id)).status, "in_progress");
-  assert.equal(workflow.count("subtask"), 0);
+  assert.equal(workflow.count("subtask", "t4"), 0);
   const after = [];
   const query = { stream: true, starting_after: before.at(-1).sequence_number };
   for await (const event of await client.responses.retrieve(id, query)) after.push(event);
