@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { Refusal } from "../../src/doors/openai-common/errors.js";
 import { read } from "../../src/doors/responses/request.js";
 import { ECHO, labelOf, Resource } from "../../src/doors/responses/resource.js";
 
@@ -74,4 +75,46 @@ test("a workflow that came by another way is a response too", () => {
   const response = new Resource("w", spec, AT).running(true);
   assert.deepEqual([response.model, response.store, response.status], ["orchestrator", true, "queued"]);
   assert.equal(response.text.format.type, "json_schema");
+});
+
+test("whatever stands in a field, it is taken or refused in words", async () => {
+  const FIELDS = [
+    ...["model", "input", "instructions", "previous_response_id", "stream", "background", "store", "metadata"],
+    ...["max_output_tokens", "text", "truncation", "safety_identifier", "prompt_cache_key", "include", "tools"],
+    ...["tool_choice", "conversation", "prompt", "top_logprobs", "context_management", "unknown"],
+  ];
+  const ODD = [
+    0,
+    -1,
+    1.5,
+    1e300,
+    "",
+    "x",
+    true,
+    false,
+    [],
+    {},
+    [[]],
+    [{}],
+    [null],
+    ["x"],
+    { type: {} },
+    { format: [] },
+  ];
+  const more = [{ format: 1 }, { format: { type: null } }, { format: { type: "json_schema", schema: [] } }];
+  const items = [[{ role: 1 }], [{ role: "user" }], [{ role: "user", content: {} }], [{ role: "user", content: [1] }]];
+  const parts = [[{ role: "user", content: [{ type: "input_text" }] }], [{ type: 3, role: "user" }], [{ type: [] }]];
+  let refused = 0;
+  for (const field of FIELDS)
+    for (const value of [...ODD, ...more, ...items, ...parts])
+      try {
+        const { submission } = await read({ input: "Tell.", [field]: value });
+        assert.ok(submission.prompt.length > 0);
+      } catch (error) {
+        const what = `${field}: ${JSON.stringify(value)}`;
+        assert.ok(error instanceof Refusal, `${what} gives ${error.stack}`);
+        assert.ok([400, 404].includes(error.status) && error.message.length > 15, `${what} gives ${error.message}`);
+        refused += 1;
+      }
+  assert.ok(refused > 200, `${refused} were refused`);
 });
