@@ -9,11 +9,11 @@ import { held, makeGate, plan, text } from "./emulators/scripts.mjs";
 import { assertEvents } from "./support/open-responses.mjs";
 import { startWithOpenai } from "./support/worker.mjs";
 
-const ROUNDS = process.env.TEST_FULL ? 20 : 3;
+const ROUNDS = process.env.TEST_FULL ? 20 : 2;
 const DIRECT = { model: "orchestrator-direct" };
 const LONG = "one two three four five six seven eight nine ten ".repeat(6).trim();
 
-const worker = await startWithOpenai();
+const worker = await startWithOpenai({ platform: true });
 const { url, emulator } = worker;
 const client = new OpenAI({ baseURL: `${url}/v1`, apiKey: "none", maxRetries: 0 });
 
@@ -60,6 +60,27 @@ test("killed in mid fan-out, a client resumes where it was", async () => {
   const others = (events) => events.filter(({ type }) => type !== "response.output_text.delta");
   assert.deepEqual(others([...before, ...after]), others(replay), "live, after the crash, and again: the same numbers");
   assert.equal(workflow.count("subtask", "quick"), 1);
+});
+
+test("whose object is ended in mid fan-out, a client that reads on has it go on", async () => {
+  const gate = makeGate();
+  const workflow = emulator.workflow((call) => {
+    if (call.step === "plan") return plan(["quick", "slow"]);
+    return call.step === "subtask" && call.task === "slow" ? held(gate, text("Answer of slow.")) : undefined;
+  });
+  const stream = await client.responses.create({ model: "orchestrator", input: workflow.prompt(), stream: true });
+  const events = [];
+  for await (const event of stream) {
+    events.push(event);
+    if (!/Part 1 of 2/.test(event.delta)) continue;
+    await worker.reset();
+    gate.open();
+  }
+  assertEvents(events);
+  assert.equal(events.at(-1).type, "response.completed");
+  const replay = await all(await client.responses.retrieve(events[0].response.id, { stream: true }));
+  assert.equal(textOf(events), textOf(replay));
+  assert.deepEqual(events.at(-1), replay.at(-1));
 });
 
 test("killed in mid answer, a client is told that its text does not stand, and gets the whole", async () => {

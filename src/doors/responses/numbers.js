@@ -53,4 +53,4 @@ export function read(number) {
 }
 
 /** The numbers that a client may name. */
-export const isNumber = (value) => Number.isSafeInteger(value) && value >= 0;
+export const isNumber = (value) => Number.isSafeInteger(value + 1) && value >= 0;
