@@ -1,7 +1,10 @@
 // Chat completions as OpenAI's own client asks for them: its default retries, and time-outs shorter than a run.
 
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
+import Ajv2020 from "ajv/dist/2020.js";
+import addFormats from "ajv-formats";
 import OpenAI from "openai";
 import { contract, direct, edit, editor } from "./emulators/answers.mjs";
 import { error, held, makeGate, text } from "./emulators/scripts.mjs";
@@ -15,6 +18,17 @@ const worker = await startWithOpenai({ token: ADA, vars: { API_TOKENS: `ada:${AD
 const { api, emulator } = worker;
 const baseURL = `${worker.url}/v1`;
 const openai = new OpenAI({ baseURL, apiKey: ADA });
+
+const described = JSON.parse(readFileSync(new URL("../../src/doors/openai/openapi.json", import.meta.url), "utf8"));
+const ajv = new Ajv2020({ strict: false });
+addFormats(ajv);
+ajv.addSchema(described, "door");
+
+/** Holds what came against the door's part of the OpenAPI document, in which it is closed. */
+function assertDescribed(name, value) {
+  const validate = ajv.getSchema(`door#/components/schemas/${name}`);
+  assert.ok(validate(value), `${name}: ${ajv.errorsText(validate.errors)} in ${JSON.stringify(value).slice(0, 500)}`);
+}
 
 const user = (content) => ({ role: "user", content });
 const ask = (workflow, fields = {}, options = {}) =>
@@ -39,7 +53,11 @@ async function post(body, headers = {}) {
     headers: { authorization: `Bearer ${ADA}`, "content-type": "application/json", ...headers },
     body: typeof body === "string" ? body : JSON.stringify(body),
   });
-  return { status: response.status, headers: response.headers, json: await response.json() };
+  const json = await response.json();
+  assertDescribed(response.ok ? "ChatCompletion" : "OpenaiError", json);
+  assert.ok(String(response.status) in described.paths["/v1/chat/completions"].post.responses, `${response.status}`);
+  assert.equal(response.headers.get("x-content-type-options"), "nosniff");
+  return { status: response.status, headers: response.headers, json };
 }
 
 /** `{ content, reasoning, chunks, error }` of a stream. */
@@ -47,7 +65,10 @@ async function read(stream) {
   const chunks = [];
   let failure = null;
   try {
-    for await (const chunk of await stream) chunks.push(chunk);
+    for await (const chunk of await stream) {
+      assertDescribed("ChatChunk", chunk);
+      chunks.push(chunk);
+    }
   } catch (caught) {
     failure = caught;
   }
@@ -74,6 +95,7 @@ async function theRunOf(workflow) {
 
 test("the models are three ways to have a request answered", async () => {
   const models = await openai.models.list();
+  assertDescribed("OpenaiModels", { object: "list", data: models.data });
   assert.deepEqual(
     models.data.map(({ id }) => id),
     ["orchestrator", "orchestrator-direct", "orchestrator-thorough"],
@@ -88,6 +110,7 @@ test("the models are three ways to have a request answered", async () => {
 test("a whole answer: its text, the usage of all calls, and where its run is", async () => {
   const workflow = emulator.workflow(inParts);
   const { data, response, request_id } = await ask(workflow, { temperature: 0.2 }).withResponse();
+  assertDescribed("ChatCompletion", data);
   assert.equal(contentOf(data), IN_PARTS);
   assert.equal(data.object, "chat.completion");
   assert.equal(data.model, "orchestrator");

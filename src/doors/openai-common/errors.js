@@ -28,7 +28,7 @@ export class Refusal extends Error {
   response(headers = {}) {
     return Response.json(this.body, {
       status: this.status,
-      headers: { "cache-control": "no-store", ...this.headers, ...headers },
+      headers: { "cache-control": "no-store", "x-content-type-options": "nosniff", ...this.headers, ...headers },
     });
   }
 }

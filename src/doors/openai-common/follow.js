@@ -18,6 +18,7 @@ export function workflowHeaders(request, id, more = {}) {
     "x-workflow-id": id,
     "x-workflow-url": url.href,
     "x-request-id": id,
+    "x-content-type-options": "nosniff",
     "cache-control": "no-store",
     ...more,
   };

@@ -58,4 +58,5 @@ async function answer(request, inside) {
   return json(found);
 }
 
-const json = (value) => Response.json(value, { headers: { "cache-control": "private, no-cache" } });
+const HEADERS = { "cache-control": "private, no-cache", "x-content-type-options": "nosniff" };
+const json = (value) => Response.json(value, { headers: HEADERS });
