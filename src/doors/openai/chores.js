@@ -50,6 +50,11 @@ function row(of, what, opening, role = undefined) {
   return { of, what, opening, role };
 }
 
+/** Our prompts ask for Markdown, and the front end wants to parse what comes. */
+export const CHORE_INSTRUCTIONS =
+  "Write exactly what the request asks for, in the form that it asks for: bare JSON where it wants JSON, without " +
+  "Markdown, without a code fence, and nothing else.";
+
 /** The chore that this conversation is, if any. A template that only a system message has is the whole request. */
 export function choreOf({ prompt, system }) {
   const found = (text, role) => CHORES.find((chore) => chore.role === role && text.startsWith(chore.opening));

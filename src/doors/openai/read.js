@@ -6,7 +6,7 @@ import { hashOf, LABEL } from "../openai-common/join.js";
 import { wordsFor } from "../openai-common/length.js";
 import { MODELS, wayOf } from "../openai-common/models.js";
 import { countOf, flagOf, instructionsOf, labelled, promptOf, schemaOf, textOf } from "../openai-common/requests.js";
-import { choreOf } from "./chores.js";
+import { CHORE_INSTRUCTIONS, choreOf } from "./chores.js";
 import { ignoredOf, refuse } from "./refusals.js";
 
 /** `store: false`: kept at most an hour after its end. */
@@ -42,10 +42,11 @@ export async function read(body) {
   }
   refuse(body);
   const isStreamed = flagOf(body, "stream") ?? false;
-  const { prompt, instructions, turns, system } = conversation(body.messages);
+  const { prompt, told, turns, system } = conversation(body.messages);
   const schema = schemaOf(body.response_format, "response_format");
   const maxTokens = countOf(body, "max_completion_tokens") ?? countOf(body, "max_tokens");
   const chore = choreOf({ prompt, system });
+  const instructions = instructionsOf(chore === null ? told : [...told, CHORE_INSTRUCTIONS], "messages");
   const { history, leftOut } = newest(exchangesOf(turns));
   const isStored = flagOf(body, "store") !== false;
   const length = wordsFor(maxTokens);
@@ -96,7 +97,7 @@ function conversation(messages) {
   const system = told.join("\n\n");
   // Some front ends put a whole request of their own into the system's message.
   if (turns.length === 0 && system.trim() !== "") {
-    return { prompt: promptOf(system, "messages"), instructions: undefined, turns, system };
+    return { prompt: promptOf(system, "messages"), told: [], turns, system };
   }
   // Some clients send the place of the answer that they wait for.
   while (turns.at(-1)?.role === "assistant" && turns.at(-1).text.trim() === "") turns.pop();
@@ -105,8 +106,7 @@ function conversation(messages) {
     const what = "the last message has to be the user's: an answer is not continued in the middle";
     throw badRequest(`${what}. Open WebUI: rather than Continue Response, write what is to follow`, "messages");
   }
-  const instructions = instructionsOf(told, "messages");
-  return { prompt: promptOf(last.text, "messages"), instructions, turns, system };
+  return { prompt: promptOf(last.text, "messages"), told, turns, system };
 }
 
 /** The calls of tools that an earlier model made, as text. */
