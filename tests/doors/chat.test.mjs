@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { CHORES } from "../../src/doors/openai/chores.js";
 import { read } from "../../src/doors/openai/read.js";
+import { Refusal } from "../../src/doors/openai-common/errors.js";
 import { Bound, wordsFor } from "../../src/doors/openai-common/length.js";
 
 const user = (content) => ({ role: "user", content });
@@ -291,4 +292,44 @@ test("the label is the same for the same request, streamed or not, and another f
   assert.equal(await label({ stream: true, stream_options: { include_usage: true }, metadata: { team: "shop" } }), one);
   assert.notEqual(await label({ metadata: { team: "other" } }), one);
   assert.equal((await asked({ metadata: { team: "shop" } })).submission.metadata.team, "shop");
+});
+
+/** Each place of a request, and a request with an odd value there. */
+const PLACES = {
+  ...Object.fromEntries(
+    ["model", "messages", "stream", "stream_options", "max_tokens", "max_completion_tokens", "response_format"]
+      .concat(["store", "metadata", "tools", "tool_choice", "functions", "function_call", "n", "logprobs"])
+      .concat(["top_logprobs", "modalities", "audio", "prediction", "web_search_options", "nonsense"])
+      .map((name) => [name, (value) => ({ [name]: value })]),
+  ),
+  message: (value) => ({ messages: [value, user("Go.")] }),
+  role: (value) => ({ messages: [{ role: value, content: "x" }, user("Go.")] }),
+  content: (value) => ({ messages: [user(value)] }),
+  part: (value) => ({ messages: [user([value])] }),
+  text: (value) => ({ messages: [user([{ type: "text", text: value }])] }),
+  tool_calls: (value) => ({ messages: [{ role: "assistant", content: null, tool_calls: value }, user("Go.")] }),
+  tool_call: (value) => ({ messages: [{ role: "assistant", content: "", tool_calls: [value] }, user("Go.")] }),
+  refusal: (value) => ({ messages: [{ role: "assistant", refusal: value }, user("Go.")] }),
+  format: (value) => ({ response_format: { type: value } }),
+  json_schema: (value) => ({ response_format: { type: "json_schema", json_schema: value } }),
+  schema: (value) => ({ response_format: { type: "json_schema", json_schema: { schema: value } } }),
+  label: (value) => ({ metadata: { team: value } }),
+};
+const ODD = [0, -1, 1.5, "", "x", true, false, [], [[]], [null], {}, { type: {} }, { type: "text" }, { a: [1] }, null];
+
+test("odd values in every place are taken or refused, and never our fault", async () => {
+  let refusals = 0;
+  for (const [place, request] of Object.entries(PLACES))
+    for (const value of ODD)
+      try {
+        // What is null is absent, by readObject.
+        const given = Object.entries(request(value)).filter(([, field]) => field !== null);
+        const { submission } = await asked(Object.fromEntries(given));
+        assert.equal(typeof submission.prompt, "string", `${place}: ${JSON.stringify(value)}`);
+      } catch (error) {
+        assert.ok(error instanceof Refusal, `${place}: ${JSON.stringify(value)}: ${error.stack}`);
+        assert.ok([400, 404].includes(error.status) && error.param !== undefined);
+        refusals += 1;
+      }
+  assert.ok(refusals > 100, `${refusals}`);
 });

@@ -92,7 +92,7 @@ export function textOf(content, param) {
 
 /** The JSON Schema that an answer is to fit, of `response_format` or `text.format`; undefined for plain text. */
 export function schemaOf(format, param) {
-  if (format === undefined) return undefined;
+  if (format === undefined || format === null) return undefined;
   const { type } = format;
   if (type === "text") return undefined;
   if (type === "json_object") return { type: "object" };
