@@ -176,6 +176,33 @@ test("an answer longer than max_output_tokens is cut there, and the response is 
   assert.equal(output[1].content[0].text, text.slice(0, 64));
 });
 
+test("a long answer is told in pieces, and resumed after each", () => {
+  const text = "0123456789 🚰".repeat(2_000);
+  for (const structured of [null, { text }]) {
+    const narrate = (after) => {
+      const narration = new Narration("w", { after });
+      const options = structured === null ? {} : { output_schema: { type: "object" } };
+      const spec = { id: "w", prompt: "Tell.", options };
+      const begin = [
+        { type: "workflow_queued", seq: 1, at: "2026-11-27T12:00:00.000Z", spec },
+        { type: "workflow_started", seq: 2 },
+        { type: "attempt_started", seq: 3, step: "synthesis", number: 1, run: 1 },
+        { type: "workflow_completed", seq: 4 },
+      ];
+      return [
+        ...begin.flatMap((event) => narration.take(event)),
+        ...narration.finish(statusOf("complete", text, structured)),
+      ];
+    };
+    const whole = narrate();
+    const pieces = whole.filter(({ type }) => type === "response.output_text.delta");
+    assert.ok(pieces.length > 5 && pieces.every(({ delta }) => delta.length <= 4_096));
+    assert.equal(accumulate(whole).text, structured === null ? text : JSON.stringify(structured));
+    for (const [index, { sequence_number }] of whole.entries())
+      assert.deepEqual(narrate(sequence_number), whole.slice(index + 1));
+  }
+});
+
 test("a number of an earlier life of the workflow is told that it does not stand", () => {
   const run = makeRun(1, ["follows"]);
   assert.equal(readAll(run, run.ends.at(-1).tick, random(1), ofText(10_000, 5)), null);

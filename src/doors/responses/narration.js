@@ -9,12 +9,12 @@
 // - Text has the number of the mark: the last event of the journal that had words or started a call that writes. It
 //   names the call that the text is of. Where that call is lost, a client that resumes after its text has text that
 //   will not stand, and is told so.
-// - JSON (`text.format`) and the end come with the last event of the journal.
+// - JSON (`text.format`) is told as a whole, and the end comes with the last event of the journal.
 
 import { answerOf } from "../openai-common/follow.js";
 import { Bound } from "../openai-common/length.js";
 import { PROGRESS_TYPES, Progress } from "../openai-common/progress.js";
-import { SettledText, StreamRestarted } from "../openai-common/settled.js";
+import { piecesOf, SettledText, StreamRestarted } from "../openai-common/settled.js";
 import { ofSlot, ofText, read, SLOT } from "./numbers.js";
 import {
   endStatusOf,
@@ -170,13 +170,13 @@ export class Narration {
 
   /** More of the text. */
   *#give(news) {
-    const visible = this.#bound.take(news);
-    if (visible === "") return;
-    if (this.#shown === "") yield* this.#opened(this.#mark);
-    const from = Math.max(this.#shown.length, this.#has.units);
-    this.#shown += visible;
-    const number = ofText(this.#mark, this.#shown.length);
-    if (this.#shown.length > from) yield this.#ofText("delta", number, { delta: this.#shown.slice(from) });
+    for (const piece of piecesOf(this.#bound.take(news))) {
+      yield* this.#opened(this.#mark);
+      const from = Math.max(this.#shown.length, this.#has.units);
+      this.#shown += piece;
+      const number = ofText(this.#mark, this.#shown.length);
+      if (this.#shown.length > from) yield this.#ofText("delta", number, { delta: this.#shown.slice(from) });
+    }
   }
 
   /** The message begins, unless the client has it from a call that was lost before its first word. */
@@ -194,19 +194,15 @@ export class Narration {
     const { seq } = this.#end;
     const end = endStatusOf(status);
     const isAnswered = end.state === "completed" || end.state === "incomplete";
-    if (isAnswered && !this.#resource.isJson) yield* this.#give(this.#text.finish(answerOf(status)));
+    const whole = isAnswered ? answerOf(status) : "";
+    if (isAnswered) yield* this.#give(this.#resource.isJson ? whole : this.#text.finish(whole));
     if (isAnswered && this.#has.seq < seq && this.#has.units > this.#shown.length) throw new StreamRestarted();
 
     if (this.#hasReasoning) yield* this.#reasoned(seq);
     /** @type {any[]} */
     const output = this.#hasReasoning ? [reasoningOf(this.id, this.#words, "completed")] : [];
 
-    if (isAnswered && !this.#hasMessage) {
-      yield* this.#opened(seq);
-      if (this.#resource.isJson) this.#shown = this.#bound.take(answerOf(status));
-      const number = ofSlot(seq, SLOT.WHOLE_TEXT);
-      if (this.#shown !== "") yield this.#ofText("delta", number, { delta: this.#shown });
-    }
+    if (isAnswered) yield* this.#opened(seq);
     const { state, incomplete } = this.#bound.isReached && isAnswered ? CUT : end;
     // Where the run failed in mid answer, only who has read it from its beginning has this text.
     if (this.#hasMessage && (isAnswered || this.#has.units === 0)) {

@@ -34,11 +34,10 @@ export const SLOT = {
   MESSAGE: 8,
   PART: 9,
 
-  WHOLE_TEXT: 10,
-  TEXT_DONE: 11,
-  PART_DONE: 12,
-  MESSAGE_DONE: 13,
-  TERMINAL: 14,
+  TEXT_DONE: 10,
+  PART_DONE: 11,
+  MESSAGE_DONE: 12,
+  TERMINAL: 13,
 };
 
 export const ofSlot = (seq, slot) => seq * SHIFT + slot;
