@@ -46,8 +46,9 @@ test("a stream that nobody reads pauses its run, and whoever reads on has it go 
   await eventually("nobody listens", async () => ["waitingForPause", "paused"].includes(await statusOf(id)));
   gate.open();
   await eventually("it is paused", async () => (await statusOf(id)) === "paused");
-  assert.equal((await client.responses.retrieve(id)).status, "in_progress");
   assert.equal(workflow.count("subtask", "t4"), 0);
+  // Who fetches it waits for it: that is to listen, for as long as it takes.
+  assert.equal((await client.responses.retrieve(id)).status, "in_progress");
   const after = [];
   const query = { stream: true, starting_after: before.at(-1).sequence_number };
   for await (const event of await client.responses.retrieve(id, query)) after.push(event);

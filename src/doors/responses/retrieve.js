@@ -5,7 +5,12 @@ import { ended } from "./stream.js";
 
 const TERMINAL = ["complete", "errored", "terminated"];
 
-/** @param {import("../inside.js").Inside} inside */
+/**
+ * Whoever asks for a response that is not done waits for it, and will ask again. So to ask is to listen, by the event
+ * stream that `queued` opens: a run that was paused because nobody listened goes on.
+ *
+ * @param {import("../inside.js").Inside} inside
+ */
 export async function current(inside, id) {
   const status = await inside.client.status(id, { fields: "status" });
   if (TERMINAL.includes(status.status)) return ended(inside, id);
