@@ -1,6 +1,9 @@
 // The doors: protocols of others, a folder each, which translate to and from our own API. main.js asks here first. A
 // door is chosen by its path alone, so that what is in a request never decides who reads it.
 
+import { openai } from "./openai/index.js";
+import { responses } from "./responses/index.js";
+
 /**
  * @typedef {object} Door
  * @property {(pathname: string) => boolean} matches
@@ -8,7 +11,7 @@
  */
 
 /** @type {Door[]} */
-const DOORS = [];
+const DOORS = [openai, responses];
 
 /** The door that answers this path, if any. */
 export const doorOf = (pathname) => DOORS.find((door) => door.matches(pathname));

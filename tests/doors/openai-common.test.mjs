@@ -1,0 +1,282 @@
+// What the OpenAI-shaped doors share, as pure functions.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { ofEnd, ofProblem, Refusal, refusalOf } from "../../src/doors/openai-common/errors.js";
+import { exchangesOf, leftOutWords, newest } from "../../src/doors/openai-common/history.js";
+import { hashOf } from "../../src/doors/openai-common/join.js";
+import { Progress } from "../../src/doors/openai-common/progress.js";
+import { labelled, readObject, schemaOf, textOf } from "../../src/doors/openai-common/requests.js";
+import { piecesOf, SettledText, StreamRestarted } from "../../src/doors/openai-common/settled.js";
+
+const problem = (name) => ({ type: `urn:orchestrator-workers:problem:${name}`, title: "T", detail: "what to do" });
+const turn = (role, text) => ({ role, text });
+
+test("settled text is given once, in order, and nothing that is not settled", () => {
+  const text = new SettledText();
+  assert.equal(text.take({ from: 0, text: "One two", settled: 3 }), "One");
+  assert.equal(text.take({ from: 7, text: " three", settled: 3 }), "");
+  assert.equal(text.take({ from: 3, text: " TWO three", settled: 7 }), " TWO");
+  assert.equal(text.finish("One TWO four"), " four");
+  assert.equal(text.sent, "One TWO four");
+});
+
+test("characters are counted as the API counts them, beyond the Basic Multilingual Plane too", () => {
+  const text = new SettledText();
+  const whole = "a\u{1F600}b\u{1F600}\u{1F600}c\u{20BB7}d";
+  const chars = [...whole];
+  let got = "";
+  for (let at = 0; at < chars.length; at += 2) {
+    const piece = chars.slice(at, at + 2).join("");
+    got += text.take({ from: at, text: piece, settled: at + 1 });
+    assert.equal(got, chars.slice(0, at + 1).join(""));
+  }
+  assert.equal(got + text.finish(whole), whole);
+});
+
+test("text that is cut back and comes again the same is no harm; any other is a restart", () => {
+  const begun = () => {
+    const text = new SettledText();
+    text.take({ from: 0, text: "The same words", settled: 14 });
+    text.take({ from: 0, text: "", settled: 0 });
+    return text;
+  };
+  const same = begun();
+  assert.equal(same.take({ from: 0, text: "The sa", settled: 6 }), "");
+  assert.equal(same.take({ from: 6, text: "me words, and more", settled: 24 }), ", and more");
+  const other = begun();
+  assert.equal(other.take({ from: 0, text: "The s", settled: 5 }), "");
+  assert.throws(() => other.take({ from: 5, text: "ilent", settled: 10 }), StreamRestarted);
+  assert.throws(() => begun().finish("The same"), StreamRestarted);
+  assert.throws(() => begun().finish("Other words than those"), StreamRestarted);
+});
+
+test("whatever a run does with its text, nobody holds a mixture", () => {
+  const random = (seed) => () => {
+    seed = (seed * 1_103_515_245 + 12_345) % 2 ** 31;
+    return seed / 2 ** 31;
+  };
+  for (let seed = 1; seed <= 2_000; seed += 1) {
+    const next = random(seed);
+    const write = () => Array.from({ length: 12 }, () => "ab\u{1F600}"[Math.floor(next() * 2)] ?? "a").join("");
+    const text = new SettledText();
+    let got = "";
+    let now = "";
+    try {
+      for (let step = 0; step < 8; step += 1) {
+        const from = Math.floor(next() * (now.length + 1));
+        const added = write().slice(0, Math.floor(next() * 5));
+        now = now.slice(0, from) + added;
+        got += text.take({ from, text: added, settled: Math.floor(next() * (now.length + 1)) });
+      }
+      const whole = next() < 0.5 ? now + write() : write();
+      got += text.finish(whole);
+      assert.equal(got, whole, `seed ${seed}`);
+    } catch (error) {
+      assert.ok(error instanceof StreamRestarted, error.stack);
+    }
+  }
+});
+
+test("long live text is taken in linear time", () => {
+  const text = new SettledText();
+  const started = Date.now();
+  let at = 0;
+  for (let index = 0; index < 200_000; index += 1) {
+    text.take({ from: at, text: "word\u{1F600}", settled: at });
+    at += 5;
+  }
+  const seconds = (Date.now() - started) / 1_000;
+  assert.ok(seconds < 10, `${seconds} s`);
+});
+
+test("a long text comes in pieces, none of which ends within a character", () => {
+  assert.deepEqual([...piecesOf("")], []);
+  assert.deepEqual([...piecesOf("short")], ["short"]);
+  for (const start of ["", "x"]) {
+    const text = start + "\u{1F600}".repeat(10_000);
+    const pieces = [...piecesOf(text)];
+    assert.equal(pieces.join(""), text);
+    assert.ok(pieces.length > 4 && pieces.every((piece) => piece.isWellFormed() && piece.length <= 4_096));
+  }
+});
+
+test("turns become exchanges: those of one role belong together, nothing is dropped", () => {
+  assert.deepEqual(
+    exchangesOf([
+      turn("assistant", "Hello."),
+      turn("user", "A"),
+      turn("user", "B"),
+      turn("assistant", "C"),
+      turn("user", "D"),
+    ]),
+    [
+      { request: "(The assistant spoke first.)", answer: "Hello." },
+      { request: "A\n\nB", answer: "C" },
+      { request: "D", answer: "(No answer.)" },
+    ],
+  );
+  assert.deepEqual(exchangesOf([turn("user", " "), turn("assistant", "")]), []);
+});
+
+test("the oldest exchanges stay out where not all fit, and that is said", () => {
+  const exchange = (request) => ({ request, answer: "x".repeat(100_000) });
+  const all = ["a", "b", "c", "d"].map(exchange);
+  assert.deepEqual(newest(all), { history: all.slice(2), leftOut: 2 });
+  assert.deepEqual(newest(all.slice(2)), { history: all.slice(2), leftOut: 0 });
+  // The core shortens the newest one where that alone is too long.
+  const long = { request: "long", answer: "x".repeat(300_000) };
+  assert.deepEqual(newest([...all, long]), { history: [long], leftOut: 4 });
+  assert.deepEqual(newest([...all, { request: "longer", answer: "\n".repeat(400_000) }]).leftOut, 5);
+  assert.deepEqual(newest([]), { history: [], leftOut: 0 });
+  assert.equal(leftOutWords(0), null);
+  assert.match(leftOutWords(1), /^The oldest turn of this conversation did not fit \(256 KiB\)/);
+  assert.match(leftOutWords(2), /^The oldest 2 turns /);
+});
+
+test("content is a string or parts of text; all else is refused by its name and place", () => {
+  assert.equal(textOf("plain", "here"), "plain");
+  assert.equal(textOf(undefined, "here"), "");
+  const parts = [{ type: "text", text: "one" }, { type: "input_text", text: "two" }, "three"];
+  assert.equal(textOf(parts, "here"), "one\n\ntwo\n\nthree");
+  for (const [type, name] of [
+    ["image_url", /an image/],
+    ["input_image", /an image/],
+    ["input_audio", /audio/],
+    ["file", /a file/],
+    ["video_url", /a video/],
+    ["nonsense", /not known: "nonsense"/],
+  ])
+    assert.throws(
+      () => textOf([{ type: "text", text: "one" }, { type }], "messages[2].content"),
+      (error) => error.status === 400 && error.param === "messages[2].content[1]" && name.test(error.message),
+    );
+  assert.throws(() => textOf(3, "here"), Refusal);
+  assert.throws(() => textOf([{ type: "text" }], "here"), Refusal);
+});
+
+test("a schema comes from both shapes of a format", () => {
+  const schema = { type: "object", properties: {} };
+  assert.equal(schemaOf(undefined, "f"), undefined);
+  assert.equal(schemaOf({ type: "text" }, "f"), undefined);
+  assert.deepEqual(schemaOf({ type: "json_object" }, "f"), { type: "object" });
+  assert.equal(schemaOf({ type: "json_schema", json_schema: { name: "n", schema } }, "f"), schema);
+  assert.equal(schemaOf({ type: "json_schema", name: "n", schema }, "f"), schema);
+  for (const wrong of [{ type: "json_schema" }, { type: "grammar" }, {}, "text"])
+    assert.throws(() => schemaOf(wrong, "f"), Refusal);
+});
+
+test("a body is a JSON object, of which what is null counts as absent", async () => {
+  const request = (body) => new Request("http://x/", { method: "POST", body });
+  assert.deepEqual(await readObject(request('{"a": null, "b": 0}')), { b: 0 });
+  for (const wrong of ["", "[]", "null", "3", "{", "\xff"])
+    await assert.rejects(readObject(request(Uint8Array.from(wrong, (char) => char.charCodeAt(0)))), Refusal);
+  await assert.rejects(
+    readObject(request("x".repeat(8 * 1024 * 1024 + 1))),
+    (error) => error.status === 413 && error.code === "request_too_large",
+  );
+});
+
+test("the caller's metadata has room for the door's label", () => {
+  assert.deepEqual(labelled(undefined, { own: "1" }), { own: "1" });
+  assert.deepEqual(labelled({ team: "shop" }, { own: "1" }), { team: "shop", own: "1" });
+  const many = Object.fromEntries(Array.from({ length: 16 }, (_, index) => [`k${index}`, ""]));
+  for (const wrong of [many, { team: 3 }, ["shop"], "shop"])
+    assert.throws(
+      () => labelled(wrong, { own: "1" }),
+      (error) => error.param === "metadata",
+    );
+});
+
+test("the same request has the same hash, whatever the order of its keys", async () => {
+  const one = await hashOf("chat", { a: { b: [1, 2], c: 3 }, stream: true }, ["stream"]);
+  assert.match(one, /^[0-9a-f]{64}$/);
+  assert.equal(await hashOf("chat", { stream: false, a: { c: 3, b: [1, 2] } }, ["stream"]), one);
+  for (const other of [
+    await hashOf("chat", { a: { b: [2, 1], c: 3 } }),
+    await hashOf("responses", { a: { b: [1, 2], c: 3 } }),
+    await hashOf("chat", { a: { b: [1, 2], c: 3 }, d: 0 }),
+  ])
+    assert.notEqual(other, one);
+});
+
+test("our problems in OpenAI's form", () => {
+  for (const [status, name, type, code] of [
+    [400, "invalid-request", "invalid_request_error", "invalid_request"],
+    [400, "context-too-small", "invalid_request_error", "context_length_exceeded"],
+    [401, "invalid-token", "invalid_request_error", "invalid_api_key"],
+    [403, "origin-not-allowed", "permission_error", "origin_not_allowed"],
+    [413, "content-too-large", "invalid_request_error", "request_too_large"],
+    [422, "idempotency-key-reused", "invalid_request_error", "idempotency_key_reused"],
+    [429, "too-many-subscribers", "rate_limit_error", "rate_limit_exceeded"],
+    [503, "unavailable", "server_error", "unavailable"],
+  ])
+    assert.deepEqual(ofProblem(status, problem(name)).body, {
+      error: { message: "what to do", type, param: null, code },
+    });
+  const stays = ofProblem(503, problem("auth-not-configured"));
+  assert.equal(stays.headers["x-should-retry"], "false");
+  const later = ofProblem(503, problem("unavailable"), { retryAfterMs: 1_200 });
+  assert.equal(later.headers["retry-after"], "2");
+  assert.equal(later.headers["x-should-retry"], undefined);
+});
+
+test("an error of the client is its problem; what nobody foresaw is ours", (t) => {
+  const thrown = Object.assign(new Error("x"), { status: 404, problem: problem("not-found"), retryAfterMs: null });
+  assert.equal(refusalOf(thrown).status, 404);
+  assert.equal(refusalOf(thrown).code, "not_found");
+  t.mock.method(console, "error", () => {});
+  assert.equal(refusalOf(new TypeError("x")).status, 500);
+});
+
+test("how a workflow ended, where it has no answer", () => {
+  assert.equal(ofEnd({ status: "complete" }), null);
+  const failed = ofEnd({ status: "errored", error: { name: "AllSubtasksFailed", message: "every subtask failed" } });
+  assert.equal(failed.status, 500);
+  assert.equal(failed.code, "AllSubtasksFailed");
+  assert.equal(failed.headers["x-should-retry"], "false");
+  assert.equal(ofEnd({ status: "terminated" }).code, "workflow_terminated");
+  assert.equal(ofEnd({ status: "running" }).status, 503);
+});
+
+test("progress in words, and the same words whenever it is read again", () => {
+  const tasks = [
+    { id: "t1", title: "Oceans" },
+    { id: "t2", title: "Moons" },
+  ];
+  const events = [
+    { type: "attempt_started", step: "plan", number: 1 },
+    { type: "plan_accepted", plan: { mode: "split", tasks } },
+    { type: "attempt_started", step: "subtask/t1", number: 1 },
+    { type: "attempt_completed", step: "plan" },
+    { type: "attempt_errored", step: "subtask/t2", error: { name: "Timeout" }, retry_at: 1 },
+    { type: "attempt_lost", step: "subtask/t2" },
+    { type: "attempt_completed", step: "subtask/t2" },
+    { type: "attempt_completed", step: "subtask/t1" },
+    { type: "attempt_started", step: "edit/1", number: 1 },
+    { type: "attempt_started", step: "review/1", number: 1 },
+    { type: "attempt_started", step: "review/1", number: 2 },
+    { type: "workflow_paused" },
+    { type: "delta", step: "review/1" },
+  ];
+  const words = () => {
+    const progress = new Progress();
+    return events.map((event) => progress.words(event)).filter((line) => line !== null);
+  };
+  assert.deepEqual(words(), [
+    "Planning.\n",
+    "The plan has 2 parts:\n1. Oceans\n2. Moons\n",
+    'The part "Moons": a call failed (Timeout) and is made again.\n',
+    'The part "Moons": a call was lost with its host and is made again.\n',
+    "Part 1 of 2 is done: Moons\n",
+    "Part 2 of 2 is done: Oceans\n",
+    "Editing: the parts become one answer.\n",
+    "Reviewing the whole answer.\n",
+    "Paused.\n",
+  ]);
+  assert.deepEqual(words(), words());
+  assert.equal(
+    new Progress().words({ type: "plan_accepted", plan: { mode: "direct", tasks: [] } }),
+    "One call answers this best.\n",
+  );
+});
