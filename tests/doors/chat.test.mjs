@@ -109,6 +109,8 @@ test("what a person writes about titles is no chore", async () => {
     "Generate a concise title summarizing the chat history.",
     "Explain this prompt: ### Task:\nGenerate a concise title summarizing the chat history.\n",
     "### Task:\nGenerate a concise title for my novel",
+    // Open WebUI's wrapping of a message with documents.
+    "### Task:\nRespond to the user query using the provided context, incorporating inline citations",
     "Provide a concise, 5-word-or-less title for my book",
   ])
     assert.equal((await asked({ messages: [user(text)] })).chore, null, text);

@@ -2,12 +2,12 @@
 
 import { unsupported } from "../openai-common/errors.js";
 
-const AGENTS = "agents that bring tools of their own connect by MCP, at /mcp";
-
+/** Open WebUI sends tools of its own with every chat, unless its owner has switched them off. */
 const TOOLS = `no tools can be called here: a run reads and writes text only. Send no tools, or "tool_choice": "none". \
-Open WebUI: take the tools off the chat (below the message box) and set the model's Function Calling to Default. \
+Open WebUI: in Admin Panel > Settings > Models > the model, take out the capability Builtin Tools (for all models: \
+DEFAULT_MODEL_METADATA={"capabilities":{"builtin_tools":false}}), and take other tools off the chat. \
 LibreChat: choose the endpoint itself rather than an agent, and titleMethod: completion. \
-Cursor, Cline, Continue: use Ask or Chat rather than Agent; ${AGENTS}`;
+Cursor, Cline, Continue: use Ask or Chat rather than Agent. Agents with tools of their own connect by MCP, at /mcp`;
 
 const isSome = (list) => list !== undefined && !(Array.isArray(list) && list.length === 0);
 

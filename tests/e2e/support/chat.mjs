@@ -1,0 +1,102 @@
+// Chat completions of a Worker, as OpenAI's client asks for them, and what the tests of them share.
+
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import Ajv2020 from "ajv/dist/2020.js";
+import addFormats from "ajv-formats";
+import OpenAI from "openai";
+import { contract, direct } from "../emulators/answers.mjs";
+import { text } from "../emulators/scripts.mjs";
+import { eventually } from "./eventually.mjs";
+import { startWithOpenai } from "./worker.mjs";
+
+export const ADA = "token-of-ada-0123456789abc";
+export const BOB = "token-of-bob-0123456789abc";
+const VARS = { API_TOKENS: `ada:${ADA},bob:${BOB}` };
+
+const described = JSON.parse(readFileSync(new URL("../../../src/doors/openai/openapi.json", import.meta.url), "utf8"));
+const ajv = new Ajv2020({ strict: false });
+addFormats(ajv);
+ajv.addSchema(described, "door");
+
+/** Holds what came against the door's part of the OpenAPI document, in which it is closed. */
+export function assertDescribed(name, value) {
+  const validate = ajv.getSchema(`door#/components/schemas/${name}`);
+  assert.ok(validate(value), `${name}: ${ajv.errorsText(validate.errors)} in ${JSON.stringify(value).slice(0, 500)}`);
+}
+
+export const user = (content) => ({ role: "user", content });
+export const contentOf = (completion) => completion.choices[0].message.content;
+export const kindsOf = (workflow) => workflow.calls().map(({ kind }) => kind);
+
+/** Three parts, put together by an editor, and the answer that this gives. */
+export const inParts = (call) => {
+  if (call.step === "plan") return contract(["t1", "t2", "t3"]);
+  return call.step === "subtask" ? text(`Answer of ${call.task}.`) : undefined;
+};
+export const IN_PARTS = "The final result.\n\nAnswer of t1.\n\nAnswer of t2.\n\nAnswer of t3.";
+
+/** `{ content, reasoning, chunks, finish, error }` of a stream. */
+export async function read(stream) {
+  const chunks = [];
+  let failure = null;
+  try {
+    for await (const chunk of await stream) chunks.push(chunk);
+  } catch (caught) {
+    failure = caught;
+  }
+  for (const chunk of chunks) assertDescribed("ChatChunk", chunk);
+  const joined = (name) => chunks.map(({ choices: [choice] }) => choice?.delta[name] ?? "").join("");
+  const finish = chunks.map(({ choices: [choice] }) => choice?.finish_reason).filter(Boolean);
+  return { chunks, content: joined("content"), reasoning: joined("reasoning_content"), finish, error: failure };
+}
+
+/** A Worker with two tokens, and the ways to ask it. */
+export async function startChat() {
+  const worker = await startWithOpenai({ token: ADA, vars: VARS });
+  const { api, emulator } = worker;
+  const baseURL = `${worker.url}/v1`;
+  const openai = new OpenAI({ baseURL, apiKey: ADA });
+
+  /** By OpenAI's client. */
+  const ask = (workflow, fields = {}, options = {}) =>
+    openai.chat.completions.create(
+      { model: "orchestrator", messages: [user(workflow.prompt("Say it."))], ...fields },
+      options,
+    );
+
+  /** A request by hand, for what no client sends. */
+  async function post(body, headers = {}) {
+    const response = await fetch(`${baseURL}/chat/completions`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${ADA}`, "content-type": "application/json", ...headers },
+      body: typeof body === "string" ? body : JSON.stringify(body),
+    });
+    const json = await response.json();
+    assertDescribed(response.ok ? "ChatCompletion" : "OpenaiError", json);
+    assert.ok(String(response.status) in described.paths["/v1/chat/completions"].post.responses, `${response.status}`);
+    assert.equal(response.headers.get("x-content-type-options"), "nosniff");
+    return { status: response.status, headers: response.headers, json };
+  }
+
+  /** The workflows with this marker in their prompt, of which the list has heard. */
+  async function runsOf(workflow) {
+    const marker = workflow.prompt("").match(/workflow-marker ([\w-]+)/)[1];
+    return (await api.get(`/workflows?q=${marker}`)).json.workflows;
+  }
+
+  /** The only one, once the list has heard of it. */
+  async function theRunOf(workflow) {
+    const runs = await eventually("it is in the list", async () => {
+      const found = await runsOf(workflow);
+      return found.length > 0 && found;
+    });
+    assert.equal(runs.length, 1);
+    return runs[0];
+  }
+
+  const inOneCall = (answer, options) =>
+    emulator.workflow((call) => (call.step === "plan" ? direct() : text(answer, options)));
+
+  return { worker, api, emulator, baseURL, openai, ask, post, runsOf, theRunOf, inOneCall };
+}
