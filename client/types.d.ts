@@ -1,0 +1,1 @@
+export type Problem = any; export type Deployment = any; export type Submission = any; export type Submitted = any; export type Status = any; export type EventType = any; export type Event = any; export type Restart = any; export type Approve = any; export type Query = any; export type Page = any; export type Listed = any;
