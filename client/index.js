@@ -196,7 +196,8 @@ export class OrchestratorClient {
           yield { ...parsed(data), id: own, type };
         }
       } catch (error) {
-        if (error instanceof OrchestratorError || error instanceof RangeError || signal?.aborted) throw error;
+        signal?.throwIfAborted();
+        if (error instanceof OrchestratorError || error instanceof RangeError) throw error;
         ended = false;
       }
       if (ended) return;
@@ -330,7 +331,8 @@ export class OrchestratorClient {
         pause = Math.min(Math.max(told ?? 0, pause), RETRY_AFTER_MS_MAX);
         await response.body?.cancel();
       } catch (error) {
-        if (signal?.aborted || Date.now() - began >= awayMs) throw error;
+        signal?.throwIfAborted();
+        if (Date.now() - began >= awayMs) throw error;
       }
       await sleep(pause, signal);
     }
