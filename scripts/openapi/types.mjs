@@ -8,7 +8,7 @@ export const TYPES = "client/openapi.d.ts";
 
 const HEAD = "// Written by `npm run openapi` from src/api/openapi.json.\n\n";
 
-/** The text of `client/openapi.d.ts`. Without the paths, which are five times as long: the client has them as methods. */
+/** The text of `client/openapi.d.ts`. Without the paths, five times as long: the client has them as methods. */
 export async function typesOfDocument() {
   // Not above: in a fresh clone the set-up, which installs it, runs first.
   const { default: openapiTS, astToString } = await import("openapi-typescript");
