@@ -202,8 +202,9 @@ export class OrchestratorClient {
       }
       if (ended) return;
       if (Date.now() - opened > FIRST_MS) failures = 0;
-      if (failures++ > BREAKS_MAX) throw new Error("the event stream breaks off each time");
-      await sleep(backoff(failures), signal);
+      if (failures > BREAKS_MAX) throw new Error("the event stream breaks off each time");
+      // Almost at once after a stream that told something: it may have been the last of what was asked for.
+      await sleep(backoff(failures++ - 2), signal);
     }
   }
 
