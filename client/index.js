@@ -76,6 +76,7 @@ export class OrchestratorClient {
   #fetch;
   #headers;
   #patienceMs;
+  #refusedMs;
 
   /**
    * @param {object} options
@@ -85,13 +86,15 @@ export class OrchestratorClient {
    * @param {{ fetch(url: any, init?: any): Promise<any> }} [options.binding] `env.X`, a service binding of a Worker
    * @param {Record<string, string>} [options.headers] of each request
    * @param {number} [options.patienceMs] for how long a server that does not answer is asked again: 0 for not at all
+   * @param {number} [options.refusedMs] for how long one that refuses and says when to ask again
    */
-  constructor({ url, token, fetch, binding, headers, patienceMs = FIRST_MS }) {
+  constructor({ url, token, fetch, binding, headers, patienceMs = FIRST_MS, refusedMs = REFUSED_MS }) {
     this.url = (url ?? (binding ? "https://orchestrator" : "")).replace(/\/+$/, "");
     // Neither may be called as a method of ours.
     this.#fetch = fetch ?? ((at, init) => (binding ?? globalThis).fetch(at, init));
     this.#headers = { accept: "application/json", authorization: token && `Bearer ${token}`, ...headers };
     this.#patienceMs = patienceMs;
+    this.#refusedMs = refusedMs;
   }
 
   /** @returns {Promise<Deployment>} the JSON of `GET /`: version, provider, models, defaults. */
@@ -327,7 +330,7 @@ export class OrchestratorClient {
         const told = retryAfter(response);
         const { status } = response;
         // A 503 without it is not for the moment: the configuration is wrong, or a token is missing.
-        const left = status === 503 ? (told !== null && mode ? REFUSED_MS : 0) : status > 499 ? awayMs : 0;
+        const left = status === 503 ? (told !== null && mode ? this.#refusedMs : 0) : status > 499 ? awayMs : 0;
         if (Date.now() - began >= left) return response;
         pause = Math.min(Math.max(told ?? 0, pause), RETRY_AFTER_MS_MAX);
         await response.body?.cancel();
