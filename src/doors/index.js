@@ -1,6 +1,8 @@
 // The doors: protocols of others, a folder each, which translate to and from our own API. main.js asks here first. A
 // door is chosen by its path alone, so that what is in a request never decides who reads it.
 
+import { uiStream } from "./ui-stream/index.js";
+
 /**
  * @typedef {object} Door
  * @property {(pathname: string) => boolean} matches
@@ -8,7 +10,7 @@
  */
 
 /** @type {Door[]} */
-const DOORS = [];
+const DOORS = [uiStream];
 
 /** The door that answers this path, if any. */
 export const doorOf = (pathname) => DOORS.find((door) => door.matches(pathname));
