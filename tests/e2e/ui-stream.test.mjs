@@ -3,6 +3,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { fileURLToPath } from "node:url";
 import { AbstractChat, DefaultChatTransport, readUIMessageStream } from "ai";
 import { error, held, makeGate, plan, text } from "./emulators/scripts.mjs";
 import { eventually } from "./support/eventually.mjs";
@@ -10,7 +11,16 @@ import { startWithOpenai } from "./support/worker.mjs";
 
 const TOKEN = "0123456789abcdef-ui-stream";
 const authorization = `Bearer ${TOKEN}`;
-const { api, emulator, url, ...worker } = await startWithOpenai({ token: TOKEN, vars: { API_TOKENS: `me:${TOKEN}` } });
+// The crash-test build notices within half a second, not 15, that a client has gone.
+const buildDir = fileURLToPath(new URL("../../build/crash-test", import.meta.url));
+const { api, emulator, url, ...worker } = await startWithOpenai({
+  buildDir,
+  token: TOKEN,
+  vars: { API_TOKENS: `me:${TOKEN}` },
+});
+
+/** Of src/runner/feed.rs. */
+const SUBSCRIBERS_MAX = 100;
 
 const at = (id, root = "/workflows") => `${url}${root}/${id}/ui-message-stream`;
 const get = (id, init = {}) => fetch(at(id), { headers: { authorization }, ...init });
@@ -22,8 +32,8 @@ const transport = new DefaultChatTransport({
 });
 
 /**
- * Reads the stream to its end: `{ states, message, errors }`, every state of the message, the last one, and what is told
- * as an error.
+ * Reads the stream to its end: `{ states, message, errors }`, every state of the message, the last one, and what is
+ * told as an error.
  */
 async function read(id, seen = (_state) => {}) {
   const errors = [];
@@ -190,12 +200,24 @@ test("who may not see it, what is not there and what is no id", { timeout: 20_00
   assert.equal(told.get("allow"), "GET, HEAD");
 });
 
-test("a page that leaves is listened for no more", { timeout: 20_000 }, async () => {
+test("pages that have left make room for others", { timeout: 30_000 }, async () => {
   const hanging = emulator.workflow((call) => (call.step === "plan" ? plan(["t1", "t2"]) : { kind: "hang" }));
   const id = await api.submit(hanging.prompt());
   const controller = new AbortController();
-  const response = await get(id, { signal: controller.signal });
-  await response.body.getReader().read();
+  const opened = await Promise.all(
+    Array.from({ length: SUBSCRIBERS_MAX }, () => get(id, { signal: controller.signal })),
+  );
+  assert.ok(opened.every(({ status }) => status === 200));
+  const refused = await get(id);
+  assert.deepEqual(
+    [refused.status, (await refused.json()).type],
+    [429, "urn:orchestrator-workers:problem:too-many-subscribers"],
+  );
+  assert.match(refused.headers.get("retry-after"), /^[1-9]/);
   controller.abort();
-  await eventually("the run can be ended", async () => (await api.post(`/${id}/terminate`)).status === 200);
+  await eventually("there is room again", async () => {
+    const { status, body } = await get(id);
+    await body.cancel();
+    return status === 200;
+  });
 });

@@ -32,15 +32,24 @@ export const uiStream = {
     // A reserved word, where the core has something else. Of this path it knows nothing.
     if ((await found.json()).id !== id) return inside.fetch(pathname);
     if (request.method === "HEAD") return new Response(null, { headers: HEADERS });
-    return new Response(streamOf(id, inside), { headers: HEADERS });
+    const abort = new AbortController();
+    const events = inside.client.events(id, { types: TYPES, signal: abort.signal });
+    // A refusal, as where too many listen, has a status of its own as long as nothing was sent.
+    const first = events.next();
+    try {
+      await first;
+    } catch (error) {
+      if (error instanceof OrchestratorError && error.problem) return refused(error);
+      throw error;
+    }
+    return new Response(streamOf(id, inside, withSignsOfLife(events, first), abort), { headers: HEADERS });
   },
 };
 
 /** @param {import("../inside.js").Inside} inside */
-function streamOf(id, inside) {
-  const abort = new AbortController();
+function streamOf(id, inside, events, abort) {
   const encoder = new TextEncoder();
-  const frames = framesOf(id, inside, abort.signal);
+  const frames = framesOf(id, inside, events, abort.signal);
   return new ReadableStream(
     {
       async pull(controller) {
@@ -55,12 +64,11 @@ function streamOf(id, inside) {
   );
 }
 
-async function* framesOf(id, inside, signal) {
+async function* framesOf(id, inside, events, signal) {
   const message = new Encoder(id);
   yield written(message.begin());
   try {
-    for await (const event of withSignsOfLife(inside.client.events(id, { types: TYPES, signal })))
-      yield event === null ? KEEP_ALIVE : written(message.take(event));
+    for await (const event of events) yield event === null ? KEEP_ALIVE : written(message.take(event));
     const whole = message.isComplete ? await inside.client.result(id, { signal }) : undefined;
     yield written(message.end(whole));
   } catch (error) {
@@ -80,9 +88,9 @@ function wordsOf(error) {
   return `stream_interrupted: ${error.message}. Get the stream again.`;
 }
 
-/** The events, and in between null where nothing has come for a while. */
-async function* withSignsOfLife(events) {
-  for (let next = events.next(); ; ) {
+/** The events, of which the first was asked for, and in between null where nothing has come for a while. */
+async function* withSignsOfLife(events, next) {
+  for (;;) {
     let timer;
     const silence = new Promise((resolve) => {
       timer = setTimeout(resolve, KEEP_ALIVE_MS, null);
@@ -94,6 +102,13 @@ async function* withSignsOfLife(events) {
   }
 }
 
+const PROBLEM = { "content-type": "application/problem+json", "cache-control": "no-store" };
+
+function refused({ status, problem, retryAfterMs }) {
+  const later = retryAfterMs === null ? {} : { "retry-after": String(Math.ceil(retryAfterMs / 1_000)) };
+  return Response.json(problem, { status, headers: { ...PROBLEM, ...later } });
+}
+
 const notAllowed = (method) =>
   Response.json(
     {
@@ -102,5 +117,5 @@ const notAllowed = (method) =>
       status: 405,
       detail: `${method} is not possible here, only ${METHODS.join(" and ")}`,
     },
-    { status: 405, headers: { "content-type": "application/problem+json", allow: METHODS.join(", ") } },
+    { status: 405, headers: { ...PROBLEM, allow: METHODS.join(", ") } },
   );
