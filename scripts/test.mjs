@@ -64,7 +64,7 @@ function sum(text, pattern) {
 }
 
 function testFiles(browser) {
-  return ["tests/e2e", "tests/scripts", "tests/console", ...(browser ? ["tests/browser"] : [])]
+  return ["tests/e2e", "tests/doors", "tests/scripts", "tests/console", ...(browser ? ["tests/browser"] : [])]
     .map((folder) => inRoot(folder))
     .filter((folder) => existsSync(folder))
     .flatMap((folder) =>

@@ -51,6 +51,13 @@ test("the settled text is one part that is only added to", () => {
   );
 });
 
+test("a long text comes in many parts", () => {
+  const long = "word ".repeat(10_000);
+  const deltas = textOf(encoded([answer(0, long), completed], long));
+  assert.ok(deltas.length > 10);
+  assert.equal(deltas.join(""), long);
+});
+
 test("text that was sent and does not stand ends in an error", () => {
   const encoder = new Encoder("w");
   encoder.take(answer(0, "One two"));

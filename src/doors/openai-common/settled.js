@@ -70,6 +70,19 @@ export class SettledText {
   }
 }
 
+/** Some readers of event streams take no line of more than 64 KiB. */
+const PIECE_UNITS_MAX = 4_096;
+
+/** The text in pieces for an event each, never cut within a character. */
+export function* piecesOf(text) {
+  for (let from = 0; from < text.length; ) {
+    let to = from + PIECE_UNITS_MAX;
+    if ((text.charCodeAt(to) & 0xfc00) === 0xdc00) to -= 1;
+    yield text.slice(from, to);
+    from = to;
+  }
+}
+
 /** Where in the text the character with this number begins. */
 function unitsOf(text, chars) {
   let units = 0;

@@ -3,7 +3,7 @@
 // The settled text is one text part. What else happens is in data parts whose ids stay, so that each is updated in
 // place: `data-workflow` (one), `data-plan` (one), and `data-subtask` (one for each). Without an await and without I/O.
 
-import { SettledText, StreamRestarted } from "../openai-common/settled.js";
+import { piecesOf, SettledText } from "../openai-common/settled.js";
 
 const TEXT = "answer";
 
@@ -89,7 +89,7 @@ export class Encoder {
     if (delta === "") return [];
     const start = this.#isOpen ? [] : [{ type: "text-start", id: TEXT }];
     this.#isOpen = true;
-    return [...start, { type: "text-delta", id: TEXT, delta }];
+    return [...start, ...Array.from(piecesOf(delta), (piece) => ({ type: "text-delta", id: TEXT, delta: piece }))];
   }
 
   #close() {
