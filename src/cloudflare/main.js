@@ -19,7 +19,7 @@ export default class Entry extends WorkerEntrypoint {
     const core = (asked) => answered(() => working().fetch(asked, this.env, this.ctx));
     const door = doorOf(pathname);
     const response = await (door ? through(door, request, makeInside(request, this.ctx, core)) : core(request));
-    return readable(mayEnd(this.env) ? untilDrained(response) : response, request);
+    return readable(mayEnd(this.env) ? untilDrained(response, door === undefined) : response, request);
   }
 }
 
