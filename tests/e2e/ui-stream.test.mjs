@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 import { AbstractChat, DefaultChatTransport, readUIMessageStream } from "ai";
 import { error, held, makeGate, plan, text } from "./emulators/scripts.mjs";
 import { eventually } from "./support/eventually.mjs";
+import { makeRandom } from "./support/random.mjs";
 import { startWithOpenai } from "./support/worker.mjs";
 
 const TOKEN = "0123456789abcdef-ui-stream";
@@ -19,6 +20,9 @@ const { api, emulator, url, ...worker } = await startWithOpenai({
   vars: { API_TOKENS: `me:${TOKEN}` },
 });
 
+const ROUNDS = process.env.TEST_FULL ? 20 : 2;
+const SEED = Number(process.env.CHAOS_SEED ?? Date.now() % 2 ** 31);
+const chance = makeRandom(SEED);
 /** Of src/runner/feed.rs. */
 const SUBSCRIBERS_MAX = 100;
 
@@ -136,6 +140,40 @@ test("after kill -9 in mid answer the stream is got again, and the message has o
   assert.deepEqual(textOf(chat.messages[0]), [words], "nothing of the attempt that died is left");
   assert.equal(data(chat.messages[0], "subtask").length, 2);
 });
+
+for (let round = 1; round <= ROUNDS; round++)
+  test(`kill -9 at a random moment: no message mixes two attempts (${round}, CHAOS_SEED=${SEED})`, {
+    timeout: 60_000,
+  }, async () => {
+    const written = [];
+    const workflow = emulator.workflow((call) => {
+      if (call.step === "plan") return plan(["t1", "t2"]);
+      if (call.step === "subtask") return text(`Answer of ${call.task}.`);
+      written.push(Array.from({ length: 60 }, (_, n) => `word${n}of${written.length}`).join(" "));
+      return text(written.at(-1), { pauseMs: 5 });
+    });
+    const id = await api.submit(workflow.prompt());
+    const mixtures = [];
+    let left = chance.whole(1, 40);
+    let crashed;
+    const chat = new Chat(id, (message) => {
+      const shown = textOf(message).join("|");
+      if (shown !== "" && !written.some((whole) => whole.startsWith(shown))) mixtures.push(shown);
+      left -= 1;
+      if (left === 0) crashed = worker.crash();
+    });
+    // As a page does that is told of an error: it gets the stream again.
+    await eventually("the message is whole", async () => {
+      await crashed;
+      await chat.resumeStream();
+      return chat.status === "ready";
+    });
+    await crashed;
+    const { output } = await api.reach(id, "complete");
+    assert.deepEqual([textOf(chat.messages[0]), chat.messages.length], [[output.finalResult], 1]);
+    assert.ok(written.includes(output.finalResult));
+    assert.deepEqual(mixtures, []);
+  });
 
 test("text whose attempt died is said to be none", { timeout: 20_000 }, async () => {
   let calls = 0;
