@@ -1,11 +1,15 @@
 // The typed client against a Worker that is killed: the stream goes on by itself, waiting goes on, nothing comes twice.
 
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
+import { pathToFileURL } from "node:url";
 import { OrchestratorClient } from "../../client/index.js";
+import { inRoot } from "../../scripts/lib/paths.mjs";
 import { held, makeGate, text } from "./emulators/scripts.mjs";
 import { makeRandom } from "./support/random.mjs";
-import { startWithOpenai } from "./support/worker.mjs";
+import { startForFile, startWithOpenai } from "./support/worker.mjs";
 
 const ROUNDS = process.env.TEST_FULL ? 20 : 3;
 const SEED = Number(process.env.CHAOS_SEED ?? Date.now() % 2 ** 31);
@@ -14,6 +18,7 @@ const chance = makeRandom(SEED);
 const EVENTS = 14;
 
 const { emulator, url, ...worker } = await startWithOpenai();
+const demo = await startForFile({ vars: { DEMO_SPEED: "0" } });
 const client = new OrchestratorClient({ url });
 
 for (let round = 1; round <= ROUNDS; round++)
@@ -69,4 +74,15 @@ test("a body with a key is one workflow, and another body is refused", { timeout
   assert.equal(details.status, "complete");
   assert.equal((await submit(prompt)).id, id);
   await assert.rejects(submit(`${prompt}!`), { status: 422, kind: "idempotency-key-reused" });
+});
+
+test("the program of docs/client.md runs as it stands", { timeout: 30_000 }, () => {
+  const [, program] = /```js\n([\s\S]*?)```/.exec(readFileSync(inRoot("docs/client.md"), "utf8"));
+  const here = program
+    .replace('"orchestrator-workers/client"', JSON.stringify(pathToFileURL(inRoot("client/index.js")).href))
+    .replace("http://localhost:8787", demo.url);
+  const args = ["--input-type=module", "--eval", here];
+  const lines = execFileSync(process.execPath, args, { encoding: "utf8" }).trim().split("\n");
+  assert.equal(lines.at(-1), "true");
+  assert.match(lines[0], /^\[/);
 });
