@@ -329,8 +329,16 @@ export class OrchestratorClient {
         const response = await this.#fetch(this.url + path, all);
         const told = retryAfter(response);
         const { status } = response;
-        // A 503 without it is not for the moment: the configuration is wrong, or a token is missing.
-        const left = status === 503 ? (told !== null && mode ? this.#refusedMs : 0) : status > 499 ? awayMs : 0;
+        // A 503 without it is not for the moment: the configuration is wrong, or a token is missing. Where there are too
+        // many listeners in the middle of a stream, the one that has not gone yet may be our own.
+        const left =
+          status === 503 || (status === 429 && patienceMs === BEGUN_MS)
+            ? told !== null && mode
+              ? this.#refusedMs
+              : 0
+            : status > 499
+              ? awayMs
+              : 0;
         if (Date.now() - began >= left) return response;
         pause = Math.min(Math.max(told ?? 0, pause), RETRY_AFTER_MS_MAX);
         await response.body?.cancel();

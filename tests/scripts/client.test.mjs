@@ -128,6 +128,13 @@ test("a stream of chosen types ends with 204, and the end of an earlier run is n
   );
 });
 
+test("a place in the stream that is still taken is waited for, once it has begun", async () => {
+  const full = () => problem(429, "too-many-subscribers", { "retry-after": "0" });
+  const { client } = scripted([stream(frame(1, "workflow_queued")), full(), stream(frame(2, "workflow_completed"))]);
+  assert.equal((await collected(client.events("w"))).length, 2);
+  await assert.rejects(collected(scripted([full()]).client.events("w")), { status: 429 });
+});
+
 test("a stream is refused with an error, also once it has begun", async () => {
   const { client } = scripted([stream(frame(1, "workflow_queued")), problem(404, "not-found")]);
   const events = client.events("w");
