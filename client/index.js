@@ -10,13 +10,26 @@
 
 import { framesOf } from "./sse.js";
 
-export { framesOf };
+/** @typedef {import("./types.js").Submission} Submission */
+/** @typedef {import("./types.js").Submitted} Submitted */
+/** @typedef {import("./types.js").Status} Status */
+/** @typedef {import("./types.js").Event} Event */
+/** @typedef {import("./types.js").EventType} EventType */
+/** @typedef {import("./types.js").Restart} Restart */
+/** @typedef {import("./types.js").Approve} Approve */
+/** @typedef {import("./types.js").Listed} Listed */
+/** @typedef {import("./types.js").Page} Page */
+/** @typedef {import("./types.js").Query} Query */
+/** @typedef {import("./types.js").Deployment} Deployment */
+/** @typedef {import("./types.js").Problem} Problem */
 
 /** The server holds a long poll for up to a minute; less keeps proxies content. */
 const WAIT_SECONDS = 25;
 /** How long a server may be away where nothing of ours had begun, and where something had: a workflow outlives it. */
 const FIRST_MS = 5_000;
 const BEGUN_MS = 60_000;
+/** Streams in a row that break off at once: a minute, too. */
+const BREAKS_MAX = 15;
 /** For how long a server may refuse and say when to ask again, and how far off that may be: a fleet that takes over. */
 const REFUSED_MS = 45_000;
 const RETRY_AFTER_MS_MAX = 5_000;
@@ -33,7 +46,7 @@ export class OrchestratorError extends Error {
 
   /**
    * @param {number} status of HTTP
-   * @param {import("./types.js").Problem | null} problem its problem document (RFC 9457)
+   * @param {Problem | null} problem its problem document (RFC 9457)
    * @param {number | null} retryAfterMs when to ask again
    * @param {string} message
    */
@@ -46,7 +59,7 @@ export class OrchestratorError extends Error {
 
   /** The stable name of the problem, such as `not-found`; empty where there is no problem document. */
   get kind() {
-    return `${this.problem?.type ?? ""}`.split(":").pop();
+    return `${this.problem?.type ?? ""}`.replace(/.*:/, "");
   }
 
   /** Of a response that is a refusal. Reads its body. */
@@ -63,6 +76,7 @@ export class OrchestratorClient {
   #fetch;
   #headers;
   #patienceMs;
+  #refusedMs;
 
   /**
    * @param {object} options
@@ -72,16 +86,18 @@ export class OrchestratorClient {
    * @param {{ fetch(url: any, init?: any): Promise<any> }} [options.binding] `env.X`, a service binding of a Worker
    * @param {Record<string, string>} [options.headers] of each request
    * @param {number} [options.patienceMs] for how long a server that does not answer is asked again: 0 for not at all
+   * @param {number} [options.refusedMs] for how long one that refuses and says when to ask again
    */
-  constructor({ url, token, fetch, binding, headers, patienceMs = FIRST_MS }) {
+  constructor({ url, token, fetch, binding, headers, patienceMs = FIRST_MS, refusedMs = REFUSED_MS }) {
     this.url = (url ?? (binding ? "https://orchestrator" : "")).replace(/\/+$/, "");
     // Neither may be called as a method of ours.
     this.#fetch = fetch ?? ((at, init) => (binding ?? globalThis).fetch(at, init));
     this.#headers = { accept: "application/json", authorization: token && `Bearer ${token}`, ...headers };
     this.#patienceMs = patienceMs;
+    this.#refusedMs = refusedMs;
   }
 
-  /** @returns {Promise<import("./types.js").Deployment>} the JSON of `GET /`: version, provider, models, defaults. */
+  /** @returns {Promise<Deployment>} the JSON of `GET /`: version, provider, models, defaults. */
   describe() {
     return this.#json("/");
   }
@@ -90,9 +106,9 @@ export class OrchestratorClient {
    * Submits a workflow. Without an id and a key it makes a key, so that it may be repeated where the network fails;
    * with an id of your own it is sent once.
    *
-   * @param {import("./types.js").Submission} body
+   * @param {Submission} body
    * @param {{ idempotencyKey?: string, wait?: number, signal?: AbortSignal }} [options] `wait`: seconds, for its end
-   * @returns {Promise<import("./types.js").Submitted & { headers: Headers }>}
+   * @returns {Promise<Submitted & { headers: Headers }>}
    */
   async submit(body, { idempotencyKey, wait, signal } = {}) {
     const key = idempotencyKey ?? (body.id == null ? randomKey() : null);
@@ -110,10 +126,11 @@ export class OrchestratorClient {
   /**
    * STATUS of a workflow.
    *
+   * @template {string | string[] | undefined} [Fields=undefined]
    * @param {string} id
-   * @param {{ wait?: number, simple?: boolean, fields?: string | string[], signal?: AbortSignal }} [options]
-   * `wait`: up to so many seconds for its end. `simple`: without prompt, steps and texts of subtasks. `fields`: those.
-   * @returns {Promise<import("./types.js").Status>}
+   * @param {{ wait?: number, simple?: boolean, fields?: Fields, signal?: AbortSignal }} [options] `wait`: up to so many
+   * seconds for its end. `simple`: without prompt, steps and texts of subtasks. `fields`: those alone.
+   * @returns {Promise<Fields extends undefined ? Status : Partial<Status>>}
    */
   async status(id, { wait, simple, fields, signal } = {}) {
     return (await this.#json(pathOf(id) + queryOf({ simple, fields }), { wait, signal })).status;
@@ -123,9 +140,9 @@ export class OrchestratorClient {
    * STATUS of a workflow at its end, by long polls.
    *
    * @param {string} id
-   * @param {{ signal?: AbortSignal, onStatus?: (status: import("./types.js").Status) => void }} [options] `onStatus`:
+   * @param {{ signal?: AbortSignal, onStatus?: (status: Status) => void }} [options] `onStatus`:
    * each that was seen, also the last. One that waits for somebody's approval, or is paused, is told and waited for.
-   * @returns {Promise<import("./types.js").Status>}
+   * @returns {Promise<Status>}
    */
   async wait(id, { signal, onStatus } = {}) {
     let etag = null;
@@ -157,11 +174,10 @@ export class OrchestratorClient {
    * @param {string} id
    * @param {object} [options]
    * @param {string | null} [options.after] the whole id of the event after which to begin
-   * @param {import("./types.js").EventType | "all" | (import("./types.js").EventType | "all")[]} [options.types] without it
-   * all but `answer`
+   * @param {EventType | "all" | (EventType | "all")[]} [options.types] without it all but `answer`
    * @param {AbortSignal} [options.signal] its reason is thrown
    * @param {(response: Response) => void} [options.onConnect]
-   * @returns {AsyncGenerator<import("./types.js").Event, void, void>}
+   * @returns {AsyncGenerator<Event, void, void>}
    */
   async *events(id, { after, types, signal, onConnect } = {}) {
     const path = `${pathOf(id)}/events${queryOf({ types })}`;
@@ -175,7 +191,7 @@ export class OrchestratorClient {
       const opened = Date.now();
       let ended = false;
       try {
-        for await (const { id: own, event: type, data } of framesOf(response.body, signal)) {
+        for await (const { id: own, event: type, data } of framesOf(/** @type {any} */ (response.body), signal)) {
           failures = 0;
           last = own ?? last;
           // Earlier runs of a workflow that was restarted have their ends too.
@@ -183,12 +199,15 @@ export class OrchestratorClient {
           yield { ...parsed(data), id: own, type };
         }
       } catch (error) {
-        if (error instanceof OrchestratorError || signal?.aborted) throw error;
+        signal?.throwIfAborted();
+        if (error instanceof OrchestratorError || error instanceof RangeError) throw error;
         ended = false;
       }
       if (ended) return;
       if (Date.now() - opened > FIRST_MS) failures = 0;
-      await sleep(backoff(failures++), signal);
+      if (failures > BREAKS_MAX) throw new Error("the event stream breaks off each time");
+      // Almost at once after a stream that told something: it may have been the last of what was asked for.
+      await sleep(backoff(failures++ - 2), signal);
     }
   }
 
@@ -206,25 +225,25 @@ export class OrchestratorClient {
     return /** @type {any} */ (as === "json" ? jsonOf(response) : response.text());
   }
 
-  /** @returns {Promise<import("./types.js").Status>} */
+  /** @returns {Promise<Status>} */
   pause(/** @type {string} */ id) {
     return this.#control(id, "pause");
   }
 
-  /** @returns {Promise<import("./types.js").Status>} */
+  /** @returns {Promise<Status>} */
   resume(/** @type {string} */ id) {
     return this.#control(id, "resume");
   }
 
-  /** @returns {Promise<import("./types.js").Status>} */
+  /** @returns {Promise<Status>} */
   terminate(/** @type {string} */ id) {
     return this.#control(id, "terminate");
   }
 
   /**
    * @param {string} id
-   * @param {import("./types.js").Restart} [restart] everything again, or `from` a step, with `instructions` for it
-   * @returns {Promise<import("./types.js").Status>}
+   * @param {Restart} [restart] everything again, or `from` a step, with `instructions` for it
+   * @returns {Promise<Status>}
    */
   restart(id, restart) {
     return this.#control(id, "restart", restart);
@@ -232,8 +251,8 @@ export class OrchestratorClient {
 
   /**
    * @param {string} id
-   * @param {import("./types.js").Approve} [plan] another plan than the one that waits
-   * @returns {Promise<import("./types.js").Status>}
+   * @param {Approve} [plan] another plan than the one that waits
+   * @returns {Promise<Status>}
    */
   approve(id, plan) {
     return this.#control(id, "approve", plan);
@@ -253,8 +272,8 @@ export class OrchestratorClient {
   /**
    * The workflows that match, newest first, page after page. `limit` is that of a page.
    *
-   * @param {import("./types.js").Query} [query]
-   * @returns {AsyncGenerator<import("./types.js").Listed, void, void>}
+   * @param {Query} [query]
+   * @returns {AsyncGenerator<Listed, void, void>}
    */
   async *list(query = {}) {
     let cursor = query.cursor;
@@ -266,8 +285,8 @@ export class OrchestratorClient {
   }
 
   /**
-   * @param {import("./types.js").Query} [query]
-   * @returns {Promise<import("./types.js").Page>}
+   * @param {Query} [query]
+   * @returns {Promise<Page>}
    */
   page({ metadata = {}, signal, ...query } = {}) {
     const all = { ...query };
@@ -296,12 +315,12 @@ export class OrchestratorClient {
     const awayMs = mode === ALWAYS ? patienceMs : 0;
     const type = json && "application/json";
     const given = { ...this.#headers, prefer: wait && `wait=${wait}`, "content-type": type, ...headers };
-    const all = {
+    const all = /** @type {any} */ ({
       body: json && JSON.stringify(json),
       ...init,
       method,
       headers: Object.fromEntries(Object.entries(given).filter(([, value]) => value)),
-    };
+    });
     const began = Date.now();
     for (let n = 0; ; n++) {
       signal?.throwIfAborted();
@@ -310,13 +329,22 @@ export class OrchestratorClient {
         const response = await this.#fetch(this.url + path, all);
         const told = retryAfter(response);
         const { status } = response;
-        // A 503 without it is not for the moment: the configuration is wrong, or a token is missing.
-        const left = status === 503 ? (told !== null && mode ? REFUSED_MS : 0) : status > 499 ? awayMs : 0;
+        // A 503 without it is not for the moment: the configuration is wrong, or a token is missing. Where there are too
+        // many listeners in the middle of a stream, the one that has not gone yet may be our own.
+        const left =
+          status === 503 || (status === 429 && patienceMs === BEGUN_MS)
+            ? told !== null && mode
+              ? this.#refusedMs
+              : 0
+            : status > 499
+              ? awayMs
+              : 0;
         if (Date.now() - began >= left) return response;
-        pause = Math.min(Math.max(told, pause), RETRY_AFTER_MS_MAX);
+        pause = Math.min(Math.max(told ?? 0, pause), RETRY_AFTER_MS_MAX);
         await response.body?.cancel();
       } catch (error) {
-        if (signal?.aborted || Date.now() - began >= awayMs) throw error;
+        signal?.throwIfAborted();
+        if (Date.now() - began >= awayMs) throw error;
       }
       await sleep(pause, signal);
     }

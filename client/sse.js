@@ -1,5 +1,6 @@
 // Server-sent events (the HTML Standard, section 9.2) from a body whose chunks split anywhere.
 
+/** @type {{ id: string | null, event: string, data: any }} */
 const EMPTY = { id: null, event: "message", data: null };
 /** The server sends a sign of life every 15 s. */
 const SILENCE_MS = 40_000;
@@ -23,7 +24,7 @@ export function makeParser() {
     if (!half && !/[\r\n]/.test(chunk)) return [];
     // A CR at the end may be the first half of a CRLF.
     const lines = rest.split(/\r\n|\n|\r(?!$)/);
-    rest = lines.pop();
+    rest = /** @type {string} */ (lines.pop());
     half = rest.endsWith("\r");
     const frames = [];
     for (const line of lines) {
@@ -32,7 +33,7 @@ export function makeParser() {
         frame = EMPTY;
         continue;
       }
-      const [, field, value = ""] = /^([^:]*):? ?(.*)$/s.exec(line);
+      const [, field, value = ""] = /** @type {string[]} */ (/^([^:]*):? ?(.*)$/s.exec(line));
       if (field === "data" && frame.data !== null) frame = { ...frame, data: `${frame.data}\n${value}` };
       else if (field in EMPTY) frame = { ...frame, [field]: value };
     }
@@ -41,8 +42,8 @@ export function makeParser() {
 }
 
 /**
- * The frames of an event stream until it ends, or nothing at all comes for too long. Throws where it breaks off, and the
- * reason of a signal that is aborted. Whoever leaves the loop closes the stream.
+ * The frames of an event stream until it ends, or nothing at all comes for too long. Throws where it breaks off, and
+ * the reason of a signal that is aborted. Whoever leaves the loop closes the stream.
  *
  * @param {ReadableStream<Uint8Array>} body
  * @param {AbortSignal} [signal]

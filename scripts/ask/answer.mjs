@@ -1,13 +1,11 @@
 // The answer on stdout: as it is written on a terminal, and whole at the end anywhere else, because nothing can be
 // taken back there.
 
-const STEP = "synthesis";
 /** A terminal gets no escape sequences, which a model may have been talked into. */
 export const harmless = (text) => text.replace(/[^\P{Cc}\n\t]/gu, "");
 
 /**
- * `update(event)` as the reader's answer goes on, `whole(answer)` at the end. From an older server `delta(event)` as a
- * call's text comes, and `broken(event)` where an attempt ended without an answer. `began()` is called before the first
+ * `update(event)` as the reader's answer goes on, `whole(answer)` at the end. `began()` is called before the first
  * character.
  */
 export function makeAnswer(stream, began = () => {}) {
@@ -24,10 +22,6 @@ class Whole {
 
   update() {}
 
-  delta() {}
-
-  broken() {}
-
   whole(answer) {
     this.stream.write(ended(answer));
   }
@@ -37,9 +31,6 @@ class Streamed {
   streams = true;
   /** What stands on the terminal, in characters as the server counts them (code points). */
   #shown = [];
-  /** The attempt that is being written, and where its text begins in what is shown. */
-  #attempt = null;
-  #start = 0;
   /** The reader's answer as it is told, also what is not settled and does not stand on the terminal yet. */
   #told = [];
 
@@ -62,27 +53,6 @@ class Streamed {
     const isAnother = this.#shown.slice(from, known).some((character, at) => character !== this.#told[from + at]);
     if (isAnother) this.#anew(BROKEN);
     this.#write(this.#told.slice(this.#shown.length, settled));
-  }
-
-  delta({ step, attempt, from, text }) {
-    if (step !== STEP) return;
-    if (attempt !== this.#attempt) {
-      // A further attempt continues the text of a truncated one. After a failure it begins anew: see `broken`.
-      this.#attempt = attempt;
-      this.#start = this.#shown.length;
-    }
-    const at = this.#start + from;
-    const characters = Array.from(text);
-    // Text that stands there already comes again after a broken connection.
-    const fresh = characters.slice(Math.max(0, this.#shown.length - at));
-    if (at > this.#shown.length || fresh.length === 0) return;
-    this.#write(fresh);
-  }
-
-  broken({ step, number }) {
-    if (step !== STEP || number !== this.#attempt) return;
-    this.#attempt = null;
-    this.#anew(BROKEN);
   }
 
   whole(answer) {

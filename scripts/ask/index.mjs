@@ -79,7 +79,6 @@ async function submitAndFollow(args) {
 
 /** Shows the workflow until it ends; resolves to its last STATUS. */
 async function follow(client, id, options, progress, answer) {
-  const path = encodeURIComponent(id);
   const streamed = answer.streams && !options.json && !options.quiet;
   const over = new AbortController();
   const away = (gone) =>
@@ -89,7 +88,7 @@ async function follow(client, id, options, progress, answer) {
   let approved = false;
   let chosen = false;
   let status;
-  for await (status of client.follow(path, { live: !options.quiet, away })) {
+  for await (status of client.follow(id, { live: !options.quiet, away })) {
     // Only now it is known that there is such a workflow.
     if (before === null) progress.note(`Workflow ${printable(id)} on ${options.url}`);
     // Once the answer is being written the lines above it stay as they are.
@@ -101,7 +100,7 @@ async function follow(client, id, options, progress, answer) {
     }
     if (status.status !== before) approved = (await standing(client, id, status, options, progress)) || approved;
     before = status.status;
-    if (streamed) stream ??= tell(client.texts(path, over.signal), answer);
+    if (streamed) stream ??= tell(client.texts(id, over.signal), answer);
   }
   over.abort();
   await stream;
@@ -113,18 +112,13 @@ async function follow(client, id, options, progress, answer) {
 }
 
 async function tell(texts, answer) {
-  for await (const event of texts) {
-    if (event.type?.startsWith("attempt_")) answer.broken(event);
-    else if (event.step === undefined) answer.update(event);
-    else answer.delta(event);
-  }
+  for await (const event of texts) answer.update(event);
 }
 
 /** What to say and do where a workflow stands until somebody acts. Resolves to true where it was a plan to approve. */
 async function standing(client, id, status, options, progress) {
   if (status.status === "waiting" && options.approve) {
-    if (await client.approve(encodeURIComponent(id)))
-      progress.note(`Its plan of ${subtasksOf(status)}${estimateOf(status)} is approved.`);
+    if (await client.approve(id)) progress.note(`Its plan of ${subtasksOf(status)}${estimateOf(status)} is approved.`);
     return true;
   }
   const words = new Map([

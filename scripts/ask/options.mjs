@@ -140,16 +140,16 @@ export function parseList(args, environment) {
     throw new Failure(2, `list takes no words but its options. A prompt is one argument: ${commands().ask} "list ..."`);
   const limit = values.limit === undefined ? LIST_LIMIT : wholeNumber("limit", values.limit);
   if (limit === 0) throw new Failure(2, "--limit takes a whole number from 1 on.");
-  const query = new URLSearchParams();
-  if (values.status) query.set("status", values.status.join(","));
-  if (values.q !== undefined) query.set("q", values.q);
-  if (values.parent !== undefined) query.set("parent", values.parent);
+  const { status, q, parent } = values;
+  /** @type {Record<string, string>} */
+  const metadata = Object.create(null);
   for (const pair of values.metadata ?? []) {
     const [, key, value] = /^([^=]+)=(.*)$/s.exec(pair) ?? [];
     if (key === undefined) throw new Failure(2, `--metadata takes KEY=VALUE, not ${pair}.`);
-    query.append(`metadata.${key}`, value);
+    if (Object.hasOwn(metadata, key)) throw new Failure(2, `--metadata ${key} is given twice.`);
+    metadata[key] = value;
   }
-  return { ...server(values, environment), limit, query };
+  return { ...server(values, environment), limit, query: { status, q, parent, metadata } };
 }
 
 /** `{ url, token, json, quiet, help, id }` of `get`. */

@@ -24,6 +24,7 @@ import { publish } from "./publish.mjs";
 /** Of everything that a browser loads, gzipped. */
 const SIZE_MAX_BYTES = 150_000;
 const INPUTS = [
+  "client",
   "console",
   "package-lock.json",
   "scripts/build/console.mjs",

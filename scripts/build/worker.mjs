@@ -39,6 +39,7 @@ const INPUTS = [
   ".cargo",
   "Cargo.toml",
   "Cargo.lock",
+  "client",
   "package.json",
   "package-lock.json",
   ...BINDGEN_SOURCE,

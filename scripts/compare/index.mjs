@@ -105,7 +105,7 @@ async function both(client, submitted, stderr) {
 async function answer(client, mode, workflow) {
   try {
     let last;
-    for await (last of client.follow(encodeURIComponent(workflow.id), { live: false, away: () => {} }));
+    for await (last of client.follow(workflow.id, { live: false, away: () => {} }));
     return answerOf(mode, workflow, last);
   } catch (failure) {
     if (!(failure instanceof Failure)) throw failure;

@@ -10,7 +10,10 @@ import { packagedConfig } from "./config.mjs";
 import { crateLicences } from "./licences.mjs";
 
 const PROGRAM = "scripts/package/program.mjs";
+/** `orchestrator-workers/client`, with declarations that are made of it. */
+const CLIENT = ["client/index.js", "client/sse.js", "client/types.d.ts", "client/openapi.d.ts"];
 const FILES = [
+  ...CLIENT,
   "build/bundle",
   "build/console",
   "README.md",
@@ -25,6 +28,9 @@ const FILES = [
 export async function pack(destination, env, folder = inRoot("build/package")) {
   rmSync(folder, { recursive: true, force: true });
   for (const name of [...FILES, ...(await modulesOf(PROGRAM))]) copy(name, folder);
+  await quietly("npx", ["--no-install", "tsc", "--project", "client", "--outDir", path.join(folder, "client")], {
+    env,
+  });
   const project = JSON.parse(readFileSync(inRoot("package.json"), "utf8"));
   writeFileSync(path.join(folder, "package.json"), `${JSON.stringify(manifest(project), null, 2)}\n`);
   writeFileSync(path.join(folder, "wrangler.toml"), packagedConfig(readFileSync(inRoot("wrangler.toml"), "utf8")));
@@ -44,7 +50,7 @@ function copy(name, folder) {
   cpSync(inRoot(name), to, { recursive: true });
 }
 
-function manifest({ name, version, description, license, type, repository, devDependencies }) {
+function manifest({ name, version, description, license, type, exports, repository, devDependencies }) {
   return {
     name,
     version,
@@ -52,6 +58,7 @@ function manifest({ name, version, description, license, type, repository, devDe
     license,
     repository: repository ?? repositoryOfWorkflow(),
     type,
+    exports,
     bin: { [name]: PROGRAM },
     // The Node of the reader: wrangler gets a newer one where it needs it.
     engines: { node: ">=18" },

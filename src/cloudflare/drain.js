@@ -1,6 +1,6 @@
 // The end of a process that `serve` (scripts/serve) was asked to end: it is not ready for more, and event streams,
 // which would keep it for as long as workflows run, are closed in order, so that their clients go on with the next
-// process.
+// process. Those of doors are broken off: in other protocols a stream that ends in order has told everything.
 
 /** Ends each stream that is open. */
 const open = new Set();
@@ -32,8 +32,8 @@ export async function counted(call) {
 /** How many requests have no answer yet. */
 export const unanswered = () => inFlight;
 
-/** The response, whose event stream ends once the process is to end. */
-export function untilDrained(response) {
+/** The response, whose event stream ends once the process is to end: in order, or broken off. */
+export function untilDrained(response, inOrder = true) {
   if (!response.body || !response.headers.get("content-type")?.startsWith("text/event-stream")) return response;
   const { readable, writable } = new IdentityTransformStream();
   const [reader, writer] = [response.body.getReader(), writable.getWriter()];
@@ -52,13 +52,13 @@ export function untilDrained(response) {
   else open.add(end);
   // The client left.
   writer.closed.catch((error) => reader.cancel(error)).catch(ignore);
-  pump(reader, writer, () => isOver)
+  pump(reader, writer, () => isOver, inOrder)
     .catch(ignore)
     .finally(() => open.delete(end));
   return new Response(readable, response);
 }
 
-async function pump(reader, writer, isOver) {
+async function pump(reader, writer, isOver, inOrder) {
   // Of the last bytes: an event ends with an empty line. One that is not whole is dropped by whoever reads it.
   let [last, before] = [LINE_FEED, LINE_FEED];
   try {
@@ -73,6 +73,7 @@ async function pump(reader, writer, isOver) {
       before = value.at(-2) ?? last;
       last = value.at(-1) ?? last;
     }
+    if (isOver() && !inOrder) throw new Error("this process ends");
     if (isOver() && last === LINE_FEED && before === LINE_FEED) await writer.write(FAREWELL);
     await writer.close();
   } catch (error) {

@@ -23,7 +23,7 @@ export default class Entry extends WorkerEntrypoint {
     const response = await counted(() =>
       door ? through(door, request, makeInside(request, this.ctx, core)) : core(request),
     );
-    return readable(isServed(this.env) ? untilDrained(response) : response, request);
+    return readable(isServed(this.env) ? untilDrained(response, door === undefined) : response, request);
   }
 }
 

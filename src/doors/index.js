@@ -3,6 +3,7 @@
 
 import { openai } from "./openai/index.js";
 import { responses } from "./responses/index.js";
+import { uiStream } from "./ui-stream/index.js";
 
 /**
  * @typedef {object} Door
@@ -11,7 +12,7 @@ import { responses } from "./responses/index.js";
  */
 
 /** @type {Door[]} */
-const DOORS = [openai, responses];
+const DOORS = [openai, responses, uiStream];
 
 /** The door that answers this path, if any. */
 export const doorOf = (pathname) => DOORS.find((door) => door.matches(pathname));

@@ -59,6 +59,6 @@ test("what the server refused stays while it is true", () => {
 });
 
 test("the answer of a control names the status and the run", () => {
-  assert.deepEqual(told({ id: "w1", status: { status: "paused", run: 3 } }), { status: "paused", run: 3 });
+  assert.deepEqual(told({ status: "paused", run: 3 }), { status: "paused", run: 3 });
   assert.deepEqual(told(null), { status: null, run: 0 });
 });

@@ -21,7 +21,6 @@ const { reduceAll } = await load("workflow/reduce.ts");
 const { EMPTY, lifeOf, textOf } = await load("workflow/state.ts");
 const { criticalPath, concurrency, drawnEdges, scaleOf } = await load("workflow/analysis.ts");
 const { scalarCount, splice } = await load("workflow/text.ts");
-const { SseParser } = await load("net/sse.ts");
 const { curlFor } = await load("home/curl.ts");
 
 test("a journal gives the state of the workflow", () => {
@@ -202,27 +201,6 @@ test("only edges are drawn that no longer way implies", () => {
     "subtask/t2 synthesis",
     "subtask/t3 synthesis",
   ]);
-});
-
-test("frames are read wherever the chunks split", () => {
-  const wire =
-    ': hello\r\n\r\nid: 1-9f86d081\r\nevent: a\r\ndata: {"x":\r\ndata: 1}\r\n\r\n' +
-    "event:b\ndata:2\n\nretry: 5\n\ndata: 3\r\r";
-  for (let size = 1; size <= wire.length; size++) {
-    const parser = new SseParser();
-    const frames = [];
-    for (let at = 0; at < wire.length; at += size) frames.push(...parser.push(wire.slice(at, at + size)));
-    frames.push(...parser.push("\n"));
-    assert.deepEqual(
-      frames,
-      [
-        { id: "1-9f86d081", event: "a", data: '{"x":\n1}' },
-        { id: null, event: "b", data: "2" },
-        { id: null, event: "message", data: "3" },
-      ],
-      `chunks of ${size}`,
-    );
-  }
 });
 
 test("the curl command survives quotes", () => {

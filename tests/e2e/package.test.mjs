@@ -3,9 +3,18 @@
 // set-up are kept.
 
 import assert from "node:assert/strict";
-import { execFileSync, spawn } from "node:child_process";
+import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, test } from "node:test";
@@ -43,6 +52,8 @@ test("the tarball holds what is built and no source", () => {
     "wrangler.toml",
     "README.md",
     "LICENSE",
+    "client/index.js",
+    "client/index.d.ts",
   ])
     assert.ok(names.includes(`package/${name}`), name);
   assert.deepEqual(
@@ -51,7 +62,33 @@ test("the tarball holds what is built and no source", () => {
   );
 });
 
-// First, because what npx has installed is kept.
+test("a TypeScript program of the reader is checked against the client of the tarball", { timeout: 60_000 }, () => {
+  const program = inMachine("typed");
+  mkdirSync(path.join(program, "node_modules/orchestrator-workers"), { recursive: true });
+  const target = path.join(program, "node_modules/orchestrator-workers");
+  execFileSync("tar", ["xzf", tarball, "--strip-components=1", "-C", target]);
+  copyFileSync(path.join(root, "tests/fixtures/client-program.ts"), path.join(program, "program.ts"));
+  writeFileSync(path.join(program, "package.json"), '{ "type": "module" }');
+  const tsc = path.join(root, "node_modules/typescript/bin/tsc");
+  const checked = (...flags) => {
+    const args = [tsc, "--noEmit", "--strict", ...flags, "program.ts"];
+    const { stdout } = spawnSync(process.execPath, args, { cwd: program, encoding: "utf8" });
+    assert.equal(stdout, "");
+  };
+  // As a bundler finds it for a browser, and as Node does.
+  checked("--target", "es2022", "--lib", "es2022,dom", "--module", "esnext", "--moduleResolution", "bundler");
+  const ofNode = ["--types", "node", "--typeRoots", path.join(root, "node_modules/@types"), "--skipLibCheck"];
+  checked("--target", "es2022", "--lib", "es2022", "--module", "nodenext", ...ofNode);
+  execFileSync(
+    process.execPath,
+    ["-e", 'import("orchestrator-workers/client").then((m) => m.OrchestratorClient.name)'],
+    {
+      cwd: program,
+    },
+  );
+});
+
+// First of those that serve, because what npx has installed is kept.
 test("npx serves from an empty home: the first answer", { timeout: 180_000 }, async (context) => {
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;

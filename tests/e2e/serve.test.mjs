@@ -215,6 +215,9 @@ test("SIGTERM: event streams are told and end in order, and go on whole in the n
   const headers = { authorization: `Bearer ${first.token}` };
   const response = await fetch(`${first.url}/${id}/events`, { headers });
   const waiting = first.api.get(`/${id}/events?types=workflow_completed`);
+  // In the protocol of a door an end in order would be that of the answer.
+  const message = await fetch(`${first.url}/${id}/ui-message-stream`, { headers });
+  const brokenOff = assert.rejects(message.text(), "the stream of a door is broken off");
   const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
   let text = (await reader.read()).value;
   const begin = Date.now();
@@ -222,6 +225,7 @@ test("SIGTERM: event streams are told and end in order, and go on whole in the n
   for (let part = await reader.read(); !part.done; part = await reader.read()) text += part.value;
   assert.match(text, /: this process ends: go on with the next one\nretry: 1000\n\n$/);
   await waiting;
+  await brokenOff;
   assert.equal(await status, 0);
   assert.ok(Date.now() - begin < 5_000, "well within the time of grace");
   assert.equal(first.logged("workerd_killed").length, 0, JSON.stringify(first.log.slice(-5)));

@@ -185,7 +185,7 @@ test("--follow watches without submitting", async (t) => {
   const { url, requests } = await orchestrator(t, [COMPLETE]);
   const { code, out } = await ask(["--url", url, "--follow", "wf-1"]);
   assert.deepEqual([code, out], [0, "# The answer\n"]);
-  assert.ok(requests.every(({ method, url: path }) => method === "GET" && path === "/wf-1"));
+  assert.ok(requests.every(({ method, url: path }) => method === "GET" && path === "/workflows/wf-1"));
 });
 
 const PLANNED = {
@@ -236,7 +236,7 @@ test("--approve approves a plan that waits, once", async (t) => {
   const waiting = { ...PLANNED, ...ESTIMATED, status: "waiting" };
   const { url, requests } = await orchestrator(t, [waiting, waiting, COMPLETE], {
     onPost: (path) => {
-      approved ||= path === "/wf-1/approve";
+      approved ||= path === "/workflows/wf-1/approve";
     },
   });
   const { code, err } = await ask(["--url", url, "--follow", "wf-1", "--approve"]);
@@ -460,35 +460,21 @@ test("a plan higher than the terminal shows its end", () => {
   assert.match(stream.written, /t19/);
 });
 
-test("on a terminal the answer appears as it is written, and only what is new of it", () => {
+test("on a terminal the answer appears as it is written, without escape sequences, and only what is new of it", () => {
   const stream = terminal(24);
   let began = 0;
   const answer = makeAnswer(stream, () => {
     began += 1;
   });
-  const delta = (from, text, attempt = 1) => answer.delta({ step: "synthesis", attempt, from, text });
-  answer.delta({ step: "subtask/t1", attempt: 1, from: 0, text: "not this" });
-  delta(0, "One 🎉 ");
-  delta(6, "two\u001b[2J");
+  const update = (from, text) => answer.update({ from, text, settled: from + [...text].length });
+  update(0, "One 🎉 ");
+  update(6, "two\u001b[2J");
   // After a broken connection the text comes again from its first character.
-  delta(0, "One 🎉 two\u001b[2J three");
+  update(0, "One 🎉 two\u001b[2J three");
   assert.equal(stream.written, "One 🎉 two[2J three");
-  // A truncated attempt is continued by the next.
-  delta(0, " four", 2);
-  answer.whole("One 🎉 two\u001b[2J three four five");
-  assert.equal(stream.written, "One 🎉 two[2J three four five\n");
+  answer.whole("One 🎉 two\u001b[2J three four");
+  assert.equal(stream.written, "One 🎉 two[2J three four\n");
   assert.equal(began, 1);
-});
-
-test("on a terminal a text that broke off is told apart from the answer", () => {
-  const stream = terminal(24);
-  const answer = makeAnswer(stream);
-  answer.delta({ step: "synthesis", attempt: 1, from: 0, text: "Half" });
-  answer.broken({ type: "attempt_errored", step: "synthesis", number: 1 });
-  answer.delta({ step: "synthesis", attempt: 2, from: 0, text: "The answer" });
-  answer.broken({ type: "attempt_errored", step: "synthesis", number: 1 });
-  answer.whole("The answer.");
-  assert.equal(stream.written, "Half\n\n--- the model broke off and begins anew ---\n\nThe answer.\n");
 });
 
 test("on a terminal only what is settled of the reader's answer is shown, as it settles", () => {
@@ -523,32 +509,22 @@ test("on a terminal an answer that begins anew goes on where it says the same", 
   assert.equal(stream.written, `The same, then this${mark}The same, then that\n`);
 });
 
-test("the reader's answer is asked for, and the texts of calls of a server that does not know it", async (t) => {
-  const events = {
-    answer: 'event: answer\ndata: {"from":0,"settled":2,"text":"Hi"}\n\n',
-    "delta,attempt_errored,attempt_lost":
-      'event: delta\ndata: {"step":"synthesis","attempt":1,"from":0,"text":"Hi"}\n\n',
-  };
-  const told = async (knows) => {
-    const wanted = [];
-    const server = createServer((request, response) => {
-      const types = new URL(request.url, "http://x").searchParams.get("types");
-      wanted.push(types);
-      const isKnown = knows.includes(types);
-      response.writeHead(isKnown ? 200 : 400, { "content-type": isKnown ? "text/event-stream" : "application/json" });
-      response.end(isKnown ? events[types] : "{}");
-    }).listen(0, "127.0.0.1");
-    await once(server, "listening");
-    t.after(() => server.close());
-    const over = new AbortController();
-    const client = new Client(`http://127.0.0.1:${server.address().port}`);
-    for await (const event of client.texts("wf-1", over.signal)) {
-      over.abort();
-      return [wanted, event.step, event.text];
-    }
-  };
-  assert.deepEqual(await told(Object.keys(events)), [["answer"], undefined, "Hi"]);
-  assert.deepEqual(await told(Object.keys(events).slice(1)), [Object.keys(events), "synthesis", "Hi"]);
+test("the reader's answer is asked for until the stream has ended, also over a server that is away", async (t) => {
+  const wanted = [];
+  const server = createServer((request, response) => {
+    wanted.push(request.url);
+    if (wanted.length === 1) return request.socket.destroy();
+    if (wanted.length === 3) return response.writeHead(204).end();
+    response.writeHead(200, { "content-type": "text/event-stream" });
+    response.end('event: answer\ndata: {"from":0,"settled":2,"text":"Hi"}\n\n');
+  }).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  t.after(() => server.close());
+  const client = new Client(`http://127.0.0.1:${server.address().port}`, undefined);
+  const texts = [];
+  for await (const { text } of client.texts("wf-1", new AbortController().signal)) texts.push(text);
+  assert.deepEqual(texts, ["Hi"]);
+  assert.deepEqual(new Set(wanted), new Set(["/workflows/wf-1/events?types=answer"]));
 });
 
 test("a sentence ends", () => {

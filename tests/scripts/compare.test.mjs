@@ -146,7 +146,7 @@ const made = (id) => [201, { id }];
 
 test("the first one's address is told where the second one is refused and it can't be taken back", async (t) => {
   const submissions = [made("one"), REFUSED];
-  const url = await serving(t, { submissions, replies: { "DELETE /one": [500, {}] } });
+  const url = await serving(t, { submissions, replies: { "DELETE /workflows/one": [500, {}] } });
   const { code, err } = await run("--json", "--url", url, "x");
   assert.equal(code, 3);
   assert.equal(err.trim().split("\n").at(-1), `The other workflow could not be deleted, and goes on: ${url}/one`);
@@ -160,7 +160,10 @@ test("nothing is taken back where the first one is refused", async (t) => {
 
 test("one that can't be watched to its end hides nothing of the other one", async (t) => {
   const found = (answer) => [200, { status: { ...answer, steps: [] } }];
-  const replies = { "GET /one": found(status("The answer.", 2, 300)), "GET /two": [404, { title: "Not found" }] };
+  const replies = {
+    "GET /workflows/one": found(status("The answer.", 2, 300)),
+    "GET /workflows/two": [404, { title: "Not found" }],
+  };
   const url = await serving(t, { submissions: [made("one"), made("two")], replies });
   const { code, out, err } = await run("--json", "--url", url, "x");
   assert.equal(code, 1);

@@ -1,7 +1,7 @@
 // Both workflows of a comparison until they have ended. Asked now and then: what they write meanwhile is not shown.
 
 import { useEffect, useState } from "preact/hooks";
-import { call, pathOf } from "../net/api";
+import { status } from "../net/api";
 import { ApiProblem } from "../net/problem";
 import { isTerminal, type Status } from "../workflow/state";
 import { FIELDS, type Pair, type Side } from "./comparison";
@@ -14,9 +14,7 @@ export type Watched =
 
 const ASK_MS = [700, 1000, 1500, 2000];
 
-async function ask<T>(id: string, fields: string): Promise<T> {
-  return ((await call("GET", `${pathOf(id)}?fields=${fields}`)) as { status: T }).status;
-}
+const ask = <T>(id: string, fields: string): Promise<T> => status(id, fields) as Promise<T>;
 
 async function look(pair: Pair): Promise<Watched> {
   const found = await Promise.all(pair.map((id) => ask<{ status: Status }>(id, "status")));

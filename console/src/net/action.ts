@@ -40,7 +40,7 @@ export function settled(action: Action | null, workflow: Workflow, connection: C
 
 /** The status and the run that a control's answer names. */
 export function told(answer: unknown): { status: Status | null; run: number } {
-  const { status, run } = (answer as { status?: { status?: Status; run?: number } } | null)?.status ?? {};
+  const { status, run } = (answer as { status?: Status; run?: number } | null) ?? {};
   return { status: status ?? null, run: run ?? 0 };
 }
 

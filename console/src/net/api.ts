@@ -1,5 +1,6 @@
 // Requests to our own origin, with the token where there is one.
 
+import { OrchestratorClient, OrchestratorError, pathOf } from "../../../client/index.js";
 import { local, session } from "../lib/storage";
 import { createStore } from "../lib/store";
 import type { Page } from "../list/entries";
@@ -33,6 +34,8 @@ export const token = createStore<string | null>(saved());
 
 /** Whether other tabs, and this browser tomorrow, have it too. */
 export const isKept = (): boolean => local.get(TOKEN) !== null;
+
+export { pathOf };
 
 /** The refusal that asks for a token, until one is given. */
 export const locked = createStore<ApiProblem | null>(null);
@@ -84,15 +87,18 @@ export function send(path: string, init: RequestInit = {}): Promise<Response> {
   return fetch(path, { ...init, headers, credentials: "same-origin", cache: "no-store" });
 }
 
-export async function call(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<unknown> {
-  const headers: Record<string, string> = { accept: "application/json" };
-  if (body !== undefined) headers["content-type"] = "application/json";
-  const text = body === undefined ? undefined : JSON.stringify(body);
-  const response = await send(path, { method, headers, body: text, signal });
-  if (!response.ok) throw noticed(await ApiProblem.of(response));
-  if (method !== "GET" || path !== "/") opened();
-  const answer = await response.text();
-  return answer ? JSON.parse(answer) : null;
+/** A person sees at once what came of a click, and clicks again. */
+export const client = new OrchestratorClient({ fetch: send, patienceMs: 0, refusedMs: 0 });
+
+/** What the client asked for. `opens`: whoever is answered wants no token any more. */
+async function seen<T>(asked: Promise<T>, opens = true): Promise<T> {
+  try {
+    const answer = await asked;
+    if (opens) opened();
+    return answer;
+  } catch (error) {
+    throw error instanceof OrchestratorError ? noticed(ApiProblem.from(error)) : error;
+  }
 }
 
 /** A refusal for want of a token opens the token field, wherever it came from. */
@@ -121,32 +127,25 @@ export interface Submission {
   criteria?: Plan["criteria"];
 }
 
-export async function submit(submission: Submission): Promise<string> {
-  return ((await call("POST", "/workflows", submission)) as { id: string }).id;
-}
+export const submit = async (submission: Submission): Promise<string> =>
+  (await seen(client.submit(submission as Parameters<typeof client.submit>[0]))).id;
 
 export type ControlName = "pause" | "resume" | "terminate" | "restart" | "approve";
 
-/** Below `/workflows`, where no other path can hide an id. */
-export const pathOf = (id: string): string => `/workflows/${id}`;
-
 export const control = (id: string, name: ControlName, body?: unknown): Promise<unknown> =>
-  call("POST", `${pathOf(id)}/${name}`, body ?? {});
+  seen((client as Record<ControlName, (id: string, body?: unknown) => Promise<unknown>>)[name](id, body));
 /** `withFollowUps`: also all workflows that go on with its answer. */
-export const remove = (id: string, withFollowUps = false): Promise<unknown> =>
-  call("DELETE", `${pathOf(id)}${withFollowUps ? "?follow_ups=true" : ""}`);
-export const status = (id: string): Promise<unknown> => call("GET", pathOf(id));
+export const remove = (id: string, followUps = false): Promise<unknown> => seen(client.delete(id, { followUps }));
+export const status = (id: string, fields?: string): Promise<unknown> => seen(client.status(id, { fields }));
 
 /** A page of the tenant's workflows. */
 export const workflows = (query: string, signal: AbortSignal): Promise<Page> =>
-  call("GET", `/workflows?${query}`, undefined, signal) as Promise<Page>;
+  seen(client.page({ ...Object.fromEntries(new URLSearchParams(query)), signal })) as Promise<Page>;
 
 /** How long the answer is. Null where the server does not tell: the page does without. */
 export async function measure(id: string): Promise<Measured | null> {
   try {
-    const response = await send(`${pathOf(id)}?fields=answer`, { headers: { accept: "application/json" } });
-    const { status } = (await response.json()) as { status?: { answer?: Measured } };
-    return status?.answer ?? null;
+    return ((await client.status(id, { fields: "answer" })).answer as Measured | undefined) ?? null;
   } catch {
     return null;
   }
@@ -161,17 +160,15 @@ export interface Lineage {
 /** Where a workflow comes from. `gone`: there is none of this id. Null where nobody can tell. */
 export async function lineage(id: string): Promise<Lineage | "gone" | null> {
   try {
-    const response = await send(`${pathOf(id)}?fields=run,parent`, { headers: { accept: "application/json" } });
-    if (response.status === 404) return "gone";
-    const { status } = (await response.json()) as { status?: Partial<Lineage> };
-    return status?.run ? { run: status.run, parent: status.parent ?? null } : null;
-  } catch {
-    return null;
+    const { run, parent = null } = await client.status(id, { fields: "run,parent" });
+    return run ? { run, parent } : null;
+  } catch (error) {
+    return error instanceof OrchestratorError && error.status === 404 ? "gone" : null;
   }
 }
 
 export async function info(): Promise<Info> {
-  const body = (await call("GET", "/")) as Record<string, unknown>;
+  const body = (await seen(client.describe(), false)) as unknown as Record<string, unknown>;
   const models = (body.models ?? {}) as Record<string, unknown>;
   return {
     name: String(body.name ?? "Orchestrator Workers"),

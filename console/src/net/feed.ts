@@ -5,9 +5,9 @@
 // when the browser comes back online or the page is looked at. After the workflow's end it asks now and then, while
 // somebody looks, whether it was restarted.
 
+import { makeParser } from "../../../client/sse.js";
 import { noticed, opened, pathOf, send } from "./api";
 import { ApiProblem } from "./problem";
-import { type SseFrame, SseParser } from "./sse";
 
 export type Connection =
   | { kind: "connecting" }
@@ -138,13 +138,13 @@ export class Feed {
       this.host.connected(Number.isNaN(date) ? null : date);
       this.#lostSince = null;
       this.host.changed({ kind: "live" });
-      const parser = new SseParser();
+      const push = makeParser();
       const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
       for (;;) {
         const { done, value } = await reader.read();
         if (done) return { ended: this.host.hasEnded(), progress };
         silence.heard();
-        const messages = parser.push(value).flatMap(parsed);
+        const messages = push(value).flatMap(parsed);
         if (messages.length === 0) continue;
         progress = true;
         if (this.host.take(messages)) {
@@ -199,7 +199,7 @@ async function refusal(response: Response): Promise<ApiProblem | Outcome> {
 }
 
 /** A delta names its type only in the frame, and an event's id stands there alone. */
-function parsed({ id, event, data }: SseFrame): unknown[] {
+function parsed({ id, event, data }: { id: string | null; event: string; data: string }): unknown[] {
   try {
     return [{ type: event, ...JSON.parse(data), id }];
   } catch {

@@ -1,8 +1,9 @@
 // Brings the browser's list up to date: an entry whose end no page of this browser has seen asks the server.
 
+import { OrchestratorError } from "../../../client/index.js";
 import { type Listed, learn, recents } from "../lib/recents";
 import { isTerminal, type Status } from "../workflow/state";
-import { send } from "./api";
+import { client } from "./api";
 
 /** At a time, the newest first: a list of fifty is no reason for fifty requests. */
 const ASKED_MAX = 8;
@@ -16,13 +17,11 @@ export async function heal(): Promise<void> {
 /** Without a word where it fails: the list is no reason to ask for a token. */
 async function ask({ id }: Listed): Promise<void> {
   try {
-    const response = await send(`/${encodeURIComponent(id)}?fields=status,warnings,steps`, {
-      headers: { accept: "application/json" },
-    });
-    if (response.status === 404) learn(id, { status: null, gone: true });
-    if (response.ok) learn(id, standing(await response.json()));
-  } catch {
-    // Asked again, later.
+    const status = await client.status(id, { fields: "status,warnings,steps" });
+    learn(id, standing({ status } as Standing));
+  } catch (error) {
+    // Whatever else it is, it is asked again, later.
+    if (error instanceof OrchestratorError && error.status === 404) learn(id, { status: null, gone: true });
   }
 }
 

@@ -1,5 +1,6 @@
 // Errors of the API: RFC 9457 problems, and whatever else a proxy may answer.
 
+import { OrchestratorError } from "../../../client/index.js";
 import { sentence } from "../workflow/words";
 
 export class ApiProblem extends Error {
@@ -21,21 +22,13 @@ export class ApiProblem extends Error {
     return this.status === 401 || (this.status === 503 && this.kind === "auth-not-configured");
   }
 
+  static from({ status, kind, problem, retryAfterMs }: OrchestratorError): ApiProblem {
+    const { title = `The server answered with status ${status}`, detail = "", field = null } = problem ?? {};
+    return new ApiProblem(status, kind, title, detail, retryAfterMs, field);
+  }
+
   static async of(response: Response): Promise<ApiProblem> {
-    const seconds = Number(response.headers.get("retry-after") ?? Number.NaN);
-    const retryAfter = Number.isFinite(seconds) ? seconds * 1000 : null;
-    try {
-      const body = JSON.parse(await response.text());
-      const kind =
-        String(body.type ?? "")
-          .split(/[:/#]/)
-          .pop() ?? "";
-      const field = typeof body.field === "string" ? body.field : null;
-      const [title, detail] = [String(body.title ?? ""), String(body.detail ?? "")];
-      return new ApiProblem(response.status, kind, title, detail, retryAfter, field);
-    } catch {
-      return new ApiProblem(response.status, "", `The server answered with status ${response.status}`, "", retryAfter);
-    }
+    return ApiProblem.from(await OrchestratorError.of(response));
   }
 }
 

@@ -171,7 +171,7 @@ function AnswerTools({ id, text, workflow, children }: ToolsProps) {
   const saveJson = async () => {
     setError(null);
     try {
-      save(`${id}.json`, "application/json", `${JSON.stringify(await status(id), null, 2)}\n`);
+      save(`${id}.json`, "application/json", `${JSON.stringify({ id, status: await status(id) }, null, 2)}\n`);
     } catch (failure) {
       setError(failure);
     }

@@ -22,6 +22,7 @@ const MODULE_TYPES = { ".js": "esm", ".wasm": "wasm" };
  * - `site`: with the web console's files, and Miniflare's three Workers that serve them and that each request then
  *   passes.
  * - `index`: with the object of the tenants' index, where the build has one; or one that is "unreachable".
+ * - `caller`: the module of another Worker, which answers the requests in its place and has it as `env.ORCHESTRATOR`.
  * - `platform`: with `evict(name)` and `reset()` in the result, which do to objects what Cloudflare does: throw an idle
  *   one out of memory (an error where it is not there, or busy), and end all of them in the middle of their work.
  *
@@ -29,7 +30,7 @@ const MODULE_TYPES = { ".js": "esm", ".wasm": "wasm" };
  * Worker has logged (`{level, message}`), which `E2E_LOG=1` also prints.
  *
  * @param {{ stateDir: string, vars?: Record<string, string>, ai?: string, port?: number, buildDir?: string,
- *   site?: boolean, platform?: boolean, index?: boolean | "unreachable" }} options
+ *   site?: boolean, caller?: string, platform?: boolean, index?: boolean | "unreachable" }} options
  */
 export function startWorker({
   stateDir,
@@ -38,10 +39,11 @@ export function startWorker({
   port = 0,
   buildDir = path.join(root, "build"),
   site = true,
+  caller = "",
   platform = false,
   index = true,
 }) {
-  return startMiniflare(options({ stateDir, vars, ai, port, buildDir, site, platform, index }));
+  return startMiniflare(options({ stateDir, vars, ai, port, buildDir, site, caller, platform, index }));
 }
 
 /** Starts whatever Worker; the result is that of `startWorker`. */
@@ -94,7 +96,7 @@ function workerdChildren() {
     .map(([pid]) => Number(pid));
 }
 
-function options({ stateDir, vars, ai, port, buildDir, site, platform, index }) {
+function options({ stateDir, vars, ai, port, buildDir, site, caller, platform, index }) {
   const modulesRoot = path.join(buildDir, "bundle");
   site &&= existsSync(path.join(buildDir, "console"));
   // 0.1.0 has none.
@@ -129,6 +131,8 @@ function options({ stateDir, vars, ai, port, buildDir, site, platform, index }) 
     enableDevRegistry: false,
     resourcePersistencePath: stateDir,
     workers: [
+      // The first one answers.
+      ...(caller ? [callerWorker(caller)] : []),
       { config, ...dev },
       ...(platform ? [platformWorker(hasIndex)] : []),
       ...(index === "unreachable" ? [UNREACHABLE_WORKER] : []),
@@ -164,6 +168,15 @@ export default { fetch: () => new Response("") };`,
     },
   },
 };
+
+const callerWorker = (contents) => ({
+  config: {
+    name: "caller",
+    compatibilityDate: "2026-10-01",
+    env: { ORCHESTRATOR: { type: "worker", worker: NAME } },
+    manifest: { mainModule: "caller.js", modulesRoot: root, modules: { "caller.js": { type: "esm", contents } } },
+  },
+});
 
 /** workerd's own module for tests, behind a Worker of its own. */
 const platformWorker = (hasIndex) => ({
