@@ -1,6 +1,7 @@
 // The doors: protocols of others, a folder each, which translate to and from our own API. main.js asks here first. A
 // door is chosen by its path alone, so that what is in a request never decides who reads it.
 
+import { mcp } from "./mcp/index.js";
 import { openai } from "./openai/index.js";
 import { responses } from "./responses/index.js";
 import { uiStream } from "./ui-stream/index.js";
@@ -12,7 +13,7 @@ import { uiStream } from "./ui-stream/index.js";
  */
 
 /** @type {Door[]} */
-const DOORS = [openai, responses, uiStream];
+const DOORS = [mcp, openai, responses, uiStream];
 
 /** The door that answers this path, if any. */
 export const doorOf = (pathname) => DOORS.find((door) => door.matches(pathname));
