@@ -12,6 +12,7 @@ import { npx } from "../lib/command.mjs";
 import { inRoot, root } from "../lib/paths.mjs";
 import { main, Problem } from "../lib/say.mjs";
 import { ENVIRONMENTS, wranglerIn } from "../lib/wrangler.mjs";
+import { mcp } from "../mcp/index.mjs";
 import { COMMANDS as KEPT, runCommand } from "../serve/command.mjs";
 import { nodeFolder } from "../setup/node.mjs";
 import { assertSupported } from "../setup/supported.mjs";
@@ -24,6 +25,7 @@ const COMMANDS = {
   start: (args) => start(args, folder, prepared),
   ask,
   compare,
+  mcp,
   ...Object.fromEntries(KEPT.map((name) => [name, (args) => runCommand(name, args, () => inRoot("build/bundle"))])),
   deploy: deployTo,
   doctor: look,
@@ -50,6 +52,7 @@ function help() {
 "wrangler dev"
   ask [options] "prompt"   submits a prompt, shows the subtasks, prints the answer; ask --help has the options
   compare "prompt"         has it answered by one call and by the product, and asks which answer you would send
+  mcp [options]            connects an MCP client that starts a program to a server; mcp --help has the options
   serve [options]          serves production on this machine; serve --help has the options
   backup DIR, restore DIR  copies what serve keeps, also while it is served, and back
   export ID, import FILE   prints the journal of a workflow that serve keeps, and takes one in

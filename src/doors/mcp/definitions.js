@@ -18,8 +18,9 @@ export const INSTRUCTIONS =
   "This server answers one large request at a time by a durable workflow: a big model splits it into parts, small " +
   "models write them at once, and one answer is put together. Use it for reports, plans, comparisons and small code " +
   "bases, which take minutes; not for chat, short questions, or anything that needs the web, files or tools. " +
-  "start_workflow returns an id at once. Then call get_workflow with it, again and again, until done is true: the run " +
-  "goes on whatever becomes of your calls, so never start it a second time. Long answers come in ranges of characters.";
+  "start_workflow returns an id at once. Then call get_workflow with it, again and again, until done is true: the " +
+  "run goes on whatever becomes of your calls, so never start it a second time. Long answers come in ranges of " +
+  "characters.";
 
 const ID = {
   type: "string",
@@ -30,8 +31,8 @@ const PROMPT = {
   type: "string",
   minLength: 1,
   description:
-    "The whole request, understandable on its own: the models see neither your conversation nor files nor the web, so " +
-    "put in all material and requirements. At most 128 KiB.",
+    "The whole request, understandable on its own: the models see neither your conversation nor files nor the web, " +
+    "so put in all material and requirements. At most 128 KiB.",
 };
 const waiting = (initially) => ({
   type: "integer",
@@ -155,8 +156,8 @@ export const TOOLS = [
     name: "start_workflow",
     title: "Start a workflow",
     description:
-      "Starts work on one large request (a report, a plan, a comparison, a small code base) that is worth several model " +
-      "calls and some minutes. Returns at once with an id; then call get_workflow until done is true. Not for short " +
+      "Starts work on one large request (a report, a plan, a comparison, a small code base) that is worth several " +
+      "model calls and some minutes. Returns at once with an id; then call get_workflow until done is true. Not for short " +
       "questions. The run survives time-outs and crashes, so do not start it again: with the same idempotency_key a " +
       "repetition gives the same workflow. Kept for some days after its end.",
     inputSchema: object(
@@ -228,8 +229,8 @@ export const TOOLS = [
     name: "approve_plan",
     title: "Approve a plan",
     description:
-      "Lets a workflow go on whose status is waiting: it was started with approval plan. Ask the user first. With tasks " +
-      "these replace the proposed ones; without, the plan is taken as it is.",
+      "Lets a workflow go on whose status is waiting: it was started with approval plan. Ask the user first. With " +
+      "tasks these replace the proposed ones; without, the plan is taken as it is.",
     inputSchema: object({ id: ID, tasks: { ...TASKS, description: "In place of all proposed subtasks." } }, ["id"]),
     outputSchema: WORKFLOW,
     annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: true, openWorldHint: false },
@@ -279,6 +280,6 @@ export const PROMPTS = [
 
 /** What a prompt puts in front of the model. */
 export const promptText = (request) =>
-  "Have this request answered by the tool start_workflow. First put all material that it needs from this conversation " +
-  "into its prompt. Then call get_workflow until done is true, read the whole answer in ranges where it is long, and " +
+  "Have this request answered by the tool start_workflow. First put all material that it needs from this " +
+  "conversation into its prompt. Then call get_workflow until done is true, read the whole answer in ranges where it is long, and " +
   `show it to me as it is.\n\nThe request: ${request}`;

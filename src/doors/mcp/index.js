@@ -1,6 +1,6 @@
-// The Model Context Protocol at /mcp, by Streamable HTTP: revision 2026-07-28, which is stateless, and for older clients
-// `initialize` of 2025-11-25 and 2025-06-18 without sessions. What the tools do is in tools.js, what models are told of
-// them in definitions.js.
+// The Model Context Protocol at /mcp, by Streamable HTTP: revision 2026-07-28, which is stateless, and for older
+// clients `initialize` of 2025-11-25 and 2025-06-18 without sessions. What the tools do is in tools.js, what models are
+// told of them in definitions.js.
 
 import { INSTRUCTIONS, PROMPTS, promptText, TOOLS } from "./definitions.js";
 import {

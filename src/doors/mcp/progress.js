@@ -98,10 +98,11 @@ export class Story {
       case "attempt_started":
         return `${this.#named(step)} is being written`;
       case "attempt_completed":
-      case "step_errored":
+        return this.#ended(step, "is done");
       case "step_skipped":
-        if (this.#titles.has(step)) this.#over.add(step);
-        return `${this.#named(step)} ${type === "attempt_completed" ? "is done" : type === "step_skipped" ? "is left out" : `has failed: ${error?.message}`}${this.#count(step)}`;
+        return this.#ended(step, "is left out");
+      case "step_errored":
+        return this.#ended(step, `has failed: ${error.message}`);
       case "attempt_errored":
       case "attempt_lost":
         return `${this.#named(step)} did not succeed, and is tried again`;
@@ -112,8 +113,10 @@ export class Story {
     }
   }
 
-  #count(step) {
-    return this.#titles.has(step) ? ` (${this.#over.size} of ${this.#titles.size} subtasks)` : "";
+  #ended(step, how) {
+    if (!this.#titles.has(step)) return `${this.#named(step)} ${how}`;
+    this.#over.add(step);
+    return `${this.#named(step)} ${how} (${this.#over.size} of ${this.#titles.size} subtasks)`;
   }
 
   #named(step) {

@@ -1,8 +1,8 @@
 // JSON-RPC 2.0 as the Model Context Protocol has it, in both of its eras. Pure.
 //
 // Modern (2026-07-28): every request says in its `_meta` which revision it speaks, and repeats what it is in headers.
-// Legacy (2025-11-25, 2025-06-18): a client begins with `initialize`, and later requests carry the revision in a header.
-// There is no session in either, so each request is read by itself.
+// Legacy (2025-11-25, 2025-06-18): a client begins with `initialize`, and later requests carry the revision in a
+// header. There is no session in either, so each request is read by itself.
 
 export const MODERN = "2026-07-28";
 /** The newest first. */
@@ -109,8 +109,8 @@ export const badParams = (message, status = 200, data = undefined) =>
 
 function unsupported(requested) {
   const message =
-    `Unsupported protocol version ${shown(requested)}: this server speaks ${MODERN}, and ${LEGACY.join(" and ")} with ` +
-    "clients that begin with initialize";
+    `Unsupported protocol version ${shown(requested)}: this server speaks ${MODERN}, and ${LEGACY.join(" and ")} ` +
+    "with clients that begin with initialize";
   return new RpcError(UNSUPPORTED_VERSION, message, 400, { supported: [MODERN], requested });
 }
 

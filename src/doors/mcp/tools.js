@@ -12,8 +12,8 @@ const FIELDS = "status,error,output,mode,plan,answer,start,end,warnings,steps,us
 const LIST_LIMIT = 10;
 
 /**
- * A call of a tool, ready to be made: `{ waits, run(tell, signal) }`. Throws where the request itself is wrong. `waits`:
- * it may take a while, in which `tell` is told what happens.
+ * A call of a tool, ready to be made: `{ waits, run(client, tell, signal) }`. Throws where the request itself is wrong.
+ * `waits`: it may take a while, in which `tell` is told what happens.
  */
 export function prepared(/** @type {any} */ { name, arguments: given = {} }) {
   if (typeof name !== "string") throw badParams("The name of the tool must be a string");

@@ -129,7 +129,10 @@ function summaryOf({ status, mode, steps, answer, usage, start, end }) {
 
 function nextOf(id, status, answer) {
   if (answer && answer.end < answer.total)
-    return `Read on: get_workflow with id ${id}${answer.part === "answer" ? "" : `, part ${answer.part}`} and start ${answer.end}; or a section, from its start in the outline.`;
+    return (
+      `Read on: get_workflow with id ${id}${answer.part === "answer" ? "" : `, part ${answer.part}`} and start ` +
+      `${answer.end}; or only a section, from its start in the outline.`
+    );
   if (status.status === "complete")
     return `${answer?.whole ? "This is the whole text. " : ""}follow_up goes on with it.`;
   return (
