@@ -1,4 +1,5 @@
-// `mcp` in the package, and `node scripts/mcp.mjs` in a clone: an MCP server on stdin and stdout that is the deployment's.
+// `mcp` in the package, and `node scripts/mcp.mjs` in a clone: an MCP server on stdin and stdout, which is that of a
+// deployment.
 
 import { Failure, flag, parse, serverUrl, text } from "../ask/options.mjs";
 import { isClone, npx } from "../lib/command.mjs";
@@ -14,7 +15,7 @@ const command = () => (isClone ? "node scripts/mcp.mjs" : `${npx()} mcp`);
 const help = () => `Usage: ${command()} [options]
 
 Forwards the Model Context Protocol between stdin and stdout and a deployment's /mcp, for clients that start a program.
-A client that takes a URL needs no bridge: give it the URL of /mcp, and the token as a header Authorization: Bearer TOKEN.
+A client that takes a URL needs no bridge: give it the URL of /mcp, and a header Authorization: Bearer TOKEN.
 
   --url URL      the server (ORCHESTRATOR_URL; http://localhost:8787)
   --token TOKEN  the API token (ORCHESTRATOR_TOKEN, which other users of this machine can't see)

@@ -74,6 +74,9 @@ async function through(door, request, inside) {
   const answer = new Response(response.body, response);
   for (const name of ["allow", "access-control-allow-methods"])
     if (answer.headers.has(name)) answer.headers.set(name, DOOR_METHODS);
+  const headers = answer.headers.get("access-control-allow-headers");
+  if (headers && door.requestHeaders)
+    answer.headers.set("access-control-allow-headers", `${headers}, ${door.requestHeaders}`);
   return answer;
 }
 

@@ -9,6 +9,7 @@ import { uiStream } from "./ui-stream/index.js";
 /**
  * @typedef {object} Door
  * @property {(pathname: string) => boolean} matches
+ * @property {string} [requestHeaders] what pages may send, beside the headers of our own API
  * @property {(request: Request, inside: import("./inside.js").Inside) => Promise<Response>} fetch
  */
 

@@ -27,6 +27,7 @@ function fitting(value, schema, name) {
   if (schema.type === "string") {
     if (typeof value !== "string") throw wrong("a text");
     if (schema.minLength && value.trim() === "") throw wrong("a text that is not empty");
+    if (schema.pattern && !new RegExp(schema.pattern).test(value)) throw wrong("an id: letters, digits, _ and -");
   }
   if (schema.type === "integer") {
     const { minimum, maximum } = schema;

@@ -2,7 +2,8 @@
 
 export const WAIT_SECONDS_MAX = 45;
 export const CHARS_DEFAULT = 8_000;
-const CHARS = { minimum: 2_000, maximum: 1_000_000 };
+/** Clients bound the size of an event; Python's takes 1 MiB, in which both forms of a result have to fit. */
+const CHARS = { minimum: 2_000, maximum: 100_000 };
 export const STATUSES = [
   "queued",
   "running",
@@ -24,6 +25,7 @@ export const INSTRUCTIONS =
 
 const ID = {
   type: "string",
+  pattern: "^[a-zA-Z0-9_][a-zA-Z0-9_-]{0,99}$",
   minLength: 1,
   description: "The workflow's id, as start_workflow or list_workflows gave it.",
 };
@@ -157,9 +159,9 @@ export const TOOLS = [
     title: "Start a workflow",
     description:
       "Starts work on one large request (a report, a plan, a comparison, a small code base) that is worth several " +
-      "model calls and some minutes. Returns at once with an id; then call get_workflow until done is true. Not for short " +
-      "questions. The run survives time-outs and crashes, so do not start it again: with the same idempotency_key a " +
-      "repetition gives the same workflow. Kept for some days after its end.",
+      "model calls and some minutes. Returns at once with an id; then call get_workflow until done is true. Not for " +
+      "short questions. The run survives time-outs and crashes, so do not start it again: with the same " +
+      "idempotency_key a repetition gives the same workflow. Kept for some days after its end.",
     inputSchema: object(
       {
         prompt: PROMPT,
@@ -281,5 +283,5 @@ export const PROMPTS = [
 /** What a prompt puts in front of the model. */
 export const promptText = (request) =>
   "Have this request answered by the tool start_workflow. First put all material that it needs from this " +
-  "conversation into its prompt. Then call get_workflow until done is true, read the whole answer in ranges where it is long, and " +
-  `show it to me as it is.\n\nThe request: ${request}`;
+  "conversation into its prompt. Then call get_workflow until done is true, read the whole answer in ranges where it " +
+  `is long, and show it to me as it is.\n\nThe request: ${request}`;

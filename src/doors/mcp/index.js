@@ -33,7 +33,6 @@ const PRIVATE = { ttlMs: 0, cacheScope: "private" };
 export const mcp = {
   matches: (pathname) => pathname === "/mcp",
 
-  /** Headers that a page may send, beside those of our own API. */
   requestHeaders: "mcp-protocol-version, mcp-method, mcp-name",
 
   async fetch(request, inside) {

@@ -73,7 +73,7 @@ export async function readResource(client, { uri }, notFound) {
 
 function partsOf(uri, none) {
   const [, id, part, query] =
-    /^orchestrator:\/\/workflows\/([^/?#]+)\/(answer|structured|subtasks\/[^/?#]+)(?:\?([^#]*))?$/.exec(uri) ?? [];
+    /^orchestrator:\/\/workflows\/([\w-]+)\/(answer|structured|subtasks\/[^/?#]+)(?:\?([^#]*))?$/.exec(uri) ?? [];
   if (id === undefined) throw none(`There is no resource ${shown(uri)}: resources/templates/list says which there are`);
   try {
     return { id: decodeURIComponent(id), part: decodeURIComponent(part), range: rangeOf(query) };

@@ -23,13 +23,17 @@ export function resultOf(id, status, { part, start, max_chars: most }) {
   const compose = (detail, length) => composed(id, status, source, detail, start, length);
   const share = source ? FRAME_SHARE : 1;
   const detail = DETAILS.find((candidate) => sizeOf(compose(candidate, 0)) <= most * share) ?? 0;
-  let length = source ? Math.min(source.characters.length - start, most) : 0;
-  let result = compose(detail, length);
-  for (let over = sizeOf(result) - most; over > 0 && length > 0; over = sizeOf(result) - most) {
-    length = atLine(source, start, Math.max(0, length - over));
-    result = compose(detail, length);
+  if (!source) return compose(detail, 0);
+  let length = Math.min(source.characters.length - start, most);
+  const frame = sizeOf(compose(detail, 0));
+  for (;;) {
+    const result = compose(detail, length);
+    const size = sizeOf(result);
+    if (size <= most || length === 0) return result;
+    // A character may take six, as JSON writes it.
+    const shorter = Math.floor(length * Math.min(0.98, Math.max(0, (most - frame) / (size - frame))));
+    length = atLine(source, start, shorter);
   }
-  return result;
 }
 
 /** What is read: the answer, or the text of a step; null where there is none yet. */
@@ -49,7 +53,7 @@ function textOf(id, status, part, start) {
     throw new ToolError(`start is ${number(start)}, but there are ${number(characters.length)} characters.`);
   const task = step?.name.startsWith("subtask/") && step.name.slice("subtask/".length);
   const uri = part === "answer" ? answerUri(id) : task ? subtaskUri(id, task) : null;
-  return { part: part === "answer" ? part : step.name, characters, uri };
+  return { part: part === "answer" ? part : step.name, characters, outline: outlineOf(text), uri };
 }
 
 /** A length that ends with a line, where one ends near it. */
@@ -84,7 +88,7 @@ function composed(id, status, source, detail, start, length) {
     ...(whole
       ? {}
       : {
-          outline: some(outlineOf(source.characters.text), 60).map((each) => ({ ...each, title: cut(each.title, 80) })),
+          outline: some(source.outline, 60).map((each) => ({ ...each, title: cut(each.title, 80) })),
         }),
     text: source.characters.slice(start, end),
   };
