@@ -1,7 +1,7 @@
 // From messages of a client's stdin to requests of Streamable HTTP, and back. It knows no more of the protocol than the
 // transports differ in: headers, cancelling, and that every request has to be answered.
 
-import { framesOf } from "../../client/index.js";
+import { framesOf } from "../../client/sse.js";
 
 const META = "io.modelcontextprotocol/protocolVersion";
 /** Which parameter `Mcp-Name` repeats. */

@@ -1,5 +1,5 @@
-// MCP clients of others and the conformance suite, for the end-to-end tests. They are large and only tests need them, so
-// they are no dependency of the project: they are installed into the tools cache when they are first asked for.
+// MCP clients of others and the conformance suite, for the end-to-end tests. They are large and only tests need them,
+// so they are no dependency of the project: they are installed into the tools cache when they are first asked for.
 
 import { createHash } from "node:crypto";
 import { copyFileSync, readFileSync } from "node:fs";

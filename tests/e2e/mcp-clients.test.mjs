@@ -1,5 +1,5 @@
-// MCP clients of others against /mcp, and through the stdio bridge: both generations of the TypeScript SDK, and an older
-// release of the first. Python's is in mcp-python.test.mjs.
+// MCP clients of others against /mcp, and through the stdio bridge: both generations of the TypeScript SDK, and an
+// older release of the first. Python's is in mcp-python.test.mjs.
 
 import assert from "node:assert/strict";
 import { createRequire } from "node:module";

@@ -2,6 +2,7 @@
 
 import { OrchestratorError } from "../../../client/index.js";
 
+/** @type {import("../../../client/types.js").EventType[]} */
 const TYPES = [
   "workflow_started",
   "workflow_restarted",
@@ -45,7 +46,8 @@ export async function watch(client, id, seconds, tell, signal) {
   const timer = setTimeout(stop, seconds * 1_000);
   const life = setInterval(() => tell(story.now()), SIGN_OF_LIFE_MS);
   try {
-    for await (const event of client.events(id, { types: TYPES, signal: ended.signal })) {
+    for await (const each of client.events(id, { types: TYPES, signal: ended.signal })) {
+      const event = /** @type {{ type: string, at: string }} */ (each);
       const words = story.learn(event);
       // The journal comes from its beginning.
       if (Date.parse(event.at) < since) continue;
