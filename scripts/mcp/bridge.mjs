@@ -5,7 +5,14 @@ import { framesOf } from "../../client/sse.js";
 
 const META = "io.modelcontextprotocol/protocolVersion";
 /** Which parameter `Mcp-Name` repeats. */
-const NAMED = { "tools/call": "name", "prompts/get": "name", "resources/read": "uri" };
+const NAMED = {
+  "tools/call": "name",
+  "prompts/get": "name",
+  "resources/read": "uri",
+  "tasks/get": "taskId",
+  "tasks/update": "taskId",
+  "tasks/cancel": "taskId",
+};
 const PARSE_ERROR = -32700;
 const INVALID_REQUEST = -32600;
 /** Of errors of our own. The protocol has no code for them; this is what HTTP calls it. */

@@ -84,6 +84,10 @@ test("a short answer is whole and has no outline; a step is read by its name or 
   const { answer, next } = resultOf("id", status, ASKED).structuredContent;
   assert.deepEqual([answer.whole, answer.outline, answer.text], [true, undefined, "# All\n\nof it"]);
   assert.match(next, /whole.*follow_up/);
+  // Its parts are told, to be read.
+  const { content, structuredContent } = resultOf("id", status, ASKED);
+  assert.deepEqual(structuredContent.steps, [{ name: "subtask/t1", title: "One", state: "complete" }]);
+  assert.match(content[0].text, /- subtask\/t1 \(One\): complete/);
   for (const part of ["t1", "subtask/t1"]) {
     const { answer: step } = resultOf("id", status, { ...ASKED, part }).structuredContent;
     assert.deepEqual(
@@ -118,6 +122,8 @@ test("arguments: null is absent, and what is wrong is named with its place", () 
   for (const [args, words] of [
     [{ prompt: "x", tasks: [{ instructions: "a" }, { instructions: "b", more: 1 }] }, "tasks[1].more"],
     [{ prompt: "x", tasks: [{ instructions: "a", depends_on: [1] }] }, "tasks[0].depends_on[0] is 1"],
+    [JSON.parse('{"prompt": "x", "__proto__": 1}'), "no argument __proto__"],
+    [{ prompt: "x", constructor: 1 }, "no argument constructor"],
     [{ prompt: "x", max_subtasks: 51 }, "max_subtasks is 51: expected a whole number from 1 to 50"],
     [{ prompt: "x", max_subtasks: 1.5 }, "max_subtasks is 1.5"],
     [{ prompt: "x", output_schema: [] }, "output_schema is []: expected an object"],

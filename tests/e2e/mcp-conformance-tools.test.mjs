@@ -1,5 +1,5 @@
-// Scenarios of the conformance suite that call tools of its own, with ours in their place (mcp/renamed.mjs): tools, their
-// progress and errors, and the Tasks extension. TEST_FULL=1 runs those that take longer too.
+// Scenarios of the conformance suite that call tools of its own, with ours in their place (mcp/renamed.mjs): tools,
+// their progress and errors, and the Tasks extension. TEST_FULL=1 runs those that take longer too.
 
 import assert from "node:assert/strict";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";

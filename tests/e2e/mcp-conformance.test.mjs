@@ -1,5 +1,5 @@
-// The conformance suite of the Model Context Protocol against /mcp, at each revision that is spoken there. What it can't
-// see pass is listed, with the reason, in mcp/conformance-*.yml.
+// The conformance suite of the Model Context Protocol against /mcp, at each revision that is spoken there. What it
+// can't see pass is listed, with the reason, in mcp/conformance-*.yml.
 
 import assert from "node:assert/strict";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";

@@ -29,6 +29,9 @@ for (const [mode, version] of [
     assert.equal(seen.whole, seen.joined);
     assert.equal(seen.whole.trim(), LONG.trim());
     assert.equal(seen.end_in_python, true, "characters are counted as Python counts them");
+    const refused = await capture(python, [script, `${url}/mcp`, "nobody-0123456789abcdef0", mode, "Go."]);
+    assert.notEqual(refused.code, 0);
+    assert.match(refused.stderr, /this token is not one of API_TOKENS/);
     assert.equal(seen.wrong[0], true);
     assert.match(seen.wrong[1], /nobody/);
   });

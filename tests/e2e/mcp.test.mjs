@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import Ajv from "ajv/dist/2020.js";
-import { held, makeGate, plan, text } from "./emulators/scripts.mjs";
+import { error, held, makeGate, plan, text } from "./emulators/scripts.mjs";
 import { makeModern, makeTools, meta, mirrored, post } from "./mcp/rpc.mjs";
 import { eventually } from "./support/eventually.mjs";
 import { startWithOpenai } from "./support/worker.mjs";
@@ -52,7 +52,8 @@ test("server/discover says what there is, and who answers", async () => {
   assert.equal(status, 200);
   const { resultType, supportedVersions, capabilities, instructions, ttlMs, cacheScope, _meta } = json.result;
   assert.deepEqual({ resultType, supportedVersions }, { resultType: "complete", supportedVersions: ["2026-07-28"] });
-  assert.deepEqual(capabilities, { tools: {}, resources: {}, prompts: {} });
+  const extensions = { "io.modelcontextprotocol/tasks": {} };
+  assert.deepEqual(capabilities, { tools: {}, resources: {}, prompts: {}, extensions });
   assert.match(instructions, /start_workflow/);
   assert.deepEqual([ttlMs > 0, cacheScope], [true, "public"]);
   assert.equal(_meta["io.modelcontextprotocol/serverInfo"].name, "orchestrator-workers");
@@ -126,7 +127,7 @@ test("who has no token of ours is told so, in JSON-RPC", async () => {
     [{ authorization: "Bearer nobody-0123456789abcdef0" }, /not one of API_TOKENS/],
   ]) {
     const { status, json, headers: answer } = await post(url, { jsonrpc: "2.0", id: 1, method: "ping" }, headers);
-    assert.deepEqual([status, json.error.code, json.jsonrpc], [401, 401, "2.0"]);
+    assert.deepEqual([status, json.error.code, json.id], [401, 401, 1]);
     assert.match(json.error.message, pattern);
     assert.match(answer.get("www-authenticate"), /^Bearer/);
   }
@@ -135,7 +136,7 @@ test("who has no token of ours is told so, in JSON-RPC", async () => {
 test("pages of other origins are refused with 403, those that are allowed may ask and read", async () => {
   const message = { jsonrpc: "2.0", id: 1, method: "ping" };
   const evil = await post(url, message, { ...authorization, origin: "https://evil.example" });
-  assert.deepEqual([evil.status, evil.json.error.code, evil.json.id], [403, 403, undefined]);
+  assert.deepEqual([evil.status, evil.json.error.code, evil.json.id], [403, 403, 1]);
   const friend = await post(url, message, { ...authorization, origin: "https://app.example" });
   assert.equal(friend.status, 200);
   assert.equal(friend.headers.get("access-control-allow-origin"), "https://app.example");
@@ -514,6 +515,106 @@ test("progress comes as notifications where a token is given, and the answer aft
     { meta: { progressToken: {} } },
   );
   assert.equal(wrong.json.error.code, -32602);
+});
+
+const CAPABILITIES = "io.modelcontextprotocol/clientCapabilities";
+const TASKS = { extensions: { "io.modelcontextprotocol/tasks": {} } };
+
+/** The result of a request by a client that has the extension for tasks. */
+async function asTask(method, params, capabilities = TASKS) {
+  const headers = params.taskId === undefined ? {} : { "mcp-name": params.taskId };
+  const { json } = await request(method, params, { with: headers, meta: { [CAPABILITIES]: capabilities } });
+  return json.result ?? json.error;
+}
+const task = (name, id, more = {}) => asTask(`tasks/${name}`, { taskId: id, ...more });
+
+test("to a client with the extension for tasks a workflow is a task", async () => {
+  const gate = makeGate();
+  const workflow = emulator.workflow(() => held(gate, text("All of it.")));
+  const args = { prompt: workflow.prompt(), mode: "direct", max_chars: 20_000 };
+  const created = await asTask("tools/call", { name: "start_workflow", arguments: args });
+  const { resultType, taskId, status, createdAt, lastUpdatedAt, ttlMs, pollIntervalMs } = created;
+  assert.deepEqual([resultType, status, ttlMs], ["task", "working", null]);
+  assert.ok(Date.parse(createdAt) <= Date.parse(lastUpdatedAt) && pollIntervalMs > 0);
+  assert.deepEqual([created.result, created.content], [undefined, undefined]);
+  const working = await task("get", taskId);
+  assert.deepEqual([working.resultType, working.status, working.result], ["complete", "working", undefined]);
+  gate.open();
+  await api.reach(taskId, "complete");
+  const { status: ended, result, ttlMs: life } = await task("get", taskId);
+  assert.ok(Number.isInteger(life) && life > 60_000, `${life}`);
+  assert.deepEqual([ended, result.structuredContent.answer.text], ["completed", "All of it."]);
+  // What has ended is no task any more, and other tools are as they were.
+  const again = await asTask("tools/call", { name: "get_workflow", arguments: { id: taskId } });
+  assert.equal(again.resultType, "complete");
+  const wrong = await asTask("tools/call", { name: "start_workflow", arguments: {} });
+  assert.deepEqual([wrong.resultType, wrong.isError], ["complete", true]);
+});
+
+test("a task that fails is completed with an error, one that is cancelled is cancelled", async () => {
+  const failing = emulator.workflow(() => error(400, { error: { message: "No.", type: "invalid_request_error" } }));
+  const args = { prompt: failing.prompt(), mode: "direct" };
+  const { taskId } = await asTask("tools/call", { name: "start_workflow", arguments: args });
+  await api.reach(taskId, "errored");
+  const failed = await task("get", taskId);
+  assert.deepEqual([failed.status, failed.result.isError], ["completed", true]);
+  assert.match(failed.result.content[0].text, /Error/);
+  const endless = emulator.workflow(() => ({ kind: "hang" }));
+  const begun = await asTask("tools/call", { name: "start_workflow", arguments: { prompt: endless.prompt() } });
+  for (let round = 0; round < 2; round++) assert.equal((await task("cancel", begun.taskId)).resultType, "complete");
+  assert.equal((await task("get", begun.taskId)).status, "cancelled");
+  // It has ended already, which is acknowledged too.
+  assert.equal((await task("cancel", taskId)).resultType, "complete");
+});
+
+test("a task asks for the approval of its plan, of a client that can ask its user", async () => {
+  const capabilities = { ...TASKS, elicitation: {} };
+  const ask = (name, taskId, more = {}) => asTask(`tasks/${name}`, { taskId, ...more }, capabilities);
+  const start = async () => {
+    const workflow = emulator.workflow((call) => (call.step === "plan" ? plan(["t1", "t2"]) : undefined));
+    const args = { prompt: workflow.prompt(), approval: "plan" };
+    const { taskId } = await asTask("tools/call", { name: "start_workflow", arguments: args }, capabilities);
+    await api.reach(taskId, "waiting");
+    return taskId;
+  };
+  const id = await start();
+  const waits = await ask("get", id);
+  assert.equal(waits.status, "input_required");
+  const [[key, { method, params }]] = Object.entries(waits.inputRequests);
+  assert.equal(method, "elicitation/create");
+  assert.match(params.message, /Title of t1/);
+  // Without elicitation nobody can be asked, and the words say what to do.
+  const mute = await task("get", id);
+  assert.deepEqual([mute.status, mute.inputRequests], ["working", undefined]);
+  assert.match(mute.statusMessage, /approve_plan/);
+  for (const inputResponses of [{ other: { action: "accept" } }, { [key]: { action: "cancel" } }]) {
+    assert.equal((await ask("update", id, { inputResponses })).resultType, "complete");
+    assert.equal((await ask("get", id)).status, "input_required");
+  }
+  const yes = { [key]: { action: "accept", content: { approve: true } } };
+  for (let round = 0; round < 2; round++) await ask("update", id, { inputResponses: yes });
+  await api.reach(id, "complete");
+  const other = await start();
+  await ask("update", other, { inputResponses: { [key]: { action: "decline" } } });
+  assert.equal((await ask("get", other)).status, "cancelled");
+});
+
+test("wrong requests about tasks", async () => {
+  for (const name of ["get", "update", "cancel"]) {
+    const none = await task(name, "nobody", { inputResponses: {} });
+    assert.equal(none.code, -32602, JSON.stringify(none));
+    assert.equal((await task(name, "../x", { inputResponses: {} })).code, -32602);
+    const undeclared = await asTask(`tasks/${name}`, { taskId: "x" }, {});
+    assert.equal(undeclared.code, -32021);
+    assert.deepEqual(undeclared.data.requiredCapabilities, TASKS);
+  }
+  assert.equal((await task("update", "nobody")).code, -32602);
+  const { json } = await request(
+    "tasks/get",
+    { taskId: "a" },
+    { with: { "mcp-name": "b" }, meta: { [CAPABILITIES]: TASKS } },
+  );
+  assert.equal(json.error.code, -32020);
 });
 
 test("a call that its client leaves ends, and the workflow goes on", async () => {

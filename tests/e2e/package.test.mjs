@@ -120,7 +120,7 @@ test("npx starts it, and it answers, asks and deploys; Ctrl+C ends all of it", {
     );
     assert.ok(took < READY_WITHIN_MS, `ready after ${took} ms`);
     await answers(url);
-    await Promise.all([asks(url), deploys(), helps()]);
+    await Promise.all([asks(url), bridges(url), deploys(), helps()]);
     assert.doesNotMatch(server.output(), /npm (start|run)/);
     // A terminal sends it to every process of the foreground.
     await endsWhole(server, url, -server.pid, "SIGINT");
@@ -172,6 +172,18 @@ async function asks(url) {
   const asking = npx(["ask", "--url", url, "- Find a venue\n- Draft a schedule"], { ORCHESTRATOR_TOKEN: TOKEN });
   assert.equal(await asking.exit, 0, asking.output());
   assert.match(asking.stdout(), /^Demo: no language model was called\./);
+}
+
+/** What an MCP client that starts a program gets on stdout: the protocol and nothing else. */
+async function bridges(url) {
+  const params = { protocolVersion: "2025-11-25", capabilities: {}, clientInfo: { name: "test", version: "1" } };
+  writeFileSync(inMachine("work/line"), `${JSON.stringify({ jsonrpc: "2.0", id: 1, method: "initialize", params })}\n`);
+  const line = `npx --yes ./${path.basename(tarball)} mcp --url ${url} < line`;
+  const bridge = program("sh", ["-c", line], { ORCHESTRATOR_TOKEN: TOKEN });
+  assert.equal(await bridge.exit, 0, bridge.output());
+  const [answer, ...more] = bridge.stdout().trimEnd().split("\n");
+  assert.equal(JSON.parse(answer).result.serverInfo.name, "orchestrator-workers");
+  assert.deepEqual(more, []);
 }
 
 async function deploys() {

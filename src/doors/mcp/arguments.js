@@ -11,7 +11,7 @@ export function checked(given, schema, path = "") {
   const at = (name) => (path ? `${path}.${name}` : name);
   const present = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== null));
   for (const name of Object.keys(present))
-    if (schema.properties[name] === undefined)
+    if (!Object.hasOwn(schema.properties, name))
       throw new ToolError(`There is no argument ${at(name)}: there are ${Object.keys(schema.properties).join(", ")}.`);
   for (const name of schema.required ?? [])
     if (present[name] === undefined) throw new ToolError(`The argument ${at(name)} is missing.`);

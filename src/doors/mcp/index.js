@@ -21,10 +21,12 @@ import {
   shown,
 } from "./protocol.js";
 import { listResources, readResource, TEMPLATES } from "./resources.js";
+import { declaresTasks, startedTask, TASK_METHODS, TASKS } from "./tasks.js";
 import { prepared } from "./tools.js";
 
 /** As for a submission: a prompt of 128 KiB may be six times as long in JSON. */
 const BODY_BYTES_MAX = 1024 * 1024;
+const REFUSED_BYTES_MAX = 64 * 1024;
 const CAPABILITIES = { tools: {}, resources: {}, prompts: {} };
 /** What is the same for everybody until the next deployment, and what is the caller's. */
 const PUBLIC = { ttlMs: 300_000, cacheScope: "public" };
@@ -37,7 +39,7 @@ export const mcp = {
 
   async fetch(request, inside) {
     const access = await inside.access();
-    if (access instanceof Response) return refused(access);
+    if (access instanceof Response) return refused(access, await idOf(request));
     if (request.method !== "POST") {
       const error = invalid("Send each message by POST. There is no stream to GET, and no session to DELETE.", 405);
       return failure(error, undefined, { allow: "POST" });
@@ -69,10 +71,14 @@ async function answer({ id, method, params = {} }, request, inside) {
   });
   if (method !== "tools/call") return Response.json(await enveloped(await methods[method](params, inside, modern)));
   const call = prepared(params);
+  const made = async (tell, signal) => {
+    const result = await call.run(inside.client, tell, signal);
+    return modern && call.starts && declaresTasks(params) ? startedTask(inside.client, params, result) : result;
+  };
   const token = progressToken(params);
   if (token !== undefined && call.waits && accepts(request, "text/event-stream"))
-    return streamed(id, token, async (tell, signal) => enveloped(await call.run(inside.client, tell, signal)));
-  return Response.json(await enveloped(await call.run(inside.client)));
+    return streamed(id, token, async (tell, signal) => enveloped(await made(tell, signal)));
+  return Response.json(await enveloped(await made()));
 }
 
 /** The methods of both eras, but for `tools/call`. */
@@ -96,9 +102,10 @@ const METHODS = {
 
 const MODERN_METHODS = {
   ...METHODS,
+  ...TASK_METHODS,
   "server/discover": () => ({
     supportedVersions: [MODERN],
-    capabilities: CAPABILITIES,
+    capabilities: { ...CAPABILITIES, extensions: { [TASKS]: {} } },
     instructions: INSTRUCTIONS,
     ...PUBLIC,
   }),
@@ -171,7 +178,16 @@ function streamed(id, progressToken, run) {
   return new Response(body, { headers });
 }
 
-async function textOf(request) {
+/** The id to answer a refusal with, without which some clients show no words. Of short bodies: who asks is unknown. */
+async function idOf(request) {
+  try {
+    return parsed(await textOf(request, REFUSED_BYTES_MAX)).id;
+  } catch {
+    return undefined;
+  }
+}
+
+async function textOf(request, most = BODY_BYTES_MAX) {
   const type = (request.headers.get("content-type") ?? "").split(";")[0].trim().toLowerCase();
   if (type !== "application/json") throw invalid(`The Content-Type is ${shown(type)}: expected application/json`, 415);
   const encoding = request.headers.get("content-encoding");
@@ -181,7 +197,7 @@ async function textOf(request) {
   let length = 0;
   for await (const chunk of request.body ?? []) {
     length += chunk.length;
-    if (length > BODY_BYTES_MAX) throw invalid(`The body is larger than ${BODY_BYTES_MAX} bytes`, 413);
+    if (length > most) throw invalid(`The body is larger than ${most} bytes`, 413);
     bytes.push(chunk);
   }
   try {
@@ -192,7 +208,7 @@ async function textOf(request) {
 }
 
 /** The core's refusal of who asks, in JSON-RPC's words. Its code is the status, since the protocol has none for it. */
-async function refused(response) {
+async function refused(response, id) {
   const problem = await response.json().catch(() => null);
   const message =
     [problem?.title, problem?.detail].filter(Boolean).join(": ") || `Refused with status ${response.status}`;
@@ -201,7 +217,7 @@ async function refused(response) {
     if (response.headers.has(name)) headers[name] = response.headers.get(name);
   // Closed as it is set up, which is no matter of time: also to a page whose host name was made to lead here.
   const status = problem?.type?.endsWith(":auth-not-configured") ? 403 : response.status;
-  return failure(new RpcError(status, message, status, problem ?? undefined), undefined, headers);
+  return failure(new RpcError(status, message, status, problem ?? undefined), id, headers);
 }
 
 function asRpcError(error) {

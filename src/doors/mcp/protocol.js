@@ -9,7 +9,14 @@ export const MODERN = "2026-07-28";
 export const LEGACY = ["2025-11-25", "2025-06-18"];
 const META = "io.modelcontextprotocol/";
 /** Which parameter `Mcp-Name` repeats. */
-const NAMED = { "tools/call": "name", "prompts/get": "name", "resources/read": "uri" };
+const NAMED = {
+  "tools/call": "name",
+  "prompts/get": "name",
+  "resources/read": "uri",
+  "tasks/get": "taskId",
+  "tasks/update": "taskId",
+  "tasks/cancel": "taskId",
+};
 
 export const PARSE_ERROR = -32700;
 export const INVALID_REQUEST = -32600;

@@ -5,6 +5,7 @@ import { checked, ToolError } from "./arguments.js";
 import { CHARS_DEFAULT, TOOLS, WAIT_SECONDS_MAX } from "./definitions.js";
 import { watch } from "./progress.js";
 import { badParams, isObject, shown } from "./protocol.js";
+import { MAX_CHARS } from "./tasks.js";
 import { cut } from "./text.js";
 import { resultOf } from "./view.js";
 
@@ -13,9 +14,10 @@ const LIST_LIMIT = 10;
 
 /**
  * A call of a tool, ready to be made: `{ waits, run(client, tell, signal) }`. Throws where the request itself is wrong.
- * `waits`: it may take a while, in which `tell` is told what happens.
+ * `waits`: it may take a while, in which `tell` is told what happens. `starts`: it starts a workflow.
  */
-export function prepared(/** @type {any} */ { name, arguments: given = {} }) {
+export function prepared(/** @type {any} */ { name, arguments: args }) {
+  const given = args ?? {};
   if (typeof name !== "string") throw badParams("The name of the tool must be a string");
   const tool = TOOLS.find((each) => each.name === name);
   if (!tool) throw badParams(`Unknown tool: ${shown(name)}. There are: ${TOOLS.map((each) => each.name).join(", ")}`);
@@ -24,6 +26,7 @@ export function prepared(/** @type {any} */ { name, arguments: given = {} }) {
   const { wait_seconds: seconds = usual } = given;
   return {
     waits: seconds !== 0,
+    starts: RUN[name] === begin,
     run: (client, tell, signal) => asResult(() => RUN[name](client, checked(given, tool.inputSchema), tell, signal)),
   };
 }
@@ -48,7 +51,8 @@ const RUN = {
 };
 
 async function begin(client, { wait_seconds: seconds = 0, max_chars, idempotency_key: key, ...asked }, tell, signal) {
-  const { id } = await client.submit(submissionOf(asked), { idempotencyKey: key });
+  const metadata = max_chars && { [MAX_CHARS]: String(max_chars) };
+  const { id } = await client.submit({ ...submissionOf(asked), metadata }, { idempotencyKey: key });
   try {
     return await read(client, id, seconds, { max_chars }, tell, signal);
   } catch (error) {

@@ -92,7 +92,10 @@ function composed(id, status, source, detail, start, length) {
         }),
     text: source.characters.slice(start, end),
   };
-  const steps = some(status.steps, 60).map(({ name, title, state }) => ({ name, title: cut(title, 60), state }));
+  // What has ended is read by its parts, and how it went is told by its warnings.
+  const waits = status.status === "waiting";
+  const listed = status.steps.filter(({ name }) => !waits && (!done || name.startsWith("subtask/")));
+  const steps = some(listed, 60).map(({ name, title, state }) => ({ name, title: cut(title, 60), state }));
   const structured = status.output?.structured ?? null;
   const isShort = structured !== null && JSON.stringify(structured).length <= 3_000 * detail;
   const frame = {
@@ -103,8 +106,8 @@ function composed(id, status, source, detail, start, length) {
     next: nextOf(id, status, answer),
     ...(isShort ? { structured } : {}),
     ...(structured !== null ? { structured_uri: structuredUri(id) } : {}),
-    ...(status.status === "waiting" ? { plan: planOf(status.plan, some, words) } : {}),
-    ...(done ? {} : { steps, steps_left_out: status.steps.length - steps.length }),
+    ...(waits ? { plan: planOf(status.plan, some, words) } : {}),
+    ...(listed.length > 0 ? { steps, steps_left_out: listed.length - steps.length } : {}),
     warnings: some(status.warnings, 20).map(({ step, message }) => words(`${step}: ${message}`)),
     error: status.error && { name: status.error.name, message: words(status.error.message) },
   };
@@ -126,7 +129,8 @@ function summaryOf({ status, mode, steps, answer, usage, start, end }) {
     running.length > 0 ? `now ${running.slice(0, 8).join(", ")}${running.length > 8 ? ", …" : ""}` : "",
     answer ? `${number(answer.words)} words` : "",
     start && end ? `${Math.round((Date.parse(end) - Date.parse(start)) / 1000)} s` : "",
-    `${number(usage.model_calls)} model calls, ${usage.estimated ? "about " : ""}${number(usage.total_tokens)} tokens`,
+    `${number(usage.model_calls)} model call${usage.model_calls === 1 ? "" : "s"}`,
+    `${usage.estimated ? "about " : ""}${number(usage.total_tokens)} tokens`,
   ];
   return parts.filter(Boolean).join("; ");
 }
