@@ -2,8 +2,7 @@
 // answer readable for the pages that may read it.
 
 import { DurableObject, WorkerEntrypoint } from "cloudflare:workers";
-import { doorOf } from "../doors/index.js";
-import { makeInside } from "../doors/inside.js";
+import { doorOf } from "../doors/paths.js";
 import { neverFailing } from "./alarm-guard.js";
 import { guarded, guardedStream } from "./crash-guard.js";
 import { drain, draining, untilDrained } from "./drain.js";
@@ -18,7 +17,7 @@ export default class Entry extends WorkerEntrypoint {
     if ((draining() || !takesPart(this.env)) && pathname === "/ready") return notReady();
     const core = (asked) => answered(() => working().fetch(asked, this.env, this.ctx));
     const door = doorOf(pathname);
-    const response = await (door ? through(door, request, makeInside(request, this.ctx, core)) : core(request));
+    const response = await (door ? through(door, request, this.ctx, core) : core(request));
     return readable(mayEnd(this.env) ? untilDrained(response) : response, request);
   }
 }
@@ -58,12 +57,18 @@ export class OrchestratorTenant extends DurableObject {
 }
 
 /** The answer of a door. Whether a page may ask is for the core to say, whichever of its paths is asked about. */
-async function through(door, request, inside) {
-  if (request.method !== "OPTIONS") return answered(() => door.fetch(request, inside));
-  const response = await inside.fetch("/workflows", { method: "OPTIONS", headers: request.headers });
+async function through({ name, requestHeaders }, request, ctx, core) {
+  // Another module of the bundle (src/doors/index.js), which the first of these requests loads.
+  if (request.method !== "OPTIONS")
+    return answered(async () => (await import("./doors.js")).answer(name, request, ctx, core));
+  const asked = new Request(new URL("/workflows", request.url), request);
+  const response = await core(asked);
+  request.cors ??= asked.cors;
   const answer = new Response(response.body, response);
-  for (const name of ["allow", "access-control-allow-methods"])
-    if (answer.headers.has(name)) answer.headers.set(name, DOOR_METHODS);
+  for (const methods of ["allow", "access-control-allow-methods"])
+    if (answer.headers.has(methods)) answer.headers.set(methods, DOOR_METHODS);
+  const headers = answer.headers.get("access-control-allow-headers");
+  if (headers && requestHeaders) answer.headers.set("access-control-allow-headers", `${headers}, ${requestHeaders}`);
   return answer;
 }
 

@@ -1,14 +1,20 @@
-// The doors: protocols of others, a folder each, which translate to and from our own API. main.js asks here first. A
-// door is chosen by its path alone, so that what is in a request never decides who reads it.
+// The doors: protocols of others, a folder each, which translate to and from our own API. Together they are a module of
+// their own, doors.js beside main.js, which the first request for one of them loads: what every isolate loads at its
+// start stays small. So nothing here may import what main.js has too, whose state would then be there twice; the build
+// refuses that. Which paths are a door's stands in paths.js.
+
+import { makeInside } from "./inside.js";
 
 /**
  * @typedef {object} Door
- * @property {(pathname: string) => boolean} matches
  * @property {(request: Request, inside: import("./inside.js").Inside) => Promise<Response>} fetch
  */
 
-/** @type {Door[]} */
-const DOORS = [];
+/**
+ * By the names of paths.js.
+ * @type {Record<string, Door>}
+ */
+export const DOORS = {};
 
-/** The door that answers this path, if any. */
-export const doorOf = (pathname) => DOORS.find((door) => door.matches(pathname));
+/** What main.js asks for; the parameters after the name are those of `makeInside`. */
+export const answer = (name, request, ctx, core) => DOORS[name].fetch(request, makeInside(request, ctx, core));
