@@ -24,22 +24,22 @@ const PARTS = [
     remedy: "a door translates, what it decides belongs behind our API",
   },
 ];
-/** As main.js names it, and the bundle has it. */
-const DOORS = "./doors.js";
+/** What the runtime has, and what lies beside the script. */
+const EXTERNAL = ["cloudflare:*", "*.wasm"];
 
 export async function bundle({ out, condition }, folder) {
-  const bundled = (entry, name, external) =>
-    bundleOf(inRoot(entry), path.join(folder, name), { conditions: [condition], external });
-  const start = await bundled("src/cloudflare/main.js", "main.js", [...EXTERNAL, DOORS]);
-  const doors = await bundled("src/doors/index.js", "doors.js", []);
+  const conditions = [condition];
+  const start = await bundleMain(path.join(folder, "main.js"), { conditions });
+  const doors = await bundleOf(inRoot("src/doors/index.js"), path.join(folder, "doors.js"), { conditions });
   assertApart(start, doors);
   cpSync(inRoot(out, "index_bg.wasm"), path.join(folder, "index_bg.wasm"));
   rmSync(inRoot(out, "bundle"), { recursive: true, force: true });
   renameSync(folder, inRoot(out, "bundle"));
 }
 
-/** What the runtime has, and what lies beside the script. */
-const EXTERNAL = ["cloudflare:*", "*.wasm"];
+/** Without doors.js, which it imports by that name once it is wanted. */
+export const bundleMain = (outfile, options) =>
+  bundleOf(inRoot("src/cloudflare/main.js"), outfile, { external: [...EXTERNAL, "./doors.js"], ...options });
 
 /** Writes one module of the entry and all that it imports; resolves to the paths of these files. */
 export async function bundleOf(entry, outfile, options) {
@@ -77,7 +77,7 @@ export function checkSize(folder) {
     say(`         ${padded} ${kilobytes(bytes)} gzipped (${words}; at most ${kilobytes(maxBytes)})`);
     if (bytes > maxBytes)
       throw new Problem(
-        `${files.join(" and ")} have ${kilobytes(bytes)} gzipped, more than the ${kilobytes(maxBytes)} that we allow ` +
+        `${files.join(" and ")}: ${kilobytes(bytes)} gzipped, more than the ${kilobytes(maxBytes)} that we allow ` +
           `ourselves: ${remedy}`,
       );
   }

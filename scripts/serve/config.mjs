@@ -29,8 +29,8 @@ export const uniqueKey = (className) => `${UNIQUE_PREFIX}-${className}`;
 /**
  * The text of the configuration. `modules`: names of files beside it. `variables`: names that workerd takes from its
  * environment, so that no value, secrets above all, stands in the file. `settings`: values that we decide. `control`:
- * the path of a socket for the supervisor. `cluster`: null, or `{ bucket, key, stopTimeoutMs, timeDivisor }`. Its key is
- * a secret, for which workerd knows no other place than this text.
+ * the path of a socket for the supervisor. `cluster`: null, or `{ bucket, key, stopTimeoutMs, timeDivisor }`. Its key
+ * is a secret, for which workerd knows no other place than this text.
  */
 export function configuration({ modules, variables, settings, console, objects, control, cluster = null }) {
   const classes = [...CLASSES, ...(cluster ? [FLEET] : [])];
