@@ -13,7 +13,7 @@ import { startWorker } from "./harness/miniflare.mjs";
 const ORIGIN = "http://localhost:5173";
 const PATHS = `export const doorOf = (pathname) =>
   pathname.startsWith("/door/") ? { name: "test", requestHeaders: "x-of-the-door" } : undefined;`;
-/** Says how often this was evaluated in the isolate, and asked, and what our own API answers to the rest of the path. */
+/** Says how often this was evaluated in the isolate, and asked, and what our API answers to the rest of the path. */
 const DOOR = `globalThis.evaluated = (globalThis.evaluated ?? 0) + 1;
 let asked = 0;
 export async function answer(name, request, ctx, core) {
