@@ -4,7 +4,7 @@
 // something on another machine. It has a limit because Cloudflare starts a Worker anew wherever it has been idle.
 
 import { spawn } from "node:child_process";
-import { mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import os from "node:os";
 import path from "node:path";
@@ -25,6 +25,8 @@ export async function checkColdStart(folder, { runs = RUNS, runsAgain = RUNS_AGA
   try {
     const empty = written(path.join(configs, "empty.capnp"), EMPTY_WORKER);
     const ours = written(path.join(configs, "ours.capnp"), ourWorker(path.relative(configs, folder)));
+    const doors = readFileSync(path.join(folder, "doors.js"), "utf8");
+    writeFileSync(path.join(configs, "doors.js"), `throw new Error("doors.js: evaluated at the start");\n${doors}`);
     const trouble = await coldStart(empty).then(() => null, String);
     if (trouble) {
       say(`         cold start: not measured, because workerd does not run here (${trouble})`);
@@ -126,7 +128,8 @@ function ourWorker(folder) {
   return `
   modules = [
     (name = "main.js", esModule = embed ${JSON.stringify(path.join(folder, "main.js"))}),
-    (name = "index_bg.wasm", wasm = embed ${JSON.stringify(path.join(folder, "index_bg.wasm"))})],
+    (name = "index_bg.wasm", wasm = embed ${JSON.stringify(path.join(folder, "index_bg.wasm"))}),
+    (name = "doors.js", esModule = embed "doors.js")],
   bindings = [
     (name = "ENVIRONMENT", text = "development"),
     (name = "MODEL_PROVIDER", text = "demo"),

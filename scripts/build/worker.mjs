@@ -2,30 +2,20 @@
 //
 //   build/index.js, index_bg.wasm   what cargo, wasm-bindgen and wasm-opt make of the Rust: src/cloudflare/instance.js
 //                                   imports it
-//   build/bundle/                   the same with main.js bundled, as wrangler uploads it: for the tests and the size
+//   build/bundle/                   what wrangler uploads: these with main.js bundled, and doors.js (bundle.mjs)
 //   build/console/                  the web console's files (console.mjs)
 //
 // The crash-test variant goes to build/crash-test and has routes that crash on request (src/cloudflare/crash.rs).
 
-import {
-  cpSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { gzipSync } from "node:zlib";
 import { quietly, run } from "../lib/exec.mjs";
 import { inRoot } from "../lib/paths.mjs";
-import { Problem, say, step } from "../lib/say.mjs";
+import { Problem, step } from "../lib/say.mjs";
 import { BINDGEN_SOURCE, bindgen } from "../setup/bindgen.mjs";
 import { all, setUp } from "../setup/index.mjs";
 import { wasmOpt } from "../setup/npm.mjs";
+import { bundle, bundleOf, checkSize } from "./bundle.mjs";
 import { checkColdStart } from "./cold-start.mjs";
 import { buildConsole } from "./console.mjs";
 import { fingerprintOf } from "./fingerprint.mjs";
@@ -33,8 +23,6 @@ import { shortened } from "./names.mjs";
 import { namedByOrder } from "./order.mjs";
 
 const TARGET = "wasm32-unknown-unknown";
-/** Of wasm and JavaScript together, gzipped. */
-const SIZE_MAX_BYTES = 450_000;
 const INPUTS = [
   ".cargo",
   "Cargo.toml",
@@ -44,6 +32,7 @@ const INPUTS = [
   "package-lock.json",
   ...BINDGEN_SOURCE,
   "scripts/build/binary.mjs",
+  "scripts/build/bundle.mjs",
   "scripts/build/names.mjs",
   "scripts/build/order.mjs",
   "scripts/build/worker.mjs",
@@ -198,40 +187,3 @@ async function ofModule(what, wasm, env) {
     `console.log(JSON.stringify(WebAssembly.Module.${what}(new WebAssembly.Module(bytes))));`;
   return JSON.parse(await quietly("node", ["-e", script, wasm], { env }));
 }
-
-/** One module of the entry and all that it imports. */
-async function bundleOf(entry, outfile, options) {
-  // Not above: in a fresh clone the set-up, which installs it, runs first.
-  const { build: esbuild } = await import("esbuild");
-  await esbuild({
-    entryPoints: [entry],
-    outfile,
-    bundle: true,
-    minify: true,
-    format: "esm",
-    external: ["cloudflare:*", "*.wasm"],
-    logLevel: "warning",
-    absWorkingDir: inRoot(),
-    ...options,
-  });
-}
-
-async function bundle({ out, condition }, folder) {
-  await bundleOf(inRoot("src/cloudflare/main.js"), path.join(folder, "main.js"), { conditions: [condition] });
-  cpSync(inRoot(out, "index_bg.wasm"), path.join(folder, "index_bg.wasm"));
-  rmSync(inRoot(out, "bundle"), { recursive: true, force: true });
-  renameSync(folder, inRoot(out, "bundle"));
-}
-
-function checkSize(folder) {
-  const files = readdirSync(folder).map((name) => readFileSync(path.join(folder, name)));
-  const bytes = gzipSync(Buffer.concat(files)).length;
-  say(`         bundle: ${kilobytes(bytes)} gzipped (wasm and JavaScript; at most ${kilobytes(SIZE_MAX_BYTES)})`);
-  if (bytes > SIZE_MAX_BYTES)
-    throw new Problem(
-      `the bundle has ${kilobytes(bytes)} gzipped, more than the ${kilobytes(SIZE_MAX_BYTES)} that we allow ` +
-        "ourselves: look for a new dependency, or for code that exists once for each type",
-    );
-}
-
-const kilobytes = (bytes) => `${(bytes / 1000).toFixed(1)} KB`;

@@ -61,15 +61,14 @@ export async function stageButton(env, licences, folder = inRoot("build/deploy")
 }
 
 /** The button's configuration, made of what wrangler.toml has at its top level, which is production. */
-export function buttonConfig({ build, env, main, assets, vars, ...rest }) {
-  if (!build || !env || !main || !assets || !vars)
-    throw new Problem("wrangler.toml has no main, build, assets, vars or environments, as it used to");
+export function buttonConfig({ build, env, main, no_bundle, assets, vars, ...rest }) {
+  if (!build || !env || !main || !no_bundle || !assets || !vars)
+    throw new Problem("wrangler.toml has no main, no_bundle, build, assets, vars or environments, as it used to");
   return {
     $schema: "node_modules/wrangler/config-schema.json",
     ...rest,
     main: `${WORKER}/main.js`,
-    // It is bundled already.
-    no_bundle: true,
+    no_bundle,
     assets: { ...assets, directory: CONSOLE },
     vars: { ...vars, HOSTING: "button" },
   };

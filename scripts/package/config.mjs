@@ -5,15 +5,8 @@ import { Problem } from "../lib/say.mjs";
 const MAIN = "build/bundle/main.js";
 const CONSOLE = "build/console";
 
-/** Without [build], and with what was built in place of the source. */
-export function packagedConfig(toml) {
-  const main = replaced(
-    toml,
-    /^main = .*$/m,
-    `# Bundled already, as it is uploaded.\nmain = "${MAIN}"\nno_bundle = true`,
-  );
-  return replaced(main, /^\[build\]\n(?:[^[\n].*\n|\n)*/m, "");
-}
+/** Without [build]: what it builds is there. */
+export const packagedConfig = (toml) => replaced(toml, /^\[build\]\n(?:[^[\n].*\n|\n)*/m, "");
 
 /** The same for a place other than the package's folder: a folder of the reader's, in which wrangler may write. */
 export function configFor(toml, folder) {

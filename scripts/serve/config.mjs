@@ -1,7 +1,8 @@
 // workerd's configuration for `serve`, made from what wrangler.toml says, so that dates, classes and assets have one
 // source.
 
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
+import path from "node:path";
 import { inRoot } from "../lib/paths.mjs";
 import { Problem } from "../lib/say.mjs";
 
@@ -11,16 +12,27 @@ export const CLASSES = ["OrchestratorWorkflow", "OrchestratorTenant"];
 /** Only of a fleet: what its nodes must have in common (src/cloudflare/fleet.js). */
 const FLEET = "OrchestratorFleet";
 
+/** What workerd calls the kinds of modules. */
+const MODULE_KINDS = { ".js": "esModule", ".wasm": "wasm" };
+/** The module that workerd starts with is the first of them. */
+const MAIN = "main.js";
+
+/** The names of a bundle's modules. */
+export function modulesIn(bundle) {
+  const names = readdirSync(bundle).filter((name) => Object.hasOwn(MODULE_KINDS, path.extname(name)));
+  return [MAIN, ...names.filter((name) => name !== MAIN)];
+}
+
 /** The folder's name of a class within `objects/`. */
 export const uniqueKey = (className) => `${UNIQUE_PREFIX}-${className}`;
 
 /**
- * The text of the configuration. `variables`: names that workerd takes from its environment, so that no value, secrets
- * above all, stands in the file. `settings`: values that we decide. `control`: the path of a socket for the supervisor.
- * `cluster`: null, or `{ bucket, key, stopTimeoutMs, timeDivisor }`. Its key is a secret, for which workerd knows no
- * other place than this text.
+ * The text of the configuration. `modules`: names of files beside it. `variables`: names that workerd takes from its
+ * environment, so that no value, secrets above all, stands in the file. `settings`: values that we decide. `control`:
+ * the path of a socket for the supervisor. `cluster`: null, or `{ bucket, key, stopTimeoutMs, timeDivisor }`. Its key
+ * is a secret, for which workerd knows no other place than this text.
  */
-export function configuration({ variables, settings, console, objects, control, cluster = null }) {
+export function configuration({ modules, variables, settings, console, objects, control, cluster = null }) {
   const classes = [...CLASSES, ...(cluster ? [FLEET] : [])];
   const { date, runWorkerFirst } = ofWrangler(readFileSync(inRoot("wrangler.toml"), "utf8"));
   const assets = JSON.stringify({
@@ -59,8 +71,7 @@ const config :Workerd.Config = (
 
 const worker :Workerd.Worker = (
   modules = [
-    (name = "main.js", esModule = embed "main.js"),
-    (name = "index_bg.wasm", wasm = embed "index_bg.wasm"),
+    ${modules.map(moduleText).join(",\n    ")},
   ],
   compatibilityDate = ${text(date)},
   bindings = [
@@ -73,6 +84,8 @@ const worker :Workerd.Worker = (
 );
 `;
 }
+
+const moduleText = (name) => `(name = ${text(name)}, ${MODULE_KINDS[path.extname(name)]} = embed ${text(name)})`;
 
 const clusterText = ({ bucket, key, stopTimeoutMs, timeDivisor }) => `
   cluster = (

@@ -10,7 +10,7 @@ import { ollamaHint } from "../lib/ollama.mjs";
 import { inRoot } from "../lib/paths.mjs";
 import { say } from "../lib/say.mjs";
 import { holderOf, whyNot } from "../start/port.mjs";
-import { configuration } from "./config.mjs";
+import { configuration, modulesIn } from "./config.mjs";
 import { DataFolder } from "./data.mjs";
 import { sweep } from "./databases.mjs";
 import { BusyProblem, ConfigurationProblem } from "./exit.mjs";
@@ -177,8 +177,10 @@ async function prepareRun(data, bundle, variables, cluster) {
   mkdirSync(data.run, { mode: 0o700 });
   // Its name tells this folder's processes from those of others in the process list.
   const config = data.in("run", `workerd-${randomBytes(8).toString("hex")}.capnp`);
-  for (const name of ["main.js", "index_bg.wasm"]) copyFileSync(path.join(bundle, name), path.join(data.run, name));
+  const modules = modulesIn(bundle);
+  for (const name of modules) copyFileSync(path.join(bundle, name), path.join(data.run, name));
   const text = configuration({
+    modules,
     variables,
     settings: {
       ENVIRONMENT: "production",

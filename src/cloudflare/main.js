@@ -2,8 +2,7 @@
 // answer readable for the pages that may read it.
 
 import { DurableObject, WorkerEntrypoint } from "cloudflare:workers";
-import { doorOf } from "../doors/index.js";
-import { makeInside } from "../doors/inside.js";
+import { doorOf } from "../doors/paths.js";
 import { neverFailing } from "./alarm-guard.js";
 import { guarded, guardedStream } from "./crash-guard.js";
 import { counted, drain, draining, unanswered, untilDrained } from "./drain.js";
@@ -20,9 +19,7 @@ export default class Entry extends WorkerEntrypoint {
     if (draining() && pathname !== "/health") return notReady();
     const core = (asked) => answered(() => working().fetch(asked, this.env, this.ctx));
     const door = doorOf(pathname);
-    const response = await counted(() =>
-      door ? through(door, request, makeInside(request, this.ctx, core)) : core(request),
-    );
+    const response = await counted(() => (door ? through(door, request, this.ctx, core) : core(request)));
     return readable(isServed(this.env) ? untilDrained(response, door === undefined) : response, request);
   }
 }
@@ -68,17 +65,30 @@ export class OrchestratorTenant extends DurableObject {
 }
 
 /** The answer of a door. Whether a page may ask is for the core to say, whichever of its paths is asked about. */
-async function through(door, request, inside) {
-  if (request.method !== "OPTIONS") return answered(() => door.fetch(request, inside));
-  const response = await inside.fetch("/workflows", { method: "OPTIONS", headers: request.headers });
+async function through(door, request, ctx, core) {
+  const response = await (request.method === "OPTIONS"
+    ? preflight(door, request, core)
+    : // Another module of the bundle (src/doors/index.js), which the first of these requests loads.
+      answered(async () => (await import("./doors.js")).answer(door.name, request, ctx, core)));
+  request.cors = request.cors?.map(([name, value]) =>
+    name === "access-control-expose-headers" ? [name, joined(value, door.exposedHeaders)] : [name, value],
+  );
+  return response;
+}
+
+async function preflight({ requestHeaders }, request, core) {
+  const asked = new Request(new URL("/workflows", request.url), request);
+  const response = await core(asked);
+  request.cors ??= asked.cors;
   const answer = new Response(response.body, response);
-  for (const name of ["allow", "access-control-allow-methods"])
-    if (answer.headers.has(name)) answer.headers.set(name, DOOR_METHODS);
+  for (const methods of ["allow", "access-control-allow-methods"])
+    if (answer.headers.has(methods)) answer.headers.set(methods, DOOR_METHODS);
   const headers = answer.headers.get("access-control-allow-headers");
-  if (headers && door.requestHeaders)
-    answer.headers.set("access-control-allow-headers", `${headers}, ${door.requestHeaders}`);
+  if (headers) answer.headers.set("access-control-allow-headers", joined(headers, requestHeaders));
   return answer;
 }
+
+const joined = (list, more) => (more ? `${list}, ${more}` : list);
 
 /**
  * The response with the headers of CORS. The Rust entry leaves them on the request before it does anything else, so

@@ -28,7 +28,7 @@ test("wrangler accepts it, with every binding of production and nothing to build
   const uploaded = [...printed.matchAll(/^.*?(\S+\.(?:js|wasm|mjs|txt|html))\s.*(?:esm|compiled-wasm|wasm)/gm)];
   assert.deepEqual(
     uploaded.map(([, name]) => path.basename(name)).filter((name) => name !== "main.js"),
-    ["index_bg.wasm"],
+    ["doors.js", "index_bg.wasm"],
     printed,
   );
 });

@@ -47,6 +47,7 @@ test("the tarball holds what is built and no source", () => {
   const names = execFileSync("tar", ["tzf", tarball], { encoding: "utf8" }).trim().split("\n");
   for (const name of [
     "build/bundle/main.js",
+    "build/bundle/doors.js",
     "build/bundle/index_bg.wasm",
     "build/console/index.html",
     "wrangler.toml",
@@ -194,7 +195,7 @@ async function deploys() {
   ]) {
     const deploying = installed(["deploy", environment, "--dry-run"]);
     assert.equal(await deploying.exit, 0, deploying.output());
-    for (const binding of [...bindings, "env.ORCHESTRATOR_WORKERS_WORKFLOW", "env.ASSETS", "index_bg.wasm"])
+    for (const binding of [...bindings, "env.ORCHESTRATOR_WORKERS_WORKFLOW", "env.ASSETS", "index_bg.wasm", "doors.js"])
       assert.ok(deploying.output().includes(binding), `${environment}: ${binding}\n${deploying.output()}`);
   }
 }

@@ -17,6 +17,7 @@ function bundle(t, main) {
     'import { DurableObject } from "cloudflare:workers";\nexport class OrchestratorWorkflow extends DurableObject {}';
   writeFileSync(path.join(folder, "main.js"), `${object}\n${main}`);
   writeFileSync(path.join(folder, "index_bg.wasm"), Buffer.from("0061736d01000000", "hex"));
+  writeFileSync(path.join(folder, "doors.js"), "export const answer = () => new Response();");
   return folder;
 }
 
@@ -31,4 +32,11 @@ test("a Worker that does not start, or does not answer well, is refused", async 
   await assert.rejects(checkColdStart(bundle(t, "throw new Error('no')"), FEW), /workerd ended: /);
   const failing = bundle(t, "export default { fetch: () => new Response('', { status: 500 }) };");
   await assert.rejects(checkColdStart(failing, FEW), /answers GET \/health with 500/);
+});
+
+test("a Worker that has evaluated the doors by its first answer is refused", async (t) => {
+  const fetched = 'export default { fetch: async () => (await import("./doors.js")).answer() };';
+  await assert.rejects(checkColdStart(bundle(t, fetched), FEW), /answers GET \/health with 500/);
+  const imported = 'import { answer } from "./doors.js";\nexport default { fetch: answer };';
+  await assert.rejects(checkColdStart(bundle(t, imported), FEW), /workerd ended: .*doors\.js: evaluated at the start/);
 });

@@ -18,18 +18,14 @@ test("the package's configuration is the project's but for what builds", () => {
   const packaged = packagedConfig(project);
   const added = lines(packaged).filter((line) => !lines(project).includes(line));
   const removed = lines(project).filter((line) => !lines(packaged).includes(line));
-  assert.deepEqual(added, ['main = "build/bundle/main.js"', "no_bundle = true"]);
-  assert.deepEqual(removed, [
-    'main = "src/cloudflare/main.js"',
-    "[build]",
-    'command = "node scripts/build.mjs"',
-    'watch_dir = "src"',
-  ]);
+  assert.deepEqual(added, []);
+  assert.deepEqual(removed, ["[build]", 'command = "node scripts/build.mjs"', 'watch_dir = ["src", "client"]']);
 });
 
 test("a configuration that changed its form is an error, not a broken package", () => {
   assert.throws(() => packagedConfig(project.replace("[build]", "[builds]")), /wrangler\.toml has no/);
-  assert.throws(() => configFor(project, "/somewhere"), /wrangler\.toml has no/);
+  const elsewhere = project.replace("build/bundle/main.js", "src/main.js");
+  assert.throws(() => configFor(elsewhere, "/somewhere"), /wrangler\.toml has no/);
 });
 
 test("in the reader's folder the configuration names the package's by absolute paths", () => {

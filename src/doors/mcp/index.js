@@ -33,10 +33,6 @@ const PUBLIC = { ttlMs: 300_000, cacheScope: "public" };
 const PRIVATE = { ttlMs: 0, cacheScope: "private" };
 
 export const mcp = {
-  matches: (pathname) => pathname === "/mcp",
-
-  requestHeaders: "mcp-protocol-version, mcp-method, mcp-name",
-
   async fetch(request, inside) {
     const access = await inside.access();
     if (access instanceof Response) return refused(access, await idOf(request));

@@ -26,9 +26,6 @@ const PLACES = {
 
 /** @type {import("../index.js").Door} */
 export const openai = {
-  matches: (pathname) =>
-    pathname === CHAT || pathname === MODELS || pathname.startsWith(`${MODELS}/`) || Object.hasOwn(ABSENT, pathname),
-
   async fetch(request, inside) {
     try {
       const access = await inside.access();

@@ -21,8 +21,6 @@ const ABSENT = {
 
 /** @type {import("../index.js").Door} */
 export const responses = {
-  matches: (pathname) => pathname === ROOT || pathname.startsWith(`${ROOT}/`),
-
   async fetch(request, inside) {
     try {
       const access = await inside.access();

@@ -7,8 +7,6 @@ import { StreamRestarted } from "../openai-common/settled.js";
 import { Encoder, TYPES } from "./encode.js";
 
 const PATH = /^(.*\/([^/]+))\/ui-message-stream$/;
-/** An id or, at the root, a word that is none. */
-const MATCHES = /^\/(workflows\/)?[^/]+\/ui-message-stream$/;
 const KEEP_ALIVE_MS = 15_000;
 const KEEP_ALIVE = ": keep-alive\n\n";
 const HEADERS = {
@@ -20,8 +18,6 @@ const HEADERS = {
 const METHODS = ["GET", "HEAD"];
 
 export const uiStream = {
-  matches: (pathname) => MATCHES.test(pathname) && pathname !== "/workflows/ui-message-stream",
-
   async fetch(request, inside) {
     const { pathname } = new URL(request.url);
     const [, workflow, id] = /** @type {string[]} */ (PATH.exec(pathname));
