@@ -5,6 +5,8 @@
 // function or the derived code of similar types, share most of their bytes, but the linker leaves them anywhere.
 // wasm-opt can sort functions by their names, so here each gets its place as its name.
 
+import { CODE, CUSTOM, listOf, number, sectionsOf, sized, text } from "./binary.mjs";
+
 /** So many bytes in a row are a mark by which functions are compared. Shorter ones are shared by chance. */
 const MARK_BYTES = 6;
 /** A mark that more functions have tells nothing of any of them. */
@@ -17,10 +19,7 @@ const WINDOW_BYTES = 28_000;
 const BYTES_MIN = 20;
 const BYTES_EXPONENT = 0.7;
 
-// Of the WebAssembly binary format.
-const HEADER_BYTES = 8;
-const CUSTOM = 0;
-const CODE = 10;
+/** Of the section "name". */
 const FUNCTION_NAMES = 1;
 
 /**
@@ -28,7 +27,8 @@ const FUNCTION_NAMES = 1;
  * functions it imports.
  */
 export function namedByOrder(module, imported) {
-  const bodies = bodiesOf(module);
+  const code = sectionsOf(module).find(({ id }) => id === CODE);
+  const bodies = code ? listOf(code.content) : [];
   const places = new Array(bodies.length);
   for (const [place, index] of orderOf(bodies).entries()) places[index] = place;
   // Imported functions are counted before the others.
@@ -93,44 +93,3 @@ function compared(bodies) {
   const tells = (mark) => functionsWith[mark].length > 1 && functionsWith[mark].length <= SHARED_BY_MAX;
   return { marksOf: all.map((marks) => marks.filter(tells)), functionsWith };
 }
-
-/** The bodies of all functions that the module defines. A section is its id, its length and its content. */
-function bodiesOf(module) {
-  for (let at = HEADER_BYTES; at < module.length; ) {
-    const [length, content] = readNumber(module, at + 1);
-    if (module[at] === CODE) return listOf(module, content);
-    at = content + length;
-  }
-  return [];
-}
-
-/** A list is a count, then the items, each with its length before it. */
-function listOf(module, at) {
-  let [count, start] = readNumber(module, at);
-  const items = [];
-  while (count-- > 0) {
-    const [length, content] = readNumber(module, start);
-    start = content + length;
-    items.push(module.subarray(content, start));
-  }
-  return items;
-}
-
-/** An unsigned number in LEB128 at `at`, and where it ends. */
-function readNumber(bytes, at) {
-  let value = 0;
-  for (let shift = 0; ; shift += 7) {
-    const byte = bytes[at++];
-    value += (byte & 0x7f) * 2 ** shift;
-    if (byte < 0x80) return [value, at];
-  }
-}
-
-function number(value) {
-  const bytes = [];
-  for (; value >= 0x80; value = Math.floor(value / 0x80)) bytes.push((value % 0x80) | 0x80);
-  return [...bytes, value];
-}
-
-const sized = (bytes) => [...number(bytes.length), ...bytes];
-const text = (characters) => sized([...Buffer.from(characters)]);

@@ -29,6 +29,7 @@ import { wasmOpt } from "../setup/npm.mjs";
 import { checkColdStart } from "./cold-start.mjs";
 import { buildConsole } from "./console.mjs";
 import { fingerprintOf } from "./fingerprint.mjs";
+import { shortened } from "./names.mjs";
 import { namedByOrder } from "./order.mjs";
 
 const TARGET = "wasm32-unknown-unknown";
@@ -41,6 +42,8 @@ const INPUTS = [
   "package.json",
   "package-lock.json",
   ...BINDGEN_SOURCE,
+  "scripts/build/binary.mjs",
+  "scripts/build/names.mjs",
   "scripts/build/order.mjs",
   "scripts/build/worker.mjs",
   "src",
@@ -161,9 +164,23 @@ async function bind(compiled, program, { out, optimise }, glue, env) {
     const imported = (await ofModule("imports", wasm, env)).filter(({ kind }) => kind === "function");
     writeFileSync(wasm, namedByOrder(readFileSync(wasm), imported.length));
     await rewrite("--reorder-functions-by-name", ...OPTIMISATIONS);
+    await shorten(wasm, bundled, env);
   }
   renameSync(wasm, inRoot(out, "index_bg.wasm"));
   renameSync(bundled, inRoot(out, "index.js"));
+}
+
+async function shorten(wasm, script, env) {
+  const { transform } = await import("esbuild");
+  const names = [...(await ofModule("imports", wasm, env)), ...(await ofModule("exports", wasm, env))];
+  const short = await shortened(
+    readFileSync(wasm),
+    readFileSync(script, "utf8"),
+    names.map(({ name }) => name),
+    transform,
+  );
+  writeFileSync(wasm, short.module);
+  writeFileSync(script, short.script);
 }
 
 /** The exports of the WebAssembly that the script does not name. Without them, wasm-opt drops what only they call. */
