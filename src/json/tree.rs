@@ -157,6 +157,7 @@ impl<'de> Deserializer<'de> for Tree<'_> {
             names: fields.iter(),
             members,
             missing: &missing,
+            nothing: Value::Null,
         });
         // The derived code tells of the length of a list.
         read.map_err(|error| missing.get().map_or(error, Error::missing_field))
@@ -210,20 +211,30 @@ struct Fields<'a> {
     members: &'a mut Map<String, Value>,
     /// The field that was asked for last, where it is not there and has to be.
     missing: &'a Cell<Option<&'static str>>,
+    /// What a field that is not there is read from.
+    nothing: Value,
+}
+
+impl Fields<'_> {
+    /// The next field's value. Apart from the code that exists for each type of field.
+    #[inline(never)]
+    fn next(&mut self) -> &mut Value {
+        let name = self.names.next().copied();
+        let member = name.and_then(|name| self.members.get_mut(name));
+        self.missing.set(name.filter(|_| member.is_none()));
+        member.unwrap_or(&mut self.nothing)
+    }
 }
 
 impl<'de> SeqAccess<'de> for Fields<'_> {
     type Error = Error;
 
-    /// None where there is no such member: then it has a default, or the whole is an error.
+    /// None where there is no such member: then it has a default, or the whole is an error. An option is none then.
     fn next_element_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<Option<S::Value>, Error> {
-        let name = self.names.next().copied();
-        let member = name.and_then(|name| self.members.get_mut(name));
-        self.missing.set(name.filter(|_| member.is_none()));
-        match member {
-            Some(value) => seed.deserialize(Tree(value)).map(Some),
-            // An option is none then.
-            None => Ok(seed.deserialize(Tree(&mut Value::Null)).ok()),
+        match seed.deserialize(Tree(self.next())) {
+            Ok(value) => Ok(Some(value)),
+            Err(_) if self.missing.get().is_some() => Ok(None),
+            Err(error) => Err(error),
         }
     }
 }
