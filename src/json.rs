@@ -38,12 +38,14 @@ pub fn tree<T: Serialize + ?Sized>(value: &T) -> Value {
     serde_json::from_str(&text(value)).unwrap_or_default()
 }
 
+const DOES_NOT_FIT: &str = "a field is missing or has an unexpected value";
+
 /// What is wrong with a JSON text and where. Serde's own message may quote the text, which may be anybody's prompt.
 pub fn fault(error: &serde_json::Error) -> String {
     let what = match error.classify() {
         Category::Syntax => "it is not JSON",
         Category::Eof => "it ends too early",
-        Category::Data | Category::Io => "a field is missing or has an unexpected value",
+        Category::Data | Category::Io => DOES_NOT_FIT,
     };
     // A value that was read already has no place in a text.
     match error.line() {
