@@ -23,7 +23,9 @@ pub fn in_lines<T: Serialize + ?Sized>(value: &T) -> String {
 fn to_string<T: Serialize + ?Sized>(value: &T, in_lines: bool) -> String {
     let mut json = Vec::new();
     // Our types always serialise: no map of ours has a key that is not a text.
-    value.serialize(&mut Writer::new(&mut json, in_lines)).unwrap_or_default();
+    value
+        .serialize(&mut Writer::new(&mut json, in_lines))
+        .unwrap_or_default();
     String::from_utf8(json).unwrap_or_default()
 }
 

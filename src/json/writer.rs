@@ -391,7 +391,15 @@ mod tests {
             Kinds::Empty {},
         ];
         let names: BTreeMap<&str, f64> = [("a\n", 1.0), ("b", f64::NAN), ("c", 1e300)].into();
-        let all = (kinds, Pair(1, true), names, [[(); 0]; 2], i64::MIN, u64::MAX, "\u{7f}é\u{1}");
+        let all = (
+            kinds,
+            Pair(1, true),
+            names,
+            [[(); 0]; 2],
+            i64::MIN,
+            u64::MAX,
+            "\u{7f}é\u{1}",
+        );
         assert_eq!(json::text(&all), serde_json::to_string(&all).unwrap());
         assert_eq!(json::in_lines(&all), serde_json::to_string_pretty(&all).unwrap());
     }

@@ -111,9 +111,7 @@ pub fn decode(type_name: &str, data: &str) -> Result<Event, DecodeError> {
     let fields: Value = serde_json::from_str(data).map_err(|error| corrupt(json::fault(&error)))?;
     // First, because the fields of a newer version may mean something else.
     let version = match fields.get(VERSION) {
-        Some(version) => version
-            .as_u64()
-            .ok_or_else(|| corrupt(Misfit.to_string()))?,
+        Some(version) => version.as_u64().ok_or_else(|| corrupt(Misfit.to_string()))?,
         None => FIRST_VERSION,
     };
     if version > u64::from(SCHEMA_VERSION) || !EVENT_TYPES.contains(&type_name) {
