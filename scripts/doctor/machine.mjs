@@ -7,7 +7,7 @@ import { mend, note, ok } from "./result.mjs";
 
 /** What serve and wrangler need of it; an older one is replaced by the scripts. */
 const NODE_WANTED = "22.16.0";
-const RUST_MIN = "1.91.0";
+const RUST_MIN = "1.95.0";
 const CLOCK_MS_MAX = 5_000;
 
 export function node(version = process.versions.node) {

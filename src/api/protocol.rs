@@ -35,7 +35,7 @@ impl ObjectRequest {
 
     /// The error is for the log and quotes nothing. It means that the entry is of another version than the object.
     pub fn parse(message: &str) -> Result<ObjectRequest, String> {
-        json::tree::read(message).map_err(|error| format!("the request of the entry: {}", json::fault(&error)))
+        json::tree::read(message).map_err(|fault| format!("the request of the entry: {fault}"))
     }
 }
 

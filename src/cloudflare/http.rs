@@ -10,6 +10,7 @@ use crate::api::negotiation::Form;
 use crate::api::problem::Problem;
 use crate::api::views::{ANSWER_HEADERS, STREAM_HEADERS};
 use crate::json;
+use crate::json::writer::Sink;
 
 /// An answer in the making: status, headers and body in one place, so that CORS headers are never forgotten.
 pub struct HttpAnswer {

@@ -60,7 +60,7 @@ impl OrchestratorTenant {
     async fn answer(&self, path: &str, body: &str) -> std::result::Result<HttpAnswer, String> {
         let erased = match path {
             TELL => {
-                let notice = json::tree::read(body).map_err(|error| json::fault(&error))?;
+                let notice = json::tree::read(body)?;
                 self.apply(&notice)?
             }
             LIST => {
@@ -107,7 +107,7 @@ impl OrchestratorTenant {
         let message = ObjectRequest::text(&id, Operation::Notice, None);
         let (status, body) = objects::text(&self.env, objects::WORKFLOWS, object_name, "/", &message).await?;
         let notice = match status {
-            200 => json::tree::read(&body).map_err(|error| json::fault(&error))?,
+            200 => json::tree::read(&body)?,
             404 => Notice {
                 tenant: tenant.to_owned(),
                 id: id.to_string(),

@@ -5,11 +5,11 @@
 //! ends. The body still lies in the isolate's memory, outside of the WebAssembly's, until the client has it. All
 //! objects of the isolate share both.
 
-use std::io::{self, Write};
-
 use js_sys::{Array, Uint8Array};
 use web_sys::Blob;
 use worker::{Response, ResponseBody, ResponseBuilder, Result};
+
+use crate::json::writer::Sink;
 
 /// Shorter bodies are one piece.
 const PIECE_BYTES: usize = 256 * 1024;
@@ -22,18 +22,6 @@ pub struct LargeBody {
 }
 
 impl LargeBody {
-    pub fn add(&mut self, mut bytes: &[u8]) {
-        while !bytes.is_empty() {
-            let room = PIECE_BYTES.saturating_sub(self.rest.len()).max(1);
-            let (taken, left) = bytes.split_at(bytes.len().min(room));
-            self.rest.extend_from_slice(taken);
-            if self.rest.len() >= PIECE_BYTES {
-                self.pass_on();
-            }
-            bytes = left;
-        }
-    }
-
     pub fn into_response(mut self, builder: ResponseBuilder) -> Result<Response> {
         if self.pieces.length() == 0 {
             return Ok(builder.body(ResponseBody::Body(self.rest)));
@@ -49,13 +37,16 @@ impl LargeBody {
     }
 }
 
-impl Write for LargeBody {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.add(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
+impl Sink for LargeBody {
+    fn add(&mut self, mut bytes: &[u8]) {
+        while !bytes.is_empty() {
+            let room = PIECE_BYTES.saturating_sub(self.rest.len()).max(1);
+            let (taken, left) = bytes.split_at(bytes.len().min(room));
+            self.rest.extend_from_slice(taken);
+            if self.rest.len() >= PIECE_BYTES {
+                self.pass_on();
+            }
+            bytes = left;
+        }
     }
 }

@@ -191,7 +191,7 @@ impl SqlJournal {
         let found = self.storage.kv().list(&options).map_err(failed)?;
         let texts = Array::from(&found);
         let texts = texts.iter().filter_map(|pair| Array::from(&pair).get(1).as_string());
-        let read = |text: String| json::tree::read(&text).map_err(|error| JournalError(json::fault(&error)));
+        let read = |text: String| json::tree::read(&text).map_err(JournalError);
         texts.map(read).collect()
     }
 

@@ -1,11 +1,10 @@
 //! The stored form of an event: a type word, and a JSON object with a version `v`. Pure.
 
-use serde::de::Error as _;
-use serde_json::{Error, Map, Value};
+use serde_json::{Map, Value};
 
 use super::event::{EVENT_TYPES, Event, SCHEMA_VERSION};
 use super::spec::WorkflowSpec;
-use crate::json;
+use crate::json::{self, tree::Misfit};
 
 /// The most bytes of one event's stored JSON. A row holds 2 MB in production.
 pub const EVENT_BYTES_MAX: usize = 1024 * 1024;
@@ -105,16 +104,14 @@ pub fn stored_bytes_of_spec(spec: &WorkflowSpec) -> u64 {
 
 /// Reads a stored event. Unknown fields are ignored; an unknown type or a higher version is from a newer build.
 pub fn decode(type_name: &str, data: &str) -> Result<Event, DecodeError> {
-    let corrupt = |error: serde_json::Error| DecodeError::Corrupt {
+    let corrupt = |fault: String| DecodeError::Corrupt {
         type_name: type_name.to_owned(),
-        fault: json::fault(&error),
+        fault,
     };
-    let fields: Value = serde_json::from_str(data).map_err(corrupt)?;
+    let fields: Value = serde_json::from_str(data).map_err(|error| corrupt(json::fault(&error)))?;
     // First, because the fields of a newer version may mean something else.
     let version = match fields.get(VERSION) {
-        Some(version) => version
-            .as_u64()
-            .ok_or_else(|| corrupt(Error::custom("its version is no number")))?,
+        Some(version) => version.as_u64().ok_or_else(|| corrupt(Misfit.to_string()))?,
         None => FIRST_VERSION,
     };
     if version > u64::from(SCHEMA_VERSION) || !EVENT_TYPES.contains(&type_name) {
@@ -123,7 +120,7 @@ pub fn decode(type_name: &str, data: &str) -> Result<Event, DecodeError> {
             version,
         });
     }
-    json::tree::of_variant(type_name, fields).map_err(corrupt)
+    json::tree::of_variant(type_name, fields).map_err(|misfit| corrupt(misfit.to_string()))
 }
 
 /// Bytes that a text takes in stored JSON, without its quotes.

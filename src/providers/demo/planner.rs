@@ -134,7 +134,7 @@ pub(super) fn reply(markers: &Markers, told: &Told, spoilt: bool) -> String {
         criteria: contract.criteria,
         tasks,
     };
-    serde_json::to_string_pretty(&written).unwrap_or_default()
+    json::in_lines(&written)
 }
 
 /// One sentence of a few words that ends with a question mark.
