@@ -42,6 +42,8 @@ test("the tarball holds what is built and no source", () => {
     "build/console/index.html",
     "wrangler.toml",
     "README.md",
+    "docs/api.md",
+    "docs/connect.md",
     "LICENSE",
   ])
     assert.ok(names.includes(`package/${name}`), name);
