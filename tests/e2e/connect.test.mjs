@@ -2,12 +2,14 @@
 
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { after, describe, test } from "node:test";
 import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import { inRoot } from "../../scripts/lib/paths.mjs";
+import { mcpClients } from "../../scripts/setup/mcp-clients.mjs";
+import { openaiPython } from "../../scripts/setup/openai-python.mjs";
 import { blocksOf, read, section } from "./support/pages.mjs";
 import { startForFile } from "./support/worker.mjs";
 
@@ -29,14 +31,15 @@ const codeOf = (heading, language) =>
     .map(({ code }) => code);
 
 /** The modules of a section, one after the other in one file; its path. */
-function moduleOf(heading) {
-  const file = path.join(folder, `${heading.replaceAll(/\W/g, "-")}.mjs`);
+function moduleOf(heading, within = folder) {
+  const file = path.join(within, `${heading.replaceAll(/\W/g, "-")}.mjs`);
   const blocks = codeOf(heading, "js").filter((code) => !code.includes("env.ORCHESTRATOR"));
   assert.ok(blocks.length > 0, heading);
   writeFileSync(file, blocks.join("\n"));
   return file;
 }
 
+const python = await openaiPython();
 const run = async (program, args) => (await promisify(execFile)(program, args, { env })).stdout;
 
 describe("the lines of docs/connect.md", { concurrency: 2 }, () => {
@@ -58,6 +61,20 @@ describe("the lines of docs/connect.md", { concurrency: 2 }, () => {
       const printed = await run(process.execPath, [moduleOf(heading)]);
       assert.equal(printed.split(LEAD).length - 1, answers, printed);
     });
+
+  test("openai for Python", { skip: python === null && "there is no Python" }, async () => {
+    const [code] = codeOf("openai for Python", "python");
+    assert.match(await run(python, ["-c", code]), ANSWER);
+  });
+
+  test("MCP SDKs", async () => {
+    // They are packages of the tests alone, in a folder of their own.
+    const within = path.join(folder, "mcp");
+    mkdirSync(within);
+    symlinkSync(path.join(await mcpClients(), "node_modules"), path.join(within, "node_modules"));
+    const id = (await run(process.execPath, [moduleOf("MCP SDKs", within)])).trim();
+    assert.equal((await worker.api.get(`/workflows/${id}`)).status, 200, id);
+  });
 
   test("AI SDK in a page", async () => {
     process.env.TOKEN = TOKEN;
