@@ -5,6 +5,7 @@ import assert from "node:assert/strict";
 import { existsSync, readdirSync } from "node:fs";
 import { test } from "node:test";
 import { inRoot } from "../../scripts/lib/paths.mjs";
+import { COMMANDS as KEPT } from "../../scripts/serve/command.mjs";
 import { document } from "../e2e/support/openapi.mjs";
 import { anchorsOf, brokenLinks, codesOf, linksOf, PAGES, read, section, table } from "../e2e/support/pages.mjs";
 
@@ -12,6 +13,10 @@ const README_LINES_MAX = 200;
 const README = read("README.md");
 const API = read("docs/api.md");
 const schemas = document.components.schemas;
+/** Variables that are not the Worker's: of our scripts, of what runs beside it, and an example of a name. */
+const OTHERS = /^(ORCHESTRATOR_TOKEN|CLUSTER_KEY|AWS_\w+|OLLAMA_HOST|PROVIDER_MY_OWN_BASE_URL)$/;
+/** Words in the form of an error's name that are none. */
+const CLASSES = ["EventSource", "InstanceStatus"];
 
 test("README has at most 200 lines", () => {
   assert.ok(README.split("\n").length - 1 <= README_LINES_MAX, `${README.split("\n").length - 1} lines`);
@@ -62,6 +67,38 @@ test("every command of npm that a page names is there", () => {
   for (const page of pages)
     for (const [, name] of read(page).matchAll(/\bnpm run ([a-z][\w:-]*)/g))
       assert.ok(scripts[name], `${page}: ${name}`);
+});
+
+test("every command of the package that a page names is there, and the package is of this version", () => {
+  const program = read("scripts/package/program.mjs");
+  const { version } = JSON.parse(read("package.json"));
+  const named = PAGES.filter((page) => page !== "CHANGELOG.md").flatMap((page) =>
+    // The one that an upgrade goes to is a later one.
+    [
+      ...read(page)
+        .replace(/^## Upgrade\n[\s\S]*?(?=^## )/m, "")
+        .matchAll(/orchestrator-workers-([\d.]+)\.tgz(?: ([a-z]+))?/g),
+    ],
+  );
+  assert.ok(named.length > 10, `${named.length} commands`);
+  for (const [text, ofVersion, command] of named) {
+    assert.equal(ofVersion, version, text);
+    const isThere =
+      command === undefined || KEPT.includes(command) || new RegExp(`^  ${command}\\b`, "m").test(program);
+    assert.ok(isThere, text);
+  }
+});
+
+test("every variable and every error that a page names is there", () => {
+  const variables = table(read("docs/configuration.md"), "| variable |").map(([cell]) => codesOf(cell)[0]);
+  const errors = read("docs/errors.md");
+  for (const page of PAGES.filter((name) => name.startsWith("docs/") || name === "README.md"))
+    for (const code of codesOf(read(page))) {
+      const variable = /^([A-Z]+(?:_[A-Z]+)+)(=.*)?$/.exec(code)?.[1];
+      if (variable) assert.ok(variables.includes(variable) || OTHERS.test(variable), `${page}: ${variable}`);
+      if (/^[A-Z][a-z]+([A-Z][a-z]+)+$/.test(code) && !CLASSES.includes(code))
+        assert.ok(errors.includes(`| \`${code}\` |`), `${page}: ${code}`);
+    }
 });
 
 test("the table of a submission has the fields of the OpenAPI document", () => {
