@@ -33,7 +33,7 @@ const codeOf = (heading, language) =>
 /** The modules of a section, one after the other in one file; its path. */
 function moduleOf(heading, within = folder) {
   const file = path.join(within, `${heading.replaceAll(/\W/g, "-")}.mjs`);
-  const blocks = codeOf(heading, "js").filter((code) => !code.includes("env.ORCHESTRATOR"));
+  const blocks = codeOf(heading, "js");
   assert.ok(blocks.length > 0, heading);
   writeFileSync(file, blocks.join("\n"));
   return file;
