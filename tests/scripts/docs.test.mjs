@@ -89,6 +89,13 @@ test("every command of the package that a page names is there, and the package i
   }
 });
 
+test("the Rust that a page asks for is the one that Cargo.toml asks for", () => {
+  const [, version] = /^rust-version = "([\d.]+)"$/m.exec(read("Cargo.toml"));
+  const named = PAGES.flatMap((page) => [...read(page).matchAll(/Rust \(([\d.]+) or newer\)/g)]);
+  assert.ok(named.length > 0);
+  for (const [text, asked] of named) assert.equal(asked, version, text);
+});
+
 test("every variable and every error that a page names is there", () => {
   const variables = table(read("docs/configuration.md"), "| variable |").map(([cell]) => codesOf(cell)[0]);
   const errors = read("docs/errors.md");
