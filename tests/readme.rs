@@ -1,4 +1,5 @@
-//! The README's tables say what the code does: each is compared with the code that it describes.
+//! The tables of `docs/` say what the code does: each is compared with the code that it describes. What needs no Rust
+//! (links, examples, the OpenAPI document) is in `tests/scripts/docs.test.mjs` and `tests/e2e/docs.test.mjs`.
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
 
@@ -8,14 +9,15 @@ use std::collections::BTreeSet;
 use orchestrator_workers::api::config::{Bindings, Config};
 use orchestrator_workers::api::sse::event_names;
 
-const README: &str = include_str!("../README.md");
+const CONFIGURATION: &str = include_str!("../docs/configuration.md");
+const API: &str = include_str!("../docs/api.md");
 
-/// The rows of the table whose header begins with these words, cell by cell.
+/// The rows of the table of docs/configuration.md whose header begins with these words, cell by cell.
 fn table(header: &str) -> Vec<Vec<String>> {
-    let mut lines = README.lines().skip_while(|line| !line.starts_with(header));
+    let mut lines = CONFIGURATION.lines().skip_while(|line| !line.starts_with(header));
     assert!(
         lines.next().is_some(),
-        "README.md has no table that begins with {header}"
+        "docs/configuration.md has no table that begins with {header}"
     );
     let rows: Vec<Vec<String>> = lines
         .skip(1)
@@ -46,7 +48,7 @@ fn read(vars: &[(&str, &str)]) -> Result<Config, String> {
     Config::from_vars(lookup, &names, Bindings { ai: true }).map_err(|error| error.to_string())
 }
 
-/// A server of anybody's own, as the README writes its variables.
+/// A server of anybody's own, as docs/configuration.md writes its variables.
 const SERVER: [&str; 1] = ["PROVIDER_NAME_BASE_URL"];
 
 /// Every variable that the configuration asks for.
@@ -96,8 +98,8 @@ fn the_bounds_are_those_of_the_code() {
 fn every_event_is_named() {
     for name in event_names() {
         assert!(
-            README.contains(&format!("`{name}`")),
-            "README.md does not name the event {name}"
+            API.contains(&format!("`{name}`")),
+            "docs/api.md does not name the event {name}"
         );
     }
 }

@@ -62,7 +62,7 @@ function help() {
   --help, --version
 
 A start takes the Worker's variables from the shell, as in MODEL_PROVIDER=ollama ${npx()}, or from .dev.vars in
-this folder, and keeps its workflows in .wrangler/state. All variables: ${inRoot("README.md")}
+this folder, and keeps its workflows in .wrangler/state. All variables: ${inRoot("docs/configuration.md")}
 `);
 }
 

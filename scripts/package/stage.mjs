@@ -1,7 +1,7 @@
 // The package's folder, build/package, and the tarball that npm makes of it. What runs on the reader's machine is
 // src-less: the built Worker and console, the scripts that serve and deploy them, and wrangler as the only dependency.
 
-import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { quietly } from "../lib/exec.mjs";
 import { modulesOf } from "../lib/modules.mjs";
@@ -19,7 +19,9 @@ const FILES = [
   "README.md",
   "LICENSE",
   "CHANGELOG.md",
-  "docs/self-hosting.md",
+  ...readdirSync(inRoot("docs"))
+    .filter((name) => name.endsWith(".md"))
+    .map((name) => `docs/${name}`),
   "packaging/orchestrator-workers.service",
   ".dev.vars.example",
 ];

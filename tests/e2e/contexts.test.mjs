@@ -33,7 +33,7 @@ const CONTEXTS = [
   [131_072, "cl100k"],
   [250_000, "o200k", true],
 ];
-/** What a submission takes (README, Limits), less the marker of the workflow. */
+/** What a submission takes (docs/api.md, Limits), less the marker of the workflow. */
 const PROMPT_BYTES_MAX = 130_000;
 /** Of what went wrong. */
 const SHOWN = 12;

@@ -52,6 +52,8 @@ test("the tarball holds what is built and no source", () => {
     "build/console/index.html",
     "wrangler.toml",
     "README.md",
+    "docs/api.md",
+    "docs/connect.md",
     "LICENSE",
     "client/index.js",
     "client/index.d.ts",

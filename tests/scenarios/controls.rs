@@ -1,4 +1,4 @@
-//! Every control in every status. The table is data: the tests walk it, and the README prints it.
+//! Every control in every status. The table is data: the tests walk it, and docs/api.md prints it.
 
 use orchestrator_workers::engine::words::outcome::Status;
 use orchestrator_workers::engine::words::spec::Approval;
@@ -163,18 +163,18 @@ fn a_refusal_names_the_status_and_what_is_allowed_and_that_is_what_the_table_all
 
 /// Between `<!-- controls -->` and `<!-- /controls -->`.
 #[test]
-fn the_readme_prints_this_table() {
-    let readme = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).unwrap();
-    let (_, rest) = readme
+fn the_page_of_the_api_prints_this_table() {
+    let page = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/api.md")).unwrap();
+    let (_, rest) = page
         .split_once("<!-- controls -->")
-        .expect("the README has no table of controls");
+        .expect("docs/api.md has no table of controls");
     let (printed, _) = rest
         .split_once("<!-- /controls -->")
         .expect("the table has no end mark");
     assert_eq!(
         printed.trim(),
         markdown().trim(),
-        "the README's table should be:\n\n{}",
+        "the table of docs/api.md should be:\n\n{}",
         markdown()
     );
 }

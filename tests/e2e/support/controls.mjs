@@ -1,4 +1,4 @@
-// What each control does in each status: the README's table is this one, and a test tries every cell of it.
+// What each control does in each status: the table of docs/api.md is this one, and a test tries every cell of it.
 
 export const STATUSES = [
   "queued",
