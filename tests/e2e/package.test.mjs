@@ -24,6 +24,7 @@ import { root, toolsCache } from "../../scripts/lib/paths.mjs";
 import { family } from "../../scripts/lib/processes.mjs";
 import { fromShell } from "../../scripts/lib/variables.mjs";
 import { pack } from "../../scripts/package/stage.mjs";
+import { assertDoorAnswers } from "./support/door.mjs";
 import { freePort } from "./support/ports.mjs";
 
 const ANSWER_WITHIN_MS = 30_000;
@@ -166,6 +167,7 @@ async function answers(url) {
   });
   const { details } = await response.json();
   assert.deepEqual([response.status, details.status, details.provider], [200, "complete", "demo"]);
+  await assertDoorAnswers(url, { authorization });
   const page = await (await fetch(url, { headers: { accept: "text/html" } })).text();
   const [script] = /assets\/console\.js\?v=[0-9a-f]{8}/.exec(page);
   assert.equal((await fetch(`${url}/${script}`)).status, 200, "the console is served");

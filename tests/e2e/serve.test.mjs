@@ -6,6 +6,7 @@ import net from "node:net";
 import path from "node:path";
 import { test } from "node:test";
 import { Api } from "./support/api.mjs";
+import { assertDoorAnswers } from "./support/door.mjs";
 import { assertSound, journalOf, readEvents } from "./support/events.mjs";
 import { eventually } from "./support/eventually.mjs";
 import { CONFERENCE } from "./support/prompts.mjs";
@@ -41,6 +42,7 @@ test("from an empty folder: a token is made and kept, and what is printed works"
   const page = await fetch(server.url, { headers: { accept: "text/html" } });
   const [script] = /assets\/console\.js\?v=[0-9a-f]{8}/.exec(await page.text());
   assert.equal((await fetch(`${server.url}/${script}`)).status, 200, "the console");
+  await assertDoorAnswers(server.url, { authorization: `Bearer ${server.token}` });
 
   assert.equal(await server.end(), 0);
   assert.deepEqual(

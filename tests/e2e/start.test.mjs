@@ -13,6 +13,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { family } from "../../scripts/lib/processes.mjs";
 import { fromShell } from "../../scripts/lib/variables.mjs";
+import { assertDoorAnswers } from "./support/door.mjs";
 import { eventually } from "./support/eventually.mjs";
 import { freePort } from "./support/ports.mjs";
 
@@ -44,6 +45,7 @@ test("npm start serves the development environment, and SIGINT ends it", { timeo
   assert.match(server.output(), new RegExp(`curl http://localhost:${port}`));
   assert.equal(await statusOfWorkflow(port, {}), 401, "the shell's API_TOKENS reached the worker");
   assert.equal(await statusOfWorkflow(port, { authorization: `Bearer ${TOKEN}` }), 404);
+  await assertDoorAnswers(`http://localhost:${port}`, { authorization: `Bearer ${TOKEN}` });
   assert.ok(
     !execFileSync("ps", ["-A", "-o", "args="], { encoding: "utf8" }).includes(TOKEN),
     "no secret in the process list",
