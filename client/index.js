@@ -329,8 +329,8 @@ export class OrchestratorClient {
         const response = await this.#fetch(this.url + path, all);
         const told = retryAfter(response);
         const { status } = response;
-        // A 503 without it is not for the moment: the configuration is wrong, or a token is missing. Where there are too
-        // many listeners in the middle of a stream, the one that has not gone yet may be our own.
+        // A 503 without it is not for the moment: the configuration is wrong, or a token is missing. Where there are
+        // too many listeners in the middle of a stream, the one that has not gone yet may be our own.
         const left =
           status === 503 || (status === 429 && patienceMs === BEGUN_MS)
             ? told !== null && mode

@@ -39,7 +39,8 @@ test("the alarms of a copy are those of its objects, whatever the list said when
   await backup(path.join(folder, "data"), path.join(folder, "copy"));
   const copy = new DatabaseSync(path.join(folder, "copy/objects/class/metadata.sqlite"), { readOnly: true });
   const kept = copy.prepare(
-    "SELECT actor_id AS id, CAST(scheduled_time AS TEXT) AS at, actor_name AS name FROM _cf_ALARM ORDER BY scheduled_time",
+    "SELECT actor_id AS id, CAST(scheduled_time AS TEXT) AS at, actor_name AS name FROM _cf_ALARM " +
+      "ORDER BY scheduled_time",
   );
   const all = kept.all().map(({ id, at, name }) => [id, at, name]);
   const woken = all.findIndex(([id]) => id === "changed just now");

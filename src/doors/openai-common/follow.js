@@ -2,11 +2,14 @@
 
 import { PROGRESS_TYPES } from "./progress.js";
 
+/** @typedef {import("../../../client/index.js").EventType} EventType */
+
 /** How long an answer that is not streamed may take: proxies and clients give up after five minutes or ten. */
 export const WAIT_MS = 240_000;
 /** Between two signs of life: proxies drop a connection that is silent for a minute, some for half of one. */
 export const KEEP_ALIVE_MS = 15_000;
 
+/** @type {EventType[]} */
 const ENDS = ["workflow_completed", "workflow_errored", "workflow_terminated"];
 
 /** Of the workflow that answers. `x-request-id` is what OpenAI's SDKs show as the id of a request. */
@@ -56,11 +59,13 @@ export async function endWithin(inside, id, ms) {
  * between null, whenever nothing has come for `KEEP_ALIVE_MS`. Whoever has enough aborts `signal`.
  *
  * @param {import("../inside.js").Inside} inside
+ * @param {string} id
+ * @param {{ signal?: AbortSignal, types?: EventType[], keepAliveMs?: number }} options
  */
 export async function* follow(
   inside,
   id,
-  { signal, types = ["answer", ...PROGRESS_TYPES], keepAliveMs = KEEP_ALIVE_MS },
+  { signal, types = /** @type {EventType[]} */ (["answer", ...PROGRESS_TYPES]), keepAliveMs = KEEP_ALIVE_MS },
 ) {
   const events = inside.client.events(id, { types: [...types, ...ENDS], signal })[Symbol.asyncIterator]();
   let next = events.next();

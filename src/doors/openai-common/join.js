@@ -4,6 +4,8 @@
 
 import { keyOf } from "./requests.js";
 
+/** @typedef {import("../../../client/index.js").Submission} Submission */
+
 /** The name of the label. */
 export const LABEL = "openai-request";
 
@@ -41,7 +43,7 @@ export const isRepetition = (request) => Number(request.headers.get("x-stainless
  * `{ id, joined, details }`: the workflow that answers. `details` is its STATUS where it was submitted just now.
  *
  * @param {import("../inside.js").Inside} inside
- * @param {{ metadata: Record<string, string> }} submission whose metadata has the label
+ * @param {Submission & { metadata: Record<string, string> }} submission whose metadata has the label
  */
 export async function submitOrJoin(inside, submission) {
   const idempotencyKey = keyOf(inside.request);
