@@ -366,7 +366,6 @@ mod tests {
     use serde::Serialize;
     use serde_json::{Value, json};
 
-    use super::*;
     use crate::json;
 
     #[derive(Serialize)]
