@@ -23,7 +23,7 @@ use serde_json::{Map, Value, map};
 use crate::json;
 
 /// That a value is not what the type asks for. Nobody is told more of what this program has written itself, and so
-/// nothing of the derived code's words is in the WebAssembly: 5 KB.
+/// nothing of the derived code's words is in the WebAssembly: 17 KB less.
 #[derive(Debug)]
 pub struct Misfit;
 

@@ -27,7 +27,11 @@ import {
   textPartOf,
 } from "./resource.js";
 
-/** The events that a narration is made of, beside the ends. */
+/**
+ * The events that a narration is made of, beside the ends.
+ *
+ * @type {import("../../../client/index.js").EventType[]}
+ */
 export const TYPES = ["answer", "workflow_queued", "workflow_started", "answer_reviewed", ...PROGRESS_TYPES];
 
 const ENDS = ["workflow_completed", "workflow_errored", "workflow_terminated"];
