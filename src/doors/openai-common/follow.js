@@ -65,7 +65,7 @@ export async function endWithin(inside, id, ms) {
 export async function* follow(
   inside,
   id,
-  { signal, types = /** @type {EventType[]} */ (["answer", ...PROGRESS_TYPES]), keepAliveMs = KEEP_ALIVE_MS },
+  { signal, types = ["answer", ...PROGRESS_TYPES], keepAliveMs = KEEP_ALIVE_MS },
 ) {
   const events = inside.client.events(id, { types: [...types, ...ENDS], signal })[Symbol.asyncIterator]();
   let next = events.next();

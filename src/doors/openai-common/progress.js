@@ -1,7 +1,11 @@
 // What happens while a workflow runs, in words for its reader: doors show them as reasoning. They follow from the
 // journal's events alone, so that they are the same again however often they are read.
 
-/** The types of events that have words. `answer` and what ends a workflow are for the door. */
+/**
+ * The types of events that have words. `answer` and what ends a workflow are for the door.
+ *
+ * @type {import("../../../client/index.js").EventType[]}
+ */
 export const PROGRESS_TYPES = [
   "plan_accepted",
   "plan_approved",
