@@ -31,7 +31,12 @@ export async function main(work) {
   try {
     process.exitCode = (await work()) ?? 0;
   } catch (error) {
-    say(error instanceof Problem ? `\nerror: ${error.message}` : `\n${error?.stack ?? error}`);
-    process.exitCode = error?.exitStatus ?? 1;
+    process.exitCode = report(error);
   }
+}
+
+/** Says what ended the script, and returns its exit status. */
+export function report(error) {
+  say(error instanceof Problem ? `\nerror: ${error.message}` : `\n${error?.stack ?? error}`);
+  return error?.exitStatus ?? 1;
 }

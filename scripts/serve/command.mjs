@@ -9,7 +9,10 @@ import path from "node:path";
 import { atLeast } from "../lib/exec.mjs";
 import { inRoot } from "../lib/paths.mjs";
 import { exitStatus } from "../lib/processes.mjs";
+import { report } from "../lib/say.mjs";
 import { nodeFolder } from "../setup/node.mjs";
+import { worded } from "./exit.mjs";
+import { DEFAULTS } from "./options.mjs";
 
 /** The first with `backup` in node:sqlite. */
 const NODE_MIN = "22.16.0";
@@ -24,9 +27,22 @@ export const COMMANDS = ["serve", "backup", "restore", "export", "import"];
 export async function runCommand(name, args, prepare) {
   if (!atLeast(process.versions.node, NODE_MIN)) return again();
   quietAboutSqlite();
-  if (name === "serve") return (await import("./index.mjs")).serve(args, prepare);
-  const { version } = JSON.parse(readFileSync(inRoot("package.json"), "utf8"));
-  return (await import("./keeping.mjs")).keep(name, args, version);
+  // Also of what nobody waits for.
+  process.on("uncaughtException", (error) => process.exit(report(worded(error, process.cwd()))));
+  try {
+    if (name === "serve") return await (await import("./index.mjs")).serve(args, prepare);
+    const { version } = JSON.parse(readFileSync(inRoot("package.json"), "utf8"));
+    return await (await import("./keeping.mjs")).keep(name, args, version);
+  } catch (error) {
+    throw worded(error, dataOf(args));
+  }
+}
+
+/** What the options say, however wrong they may be. */
+function dataOf(args) {
+  const given = args.findIndex((arg) => /^--data(=|$)/.test(arg));
+  const named = given < 0 ? undefined : (args[given].split("=")[1] ?? args[given + 1]);
+  return path.resolve(named ?? DEFAULTS.data);
 }
 
 /** Node calls its SQLite experimental, each time and to everybody. */

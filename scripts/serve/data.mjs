@@ -29,12 +29,16 @@ import {
 import path from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { BusyProblem, ConfigurationProblem } from "./exit.mjs";
+import { assertUsable } from "./usable.mjs";
 
 /** A later one means files that we would not understand. */
 const FORMAT = 1;
 export const MANIFEST = "orchestrator-workers.json";
 export const TOKEN = "token";
 const LOCK = "lock";
+const NO_ROOM = ["ENOSPC", "EDQUOT", "EIO", "EMFILE", "ENFILE"];
+/** SQLITE_IOERR and SQLITE_FULL. */
+const OF_DISK = [10, 13];
 const MEMBER = "member";
 /** What may be there after a first start that was interrupted, or of a disk of its own. */
 const OURS = /^(objects|run|token|member|lock|lock-journal|lost\+found|\.gitignore|\..+\.\d+)$/;
@@ -75,6 +79,7 @@ export class DataFolder {
             "its own",
         );
     } else this.assertKnown();
+    assertUsable(this.folder);
     if (manifest !== null) this.#assertSame(manifest.cluster ?? null, cluster);
   }
 
@@ -128,8 +133,9 @@ export class DataFolder {
   manifest() {
     const file = this.in(MANIFEST);
     if (!existsSync(file)) return null;
+    const text = readFileSync(file, "utf8");
     try {
-      const manifest = JSON.parse(readFileSync(file, "utf8"));
+      const manifest = JSON.parse(text);
       if (Number.isInteger(manifest?.format)) return manifest;
     } catch {
       // Said below.
@@ -146,6 +152,8 @@ export class DataFolder {
       database.exec("PRAGMA busy_timeout = 0; PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE");
     } catch (error) {
       database?.close();
+      // Of the disk: it is full, or fails.
+      if (OF_DISK.includes(error.errcode & 0xff)) throw error;
       if (!/locked|busy/i.test(error.message))
         throw new ConfigurationProblem(`${this.in(LOCK)} can't be locked: ${error.message}`);
       throw new BusyProblem(
@@ -174,11 +182,12 @@ export class DataFolder {
 
   #make() {
     try {
-      mkdirSync(this.folder, { recursive: true, mode: 0o700 });
+      makeFolder(this.folder);
       this.folder = realpathSync(this.folder);
       if (!statSync(this.folder).isDirectory()) throw new Error("it is no folder");
       accessSync(this.folder, constants.R_OK | constants.W_OK | constants.X_OK);
     } catch (error) {
+      if (NO_ROOM.includes(error.code)) throw error;
       throw new ConfigurationProblem(
         `this user can't write ${this.folder} (${error.message}): change its owner, or give --data another folder`,
       );
@@ -193,9 +202,31 @@ export class DataFolder {
     try {
       writeSync(file, text);
       fsyncSync(file);
+    } catch (error) {
+      rmSync(temporary, { force: true });
+      // Those of a file that is open name none.
+      throw Object.assign(error, { path: this.in(name) });
     } finally {
       closeSync(file);
     }
     renameSync(temporary, this.in(name));
+  }
+}
+
+/**
+ * A folder and those above it. Not as mkdir does it by itself, which tries without end where the file system takes no
+ * folders, such as /proc.
+ */
+export function makeFolder(folder, mode = 0o700) {
+  const missing = [];
+  for (let one = path.resolve(folder); !existsSync(one) && path.dirname(one) !== one; one = path.dirname(one))
+    missing.unshift(one);
+  for (const one of missing) {
+    try {
+      mkdirSync(one, { mode });
+    } catch (error) {
+      // Somebody else made it just now, or it is a link to nowhere.
+      if (error.code !== "EEXIST" || !existsSync(one)) throw error;
+    }
   }
 }

@@ -115,7 +115,10 @@ async function served({ data: folder, host, port, envFile, graceMs, cluster }, p
         : ({ port }) => checkOnce(port).then(() => greetOnce(port), fail),
     });
     signals.end = () => void supervisor.end(killMs);
-    const status = await supervisor.run();
+    const status = await supervisor.run().catch((error) => {
+      problem = error;
+      return 1;
+    });
     log(status === 0 ? "info" : "error", "serve_ended", { exit_status: status });
     if (problem) throw problem;
     return status;

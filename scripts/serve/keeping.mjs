@@ -1,18 +1,24 @@
 // The command lines of backup, restore, export and import.
 
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync, rmdirSync, rmSync } from "node:fs";
+import path from "node:path";
 import { parseArgs } from "node:util";
 import { commands } from "../lib/command.mjs";
+import { Problem } from "../lib/say.mjs";
 import { backup, restore } from "./backup.mjs";
-import { ConfigurationProblem } from "./exit.mjs";
+import { makeFolder } from "./data.mjs";
+import { ConfigurationProblem, worded } from "./exit.mjs";
 import { exported, imported } from "./journal.mjs";
 import { DEFAULTS } from "./options.mjs";
+import { assertUsable } from "./usable.mjs";
 
 const OPTIONS = /** @type {const} */ ({
   data: { type: "string" },
   tenant: { type: "string" },
   help: { type: "boolean", short: "h" },
 });
+/** As backup.mjs names a copy that is not whole yet. */
+const PARTIAL = ".partial";
 const USAGE = {
   backup: `backup DIR [--data DIR]
 
@@ -38,11 +44,31 @@ export async function keep(name, args, version) {
   if (positionals.length !== 1) throw new ConfigurationProblem(`${name} takes one argument. ${helpOf(name)}`);
   const [argument] = positionals;
   const { data = DEFAULTS.data, tenant } = values;
-  if (name === "backup") await backup(data, argument);
-  if (name === "restore") await restore(data, argument);
+  // What is read from. A command that writes looks by itself.
+  if (name !== "import") assertUsable(name === "restore" ? argument : data, { isWritten: false });
+  if (name === "backup") await copied(argument, () => backup(data, argument));
+  if (name === "restore") await copied(data, () => restore(data, argument));
   if (name === "export") process.stdout.write(exported(data, tenant ?? "me", argument));
   if (name === "import") await imported(data, read(argument), tenant, version);
   return 0;
+}
+
+/** A copy to `folder`. What the system refuses of it is about this folder, and nothing is left of it. */
+async function copied(folder, copy) {
+  const target = path.resolve(folder);
+  const partial = `${target}${PARTIAL}`;
+  try {
+    if (!existsSync(target) && !existsSync(partial)) {
+      // mkdir would try without end where the file system takes no folders.
+      makeFolder(partial);
+      rmdirSync(partial);
+    }
+    await copy();
+  } catch (error) {
+    if (!(error instanceof Problem))
+      for (const left of [partial, path.join(target, PARTIAL)]) rmSync(left, { recursive: true, force: true });
+    throw worded(error, target);
+  }
 }
 
 function parsed(name, args) {

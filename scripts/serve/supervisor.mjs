@@ -5,6 +5,7 @@ import { rmSync } from "node:fs";
 import http from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import { exitStatus } from "../lib/processes.mjs";
+import { Problem, say } from "../lib/say.mjs";
 import { eachLine, log, passOn } from "./logs.mjs";
 
 const PAUSE_MS_MIN = 100;
@@ -55,7 +56,7 @@ export class Supervisor {
     process.on("exit", () => this.#child?.kill("SIGKILL"));
   }
 
-  /** Resolves to the exit status once it was asked to end, or can't start. */
+  /** Resolves to the exit status once it was asked to end. A Problem where it can't start. */
   async run() {
     let pause = PAUSE_MS_MIN;
     for (let starts = 1; ; starts++) {
@@ -65,9 +66,12 @@ export class Supervisor {
       if (this.#ending) return this.#exitStatus;
       if (this.#isUp && Date.now() - began >= SOUND_MS) pause = PAUSE_MS_MIN;
       if (!this.#wasReady && starts >= STARTS_MAX) {
-        log("error", "serve_failed", { message: this.problem(this.#words) });
-        return 1;
+        const message = this.problem(this.#words);
+        log("error", "serve_failed", { message });
+        throw new Problem(message);
       }
+      // Each attempt may take long, such as where a bucket hangs.
+      if (!this.#wasReady && starts === 1) say(`not ready yet, and tried again: ${this.problem(this.#words)}`);
       log("error", "workerd_ended", { exit_status: status, restart_in_ms: pause });
       await this.#paused(pause);
       if (this.#ending) return this.#exitStatus;
