@@ -6,7 +6,7 @@ name=orchestrator-try-$$
 token=$(openssl rand -hex 32)
 trap 'docker logs "$name" || true; docker rm --force --volumes "$name" > /dev/null' EXIT
 
-docker run --detach --name "$name" --read-only --tmpfs /tmp --cap-drop ALL --security-opt no-new-privileges \
+docker run --detach --init --name "$name" --read-only --tmpfs /tmp --cap-drop ALL --security-opt no-new-privileges \
   --publish 127.0.0.1::8787 --env "API_TOKENS=me:$token" --env DEMO_SPEED=0 "$image" > /dev/null
 url=http://$(docker port "$name" 8787/tcp)
 for _ in $(seq 60); do

@@ -20,7 +20,8 @@ const PROMPT = `Plan a one-day developer conference for 200 people in Lisbon:
 - Draft a schedule with eight talks and two workshops
 - Estimate the costs per person
 - Then compare the venues based on the schedule and the costs`;
-const DESKTOP = { width: 1280, height: 800 };
+/** 16:9, as Cloudflare's gallery of templates wants it (scripts/package/button.mjs). */
+const DESKTOP = { width: 1280, height: 720 };
 const PHONE = { width: 390, height: 844 };
 
 await main(async () => {

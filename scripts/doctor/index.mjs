@@ -4,6 +4,7 @@ import path from "node:path";
 import { isClone } from "../lib/command.mjs";
 import { atLeast, run } from "../lib/exec.mjs";
 import { replyTo } from "../lib/question.mjs";
+import { quietAboutSqlite } from "../lib/warnings.mjs";
 import { nodeFolder } from "../setup/node.mjs";
 import { help, readOptions } from "./options.mjs";
 import { shown, summary } from "./result.mjs";
@@ -22,6 +23,7 @@ export async function doctor(args, { wrangler, words, terminal = ownTerminal(), 
     return 0;
   }
   if (!atLeast(process.versions.node, NODE_MIN)) return again();
+  quietAboutSqlite();
   const results = [];
   const tell = (heading, found) => {
     const lines = found.map(shown).join("\n");

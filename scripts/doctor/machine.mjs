@@ -43,8 +43,10 @@ export async function runtime(install, program = workerd) {
 }
 
 /** By what those said who were asked before. */
-export function clock({ clocks }) {
-  if (clocks.length === 0) return note("clock", "nobody was asked that tells the time");
+export function clock({ clocks, asked }) {
+  if (clocks.length === 0 && asked.size > 0)
+    return note("clock", `not compared: ${[...asked].join(" and ")} answered without the time`);
+  if (clocks.length === 0) return note("clock", "not compared: nobody was asked");
   const { host, aheadMs } = clocks.reduce((worst, one) =>
     Math.abs(one.aheadMs) > Math.abs(worst.aheadMs) ? one : worst,
   );

@@ -7,6 +7,8 @@ const RESOLUTION_MS = 1_000;
 export class Web {
   /** How far our clock is ahead, by the host that said so: `{ host, aheadMs }`. */
   clocks = [];
+  /** The hosts that answered. */
+  asked = new Set();
 
   /** `{ status, text, json, headers, tookMs }`, or `{ failure }` where there is no answer. */
   async ask(url, init = {}) {
@@ -50,6 +52,7 @@ export class Web {
   }
 
   #compareClocks(url, response, began) {
+    this.asked.add(new URL(url).host);
     const theirs = Date.parse(response.headers.get("date") ?? "");
     if (Number.isNaN(theirs)) return;
     const now = Date.now();

@@ -37,6 +37,8 @@ export async function stageButton(env, licences, folder = inRoot("build/deploy")
   cpSync(inRoot("build/bundle"), path.join(folder, WORKER), { recursive: true });
   cpSync(inRoot("build/console"), path.join(folder, CONSOLE), { recursive: true });
   cpSync(inRoot("LICENSE"), path.join(folder, "LICENSE"));
+  // Outside what is served.
+  cpSync(inRoot("docs/console-answer.png"), path.join(folder, "preview.png"));
   const write = (name, text) => writeFileSync(path.join(folder, name), text);
   write("LICENCES-OF-CRATES.txt", licences);
   write(".gitignore", "/node_modules\n/.wrangler\n.dev.vars\n");

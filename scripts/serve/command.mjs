@@ -10,6 +10,7 @@ import { atLeast } from "../lib/exec.mjs";
 import { inRoot } from "../lib/paths.mjs";
 import { exitStatus } from "../lib/processes.mjs";
 import { report } from "../lib/say.mjs";
+import { quietAboutSqlite } from "../lib/warnings.mjs";
 import { nodeFolder } from "../setup/node.mjs";
 import { worded } from "./exit.mjs";
 import { DEFAULTS } from "./options.mjs";
@@ -43,14 +44,6 @@ function dataOf(args) {
   const given = args.findIndex((arg) => /^--data(=|$)/.test(arg));
   const named = given < 0 ? undefined : (args[given].split("=")[1] ?? args[given + 1]);
   return path.resolve(named ?? DEFAULTS.data);
-}
-
-/** Node calls its SQLite experimental, each time and to everybody. */
-function quietAboutSqlite() {
-  process.removeAllListeners("warning");
-  process.on("warning", (warning) => {
-    if (warning.name !== "ExperimentalWarning") process.stderr.write(`${warning.name}: ${warning.message}\n`);
-  });
 }
 
 /** The same under a Node that is new enough. */

@@ -6,7 +6,7 @@
 //   objects/                    workerd's: one SQLite file per workflow, tenant and alarm list
 //   lock                        held by the process that serves the folder
 //   member                      of a node of a fleet: a digest of the configuration with which it was a member last
-//   run/                        what the present process needs: made anew at each start
+//   run/                        what the present process needs: made anew at each start. `url` is where it answers
 
 import { randomBytes } from "node:crypto";
 import {
@@ -169,15 +169,16 @@ export class DataFolder {
     this.#lock = null;
   }
 
-  /** The pair of API_TOKENS that was made for this folder, made now where there is none: `{ pair, token }`. */
+  /** The pair of API_TOKENS that was made for this folder, made now where there is none: `{ pair, token, isNew }`. */
   ownToken() {
     const file = this.in(TOKEN);
-    if (!existsSync(file)) this.#write(TOKEN, `${randomBytes(32).toString("hex")}\n`, 0o600);
+    const isNew = !existsSync(file);
+    if (isNew) this.#write(TOKEN, `${randomBytes(32).toString("hex")}\n`, 0o600);
     if ((statSync(file).mode & 0o077) !== 0) chmodSync(file, 0o600);
     const token = readFileSync(file, "utf8").trim();
     if (!/^[\x21-\x2b\x2d-\x7e]{16,512}$/.test(token))
       throw new ConfigurationProblem(`${file} holds no token: delete it, and a new one is made`);
-    return { pair: `${OWNER}:${token}`, token };
+    return { pair: `${OWNER}:${token}`, token, isNew };
   }
 
   #make() {

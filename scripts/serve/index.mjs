@@ -78,7 +78,7 @@ async function served({ data: folder, host, port, envFile, graceMs, cluster }, p
     await assertFree(host, port);
     let problem = null;
     const checkOnce = once((port) => assertConfigured(host, port));
-    const greetOnce = once((port) => greet({ host, port, data, token: access.token, variables, version, cluster }));
+    const greetOnce = once((port) => greet({ host, port, data, access, variables, version, cluster }));
     const killMs = graceMs + (cluster ? STOP_MARGIN_MS : 0);
     const fail = (error) => {
       problem = error;
@@ -137,11 +137,13 @@ function onSignals() {
   return signals;
 }
 
+/** Where this machine reaches it. */
+const urlOf = (host, port) => `http://${address({ "0.0.0.0": "127.0.0.1", "::": "::1" }[host] ?? host, port)}`;
+
 /** The Worker answers nothing but this where a variable is wrong, and no later start would be better. */
 async function assertConfigured(host, port) {
-  const own = { "0.0.0.0": "127.0.0.1", "::": "::1" }[host] ?? host;
   // One that ended just now is started again, and says nothing of its configuration.
-  const response = await fetch(`http://${address(own, port)}/health`).catch(() => null);
+  const response = await fetch(`${urlOf(host, port)}/health`).catch(() => null);
   if (response === null || response.ok) return;
   const { type, detail } = /** @type {{ type?: string, detail?: string }} */ (await response.json());
   if (type?.endsWith(":invalid-configuration")) throw new ConfigurationProblem(detail);
@@ -161,9 +163,9 @@ function assertOwn(host) {
 
 /** Who may ask: the tokens that are given, or one of the folder's own. */
 function accessFor(variables, data) {
-  if (variables.API_TOKENS) return { tokens: variables.API_TOKENS, token: null };
-  const { pair, token } = data.ownToken();
-  return { tokens: pair, token };
+  if (variables.API_TOKENS) return { tokens: variables.API_TOKENS, token: null, isNew: false };
+  const { pair, token, isNew } = data.ownToken();
+  return { tokens: pair, token, isNew };
 }
 
 const isLoopback = (host) => host === "localhost" || host === "::1" || (net.isIPv4(host) && host.startsWith("127."));
@@ -225,8 +227,10 @@ function once(call) {
 }
 
 /** For a person: on the standard error, because the standard output is the log. */
-async function greet({ host, port, data, token, variables, version, cluster }) {
+async function greet({ host, port, data, access: { token, isNew }, variables, version, cluster }) {
   const { MODEL_PROVIDER: provider } = variables;
+  // For the health check of the image.
+  writeFileSync(data.in("run", "url"), urlOf(host, port));
   log("info", "serve_ready", {
     version,
     host,
@@ -240,6 +244,7 @@ async function greet({ host, port, data, token, variables, version, cluster }) {
     url: `http://${address(["0.0.0.0", "::"].includes(host) ? "localhost" : host, port)}`,
     folder: cluster?.bucket ?? data.folder,
     tokenFile: token === null ? null : data.in("token"),
+    isNew,
     // What is no terminal may be a log that others read.
     token: process.stderr.isTTY ? token : null,
     isDemo,

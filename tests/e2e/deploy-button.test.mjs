@@ -56,6 +56,21 @@ test("the form asks for the tokens, proposes none, and describes all that it sho
   for (const [name, { description }] of described) assert.match(description, /\w.*\.$/, name);
 });
 
+test("it has what Cloudflare's gallery asks for and a release can bring", () => {
+  const { label, products, categories } = manifest.cloudflare;
+  assert.match(label, /^[A-Z]/);
+  assert.ok(products.length > 0 && products.length <= 3);
+  for (const category of categories) assert.ok(["starter", "storage", "ai"].includes(category), category);
+  const [, shown] = /<!-- dash-content-start -->([\s\S]+)<!-- dash-content-end -->/.exec(read("README.md"));
+  assert.doesNotMatch(shown, /```|!\[/, "neither commands nor images");
+  assert.match(read("README.md"), /!\[.+\]\(preview\.png\)/);
+  // The size is in the first bytes of a PNG.
+  const preview = readFileSync(path.join(place, "preview.png"));
+  const [width, height] = [preview.readUInt32BE(16), preview.readUInt32BE(20)];
+  assert.ok(width >= 500);
+  assert.equal(width / height, 16 / 9);
+});
+
 test("its lock file has the versions of ours, and names no registry", () => {
   const { packages } = JSON.parse(read("package-lock.json"));
   const ours = JSON.parse(readFileSync(inRoot("package-lock.json"), "utf8")).packages;

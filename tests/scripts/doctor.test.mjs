@@ -2,6 +2,7 @@
 // a wrangler that only plays one. tests/e2e/doctor.test.mjs has the checks of a server.
 
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import http from "node:http";
@@ -17,6 +18,8 @@ import { call, models, modelsOf } from "../../scripts/doctor/models.mjs";
 import { readOptions } from "../../scripts/doctor/options.mjs";
 import { ok, shown, summary } from "../../scripts/doctor/result.mjs";
 import { Web } from "../../scripts/doctor/web.mjs";
+import { root } from "../../scripts/lib/paths.mjs";
+import { fromShell } from "../../scripts/lib/variables.mjs";
 import { DataFolder } from "../../scripts/serve/data.mjs";
 
 const home = mkdtempSync(path.join(tmpdir(), "orchestrator-doctor-"));
@@ -50,7 +53,30 @@ test("a clock is compared with what servers say", async (t) => {
     assert.equal(result.state, state);
     assert.match(result.found, words);
   }
-  assert.equal(clock(new Web()).state, "note");
+  assert.match(clock(new Web()).found, /nobody was asked/);
+  const silent = await serving(t, (_, response) => {
+    response.sendDate = false;
+    response.end();
+  });
+  const web = new Web();
+  await web.ask(silent);
+  const { state, found } = clock(web);
+  assert.deepEqual([state, found], ["note", `not compared: ${new URL(silent).host} answered without the time`]);
+});
+
+test("nothing of Node's own words on its SQLite is between the results", () => {
+  const script =
+    'const { doctor } = await import("./scripts/doctor/index.mjs");' +
+    'await doctor([], { wrangler: () => null, words: { install: "x" } });';
+  const env = { ...process.env };
+  for (const name of [...fromShell(env), "NODE_OPTIONS"]) delete env[name];
+  const { stdout, stderr } = spawnSync(process.execPath, ["--input-type=module", "-e", script], {
+    cwd: root,
+    env,
+    encoding: "utf8",
+  });
+  assert.match(stdout, /^Time\n/m, stderr);
+  assert.equal(stderr, "");
 });
 
 test("the data folder: absent, foreign, ours, served, on a full disk", () => {

@@ -6,11 +6,22 @@ import { test } from "node:test";
 import { ollamaHint } from "../../scripts/lib/ollama.mjs";
 import { greetingOf } from "../../scripts/serve/greeting.mjs";
 
-const said = { url: "http://127.0.0.1:1", folder: "/d", tokenFile: "/d/token", token: null, isDemo: false, hint: null };
+const said = {
+  url: "http://127.0.0.1:1",
+  folder: "/d",
+  tokenFile: "/d/token",
+  isNew: true,
+  token: null,
+  isDemo: false,
+  hint: null,
+};
 
 test("the token is shown where it may be, and the first request works either way", () => {
   const hidden = greetingOf(said);
   assert.match(hidden, /The console: http:\/\/127\.0\.0\.1:1\n/);
+  assert.match(hidden, /A token was made, and is kept in \/d\/token\./);
+  assert.match(greetingOf({ ...said, isNew: false }), /The token is in \/d\/token\./);
+  assert.doesNotMatch(greetingOf({ ...said, isNew: false }), /was made/);
   assert.match(hidden, /Bearer \$\(cat \/d\/token\)"/);
   const shown = greetingOf({ ...said, token: "a+b" });
   assert.match(shown, /http:\/\/127\.0\.0\.1:1\/#token=a%2Bb\n/);

@@ -40,6 +40,34 @@ test("no job of the release has more rights than its own task needs", () => {
   });
 });
 
+test("a version with a hyphen is a trial everywhere, and images name their version as packages do", () => {
+  const { jobs } = parse(read(".github/workflows/release.yml"));
+  const runs = (job) => jobs[job].steps.map(({ run = "" }) => run).join("\n");
+  const [create] = jobs.release.steps.map(({ run }) => run).filter(Boolean);
+  for (const [tag, flag] of Object.entries({ "v0.2.0": "", "v0.2.0-rc.1": "--prerelease" })) {
+    // Every gh fails to find it, and says what it was asked for.
+    const gh = 'gh() { [ "$2" = view ] && return 1; echo "$@"; }';
+    const { stdout } = spawnSync("bash", ["-ec", `${gh}\n${create}`], {
+      env: { ...process.env, GITHUB_REF_NAME: tag },
+      encoding: "utf8",
+    });
+    assert.match(stdout, new RegExp(`release create ${tag} --verify-tag ${flag && `${flag} `}--title ${tag} `));
+  }
+  assert.match(jobs.button.if, /contains\(github\.ref_name, '-'\)/);
+  const { labels } = jobs.image.steps.at(-1).with;
+  assert.match(labels, /image\.version=\$\{\{ steps\.name\.outputs\.version \}\}/);
+  assert.match(runs("image"), /"version=\$\{GITHUB_REF_NAME#v\}" >> "\$GITHUB_OUTPUT"/);
+});
+
+test("containers have an init, which collects processes that have lost their parent", () => {
+  assert.equal(compose.services.orchestrator.init, true);
+  const nodes = Object.entries(parse(read("compose.fleet.yaml"), { merge: true }).services);
+  for (const [name, { init }] of nodes) assert.equal(init, name === "s3" ? undefined : true, name);
+  for (const name of ["docs/self-hosting.md", "packaging/try-image.sh"])
+    for (const [, options] of read(name).matchAll(/docker run --detach ((?:.|\\\n)*)$/gm))
+      assert.match(options, /--init /);
+});
+
 test("the image runs nothing as root, and nothing while its last stage is built", () => {
   assert.deepEqual(valuesOf(image, "RUN"), []);
   assert.match(valuesOf(image, "USER")[0], /^[1-9]\d*:[1-9]\d*$/);
