@@ -101,6 +101,7 @@ async function served({ data: folder, host, port, envFile, graceMs, cluster }, p
       ],
       env: { ...variables, ...own, ...ofBucket },
       control: controlSocket(data),
+      lookMs: testLookMs(),
       ...(cluster ? { problem: (words) => bucketProblem(cluster.bucket, words) } : {}),
       onReady: cluster
         ? membership({
@@ -151,6 +152,10 @@ async function assertConfigured(host, port) {
 
 /** For tests (tests/e2e/fleet.test.mjs): by what workerd divides the times of a lease. */
 const timeDivisor = () => Number(process.env.ORCHESTRATOR_TEST_TIME_DIVISOR ?? 1);
+
+/** For tests (tests/e2e/serve.test.mjs): how often the supervisor looks at workerd. */
+const testLookMs = () =>
+  process.env.ORCHESTRATOR_TEST_LOOK_MS ? Number(process.env.ORCHESTRATOR_TEST_LOOK_MS) : undefined;
 
 /** Without tokens that are given it serves this machine alone. */
 function assertOwn(host) {

@@ -14,9 +14,9 @@ const PAUSE_MS_MAX = 10_000;
 const SOUND_MS = 1_000;
 /** Ends in a row before it was ever ready: it can't start here. */
 const STARTS_MAX = 5;
-/** How often it is asked whether it is alive, how long it may take to answer, and how often it may fail to. */
-const LOOK_EVERY_MS = 10_000;
-const ANSWER_MS_MAX = 10_000;
+/** How often it is asked whether it is alive, and how long it may take to answer. */
+const LOOK_MS = 10_000;
+/** How often in a row it may fail to. */
 const MISSES_MAX = 3;
 const WORDS_MAX = 5;
 /** Signals that come together are one. */
@@ -42,9 +42,9 @@ export class Supervisor {
    * `env`: its environment. `control`: the path of the socket of its entrypoint Control. `onReady({ port, clusterPort,
    * signal })` is called each time that it listens, with a signal of its end. `problem(words)`: what to say where it
    * does not start. `answersMs`: how long it waits for answers before it tells workerd to end, which then takes no more
-   * connections.
+   * connections. `lookMs`: for tests.
    */
-  constructor({ command, port, env, control, onReady, answersMs = 0, problem = doesNotStart }) {
+  constructor({ command, port, env, control, onReady, answersMs = 0, problem = doesNotStart, lookMs = LOOK_MS }) {
     this.command = command;
     this.port = port;
     this.env = env;
@@ -52,6 +52,7 @@ export class Supervisor {
     this.onReady = onReady;
     this.answersMs = answersMs;
     this.problem = problem;
+    this.lookMs = lookMs;
     // Whatever ends us, nobody would watch over it.
     process.on("exit", () => this.#child?.kill("SIGKILL"));
   }
@@ -150,9 +151,9 @@ export class Supervisor {
   /** One that answers nothing any more is killed, so that another takes its place. */
   async #watch(signal) {
     for (let misses = 0; misses < MISSES_MAX; ) {
-      await sleep(LOOK_EVERY_MS, null, { signal, ref: false }).catch(() => {});
+      await sleep(this.lookMs, null, { signal, ref: false }).catch(() => {});
       if (signal.aborted || this.#ending) return;
-      misses = (await this.ask("/alive", "", ANSWER_MS_MAX)) ? 0 : misses + 1;
+      misses = (await this.ask("/alive", "", this.lookMs)) ? 0 : misses + 1;
       if (signal.aborted) return;
     }
     this.#kill("it answers nothing any more");

@@ -10,7 +10,7 @@ import { startS3 } from "./emulators/s3.mjs";
 import { eventually } from "./support/eventually.mjs";
 import { assertWhole, completeThrough, Fleet, followEvents, inFanOut } from "./support/fleet.mjs";
 import { CONFERENCE } from "./support/prompts.mjs";
-import { temporaryFolder } from "./support/serve.mjs";
+import { otherVersion, temporaryFolder } from "./support/serve.mjs";
 
 const FULL = process.env.TEST_FULL === "1";
 const OPTIONS = { timeout: 600_000, skip: !FULL };
@@ -60,6 +60,49 @@ test("five kills of owners in mid fan-out", OPTIONS, async (context) => {
 });
 
 test("a rolling restart, and a fourth node, under load", OPTIONS, async (context) => {
+  await underLoad(context, "rolling restart", async () => {
+    await fleet.start("d");
+    for (const name of NAMES) {
+      assert.equal(await fleet.stop(name), 0);
+      await fleet.start(name);
+    }
+    assert.equal(await fleet.stop("d"), 0);
+  });
+});
+
+test(
+  "a roll to another version, under load, and a node that starts again unchanged in between",
+  OPTIONS,
+  async (context) => {
+    const [first, second, third] = NAMES;
+    const next = otherVersion(temporaryFolder(), "99.0.0");
+    await underLoad(context, "another version", async () => {
+      const told = (name) =>
+        fleet
+          .node(name)
+          .logged("fleet_configuration")
+          .map((line) => [line.differing, line.is_replaced]);
+      assert.equal(await fleet.stop(first), 0);
+      fleet.script = next;
+      await fleet.start(first, { args: ["--new-configuration"] });
+      assert.equal(fleet.node(first).logged("serve_ready")[0].version, "99.0.0");
+      assert.deepEqual(told(first), [[["version"], true]]);
+      fleet.script = undefined;
+      assert.equal(await fleet.stop(second), 0);
+      await fleet.start(second);
+      assert.deepEqual(told(second), [[["version"], false]], "it is not sent away");
+      fleet.script = next;
+      for (const name of [second, third]) {
+        assert.equal(await fleet.stop(name), 0);
+        await fleet.start(name);
+        assert.deepEqual(told(name), []);
+      }
+    });
+  },
+);
+
+/** `work()` while workflows are submitted to whichever node is ready: none is refused, and none lost. */
+async function underLoad(context, name, work) {
   const first = ids.length;
   let isOver = false;
   let refused = 0;
@@ -72,24 +115,20 @@ test("a rolling restart, and a fourth node, under load", OPTIONS, async (context
       await sleep(1_000);
     }
   })();
-  await fleet.start("d");
-  for (const name of NAMES) {
-    assert.equal(await fleet.stop(name), 0);
-    await fleet.start(name);
+  try {
+    await work();
+  } finally {
+    isOver = true;
+    await load;
   }
-  assert.equal(await fleet.stop("d"), 0);
-  isOver = true;
-  await load;
   let lost = 0;
   for (const id of ids.slice(first)) {
     await completeThrough(now, id);
     lost += assertWhole((await followEvents(now, id)).events);
   }
-  context.diagnostic(
-    `figure: fleet: rolling restart: ${ids.length - first} complete, ${refused} refused, ${lost} made again`,
-  );
+  context.diagnostic(`figure: fleet: ${name}: ${ids.length - first} complete, ${refused} refused, ${lost} made again`);
   assert.equal(refused, 0);
-});
+}
 
 for (const [fault, ms] of [
   ["lose", 0],

@@ -5,6 +5,7 @@ import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, 
 import net from "node:net";
 import path from "node:path";
 import { test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import { Api } from "./support/api.mjs";
 import { assertDoorAnswers } from "./support/door.mjs";
 import { assertSound, journalOf, readEvents } from "./support/events.mjs";
@@ -13,6 +14,8 @@ import { CONFERENCE } from "./support/prompts.mjs";
 import { killed, runCommand, startServe, temporaryFolder } from "./support/serve.mjs";
 
 const TOKEN = "0123456789abcdef0123";
+/** More than the second within which signals are one. */
+const SAME_SIGNAL_MS = 1_300;
 /** Workflows, of which some end while they are copied. */
 const MANY = 24;
 const folder = temporaryFolder();
@@ -143,6 +146,7 @@ test("no text of a served deployment sends its owner to wrangler", { timeout: 12
       ["GET", "/workflows"],
       ["POST", "/"],
       ["GET", "/nothing"],
+      ["GET", "/openapi.json"],
       ["GET", "/"],
     ]) {
       for (const api of [server.api, new Api(server.url), new Api(server.url, "x".repeat(20))]) {
@@ -185,6 +189,18 @@ test("workerd is killed in mid fan-out: it is back within 2 s, and nothing finis
     "the kill hit something",
   );
   assert.equal(server.logged("workerd_ended").length, 3);
+  assert.equal(await server.end(), 0);
+});
+
+test("workerd stops without an end: it is killed, and another takes its place", { timeout: 120_000 }, async () => {
+  const server = await startServe({ data: in_("silent"), vars: { DEMO_SPEED: "0", ORCHESTRATOR_TEST_LOOK_MS: "500" } });
+  assert.deepEqual(server.logged("workerd_killed"), []);
+  const first = await server.workerd();
+  process.kill(first, "SIGSTOP");
+  await eventually("it is killed", () => server.logged("workerd_killed").length === 1);
+  assert.match(server.logged("workerd_killed")[0].reason, /answers nothing/);
+  await eventually("it answers again", async () => (await server.api.get("/health").catch(() => null))?.status === 200);
+  assert.notEqual(await server.workerd(), first);
   assert.equal(await server.end(), 0);
 });
 
@@ -270,7 +286,7 @@ test("while it ends it is alive and not ready, and whoever waits for an answer g
   assert.equal(server.logged("workerd_killed").length, 0);
 });
 
-test("a request that does not end is killed after the time of grace, and a second signal ends at once", {
+test("a request that does not end is killed after the time of grace", {
   timeout: 120_000,
 }, async () => {
   const server = await startServe({ data: in_("grace"), args: ["--grace", "1"], vars: { DEMO_SPEED: "20" } });
@@ -281,6 +297,25 @@ test("a request that does not end is killed after the time of grace, and a secon
   assert.equal(await server.end(), 0);
   assert.ok(Date.now() - begin < 8_000);
   assert.equal(server.logged("workerd_killed").length, 1);
+  await hanging;
+});
+
+test("a second signal ends at once", { timeout: 120_000 }, async () => {
+  const server = await startServe({ data: in_("twice"), args: ["--grace", "60"], vars: { DEMO_SPEED: "20" } });
+  const hanging = server.api.post("/", { prompt: CONFERENCE }, { prefer: "wait=60" }).catch(() => null);
+  await eventually("it runs", async () => ((await server.api.get("/workflows")).json.counts.running ?? 0) > 0);
+  const ended = server.end();
+  server.end();
+  await sleep(SAME_SIGNAL_MS);
+  assert.equal(server.logged("workerd_killed").length, 0, "signals that come together are one");
+  const begin = Date.now();
+  server.end();
+  assert.equal(await ended, 0);
+  assert.ok(Date.now() - begin < 5_000, `${Date.now() - begin} ms`);
+  assert.deepEqual(
+    server.logged("workerd_killed").map(({ reason }) => reason),
+    ["asked twice"],
+  );
   await hanging;
 });
 

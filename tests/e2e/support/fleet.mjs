@@ -44,6 +44,8 @@ export const refusedNode = (s3, data, { vars = {}, args = [] } = {}) =>
 /** Its nodes end after the tests of the file that makes it. */
 export class Fleet {
   nodes = [];
+  /** What a start runs, where that is not this clone. */
+  script;
   #started = [];
 
   constructor(s3, folder, { vars = {}, divisor = 10 } = {}) {
@@ -65,6 +67,7 @@ export class Fleet {
       vars: { ...this.vars, ...vars },
       token: TOKEN,
       lasting: true,
+      script: this.script,
     });
     node.name = name;
     this.#started.push(node);

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after } from "node:test";
@@ -20,6 +20,16 @@ export function temporaryFolder() {
   const folder = mkdtempSync(path.join(tmpdir(), "ow-"));
   after(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
+}
+
+/** The same code as another version, in `folder`: what to run instead of the script. */
+export function otherVersion(folder, version) {
+  const to = (name) => path.join(folder, name);
+  cpSync(inRoot("scripts"), to("scripts"), { recursive: true });
+  for (const name of ["build", "node_modules", "wrangler.toml"]) symlinkSync(inRoot(name), to(name));
+  const manifest = JSON.parse(readFileSync(inRoot("package.json"), "utf8"));
+  writeFileSync(to("package.json"), JSON.stringify({ ...manifest, version }));
+  return to("scripts/package/program.mjs");
 }
 
 /** Without the variables of whoever runs the tests. */
@@ -41,8 +51,8 @@ export async function runCommand(name, args, { vars = {}, cwd } = {}) {
 }
 
 /** A `serve` that is ready. It ends with the test that starts it, unless it is `lasting`. */
-export async function startServe({ data, vars = {}, args = [], token, lasting = false } = {}) {
-  const server = new Server(["--data", data, "--port", "0", ...args], vars);
+export async function startServe({ data, vars = {}, args = [], token, lasting = false, script = SCRIPT } = {}) {
+  const server = new Server(["--data", data, "--port", "0", ...args], vars, script);
   if (!lasting) after(() => server.kill());
   await server.ready(token);
   return server;
@@ -54,9 +64,9 @@ class Server {
   #text = "";
   #words = "";
 
-  constructor(args, vars) {
+  constructor(args, vars, script) {
     const options = { env: environment(vars), stdio: ["ignore", "pipe", "pipe"] };
-    this.child = spawn(process.execPath, [SCRIPT, "serve", ...args], /** @type {any} */ (options));
+    this.child = spawn(process.execPath, [script, "serve", ...args], /** @type {any} */ (options));
     this.child.stdout.setEncoding("utf8").on("data", (chunk) => (this.#text += chunk));
     this.child.stderr.setEncoding("utf8").on("data", (chunk) => (this.#words += chunk));
     this.ended = once(this.child, "close").then(([status, signal]) => status ?? signal);
