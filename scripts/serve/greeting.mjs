@@ -1,8 +1,8 @@
 // What `serve` says to a person once it is ready.
 
 /**
- * `url`: where it answers. `folder`: with the workflows. `tokenFile`: of the token of the folder's own, null where tokens
- * were given. `isNew`: it was made just now. `token`: the token where it may be shown, else null. `isDemo`: no model is
+ * `url`: where it answers. `folder`: with the workflows. `tokenFile`: of the folder's own token, null where tokens were
+ * given. `isNew`: it was made just now. `token`: the token where it may be shown, else null. `isDemo`: no model is
  * configured. `hint`: a line on what could be, or null.
  */
 export function greetingOf({ url, folder, tokenFile, isNew, token, isDemo, hint }) {
