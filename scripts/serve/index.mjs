@@ -6,7 +6,7 @@ import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "no
 import net from "node:net";
 import path from "node:path";
 import { commands } from "../lib/command.mjs";
-import { ollamaHint } from "../lib/ollama.mjs";
+import { measure, ollamaHint, speedWords } from "../lib/ollama.mjs";
 import { inRoot } from "../lib/paths.mjs";
 import { say } from "../lib/say.mjs";
 import { holderOf, whyNot } from "../start/port.mjs";
@@ -61,6 +61,7 @@ async function served({ data: folder, host, port, envFile, graceMs, cluster }, p
   const data = new DataFolder(folder);
   data.open(cluster?.bucket);
   data.take();
+  const measuring = new AbortController();
   try {
     data.fill(version, cluster?.bucket);
     const access = accessFor(variables, data);
@@ -78,7 +79,10 @@ async function served({ data: folder, host, port, envFile, graceMs, cluster }, p
     await assertFree(host, port);
     let problem = null;
     const checkOnce = once((port) => assertConfigured(host, port));
-    const greetOnce = once((port) => greet({ host, port, data, access, variables, version, cluster }));
+    const greetOnce = once(async (port) => {
+      await greet({ host, port, data, access, variables, version, cluster });
+      if (variables.MODEL_PROVIDER === "ollama") await tellSpeed(variables, measuring.signal);
+    });
     const killMs = graceMs + (cluster ? STOP_MARGIN_MS : 0);
     const fail = (error) => {
       problem = error;
@@ -124,6 +128,7 @@ async function served({ data: folder, host, port, envFile, graceMs, cluster }, p
     if (problem) throw problem;
     return status;
   } finally {
+    measuring.abort();
     data.release();
   }
 }
@@ -229,6 +234,19 @@ async function assertFree(host, port) {
 function once(call) {
   let result = null;
   return (...args) => (result ??= Promise.resolve(call(...args)));
+}
+
+/** Before anybody waits for an answer. It is no fault of ours where it can't be known. */
+async function tellSpeed(variables, signal) {
+  try {
+    const speed = await measure(variables, signal);
+    const [writes, reads] = [speed.writes, speed.reads].map((tokens) => Number(tokens.toFixed(1)));
+    log("info", "model_speed", { model: speed.model, tokens_per_second: writes, prompt_tokens_per_second: reads });
+    say(`${speedWords(speed)}.\n`);
+  } catch (error) {
+    const message = error.cause?.code ?? error.message;
+    if (!signal.aborted) log("info", "model_speed", { message: `not measured: ${message}` });
+  }
 }
 
 /** For a person: on the standard error, because the standard output is the log. */

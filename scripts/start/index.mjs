@@ -3,10 +3,10 @@
 
 import { spawn } from "node:child_process";
 import { commands } from "../lib/command.mjs";
-import { ollamaHint } from "../lib/ollama.mjs";
+import { measure, ollamaHint, speedWords } from "../lib/ollama.mjs";
 import { endAll, exitStatus } from "../lib/processes.mjs";
 import { Problem, say, seconds } from "../lib/say.mjs";
-import { envFileFlags } from "../lib/variables.mjs";
+import { DOCUMENTED, devVars, envFileFlags, valueIn } from "../lib/variables.mjs";
 import { wrangler } from "../lib/wrangler.mjs";
 import { readArguments } from "./arguments.mjs";
 import { untilAskedToEnd } from "./ending.mjs";
@@ -62,7 +62,10 @@ async function serve({ port, ip, https, folder, env, flags: given }, ending) {
       exit.then(() => false),
       ready({ port, ip, https, group: child.pid }, polling.signal),
     ]);
-    if (isReady) greet(port, https, await ollamaHint(commands().start));
+    if (isReady) {
+      greet(port, https, await ollamaHint(commands().start));
+      void tellSpeed(folder, polling.signal);
+    }
     await exit;
   } finally {
     polling.abort();
@@ -79,6 +82,15 @@ function greet(port, https, hint) {
   say(`  curl ${https ? "-k " : ""}${url} -d '{"prompt": "Plan a small birthday party: food, music and games"}'\n`);
   if (hint) say(`${hint}\n`);
   say("Ctrl+C ends it.");
+}
+
+/** Where Ollama answers, and once it is known: it is no fault of ours where it can't be. */
+async function tellSpeed(folder, signal) {
+  const text = devVars(ENVIRONMENT, folder);
+  const variables = Object.fromEntries(DOCUMENTED.map((name) => [name, process.env[name] || valueIn(text, name)]));
+  if (variables.MODEL_PROVIDER !== "ollama") return;
+  const speed = await measure(variables, signal).catch(() => null);
+  if (speed && !signal.aborted) say(`${speedWords(speed)}.`);
 }
 
 /** Our exit status where wrangler ended by itself; a sentence follows wrangler's own words. */

@@ -13,7 +13,9 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use crate::api::access::Environment;
 use crate::api::config::{Bindings, Config};
+use crate::api::host::Host;
 use crate::api::id::{Tenant, WorkflowId};
 use crate::api::problem::{Problem, ProblemType};
 use crate::api::routes::Route;
@@ -437,9 +439,17 @@ pub(super) fn problem_of(kind: ProblemType) -> Problem {
             Problem::from(&error)
         }
         ProblemType::InvalidToken => access_problem("name:0123456789abcdef", None),
-        ProblemType::AuthNotConfigured => access_problem("", None),
+        ProblemType::AuthNotConfigured => of_no_host(&access_problem("", None), "API_TOKENS"),
         ProblemType::OriginNotAllowed => access_problem("name:0123456789abcdef", Some("https://elsewhere.example")),
     }
+}
+
+/// The document is the same wherever it is served, so what the owner types on one host is left out of it.
+fn of_no_host(problem: &Problem, secret: &str) -> Problem {
+    let steps = Host::default().steps_to_set(secret, Environment::Production);
+    let detail = problem.detail();
+    debug_assert!(detail.contains(&steps), "{detail}");
+    Problem::new(problem.kind(), detail.replace(&steps, &format!("its owner sets {secret}")))
 }
 
 fn access_problem(tokens: &str, origin: Option<&str>) -> Problem {

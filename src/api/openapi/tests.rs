@@ -84,6 +84,14 @@ fn links_lead_to_operations() {
 }
 
 #[test]
+fn no_example_sends_an_owner_to_one_host() {
+    let document = document().to_string();
+    for own in ["wrangler", ".dev.vars", "npm start", "--env-file", "dashboard", "gives the container"] {
+        assert!(!document.contains(own), "{own}");
+    }
+}
+
+#[test]
 fn every_problem_type_is_described_and_its_example_is_one() {
     let document = document();
     for kind in ProblemType::ALL {

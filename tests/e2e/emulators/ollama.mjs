@@ -6,14 +6,26 @@ import { piecesOf, tokensOf } from "./play.mjs";
 
 const AT = "2026-01-01T08:40:33.123456789Z";
 
+/** In nanoseconds: 10 tokens a second are written, 100 are read. */
+const DURATIONS = { eval_duration: 3_200_000_000, prompt_eval_duration: 2_500_000_000 };
+
 /**
  * `models`: what `/api/tags` lists, and what can be called. `context`: the context of each model, in tokens.
- * `thinks`: the models think.
+ * `thinks`: the models think. `durations`, `delayMs`: of the tiny call that measures it, what it tells and when.
  */
-export async function startOllama({ models = ["llama3.2:3b"], context = 131_072, thinks = false, port = 0 } = {}) {
+export async function startOllama({
+  models = ["llama3.2:3b"],
+  context = 131_072,
+  thinks = false,
+  port = 0,
+  durations = DURATIONS,
+  delayMs = 0,
+} = {}) {
   const emulator = new Emulator((request, text, response) => serve(request, text, response));
   emulator.modelListings = 0;
   emulator.shown = [];
+  /** The tiny calls that measure it. */
+  emulator.measured = [];
 
   async function serve(request, text, response) {
     if (request.headers.authorization !== undefined) emulator.violate("a key was sent");
@@ -36,6 +48,19 @@ export async function startOllama({ models = ["llama3.2:3b"], context = 131_072,
     if (route === "POST /api/show") {
       emulator.shown.push(body.model);
       answer(response, 200, shown(context, thinks));
+      return;
+    }
+    if (body.options?.num_predict === 32) {
+      emulator.measured.push(body);
+      for (const problem of problemsOf({ body, headers: request.headers }, context))
+        emulator.violate(`measuring: ${problem}`);
+      const told = last(body, { text: "One, two, three.", finish: "length" }, "One, two, three.");
+      setTimeout(answer, delayMs, response, 200, {
+        ...told,
+        eval_count: 32,
+        prompt_eval_count: 250,
+        ...durations,
+      }).unref();
       return;
     }
     const call = { model: body.model, messages: body.messages, schema: body.format, body, headers: request.headers };
