@@ -12,6 +12,8 @@ import { cut, printable, sentence } from "./text.mjs";
 
 /** A planner may say more than one wants to read here. */
 const REASON_COLUMNS = 240;
+/** Workflows among which one may have been under way at the same time. */
+const RECENT = 100;
 const { env, stdout, stderr } = process;
 
 /** Resolves to the exit code. */
@@ -96,7 +98,7 @@ async function follow(client, id, options, progress, answer) {
     if (status.status === "running" && STANDING.has(before) && !approved) progress.note("It goes on.");
     if (!chosen && status.mode?.chosen) {
       chosen = true;
-      if (!answer.begun) progress.note(choiceOf(status));
+      if (!answer.begun) progress.note(choiceOf(status, await estimateOf(client, id, status)));
     }
     if (status.status !== before) approved = (await standing(client, id, status, options, progress)) || approved;
     before = status.status;
@@ -117,14 +119,15 @@ async function tell(texts, answer) {
 
 /** What to say and do where a workflow stands until somebody acts. Resolves to true where it was a plan to approve. */
 async function standing(client, id, status, options, progress) {
+  const estimate = status.status === "waiting" ? await estimateOf(client, id, status) : "";
   if (status.status === "waiting" && options.approve) {
-    if (await client.approve(id)) progress.note(`Its plan of ${subtasksOf(status)}${estimateOf(status)} is approved.`);
+    if (await client.approve(id)) progress.note(`Its plan of ${subtasksOf(status)}${estimate} is approved.`);
     return true;
   }
   const words = new Map([
     [
       "waiting",
-      `It waits for an approval of its plan of ${subtasksOf(status)}${estimateOf(status)}. Approve it with
+      `It waits for an approval of its plan of ${subtasksOf(status)}${estimate}. Approve it with
   ${commands().ask}${where(options)} --follow ${id} --approve
   ${curl(options)} -X POST ${options.url}/${id}/approve
 or look at it and edit it on ${options.url}/${id}`,
@@ -141,30 +144,45 @@ or look at it and edit it on ${options.url}/${id}`,
 }
 
 /** How the request is answered, and why. */
-function choiceOf(status) {
+function choiceOf(status, estimate) {
   const { chosen, reason } = status.mode;
   const why = reason ? ` ${sentence(cut(printable(reason), REASON_COLUMNS))}` : "";
   if (chosen === "direct") return `It is answered directly, by one call of the big model.${why}`;
-  return `It is split into ${subtasksOf(status)}${estimateOf(status)}.${why}`;
+  return `It is split into ${subtasksOf(status)}${estimate}.${why}`;
 }
 
 /** ` (about 9 model calls, 45,000 tokens)`; nothing where the server says nothing of it. */
-function estimateOf(status) {
+async function estimateOf(client, id, status) {
   const estimate = status.plan?.estimate;
   if (!estimate) return "";
-  const minutes = minutesOf(status, estimate);
+  const minutes = await minutesOf(client, id, status, estimate);
   const time = minutes ? `: ${count(minutes, "minute")} at the speed of its plan` : "";
   return ` (about ${count(estimate.calls, "model call")}, ${count(estimate.tokens, "token")}${time})`;
 }
 
-/** Of a server that answers one call at a time, as the plan's own call shows its speed; null for others. */
-function minutesOf({ provider, steps }, { tokens }) {
+/**
+ * Of a server that answers one call at a time, as the plan's own call shows its speed; null for others, and where that
+ * call may have waited for those of another workflow.
+ */
+async function minutesOf(client, id, { provider, steps }, { tokens }) {
   if (provider !== "ollama") return null;
   const attempt = steps.find(({ name }) => name === "plan")?.attempts.at(-1);
-  if (!attempt?.end || !attempt.usage) return null;
+  if (!attempt?.end || !attempt.usage || !(await wasAlone(client, id, attempt))) return null;
   const took = Date.parse(attempt.end) - Date.parse(attempt.start);
   const { prompt_tokens: read, completion_tokens: written } = attempt.usage;
   return Math.max(1, Math.round((took * tokens) / Math.max(1, read + written) / 60_000));
+}
+
+/** Whether no other workflow of the list was under way meanwhile. */
+async function wasAlone(client, id, { start, end }) {
+  const overlaps = ({ queued, end: ended }) => queued <= end && (!ended || ended >= start);
+  try {
+    const { value } = await client.list(new URLSearchParams(), RECENT).next();
+    return value.entries.every((entry) => entry.id === id || !overlaps(entry));
+  } catch {
+    // It is no more than a word beside others.
+    return false;
+  }
 }
 
 function subtasksOf(status) {

@@ -41,6 +41,23 @@ test("ask says how long the rest takes, at the speed of the plan", async () => {
   assert.match(stderr, /It is split into \d+ subtasks \(about .* tokens: \d+ minutes? at the speed of its plan\)/);
 });
 
+test("ask says no time where the plan waited behind another workflow", async () => {
+  const gate = makeGate();
+  const other = emulator.workflow((call) => (call.step === "plan" ? held(gate, plan(["a", "b"])) : undefined));
+  const id = await api.submit(other.prompt());
+  await eventually("the other is called", () => other.count("plan") === 1);
+  const script = inRoot("scripts/ask.mjs");
+  const asked = promisify(execFile)(process.execPath, [script, "--url", url, emulator.workflow().prompt()]);
+  await eventually("both are there", async () => {
+    const { workflows } = (await api.get("/workflows?limit=2")).json;
+    return workflows[1].id === id;
+  });
+  gate.open();
+  const { stderr } = await asked;
+  assert.match(stderr, /It is split into \d+ subtasks \(about [\d,]+ model calls, [\d,]+ tokens\)/);
+  await api.reach(id, "complete");
+});
+
 test("calls of all workflows run one at a time, in the order in which they came", async () => {
   const gate = makeGate();
   const first = emulator.workflow((call) => (call.step === "plan" ? held(gate, plan(["a", "b"])) : undefined));

@@ -84,8 +84,7 @@ export function PlanEditor({ id, workflow, onApproved }: Props) {
         {paused
           ? "Go on editing if you like: it is kept. The plan can be approved once the run is resumed."
           : "Change what you like. Nothing runs before you approve."}
-        {workflow.estimate &&
-          ` It takes ${estimateWords(workflow.estimate, workflow)}${edited ? " as it was proposed" : ""}.`}
+        {workflow.estimate && ` It takes ${estimateWords(workflow.estimate)}${edited ? " as it was proposed" : ""}.`}
       </Notice>
       {workflow.plan?.analysis && <p>{workflow.plan.analysis}</p>}
       <ContractFields

@@ -62,12 +62,12 @@ export function describe(event: JournalEvent, state: Workflow): Said | null {
       const why = sentence(event.plan.analysis);
       if (isDirect(state))
         return say("good", "The request is answered directly, by one call of the big model", "synthesis", why || null);
-      const expected = event.estimate ? `: ${estimateWords(event.estimate, state)}` : "";
+      const expected = event.estimate ? `: ${estimateWords(event.estimate)}` : "";
       const given = event.source === "client" ? ", given with the prompt" : "";
       return say("good", `The plan has ${plural(event.plan.tasks.length, "subtask")}${given}${expected}`, "plan");
     }
     case "plan_approved": {
-      const expected = event.estimate ? `: ${estimateWords(event.estimate, state)}` : "";
+      const expected = event.estimate ? `: ${estimateWords(event.estimate)}` : "";
       return say(
         "good",
         event.plan

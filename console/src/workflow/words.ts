@@ -245,14 +245,9 @@ function firmWords({ spec }: Workflow): number | null {
 export const lengthWords = ({ words, limit }: Measured): string =>
   `${plural(words, "word")}${limit === null ? "" : `, limit ${count(limit)}`}`;
 
-/** `about 9 calls, 45,000 tokens`, and how long they take where one is made after another, as fast as the plan was. */
-export function estimateWords({ calls, tokens }: Estimate, { spec, steps }: Workflow): string {
-  const words = `about ${plural(calls, "call")}, ${plural(tokens, "token")}`;
-  const attempt = spec?.provider === "ollama" ? steps.find(({ name }) => name === "plan")?.attempts.at(-1) : undefined;
-  if (!attempt?.end || !attempt.usage) return words;
-  const used = attempt.usage.prompt_tokens + attempt.usage.completion_tokens;
-  return `${words}, ${duration(((attempt.end - attempt.start) * tokens) / Math.max(1, used))} at the speed of its plan`;
-}
+/** `about 9 calls, 45,000 tokens`. No time: how long the plan waited behind other workflows is not known here. */
+export const estimateWords = ({ calls, tokens }: Estimate): string =>
+  `about ${plural(calls, "call")}, ${plural(tokens, "token")}`;
 
 /** How the request is answered, and why, in one line. */
 export function modeWords(workflow: Workflow): { chosen: string; why: string } {

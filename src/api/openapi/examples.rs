@@ -449,7 +449,10 @@ fn of_no_host(problem: &Problem, secret: &str) -> Problem {
     let steps = Host::default().steps_to_set(secret, Environment::Production);
     let detail = problem.detail();
     debug_assert!(detail.contains(&steps), "{detail}");
-    Problem::new(problem.kind(), detail.replace(&steps, &format!("its owner sets {secret}")))
+    Problem::new(
+        problem.kind(),
+        detail.replace(&steps, &format!("its owner sets {secret}")),
+    )
 }
 
 fn access_problem(tokens: &str, origin: Option<&str>) -> Problem {

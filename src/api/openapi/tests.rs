@@ -86,7 +86,14 @@ fn links_lead_to_operations() {
 #[test]
 fn no_example_sends_an_owner_to_one_host() {
     let document = document().to_string();
-    for own in ["wrangler", ".dev.vars", "npm start", "--env-file", "dashboard", "gives the container"] {
+    for own in [
+        "wrangler",
+        ".dev.vars",
+        "npm start",
+        "--env-file",
+        "dashboard",
+        "gives the container",
+    ] {
         assert!(!document.contains(own), "{own}");
     }
 }
