@@ -177,7 +177,7 @@ async function minutesOf(client, id, { provider, steps }, { tokens }) {
 async function wasAlone(client, id, { start, end }) {
   const overlaps = ({ queued, end: ended }) => queued <= end && (!ended || ended >= start);
   try {
-    const { value } = await client.list(new URLSearchParams(), RECENT).next();
+    const { value } = await client.list({}, RECENT).next();
     return value.entries.every((entry) => entry.id === id || !overlaps(entry));
   } catch {
     // It is no more than a word beside others.

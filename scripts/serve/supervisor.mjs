@@ -182,7 +182,7 @@ export class Supervisor {
   }
 }
 
-const doesNotStart = (words) => `workerd does not start: ${words.join("; ")}`;
+const doesNotStart = (words) => `workerd does not start: ${[...new Set(words)].join("; ")}`;
 
 /** workerd tells on its control descriptor, in lines of JSON, where it listens: for other nodes first. */
 function passOnPorts(stream, told) {

@@ -235,6 +235,7 @@ test("the bucket is away: a first start says so, nodes wait for it, and nothing 
   s3.fault = "refuse";
   const first = await refusedNode(s3, path.join(folder, "first"));
   assert.equal(first.status, 1);
+  assert.match(first.stderr, /\nerror: the bucket s3:\/\/workflows\/test can't be used: [^\n]+\n$/);
   assert.match(first.stdout, /the bucket s3:\/\/workflows\/test can't be used: check its name, AWS_ENDPOINT_URL/);
   await eventually("its nodes left", () => fleet.node("a").logged("workerd_ended").length > 1);
   await assert.rejects(new Api(fleet.node("a").url).get("/ready"), "nobody is ready meanwhile");

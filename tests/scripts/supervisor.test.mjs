@@ -12,13 +12,15 @@ const LIVES_MS = 1_100;
 
 test("one that never listens is started with growing pauses, however long it lives, and then given up", async () => {
   const script = `
+    import { main } from ${JSON.stringify(inRoot("scripts/lib/say.mjs"))};
     import { Supervisor } from ${JSON.stringify(inRoot("scripts/serve/supervisor.mjs"))};
-    const command = () => [process.execPath, "-e", "setTimeout(() => process.exit(3), ${LIVES_MS})"];
+    const words = "console.error('no bucket'); setTimeout(() => process.exit(3), ${LIVES_MS})";
+    const command = () => [process.execPath, "-e", words];
     const supervisor = new Supervisor({ command, port: 0, env: {}, control: "/none", onReady() {} });
-    process.exit(await supervisor.run());
+    await main(() => supervisor.run());
   `;
   const run = promisify(execFile)(process.execPath, ["--input-type=module", "-e", script]);
-  const { code, stdout } = await run.catch((error) => error);
+  const { code, stdout, stderr } = await run.catch((error) => error);
   assert.equal(code, 1);
   const ended = stdout
     .trim()
@@ -26,6 +28,9 @@ test("one that never listens is started with growing pauses, however long it liv
     .map((line) => JSON.parse(line));
   const pauses = ended.filter(({ event }) => event === "workerd_ended").map(({ restart_in_ms: pause }) => pause);
   assert.deepEqual(pauses, [100, 200, 400, 800]);
+  // Whoever reads no log is told at once, as each attempt may take long.
+  const words = "workerd does not start: no bucket";
+  assert.equal(stderr, `not ready yet, and tried again: ${words}\n\nerror: ${words}\n`);
 });
 
 test("a process is found by its command line, however narrow the terminal is said to be", async () => {
