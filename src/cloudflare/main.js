@@ -70,7 +70,8 @@ async function through(door, request, ctx, core) {
     ? preflight(door, request, core)
     : // Another module of the bundle (src/doors/index.js), which the first of these requests loads.
       answered(async () => (await import("./doors.js")).answer(door.name, request, ctx, core)));
-  request.cors = request.cors?.map(([name, value]) =>
+  // Headers, as the Rust entry leaves them; where it did not come to that, nothing.
+  request.cors = Array.from(request.cors ?? [], ([name, value]) =>
     name === "access-control-expose-headers" ? [name, joined(value, door.exposedHeaders)] : [name, value],
   );
   return response;
