@@ -8,8 +8,10 @@
 //! `src/api/openapi.json` is the committed result, which the build puts among the static assets. A test fails where it
 //! is not what the types say; `npm run openapi` writes it anew.
 //!
-//! In reading order: `operations`, `responses`, `problems`, `events`, `requests`, `schemas`, `examples`.
+//! In reading order: `operations`, `responses`, `problems`, `events`, `requests`, `schemas`, `examples`; `doors` adds
+//! what the doors have, which are JavaScript.
 
+mod doors;
 mod events;
 mod examples;
 mod operations;
@@ -33,6 +35,8 @@ Errors are `application/problem+json` (RFC 9457) with a stable `type`. A path th
 (`#/components/responses/NotFound`), a method that a path does not have 405 \
 (`#/components/responses/MethodNotAllowed`). The platform itself refuses a method that it does not know with 501.\n\n\
 Workflows live below `/workflows`. The same paths at the root are aliases, as in 0.1.0.\n\n\
+Other protocols have a tag each: they translate to and from this API, answer HEAD where they have GET, and OPTIONS \
+everywhere. `x-stability` of a tag says whether it is `stable` or `experimental` (docs/support.md).\n\n\
 Clients should ignore fields and events that they do not know: new ones may join.";
 
 /// The whole document. The same for every build of the same source: nothing of it depends on the configuration.
@@ -41,7 +45,7 @@ pub fn document() -> Value {
     let paths = operations::paths(&mut schemas);
     problems::add(&mut schemas);
     let (schemas, responses) = schemas.into_values();
-    json!({
+    let mut document = json!({
         "openapi": "3.1.0",
         "info": {
             "title": NAME,
@@ -52,9 +56,21 @@ pub fn document() -> Value {
         },
         "servers": [{"url": "/"}],
         "tags": [
-            {"name": "workflows", "description": "Submitting, reading and deleting workflows."},
-            {"name": "controls", "description": "Pausing, resuming, terminating, restarting and approving them."},
-            {"name": "deployment", "description": "What this deployment is. Open to everybody."}
+            {
+                "name": "workflows",
+                "description": "Submitting, reading and deleting workflows.",
+                "x-stability": "stable"
+            },
+            {
+                "name": "controls",
+                "description": "Pausing, resuming, terminating, restarting and approving them.",
+                "x-stability": "stable"
+            },
+            {
+                "name": "deployment",
+                "description": "What this deployment is. Open to everybody.",
+                "x-stability": "stable"
+            }
         ],
         "paths": paths,
         "components": {
@@ -72,5 +88,7 @@ pub fn document() -> Value {
                 }
             }
         }
-    })
+    });
+    doors::add(&mut document);
+    document
 }

@@ -5,7 +5,8 @@ import { test } from "node:test";
 import OpenAI from "openai";
 import { contract, direct, edit } from "./emulators/answers.mjs";
 import { error, held, makeGate, text } from "./emulators/scripts.mjs";
-import { ADA, assertDescribed, contentOf, IN_PARTS, inParts, kindsOf, read, startChat, user } from "./support/chat.mjs";
+import { ADA, contentOf, IN_PARTS, inParts, kindsOf, read, startChat, user } from "./support/chat.mjs";
+import { assertDescribed } from "./support/described.mjs";
 import { eventually } from "./support/eventually.mjs";
 
 const { api, emulator, baseURL, openai, ask, post, runsOf, theRunOf, inOneCall } = await startChat();

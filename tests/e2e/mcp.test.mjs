@@ -6,6 +6,7 @@ import { test } from "node:test";
 import Ajv from "ajv/dist/2020.js";
 import { error, held, makeGate, plan, text } from "./emulators/scripts.mjs";
 import { makeModern, makeTools, meta, mirrored, post } from "./mcp/rpc.mjs";
+import { describedFetch } from "./support/described.mjs";
 import { eventually } from "./support/eventually.mjs";
 import { startWithOpenai } from "./support/worker.mjs";
 
@@ -114,7 +115,10 @@ test("bodies that are too large, encoded or of another type are refused", async 
 
 test("only POST: there is no stream to GET and no session to DELETE", async () => {
   for (const method of ["GET", "DELETE", "PUT"]) {
-    const response = await fetch(`${url}/mcp`, { method, headers: { ...authorization, "mcp-session-id": "x" } });
+    const response = await describedFetch(`${url}/mcp`, {
+      method,
+      headers: { ...authorization, "mcp-session-id": "x" },
+    });
     assert.equal(response.status, 405);
     assert.equal(response.headers.get("allow"), "POST");
     assert.match((await response.json()).error.message, /POST/);
@@ -140,7 +144,7 @@ test("pages of other origins are refused with 403, those that are allowed may as
   const friend = await post(url, message, { ...authorization, origin: "https://app.example" });
   assert.equal(friend.status, 200);
   assert.equal(friend.headers.get("access-control-allow-origin"), "https://app.example");
-  const preflight = await fetch(`${url}/mcp`, {
+  const preflight = await describedFetch(`${url}/mcp`, {
     method: "OPTIONS",
     headers: { origin: "https://app.example", "access-control-request-method": "POST" },
   });
@@ -630,7 +634,7 @@ test("a call that its client leaves ends, and the workflow goes on", async () =>
     params: { name: "get_workflow", arguments: { id }, _meta: meta({ progressToken: 1 }) },
   };
   const leaving = new AbortController();
-  const response = await fetch(`${url}/mcp`, {
+  const response = await describedFetch(`${url}/mcp`, {
     method: "POST",
     headers: {
       ...authorization,

@@ -14,13 +14,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { text } from "./emulators/scripts.mjs";
+import { describedFetch } from "./support/described.mjs";
 import { assertEvents, assertResponse, readEvents } from "./support/open-responses.mjs";
 import { startWithOpenai } from "./support/worker.mjs";
 
 const { url, emulator } = await startWithOpenai();
 
 const ask = (body) =>
-  fetch(`${url}/v1/responses`, {
+  describedFetch(`${url}/v1/responses`, {
     method: "POST",
     headers: { "content-type": "application/json", authorization: "Bearer none" },
     body: JSON.stringify({ model: "orchestrator", ...body }),
@@ -140,10 +141,10 @@ for (const [name, body, param, words] of [
   });
 
 test("WebSocket and compact are refused too", async () => {
-  const socket = await fetch(`${url}/v1/responses`);
+  const socket = await describedFetch(`${url}/v1/responses`);
   assert.equal(socket.status, 405);
   assert.equal(socket.headers.get("allow"), "POST, OPTIONS");
-  const compact = await fetch(`${url}/v1/responses/compact`, { method: "POST", body: "{}" });
+  const compact = await describedFetch(`${url}/v1/responses/compact`, { method: "POST", body: "{}" });
   assert.equal(compact.status, 404);
   assert.match((await compact.json()).error.message, /previous_response_id/);
 });

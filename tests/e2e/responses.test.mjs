@@ -5,6 +5,7 @@ import { test } from "node:test";
 import OpenAI from "openai";
 import { contract, editor, partOf } from "./emulators/answers.mjs";
 import { error, held, makeGate, text } from "./emulators/scripts.mjs";
+import { describedFetch } from "./support/described.mjs";
 import { eventually } from "./support/eventually.mjs";
 import { assertEvents, assertResponse } from "./support/open-responses.mjs";
 import { startWithOpenai } from "./support/worker.mjs";
@@ -16,7 +17,8 @@ const worker = await startWithOpenai({
 });
 const { url, emulator, api } = worker;
 
-const clientOf = (options = {}) => new OpenAI({ baseURL: `${url}/v1`, apiKey: TOKEN, maxRetries: 0, ...options });
+const clientOf = (options = {}) =>
+  new OpenAI({ baseURL: `${url}/v1`, apiKey: TOKEN, maxRetries: 0, fetch: describedFetch, ...options });
 const client = clientOf();
 const DIRECT = { model: "orchestrator-direct" };
 const LONG = "one two three four five six seven eight nine ten ".repeat(6).trim();
@@ -312,7 +314,7 @@ test("a run that takes longer than an answer may goes on, and the same request j
   const workflow = emulator.workflow(() => held(gate, text("At last.")));
   const body = JSON.stringify({ ...DIRECT, input: workflow.prompt() });
   const ask = (more) =>
-    fetch(`${url}/v1/responses`, {
+    describedFetch(`${url}/v1/responses`, {
       method: "POST",
       headers: { authorization: `Bearer ${TOKEN}`, "content-type": "application/json", ...more },
       body,
@@ -421,7 +423,7 @@ test("bad requests and tokens are errors in OpenAI's form", async () => {
   for (const after of ["x", "-1", "1.5", ""]) {
     const query = `stream=true&starting_after=${after}`;
     const headers = { authorization: `Bearer ${TOKEN}` };
-    const answer = await fetch(`${url}/v1/responses/${data.id}?${query}`, { headers });
+    const answer = await describedFetch(`${url}/v1/responses/${data.id}?${query}`, { headers });
     assert.equal(answer.status, 400, query);
     assert.equal((await answer.json()).error.param, "starting_after");
   }

@@ -6,6 +6,7 @@ import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { AbstractChat, DefaultChatTransport, readUIMessageStream } from "ai";
 import { error, held, makeGate, plan, text } from "./emulators/scripts.mjs";
+import { assertDescribedAnswer, describedFetch } from "./support/described.mjs";
 import { eventually } from "./support/eventually.mjs";
 import { makeRandom } from "./support/random.mjs";
 import { startWithOpenai } from "./support/worker.mjs";
@@ -27,7 +28,7 @@ const chance = makeRandom(SEED);
 const SUBSCRIBERS_MAX = 100;
 
 const at = (id, root = "/workflows") => `${url}${root}/${id}/ui-message-stream`;
-const get = (id, init = {}) => fetch(at(id), { headers: { authorization }, ...init });
+const get = (id, init = {}) => describedFetch(at(id), { headers: { authorization }, ...init });
 
 /** As useChat resumes. */
 const transport = new DefaultChatTransport({
@@ -75,7 +76,9 @@ const data = (message, type) => message.parts.filter((part) => part.type === `da
 
 /** The frames as they are written. */
 async function frames(id) {
-  const body = await (await get(id)).text();
+  const response = await get(id);
+  const body = await response.text();
+  assertDescribedAnswer("GET", response.url, response, body);
   return body.split("\n\n").filter((frame) => frame.startsWith("data: "));
 }
 
@@ -222,9 +225,9 @@ test("who may not see it, what is not there and what is no id", { timeout: 20_00
     ["content-type", "x-vercel-ai-ui-message-stream", "cache-control"].map((name) => head.headers.get(name)),
     ["text/event-stream", "v1", "no-store"],
   );
-  assert.equal((await fetch(at(id, ""), { headers: { authorization } })).status, 200, "without /workflows");
+  assert.equal((await describedFetch(at(id, ""), { headers: { authorization } })).status, 200, "without /workflows");
   const refused = async (address, init, status, type) => {
-    const response = await fetch(address, init);
+    const response = await describedFetch(address, init);
     const problem = await response.json();
     assert.deepEqual([response.status, problem.type], [status, `urn:orchestrator-workers:problem:${type}`], address);
     return response;

@@ -5,6 +5,7 @@ import assert from "node:assert/strict";
 import { existsSync, readdirSync } from "node:fs";
 import { test } from "node:test";
 import { inRoot } from "../../scripts/lib/paths.mjs";
+import { partsOfDoors } from "../../scripts/openapi/doors.mjs";
 import { COMMANDS as KEPT } from "../../scripts/serve/command.mjs";
 import { document } from "../e2e/support/openapi.mjs";
 import { anchorsOf, brokenLinks, codesOf, linksOf, PAGES, read, section, table } from "../e2e/support/pages.mjs";
@@ -146,6 +147,14 @@ test("the tables of routes have those of the OpenAPI document, but for the alias
     ofDoors.filter((route) => own.includes(route)),
     [],
   );
+  for (const [door, , routes, folder] of table(read("docs/support.md"), "| door |")) {
+    const part = partsOfDoors().find((each) => codesOf(folder).includes(each.folder));
+    if (!part) continue;
+    const described = Object.entries(part.paths).flatMap(([path, { parameters: _, ...operations }]) =>
+      Object.keys(operations).map((method) => `${method.toUpperCase()} ${path}`),
+    );
+    assert.deepEqual(routesOf(routes).toSorted(), described.toSorted(), door);
+  }
 });
 
 /** `POST /workflows/:id/pause`, `resume` are two routes. */
@@ -230,6 +239,9 @@ test("docs/support.md says of each door whether it is stable, its folder and its
     assert.match(status, /^(stable|experimental)$/, door);
     for (const file of [...codesOf(folder), ...codesOf(tests)]) assert.ok(existsSync(inRoot(file)), `${door}: ${file}`);
     assert.ok(codesOf(tests).length > 0, `${door} has no test`);
+    const part = partsOfDoors().find((each) => codesOf(folder).includes(each.folder));
+    assert.equal(part !== undefined, codesOf(folder)[0].startsWith("src/doors/"), `${door}: its part of the document`);
+    for (const tag of part?.tags ?? []) assert.equal(tag["x-stability"], status, door);
   }
   const folders = rows.flatMap((row) => codesOf(row[3])).filter((name) => name.startsWith("src/doors/"));
   const there = readdirSync(inRoot("src/doors"), { withFileTypes: true })

@@ -56,13 +56,29 @@ fn every_route_has_an_operation() {
 }
 
 #[test]
-fn operations_have_names_of_their_own() {
+fn operations_have_names_and_tags() {
     let document = document();
-    let mut names = BTreeSet::new();
-    for (path, method, _) in operations::routes() {
-        let name = document["paths"][&path][method.to_ascii_lowercase()]["operationId"].to_string();
-        assert!(names.insert(name.clone()), "{name}");
+    let (mut names, mut used) = (BTreeSet::new(), BTreeSet::new());
+    for item in document["paths"].as_object().unwrap().values() {
+        for (method, operation) in item.as_object().unwrap() {
+            if method == "parameters" {
+                continue;
+            }
+            let name = operation["operationId"].as_str().unwrap();
+            assert!(names.insert(name), "{name} is there twice");
+            assert_eq!(operation["tags"].as_array().unwrap().len(), 1, "{name}");
+            used.insert(operation["tags"][0].as_str().unwrap());
+        }
     }
+    let tags = document["tags"].as_array().unwrap();
+    for tag in tags {
+        assert!(
+            ["stable", "experimental"].contains(&tag["x-stability"].as_str().unwrap()),
+            "{tag}"
+        );
+    }
+    assert_eq!(used, tags.iter().map(|tag| tag["name"].as_str().unwrap()).collect());
+    assert_eq!(used.len(), tags.len());
 }
 
 #[test]

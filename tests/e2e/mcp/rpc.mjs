@@ -1,4 +1,7 @@
-// Requests to /mcp as they are on the wire, without an SDK that would refuse to send what a test is about.
+// Requests to /mcp as they are on the wire, without an SDK that would refuse to send what a test is about. Each
+// answer is held against the OpenAPI document.
+
+import { assertDescribedAnswer } from "../support/described.mjs";
 
 export const MODERN = "2026-07-28";
 const META = "io.modelcontextprotocol/";
@@ -19,6 +22,7 @@ export async function post(url, body, headers = {}) {
     body: typeof body === "string" || body instanceof Uint8Array ? body : JSON.stringify(body),
   });
   const text = await response.text();
+  assertDescribedAnswer("POST", response.url, response, text);
   const isJson = response.headers.get("content-type")?.startsWith("application/json");
   return { status: response.status, headers: response.headers, text, json: isJson ? JSON.parse(text) : null };
 }

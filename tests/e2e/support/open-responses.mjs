@@ -1,9 +1,11 @@
 // What a strict client of Open Responses (document of 2026-04-24) takes: every field of a response there and of its
 // type, and no event, item or part of a type that it does not know. Written down from the specification's tables, and
-// stricter than they are: a field that nobody has defined is found too, unless it is named here as ours.
+// stricter than they are: a field that nobody has defined is found too, unless it is named here as ours. Each is held
+// against our own document as well.
 
 import assert from "node:assert/strict";
 import Ajv from "ajv/dist/2020.js";
+import { assertDescribed } from "./described.mjs";
 
 const string = { type: "string" };
 const integer = { type: "integer" };
@@ -136,12 +138,16 @@ export function assertResponse(value) {
     checkResponse(value),
     `${ajv.errorsText(checkResponse.errors)} in ${JSON.stringify(value)?.slice(0, 2_000)}`,
   );
+  const { output_text: _, ...sent } = value;
+  assertDescribed("ResponsesResponse", sent);
 }
 
 export function assertEvent(value) {
   const check = checks.get(value.type);
   assert.ok(check, `an event of a type that nobody knows: ${value.type}`);
   assert.ok(check(value), `${ajv.errorsText(check.errors)} in ${JSON.stringify(value).slice(0, 2_000)}`);
+  const { output_text: _, ...response } = value.response ?? {};
+  assertDescribed("ResponsesEvent", value.response ? { ...value, response } : value);
 }
 
 /** Of a whole stream: each event, the order of numbers, and that what was begun is ended. */
