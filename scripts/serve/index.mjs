@@ -83,6 +83,10 @@ async function served({ data: folder, host, port, envFile, graceMs, cluster }, p
       await greet({ host, port, data, access, variables, version, cluster });
       if (variables.MODEL_PROVIDER === "ollama") await tellSpeed(variables, measuring.signal);
     });
+    const begun = (port) =>
+      checkOnce(port)
+        .then(() => greetOnce(port))
+        .catch(fail);
     const killMs = graceMs + (cluster ? STOP_MARGIN_MS : 0);
     const fail = (error) => {
       problem = error;
@@ -114,10 +118,10 @@ async function served({ data: folder, host, port, envFile, graceMs, cluster }, p
             cluster: { ...cluster, joinMsMax: JOIN_MS_MAX / timeDivisor() },
             configuration: configurationOf({ variables, version, key }),
             ask: (...asked) => supervisor.ask(...asked),
-            joined: (port) => checkOnce(port).then(() => greetOnce(port), fail),
+            joined: begun,
             fail,
           })
-        : ({ port }) => checkOnce(port).then(() => greetOnce(port), fail),
+        : ({ port }) => begun(port),
     });
     signals.end = () => void supervisor.end(killMs);
     const status = await supervisor.run().catch((error) => {

@@ -85,12 +85,16 @@ function greet(port, https, hint) {
 }
 
 /** Where Ollama answers, and once it is known: it is no fault of ours where it can't be. */
-async function tellSpeed(folder, signal) {
-  const text = devVars(ENVIRONMENT, folder);
-  const variables = Object.fromEntries(DOCUMENTED.map((name) => [name, process.env[name] || valueIn(text, name)]));
-  if (variables.MODEL_PROVIDER !== "ollama") return;
-  const speed = await measure(variables, signal).catch(() => null);
-  if (speed && !signal.aborted) say(`${speedWords(speed)}.`);
+export async function tellSpeed(folder, signal, tell = say) {
+  try {
+    const text = devVars(ENVIRONMENT, folder);
+    const variables = Object.fromEntries(DOCUMENTED.map((name) => [name, process.env[name] || valueIn(text, name)]));
+    if (variables.MODEL_PROVIDER !== "ollama") return;
+    const speed = await measure(variables, signal);
+    if (!signal.aborted) tell(`${speedWords(speed)}.`);
+  } catch {
+    // Whoever asks for an answer hears what is wrong with it.
+  }
 }
 
 /** Our exit status where wrangler ended by itself; a sentence follows wrangler's own words. */

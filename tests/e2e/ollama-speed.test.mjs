@@ -1,8 +1,10 @@
 // How fast Ollama's model is here, said before anybody waits for it.
 
 import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
 import { after, test } from "node:test";
 import { measure, speedWords } from "../../scripts/lib/ollama.mjs";
+import { tellSpeed } from "../../scripts/start/index.mjs";
 import { startOllama } from "./emulators/ollama.mjs";
 import { eventually } from "./support/eventually.mjs";
 import { startServe, temporaryFolder } from "./support/serve.mjs";
@@ -55,6 +57,21 @@ test("a small context is kept, and what can't be known is an error", async () =>
   await assert.rejects(measure({ OLLAMA_BASE_URL: slow.url }, never, 200), { name: "TimeoutError" });
   assert.match(speedWords({ model: "m", writes: 2.345, reads: 1_000 }), /writes 2\.3 tokens .* 57 minutes/);
   assert.match(speedWords({ model: "m", writes: 1_000, reads: 9_000 }), /about a minute$/);
+});
+
+test("a start takes the server from .dev.vars as from the shell, and says nothing of one that does not answer", async () => {
+  const emulator = await emulated({ models: ["qwen3:8b"] });
+  const said = [];
+  const tell = (words) => said.push(words);
+  const start = (lines) => {
+    writeFileSync(`${folder}/.dev.vars`, lines.join("\n"));
+    return tellSpeed(folder, never, tell);
+  };
+  await start(["MODEL_PROVIDER=demo"]);
+  await start(["MODEL_PROVIDER=ollama", "OLLAMA_BASE_URL=http://127.0.0.1:9"]);
+  assert.deepEqual(said, []);
+  await start(["MODEL_PROVIDER=ollama", `OLLAMA_BASE_URL="${emulator.url}/v1"`]);
+  assert.match(said[0], /^qwen3:8b writes 10 tokens a second here/);
 });
 
 test("serve says it once it is ready, and waits for it neither then nor at its end", { timeout: 120_000 }, async () => {
