@@ -59,7 +59,7 @@ test("a small context is kept, and what can't be known is an error", async () =>
   assert.match(speedWords({ model: "m", writes: 1_000, reads: 9_000 }), /about a minute$/);
 });
 
-test("a start takes the server from .dev.vars as from the shell, and says nothing of one that does not answer", async () => {
+test("a start takes the server from .dev.vars too, and says nothing of one that does not answer", async () => {
   const emulator = await emulated({ models: ["qwen3:8b"] });
   const said = [];
   const tell = (words) => said.push(words);
