@@ -40,13 +40,15 @@ export function capture(
 ) {
   return new Promise((resolve) => {
     const child = spawn(command, args, { cwd, env, detached, timeout, stdio: ["pipe", "pipe", "pipe"] });
+    const output = { stdout: "", stderr: "" };
+    child.on("error", (error) => resolve({ code: 127, ...output, stderr: String(error) }));
+    // Where too many files are open there are no streams.
+    if (!child.stdin) return;
     // It may end without having read.
     child.stdin.on("error", () => {});
     child.stdin.end(input);
-    const output = { stdout: "", stderr: "" };
     child.stdout.on("data", (chunk) => (output.stdout += chunk));
     child.stderr.on("data", (chunk) => (output.stderr += chunk));
-    child.on("error", (error) => resolve({ code: 127, ...output, stderr: String(error) }));
     child.on("close", (code) => resolve({ code: code ?? 1, ...output }));
   });
 }

@@ -36,7 +36,8 @@ const FORMAT = 1;
 export const MANIFEST = "orchestrator-workers.json";
 export const TOKEN = "token";
 const LOCK = "lock";
-const NO_ROOM = ["ENOSPC", "EDQUOT", "EIO", "EMFILE", "ENFILE"];
+/** What exit.mjs has other words for. */
+const NOT_OF_ITS_OWNER = ["EROFS", "ENOSPC", "EDQUOT", "EIO", "EMFILE", "ENFILE"];
 /** SQLITE_IOERR and SQLITE_FULL. */
 const OF_DISK = [10, 13];
 const MEMBER = "member";
@@ -188,9 +189,10 @@ export class DataFolder {
       if (!statSync(this.folder).isDirectory()) throw new Error("it is no folder");
       accessSync(this.folder, constants.R_OK | constants.W_OK | constants.X_OK);
     } catch (error) {
-      if (NO_ROOM.includes(error.code)) throw error;
+      if (NOT_OF_ITS_OWNER.includes(error.code)) throw error;
+      const owner = ["EACCES", "EPERM"].includes(error.code) ? "change its owner, or " : "";
       throw new ConfigurationProblem(
-        `this user can't write ${this.folder} (${error.message}): change its owner, or give --data another folder`,
+        `this user can't write ${this.folder} (${error.message}): ${owner}give --data another folder`,
       );
     }
   }

@@ -17,6 +17,8 @@ const OPTIONS = /** @type {const} */ ({
   tenant: { type: "string" },
   help: { type: "boolean", short: "h" },
 });
+/** SQLITE_READONLY, SQLITE_IOERR and SQLITE_FULL. */
+const CANT_WRITE = [8, 10, 13];
 /** As backup.mjs names a copy that is not whole yet. */
 const PARTIAL = ".partial";
 const USAGE = {
@@ -46,15 +48,15 @@ export async function keep(name, args, version) {
   const { data = DEFAULTS.data, tenant } = values;
   // What is read from. A command that writes looks by itself.
   if (name !== "import") assertUsable(name === "restore" ? argument : data, { isWritten: false });
-  if (name === "backup") await copied(argument, () => backup(data, argument));
-  if (name === "restore") await copied(data, () => restore(data, argument));
+  if (name === "backup") await copied(data, argument, () => backup(data, argument));
+  if (name === "restore") await copied(argument, data, () => restore(data, argument));
   if (name === "export") process.stdout.write(exported(data, tenant ?? "me", argument));
   if (name === "import") await imported(data, read(argument), tenant, version);
   return 0;
 }
 
-/** A copy to `folder`. What the system refuses of it is about this folder, and nothing is left of it. */
-async function copied(folder, copy) {
+/** A copy of one folder to another. Nothing is left of it where the system refuses it. */
+async function copied(source, folder, copy) {
   const target = path.resolve(folder);
   const partial = `${target}${PARTIAL}`;
   try {
@@ -67,7 +69,8 @@ async function copied(folder, copy) {
   } catch (error) {
     if (!(error instanceof Problem))
       for (const left of [partial, path.join(target, PARTIAL)]) rmSync(left, { recursive: true, force: true });
-    throw worded(error, target);
+    // SQLite names no file: what it can't write is the copy's.
+    throw worded(error, CANT_WRITE.includes(error.errcode & 0xff) ? target : path.resolve(source));
   }
 }
 

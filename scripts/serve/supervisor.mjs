@@ -123,28 +123,34 @@ export class Supervisor {
     // In a process group of its own: a Ctrl+C is for us, and we end it in order.
     const child = spawn(program, args, { env: this.env, detached: true, stdio: ["ignore", "pipe", "pipe", "pipe"] });
     this.#child = child;
-    passOn(child.stdout, "info");
-    passOn(child.stderr, "warn", (line) => {
-      this.#words = [...this.#words, line].slice(-WORDS_MAX);
-    });
     const watching = new AbortController();
-    passOnPorts(child.stdio[3], ({ port, clusterPort }) => {
-      this.#wasReady = true;
-      this.#isUp = true;
-      this.port = port;
-      this.onReady({ port, clusterPort, signal: watching.signal });
-      this.#watch(watching.signal);
-    });
-    return new Promise((resolve) => {
+    const ended = new Promise((resolve) => {
       child.on("error", (error) => {
         this.#words = [error.message];
         resolve(1);
       });
       // Not its exit: its last words may follow.
       child.on("close", (code, signal) => resolve(exitStatus(code, signal)));
-    }).finally(() => {
+    });
+    // Where too many files are open there are no streams.
+    if (child.stdout) this.#follow(child, watching.signal);
+    return ended.finally(() => {
       watching.abort();
       this.#child = null;
+    });
+  }
+
+  #follow(child, signal) {
+    passOn(child.stdout, "info");
+    passOn(child.stderr, "warn", (line) => {
+      this.#words = [...this.#words, line].slice(-WORDS_MAX);
+    });
+    passOnPorts(child.stdio[3], ({ port, clusterPort }) => {
+      this.#wasReady = true;
+      this.#isUp = true;
+      this.port = port;
+      this.onReady({ port, clusterPort, signal });
+      this.#watch(signal);
     });
   }
 

@@ -6,6 +6,8 @@ import path from "node:path";
 import { ConfigurationProblem } from "./exit.mjs";
 
 const { R_OK, W_OK, X_OK } = constants;
+/** Who needs it says so. */
+const ABSENT = ["ENOENT", "ENOTDIR"];
 /** A start does not wait for longer for a look at all files. */
 const LOOK_MS_MAX = 300;
 
@@ -54,7 +56,7 @@ function listed(folder) {
   try {
     return readdirSync(folder, { withFileTypes: true });
   } catch (error) {
-    if (error.code === "ENOENT") return [];
+    if (ABSENT.includes(error.code)) return [];
     throw error;
   }
 }
@@ -65,7 +67,7 @@ function refused(file, mode) {
     accessSync(file, mode);
     return null;
   } catch ({ code }) {
-    return code === "ENOENT" ? null : { file, code, uid: ownerOf(file) };
+    return ABSENT.includes(code) ? null : { file, code, uid: ownerOf(file) };
   }
 }
 

@@ -98,6 +98,31 @@ test("a part of the folder that this user may not use is named before anything s
   assertRefused(run(["serve", "--data", data, "--port", "0"]), 78, foreign);
 });
 
+test("a disk that is mounted for reading only, a file in the place of a folder, a damaged database", TIMEOUT, () => {
+  writeFileSync(in_("file"), "");
+  assertRefused(run(["serve", "--data", in_("file/x"), "--port", "0"]), 78, /file\/x \(ENOTDIR.*: give --data another/);
+  assertRefused(run(["export", "w", "--data", in_("file")]), 1, /has no workflow w/);
+  assertRefused(run(["backup", in_("file/x"), "--data", in_("data")]), 78, /file\/x.* is no path that can be used/);
+  cpSync(in_("data"), in_("damaged"), { recursive: true });
+  writeFileSync(in_("damaged/objects/class/two.sqlite"), "no database");
+  assertRefused(run(["backup", in_("b3"), "--data", in_("damaged")]), 78, /a database in .*damaged is none/);
+  assert.ok(!existsSync(in_("b3.partial")));
+  if (!canMount) return;
+  mkdirSync(in_("fixed"));
+  const fixed = [...small(64, in_("fixed")).slice(0, -2), `mount -t tmpfs -o ro tmpfs ${in_("fixed")} && "$@"`, "sh"];
+  for (const args of [
+    ["serve", "--data", in_("fixed"), "--port", "0"],
+    ["serve", "--data", in_("fixed/x"), "--port", "0"],
+    ["backup", in_("fixed/x"), "--data", in_("data")],
+  ])
+    assertRefused(run(args, fixed), 78, /fixed.* is on a disk that is mounted for reading only.* \(EROFS/);
+});
+
+test("too few files may be open", TIMEOUT, () => {
+  const few = ["sh", "-c", 'ulimit -n 24 && exec "$@"', "sh"];
+  assertRefused(run(["serve", "--data", in_("few"), "--port", "0"], few), 1, /EMFILE/);
+});
+
 test("where no folder can be made it ends, and does not try without end", {
   ...TIMEOUT,
   skip: !existsSync("/proc/self") && "there is no /proc",
