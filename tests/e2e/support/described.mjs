@@ -1,4 +1,5 @@
-// Holds what a door answers against its part of the OpenAPI document: an undocumented status, media type or field fails.
+// Holds what a door answers against its part of the OpenAPI document: an undocumented status, media type or field
+// fails.
 
 import assert from "node:assert/strict";
 import { assertValid, document, pathsOfDoors, schemaAt } from "./openapi.mjs";
