@@ -4,10 +4,10 @@
 // alarms is made to say what the copies themselves say, because a workflow without its alarm would stand still until
 // somebody asks for it.
 
-import { copyFileSync, existsSync, mkdirSync, readdirSync, renameSync, rmdirSync, rmSync, statSync } from "node:fs";
+import { copyFileSync, existsSync, readdirSync, renameSync, rmdirSync, rmSync, statSync } from "node:fs";
 import path from "node:path";
 import { say } from "../lib/say.mjs";
-import { DataFolder, MANIFEST, TOKEN } from "./data.mjs";
+import { DataFolder, MANIFEST, makeFolder, TOKEN } from "./data.mjs";
 import { alignAlarms, copyDatabase, databasesIn } from "./databases.mjs";
 import { ConfigurationProblem } from "./exit.mjs";
 
@@ -45,8 +45,18 @@ async function copyAll(source, target) {
   // Within it where it is there: it may be a volume, or lie in a folder that is not ours.
   const isThere = existsSync(target);
   const partial = isThere ? path.join(target, PARTIAL) : `${target}${PARTIAL}`;
-  rmSync(partial, { recursive: true, force: true });
-  mkdirSync(path.join(partial, "objects"), { recursive: true, mode: 0o700 });
+  const clear = () => rmSync(partial, { recursive: true, force: true });
+  clear();
+  try {
+    return await copyInto(source, target, partial, isThere);
+  } catch (error) {
+    clear();
+    throw error;
+  }
+}
+
+async function copyInto(source, target, partial, isThere) {
+  makeFolder(path.join(partial, "objects"));
   let copied = 0;
   const began = Date.now();
   for (const name of databasesIn(source.objects))

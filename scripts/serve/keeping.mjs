@@ -1,12 +1,10 @@
 // The command lines of backup, restore, export and import.
 
-import { existsSync, readFileSync, rmdirSync, rmSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import path from "node:path";
 import { parseArgs } from "node:util";
 import { commands } from "../lib/command.mjs";
-import { Problem } from "../lib/say.mjs";
 import { backup, restore } from "./backup.mjs";
-import { makeFolder } from "./data.mjs";
 import { ConfigurationProblem, worded } from "./exit.mjs";
 import { exported, imported } from "./journal.mjs";
 import { DEFAULTS } from "./options.mjs";
@@ -19,8 +17,6 @@ const OPTIONS = /** @type {const} */ ({
 });
 /** SQLITE_READONLY, SQLITE_IOERR and SQLITE_FULL. */
 const CANT_WRITE = [8, 10, 13];
-/** As backup.mjs names a copy that is not whole yet. */
-const PARTIAL = ".partial";
 const USAGE = {
   backup: `backup DIR [--data DIR]
 
@@ -55,22 +51,13 @@ export async function keep(name, args, version) {
   return 0;
 }
 
-/** A copy of one folder to another. Nothing is left of it where the system refuses it. */
-async function copied(source, folder, copy) {
-  const target = path.resolve(folder);
-  const partial = `${target}${PARTIAL}`;
+/** A copy of one folder to another. */
+async function copied(source, target, copy) {
   try {
-    if (!existsSync(target) && !existsSync(partial)) {
-      // mkdir would try without end where the file system takes no folders.
-      makeFolder(partial);
-      rmdirSync(partial);
-    }
     await copy();
   } catch (error) {
-    if (!(error instanceof Problem))
-      for (const left of [partial, path.join(target, PARTIAL)]) rmSync(left, { recursive: true, force: true });
     // SQLite names no file: what it can't write is the copy's.
-    throw worded(error, CANT_WRITE.includes(error.errcode & 0xff) ? target : path.resolve(source));
+    throw worded(error, path.resolve(CANT_WRITE.includes(error.errcode & 0xff) ? target : source));
   }
 }
 
