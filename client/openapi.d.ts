@@ -4,6 +4,11 @@ export type paths = Record<string, never>;
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description The body of `GET /v1/access`. */
+        AccessView: {
+            /** @description The name of the token, or `default` where none is needed. */
+            tenant: string;
+        };
         /**
          * @description How the reader's text goes on: the answer as far as it is known. With each connection it begins at 0. The last one
          *     before `workflow_completed` leaves exactly the final answer. Live only: it has no id.
@@ -149,6 +154,8 @@ export interface components {
             max_concurrency: number;
             /** Format: uint32 */
             max_subtasks: number;
+            /** @description What the doors of other protocols ask for. A submission that names none goes on. */
+            on_disconnect: components["schemas"]["OnDisconnect"];
             /**
              * Format: uint64
              * @description Null where a workflow that names none has no budget.
@@ -670,6 +677,7 @@ export interface components {
         /**
          * @example {
          *       "at": "2026-01-01T00:00:00.000Z",
+         *       "reason": "no_listener",
          *       "seq": 9,
          *       "type": "workflow_paused"
          *     }
@@ -680,6 +688,7 @@ export interface components {
              * @description ISO 8601 in UTC, with milliseconds.
              */
             at: string;
+            reason?: components["schemas"]["StopReason"] | null;
             /** @description The number of the event in the journal, from 1 without gaps. */
             seq: number;
             /** @constant */
@@ -829,6 +838,7 @@ export interface components {
              * @description ISO 8601 in UTC, with milliseconds.
              */
             at: string;
+            reason?: components["schemas"]["StopReason"] | null;
             /** @description The number of the event in the journal, from 1 without gaps. */
             seq: number;
             /** @constant */
@@ -866,6 +876,8 @@ export interface components {
              * @description ISO 8601 in UTC, with milliseconds.
              */
             at: string;
+            /** @description Absent: a control asked for it. */
+            reason?: components["schemas"]["StopReason"] | null;
             /** @description The number of the event in the journal, from 1 without gaps. */
             seq: number;
             /** @constant */
@@ -1007,6 +1019,11 @@ export interface components {
         };
         /** @description The id of a workflow, and none of the words that are, or may become, paths of their own. A workflow of 0.1.0 may have one of them as its id: it is found below `/workflows`. */
         NewWorkflowId: string;
+        /**
+         * @description What becomes of a queued or running workflow that nobody has listened to for a minute. An open event stream
+         *     listens, and so does a request that waits.
+         */
+        OnDisconnect: ("continue" | "terminate") | "pause";
         /** @description What the final failure of one subtask means for the workflow. */
         OnSubtaskFailure: "continue" | "fail";
         /** @description The client's `options`, with the defaults filled in. */
@@ -1022,6 +1039,7 @@ export interface components {
             /** Format: uint32 */
             max_subtasks: number;
             mode?: components["schemas"]["Mode"];
+            on_disconnect?: components["schemas"]["OnDisconnect"];
             on_subtask_failure: components["schemas"]["OnSubtaskFailure"];
             /** @description A JSON Schema (2020-12) that the answer is to fit, as JSON, besides its text. */
             output_schema?: unknown;
@@ -1106,7 +1124,7 @@ export interface components {
             /** @description None where the request is answered directly. */
             tasks: components["schemas"]["TaskView"][];
         };
-        /** @description The deployment's rules: retries, time limits, token limits, retention. */
+        /** @description The deployment's rules: retries, time limits, token limits, retention. The client may ask for another retention. */
         Policy: {
             /** Format: uint64 */
             attempt_timeout_ms: number;
@@ -1124,6 +1142,11 @@ export interface components {
              * @description How often a truncated synthesis is continued.
              */
             continuations_max: number;
+            /**
+             * Format: uint64
+             * @description How long nobody may listen before `Options::on_disconnect` holds.
+             */
+            disconnect_ms?: number;
             /**
              * Format: uint32
              * @description Failures on one model after which the next of the list takes over.
@@ -1492,12 +1515,14 @@ export interface components {
                 plan?: components["schemas"]["StatusView"]["plan"];
                 prompt?: components["schemas"]["StatusView"]["prompt"];
                 provider?: components["schemas"]["StatusView"]["provider"];
+                purge?: components["schemas"]["StatusView"]["purge"];
                 queued?: components["schemas"]["StatusView"]["queued"];
                 run?: components["schemas"]["StatusView"]["run"];
                 start?: components["schemas"]["StatusView"]["start"];
                 status?: components["schemas"]["StatusView"]["status"];
                 step_count?: components["schemas"]["StatusView"]["step_count"];
                 steps?: components["schemas"]["StatusView"]["steps"];
+                stop_reason?: components["schemas"]["StatusView"]["stop_reason"];
                 urls?: components["schemas"]["StatusView"]["urls"];
                 usage?: components["schemas"]["StatusView"]["usage"];
                 warnings?: components["schemas"]["StatusView"]["warnings"];
@@ -1535,6 +1560,11 @@ export interface components {
             provider: components["schemas"]["Provider"];
             /**
              * Format: date-time
+             * @description When all of it is deleted. Null until it has ended.
+             */
+            purge: string | null;
+            /**
+             * Format: date-time
              * @description ISO 8601 in UTC, with milliseconds.
              */
             queued: string;
@@ -1552,6 +1582,8 @@ export interface components {
              */
             step_count?: number | null;
             steps?: components["schemas"]["StepView"][] | null;
+            /** @description Why it is pausing, paused or terminated. Null where a control asked for it. */
+            stop_reason: components["schemas"]["StopReason"] | null;
             urls: components["schemas"]["Urls"];
             usage: components["schemas"]["UsageView"];
             warnings: components["schemas"]["WarningView"][];
@@ -1597,6 +1629,8 @@ export interface components {
              */
             type: "step";
         };
+        /** @description Why a workflow is paused or terminated although no control asked for it. */
+        StopReason: "no_listener";
         /** @description What to work on, and how. A field that is null counts as absent; an unknown one is refused. */
         Submission: {
             /** @description What two parts touch, and who decides on it. */
@@ -1609,6 +1643,14 @@ export interface components {
              */
             follow_up_to?: components["schemas"]["WorkflowId"] | null;
             form?: components["schemas"]["Form"] | null;
+            /**
+             * @description The earlier turns of a conversation that the client brings itself, oldest first. At most 256 KiB of them are
+             *     kept, the newest, and a warning says what is left out. Not together with `follow_up_to`.
+             */
+            history?: {
+                answer: string;
+                request: string;
+            }[] | null;
             /** @description The workflow's id. Without one the server makes a UUID. Not together with the header Idempotency-Key. */
             id?: components["schemas"]["NewWorkflowId"] | null;
             /**
@@ -1631,14 +1673,17 @@ export interface components {
         };
         SubmissionOptions: {
             approval?: components["schemas"]["Approval"] | null;
-            /** @description One of `models.big` of `GET /`: the first to be tried. */
+            /**
+             * @description One of `models.big` or `models.small` of `GET /`: the first to be tried. A small model in mode `direct` answers
+             *     what needs no more.
+             */
             big_model?: string | null;
             /**
              * Format: uint64
              * @description Seconds of one run, except those paused or waiting for approval. At three quarters no further subtask starts.
              */
             deadline_seconds?: number | null;
-            /** @description Tone, format, domain: given to all three roles. At most 4 KiB in UTF-8. */
+            /** @description Tone, format, domain: given to all three roles. At most 32 KiB in UTF-8. */
             instructions?: string | null;
             length?: components["schemas"]["Length"] | null;
             /**
@@ -1653,6 +1698,7 @@ export interface components {
              */
             max_subtasks?: number | null;
             mode?: components["schemas"]["Mode"] | null;
+            on_disconnect?: components["schemas"]["OnDisconnect"] | null;
             on_subtask_failure?: components["schemas"]["OnSubtaskFailure"] | null;
             /**
              * @description A JSON Schema (2020-12) of at most 64 KiB. The answer is written as text first, then one call more turns it into
@@ -1661,6 +1707,12 @@ export interface components {
              *     references back.
              */
             output_schema?: Record<string, never> | boolean | null;
+            /**
+             * Format: uint64
+             * @description Seconds after its end, a minute to a year, at which the workflow is deleted. The default is the deployment's
+             *     `RETENTION_DAYS`.
+             */
+            retention_seconds?: number | null;
             /**
              * @description `once`: one call more of the big model reads the whole answer and corrects it. It is left out near a limit of
              *     the run, and where it fails the answer stands.
@@ -1792,6 +1844,12 @@ export interface components {
             /** @description The earlier requests and answers, oldest first: a copy that lives and dies with this workflow. */
             history?: components["schemas"]["Exchange"][];
             id: string;
+            /**
+             * Format: uint32
+             * @description So many of the earliest exchanges that the client brought are left out, because they would be too long. Those
+             *     of a parent are counted there.
+             */
+            left_out?: number;
             /** @description Texts under names of the client's. */
             metadata?: {
                 [key: string]: string;

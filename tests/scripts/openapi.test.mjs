@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { assertDescribed, assertDescribedAnswer } from "../e2e/support/described.mjs";
 import { assertDocumented, assertDocumentedEvent, assertValid, document, schemaAt } from "../e2e/support/openapi.mjs";
 
 test("every example is what its schema says", () => {
@@ -65,6 +66,27 @@ test("what is not documented is noticed", () => {
     () => assertDocumentedEvent({ id: "1", event: "workflow_started", data: { seq: 1, type: "workflow_started" } }),
     /at/,
   );
+});
+
+test("what a door has not described is noticed", () => {
+  const sent = { id: "resp_w1", object: "response", deleted: true };
+  const answer = ({ method = "DELETE", status = 200, type = "application/json", body = sent, path = "resp_w1" } = {}) =>
+    assertDescribedAnswer(
+      method,
+      `http://127.0.0.1/v1/responses/${path}`,
+      { status, headers: new Headers({ "content-type": type }) },
+      typeof body === "string" ? body : JSON.stringify(body),
+    );
+  answer();
+  assert.throws(() => answer({ status: 418 }), /DELETE \/v1\/responses\/resp_w1 418 is not documented/);
+  assert.throws(() => answer({ method: "PUT" }), /PUT .* 200 is not documented/);
+  assert.throws(() => answer({ type: "text/plain" }), /text\/plain is not documented/);
+  assert.throws(() => answer({ body: { ...sent, extra: 1 } }), /additional properties.*extra/);
+  assert.throws(() => answer({ status: 404 }), /must have required property 'error'/);
+  const stream = { method: "GET", type: "text/event-stream" };
+  answer({ ...stream, body: "data: [DONE]\n\n" });
+  assert.throws(() => answer({ ...stream, body: 'data: {"type":"response.dreamt"}\n\n' }), /is not what/);
+  assert.throws(() => assertDescribed("OpenaiError", { error: "no" }), /must be object/);
 });
 
 function walk(node, at, visit) {

@@ -43,6 +43,9 @@ def before_call(context, case, kwargs):
     # Each of the two decides the workflow's id.
     if body.get("id") is not None and case.headers:
         case.headers.pop(KEY, None)
+    # Each of the two is the conversation so far.
+    if body.get("follow_up_to") is not None:
+        body.pop("history", None)
     for name, model in MODELS.items():
         if options.get(name) is not None:
             options[name] = model
