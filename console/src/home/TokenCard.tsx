@@ -10,7 +10,10 @@ export function TokenCard({ problem, onClose }: { problem: ApiProblem | null; on
   const [keep, setKeep] = useState(isKept());
   const [empty, setEmpty] = useState(false);
   const field = useRef<HTMLInputElement>(null);
-  useEffect(() => field.current?.focus(), []);
+  // Not from somebody who is writing: the rest of a prompt would be taken for a token.
+  useEffect(() => {
+    if (!document.activeElement?.matches("textarea, input")) field.current?.focus();
+  }, []);
   const had = token.get() !== null;
   return (
     <section class="card token-card" aria-labelledby="token-title">
