@@ -98,6 +98,11 @@ export class Bridge {
     }
     const text = await response.text();
     const read = type === "application/json" ? parsed(text) : undefined;
+    // A notification has no answer.
+    if (message.id === undefined) {
+      if (!response.ok) this.#options.warn(read?.error?.message ?? refusal(response, url));
+      return true;
+    }
     // An error of which the server could not say whose it is: it is this one's.
     if (read?.error && read.id === undefined)
       return this.#fail(message.id, read.error.code, read.error.message, read.error.data);

@@ -28,7 +28,8 @@ export const PATHS = {
     requestHeaders: "mcp-protocol-version, mcp-method, mcp-name",
   },
   openai: {
-    matches: (pathname) => /^\/v1\/(chat\/completions|models(\/.*)?|completions|embeddings)$/.test(pathname),
+    // All that is nobody else's: its clients ask for more than there is, and read no other errors.
+    matches: (pathname) => /^\/v1\/(?!access$|responses(\/|$))./.test(pathname),
     ...OF_OPENAI,
   },
   responses: { matches: (pathname) => /^\/v1\/responses(\/.*)?$/.test(pathname), ...OF_OPENAI },

@@ -2,9 +2,11 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { whenLeft } from "../../src/doors/openai-common/delivery.js";
 import { ofEnd, ofProblem, Refusal, refusalOf } from "../../src/doors/openai-common/errors.js";
+import { isTruncated } from "../../src/doors/openai-common/follow.js";
 import { exchangesOf, leftOutWords, newest } from "../../src/doors/openai-common/history.js";
-import { hashOf } from "../../src/doors/openai-common/join.js";
+import { hashOf, submitOrJoin } from "../../src/doors/openai-common/join.js";
 import { Progress } from "../../src/doors/openai-common/progress.js";
 import { labelled, readObject, schemaOf, textOf } from "../../src/doors/openai-common/requests.js";
 import { piecesOf, SettledText, StreamRestarted } from "../../src/doors/openai-common/settled.js";
@@ -129,8 +131,11 @@ test("the oldest exchanges stay out where not all fit, and that is said", () => 
   assert.deepEqual(newest([...all, long]), { history: [long], leftOut: 4 });
   assert.deepEqual(newest([...all, { request: "longer", answer: "\n".repeat(400_000) }]).leftOut, 5);
   assert.deepEqual(newest([]), { history: [], leftOut: 0 });
+  // So many turns at most, however short they are.
+  const short = Array.from({ length: 1_200 }, (_, n) => ({ request: `q${n}`, answer: "a" }));
+  assert.deepEqual(newest(short), { history: short.slice(200), leftOut: 200 });
   assert.equal(leftOutWords(0), null);
-  assert.match(leftOutWords(1), /^The oldest turn of this conversation did not fit \(256 KiB\)/);
+  assert.match(leftOutWords(1), /^The oldest turn of this conversation did not fit \(256 KiB, 1000 turns\)/);
   assert.match(leftOutWords(2), /^The oldest 2 turns /);
 });
 
@@ -198,6 +203,42 @@ test("the same request has the same hash, whatever the order of its keys", async
     await hashOf("chat", { a: { b: [1, 2], c: 3 }, d: 0 }),
   ])
     assert.notEqual(other, one);
+});
+
+test("a repetition looks for a run of the last hour, and of no longer", async () => {
+  const asked = [];
+  const inside = {
+    request: new Request("https://host.example/", { headers: { "x-stainless-retry-count": "1" } }),
+    fetch: async (path) => {
+      asked.push(new URL(path, "https://host.example/").searchParams);
+      return Response.json({ workflows: [{ id: "w1", status: "running" }], next: null });
+    },
+  };
+  const found = await submitOrJoin(/** @type {any} */ (inside), { prompt: "p", metadata: { "openai-request": "h" } });
+  assert.deepEqual([found.id, found.joined], ["w1", true]);
+  const age = Date.now() - Date.parse(asked[0].get("created_after"));
+  assert.ok(age >= 3_600_000 && age < 3_610_000, `${age}`);
+});
+
+test("what is not stored is not kept for whoever may come back", () => {
+  assert.equal(whenLeft({}, "pause"), "pause");
+  assert.equal(whenLeft({ retention_seconds: 3600 }, "pause"), "terminate");
+  assert.equal(whenLeft({ retention_seconds: 3600 }, "continue"), "continue");
+});
+
+test("a body that is larger than it may be is read to its end, because its client is still sending", async () => {
+  let read = 0;
+  const chunk = new Uint8Array(1024 * 1024);
+  const body = new ReadableStream({
+    pull(controller) {
+      if (read === 9) return controller.close();
+      read += 1;
+      controller.enqueue(chunk);
+    },
+  });
+  const request = new Request("https://host.example/", { method: "POST", body, duplex: "half" });
+  await assert.rejects(readObject(request), { status: 413 });
+  assert.equal(read, 9);
 });
 
 test("our problems in OpenAI's form", () => {
@@ -279,4 +320,34 @@ test("progress in words, and the same words whenever it is read again", () => {
     new Progress().words({ type: "plan_accepted", plan: { mode: "direct", tasks: [] } }),
     "One call answers this best.\n",
   );
+});
+
+test("a body that is nested too deeply for us is refused, not an error of ours", async () => {
+  const deep = JSON.parse(`{"x": ${"[".repeat(60_000)}${"]".repeat(60_000)}}`);
+  await assert.rejects(hashOf("chat", deep), ({ status, code }) => status === 400 && code === "invalid_json");
+});
+
+test("half of a surrogate pair is no text that the core takes", () => {
+  assert.equal(textOf("a\ud83d", "here"), "a\ufffd");
+  assert.equal(textOf([{ type: "text", text: "\udc00b\u{1F600}" }], "here"), "\ufffdb\u{1F600}");
+});
+
+test("a field within one of ours is told as the caller's", () => {
+  const places = { "options.output_schema": "response_format", metadata: "metadata", history: "messages" };
+  const at = (field) => ofProblem(400, { ...problem("invalid-request"), field }, { places }).param;
+  assert.equal(at("metadata.a"), "metadata");
+  assert.equal(at("history[3].answer"), "messages");
+  assert.equal(at("options.output_schema"), "response_format");
+  assert.equal(at("metadatas"), null);
+  assert.equal(at(undefined), null);
+});
+
+test("an answer is cut where its model stopped, not where a model was given too much", () => {
+  const warned = (message, step = "synthesis") => isTruncated({ warnings: [{ step, reason: "truncated", message }] });
+  assert.equal(warned("big stopped at its limit of tokens, so that the answer is incomplete: ..."), true);
+  assert.equal(
+    warned("big stopped at its limit of tokens, so that the answer is incomplete: ...", "subtask/t1"),
+    false,
+  );
+  assert.equal(warned("what the step was given was cut to fit the context of big (1 tokens): ..."), false);
 });

@@ -5,6 +5,7 @@ import { test } from "node:test";
 import {
   endWithin,
   follow,
+  KEEP_ALIVE_MS,
   patienceMs,
   usageOf,
   WAIT_MS,
@@ -68,6 +69,10 @@ test("while nothing happens there is a sign of life, and no event is lost", asyn
   assert.equal(seen[0], "attempt_started");
   assert.ok(seen.filter((type) => type === null).length >= 3);
   assert.equal(seen.at(-1), "workflow_completed");
+});
+
+test("a sign of life comes often enough for proxies, which close what is silent for 30 seconds or more", () => {
+  assert.ok(KEEP_ALIVE_MS <= 15_000);
 });
 
 test("the types that are asked for have words or end a run", async () => {

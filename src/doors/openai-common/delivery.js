@@ -22,3 +22,7 @@ export function delivering(inside, { id, asked }, response) {
 export function forget(inside, id) {
   inside.waitUntil(inside.client.delete(id).catch((error) => console.warn(`not deleted yet: ${error.message}`)));
 }
+
+/** What becomes of a stream that was left. One that is not stored waits for nobody: it would be kept meanwhile. */
+export const whenLeft = ({ retention_seconds: unstored }, wanted) =>
+  unstored !== undefined && wanted === "pause" ? "terminate" : wanted;

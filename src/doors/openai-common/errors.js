@@ -76,9 +76,17 @@ export function ofProblem(status, problem, { retryAfterMs, headers, places = {} 
   if (STAYS.includes(name)) told["x-should-retry"] = "false";
   return new Refusal(status, problem?.detail ?? problem?.title ?? `the server answered ${status}`, {
     code: name === null ? null : (CODES[name] ?? name.replaceAll("-", "_")),
-    param: places[problem?.field] ?? null,
+    param: placeOf(problem?.field, places),
     headers: told,
   });
+}
+
+/** A field within one of ours, such as `metadata.a` or `history[3]`, is of the same place. */
+function placeOf(field = "", places = {}) {
+  const own = Object.keys(places).find(
+    (name) => field === name || (field.startsWith(name) && /^[.[]/.test(field.slice(name.length))),
+  );
+  return own === undefined ? null : places[own];
 }
 
 /** Of a response of the core that is no success. */
@@ -101,7 +109,7 @@ export function refusalOf(error, places = {}) {
       places,
     });
   console.error("a door answers 500 after", error);
-  return new Refusal(500, "something failed on our side; the run goes on, and the same request joins it", {
+  return new Refusal(500, "something failed on our side: a run that was begun goes on, and the same request joins it", {
     code: "internal_error",
     headers: { "retry-after": "1" },
   });

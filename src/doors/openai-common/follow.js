@@ -96,6 +96,16 @@ export const usageOf = ({ usage }) => ({
   total_tokens: usage.total_tokens,
 });
 
+/** What was cut is then what a model was given (src/engine/show/warnings.rs), and its text is whole. */
+const OF_INPUT = "what the step was given was cut";
+
+/** Whether the text itself ends too early, because a model came to its limit of tokens. */
+export const isTruncated = ({ warnings }) =>
+  warnings.some(
+    ({ step, reason, message }) =>
+      reason === "truncated" && (step === "synthesis" || step.startsWith("edit/")) && !message.startsWith(OF_INPUT),
+  );
+
 /** The reader's text, or the JSON where that was asked for. */
 export const answerOf = ({ output }) =>
   output?.structured === undefined || output.structured === null

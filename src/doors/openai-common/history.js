@@ -5,6 +5,8 @@ import { bytesOf } from "./requests.js";
 /** As the core bounds a conversation that is gone on with: in JSON, and so many bytes more for each exchange. */
 export const HISTORY_BYTES_MAX = 256 * 1024;
 const EXCHANGE_BYTES = 64;
+/** So many of them at most. */
+const EXCHANGES_MAX = 1_000;
 /** The core shortens the newest exchange where it is longer than that by itself; beyond this it takes no body. */
 const LONGEST_BYTES = 700 * 1024;
 
@@ -38,7 +40,8 @@ export function exchangesOf(turns) {
 export function newest(exchanges, most = HISTORY_BYTES_MAX) {
   let size = 0;
   let from = exchanges.length;
-  while (from > 0) {
+  const least = Math.max(0, exchanges.length - EXCHANGES_MAX);
+  while (from > least) {
     const bytes = bytesOf(JSON.stringify(exchanges[from - 1])) + EXCHANGE_BYTES;
     size += bytes;
     if (size > (from === exchanges.length ? Math.max(most, LONGEST_BYTES) : most)) break;
@@ -51,5 +54,6 @@ export function newest(exchanges, most = HISTORY_BYTES_MAX) {
 export function leftOutWords(leftOut) {
   if (leftOut === 0) return null;
   const turns = leftOut === 1 ? "The oldest turn" : `The oldest ${leftOut} turns`;
-  return `${turns} of this conversation did not fit (${HISTORY_BYTES_MAX / 1024} KiB) and stayed out.`;
+  const most = `${HISTORY_BYTES_MAX / 1024} KiB, ${EXCHANGES_MAX} turns`;
+  return `${turns} of this conversation did not fit (${most}) and stayed out.`;
 }

@@ -2,6 +2,7 @@
 // `Idempotency-Key`, which is the core's matter, or its client says that it is a repetition (OpenAI's SDKs count them
 // in `X-Stainless-Retry-Count`), and then the run is found by the hash of the request, its label in `metadata`.
 
+import { badRequest } from "./errors.js";
 import { keyOf } from "./requests.js";
 
 /** @typedef {import("../../../client/index.js").Submission} Submission */
@@ -29,12 +30,19 @@ export async function hashOf(door, body, without = []) {
   return [...digest].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-const canonical = (value) =>
-  JSON.stringify(value, (_, inner) =>
-    inner === null || typeof inner !== "object" || Array.isArray(inner)
-      ? inner
-      : Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1))),
-  );
+function canonical(value) {
+  try {
+    return JSON.stringify(value, (_, inner) =>
+      inner === null || typeof inner !== "object" || Array.isArray(inner)
+        ? inner
+        : Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1))),
+    );
+  } catch (error) {
+    // The parser has no such bound.
+    if (!(error instanceof RangeError)) throw error;
+    throw badRequest("the body is nested too deeply", null, "invalid_json");
+  }
+}
 
 /** Whether the client says that it has sent this request before. */
 export const isRepetition = (request) => Number(request.headers.get("x-stainless-retry-count")) >= 1;

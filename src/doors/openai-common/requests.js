@@ -5,6 +5,8 @@ import { badRequest, Refusal } from "./errors.js";
 
 /** The largest body of a door. Of a long conversation most is left out before the core sees it (history.js). */
 export const BODY_BYTES_MAX = 8 * 1024 * 1024;
+/** What is read of a larger one, and thrown away: a client that is still sending sees no answer, but a broken pipe. */
+const DRAINED_BYTES_MAX = 4 * BODY_BYTES_MAX;
 
 /** What the core takes for `options.instructions`. */
 export const INSTRUCTIONS_BYTES_MAX = 32 * 1024;
@@ -20,7 +22,7 @@ export async function readObject(request) {
     new Refusal(413, `the body has more than ${BODY_BYTES_MAX} bytes: send less of the conversation`, {
       code: "request_too_large",
     });
-  if (Number(request.headers.get("content-length")) > BODY_BYTES_MAX) throw tooLarge();
+  if (Number(request.headers.get("content-length")) > DRAINED_BYTES_MAX) throw tooLarge();
   const bytes = await readAtMost(request.body, BODY_BYTES_MAX);
   if (bytes === null) throw tooLarge();
   let body;
@@ -39,9 +41,11 @@ async function readAtMost(stream, most) {
   let size = 0;
   for await (const chunk of stream ?? []) {
     size += chunk.byteLength;
-    if (size > most) return null;
-    chunks.push(chunk);
+    if (size > DRAINED_BYTES_MAX) return null;
+    if (size > most) chunks.length = 0;
+    else chunks.push(chunk);
   }
+  if (size > most) return null;
   const bytes = new Uint8Array(size);
   let at = 0;
   for (const chunk of chunks) {
@@ -71,7 +75,7 @@ const NAMES = [
  */
 export function textOf(content, param) {
   if (content === null || content === undefined) return "";
-  if (typeof content === "string") return content;
+  if (typeof content === "string") return wellFormed(content);
   if (!Array.isArray(content)) throw badRequest(`${param} has to be a string or a list of parts`, param);
   const texts = content.map((part, index) => {
     const here = `${param}[${index}]`;
@@ -87,8 +91,11 @@ export function textOf(content, param) {
     const what = `${here} is ${name} (${type}): only text is read here`;
     throw badRequest(`${what}. Leave it out, or put its text into the message`, here, "unsupported_content");
   });
-  return texts.filter((text) => text !== "").join("\n\n");
+  return wellFormed(texts.filter((text) => text !== "").join("\n\n"));
 }
+
+/** Front ends cut texts within a character, and the core takes no half of one: as UTF-8 has it, U+FFFD. */
+export const wellFormed = (text) => text.replace(/\p{Surrogate}/gu, "\ufffd");
 
 /** The JSON Schema that an answer is to fit, of `response_format` or `text.format`; undefined for plain text. */
 export function schemaOf(format, param) {

@@ -1,8 +1,8 @@
 // One chat completion: the request becomes a workflow or joins one, and is answered whole or as a stream.
 
-import { delivering } from "../openai-common/delivery.js";
+import { delivering, whenLeft } from "../openai-common/delivery.js";
 import { ofEnd, Refusal, refusalOf } from "../openai-common/errors.js";
-import { answerOf, endWithin, patienceMs, usageOf, workflowHeaders } from "../openai-common/follow.js";
+import { answerOf, endWithin, isTruncated, patienceMs, usageOf, workflowHeaders } from "../openai-common/follow.js";
 import { submitOrJoin } from "../openai-common/join.js";
 import { Bound } from "../openai-common/length.js";
 import { keyOf, readObject } from "../openai-common/requests.js";
@@ -47,7 +47,7 @@ async function completed({ submission, chore, isStreamed }, inside) {
     options: {
       ...options,
       ...(chore === null ? {} : { big_model: models.small[0] }),
-      ...(isForeground ? { on_disconnect: defaults.on_disconnect } : {}),
+      ...(isForeground ? { on_disconnect: whenLeft(options, defaults.on_disconnect) } : {}),
     },
   };
 }
@@ -69,13 +69,14 @@ async function whole(inside, answer, headers, ms) {
     );
   const bound = new Bound(asked.maxTokens);
   const content = bound.take(answerOf(status));
+  const finish_reason = bound.isReached || isTruncated(status) ? "length" : "stop";
   const message = { role: "assistant", content, refusal: null };
   const body = {
     id: `chatcmpl-${id}`,
     object: "chat.completion",
     created,
     model: asked.model,
-    choices: [{ index: 0, message, logprobs: null, finish_reason: bound.isReached ? "length" : "stop" }],
+    choices: [{ index: 0, message, logprobs: null, finish_reason }],
     usage: usageOf(status),
     workflow: about(answer, headers, status),
   };

@@ -15,6 +15,8 @@ const ABSENT = {
   "/v1/embeddings": "there are no embeddings here. Open WebUI and LibreChat: choose another engine for documents (RAG)",
 };
 
+const ELSEWHERE = "there are /v1/models, /v1/chat/completions and /v1/responses here, and nothing else below /v1";
+
 /** Where the fields of our own submissions come from. */
 const PLACES = {
   prompt: "messages",
@@ -40,6 +42,8 @@ export const openai = {
 async function answer(request, inside) {
   const { pathname } = new URL(request.url);
   if (Object.hasOwn(ABSENT, pathname)) throw new Refusal(404, ABSENT[pathname], { code: "unknown_url" });
+  if (pathname !== CHAT && pathname !== MODELS && !pathname.startsWith(`${MODELS}/`))
+    throw new Refusal(404, ELSEWHERE, { code: "unknown_url" });
   const isChat = pathname === CHAT;
   const allowed = isChat ? ["POST"] : ["GET", "HEAD"];
   if (!allowed.includes(request.method))

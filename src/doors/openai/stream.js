@@ -4,7 +4,7 @@
 
 import { forget } from "../openai-common/delivery.js";
 import { ofEnd, Refusal, refusalOf } from "../openai-common/errors.js";
-import { answerOf, endOf, follow, usageOf } from "../openai-common/follow.js";
+import { answerOf, endOf, follow, isTruncated, usageOf } from "../openai-common/follow.js";
 import { Bound } from "../openai-common/length.js";
 import { Progress } from "../openai-common/progress.js";
 import { piecesOf, SettledText, StreamRestarted } from "../openai-common/settled.js";
@@ -98,7 +98,7 @@ async function* chunksOf(inside, { id, created, asked, told }, headers, signal) 
     return failed.status === 503 ? "broken" : "delivered";
   }
   yield* shown(settled.finish(answerOf(status)));
-  const finish_reason = bound.isReached ? "length" : "stop";
+  const finish_reason = bound.isReached || isTruncated(status) ? "length" : "stop";
   yield chunk([{ index: 0, delta: {}, logprobs: null, finish_reason }], {
     workflow: about({ id, asked, told }, headers, status),
   });

@@ -1,6 +1,6 @@
 // One response: the request becomes a workflow or joins one, and is answered at once, whole or as a stream.
 
-import { delivering, forget } from "../openai-common/delivery.js";
+import { delivering, forget, whenLeft } from "../openai-common/delivery.js";
 import { ofEnd, ofProblem, Refusal, refusalOf } from "../openai-common/errors.js";
 import { endWithin, patienceMs, workflowHeaders } from "../openai-common/follow.js";
 import { submitOrJoin } from "../openai-common/join.js";
@@ -73,5 +73,8 @@ async function completed({ submission, isStreamed, isBackground }, inside) {
   if (!isStreamed || isBackground || keyOf(inside.request) !== undefined) return submission;
   const { defaults } = await inside.client.describe();
   const { on_disconnect } = /** @type {any} */ (defaults);
-  return { ...submission, options: { ...submission.options, on_disconnect } };
+  return {
+    ...submission,
+    options: { ...submission.options, on_disconnect: whenLeft(submission.options, on_disconnect) },
+  };
 }

@@ -7,7 +7,7 @@ import { create } from "./create.js";
 import { refused } from "./errors.js";
 import { inputItems } from "./items.js";
 import { isNumber } from "./numbers.js";
-import { workflowOf } from "./request.js";
+import { PLACES, workflowOf } from "./request.js";
 import { current } from "./retrieve.js";
 import { streamed } from "./stream.js";
 
@@ -27,7 +27,7 @@ export const responses = {
       if (access instanceof Response) throw await ofResponse(access);
       return await answer(request, inside);
     } catch (error) {
-      return refused(named(refusalOf(error), request));
+      return refused(named(refusalOf(error, PLACES), request));
     }
   },
 };

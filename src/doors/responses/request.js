@@ -5,9 +5,18 @@ import { exchangesOf, HISTORY_BYTES_MAX, leftOutWords, newest } from "../openai-
 import { hashOf, LABEL } from "../openai-common/join.js";
 import { wordsFor } from "../openai-common/length.js";
 import { MODELS, wayOf } from "../openai-common/models.js";
-import { countOf, flagOf, instructionsOf, labelled, schemaOf, textOf } from "../openai-common/requests.js";
+import { countOf, flagOf, instructionsOf, labelled, schemaOf, textOf, wellFormed } from "../openai-common/requests.js";
 import { refuse, refuseItem } from "./refusals.js";
 import { ECHO, labelOf } from "./resource.js";
+
+/** Where the fields of our own submissions come from. */
+export const PLACES = {
+  prompt: "input",
+  history: "input",
+  metadata: "metadata",
+  "options.instructions": "instructions",
+  "options.output_schema": "text.format",
+};
 
 const DEFAULT_MODEL = "orchestrator";
 /** `store: false`: kept at most an hour after its end. */
@@ -125,7 +134,7 @@ export const tooLong = (message, param) =>
 function conversation(input) {
   if (typeof input === "string") {
     if (input.trim() === "") throw badRequest("input is empty: send what is asked", "input");
-    return { prompt: input, turns: [], told: [] };
+    return { prompt: wellFormed(input), turns: [], told: [] };
   }
   if (!Array.isArray(input) || input.length === 0)
     throw badRequest("input has to be a string or a list of at least one item", "input");
@@ -169,6 +178,13 @@ function textFieldOf(text) {
 
 /** The format without its schema, which the workflow has. */
 function echoOf({ type, name, strict, description }) {
+  for (const [key, value, kind] of [
+    ["name", name, "string"],
+    ["strict", strict, "boolean"],
+    ["description", description, "string"],
+  ])
+    if (value !== undefined && value !== null && typeof value !== kind)
+      throw badRequest(`text.format.${key} has to be a ${kind}`, `text.format.${key}`);
   const format = { type, name: name ?? undefined, strict: strict ?? undefined, description: description ?? undefined };
   if (format.name !== undefined && !/^[A-Za-z0-9_-]{1,64}$/.test(format.name)) {
     const message = "text.format.name has to be up to 64 letters, digits, _ and -";

@@ -1,7 +1,7 @@
 // The response object, with every field that the protocol has: strict clients refuse one that lacks any. What the core
 // does not keep of a request is in a label of the workflow, so that the response is the same whenever it is fetched.
 
-import { usageOf } from "../openai-common/follow.js";
+import { isTruncated, usageOf } from "../openai-common/follow.js";
 import { LABEL } from "../openai-common/join.js";
 
 /** The label. What is in it has short names, because a label has at most 512 characters. */
@@ -132,13 +132,12 @@ export class Resource {
 }
 
 /** What a workflow's end is called here, and why it is incomplete. */
-export function endStatusOf({ status, warnings }) {
+export function endStatusOf(ended) {
+  const { status, warnings } = ended;
   if (status === "errored") return { state: "failed", incomplete: null };
   if (status === "terminated") return { state: "cancelled", incomplete: null };
   // The text itself ends too early, or steps were left out because a limit was reached.
-  const isTruncated = ({ step, reason }) =>
-    reason === "truncated" && (step === "synthesis" || step.startsWith("edit/"));
-  if (warnings.some(isTruncated)) return { state: "incomplete", incomplete: "max_output_tokens" };
+  if (isTruncated(ended)) return { state: "incomplete", incomplete: "max_output_tokens" };
   if (warnings.some(({ reason }) => reason === "limit")) return { state: "incomplete", incomplete: "limit" };
   return { state: "completed", incomplete: null };
 }
