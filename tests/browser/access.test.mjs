@@ -33,7 +33,7 @@ test("the token of a link is taken, and leaves the address; one that is there al
 test("a token is asked for when the server wants one, and then all works, a reload and a deep link too", async () => {
   const page = await newClosedPage({ expect: /401/ });
   await page.goto("/");
-  await page.getByLabel("Prompt").fill("Tell me about bees. Tell me about honey.");
+  await page.getByLabel("Prompt", { exact: true }).fill("Tell me about bees. Tell me about honey.");
   await page.getByRole("button", { name: "Run", exact: true }).click();
   await expectText(page.locator(".token-card"), "This deployment asks for a token");
   await expectText(page.locator(".token-card"), "Paste one that its owner gave you.");
@@ -153,7 +153,7 @@ test("on a phone nothing is wider than the screen, and a step's text is one tap 
   const page = await newPage({ viewport: PHONE, hasTouch: true, isMobile: true });
   const narrow = () => page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
   await page.goto("/");
-  await page.getByLabel("Prompt").waitFor();
+  await page.getByLabel("Prompt", { exact: true }).waitFor();
   await holds(async () => assert.equal(await narrow(), 0));
   await start(page, open.emulator.workflow().prompt(), { approval: true });
   await reach(page, "waiting");

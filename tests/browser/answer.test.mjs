@@ -59,7 +59,7 @@ test("mode and length are chosen on the start page, sent, kept, and brought alon
   const workflow = emulator.workflow((call) => (call.step === "plan" ? undefined : text("Short.")));
   const page = await newPage();
   await page.goto("/");
-  await page.getByLabel("Prompt").fill(workflow.prompt());
+  await page.getByLabel("Prompt", { exact: true }).fill(workflow.prompt());
   const open = () => page.locator("summary", { hasText: "Options" }).click();
   await open();
   await page.getByRole("radio", { name: "Direct", exact: true }).check();

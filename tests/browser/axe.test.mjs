@@ -46,13 +46,13 @@ for (const [view, options] of Object.entries(VIEWS)) {
   test(`axe finds no violation on ${view}: the start page, the token, an unknown workflow`, async () => {
     const page = await newPage({ ...options, expect: /404/ });
     await page.goto("/");
-    await check(page, "an empty start page", page.getByLabel("Prompt"));
+    await check(page, "an empty start page", page.getByLabel("Prompt", { exact: true }));
     await page.getByRole("button", { name: "Run", exact: true }).click();
     await page.getByText("Options", { exact: true }).click();
     await page.getByLabel("Subtasks, at most").fill("99");
     await page.getByText("The same with curl").click();
     await check(page, "a start page with mistakes and open folds", page.locator("#option-maxSubtasks-fault"));
-    await page.getByLabel("Prompt").fill("Something of mine.");
+    await page.getByLabel("Prompt", { exact: true }).fill("Something of mine.");
     await page.getByRole("button", { name: "Plan a conference" }).click();
     await check(page, "a prompt that was set aside", page.locator(".set-aside"));
     await page.goto("/no-such-workflow");

@@ -17,7 +17,7 @@ const revealed = (page) => page.getByRole("region", { name: "What they are" });
 
 async function compare(page, prompt) {
   await page.goto("/");
-  await page.getByLabel("Prompt").fill(prompt);
+  await page.getByLabel("Prompt", { exact: true }).fill(prompt);
   await page.getByRole("button", { name: "Compare", exact: true }).click();
   await page.waitForURL(/#compare\/[\w-]+\/[\w-]+$/);
   return new URL(page.url()).hash.split("/").slice(1);
@@ -108,7 +108,7 @@ test("where the second one is refused the first one is not left to run", async (
       : route.continue(),
   );
   await page.goto("/");
-  await page.getByLabel("Prompt").fill(workflow.prompt());
+  await page.getByLabel("Prompt", { exact: true }).fill(workflow.prompt());
   await page.getByRole("button", { name: "Compare", exact: true }).click();
   await expectText(page.locator(".composer .notice"), "Not valid");
   await holds(async () => assert.equal(ids.length, 1));

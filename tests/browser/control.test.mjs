@@ -123,7 +123,7 @@ test("delete asks first, and leads back", async () => {
   await page.getByRole("button", { name: "Keep it" }).click();
   await menu(page, "More", /^Delete/);
   await page.getByRole("button", { name: "Delete", exact: true }).click();
-  await page.getByLabel("Prompt").waitFor();
+  await page.getByLabel("Prompt", { exact: true }).waitFor();
   assert.equal((await api.get(`/${id}`)).status, 404);
   await page.locator(".status-tabs").waitFor();
   await gone(entry(page, id));

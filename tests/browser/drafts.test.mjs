@@ -11,7 +11,7 @@ const { api, emulator, url } = await startWithOpenai();
 const { newPage } = await startBrowser(url);
 
 const MINE = "Something that took me ten minutes to write.";
-const prompt = (page) => page.getByLabel("Prompt");
+const prompt = (page) => page.getByLabel("Prompt", { exact: true });
 const title = (page, id) => page.getByRole("group", { name: id, exact: true }).getByLabel("Title");
 
 /** A page whose workflow waits for the approval of two subtasks. */

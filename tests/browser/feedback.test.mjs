@@ -250,8 +250,8 @@ test("the tab's title and icon tell how the run stands", async () => {
 test("Back leads through the steps that were chosen, and a submission begins at the run's heading", async () => {
   const page = await newPage();
   await page.goto("/");
-  await page.getByLabel("Prompt").fill(emulator.workflow().prompt());
-  await page.getByLabel("Prompt").press("Control+Enter");
+  await page.getByLabel("Prompt", { exact: true }).fill(emulator.workflow().prompt());
+  await page.getByLabel("Prompt", { exact: true }).press("Control+Enter");
   await reach(page, "complete");
   await holds(async () => assert.equal(await page.evaluate(() => document.activeElement?.localName), "h1"));
   await openStep(page, "subtask/t1");

@@ -189,7 +189,7 @@ test("on a phone nothing scrolls up and down within the page", async () => {
   await page.goto("/");
   await page.getByText("The same with curl").click();
   const prompt = `${"A line of the prompt.\n".repeat(30)}${workflow.prompt()}`;
-  await page.getByLabel("Prompt").fill(prompt);
+  await page.getByLabel("Prompt", { exact: true }).fill(prompt);
   await holds(async () => assert.deepEqual(await scrollingBoxes(page), []));
   await start(page, prompt, { approval: true });
   await reach(page, "waiting");
@@ -344,7 +344,7 @@ test("a terminated run claims no speed", async () => {
 test("the start page waits for the prompt, and says what its keys do", async () => {
   const page = await newDemoPage();
   await page.goto("/");
-  await page.getByLabel("Prompt").waitFor();
+  await page.getByLabel("Prompt", { exact: true }).waitFor();
   await holds(async () => assert.equal(await page.evaluate(() => document.activeElement?.id), "prompt"));
   await expectText(page.locator("#prompt-keys"), /^Ctrl\s+Enter runs it$/);
   const mac = await newDemoPage();
@@ -356,7 +356,7 @@ test("the start page waits for the prompt, and says what its keys do", async () 
 test("on a phone the prompt comes before the demo's trouble, and brings up no keyboard by itself", async () => {
   const page = await newDemoPage(PHONE);
   await page.goto("/");
-  const prompt = await page.getByLabel("Prompt").boundingBox();
+  const prompt = await page.getByLabel("Prompt", { exact: true }).boundingBox();
   const trouble = await page.locator(".demo-banner").boundingBox();
   assert.ok(prompt.y < 250 && trouble.y > prompt.y + prompt.height, `${prompt.y}, ${trouble.y}`);
   await drawn(page);

@@ -31,7 +31,7 @@ test("the prompt can be typed into soon after the page is asked for", async (con
       }).observe(document, { childList: true, subtree: true });
     });
     await page.goto("/");
-    await page.getByLabel("Prompt").waitFor();
+    await page.getByLabel("Prompt", { exact: true }).waitFor();
     const seen = await page.evaluate(() => ({
       paint: performance.getEntriesByName("first-contentful-paint")[0]?.startTime,
       prompt: window.promptAt,
@@ -59,7 +59,7 @@ test("ten runs in one visit move hardly anything that nobody moved", { timeout: 
     });
     if (run === 0) await page.goto("/");
     else await page.getByRole("link", { name: "New", exact: true }).click();
-    await page.getByLabel("Prompt").fill(workflow.prompt());
+    await page.getByLabel("Prompt", { exact: true }).fill(workflow.prompt());
     if (run === 0) {
       await page.getByText("Options", { exact: true }).click();
       await page.getByLabel("Subtasks, at most").fill("20");

@@ -30,7 +30,7 @@ const FIX = "@edit\n<<<<\nThe port is 80.\n====\nThe port is 8080.\n>>>>";
 /** Opens the options of the start page, asks for a review, and runs the prompt. */
 async function startReviewed(page, prompt) {
   await page.goto("/");
-  await page.getByLabel("Prompt").fill(prompt);
+  await page.getByLabel("Prompt", { exact: true }).fill(prompt);
   await page.locator("summary", { hasText: "Options" }).click();
   await page.getByRole("checkbox", { name: "Review the answer before it is final" }).check();
   return run(page);

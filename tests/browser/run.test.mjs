@@ -90,7 +90,7 @@ test("deep links, the back button and a reload in mid-flight lead to the same", 
   await page.goBack();
   await holds(async () => assert.equal(new URL(page.url()).hash, ""));
   await page.goBack();
-  await page.getByLabel("Prompt").waitFor();
+  await page.getByLabel("Prompt", { exact: true }).waitFor();
   await expectText(entry(page, id), "Plan a small conference");
   await entryTitle(page, id).click();
   await holds(async () => assert.equal(new URL(page.url()).pathname, `/${id}`));
@@ -105,8 +105,10 @@ test("the demo says what it is, and its trouble can be clicked", async () => {
   await expectText(page.locator(".demo-banner"), "no language model is called");
   await page.getByRole("button", { name: "Plan a conference" }).click();
   await page.getByRole("button", { name: "A subtask fails twice" }).click();
-  await holds(async () => assert.match(await page.getByLabel("Prompt").inputValue(), /\[demo: fail t2 2x\]$/));
-  await page.getByLabel("Prompt").press("Control+Enter");
+  await holds(async () =>
+    assert.match(await page.getByLabel("Prompt", { exact: true }).inputValue(), /\[demo: fail t2 2x\]$/),
+  );
+  await page.getByLabel("Prompt", { exact: true }).press("Control+Enter");
   await node(page, "subtask/t2").waitFor();
   await openStep(page, "subtask/t2");
   await expectText(page.locator(".attempts"), /Attempt 1\s+failed/);
@@ -140,7 +142,7 @@ test("the whole console is small, comes from one origin, and is kept by the brow
   const answers = [];
   page.on("response", (response) => answers.push(response));
   await page.goto("/");
-  await page.getByLabel("Prompt").waitFor();
+  await page.getByLabel("Prompt", { exact: true }).waitFor();
   await page.waitForLoadState("networkidle");
   const files = answers.filter((response) => /\/assets\/|\/$/.test(new URL(response.url()).pathname));
   const sent = await Promise.all(files.map(async (response) => (await response.body()).length));

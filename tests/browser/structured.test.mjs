@@ -19,7 +19,7 @@ const toggle = (page) => page.getByRole("button", { name: "Structured output" })
 
 async function fillIn(page, prompt, wanted) {
   await page.goto("/");
-  await page.getByLabel("Prompt").fill(prompt);
+  await page.getByLabel("Prompt", { exact: true }).fill(prompt);
   await page.locator("summary", { hasText: "Options" }).click();
   await schema(page).fill(wanted);
 }

@@ -218,5 +218,5 @@ test("a malformed address shows a page", async () => {
   }
   await page.goto("about:blank");
   await page.goto("/#%");
-  await page.getByLabel("Prompt").waitFor();
+  await page.getByLabel("Prompt", { exact: true }).waitFor();
 });

@@ -10,7 +10,7 @@ import { replyTo } from "../../scripts/lib/question.mjs";
 
 test("every script asks in one place, which knows of Ctrl+C and Ctrl+D", () => {
   const scripts = readdirSync(inRoot("scripts"), { recursive: true }).filter((file) => file.endsWith("js"));
-  const asking = scripts.filter((file) => /readline/.test(readFileSync(inRoot("scripts", file), "utf8")));
+  const asking = scripts.filter((file) => /from "node:readline/.test(readFileSync(inRoot("scripts", file), "utf8")));
   assert.deepEqual(asking, ["lib/question.mjs"]);
 });
 

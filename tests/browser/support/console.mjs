@@ -5,7 +5,7 @@ import { expectText, holds, until } from "./until.mjs";
 /** Opens the start page and submits a prompt; resolves on the workflow's page to its id. */
 export async function start(page, prompt, { approval = false, subtasks } = {}) {
   await page.goto("/");
-  await page.getByLabel("Prompt").fill(prompt);
+  await page.getByLabel("Prompt", { exact: true }).fill(prompt);
   if (approval) await page.getByLabel("Let me review and edit the plan").check();
   if (subtasks) {
     await page.getByText("Options", { exact: true }).click();
