@@ -33,8 +33,9 @@ export async function restore(data, folder) {
   source.assertKnown();
   const target = path.resolve(data);
   const isFolder = existsSync(target) && statSync(target).isDirectory();
-  // What an earlier one left that was interrupted is no obstacle.
-  if (existsSync(target) && !(isFolder && readdirSync(target).every((name) => name === PARTIAL)))
+  // What an earlier one left that was interrupted is no obstacle, nor what a disk of its own has.
+  const isFree = (name) => name === PARTIAL || name === "lost+found";
+  if (existsSync(target) && !(isFolder && readdirSync(target).every(isFree)))
     throw new ConfigurationProblem(`${target} is not empty: move it away, or give --data a new folder`);
   const copied = await copyAll(source, target);
   say(`restored ${copied} databases to ${target}`);

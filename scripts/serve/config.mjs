@@ -74,6 +74,8 @@ const worker :Workerd.Worker = (
     ${modules.map(moduleText).join(",\n    ")},
   ],
   compatibilityDate = ${text(date)},
+  # So that a request counts no more whose client has gone (src/cloudflare/drain.js).
+  compatibilityFlags = ["enable_request_signal"],
   bindings = [
     ${bindings.join(",\n    ")},
   ],

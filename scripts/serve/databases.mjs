@@ -46,19 +46,28 @@ function ownAlarm(file, since) {
   const database = new DatabaseSync(file);
   try {
     const has = (name) => database.prepare("SELECT 1 FROM sqlite_master WHERE name = ?").get(name) !== undefined;
-    if (!has("_cf_METADATA") || !has("event")) return null;
-    const event = (order) => database.prepare(`SELECT at, data FROM event ORDER BY seq ${order} LIMIT 1`).get();
-    const [first, last] = [event(""), event("DESC")];
-    if (!first) return null;
-    const { tenant, id } = JSON.parse(String(first.data)).spec;
-    if (Number(last.at) >= since)
+    if (!has("_cf_METADATA")) return null;
+    // A workflow that was deleted has no journal, and perhaps an alarm, until the list has heard of it.
+    const event = (order) =>
+      has("event") ? database.prepare(`SELECT at, data FROM event ORDER BY seq ${order} LIMIT 1`).get() : undefined;
+    if (Number(event("DESC")?.at ?? 0) >= since)
       database
         .prepare("INSERT OR REPLACE INTO _cf_METADATA (key, value) VALUES (1, CAST(? AS INTEGER))")
         .run(`${Date.now()}000000`);
     const row = database.prepare("SELECT CAST(value AS TEXT) AS at FROM _cf_METADATA WHERE key = 1").get();
-    return /^[1-9]\d*$/.test(String(row?.at)) ? { at: String(row.at), name: `${tenant}/${id}` } : null;
+    return /^[1-9]\d*$/.test(String(row?.at)) ? { at: String(row.at), name: nameIn(event("")) } : null;
   } finally {
     database.close();
+  }
+}
+
+/** The object's name, as its first event has it; null where that can't be read, which is the Worker's to say. */
+function nameIn(event) {
+  try {
+    const { tenant, id } = JSON.parse(String(event.data)).spec;
+    return `${tenant}/${id}`;
+  } catch {
+    return null;
   }
 }
 

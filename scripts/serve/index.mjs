@@ -30,6 +30,8 @@ const OWN = ["SSL_CERT_FILE", "SSL_CERT_DIR"];
 const SOCKET_PATH_MAX = 100;
 /** Of a fleet: workerd ends by itself within the time of grace, and is killed where it does not. */
 const STOP_MARGIN_MS = 5_000;
+/** How long one that listens may take to answer. */
+const HEALTH_MS_MAX = 10_000;
 /** A start does not wait for longer until empty files are deleted. */
 const SWEEP_MS_MAX = 2_000;
 /** Of the time of grace: what workerd needs to end once all is answered. */
@@ -78,17 +80,18 @@ async function served({ data: folder, host, port, envFile, graceMs, cluster }, p
     const config = await prepareRun(data, bundle, Object.keys(variables), clusterConfig);
     await assertFree(host, port);
     let problem = null;
-    const checkOnce = once((port) => assertConfigured(host, port));
     const greetOnce = once(async (port) => {
       await greet({ host, port, data, access, variables, version, cluster });
       if (variables.MODEL_PROVIDER === "ollama") await tellSpeed(variables, measuring.signal);
     });
     const begun = (port) =>
-      checkOnce(port)
+      assertConfigured(host, port)
         .then(() => greetOnce(port))
         .catch(fail);
     const killMs = graceMs + (cluster ? STOP_MARGIN_MS : 0);
     const fail = (error) => {
+      // What fails while it ends is no second wish to end.
+      if (supervisor.isEnding) return log("warn", "serve_failed", { message: error.message });
       problem = error;
       supervisor.end(killMs, error.exitStatus ?? 1);
     };
@@ -153,9 +156,10 @@ const urlOf = (host, port) => `http://${address({ "0.0.0.0": "127.0.0.1", "::": 
 /** The Worker answers nothing but this where a variable is wrong, and no later start would be better. */
 async function assertConfigured(host, port) {
   // One that ended just now is started again, and says nothing of its configuration.
-  const response = await fetch(`${urlOf(host, port)}/health`).catch(() => null);
+  const asked = fetch(`${urlOf(host, port)}/health`, { signal: AbortSignal.timeout(HEALTH_MS_MAX) });
+  const response = await asked.catch(() => null);
   if (response === null || response.ok) return;
-  const { type, detail } = /** @type {{ type?: string, detail?: string }} */ (await response.json());
+  const { type, detail } = /** @type {{ type?: string, detail?: string }} */ (await response.json().catch(() => ({})));
   if (type?.endsWith(":invalid-configuration")) throw new ConfigurationProblem(detail);
 }
 

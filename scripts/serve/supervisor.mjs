@@ -57,6 +57,11 @@ export class Supervisor {
     process.on("exit", () => this.#child?.kill("SIGKILL"));
   }
 
+  /** Whether it was asked to end. */
+  get isEnding() {
+    return this.#ending > 0;
+  }
+
   /** Resolves to the exit status once it was asked to end. A Problem where it can't start. */
   async run() {
     let pause = PAUSE_MS_MIN;

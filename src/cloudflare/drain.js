@@ -19,13 +19,19 @@ export function drain() {
   open.clear();
 }
 
-/** The answer of `call`, which counts as long as it is not there. */
-export async function counted(call) {
+/** The answer of `call`, which counts as long as it is not there, and somebody waits for it. */
+export async function counted(call, signal) {
   inFlight += 1;
+  let done = () => {
+    inFlight -= 1;
+    done = ignore;
+  };
+  // Nothing of a request runs any more once its client has gone.
+  signal?.addEventListener("abort", () => done(), { once: true });
   try {
     return await call();
   } finally {
-    inFlight -= 1;
+    done();
   }
 }
 

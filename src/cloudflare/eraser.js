@@ -21,7 +21,7 @@ export class Eraser {
   #ctx;
   #isInFleet;
   #isNeeded;
-  #running = null;
+  #isRunning = false;
 
   /** `isOurs`: the object's files are on our own disk, or in our own bucket. */
   constructor(ctx, env, isOurs) {
@@ -40,12 +40,13 @@ export class Eraser {
   }
 
   #start() {
-    this.#running ??= this.#rewrite()
-      .catch((error) => console.error("erasing failed; the next erasure tries again:", error))
-      .finally(() => {
-        this.#running = null;
-      });
-    this.#ctx.waitUntil(this.#running);
+    if (this.#isRunning) return;
+    this.#isRunning = true;
+    const rewriting = this.#rewrite().catch((error) => {
+      this.#isRunning = false;
+      console.error("erasing failed; the next erasure tries again:", error);
+    });
+    this.#ctx.waitUntil(rewriting);
   }
 
   async #rewrite() {
@@ -63,5 +64,7 @@ export class Eraser {
       if (kv.get(ERASED) === erasedAt) kv.delete(ERASED);
       await this.#ctx.storage.sync();
     }
+    // No await since the last look.
+    this.#isRunning = false;
   }
 }

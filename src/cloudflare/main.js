@@ -19,7 +19,10 @@ export default class Entry extends WorkerEntrypoint {
     if (draining() && pathname !== "/health") return notReady();
     const core = (asked) => answered(() => working().fetch(asked, this.env, this.ctx));
     const door = doorOf(pathname);
-    const response = await counted(() => (door ? through(door, request, this.ctx, core) : core(request)));
+    const response = await counted(
+      () => (door ? through(door, request, this.ctx, core) : core(request)),
+      request.signal,
+    );
     return readable(isServed(this.env) ? untilDrained(response, door === undefined) : response, request);
   }
 }

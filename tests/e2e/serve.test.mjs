@@ -286,6 +286,23 @@ test("while it ends it is alive and not ready, and whoever waits for an answer g
   assert.equal(server.logged("workerd_killed").length, 0);
 });
 
+test("whoever broke off while waiting for an answer holds up no end", { timeout: 120_000 }, async () => {
+  const server = await startServe({ data: in_("broken-off"), vars: { DEMO_SPEED: "20" } });
+  const body = JSON.stringify({ prompt: CONFERENCE });
+  const { port, host } = new URL(server.url);
+  const socket = net.connect(Number(port), "127.0.0.1").on("error", () => {});
+  socket.write(
+    `POST / HTTP/1.1\r\nHost: ${host}\r\nAuthorization: Bearer ${server.token}\r\nPrefer: wait=60\r\n` +
+      `Content-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+  );
+  await eventually("it runs", async () => ((await server.api.get("/workflows")).json.counts.running ?? 0) > 0);
+  socket.resetAndDestroy();
+  await sleep(500);
+  const began = Date.now();
+  assert.equal(await server.end(), 0);
+  assert.ok(Date.now() - began < 8_000, `${Date.now() - began} ms`);
+});
+
 test("a request that does not end is killed after the time of grace", {
   timeout: 120_000,
 }, async () => {

@@ -36,11 +36,20 @@ test("the alarms of a copy are those of its objects, whatever the list said when
     if (listed !== null) list.run(id, listed, `me/${id}`);
   }
   list.run("gone", 5_000n, "me/gone");
+  // One that was deleted, which the list of workflows has not heard of, and one whose journal can't be read.
+  for (const [id, event] of [["deleted"], ["damaged", "{"]]) {
+    const object = open(path.join(objects, `${id}.sqlite`));
+    object.exec("CREATE TABLE _cf_METADATA (key INTEGER PRIMARY KEY, value BLOB)");
+    object.exec("INSERT INTO _cf_METADATA VALUES (1, 7)");
+    if (event) object.exec(`CREATE TABLE event (seq, at, data); INSERT INTO event VALUES (1, 1, '${event}')`);
+    object.close();
+    list.run(id, 9_000n, `me/${id}`);
+  }
   await backup(path.join(folder, "data"), path.join(folder, "copy"));
   const copy = new DatabaseSync(path.join(folder, "copy/objects/class/metadata.sqlite"), { readOnly: true });
   const kept = copy.prepare(
     "SELECT actor_id AS id, CAST(scheduled_time AS TEXT) AS at, actor_name AS name FROM _cf_ALARM " +
-      "ORDER BY scheduled_time",
+      "ORDER BY scheduled_time, actor_name",
   );
   const all = kept.all().map(({ id, at, name }) => [id, at, name]);
   const woken = all.findIndex(([id]) => id === "changed just now");
@@ -51,6 +60,8 @@ test("the alarms of a copy are those of its objects, whatever the list said when
   assert.equal(own.at, wokenAt, "the object agrees");
   object.close();
   assert.deepEqual(all, [
+    ["damaged", "7", "me/damaged"],
+    ["deleted", "7", "me/deleted"],
     ["ended meanwhile", "1000", "me/ended meanwhile"],
     ["woken meanwhile", "2000", "me/woken meanwhile"],
     ["not in the list", "3000", "me/not in the list"],

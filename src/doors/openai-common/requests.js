@@ -86,7 +86,8 @@ export function textOf(content, param) {
       if (typeof text !== "string") throw badRequest(`${here}.text has to be a string`, here);
       return text;
     }
-    const name = NAMES.find(([pattern]) => pattern.test(String(type)))?.[1];
+    if (typeof type !== "string") throw badRequest(`${here}.type has to be a string`, here);
+    const name = NAMES.find(([pattern]) => pattern.test(type))?.[1];
     if (name === undefined) throw badRequest(`${here} has a type that is not known: ${shown(type)}`, here);
     const what = `${here} is ${name} (${type}): only text is read here`;
     throw badRequest(`${what}. Leave it out, or put its text into the message`, here, "unsupported_content");
