@@ -26,7 +26,7 @@ export function temporaryFolder() {
 export function otherVersion(folder, version) {
   const to = (name) => path.join(folder, name);
   cpSync(inRoot("scripts"), to("scripts"), { recursive: true });
-  for (const name of ["build", "node_modules", "wrangler.toml"]) symlinkSync(inRoot(name), to(name));
+  for (const name of ["build", "client", "node_modules", "wrangler.toml"]) symlinkSync(inRoot(name), to(name));
   const manifest = JSON.parse(readFileSync(inRoot("package.json"), "utf8"));
   writeFileSync(to("package.json"), JSON.stringify({ ...manifest, version }));
   return to("scripts/package/program.mjs");
