@@ -20,6 +20,8 @@ const KILLS = 5;
 const LONG_LIST = 500;
 const s3 = await startS3();
 const fleet = new Fleet(s3, temporaryFolder(), { divisor: 1, vars: { HEARTBEAT_MS: "" } });
+/** Until the end of all tests: nodes go on running from it. */
+const otherTree = temporaryFolder();
 const now = () => fleet.nodes;
 const ids = [];
 
@@ -75,7 +77,7 @@ test(
   OPTIONS,
   async (context) => {
     const [first, second, third] = NAMES;
-    const next = otherVersion(temporaryFolder(), "99.0.0");
+    const next = otherVersion(otherTree, "99.0.0");
     await underLoad(context, "another version", async () => {
       const told = (name) =>
         fleet
