@@ -197,10 +197,14 @@ test(
           return answer.json.workflows.length === 0;
         });
         await fleet.lose("a");
-        await eventually("another node has the list", async () => {
-          const answer = await fleet.node("b").api.get("/workflows?limit=1");
-          return answer.status === 200;
-        });
+        await eventually(
+          "another node has the list",
+          async () => {
+            const answer = await fleet.node("b").api.get("/workflows?limit=1");
+            return answer.status === 200;
+          },
+          60_000,
+        );
       }
       await eventually("it is gone", () => holding(text) === 0, 60_000);
       context.diagnostic(`figure: fleet: gone from the bucket's list of ${ids.length} ${Date.now() - began} ms later`);
