@@ -7,6 +7,7 @@ import OpenAI from "openai";
 import { contract, editor, partOf } from "./emulators/answers.mjs";
 import { held, makeGate, plan, text } from "./emulators/scripts.mjs";
 import { assertEvents } from "./support/open-responses.mjs";
+import { all, textOf } from "./support/responses.mjs";
 import { startWithOpenai } from "./support/worker.mjs";
 
 const ROUNDS = process.env.TEST_FULL ? 20 : 2;
@@ -16,18 +17,6 @@ const LONG = "one two three four five six seven eight nine ten ".repeat(6).trim(
 const worker = await startWithOpenai({ platform: true });
 const { url, emulator } = worker;
 const client = new OpenAI({ baseURL: `${url}/v1`, apiKey: "none", maxRetries: 0 });
-
-async function all(stream) {
-  const events = [];
-  for await (const event of stream) events.push(event);
-  return events;
-}
-
-const textOf = (events) =>
-  events
-    .filter(({ type }) => type === "response.output_text.delta")
-    .map(({ delta }) => delta)
-    .join("");
 
 test("killed in mid fan-out, a client resumes where it was", async () => {
   const gate = makeGate();

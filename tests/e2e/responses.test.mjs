@@ -8,6 +8,7 @@ import { error, held, makeGate, text } from "./emulators/scripts.mjs";
 import { describedFetch } from "./support/described.mjs";
 import { eventually } from "./support/eventually.mjs";
 import { assertEvents, assertResponse } from "./support/open-responses.mjs";
+import { all, textOf } from "./support/responses.mjs";
 import { startWithOpenai } from "./support/worker.mjs";
 
 const TOKEN = "token-of-alice-0123456789";
@@ -22,18 +23,6 @@ const clientOf = (options = {}) =>
 const client = clientOf();
 const DIRECT = { model: "orchestrator-direct" };
 const LONG = "one two three four five six seven eight nine ten ".repeat(6).trim();
-
-async function all(stream) {
-  const events = [];
-  for await (const event of stream) events.push(event);
-  return events;
-}
-
-const textOf = (events) =>
-  events
-    .filter(({ type }) => type === "response.output_text.delta")
-    .map(({ delta }) => delta)
-    .join("");
 
 /** The response without what the SDK adds. */
 const wire = ({ output_text, _request_id, ...response }) => response;

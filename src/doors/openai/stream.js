@@ -2,6 +2,7 @@
 // `content`, as far as it is settled. Whoever has got text of an attempt that died gets an error: the same request then
 // gives the whole answer.
 
+import { bodyOf, HEADERS, KEEP_ALIVE } from "../event-stream.js";
 import { forget } from "../openai-common/delivery.js";
 import { ofEnd, Refusal, refusalOf } from "../openai-common/errors.js";
 import { answerOf, endOf, follow, isTruncated, usageOf } from "../openai-common/follow.js";
@@ -10,10 +11,7 @@ import { Progress } from "../openai-common/progress.js";
 import { piecesOf, SettledText, StreamRestarted } from "../openai-common/settled.js";
 import { about } from "./delivery.js";
 
-const ENCODER = new TextEncoder();
 const frame = (value) => `data: ${typeof value === "string" ? value : JSON.stringify(value)}\n\n`;
-/** What servers of this protocol send where there is nothing to say. */
-const KEEP_ALIVE = ": keep-alive\n\n";
 
 /**
  * @param {import("../inside.js").Inside} inside
@@ -22,28 +20,10 @@ const KEEP_ALIVE = ": keep-alive\n\n";
 export function streamed(inside, answer, headers) {
   const abort = new AbortController();
   const frames = framesOf(inside, answer, headers, abort.signal);
-  const body = new ReadableStream(
-    {
-      async pull(controller) {
-        const { value, done } = await frames.next();
-        if (!done) return controller.enqueue(ENCODER.encode(value));
-        controller.close();
-        abort.abort();
-        if (value === "delivered" && !answer.asked.isStored) forget(inside, answer.id);
-      },
-      // The client has left: nobody listens to the workflow any more.
-      cancel: () => abort.abort(),
-    },
-    { highWaterMark: 0 },
-  );
-  return new Response(body, {
-    headers: {
-      ...headers,
-      "content-type": "text/event-stream; charset=utf-8",
-      "cache-control": "no-store, no-transform",
-      "x-accel-buffering": "no",
-    },
+  const body = bodyOf(frames, abort, (how) => {
+    if (how === "delivered" && !answer.asked.isStored) forget(inside, answer.id);
   });
+  return new Response(body, { headers: { ...headers, ...HEADERS } });
 }
 
 /** The frames, and whether in the end all was delivered. An error that arises here is the last frame. */

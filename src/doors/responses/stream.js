@@ -1,16 +1,15 @@
 // A response as server-sent events, from its beginning or after any of its events.
 
+import { bodyOf, HEADERS, KEEP_ALIVE } from "../event-stream.js";
 import { refusalOf } from "../openai-common/errors.js";
 import { endOf, follow } from "../openai-common/follow.js";
 import { StreamRestarted } from "../openai-common/settled.js";
 import { errorOf } from "./errors.js";
 import { Narration, TYPES } from "./narration.js";
 
-const ENCODER = new TextEncoder();
 /** As the specification has it: `event` is the type, and there is no `id`. */
 const frame = (event) => `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`;
 const DONE = "data: [DONE]\n\n";
-const KEEP_ALIVE = ": keep-alive\n\n";
 
 /**
  * @param {import("../inside.js").Inside} inside
@@ -21,28 +20,8 @@ const KEEP_ALIVE = ": keep-alive\n\n";
 export function streamed(inside, id, { after, headers, delivered = () => {} } = {}) {
   const abort = new AbortController();
   const frames = framesOf(inside, id, after, abort.signal);
-  const body = new ReadableStream(
-    {
-      async pull(controller) {
-        const next = await frames.next();
-        if (next.done !== true) return controller.enqueue(ENCODER.encode(next.value));
-        controller.close();
-        abort.abort();
-        if (next.value) delivered();
-      },
-      // The client has left: nobody listens to the workflow any more.
-      cancel: () => abort.abort(),
-    },
-    { highWaterMark: 0 },
-  );
-  return new Response(body, {
-    headers: {
-      ...headers,
-      "content-type": "text/event-stream; charset=utf-8",
-      "cache-control": "no-store, no-transform",
-      "x-accel-buffering": "no",
-    },
-  });
+  const body = bodyOf(frames, abort, (isTold) => isTold && delivered());
+  return new Response(body, { headers: { ...headers, ...HEADERS } });
 }
 
 /**

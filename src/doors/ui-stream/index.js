@@ -3,12 +3,12 @@
 // id each time, and a client begins it anew.
 
 import { OrchestratorError } from "../../../client/index.js";
+import { bodyOf, KEEP_ALIVE } from "../event-stream.js";
 import { StreamRestarted } from "../openai-common/settled.js";
 import { Encoder, TYPES } from "./encode.js";
 
 const PATH = /^(.*\/([^/]+))\/ui-message-stream$/;
 const KEEP_ALIVE_MS = 15_000;
-const KEEP_ALIVE = ": keep-alive\n\n";
 const HEADERS = {
   "content-type": "text/event-stream",
   "cache-control": "no-store",
@@ -38,28 +38,12 @@ export const uiStream = {
       if (error instanceof OrchestratorError && error.problem) return refused(error);
       throw error;
     }
-    return new Response(streamOf(id, inside, withSignsOfLife(events, first), abort), { headers: HEADERS });
+    const frames = framesOf(id, inside, withSignsOfLife(events, first), abort.signal);
+    return new Response(bodyOf(frames, abort), { headers: HEADERS });
   },
 };
 
 /** @param {import("../inside.js").Inside} inside */
-function streamOf(id, inside, events, abort) {
-  const encoder = new TextEncoder();
-  const frames = framesOf(id, inside, events, abort.signal);
-  return new ReadableStream(
-    {
-      async pull(controller) {
-        const { value, done } = await frames.next();
-        if (done) controller.close();
-        else controller.enqueue(encoder.encode(value));
-      },
-      // The client has left: nobody listens to the workflow any more.
-      cancel: () => abort.abort(),
-    },
-    { highWaterMark: 0 },
-  );
-}
-
 async function* framesOf(id, inside, events, signal) {
   const message = new Encoder(id);
   yield written(message.begin());
