@@ -11,6 +11,11 @@ const EMPTY_BYTES = 16_384;
 /** Of each class: when which object is to be woken. */
 const ALARMS = `metadata${SUFFIX}`;
 
+/** SQLite's number for a file that is not there, or that it must not open. */
+const CANT_OPEN = 14;
+const TRIES_MAX = 20;
+const BETWEEN_TRIES_MS = 10;
+
 export const isAlarms = (name) => path.basename(name) === ALARMS;
 
 /**
@@ -81,17 +86,32 @@ export function databasesIn(folder) {
 }
 
 /**
+ * A database that workerd may be writing to; null where there is none. Of a workflow that is erased, workerd deletes
+ * the file and makes it anew at once: one that can't be opened is looked for again.
+ */
+export function openForReading(file) {
+  for (let tries = 1; ; tries++) {
+    try {
+      return new DatabaseSync(file, { readOnly: true });
+    } catch (error) {
+      if (error.errcode !== CANT_OPEN) throw error;
+      if (tries < TRIES_MAX) pause(BETWEEN_TRIES_MS);
+      else if (existsSync(file)) throw error;
+      else return null;
+    }
+  }
+}
+
+/** Of everything: what waits here has nothing else to do. */
+const pause = (ms) => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+
+/**
  * Copies a database in a consistent state, whoever writes to it. False where it is gone: its workflow was deleted
  * meanwhile.
  */
 export async function copyDatabase(from, to) {
-  let source;
-  try {
-    source = new DatabaseSync(from, { readOnly: true });
-  } catch (error) {
-    if (!existsSync(from)) return false;
-    throw error;
-  }
+  const source = openForReading(from);
+  if (source === null) return false;
   try {
     mkdirSync(path.dirname(to), { recursive: true, mode: 0o700 });
     await backup(source, to, { rate: -1 });
@@ -128,7 +148,7 @@ export function sweep(folder, msMax) {
 function isEmpty(file) {
   let database;
   try {
-    database = new DatabaseSync(file, { readOnly: true });
+    database = openForReading(file);
     const tables = database.prepare("SELECT name FROM sqlite_master WHERE type = 'table'").all();
     return tables.every(({ name }) => {
       // workerd's own word on the object, and its key-value storage where that is empty.

@@ -1,12 +1,12 @@
 // `export` and `import`: the journal of one workflow as lines of JSON, for a report, or another machine.
 
-import { existsSync, mkdirSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import path from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { Problem, say } from "../lib/say.mjs";
 import { uniqueKey } from "./config.mjs";
 import { DataFolder } from "./data.mjs";
-import { fileOf } from "./databases.mjs";
+import { fileOf, openForReading } from "./databases.mjs";
 import { BusyProblem, ConfigurationProblem } from "./exit.mjs";
 import { hasOrphans } from "./orphans.mjs";
 
@@ -24,7 +24,7 @@ export function exported(folder, tenant, id) {
   const data = new DataFolder(folder);
   data.assertOneNode();
   const file = databaseOf(data, tenant, id);
-  const events = existsSync(file) ? eventsOf(file) : [];
+  const events = eventsOf(file);
   if (events.length === 0) throw new Problem(`${tenant} has no workflow ${id} in ${path.resolve(folder)}`);
   return [{ format: FORMAT, tenant, id }, ...events].map((line) => `${JSON.stringify(line)}\n`).join("");
 }
@@ -43,7 +43,7 @@ export async function imported(folder, text, tenant, version) {
     if (await hasOrphans(data.run))
       throw new BusyProblem(`a workerd still serves ${data.folder}, though what started it is gone: serve ends it`);
     const file = databaseOf(data, tenant ?? head.tenant, head.id);
-    if (existsSync(file) && eventsOf(file).length > 0)
+    if (eventsOf(file).length > 0)
       throw new ConfigurationProblem(`there is a workflow ${head.id} already: delete it first`);
     mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
     write(file, events);
@@ -62,7 +62,8 @@ function databaseOf(data, tenant, id) {
 }
 
 function eventsOf(file) {
-  const database = new DatabaseSync(file, { readOnly: true });
+  const database = openForReading(file);
+  if (database === null) return [];
   try {
     const { there } = database.prepare("SELECT count(*) AS there FROM sqlite_master WHERE name = 'event'").get();
     if (!there) return [];

@@ -1,11 +1,11 @@
 // What is deleted leaves the disk of `serve` also where somebody goes on asking, so that no file is ever closed.
 
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync, statSync } from "node:fs";
 import path from "node:path";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { eventually } from "./support/eventually.mjs";
+import { bytesOf, filesIn } from "./support/files.mjs";
 import { startServe, temporaryFolder } from "./support/serve.mjs";
 
 const WITHIN_MS = 60_000;
@@ -16,7 +16,7 @@ test("a deleted prompt leaves the disk while a console asks for the list each se
 }, async (context) => {
   const server = await startServe({ data: path.join(folder, "data"), vars: { DEMO_SPEED: "0" } });
   const { api } = server;
-  const found = () => filesIn(folder).filter((file) => textOf(file).includes("Wolpertinger"));
+  const found = () => filesIn(folder).filter((file) => bytesOf(file).includes("Wolpertinger"));
   await api.run({ id: "secret", prompt: "Invite the Wolpertinger.", metadata: { guest: "Wolpertinger" } });
   await eventually("the list has it", async () => (await api.get("/workflows")).json.counts.complete === 1);
   assert.ok(found().length > 1, "the search finds what is there");
@@ -30,17 +30,3 @@ test("a deleted prompt leaves the disk while a console asks for the list each se
   context.diagnostic(`figure: serve: a deleted prompt was gone from the disk ${Date.now() - began} ms later`);
   assert.equal(await server.end(), 0);
 });
-
-/** Empty where the file is gone by now. */
-function textOf(file) {
-  try {
-    return readFileSync(file);
-  } catch {
-    return "";
-  }
-}
-
-const filesIn = (folder) =>
-  readdirSync(folder, { recursive: true })
-    .map((name) => path.join(folder, String(name)))
-    .filter((file) => statSync(file, { throwIfNoEntry: false })?.isFile());

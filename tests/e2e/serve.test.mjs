@@ -10,6 +10,7 @@ import { Api } from "./support/api.mjs";
 import { assertDoorAnswers } from "./support/door.mjs";
 import { assertSound, journalOf, readEvents } from "./support/events.mjs";
 import { eventually } from "./support/eventually.mjs";
+import { bytesOf, filesIn } from "./support/files.mjs";
 import { CONFERENCE } from "./support/prompts.mjs";
 import { killed, runCommand, startServe, temporaryFolder } from "./support/serve.mjs";
 
@@ -432,7 +433,7 @@ test("nothing of what is deleted stays in the folder, and ids that nobody used l
 }, async () => {
   const data = in_("erased");
   const marks = ["Geheimnis-eins", "geheimnis-eins"];
-  const found = () => filesIn(data).filter((file) => marks.some((mark) => readFileSync(file).includes(mark)));
+  const found = () => filesIn(data).filter((file) => marks.some((mark) => bytesOf(file).includes(mark)));
   const server = await startServe({ data, vars: { DEMO_SPEED: "0" } });
   const { api } = server;
   await api.run({
@@ -478,11 +479,6 @@ test("a folder of another user, and a token that others could read", { timeout: 
   assert.equal(refused.status, 78);
   assert.match(refused.stderr, /holds no token: delete it/);
 });
-
-function filesIn(folder) {
-  const names = readdirSync(folder, { recursive: true }).map((name) => path.join(folder, String(name)));
-  return names.filter((file) => statSync(file).isFile());
-}
 
 /** No finished step was made again, and the journal has no gap. */
 function assertOnce(journal) {

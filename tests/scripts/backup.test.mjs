@@ -1,14 +1,32 @@
 // `backup` of objects that change while they are copied: each file is of another moment.
 
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { after, test } from "node:test";
 import { backup } from "../../scripts/serve/backup.mjs";
+import { copyDatabase, openForReading } from "../../scripts/serve/databases.mjs";
 
 const folder = mkdtempSync(path.join(tmpdir(), "orchestrator-backup-"));
+/** As workerd erases a workflow, but more slowly: the file is deleted, and made anew. */
+const ERASER = `
+  const { copyFileSync, renameSync, rmSync } = require("node:fs");
+  const [file] = process.argv.slice(1);
+  const wait = () => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
+  copyFileSync(file, file + ".copy");
+  for (;;) {
+    rmSync(file);
+    wait();
+    copyFileSync(file + ".copy", file + ".next");
+    renameSync(file + ".next", file);
+    console.log("made anew");
+    wait();
+  }
+`;
 after(() => rmSync(folder, { recursive: true, force: true }));
 
 test("the alarms of a copy are those of its objects, whatever the list said when it was copied", async () => {
@@ -69,6 +87,25 @@ test("the alarms of a copy are those of its objects, whatever the list said when
   ]);
   copy.close();
   alarms.close();
+});
+
+test("a database that is erased again and again while it is read is there each time", async () => {
+  const file = path.join(folder, "erased.sqlite");
+  const database = new DatabaseSync(file);
+  database.exec("CREATE TABLE some (text TEXT)");
+  database.close();
+  const eraser = spawn(process.execPath, ["-e", ERASER, file], { stdio: ["ignore", "pipe", "ignore"] });
+  try {
+    await once(eraser.stdout, "data");
+    for (let copies = 0; copies < 50; copies++)
+      assert.equal(await copyDatabase(file, path.join(folder, `copies/${copies}.sqlite`)), true);
+    for (let reads = 0; reads < 500; reads++) openForReading(file).close();
+  } finally {
+    eraser.kill("SIGKILL");
+    await once(eraser, "exit");
+  }
+  assert.equal(openForReading(`${file}.never`), null, "one that stays away");
+  assert.throws(() => openForReading(folder), { code: "ERR_SQLITE_ERROR" }, "what is no database");
 });
 
 function open(file) {

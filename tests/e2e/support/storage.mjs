@@ -4,6 +4,7 @@
 import { readdir } from "node:fs/promises";
 import path from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { openForReading } from "../../../scripts/serve/databases.mjs";
 
 const NANOSECONDS_PER_MS = 1_000_000;
 /** Of workerd's own table in each object's file. */
@@ -85,9 +86,9 @@ async function files(stateDir) {
 }
 
 function query(file, read) {
-  const database = new DatabaseSync(file, { readOnly: true });
+  const database = openForReading(file);
   try {
-    // workerd may be about to empty it.
+    // workerd may be writing to it.
     database.exec(`PRAGMA busy_timeout = ${BUSY_MS_MAX}`);
     return read(database);
   } finally {
