@@ -250,29 +250,43 @@ impl Referee {
             vec![first.trim()]
         } else if let Some((_, answer)) = first.split_once("@answer\n") {
             let mut included = Vec::new();
+            let mut of_failed = Vec::new();
             let mut blocks = Vec::new();
             for block in answer.split("\n\n").map(str::trim) {
-                match block.strip_prefix("@include ") {
-                    Some(id) if included.contains(&id) => {}
-                    Some(id) => {
+                match block.strip_prefix("@include ").map(|id| (id, parts.get(id))) {
+                    Some((id, Some(_))) if included.contains(&id) => {}
+                    Some((id, Some(part))) => {
                         included.push(id);
-                        blocks.extend(parts.get(id).map(String::as_str));
+                        blocks.push(part.as_str());
                     }
+                    Some((_, None)) => of_failed.push(blocks.len()),
                     None => blocks.push(block),
                 }
             }
+            // An editor that names as many parts that are not there as there are, and none that is, means those.
+            if let Some(&at) = of_failed.first()
+                && parts.len() > 1
+                && of_failed.len() >= parts.len()
+                && included.is_empty()
+            {
+                blocks.splice(at..at, self.in_plan_order(&parts));
+            }
             blocks
         } else {
-            let plan = self.plan.iter().flat_map(|plan| plan.tasks());
-            plan.filter_map(|task| parts.get(&task.id))
-                .map(String::as_str)
-                .collect()
+            self.in_plan_order(&parts)
         };
         let blocks: Vec<&str> = blocks.into_iter().filter(|block| !block.is_empty()).collect();
         Reading {
             answer: blocks.join("\n\n"),
             has_failed_edit,
         }
+    }
+
+    fn in_plan_order<'a>(&self, parts: &'a BTreeMap<String, String>) -> Vec<&'a str> {
+        let plan = self.plan.iter().flat_map(|plan| plan.tasks());
+        plan.filter_map(|task| parts.get(&task.id))
+            .map(String::as_str)
+            .collect()
     }
 }
 
