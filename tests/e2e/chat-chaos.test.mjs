@@ -7,6 +7,7 @@ import { test } from "node:test";
 import { contract, direct } from "./emulators/answers.mjs";
 import { partsOf, text } from "./emulators/scripts.mjs";
 import { journalOf } from "./support/events.mjs";
+import { eventually } from "./support/eventually.mjs";
 import { makeRandom } from "./support/random.mjs";
 import { startWithOpenai } from "./support/worker.mjs";
 
@@ -110,7 +111,10 @@ test(`${ROUNDS} rounds: who leaves or is cut off gets the whole answer by asking
     }
     assert.ok(killed, "the first stream had as much of the answer");
     const marker = workflow.prompt("").match(/workflow-marker ([\w-]+)/)[1];
-    const { workflows } = (await api.get(`/workflows?q=${marker}`)).json;
+    const workflows = await eventually("it is in the list", async () => {
+      const found = (await api.get(`/workflows?q=${marker}`)).json.workflows;
+      return found.length > 0 && found;
+    });
     assert.equal(workflows.length, 1, "one run");
     const [{ id }] = workflows;
     const { status, output } = await api.status(id);

@@ -291,12 +291,14 @@ test("a run that fails is an error, whole and streamed, that the client does not
 test("what is not to be stored is gone once it was delivered", async () => {
   for (const stream of [false, true]) {
     const workflow = inOneCall("Forget it.");
-    const asked = ask(workflow, { store: false, stream });
-    const content = stream ? (await read(asked)).content : contentOf(await asked);
+    const { data, response } = await ask(workflow, { store: false, stream }).withResponse();
+    const content = stream ? (await read(data)).content : contentOf(data);
     assert.equal(content, "Forget it.");
     // At the latest an hour after its end.
     assert.equal(workflow.calls().length, 2);
-    await eventually("it is deleted", async () => (await runsOf(workflow)).length === 0);
+    const id = response.headers.get("x-workflow-id");
+    await eventually("it is deleted", async () => (await api.get(`/workflows/${id}`)).status === 404);
+    await eventually("the list has heard of it", async () => (await runsOf(workflow)).length === 0);
   }
 });
 

@@ -8,6 +8,7 @@ import { after, test } from "node:test";
 import { build } from "esbuild";
 import { inRoot } from "../../scripts/lib/paths.mjs";
 import { startWorker } from "./harness/miniflare.mjs";
+import { eventually } from "./support/eventually.mjs";
 
 const TOKEN = "0123456789abcdef-service-binding";
 
@@ -148,9 +149,9 @@ test("the controls, by name", { timeout: 20_000 }, async () => {
   assert.equal((await ask("restart", { id })).run, 2);
   assert.deepEqual(Object.keys(await ask("status", { id })).sort(), ["run", "status"]);
   await ask("wait", { id });
-  assert.ok((await ask("list")).includes(id));
+  await eventually("it is in the list", async () => (await ask("list")).includes(id));
   await ask("delete", { id });
-  assert.ok(!(await ask("list")).includes(id));
+  await eventually("it has left the list", async () => !(await ask("list")).includes(id));
   const other = await ask("submit", { prompt: PROMPT, approval: "plan" });
   assert.equal((await ask("terminate", { id: other.id })).status, "terminated");
 });
