@@ -439,9 +439,11 @@ impl Inner {
         }
     }
 
+    /// And what waits of it: whoever comes later gets another from its beginning.
     fn forget_unwanted_answer(&mut self) {
-        if !self.wants_answer() {
+        if self.answer.is_some() && !self.wants_answer() {
             self.answer = None;
+            self.undurable.retain(|pending| matches!(pending, Pending::Event(_)));
         }
     }
 

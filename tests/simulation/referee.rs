@@ -61,6 +61,8 @@ pub struct StepRecord {
     failures: u32,
     on_model: u32,
     model: usize,
+    /// The places of models that were passed over, because the step does not fit them.
+    too_small: Vec<usize>,
     lost: u32,
     parts: Vec<String>,
     /// The run and number of the attempt that brought its text.

@@ -221,6 +221,31 @@ fn a_newcomer_gets_it_once_from_its_beginning_and_then_what_the_others_get() {
 }
 
 #[test]
+fn a_newcomer_gets_nothing_that_waited_for_those_who_left() {
+    let feed = Feed::default();
+    feed.attempt_began(&attempt(1));
+    let leaving = subscribe(&feed, || written("", 1));
+    for (text, at) in [("one ", 100), ("two ", 200)] {
+        feed.text(&attempt(1), text, Timestamp(at));
+        feed.tick(Timestamp(at));
+    }
+    let connection = feed.committed(&[event(1)], Some(settled("one two three"))).unwrap();
+    drop(leaving);
+    // A restart has taken the answer away, and nothing of both is durable yet.
+    let mut subscriber = subscribe(&feed, || settled(""));
+    feed.committed(&[event(2)], Some(written("", 2))).unwrap();
+    feed.durable(connection, 2);
+    let mut client = Client::default();
+    client.read(&mut subscriber);
+    assert_eq!((client.text.as_str(), client.received), ("", 0));
+    feed.attempt_began(&attempt(2));
+    feed.text(&attempt(2), "four", Timestamp(400));
+    feed.tick(Timestamp(400));
+    client.read(&mut subscriber);
+    assert_eq!(client.text, "four");
+}
+
+#[test]
 fn a_newcomer_gets_a_large_text_in_pieces_that_settle_one_after_the_other() {
     let feed = Feed::default();
     let whole = "é漢".repeat(ANSWER_PIECE_BYTES_MAX / 2);

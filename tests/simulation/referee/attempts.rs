@@ -77,6 +77,8 @@ impl Referee {
         let expected = models.get(index).map(|model| model.name.as_str());
         ensure(expected == Some(model), || format!("{expected:?} is next"))?;
         if index != record.model {
+            let passed = (record.model..models.len()).chain(0..record.model);
+            record.too_small.extend(passed.take_while(|passed| *passed != index));
             (record.model, record.on_model) = (index, 0);
         }
         record.number = number;
@@ -135,7 +137,7 @@ impl Referee {
             .outcome
             .as_ref()
             .and_then(|outcome| outcome.as_ref().err()?.retry_after_ms);
-        let has_next = record.model + 1 < models;
+        let next = (record.model + 1..models).find(|index| !record.too_small.contains(index));
         // A request that was too long is asked again at once, shorter, and no worse than once without numbers.
         let again = context.is_some();
         let moves_on = matches!(class, FailureClass::Permanent | FailureClass::Quota) && !again;
@@ -143,7 +145,7 @@ impl Referee {
         let in_words = error.message.contains("the reply holds no JSON") && record.on_model + 1 >= 2;
         let asks_too_long = asked.is_some_and(|ms| ms > 60_000);
         let worn_out = record.on_model + 1 >= policy.failures_per_model || in_words || asks_too_long;
-        let fails = record.failures >= policy.attempts_max || (moves_on && !has_next) || record.unfit > REPAIRS;
+        let fails = record.failures >= policy.attempts_max || (moves_on && next.is_none()) || record.unfit > REPAIRS;
         // Paid for is paid for, whatever came of it.
         let used = call.outcome.as_ref().and_then(|outcome| match outcome {
             Ok(reply) => reply.usage,
@@ -157,11 +159,9 @@ impl Referee {
             format!("after {} failures", record.failures)
         })?;
         if let Some(due) = retry_at {
-            let expected = if has_next && !again && (moves_on || worn_out) {
-                record.model + 1
-            } else {
-                record.model
-            };
+            let expected = next
+                .filter(|_| !again && (moves_on || worn_out))
+                .unwrap_or(record.model);
             ensure(*next_model == expected, || format!("model {expected} is next"))?;
             let stays = expected == record.model;
             ensure(!stays || asked.is_none_or(|ms| due.0 >= at + ms), || {
