@@ -52,7 +52,7 @@ for (const [view, options] of VIEWS) {
     await holds(async () => assert.equal(await toggle(page).isDisabled(), true));
     gate.open();
     await reach(page, "complete");
-    assert.match(await wholeAnswer(page), /The port is 8080\./);
+    await wholeAnswer(page, /The port is 8080\./);
     await expectText(page.locator(".open-note > :not(.past)"), "All of it is settled.");
     const { output, steps } = await api.status(id);
     assert.match(output.finalResult, /8080/);
@@ -68,7 +68,7 @@ for (const [view, options] of VIEWS) {
       assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), "nothing is wider"),
     );
     await toggle(page).click();
-    assert.match(await wholeAnswer(page), /The port is 8080\./);
+    await wholeAnswer(page, /The port is 8080\./);
     await page.locator('[data-lane="review/1"]').click();
     await expectText(page.locator(".panel .step"), "The reviewer's reply");
     await page.locator(".panel summary", { hasText: "Corrections" }).click();
@@ -106,7 +106,7 @@ test("a review of a plan's answer stands in the graph, and a restart from it kee
   await reach(page, "complete");
   await expectText(node(page, "synthesis").locator(".visually-hidden"), "kept from an earlier run");
   await openTab(page, "Answer");
-  assert.match(await wholeAnswer(page), /Another text, of the reviewer's/);
+  await wholeAnswer(page, /Another text, of the reviewer's/);
   await menu(page, "More", /^New workflow/);
   await page.locator("summary", { hasText: "Options" }).click();
   const box = page.getByRole("checkbox", { name: "Review the answer before it is final" });
@@ -123,7 +123,7 @@ test("an answer without its review is whole, and says why", async () => {
   const page = await newPage();
   await startReviewed(page, workflow.prompt());
   await reach(page, "complete");
-  assert.match(await wholeAnswer(page), /One fact/);
+  await wholeAnswer(page, /One fact/);
   await expectText(page.locator(".panel .notice"), "Good to know");
   await expectText(page.locator(".panel .notice"), "The answer was not reviewed");
   await expectText(page.locator(".pill"), /^Complete$/);

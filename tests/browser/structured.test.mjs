@@ -86,7 +86,7 @@ test("where no JSON fits the run has failed, its answer is there, and a restart 
   await reach(page, "errored", 40_000);
   await expectText(page.locator(".panel .notice"), "The workflow failed.");
   await expectText(page.locator(".panel .notice"), "/port");
-  assert.match(await wholeAnswer(page), /The port is 8080/);
+  await wholeAnswer(page, /The port is 8080/);
   await holds(async () => assert.equal(await toggle(page).isDisabled(), true));
   await page.getByRole("button", { name: "Copy", exact: true }).click();
   await holds(async () => assert.equal(await page.evaluate(() => navigator.clipboard.readText()), "The port is 8080."));

@@ -210,6 +210,8 @@ impl Client {
             Event::WorkflowCompleted {
                 result: ResultSource::Answers,
             } => memory.answer.deaths += 1,
+            // The same, of a run that was to end with JSON.
+            Event::WorkflowErrored { error } if error.name == "LimitReached" => memory.answer.deaths += 1,
             _ => {}
         }
         match &recorded.event {
