@@ -15,6 +15,7 @@ const ALARMS = `metadata${SUFFIX}`;
 const CANT_OPEN = 14;
 const TRIES_MAX = 20;
 const BETWEEN_TRIES_MS = 10;
+const COPIES_MAX = 10;
 
 export const isAlarms = (name) => path.basename(name) === ALARMS;
 
@@ -107,17 +108,23 @@ const pause = (ms) => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 
 
 /**
  * Copies a database in a consistent state, whoever writes to it. False where it is gone: its workflow was deleted
- * meanwhile.
+ * meanwhile. One that is erased while it is copied may fail in any way: it is copied once more.
  */
 export async function copyDatabase(from, to) {
-  const source = openForReading(from);
-  if (source === null) return false;
-  try {
-    mkdirSync(path.dirname(to), { recursive: true, mode: 0o700 });
-    await backup(source, to, { rate: -1 });
-    return true;
-  } finally {
-    source.close();
+  mkdirSync(path.dirname(to), { recursive: true, mode: 0o700 });
+  for (let tries = 1; ; tries++) {
+    const source = openForReading(from);
+    if (source === null) return false;
+    try {
+      await backup(source, to, { rate: -1 });
+      return true;
+    } catch (error) {
+      if (tries === COPIES_MAX) throw error;
+    } finally {
+      source.close();
+    }
+    for (const part of ["", "-journal"]) rmSync(to + part, { force: true });
+    pause(BETWEEN_TRIES_MS);
   }
 }
 

@@ -12,8 +12,8 @@ import { backup } from "../../scripts/serve/backup.mjs";
 import { copyDatabase, openForReading } from "../../scripts/serve/databases.mjs";
 
 const folder = mkdtempSync(path.join(tmpdir(), "orchestrator-backup-"));
-/** As workerd erases a workflow, but more slowly: the file is deleted, and made anew. */
-const ERASER = `
+/** As workerd erases a workflow: the file is deleted, and made anew. More slowly, and as often as it can. */
+const SLOWLY = `
   const { copyFileSync, renameSync, rmSync } = require("node:fs");
   const [file] = process.argv.slice(1);
   const wait = () => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
@@ -25,6 +25,22 @@ const ERASER = `
     renameSync(file + ".next", file);
     console.log("made anew");
     wait();
+  }
+`;
+const OFTEN = `
+  const { DatabaseSync } = require("node:sqlite");
+  const { rmSync } = require("node:fs");
+  const [file] = process.argv.slice(1);
+  for (;;) {
+    rmSync(file, { force: true });
+    const database = new DatabaseSync(file);
+    try {
+      database.exec("PRAGMA journal_mode = WAL; CREATE TABLE some (text TEXT)");
+      console.log("made anew");
+    } catch {
+      // Whoever reads holds what belonged to the file before.
+    }
+    database.close();
   }
 `;
 after(() => rmSync(folder, { recursive: true, force: true }));
@@ -89,23 +105,39 @@ test("the alarms of a copy are those of its objects, whatever the list said when
   alarms.close();
 });
 
-test("a database that is erased again and again while it is read is there each time", async () => {
-  const file = path.join(folder, "erased.sqlite");
-  const database = new DatabaseSync(file);
-  database.exec("CREATE TABLE some (text TEXT)");
-  database.close();
-  const eraser = spawn(process.execPath, ["-e", ERASER, file], { stdio: ["ignore", "pipe", "ignore"] });
-  try {
-    await once(eraser.stdout, "data");
-    for (let copies = 0; copies < 50; copies++)
-      assert.equal(await copyDatabase(file, path.join(folder, `copies/${copies}.sqlite`)), true);
-    for (let reads = 0; reads < 500; reads++) openForReading(file).close();
-  } finally {
-    eraser.kill("SIGKILL");
-    await once(eraser, "exit");
-  }
-  assert.equal(openForReading(`${file}.never`), null, "one that stays away");
-  assert.throws(() => openForReading(folder), { code: "ERR_SQLITE_ERROR" }, "what is no database");
+for (const [how, eraser, copies] of [
+  ["slowly", SLOWLY, 50],
+  ["as often as can be", OFTEN, 200],
+])
+  test(`a database that is erased again and again while it is read is there each time: ${how}`, async () => {
+    const file = path.join(folder, `erased-${copies}.sqlite`);
+    const database = new DatabaseSync(file);
+    database.exec("CREATE TABLE some (text TEXT)");
+    database.close();
+    const child = spawn(process.execPath, ["-e", eraser, file], { stdio: ["ignore", "pipe", "ignore"] });
+    try {
+      await once(child.stdout, "data");
+      child.stdout.resume();
+      for (let copy = 0; copy < copies; copy++) {
+        const to = path.join(folder, `copies/${copy}.sqlite`);
+        assert.equal(await copyDatabase(file, to), true);
+        openForReading(to).close();
+      }
+      for (let read = 0; read < 500; read++) openForReading(file).close();
+      assert.equal(child.exitCode, null);
+    } finally {
+      child.kill("SIGKILL");
+      await once(child, "exit");
+    }
+  });
+
+test("a database that is not there, and a file that is none", async () => {
+  const to = path.join(folder, "copy.sqlite");
+  assert.equal(openForReading(path.join(folder, "never")), null);
+  assert.equal(await copyDatabase(path.join(folder, "never"), to), false);
+  assert.throws(() => openForReading(folder), { code: "ERR_SQLITE_ERROR" });
+  writeFileSync(path.join(folder, "text"), "no database ".repeat(1_000));
+  await assert.rejects(copyDatabase(path.join(folder, "text"), to), { code: "ERR_SQLITE_ERROR" });
 });
 
 function open(file) {
