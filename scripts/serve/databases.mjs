@@ -4,6 +4,7 @@ import { createHash, createHmac } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
 import path from "node:path";
 import { backup, DatabaseSync } from "node:sqlite";
+import { setTimeout as sleep } from "node:timers/promises";
 
 const SUFFIX = ".sqlite";
 /** Of a database with a few tables and no rows. */
@@ -11,11 +12,14 @@ const EMPTY_BYTES = 16_384;
 /** Of each class: when which object is to be woken. */
 const ALARMS = `metadata${SUFFIX}`;
 
-/** SQLite's number for a file that is not there, or that it must not open. */
+/** SQLite's numbers for a file that is not there, for a full disk, and for a file that is no database. */
 const CANT_OPEN = 14;
-const TRIES_MAX = 20;
+const FULL = 13;
+const NO_DATABASE = 26;
+/** As long as workerd may take to open or to close a database. */
+const BUSY_MS_MAX = 5_000;
+const TRIES_MAX = 50;
 const BETWEEN_TRIES_MS = 10;
-const COPIES_MAX = 10;
 
 export const isAlarms = (name) => path.basename(name) === ALARMS;
 
@@ -87,45 +91,43 @@ export function databasesIn(folder) {
 }
 
 /**
- * A database that workerd may be writing to; null where there is none. Of a workflow that is erased, workerd deletes
- * the file and makes it anew at once: one that can't be opened is looked for again.
+ * What `read` says of a database that workerd may be writing to; null where there is none. Of a workflow that is
+ * erased, workerd deletes the file and makes it anew at once. Whoever reads meanwhile may find no file, or a log that
+ * belongs to the other one, and reads once more.
  */
-export function openForReading(file) {
+export async function readDatabase(file, read) {
   for (let tries = 1; ; tries++) {
+    let database;
     try {
-      return new DatabaseSync(file, { readOnly: true });
+      database = new DatabaseSync(file, { readOnly: true });
+      database.exec(`PRAGMA busy_timeout = ${BUSY_MS_MAX}`);
+      return await read(database);
     } catch (error) {
-      if (error.errcode !== CANT_OPEN) throw error;
-      if (tries < TRIES_MAX) pause(BETWEEN_TRIES_MS);
-      else if (existsSync(file)) throw error;
-      else return null;
+      if (error.code !== "ERR_SQLITE_ERROR" || [FULL, NO_DATABASE].includes(error.errcode)) throw error;
+      if (tries === TRIES_MAX) {
+        if (error.errcode === CANT_OPEN && !existsSync(file)) return null;
+        throw error;
+      }
+    } finally {
+      database?.close();
     }
+    await sleep(BETWEEN_TRIES_MS);
   }
 }
 
-/** Of everything: what waits here has nothing else to do. */
-const pause = (ms) => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
-
 /**
  * Copies a database in a consistent state, whoever writes to it. False where it is gone: its workflow was deleted
- * meanwhile. One that is erased while it is copied may fail in any way: it is copied once more.
+ * meanwhile.
  */
 export async function copyDatabase(from, to) {
   mkdirSync(path.dirname(to), { recursive: true, mode: 0o700 });
-  for (let tries = 1; ; tries++) {
-    const source = openForReading(from);
-    if (source === null) return false;
-    try {
-      await backup(source, to, { rate: -1 });
-      return true;
-    } catch (error) {
-      if (tries === COPIES_MAX) throw error;
-    } finally {
-      source.close();
-    }
+  const copied = await readDatabase(from, async (source) => {
+    // Of a try before.
     for (const part of ["", "-journal"]) rmSync(to + part, { force: true });
-    pause(BETWEEN_TRIES_MS);
-  }
+    await backup(source, to, { rate: -1 });
+    return true;
+  });
+  return copied !== null;
 }
 
 /**
@@ -155,7 +157,7 @@ export function sweep(folder, msMax) {
 function isEmpty(file) {
   let database;
   try {
-    database = openForReading(file);
+    database = new DatabaseSync(file, { readOnly: true });
     const tables = database.prepare("SELECT name FROM sqlite_master WHERE type = 'table'").all();
     return tables.every(({ name }) => {
       // workerd's own word on the object, and its key-value storage where that is empty.

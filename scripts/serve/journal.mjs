@@ -6,7 +6,7 @@ import { DatabaseSync } from "node:sqlite";
 import { Problem, say } from "../lib/say.mjs";
 import { uniqueKey } from "./config.mjs";
 import { DataFolder } from "./data.mjs";
-import { fileOf, openForReading } from "./databases.mjs";
+import { fileOf, readDatabase } from "./databases.mjs";
 import { BusyProblem, ConfigurationProblem } from "./exit.mjs";
 import { hasOrphans } from "./orphans.mjs";
 
@@ -20,11 +20,11 @@ const CREATE =
   "(seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, type TEXT NOT NULL, data TEXT NOT NULL)";
 
 /** The journal's text: a first line that says whose it is, then one per event. */
-export function exported(folder, tenant, id) {
+export async function exported(folder, tenant, id) {
   const data = new DataFolder(folder);
   data.assertOneNode();
   const file = databaseOf(data, tenant, id);
-  const events = eventsOf(file);
+  const events = await eventsOf(file);
   if (events.length === 0) throw new Problem(`${tenant} has no workflow ${id} in ${path.resolve(folder)}`);
   return [{ format: FORMAT, tenant, id }, ...events].map((line) => `${JSON.stringify(line)}\n`).join("");
 }
@@ -43,7 +43,7 @@ export async function imported(folder, text, tenant, version) {
     if (await hasOrphans(data.run))
       throw new BusyProblem(`a workerd still serves ${data.folder}, though what started it is gone: serve ends it`);
     const file = databaseOf(data, tenant ?? head.tenant, head.id);
-    if (eventsOf(file).length > 0)
+    if ((await eventsOf(file)).length > 0)
       throw new ConfigurationProblem(`there is a workflow ${head.id} already: delete it first`);
     mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
     write(file, events);
@@ -61,17 +61,12 @@ function databaseOf(data, tenant, id) {
   return path.join(data.objects, fileOf(uniqueKey("OrchestratorWorkflow"), `${tenant}/${id}`));
 }
 
-function eventsOf(file) {
-  const database = openForReading(file);
-  if (database === null) return [];
-  try {
+async function eventsOf(file) {
+  const rows = await readDatabase(file, (database) => {
     const { there } = database.prepare("SELECT count(*) AS there FROM sqlite_master WHERE name = 'event'").get();
-    if (!there) return [];
-    const rows = database.prepare("SELECT seq, at, type, data FROM event ORDER BY seq").all();
-    return rows.map(({ data, ...row }) => ({ ...row, data: JSON.parse(String(data)) }));
-  } finally {
-    database.close();
-  }
+    return there ? database.prepare("SELECT seq, at, type, data FROM event ORDER BY seq").all() : [];
+  });
+  return (rows ?? []).map(({ data, ...row }) => ({ ...row, data: JSON.parse(String(data)) }));
 }
 
 function linesOf(text) {

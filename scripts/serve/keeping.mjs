@@ -46,7 +46,7 @@ export async function keep(name, args, version) {
   if (name !== "import") assertUsable(name === "restore" ? argument : data, { isWritten: false });
   if (name === "backup") await copied(data, argument, () => backup(data, argument));
   if (name === "restore") await copied(argument, data, () => restore(data, argument));
-  if (name === "export") process.stdout.write(exported(data, tenant ?? "me", argument));
+  if (name === "export") process.stdout.write(await exported(data, tenant ?? "me", argument));
   if (name === "import") await imported(data, read(argument), tenant, version);
   return 0;
 }

@@ -388,7 +388,9 @@ impl Inner {
         self.forget_unwanted_answer();
         if self.answer.is_some() {
             self.tell_answer(None);
-        } else {
+        }
+        // Telling may have dropped the last one for whom it was kept.
+        if self.answer.is_none() {
             let mut answer = AnswerText::new((wish.reader)()?, wish.seq);
             // The attempt in flight may have written before anybody wanted it.
             if let Some(attempt) = answer.attempt().cloned()

@@ -158,7 +158,7 @@ test("an unknown id creates no table, row or alarm", async () => {
   for (const path of ["/nobody", "/nobody/result"]) assertProblem(await api.get(path), 404);
   for (const name of ["pause", "resume", "terminate"]) assertProblem(await api.post(`/nobody/${name}`), 404);
   assertProblem(await api.request("DELETE", "/nobody"), 404);
-  for (const file of await objectFiles(stateDir)) assert.deepEqual(tablesOf(file), {}, file);
+  for (const file of await objectFiles(stateDir)) assert.deepEqual(await tablesOf(file), {}, file);
   assert.equal(await armedAlarms(stateDir), 0);
 });
 

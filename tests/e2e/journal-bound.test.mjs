@@ -68,7 +68,7 @@ function ended(id) {
 /** The file of the object whose workflow has this id, and the bytes of its journal. */
 async function journalOf(id) {
   for (const file of await objectFiles(stateDir)) {
-    const rows = journalRows(file);
+    const rows = await journalRows(file);
     if (JSON.parse(rows[0].data).spec.id === id)
       return { file, bytes: rows.reduce((sum, { data }) => sum + Buffer.byteLength(data), 0) };
   }

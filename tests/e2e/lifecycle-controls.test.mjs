@@ -84,7 +84,7 @@ test("each control in each status", { concurrency: true }, async (context) => {
   await worker.kill();
   for (const file of await objectFiles(worker.stateDir)) {
     editJournal(file, "DELETE FROM event WHERE seq > 1");
-    assert.equal(journalRows(file).length, 1);
+    assert.equal((await journalRows(file)).length, 1);
   }
   await worker.revive();
   for (const status of STATUSES) {

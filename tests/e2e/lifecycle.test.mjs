@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { held, makeGate, plan, tasksOf, text } from "./emulators/scripts.mjs";
 import { Api, assertProblem } from "./support/api.mjs";
 import { eventually } from "./support/eventually.mjs";
-import { armedAlarms, objectFiles, tablesOf } from "./support/storage.mjs";
+import { allTables, armedAlarms, objectFiles, tablesOf } from "./support/storage.mjs";
 import { startWithOpenai } from "./support/worker.mjs";
 
 const TOKENS = { alice: "alice-0123456789abcdef0123456789", bob: "bob-0123456789abcdef0123456789ab" };
@@ -150,11 +150,11 @@ test("after its time of retention a workflow is purged, and nothing is left of i
 
   for (const path of [`/${done}`, `/${done}/result`, `/${done}/events`]) assertProblem(await api.get(path), 404);
   assertProblem(await api.post(`/${done}/restart`), 404);
-  const isEmpty = (file) => Object.keys(tablesOf(file)).length === 0;
+  const isEmpty = (tables) => Object.keys(tables).length === 0;
   // Once the index knows.
-  await eventually("nothing is left", async () => (await objectFiles(stateDir)).every(isEmpty));
+  await eventually("nothing is left", async () => (await allTables(stateDir)).every(isEmpty));
   await eventually("nor is an alarm", async () => (await armedAlarms(stateDir)) === 0);
   await forgetful.stop();
-  for (const file of await objectFiles(stateDir)) assert.deepEqual(tablesOf(file), {}, file);
+  for (const file of await objectFiles(stateDir)) assert.deepEqual(await tablesOf(file), {}, file);
   assert.equal(await armedAlarms(stateDir), 0);
 });

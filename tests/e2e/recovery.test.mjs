@@ -115,7 +115,7 @@ describe("an older build meets the journal of a newer one", () => {
     await rolledBack.kill();
     const [file] = await objectFiles(stateDir);
     editJournal(file, "INSERT INTO event SELECT max(seq) + 1, max(at), 'workflow_dreamt', '{\"v\":2}' FROM event");
-    written = journalRows(file);
+    written = await journalRows(file);
     await rolledBack.revive();
     const calls = emulator.calls.length;
     for (const request of [
@@ -140,7 +140,7 @@ describe("an older build meets the journal of a newer one", () => {
   test("back on a build that can read it, it goes on by itself", async () => {
     await rolledBack.kill();
     const [file] = await objectFiles(stateDir);
-    assert.deepEqual(journalRows(file), written);
+    assert.deepEqual(await journalRows(file), written);
     // A build that knows the event would go on after it; here the event goes, which comes to the same for this build.
     editJournal(file, "DELETE FROM event WHERE type = 'workflow_dreamt'");
     await rolledBack.revive();

@@ -7,7 +7,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { held, makeGate, plan, text } from "./emulators/scripts.mjs";
 import { assertProblem } from "./support/api.mjs";
 import { eventually } from "./support/eventually.mjs";
-import { alarmTimes, objectFiles, passTimeOfAlarms, tablesOf } from "./support/storage.mjs";
+import { alarmTimes, allTables, passTimeOfAlarms } from "./support/storage.mjs";
 import { startWithOpenai } from "./support/worker.mjs";
 
 /** The platform repeats an alarm that throws after 2, 4, 8, 16, 32 and 64 s, or a little more, and then forgets it. */
@@ -75,7 +75,7 @@ test("after 160 s of a wrong variable a workflow goes on at the next contact or 
   await eventually("the ended one is gone", async () => (await api.get(`/${ended}`)).status === 404);
   // Once the index knows of it.
   const tables = await eventually("the file of the one that was purged is empty", async () => {
-    const all = (await objectFiles(stateDir)).map(tablesOf);
+    const all = await allTables(stateDir);
     return all.filter((ofObject) => Object.keys(ofObject).length === 0).length === 1 && all;
   });
   await worker.stop();

@@ -9,7 +9,7 @@ import path from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { after, test } from "node:test";
 import { backup } from "../../scripts/serve/backup.mjs";
-import { copyDatabase, openForReading } from "../../scripts/serve/databases.mjs";
+import { copyDatabase, readDatabase } from "../../scripts/serve/databases.mjs";
 
 const folder = mkdtempSync(path.join(tmpdir(), "orchestrator-backup-"));
 /** As workerd erases a workflow: the file is deleted, and made anew. More slowly, and as often as it can. */
@@ -105,39 +105,67 @@ test("the alarms of a copy are those of its objects, whatever the list said when
   alarms.close();
 });
 
-for (const [how, eraser, copies] of [
-  ["slowly", SLOWLY, 50],
-  ["as often as can be", OFTEN, 200],
+const WRITER = `
+  const { DatabaseSync } = require("node:sqlite");
+  const [file] = process.argv.slice(1);
+  for (;;) {
+    const database = new DatabaseSync(file);
+    database.exec("PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; INSERT INTO some VALUES ('more')");
+    database.close();
+    console.log("written");
+  }
+`;
+
+for (const [what, code, copies] of [
+  ["erased, and made anew after a while", SLOWLY, 50],
+  ["erased as often as can be", OFTEN, 200],
+  ["opened, written and closed", WRITER, 200],
 ])
-  test(`a database that is erased again and again while it is read is there each time: ${how}`, async () => {
-    const file = path.join(folder, `erased-${copies}.sqlite`);
+  test(`a database can be copied and read while it is ${what}`, async () => {
+    const file = path.join(folder, `${what}.sqlite`);
     const database = new DatabaseSync(file);
     database.exec("CREATE TABLE some (text TEXT)");
     database.close();
-    const child = spawn(process.execPath, ["-e", eraser, file], { stdio: ["ignore", "pipe", "ignore"] });
+    const child = spawn(process.execPath, ["-e", code, file], { stdio: ["ignore", "pipe", "inherit"] });
+    const exited = once(child, "exit");
     try {
       await once(child.stdout, "data");
       child.stdout.resume();
+      const count = (from) => from.prepare("SELECT count(*) AS rows FROM some").get().rows;
       for (let copy = 0; copy < copies; copy++) {
-        const to = path.join(folder, `copies/${copy}.sqlite`);
+        const to = path.join(folder, `${what}/${copy}.sqlite`);
         assert.equal(await copyDatabase(file, to), true);
-        openForReading(to).close();
+        const copied = new DatabaseSync(to, { readOnly: true });
+        assert.equal(copied.prepare("PRAGMA integrity_check").get().integrity_check, "ok");
+        copied.close();
       }
-      for (let read = 0; read < 500; read++) openForReading(file).close();
+      // Between the making of the file and that of its table there is none.
+      const isThere = "SELECT count(*) AS tables FROM sqlite_master";
+      for (let read = 0; read < 500; read++) {
+        const tables = await readDatabase(file, (from) => from.prepare(isThere).get().tables);
+        assert.ok(tables === 1 || (tables === 0 && code === OFTEN), `${tables}`);
+      }
+      if (code === WRITER) assert.ok((await readDatabase(file, count)) > 0);
       assert.equal(child.exitCode, null);
     } finally {
       child.kill("SIGKILL");
-      await once(child, "exit");
+      await exited;
     }
   });
 
-test("a database that is not there, and a file that is none", async () => {
+test("a database that is not there, a file that is none, and what a reader says", async () => {
   const to = path.join(folder, "copy.sqlite");
-  assert.equal(openForReading(path.join(folder, "never")), null);
+  const tables = (database) => database.prepare("SELECT * FROM sqlite_master").all();
+  assert.equal(await readDatabase(path.join(folder, "never"), tables), null);
   assert.equal(await copyDatabase(path.join(folder, "never"), to), false);
-  assert.throws(() => openForReading(folder), { code: "ERR_SQLITE_ERROR" });
+  await assert.rejects(readDatabase(folder, tables), { code: "ERR_SQLITE_ERROR" });
   writeFileSync(path.join(folder, "text"), "no database ".repeat(1_000));
+  await assert.rejects(readDatabase(path.join(folder, "text"), tables), { message: /not a database/ });
   await assert.rejects(copyDatabase(path.join(folder, "text"), to), { code: "ERR_SQLITE_ERROR" });
+  let reads = 0;
+  const failing = () => assert.fail(`${++reads}`);
+  open(path.join(folder, "some.sqlite")).close();
+  await assert.rejects(readDatabase(path.join(folder, "some.sqlite"), failing), { message: "1" });
 });
 
 function open(file) {

@@ -10,7 +10,7 @@ import { inRoot } from "../../scripts/lib/paths.mjs";
 
 const FOLDER = inRoot("tests/browser");
 /** They wait by themselves, or ask somebody else than the page. */
-const PATIENT = /^(violations|wholeAnswer|wholeStep|contentOf|(\w+\.)?api\.\w+)$/;
+const PATIENT = /^(violations|contentOf|(\w+\.)?api\.\w+)$/;
 
 test("assertions on what a page shows are repeated until they hold", () => {
   const files = readdirSync(FOLDER).filter((name) => name.endsWith(".test.mjs"));

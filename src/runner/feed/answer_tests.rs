@@ -246,6 +246,31 @@ fn a_newcomer_gets_nothing_that_waited_for_those_who_left() {
 }
 
 #[test]
+fn a_newcomer_gets_all_of_it_where_its_coming_drops_the_last_who_was_told() {
+    for queued in 250..260 {
+        let feed = Feed::default();
+        feed.attempt_began(&attempt(1));
+        let _stalled = subscribe(&feed, || written("", 1));
+        for seq in 1..=queued {
+            if let Some(connection) = feed.committed(&[event(seq)], Some(written("", 1))) {
+                feed.durable(connection, seq);
+            }
+        }
+        feed.text(&attempt(1), "one ", Timestamp(0));
+        let mut subscriber = subscribe(&feed, || written("", 1));
+        feed.text(&attempt(1), "two ", Timestamp(0));
+        let mut third = subscribe(&feed, || written("", 1));
+        feed.text(&attempt(1), "three", Timestamp(100));
+        feed.tick(Timestamp(200));
+        for subscriber in [&mut subscriber, &mut third] {
+            let mut client = Client::default();
+            client.read(subscriber);
+            assert_eq!(client.text, "one two three", "with {queued} updates in the queue");
+        }
+    }
+}
+
+#[test]
 fn a_newcomer_gets_a_large_text_in_pieces_that_settle_one_after_the_other() {
     let feed = Feed::default();
     let whole = "é漢".repeat(ANSWER_PIECE_BYTES_MAX / 2);

@@ -39,12 +39,11 @@ export const openStep = async (page, step) => {
 
 export const answer = (page) => page.locator(".panel .answer .markdown");
 
-/** The text of the answer once it is rendered whole and says `pattern`. */
+/** Waits until the answer is rendered whole and says `pattern`. */
 export async function wholeAnswer(page, pattern = /\S/) {
   await page.locator('.panel .answer .markdown[data-complete="true"]').waitFor();
   // Blocks that were not in a picture yet have no text to read.
   await expectText(answer(page), pattern);
-  return answer(page).innerText();
 }
 
 export async function menu(page, name, item) {

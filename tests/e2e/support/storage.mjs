@@ -4,12 +4,11 @@
 import { readdir } from "node:fs/promises";
 import path from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { openForReading } from "../../../scripts/serve/databases.mjs";
+import { readDatabase } from "../../../scripts/serve/databases.mjs";
 
 const NANOSECONDS_PER_MS = 1_000_000;
 /** Of workerd's own table in each object's file. */
 const ALARM_KEY = 1;
-const BUSY_MS_MAX = 5_000;
 
 /** The SQLite files of all workflows under a state folder. */
 export const objectFiles = (stateDir) => filesOf(stateDir, "OrchestratorWorkflow");
@@ -35,6 +34,9 @@ export function tablesOf(file) {
   });
 }
 
+/** Those of each workflow. */
+export const allTables = async (stateDir) => Promise.all((await objectFiles(stateDir)).map(tablesOf));
+
 /** The rows of an object's journal. */
 export function journalRows(file) {
   return query(file, (database) => database.prepare("SELECT seq, at, type, data FROM event ORDER BY seq").all());
@@ -58,8 +60,8 @@ export async function armedAlarms(stateDir) {
 /** When the alarms of all objects are due, in milliseconds: workerd keeps them beside the objects' files. */
 export async function alarmTimes(stateDir) {
   const sql = `SELECT scheduled_time / ${NANOSECONDS_PER_MS} AS at FROM _cf_ALARM`;
-  const times = (file) => query(file, (database) => database.prepare(sql).all()).map(({ at }) => at);
-  return (await alarmFiles(stateDir)).flatMap(times);
+  const rows = (file) => query(file, (database) => database.prepare(sql).all());
+  return (await Promise.all((await alarmFiles(stateDir)).map(rows))).flat().map(({ at }) => at);
 }
 
 /**
@@ -85,13 +87,8 @@ async function files(stateDir) {
     .map((name) => path.join(objects, name));
 }
 
-function query(file, read) {
-  const database = openForReading(file);
-  try {
-    // workerd may be writing to it.
-    database.exec(`PRAGMA busy_timeout = ${BUSY_MS_MAX}`);
-    return read(database);
-  } finally {
-    database.close();
-  }
+async function query(file, read) {
+  const answer = await readDatabase(file, read);
+  if (answer === null) throw new Error(`there is no ${file}`);
+  return answer;
 }
