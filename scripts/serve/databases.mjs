@@ -12,7 +12,7 @@ const EMPTY_BYTES = 16_384;
 /** Of each class: when which object is to be woken. */
 const ALARMS = `metadata${SUFFIX}`;
 
-/** SQLite's numbers for a file that is not there, for a full disk, and for a file that is no database. */
+/** Primary result codes of SQLite: for a file that is not there, a full disk, and a file that is no database. */
 const CANT_OPEN = 14;
 const FULL = 13;
 const NO_DATABASE = 26;
@@ -103,9 +103,10 @@ export async function readDatabase(file, read) {
       database.exec(`PRAGMA busy_timeout = ${BUSY_MS_MAX}`);
       return await read(database);
     } catch (error) {
-      if (error.code !== "ERR_SQLITE_ERROR" || [FULL, NO_DATABASE].includes(error.errcode)) throw error;
+      const fault = error.code === "ERR_SQLITE_ERROR" ? error.errcode & 0xff : null;
+      if (fault === null || fault === FULL || fault === NO_DATABASE) throw error;
       if (tries === TRIES_MAX) {
-        if (error.errcode === CANT_OPEN && !existsSync(file)) return null;
+        if (fault === CANT_OPEN && !existsSync(file)) return null;
         throw error;
       }
     } finally {

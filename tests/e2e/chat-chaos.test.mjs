@@ -6,8 +6,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { contract, direct } from "./emulators/answers.mjs";
 import { partsOf, text } from "./emulators/scripts.mjs";
+import { theRunOf } from "./support/chat.mjs";
 import { journalOf } from "./support/events.mjs";
-import { eventually } from "./support/eventually.mjs";
 import { makeRandom } from "./support/random.mjs";
 import { startWithOpenai } from "./support/worker.mjs";
 
@@ -110,13 +110,7 @@ test(`${ROUNDS} rounds: who leaves or is cut off gets the whole answer by asking
       held.push(await attend(body, repetition));
     }
     assert.ok(killed, "the first stream had as much of the answer");
-    const marker = workflow.prompt("").match(/workflow-marker ([\w-]+)/)[1];
-    const workflows = await eventually("it is in the list", async () => {
-      const found = (await api.get(`/workflows?q=${marker}`)).json.workflows;
-      return found.length > 0 && found;
-    });
-    assert.equal(workflows.length, 1, "one run");
-    const [{ id }] = workflows;
+    const { id } = await theRunOf(api, workflow);
     const { status, output } = await api.status(id);
     assert.equal(status, "complete");
     assert.equal(held.at(-1).content, output.finalResult);

@@ -12,6 +12,8 @@ import { backup } from "../../scripts/serve/backup.mjs";
 import { copyDatabase, readDatabase } from "../../scripts/serve/databases.mjs";
 
 const folder = mkdtempSync(path.join(tmpdir(), "orchestrator-backup-"));
+after(() => rmSync(folder, { recursive: true, force: true }));
+
 /** As workerd erases a workflow: the file is deleted, and made anew. More slowly, and as often as it can. */
 const SLOWLY = `
   const { copyFileSync, renameSync, rmSync } = require("node:fs");
@@ -43,7 +45,17 @@ const OFTEN = `
     database.close();
   }
 `;
-after(() => rmSync(folder, { recursive: true, force: true }));
+/** As it opens and closes one. */
+const WRITER = `
+  const { DatabaseSync } = require("node:sqlite");
+  const [file] = process.argv.slice(1);
+  for (;;) {
+    const database = new DatabaseSync(file);
+    database.exec("PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; INSERT INTO some VALUES ('more')");
+    database.close();
+    console.log("written");
+  }
+`;
 
 test("the alarms of a copy are those of its objects, whatever the list said when it was copied", async () => {
   const objects = path.join(folder, "data/objects/class");
@@ -105,17 +117,6 @@ test("the alarms of a copy are those of its objects, whatever the list said when
   alarms.close();
 });
 
-const WRITER = `
-  const { DatabaseSync } = require("node:sqlite");
-  const [file] = process.argv.slice(1);
-  for (;;) {
-    const database = new DatabaseSync(file);
-    database.exec("PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; INSERT INTO some VALUES ('more')");
-    database.close();
-    console.log("written");
-  }
-`;
-
 for (const [what, code, copies] of [
   ["erased, and made anew after a while", SLOWLY, 50],
   ["erased as often as can be", OFTEN, 200],
@@ -131,7 +132,6 @@ for (const [what, code, copies] of [
     try {
       await once(child.stdout, "data");
       child.stdout.resume();
-      const count = (from) => from.prepare("SELECT count(*) AS rows FROM some").get().rows;
       for (let copy = 0; copy < copies; copy++) {
         const to = path.join(folder, `${what}/${copy}.sqlite`);
         assert.equal(await copyDatabase(file, to), true);
@@ -145,7 +145,8 @@ for (const [what, code, copies] of [
         const tables = await readDatabase(file, (from) => from.prepare(isThere).get().tables);
         assert.ok(tables === 1 || (tables === 0 && code === OFTEN), `${tables}`);
       }
-      if (code === WRITER) assert.ok((await readDatabase(file, count)) > 0);
+      if (code === WRITER)
+        assert.ok(await readDatabase(file, (from) => from.prepare("SELECT count(*) AS rows FROM some").get().rows > 0));
       assert.equal(child.exitCode, null);
     } finally {
       child.kill("SIGKILL");

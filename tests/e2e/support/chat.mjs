@@ -38,6 +38,21 @@ export async function read(stream) {
   return { chunks, content: joined("content"), reasoning: joined("reasoning_content"), finish, error: failure };
 }
 
+/** The runs of a scripted workflow, as far as the list has heard of them. */
+async function runsOf(api, workflow) {
+  return (await api.get(`/workflows?q=${workflow.name}`)).json.workflows;
+}
+
+/** The only one, once the list has heard of it. */
+export async function theRunOf(api, workflow) {
+  const runs = await eventually("it is in the list", async () => {
+    const found = await runsOf(api, workflow);
+    return found.length > 0 && found;
+  });
+  assert.equal(runs.length, 1, "one run");
+  return runs[0];
+}
+
 /** A Worker with two tokens, and the ways to ask it. */
 export async function startChat() {
   const worker = await startWithOpenai({ token: ADA, vars: VARS });
@@ -64,24 +79,19 @@ export async function startChat() {
     return { status: response.status, headers: response.headers, json };
   }
 
-  /** The workflows with this marker in their prompt, of which the list has heard. */
-  async function runsOf(workflow) {
-    const marker = workflow.prompt("").match(/workflow-marker ([\w-]+)/)[1];
-    return (await api.get(`/workflows?q=${marker}`)).json.workflows;
-  }
-
-  /** The only one, once the list has heard of it. */
-  async function theRunOf(workflow) {
-    const runs = await eventually("it is in the list", async () => {
-      const found = await runsOf(workflow);
-      return found.length > 0 && found;
-    });
-    assert.equal(runs.length, 1);
-    return runs[0];
-  }
-
   const inOneCall = (answer, options) =>
     emulator.workflow((call) => (call.step === "plan" ? direct() : text(answer, options)));
 
-  return { worker, api, emulator, baseURL, openai, ask, post, runsOf, theRunOf, inOneCall };
+  return {
+    worker,
+    api,
+    emulator,
+    baseURL,
+    openai,
+    ask,
+    post,
+    runsOf: (workflow) => runsOf(api, workflow),
+    theRunOf: (workflow) => theRunOf(api, workflow),
+    inOneCall,
+  };
 }
