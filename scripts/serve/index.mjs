@@ -78,7 +78,7 @@ async function served({ data: folder, host, port, envFile, graceMs, cluster }, p
       timeDivisor: timeDivisor(),
     };
     const config = await prepareRun(data, bundle, Object.keys(variables), clusterConfig);
-    await assertFree(host, port);
+    await assertFree(host, port, cluster);
     let problem = null;
     const greetOnce = once(async (port) => {
       await greet({ host, port, data, access, variables, version, cluster });
@@ -127,9 +127,13 @@ async function served({ data: folder, host, port, envFile, graceMs, cluster }, p
         : ({ port }) => begun(port),
     });
     signals.end = () => void supervisor.end(killMs);
-    const status = await supervisor.run().catch((error) => {
-      problem = error;
-      return 1;
+    const status = await supervisor.run().catch(async (error) => {
+      // Two starts in the same moment both find the port free, and workerd does not say who was faster.
+      problem = await assertFree(host, port, cluster).then(
+        () => error,
+        (taken) => taken,
+      );
+      return problem.exitStatus ?? 1;
     });
     log(status === 0 ? "info" : "error", "serve_ended", { exit_status: status });
     if (problem) throw problem;
@@ -224,18 +228,26 @@ function controlSocket(data) {
   throw new ConfigurationProblem(`the path ${data.folder} is too long for a socket in it: give --data a shorter one`);
 }
 
-/** workerd would try again and again. */
-async function assertFree(host, port) {
+/** workerd would try again and again, and not say who has the port. */
+async function assertFree(host, port, cluster) {
+  await assertListens(host, port, "--port");
+  if (!cluster) return;
+  const [, other, itsPort] = /^\[?(.*?)\]?:(\d+)$/.exec(cluster.address);
+  await assertListens(other, Number(itsPort), "--cluster-address");
+}
+
+async function assertListens(host, port, option) {
   if (port === 0) return;
   const error = await whyNot(port, host);
   if (!error) return;
   if (error.code !== "EADDRINUSE")
     throw new ConfigurationProblem(
-      `can't listen on ${address(host, port)} (${error.message}): choose --host and --port`,
+      `can't listen on ${address(host, port)} (${error.message}): choose ${option === "--port" ? "--host and " : ""}` +
+        option,
     );
   const holder = await holderOf(port);
   const by = holder ? ` by process ${holder.process.pid}` : "";
-  throw new BusyProblem(`port ${port} is in use${by}: end it, or choose another --port`);
+  throw new BusyProblem(`port ${port} is in use${by}: end it, or choose another ${option}`);
 }
 
 /** The first call counts, and its result is that of all. */

@@ -3,6 +3,7 @@
 import { once } from "node:events";
 import { existsSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
 import net from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
 import { commands } from "../lib/command.mjs";
 import { capture, which } from "../lib/exec.mjs";
 import { ancestry } from "../lib/processes.mjs";
@@ -13,6 +14,8 @@ const START = /(scripts\/start\.mjs|scripts\/package\/program\.mjs|\.bin\/orches
 const COLUMNS_MAX = 100;
 /** TCP_LISTEN in Linux' table of sockets. */
 const LISTENS = "0A";
+const LOOKS = 10;
+const PAUSE_MS = 50;
 
 export async function freePort() {
   const server = net.createServer().listen(0, "127.0.0.1");
@@ -29,8 +32,19 @@ export async function assertFree(port, ip) {
   if (error?.code === "EADDRINUSE") throw new Problem(takenBy(port, await holderOf(port)));
 }
 
-/** The error of whoever listens there now; null where that is possible. */
+/**
+ * The error of whoever listens there now; null where that is possible. A port counts as in use where it stays so,
+ * because another start's look has it for a moment too, and a server that was asked to end until it has.
+ */
 export async function whyNot(port, host) {
+  for (let look = 1; ; look++) {
+    const error = await errorOfListening(port, host);
+    if (error?.code !== "EADDRINUSE" || look === LOOKS) return error;
+    await sleep(PAUSE_MS);
+  }
+}
+
+async function errorOfListening(port, host) {
   const probe = net.createServer().listen(port, host);
   try {
     await once(probe, "listening");

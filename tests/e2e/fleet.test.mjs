@@ -212,6 +212,16 @@ test("what is wrong before it joins is one sentence", TIMEOUT, async () => {
     assert.equal(result.status, 78, result.stderr);
     assert.match(result.stderr, sentence);
   }
+  const { host } = new URL(s3.url);
+  const taken = await refusedNode(s3, data, { args: ["--cluster-address", host] });
+  assert.equal(taken.status, 75, taken.stderr);
+  assert.match(
+    taken.stderr,
+    /error: port \d+ is in use by process \d+: end it, or choose another --cluster-address\n$/,
+  );
+  const away = await refusedNode(s3, data, { args: ["--cluster-address", "203.0.113.7:7000"] });
+  assert.equal(away.status, 78, away.stderr);
+  assert.match(away.stderr, /error: can't listen on 203\.0\.113\.7:7000 \(.*\): choose --cluster-address\n$/);
   const alone = await runCommand("serve", ["--data", data, "--advertise", "10.0.0.1:1"]);
   assert.match(alone.stderr, /--advertise needs --cluster/);
 

@@ -4,15 +4,16 @@ import assert from "node:assert/strict";
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import net from "node:net";
 import path from "node:path";
-import { test } from "node:test";
+import { after, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Api } from "./support/api.mjs";
 import { assertDoorAnswers } from "./support/door.mjs";
 import { assertSound, journalOf, readEvents } from "./support/events.mjs";
 import { eventually } from "./support/eventually.mjs";
 import { bytesOf, filesIn } from "./support/files.mjs";
+import { freePort } from "./support/ports.mjs";
 import { CONFERENCE } from "./support/prompts.mjs";
-import { killed, runCommand, startServe, temporaryFolder } from "./support/serve.mjs";
+import { killed, runCommand, serveAt, startServe, temporaryFolder } from "./support/serve.mjs";
 
 const TOKEN = "0123456789abcdef0123";
 /** More than the second within which signals are one. */
@@ -100,6 +101,24 @@ test("what is wrong before it serves is one sentence, and an exit status that sa
   assert.deepEqual(readdirSync(in_("foreign")), ["notes.txt"], "nothing of it was touched");
   assert.equal((await serving.api.get("/health")).status, 200);
   assert.equal(await serving.end(), 0);
+});
+
+test("of two that start in the same moment on one port one serves, and the other ends and says who has it", {
+  timeout: 120_000,
+}, async () => {
+  const port = String(await freePort());
+  const both = ["at-once-1", "at-once-2"].map((name) => {
+    const server = serveAt(["--data", in_(name), "--port", port]);
+    after(() => server.kill());
+    return server;
+  });
+  const loser = await Promise.race(both.map(async (one) => [one, await one.ended]));
+  assert.equal(loser[1], 75, loser[0].words);
+  assert.match(loser[0].words, new RegExp(`\nerror: port ${port} is in use by process \\d+: .*--port\n$`));
+  const [winner] = both.filter((one) => one !== loser[0]);
+  await winner.ready();
+  assert.equal((await winner.api.get("/health")).status, 200);
+  assert.equal(await winner.end(), 0);
 });
 
 test("variables come from the shell, then from the file, and a wrong one is said", { timeout: 120_000 }, async () => {

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import net from "node:net";
 import os from "node:os";
 import path from "node:path";
 import test from "node:test";
@@ -15,6 +16,7 @@ import { wrangler } from "../../scripts/lib/wrangler.mjs";
 import { nodeFolder } from "../../scripts/setup/node.mjs";
 import { FLAGS_OF_WRANGLER, readArguments } from "../../scripts/start/arguments.mjs";
 import { assertClosed, isLoopback } from "../../scripts/start/exposure.mjs";
+import { whyNot } from "../../scripts/start/port.mjs";
 import { stateFolder, takeState } from "../../scripts/start/state.mjs";
 import { eventually } from "../e2e/support/eventually.mjs";
 
@@ -55,6 +57,18 @@ const CLOSED = [
   ["--ip", "::ffff:127.0.0.1"],
   ["--tunnel=false"],
 ];
+
+test("a port that somebody has for a moment, such as another start that looks at it, is free", async () => {
+  const other = net.createServer().listen(0, "127.0.0.1");
+  await once(other, "listening");
+  const { port } = /** @type {net.AddressInfo} */ (other.address());
+  assert.equal((await whyNot(port, "127.0.0.1"))?.code, "EADDRINUSE");
+  const looks = whyNot(port, "127.0.0.1");
+  await sleep(20);
+  other.close();
+  assert.equal(await looks, null);
+  assert.deepEqual(await Promise.all(Array.from({ length: 5 }, () => whyNot(port, "127.0.0.1"))), Array(5).fill(null));
+});
 
 test("without tokens a start is refused where others could reach the server", () => {
   for (const args of OPENING) assert.throws(() => closed(args), Problem, args.join(" "));

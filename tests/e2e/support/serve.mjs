@@ -50,6 +50,9 @@ export async function runCommand(name, args, { vars = {}, cwd } = {}) {
   return { status, ...output };
 }
 
+/** A `serve` that starts, with all its options. */
+export const serveAt = (args, vars = {}) => new Server(args, vars, SCRIPT);
+
 /** A `serve` that is ready. It ends with the test that starts it, unless it is `lasting`. */
 export async function startServe({ data, vars = {}, args = [], token, lasting = false, script = SCRIPT } = {}) {
   const server = new Server(["--data", data, "--port", "0", ...args], vars, script);
