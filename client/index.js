@@ -222,7 +222,10 @@ export class OrchestratorClient {
   async result(id, { as, wait, signal } = {}) {
     const accept = as === "json" ? "application/json" : "text/markdown";
     const response = await this.#send(`${pathOf(id)}/result`, { headers: { accept }, wait, signal });
-    return /** @type {any} */ (as === "json" ? jsonOf(response) : response.text());
+    if (as !== "json") return /** @type {any} */ (response.text());
+    if (response.ok && response.headers.get("content-type")?.startsWith("text/markdown"))
+      throw new OrchestratorError(200, null, null, `${id} has no JSON: it was submitted without output_schema`);
+    return jsonOf(response);
   }
 
   /** @returns {Promise<Status>} */

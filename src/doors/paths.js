@@ -24,7 +24,8 @@ const OF_OPENAI = {
  */
 export const PATHS = {
   mcp: {
-    matches: (pathname) => pathname === "/mcp",
+    // Some clients are told, or add, a slash.
+    matches: (pathname) => pathname === "/mcp" || pathname === "/mcp/",
     requestHeaders: "mcp-protocol-version, mcp-method, mcp-name",
   },
   openai: {

@@ -177,6 +177,23 @@ test("a short follow-up goes the direct way with the big model, except where tho
   assert.equal(first.submission.options.mode, "auto");
 });
 
+test("a greeting of the assistant's makes no conversation, and a tool's result is not the user's", async () => {
+  const greeted = await asked({
+    messages: [
+      { role: "assistant", content: "Hello! How can I help?" },
+      { role: "user", content: "Compare three databases." },
+    ],
+  });
+  assert.equal(greeted.submission.options.mode, "auto");
+  const called = [
+    { role: "user", content: "Weather?" },
+    { role: "assistant", content: null, tool_calls: [{ id: "1", function: { name: "w", arguments: "{}" } }] },
+    { role: "tool", tool_call_id: "1", content: "Rain." },
+  ];
+  await assert.rejects(asked({ messages: called }), /the last message is a tool's result/);
+  await assert.rejects(asked({ messages: called.slice(0, 2) }), /Continue Response/);
+});
+
 test("a long conversation loses its oldest turns, with a warning", async () => {
   const messages = Array.from({ length: 6 }, (_, index) => [user(`Question ${index}`), assistant("x".repeat(100_000))]);
   const { submission, warnings } = await asked({ messages: [...messages.flat(), user("And now?")] });

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { parse } from "../../src/doors/json.js";
 import { whenLeft } from "../../src/doors/openai-common/delivery.js";
 import { ofEnd, ofProblem, Refusal, refusalOf } from "../../src/doors/openai-common/errors.js";
 import { isTruncated } from "../../src/doors/openai-common/follow.js";
@@ -165,10 +166,57 @@ test("a schema comes from both shapes of a format", () => {
   assert.equal(schemaOf(undefined, "f"), undefined);
   assert.equal(schemaOf({ type: "text" }, "f"), undefined);
   assert.deepEqual(schemaOf({ type: "json_object" }, "f"), { type: "object" });
-  assert.equal(schemaOf({ type: "json_schema", json_schema: { name: "n", schema } }, "f"), schema);
-  assert.equal(schemaOf({ type: "json_schema", name: "n", schema }, "f"), schema);
+  assert.deepEqual(schemaOf({ type: "json_schema", json_schema: { name: "n", schema } }, "f"), schema);
+  assert.deepEqual(schemaOf({ type: "json_schema", name: "n", schema }, "f"), schema);
   for (const wrong of [{ type: "json_schema" }, { type: "grammar" }, {}, "text"])
     assert.throws(() => schemaOf(wrong, "f"), Refusal);
+});
+
+test("a schema of an older draft has the names of 2020-12", () => {
+  const made = (schema) => schemaOf({ type: "json_schema", name: "n", schema }, "f");
+  const older = "http://json-schema.org/draft-07/schema#";
+  for (const $schema of [
+    older,
+    "http://json-schema.org/draft-06/schema",
+    "https://json-schema.org/draft/2019-09/schema",
+  ])
+    assert.deepEqual(made({ $schema, type: "object" }), { type: "object" });
+  assert.deepEqual(
+    made({
+      type: "object",
+      properties: {
+        // Names of properties are no keywords.
+        definitions: { $ref: "#/definitions/tree" },
+        items: { type: "array", items: [{ $ref: "#/definitions/tree" }, true], additionalItems: false },
+        any: {
+          anyOf: [{ type: "array", items: { $ref: "#/definitions/tree" } }, { const: { $ref: "#/definitions/a" } }],
+        },
+      },
+      definitions: { tree: { type: "object", properties: { $ref: { type: "string" } } } },
+    }),
+    {
+      type: "object",
+      properties: {
+        definitions: { $ref: "#/$defs/tree" },
+        items: { type: "array", prefixItems: [{ $ref: "#/$defs/tree" }, true], items: false },
+        any: { anyOf: [{ type: "array", items: { $ref: "#/$defs/tree" } }, { const: { $ref: "#/definitions/a" } }] },
+      },
+      $defs: { tree: { type: "object", properties: { $ref: { type: "string" } } } },
+    },
+  );
+  // What says that it is another draft, and what is of both, is left to the core, which says what to do.
+  for (const as of [
+    { $schema: "https://json-schema.org/draft/2020-12/schema", definitions: {} },
+    { $schema: "http://json-schema.org/draft-04/schema#", items: [true] },
+    { $schema: 7, definitions: {} },
+    { definitions: {}, $defs: {} },
+    { items: [true], prefixItems: [true], additionalItems: false },
+    { definitions: 3 },
+  ])
+    assert.deepEqual(made(as), as);
+  let deep = {};
+  for (let depth = 0; depth < 60_000; depth += 1) deep = { not: deep };
+  assert.throws(() => made(deep), Refusal);
 });
 
 test("a body is a JSON object, of which what is null counts as absent", async () => {
@@ -214,10 +262,54 @@ test("a repetition looks for a run of the last hour, and of no longer", async ()
       return Response.json({ workflows: [{ id: "w1", status: "running" }], next: null });
     },
   };
-  const found = await submitOrJoin(/** @type {any} */ (inside), { prompt: "p", metadata: { "openai-request": "h" } });
+  const submission = { prompt: "p", metadata: { "openai-request": "h" } };
+  const found = await submitOrJoin(/** @type {any} */ (inside), submission, null);
   assert.deepEqual([found.id, found.joined], ["w1", true]);
   const age = Date.now() - Date.parse(asked[0].get("created_after"));
   assert.ok(age >= 3_600_000 && age < 3_610_000, `${age}`);
+});
+
+test("a request that nobody called a repetition joins a run that must have lost its reader, and no other", async () => {
+  const ended = (seconds) => ({ status: "complete", end: new Date(Date.now() - seconds * 1_000).toISOString() });
+  const submitted = async (found, { waitedMs = 240_000, headers = {} } = {}) => {
+    const asked = [];
+    const inside = {
+      request: new Request("https://host.example/", { headers }),
+      fetch: async (path) => {
+        asked.push(new URL(path, "https://host.example/").searchParams);
+        return Response.json({ workflows: found ? [{ id: "w1", ...found }] : [], next: null });
+      },
+      client: { submit: async () => ({ id: "w2", details: {} }) },
+    };
+    const submission = { prompt: "p", metadata: { "openai-request": "h" } };
+    const { id } = await submitOrJoin(/** @type {any} */ (inside), submission, waitedMs);
+    const before = asked[0]?.get("created_before");
+    return { id, looks: asked.length, ageMs: before && Date.now() - Date.parse(before) };
+  };
+  for (const status of ["queued", "running", "paused"]) assert.equal((await submitted({ status })).id, "w1");
+  const { ageMs } = await submitted({ status: "running" });
+  assert.ok(ageMs >= 228_000 && ageMs < 238_000, `${ageMs}`);
+  assert.equal((await submitted(ended(10))).id, "w1", "it ended between the two requests");
+  for (const other of [ended(70), { ...ended(1), status: "terminated" }, null])
+    assert.equal((await submitted(other)).id, "w2", JSON.stringify(other));
+  for (const other of [{ waitedMs: null }, { headers: { "idempotency-key": "k" } }]) {
+    const { id, looks } = await submitted({ status: "running" }, other);
+    assert.deepEqual([id, looks], ["w2", 0], JSON.stringify(other));
+  }
+});
+
+test("a run that was terminated is joined by nobody, and what is refused is told in the caller's words", async () => {
+  const inside = {
+    request: new Request("https://host.example/", { headers: { "x-stainless-retry-count": "1" } }),
+    fetch: async () => Response.json({ workflows: [{ id: "w1", status: "terminated" }], next: null }),
+    client: { submit: async () => ({ id: "w2", details: {} }) },
+  };
+  const submission = { prompt: "p", metadata: { "openai-request": "h" } };
+  assert.equal((await submitOrJoin(/** @type {any} */ (inside), submission, null)).id, "w2");
+  const detail = 'options.output_schema: "$id" is not read, and the prompt is no history';
+  const places = { prompt: "messages", history: "messages", "options.output_schema": "response_format" };
+  const { message } = ofProblem(400, { ...problem("invalid-request"), detail }, { places });
+  assert.equal(message, 'response_format: "$id" is not read, and the prompt is no history');
 });
 
 test("what is not stored is not kept for whoever may come back", () => {
@@ -327,9 +419,14 @@ test("a body that is nested too deeply for us is refused, not an error of ours",
   await assert.rejects(hashOf("chat", deep), ({ status, code }) => status === 400 && code === "invalid_json");
 });
 
-test("half of a surrogate pair is no text that the core takes", () => {
-  assert.equal(textOf("a\ud83d", "here"), "a\ufffd");
-  assert.equal(textOf([{ type: "text", text: "\udc00b\u{1F600}" }], "here"), "\ufffdb\u{1F600}");
+test("half of a surrogate pair is no text that the core takes, wherever it stands", async () => {
+  const body = { messages: [{ content: ["a\ud83d", { text: "\udc00b\u{1F600}" }] }], instructions: "\ud83d\ud83d" };
+  const read = await readObject(new Request("http://x/", { method: "POST", body: JSON.stringify(body) }));
+  assert.deepEqual(read, {
+    messages: [{ content: ["a\ufffd", { text: "\ufffdb\u{1F600}" }] }],
+    instructions: "\ufffd\ufffd",
+  });
+  assert.deepEqual(parse('{"text": "\ud83d and a pair: \u{1F600}"}'), { text: "\ufffd and a pair: \u{1F600}" });
 });
 
 test("a field within one of ours is told as the caller's", () => {

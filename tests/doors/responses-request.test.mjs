@@ -30,6 +30,27 @@ test("input is a text, or messages: the user's last ones are the prompt, the sys
   assert.equal((await read({ input: "Five." })).submission.prompt, "Five.");
 });
 
+test("what a function was called with and gave is text of an earlier turn; of others it is refused", async () => {
+  const { submission } = await read({
+    input: [
+      { role: "user", content: "Weather?" },
+      { type: "function_call", name: "w", arguments: '{"in": "Rome"}', call_id: "1" },
+      { type: "function_call_output", call_id: "1", output: [{ type: "input_text", text: "Rain." }] },
+      { type: "custom_tool_call", name: "look", input: "out", call_id: "2" },
+      { type: "custom_tool_call_output", call_id: "2", output: "Clouds." },
+      { role: "user", content: "So?" },
+    ],
+  });
+  assert.equal(submission.prompt, "So?");
+  const [{ request, answer }, ...others] = submission.history;
+  assert.deepEqual([request, others], ["Weather?", []]);
+  const parts = ['(Called tools: w({"in": "Rome"}))', "(A tool's result: Rain.)"];
+  assert.equal(answer, [...parts, "(Called tools: look(out))", "(A tool's result: Clouds.)"].join("\n\n"));
+  const item = { type: "web_search_call", id: "ws_1", status: "completed" };
+  const refused = read({ input: [item, { role: "user", content: "So?" }] });
+  await assert.rejects(refused, /input\[0\] \(web_search_call\): .*put its text into a message/);
+});
+
 test("what the core does not keep is in a label, and comes back", async () => {
   const response = await retrieved({
     model: "orchestrator-thorough",

@@ -10,16 +10,21 @@ import { createOpenAICompatible } from "@ai-sdk/openai-compatible";
 import { AIMessage, HumanMessage, SystemMessage } from "@langchain/core/messages";
 import { ChatOpenAI } from "@langchain/openai";
 import { generateText, jsonSchema, Output, streamText } from "ai";
+import OpenAI from "openai";
+import { zodResponseFormat, zodTextFormat } from "openai/helpers/zod";
+import { z } from "zod";
 import { openaiPython } from "../../scripts/setup/openai-python.mjs";
 import { contract, direct } from "./emulators/answers.mjs";
 import { held, makeGate, text } from "./emulators/scripts.mjs";
+import { theRunOf } from "./support/chat.mjs";
+import { eventually } from "./support/eventually.mjs";
 import { startWithOpenai } from "./support/worker.mjs";
 
 // Before the first test begins: what is awaited later comes after the last one has ended.
 const python = await openaiPython();
 const TOKEN = "token-of-ada-0123456789abc";
 const worker = await startWithOpenai({ token: TOKEN, vars: { API_TOKENS: `ada:${TOKEN}` } });
-const { emulator } = worker;
+const { api, emulator } = worker;
 const baseURL = `${worker.url}/v1`;
 
 const SCHEMA = {
@@ -38,6 +43,19 @@ const asJson = (call) => {
   return text(call.kind === "structure" ? '{"rivers": ["Rhine", "Po"]}' : "The Rhine and the Po.");
 };
 const saidTo = (call) => call.messages.map(({ content }) => content).join("\n");
+
+/** A run that takes longer than its first two requests are waited for, by clients that don't count what they repeat. */
+function repeated() {
+  const gate = makeGate();
+  const workflow = emulator.workflow(() => held(gate, text("At last.")));
+  // As after 240 s, but sooner.
+  setTimeout(gate.open, 2_500);
+  const theRun = async () => {
+    await eventually("it is complete", async () => (await theRunOf(api, workflow)).status === "complete");
+    assert.equal(workflow.calls().length, 1, "no call was paid twice");
+  };
+  return { workflow, headers: { Prefer: "wait=1" }, theRun };
+}
 
 // @ai-sdk/openai-compatible
 
@@ -83,6 +101,24 @@ test("the AI SDK: an object that fits a schema", async () => {
   const output = Output.object({ schema: jsonSchema(SCHEMA) });
   const result = await generateText({ model: provider("orchestrator"), prompt, output });
   assert.deepEqual(result.output, { rivers: ["Rhine", "Po"] });
+});
+
+test("the AI SDK: an object of a zod schema, whose JSON Schema is draft-07", async () => {
+  const prompt = emulator.workflow(asJson).prompt();
+  const output = Output.object({ schema: z.object({ rivers: z.array(z.string()) }) });
+  const result = await generateText({ model: provider("orchestrator"), prompt, output });
+  assert.deepEqual(result.output, { rivers: ["Rhine", "Po"] });
+});
+
+test("the AI SDK: what was answered 504 is repeated by the client, and joins the run", async () => {
+  const { workflow, headers, theRun } = repeated();
+  const { text: answer } = await generateText({
+    model: provider("orchestrator-direct"),
+    prompt: workflow.prompt(),
+    headers,
+  });
+  assert.equal(answer, "At last.");
+  await theRun();
 });
 
 test("the AI SDK: a bad token and a refusal are errors with our words", async () => {
@@ -156,6 +192,38 @@ test("LangChain: an object that fits a schema, by the method jsonSchema", async 
     method: "functionCalling",
   });
   await assert.rejects(byTools.invoke("Hi."), /no tools can be called here/);
+});
+
+test("LangChain: what was answered 504 is repeated by the client, and joins the run", async () => {
+  const { workflow, headers, theRun } = repeated();
+  const configuration = { baseURL, defaultHeaders: headers };
+  const answer = await langchain({ model: "orchestrator-direct", configuration }).invoke(workflow.prompt());
+  assert.equal(answer.content, "At last.");
+  await theRun();
+});
+
+test("OpenAI's library: an object of a zod schema, by both of its doors", async () => {
+  const openai = new OpenAI({ baseURL, apiKey: TOKEN });
+  const River = z.object({ name: z.string() });
+  const schema = z.object({ rivers: z.array(z.string()), longest: River, next: River.nullable() });
+  const made = { rivers: ["Rhine", "Po"], longest: { name: "Rhine" }, next: null };
+  const asMade = (call) => {
+    if (call.step === "plan") return direct();
+    return text(call.kind === "structure" ? JSON.stringify(made) : "The Rhine and the Po.");
+  };
+  const prompt = () => emulator.workflow(asMade).prompt();
+  const completion = await openai.chat.completions.parse({
+    model: "orchestrator",
+    messages: [{ role: "user", content: prompt() }],
+    response_format: zodResponseFormat(schema, "rivers"),
+  });
+  assert.deepEqual(completion.choices[0].message.parsed, made);
+  const response = await openai.responses.parse({
+    model: "orchestrator",
+    input: prompt(),
+    text: { format: zodTextFormat(schema, "rivers") },
+  });
+  assert.deepEqual(response.output_parsed, made);
 });
 
 test("LangChain: a bad token", async () => {

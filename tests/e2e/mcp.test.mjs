@@ -312,6 +312,14 @@ test("the same key gives the same workflow, and another prompt under it is refus
   const args = { prompt: workflow.prompt(), idempotency_key: "once" };
   const [first, second] = [await fitting("start_workflow", args), await fitting("start_workflow", args)];
   assert.equal(first.id, second.id);
+  // How it is shown is no matter of the run.
+  const third = await fitting("start_workflow", { ...args, max_chars: 3_000, wait_seconds: 1 });
+  assert.equal(third.id, first.id);
+  // Half a character, as an agent cuts a text, and a slash, as one writes an address.
+  const cut = await fitting("start_workflow", { prompt: `${emulator.workflow().prompt()} \ud83d` });
+  await api.reach(cut.id, "complete");
+  const slashed = await fetch(`${url}/mcp/`, { headers: { authorization: `Bearer ${TOKEN}` } });
+  assert.equal(slashed.status, 405);
   assert.match(await refused("start_workflow", { ...args, prompt: `${args.prompt} more` }), /key/i);
   await api.reach(first.id, "complete");
 });

@@ -126,7 +126,13 @@ for (const [name, body, param, words] of [
   [
     "function_call_output",
     { input: [user("x"), { type: "function_call_output", call_id: "1", output: "" }] },
-    "input[1]",
+    "input",
+    /has to be the user's/,
+  ],
+  [
+    "web_search_call",
+    { input: [{ type: "web_search_call", id: "ws_1", status: "completed" }, user("x")] },
+    "input[0]",
     /into a message/,
   ],
 ])

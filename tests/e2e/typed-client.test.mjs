@@ -54,6 +54,7 @@ for (let round = 1; round <= ROUNDS; round++)
     assert.deepEqual([status.status, status.output.finalResult], ["complete", words]);
     assert.equal(answer.join(""), words);
     assert.equal(await client.result(id), words);
+    await assert.rejects(client.result(id, { as: "json" }), /has no JSON: it was submitted without output_schema/);
   });
 
 test("a workflow that is deleted meanwhile ends the stream with an error", { timeout: 20_000 }, async () => {

@@ -66,10 +66,11 @@ async function answer({ id, method, params = {} }, request, inside) {
     result: modern ? await complete(result, inside) : legacy(result),
   });
   if (method !== "tools/call") return Response.json(await enveloped(await methods[method](params, inside, modern)));
-  const call = prepared(params);
+  const asTask = modern && declaresTasks(params);
+  const call = prepared(params, { asTask });
   const made = async (tell, signal) => {
     const result = await call.run(inside.client, tell, signal);
-    return modern && call.starts && declaresTasks(params) ? startedTask(inside.client, params, result) : result;
+    return asTask && call.starts ? startedTask(inside.client, params, result) : result;
   };
   const token = progressToken(params);
   if (token !== undefined && call.waits && accepts(request, "text/event-stream"))

@@ -4,6 +4,8 @@
 // Legacy (2025-11-25, 2025-06-18): a client begins with `initialize`, and later requests carry the revision in a
 // header. There is no session in either, so each request is read by itself.
 
+import { parse } from "../json.js";
+
 export const MODERN = "2026-07-28";
 /** The newest first. */
 export const LEGACY = ["2025-11-25", "2025-06-18"];
@@ -45,7 +47,7 @@ export const isObject = (value) => typeof value === "object" && value !== null &
 export function parsed(text) {
   let message;
   try {
-    message = JSON.parse(text);
+    message = parse(text);
   } catch (error) {
     throw new RpcError(PARSE_ERROR, `The body is not JSON: ${error.message}`, 400);
   }

@@ -14,9 +14,10 @@ const LIST_LIMIT = 10;
 
 /**
  * A call of a tool, ready to be made: `{ waits, run(client, tell, signal) }`. Throws where the request itself is wrong.
- * `waits`: it may take a while, in which `tell` is told what happens. `starts`: it starts a workflow.
+ * `waits`: it may take a while, in which `tell` is told what happens. `starts`: it starts a workflow. `asTask`: its
+ * client will ask for the result by the id alone.
  */
-export function prepared(/** @type {any} */ { name, arguments: args }) {
+export function prepared(/** @type {any} */ { name, arguments: args }, { asTask = false } = {}) {
   const given = args ?? {};
   if (typeof name !== "string") throw badParams("The name of the tool must be a string");
   const tool = TOOLS.find((each) => each.name === name);
@@ -27,7 +28,8 @@ export function prepared(/** @type {any} */ { name, arguments: args }) {
   return {
     waits: seconds !== 0,
     starts: RUN[name] === begin,
-    run: (client, tell, signal) => asResult(() => RUN[name](client, checked(given, tool.inputSchema), tell, signal)),
+    run: (client, tell, signal) =>
+      asResult(() => RUN[name](client, checked(given, tool.inputSchema), tell, signal, asTask)),
   };
 }
 
@@ -50,8 +52,10 @@ const RUN = {
   },
 };
 
-async function begin(client, { wait_seconds: seconds = 0, max_chars, idempotency_key: key, ...asked }, tell, signal) {
-  const metadata = max_chars && { [MAX_CHARS]: String(max_chars) };
+async function begin(client, given, tell, signal, asTask) {
+  const { wait_seconds: seconds = 0, max_chars, idempotency_key: key, ...asked } = given;
+  // Elsewhere it would make the same request, with the same key, another one.
+  const metadata = asTask && max_chars ? { [MAX_CHARS]: String(max_chars) } : undefined;
   const { id } = await client.submit({ ...submissionOf(asked), metadata }, { idempotencyKey: key });
   try {
     return await read(client, id, seconds, { max_chars }, tell, signal);

@@ -74,12 +74,19 @@ export function ofProblem(status, problem, { retryAfterMs, headers, places = {} 
     if (value) told[copied] = value;
   }
   if (STAYS.includes(name)) told["x-should-retry"] = "false";
-  return new Refusal(status, problem?.detail ?? problem?.title ?? `the server answered ${status}`, {
+  const words = problem?.detail ?? problem?.title ?? `the server answered ${status}`;
+  return new Refusal(status, inTheirWords(words, places), {
     code: name === null ? null : (CODES[name] ?? name.replaceAll("-", "_")),
     param: placeOf(problem?.field, places),
     headers: told,
   });
 }
+
+/** The caller has not sent `options.output_schema`, but what it was made of. Plain words of the language stay. */
+const inTheirWords = (words, places) =>
+  Object.entries(places)
+    .filter(([own]) => /[._]/.test(own))
+    .reduce((text, [own, theirs]) => text.replaceAll(own, theirs), words);
 
 /** A field within one of ours, such as `metadata.a` or `history[3]`, is of the same place. */
 function placeOf(field = "", places = {}) {
@@ -126,10 +133,12 @@ export function ofEnd(status) {
     });
   }
   if (status.status === "terminated")
-    return new Refusal(409, "the workflow was terminated before it had an answer: send the request again", {
-      code: "workflow_terminated",
-      headers,
-    });
+    return new Refusal(
+      409,
+      "the workflow was terminated before it had an answer: send the request again, with another Idempotency-Key if " +
+        "it had one",
+      { code: "workflow_terminated", headers },
+    );
   // Its events ended, and it has not: the server ends, or somebody has restarted it.
   if (status.status !== "complete")
     return new Refusal(503, "the connection to the run ended: it goes on, and the same request joins it", {

@@ -1,5 +1,6 @@
 // Following a workflow from a door: how long an answer may take, what keeps its connection alive, what its headers say.
 
+import { Refusal } from "./errors.js";
 import { PROGRESS_TYPES } from "./progress.js";
 
 /** @typedef {import("../../../client/index.js").EventType} EventType */
@@ -52,6 +53,21 @@ export async function endWithin(inside, id, ms) {
     clearTimeout(timer);
     abort.abort();
   }
+}
+
+/** Of a run that takes longer than it is waited for: what it is told instead of an answer. */
+export async function goesOn(inside, id, retryAfterSeconds) {
+  const { status } = await endOf(inside, id);
+  const headers = { "retry-after": String(retryAfterSeconds) };
+  if (status === "paused")
+    return new Refusal(504, `the workflow ${id} is paused: resume it, and send the same request, which joins it`, {
+      code: "run_is_paused",
+      headers,
+    });
+  return new Refusal(504, "the run takes longer than an answer may: it goes on, and the same request joins it", {
+    code: "run_goes_on",
+    headers,
+  });
 }
 
 /**

@@ -1,6 +1,8 @@
 // One request, one workflow: a repetition joins the run that the first one began. Either it has the same
-// `Idempotency-Key`, which is the core's matter, or its client says that it is a repetition (OpenAI's SDKs count them
-// in `X-Stainless-Retry-Count`), and then the run is found by the hash of the request, its label in `metadata`.
+// `Idempotency-Key`, which is the core's matter, or the run is found by the hash of the request, its label in
+// `metadata`: where its client says that it is a repetition (OpenAI's SDKs count them in `X-Stainless-Retry-Count`),
+// and where it must be one. LangChain.js and the AI SDK repeat what was answered 504 without a word of it. An answer
+// that comes whole is waited for no longer than a certain time, so that an older run has lost its first reader.
 
 import { badRequest } from "./errors.js";
 import { keyOf } from "./requests.js";
@@ -11,6 +13,10 @@ import { keyOf } from "./requests.js";
 export const LABEL = "openai-request";
 
 const HOUR_MS = 3_600_000;
+/** Of the time that an answer is waited for: the workflow is younger than its request. */
+const WAITED_SHARE = 0.95;
+/** A run that nobody said to repeat is joined so long after its end: the pause before a repetition, and more. */
+const ENDED_MS = 60_000;
 /** The list hears of a run after about a tenth of a second; a second run would cost more than this wait. */
 const LOOKS = 4;
 const LOOK_MS = 400;
@@ -52,30 +58,43 @@ export const isRepetition = (request) => Number(request.headers.get("x-stainless
  *
  * @param {import("../inside.js").Inside} inside
  * @param {Submission & { metadata: Record<string, string> }} submission whose metadata has the label
+ * @param {number | null} waitedMs how long its answer is waited for, if that comes whole
  */
-export async function submitOrJoin(inside, submission) {
+export async function submitOrJoin(inside, submission, waitedMs) {
   const idempotencyKey = keyOf(inside.request);
-  if (idempotencyKey === undefined && isRepetition(inside.request)) {
-    const id = await find(inside, submission.metadata[LABEL]);
-    if (id !== null) return { id, joined: true, details: null };
-  }
+  const joined = idempotencyKey === undefined ? await begun(inside, submission.metadata[LABEL], waitedMs) : null;
+  if (joined !== null) return { id: joined, joined: true, details: null };
   const { id, details } = await inside.client.submit(submission, { idempotencyKey });
   return { id, joined: false, details };
 }
 
-/** The newest run of the last hour with this label. Where there is no list to ask, none. */
-async function find(inside, hash) {
+/** The run that an earlier request began, if this one repeats it. */
+async function begun(inside, hash, waitedMs) {
+  if (isRepetition(inside.request)) {
+    for (let look = 0; look < LOOKS; look += 1) {
+      if (look > 0) await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+      const found = await newest(inside, hash, {});
+      if (found !== null) return found.status === "terminated" ? null : found.id;
+    }
+    return null;
+  }
+  if (waitedMs === null) return null;
+  const created_before = new Date(Date.now() - WAITED_SHARE * waitedMs).toISOString();
+  const found = await newest(inside, hash, { created_before });
+  if (found === null || found.status === "terminated") return null;
+  return !found.end || Date.now() - Date.parse(found.end) <= ENDED_MS ? found.id : null;
+}
+
+/** The newest run of the last hour with this label, as the list has it. Where there is no list to ask, none. */
+async function newest(inside, hash, more) {
   const query = new URLSearchParams({
     [`metadata.${LABEL}`]: hash,
     created_after: new Date(Date.now() - HOUR_MS).toISOString(),
     limit: "1",
+    ...more,
   });
-  for (let look = 0; look < LOOKS; look += 1) {
-    if (look > 0) await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
-    const response = await inside.fetch(`/workflows?${query}`, { headers: { accept: "application/json" } });
-    if (!response.ok) return null;
-    const { workflows } = await response.json();
-    if (workflows.length > 0) return workflows[0].id;
-  }
-  return null;
+  const response = await inside.fetch(`/workflows?${query}`, { headers: { accept: "application/json" } });
+  if (!response.ok) return null;
+  const { workflows } = await response.json();
+  return workflows[0] ?? null;
 }

@@ -27,7 +27,13 @@ export const model = (id) => (Object.hasOwn(MODELS, id) ? shown(id) : null);
 /** A message that goes on with a conversation and is no longer than this has one call answer it. */
 const SHORT_CHARS_MAX = 200;
 
-/** The options that a model stands for. In mode `auto`, a short message in a conversation is answered directly. */
+/** Whether these turns are a conversation: a greeting of the assistant's alone is none. */
+export const hasAsked = (turns) => turns.some(({ role }) => role === "user");
+
+/**
+ * The options that a model stands for. In mode `auto`, a short message that goes on with what the user has asked before
+ * is answered directly.
+ */
 export function wayOf(model, { prompt, goesOn }) {
   const { mode, review } = MODELS[model];
   if (mode === "auto" && goesOn && prompt.length <= SHORT_CHARS_MAX) return { mode: "direct" };

@@ -1,7 +1,9 @@
 // Reading what OpenAI's clients send: bodies, content that may come in parts, fields that mean nothing where they are
 // null.
 
+import { parse } from "../json.js";
 import { badRequest, Refusal } from "./errors.js";
+import { modern } from "./schema.js";
 
 /** The largest body of a door. Of a long conversation most is left out before the core sees it (history.js). */
 export const BODY_BYTES_MAX = 8 * 1024 * 1024;
@@ -27,7 +29,7 @@ export async function readObject(request) {
   if (bytes === null) throw tooLarge();
   let body;
   try {
-    body = JSON.parse(new TextDecoder("utf-8", { fatal: true, ignoreBOM: false }).decode(bytes));
+    body = parse(new TextDecoder("utf-8", { fatal: true, ignoreBOM: false }).decode(bytes));
   } catch (error) {
     throw badRequest(`the body is not JSON: ${error.message}`, null, "invalid_json");
   }
@@ -75,7 +77,7 @@ const NAMES = [
  */
 export function textOf(content, param) {
   if (content === null || content === undefined) return "";
-  if (typeof content === "string") return wellFormed(content);
+  if (typeof content === "string") return content;
   if (!Array.isArray(content)) throw badRequest(`${param} has to be a string or a list of parts`, param);
   const texts = content.map((part, index) => {
     const here = `${param}[${index}]`;
@@ -92,11 +94,8 @@ export function textOf(content, param) {
     const what = `${here} is ${name} (${type}): only text is read here`;
     throw badRequest(`${what}. Leave it out, or put its text into the message`, here, "unsupported_content");
   });
-  return wellFormed(texts.filter((text) => text !== "").join("\n\n"));
+  return texts.filter((text) => text !== "").join("\n\n");
 }
-
-/** Front ends cut texts within a character, and the core takes no half of one: as UTF-8 has it, U+FFFD. */
-export const wellFormed = (text) => text.replace(/\p{Surrogate}/gu, "\ufffd");
 
 /** The JSON Schema that an answer is to fit, of `response_format` or `text.format`; undefined for plain text. */
 export function schemaOf(format, param) {
@@ -110,7 +109,12 @@ export function schemaOf(format, param) {
   const schema = format.json_schema?.schema ?? format.schema;
   if (schema === null || typeof schema !== "object" || Array.isArray(schema))
     throw badRequest(`${param} of type json_schema needs a schema, which is an object`, param);
-  return schema;
+  try {
+    return modern(schema);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw badRequest(`the schema of ${param} is nested too deeply`, param);
+  }
 }
 
 /** A whole number from `least` on, or undefined. */

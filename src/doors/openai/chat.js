@@ -1,8 +1,16 @@
 // One chat completion: the request becomes a workflow or joins one, and is answered whole or as a stream.
 
 import { delivering, whenLeft } from "../openai-common/delivery.js";
-import { ofEnd, Refusal, refusalOf } from "../openai-common/errors.js";
-import { answerOf, endWithin, isTruncated, patienceMs, usageOf, workflowHeaders } from "../openai-common/follow.js";
+import { ofEnd, refusalOf } from "../openai-common/errors.js";
+import {
+  answerOf,
+  endWithin,
+  goesOn,
+  isTruncated,
+  patienceMs,
+  usageOf,
+  workflowHeaders,
+} from "../openai-common/follow.js";
 import { submitOrJoin } from "../openai-common/join.js";
 import { Bound } from "../openai-common/length.js";
 import { keyOf, readObject } from "../openai-common/requests.js";
@@ -20,7 +28,8 @@ const RETRY_AFTER_SECONDS = 1;
 export async function chat(request, inside) {
   const arrived = Date.now();
   const asked = await read(await readObject(request));
-  const { id, joined, details } = await submitOrJoin(inside, await completed(asked, inside));
+  const waitedMs = asked.isStreamed ? null : patienceMs(request);
+  const { id, joined, details } = await submitOrJoin(inside, await completed(asked, inside), waitedMs);
   const told = [...asked.warnings, ...(details?.warnings ?? []).map(({ message }) => message)];
   const answer = { id, created: Math.floor(arrived / 1_000), asked, told };
   const headers = workflowHeaders(request, id, {
@@ -30,7 +39,7 @@ export async function chat(request, inside) {
   });
   if (asked.isStreamed) return streamed(inside, answer, headers);
   try {
-    return await whole(inside, answer, headers, patienceMs(request) - (Date.now() - arrived));
+    return await whole(inside, answer, headers, waitedMs - (Date.now() - arrived));
   } catch (error) {
     return refusalOf(error).response(headers);
   }
@@ -55,11 +64,7 @@ async function completed({ submission, chore, isStreamed }, inside) {
 async function whole(inside, answer, headers, ms) {
   const { id, created, asked } = answer;
   const status = await endWithin(inside, id, ms);
-  if (status === null)
-    throw new Refusal(504, "the run takes longer than an answer may: it goes on, and the same request joins it", {
-      code: "run_goes_on",
-      headers: { "retry-after": String(RETRY_AFTER_SECONDS) },
-    });
+  if (status === null) throw await goesOn(inside, id, RETRY_AFTER_SECONDS);
   const failed = ofEnd(status);
   if (failed !== null)
     return delivering(

@@ -4,7 +4,7 @@ import { badRequest, Refusal } from "../openai-common/errors.js";
 import { exchangesOf, leftOutWords, newest } from "../openai-common/history.js";
 import { hashOf, LABEL } from "../openai-common/join.js";
 import { wordsFor } from "../openai-common/length.js";
-import { MODELS, wayOf } from "../openai-common/models.js";
+import { hasAsked, MODELS, wayOf } from "../openai-common/models.js";
 import { countOf, flagOf, instructionsOf, labelled, promptOf, schemaOf, textOf } from "../openai-common/requests.js";
 import { CHORE_INSTRUCTIONS, choreOf } from "./chores.js";
 import { ignoredOf, refuse } from "./refusals.js";
@@ -65,7 +65,7 @@ export async function read(body) {
       ...(history.length > 0 ? { history } : {}),
       metadata: labelled(body.metadata, { [LABEL]: await hashOf("chat", body, OF_THE_ANSWER) }),
       options: {
-        ...(chore === null ? wayOf(model, { prompt, goesOn: turns.length > 0 }) : { mode: "direct" }),
+        ...(chore === null ? wayOf(model, { prompt, goesOn: hasAsked(turns) }) : { mode: "direct" }),
         ...(instructions === undefined ? {} : { instructions }),
         ...(schema === undefined ? {} : { output_schema: schema }),
         ...(length === undefined ? {} : { length }),
@@ -103,8 +103,12 @@ function conversation(messages) {
   while (turns.at(-1)?.role === "assistant" && turns.at(-1).text.trim() === "") turns.pop();
   const last = turns.pop();
   if (last?.role !== "user") {
-    const what = "the last message has to be the user's: an answer is not continued in the middle";
-    throw badRequest(`${what}. Open WebUI: rather than Continue Response, write what is to follow`, "messages");
+    const isOfTool = ["tool", "function"].includes(messages.at(-1)?.role);
+    const what = isOfTool
+      ? "the last message is a tool's result, and no tools are called here: let a message of the user's follow it"
+      : "the last message has to be the user's: an answer is not continued in the middle. " +
+        "Open WebUI: rather than Continue Response, write what is to follow";
+    throw badRequest(what, "messages");
   }
   return { prompt: promptOf(last.text, "messages"), told, turns, system };
 }

@@ -2,7 +2,7 @@
 
 import { delivering, forget, whenLeft } from "../openai-common/delivery.js";
 import { ofEnd, ofProblem, Refusal, refusalOf } from "../openai-common/errors.js";
-import { endWithin, patienceMs, workflowHeaders } from "../openai-common/follow.js";
+import { endWithin, goesOn, patienceMs, workflowHeaders } from "../openai-common/follow.js";
 import { submitOrJoin } from "../openai-common/join.js";
 import { keyOf, readObject } from "../openai-common/requests.js";
 import { refused } from "./errors.js";
@@ -20,7 +20,8 @@ const RETRY_AFTER_SECONDS = 5;
 export async function create(request, inside) {
   const arrived = Date.now();
   const asked = await read(await readObject(request));
-  const { id, joined, details } = await submitted(inside, asked);
+  const waitedMs = asked.isStreamed || asked.isBackground ? null : patienceMs(request);
+  const { id, joined, details } = await submitted(inside, asked, waitedMs);
   const headers = workflowHeaders(request, id, {
     ...(joined ? { "x-workflow-joined": "true" } : {}),
     ...(asked.warnings.length > 0 ? { "x-workflow-warning": asked.warnings.join(" ") } : {}),
@@ -33,7 +34,7 @@ export async function create(request, inside) {
     if (asked.isStreamed)
       return streamed(inside, id, { headers, delivered: () => asked.isStored || forget(inside, id) });
     if (asked.isBackground) return Response.json(await current(inside, id), { headers });
-    return await whole(inside, { id, asked }, headers, patienceMs(request) - (Date.now() - arrived));
+    return await whole(inside, { id, asked }, headers, waitedMs - (Date.now() - arrived));
   } catch (error) {
     return refused(refusalOf(error), headers);
   }
@@ -45,21 +46,17 @@ const isCut = (details) => details?.parent?.left_out > 0 || details?.history?.so
 async function whole(inside, answer, headers, ms) {
   const { id } = answer;
   const status = await endWithin(inside, id, ms);
-  if (status === null)
-    throw new Refusal(504, "the run takes longer than an answer may: it goes on, and the same request joins it", {
-      code: "run_goes_on",
-      headers: { "retry-after": String(RETRY_AFTER_SECONDS) },
-    });
+  if (status === null) throw await goesOn(inside, id, RETRY_AFTER_SECONDS);
   const failed = ofEnd(status);
   const response = failed === null ? Response.json(await ended(inside, id), { headers }) : refused(failed, headers);
   return delivering(inside, answer, response);
 }
 
 /** What is wrong with the previous response is told as that. */
-async function submitted(inside, asked) {
+async function submitted(inside, asked, waitedMs) {
   const { follow_up_to } = asked.submission;
   try {
-    return await submitOrJoin(inside, await completed(asked, inside));
+    return await submitOrJoin(inside, await completed(asked, inside), waitedMs);
   } catch (error) {
     if (follow_up_to === undefined || ![404, 409].includes(error?.status)) throw error;
     const refusal = ofProblem(400, error.problem);

@@ -48,11 +48,11 @@ export function refuse(body) {
   for (const [field, asks, message] of REFUSED) if (asks(body)) throw unsupported(`${field}: ${message}.`, field);
 }
 
-/** @type {[RegExp, string][]} Of the type of an item of `input`. */
+/** @type {[RegExp, string][]} Of the type of an item of `input`. What a function was called with and gave is read. */
 const ITEMS = [
   [/^item_reference$/, "an item is not found by its id here: send its text, or previous_response_id"],
   [/^compaction/, "a compacted conversation can't be read here: send the messages themselves, or previous_response_id"],
-  [/_call(_output)?$|^mcp_|_tool/, `${TOOLS}. Put what the tool has found into a message`],
+  [/_call(_output)?$|^mcp_|_tool/, "what a tool of another service has done is not read: put its text into a message"],
   [/image/, "images are not read here: describe it in a message"],
 ];
 

@@ -4,8 +4,8 @@ import { badRequest, Refusal } from "../openai-common/errors.js";
 import { exchangesOf, HISTORY_BYTES_MAX, leftOutWords, newest } from "../openai-common/history.js";
 import { hashOf, LABEL } from "../openai-common/join.js";
 import { wordsFor } from "../openai-common/length.js";
-import { MODELS, wayOf } from "../openai-common/models.js";
-import { countOf, flagOf, instructionsOf, labelled, schemaOf, textOf, wellFormed } from "../openai-common/requests.js";
+import { hasAsked, MODELS, wayOf } from "../openai-common/models.js";
+import { countOf, flagOf, instructionsOf, labelled, schemaOf, textOf } from "../openai-common/requests.js";
 import { refuse, refuseItem } from "./refusals.js";
 import { ECHO, labelOf } from "./resource.js";
 
@@ -107,7 +107,7 @@ export async function read(body) {
       ...(history.length > 0 ? { history } : {}),
       metadata: labelled(body.metadata, labels),
       options: {
-        ...wayOf(model, { prompt, goesOn: previous !== undefined || turns.length > 0 }),
+        ...wayOf(model, { prompt, goesOn: previous !== undefined || hasAsked(turns) }),
         ...(instructions === undefined ? {} : { instructions }),
         ...(schema === undefined ? {} : { output_schema: schema }),
         ...(length === undefined ? {} : { length }),
@@ -134,7 +134,7 @@ export const tooLong = (message, param) =>
 function conversation(input) {
   if (typeof input === "string") {
     if (input.trim() === "") throw badRequest("input is empty: send what is asked", "input");
-    return { prompt: wellFormed(input), turns: [], told: [] };
+    return { prompt: input, turns: [], told: [] };
   }
   if (!Array.isArray(input) || input.length === 0)
     throw badRequest("input has to be a string or a list of at least one item", "input");
@@ -146,6 +146,11 @@ function conversation(input) {
     const { type = "message", role, content } = item;
     // What a run told of itself is no part of what was said.
     if (type === "reasoning") continue;
+    const used = usedTool(item, param);
+    if (used !== null) {
+      turns.push({ role: "assistant", text: used });
+      continue;
+    }
     refuseItem(type, param);
     const text = textOf(content, `${param}.content`);
     if (role === "system" || role === "developer") told.push(text);
@@ -162,6 +167,14 @@ function conversation(input) {
       "input",
     );
   return { prompt, turns, told };
+}
+
+/** What an earlier model has called, and what that gave, as text; null for any other item. */
+function usedTool({ type, name, arguments: given, input, output }, param) {
+  if (type === "function_call" || type === "custom_tool_call")
+    return `(Called tools: ${name ?? "one"}(${given ?? input ?? ""}))`;
+  if (type !== "function_call_output" && type !== "custom_tool_call_output") return null;
+  return `(A tool's result: ${textOf(output, `${param}.output`)})`;
 }
 
 function textFieldOf(text) {

@@ -72,7 +72,7 @@ const RESTARTED = {
   code: "stream_restarted",
   message:
     "the text that you have does not stand any more: a model call was lost and is made again, the editor has " +
-    "corrected it, or the workflow was restarted. The run goes on: forget the text, and read the response without " +
-    "starting_after",
+    "corrected it, or the workflow was restarted or is another one by now. Forget the text, and read the response " +
+    "without starting_after: whether it goes on or has ended, it is there",
   param: null,
 };

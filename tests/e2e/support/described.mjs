@@ -32,13 +32,28 @@ export function assertDescribedAnswer(method, url, { status, headers }, text) {
   else assertValid(schema, JSON.parse(text), what);
 }
 
-/** `fetch`, whose answers are held so. Streams are left to their readers. */
+/** `fetch`, whose answers are held so: a stream event by event, and an event that does not hold breaks it. */
 export async function describedFetch(input, init = {}) {
   const response = await fetch(input, init);
-  const isStream = response.headers.get("content-type")?.startsWith("text/event-stream");
-  const text = isStream ? undefined : await response.clone().text();
-  assertDescribedAnswer(init.method ?? "GET", input, response, text);
-  return response;
+  const held = (text) => assertDescribedAnswer(init.method ?? "GET", input, response, text);
+  if (!response.headers.get("content-type")?.startsWith("text/event-stream")) {
+    held(await response.clone().text());
+    return response;
+  }
+  held();
+  const decoder = new TextDecoder();
+  let rest = "";
+  const events = new TransformStream({
+    transform(chunk, controller) {
+      const lines = (rest + decoder.decode(chunk, { stream: true })).split("\n");
+      rest = lines.pop();
+      held(lines.join("\n"));
+      controller.enqueue(chunk);
+    },
+    flush: () => held(rest),
+  });
+  const { status, headers } = response;
+  return new Response(response.body.pipeThrough(events), { status, headers });
 }
 
 /** What the events of a stream have, but for the last of some protocols, which is no JSON. */
