@@ -5,6 +5,7 @@ import { spawn } from "node:child_process";
 import path from "node:path";
 import { createInterface } from "node:readline";
 import { test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { createOpenAICompatible } from "@ai-sdk/openai-compatible";
 import { AIMessage, HumanMessage, SystemMessage } from "@langchain/core/messages";
@@ -55,6 +56,28 @@ function repeated() {
     assert.equal(workflow.calls().length, 1, "no call was paid twice");
   };
   return { workflow, headers: { Prefer: "wait=1" }, theRun };
+}
+
+/** A run whose server is killed while a part is written. */
+function broken() {
+  const gate = makeGate();
+  const workflow = emulator.workflow((call) => (call.task === "t2" ? held(gate, inParts(call)) : inParts(call)));
+  const crashed = async () => {
+    await eventually("t2 is called", () => workflow.count("subtask", "t2") === 1);
+    await worker.crash();
+    gate.open();
+  };
+  return { workflow, crashed, key: { "Idempotency-Key": workflow.name } };
+}
+
+async function endedBySomebody(workflow, answer) {
+  const refused = assert.rejects(answer, /was terminated before it had an answer/);
+  const { id } = await theRunOf(api, workflow);
+  assert.equal((await api.post(`/workflows/${id}/terminate`)).status, 200);
+  await refused;
+  // What would be repeated is repeated within two seconds.
+  await sleep(2_500);
+  await theRunOf(api, workflow);
 }
 
 // @ai-sdk/openai-compatible
@@ -119,6 +142,19 @@ test("the AI SDK: what was answered 504 is repeated by the client, and joins the
   });
   assert.equal(answer, "At last.");
   await theRun();
+});
+
+test("the AI SDK: with a key its own repetition is answered by the run that a kill -9 broke", async () => {
+  const { workflow, crashed, key } = broken();
+  const answer = generateText({ model: provider("orchestrator"), prompt: workflow.prompt(), headers: key });
+  await crashed();
+  assert.equal((await answer).text, IN_PARTS);
+  await theRunOf(api, workflow);
+});
+
+test("the AI SDK: a run that somebody ends is not begun anew", async () => {
+  const workflow = emulator.workflow(() => ({ kind: "hang" }));
+  await endedBySomebody(workflow, generateText({ model: provider("orchestrator"), prompt: workflow.prompt() }));
 });
 
 test("the AI SDK: a bad token and a refusal are errors with our words", async () => {
@@ -200,6 +236,19 @@ test("LangChain: what was answered 504 is repeated by the client, and joins the 
   const answer = await langchain({ model: "orchestrator-direct", configuration }).invoke(workflow.prompt());
   assert.equal(answer.content, "At last.");
   await theRun();
+});
+
+test("LangChain: with a key its own repetition is answered by the run that a kill -9 broke", async () => {
+  const { workflow, crashed, key } = broken();
+  const answer = langchain().invoke(workflow.prompt(), { options: { headers: key } });
+  await crashed();
+  assert.equal((await answer).content, IN_PARTS);
+  await theRunOf(api, workflow);
+});
+
+test("LangChain: a run that somebody ends is not begun anew", async () => {
+  const workflow = emulator.workflow(() => ({ kind: "hang" }));
+  await endedBySomebody(workflow, langchain().invoke(workflow.prompt()));
 });
 
 test("OpenAI's library: an object of a zod schema, by both of its doors", async () => {

@@ -132,9 +132,10 @@ export function ofEnd(status) {
       headers,
     });
   }
+  // The AI SDK repeats a 409 and LangChain.js a 410, and would begin anew what somebody has ended.
   if (status.status === "terminated")
     return new Refusal(
-      409,
+      400,
       "the workflow was terminated before it had an answer: send the request again, with another Idempotency-Key if " +
         "it had one",
       { code: "workflow_terminated", headers },
