@@ -12,7 +12,8 @@ import { Problem } from "../lib/say.mjs";
 /** A start of ours, from a clone or by the package. */
 const START = /(scripts\/start\.mjs|scripts\/package\/program\.mjs|\.bin\/orchestrator-workers)( |$)/;
 const COLUMNS_MAX = 100;
-/** TCP_LISTEN in Linux' table of sockets. */
+/** Linux' table of sockets, and TCP_LISTEN in it. */
+const TABLE = "/proc/net/tcp";
 const LISTENS = "0A";
 const LOOKS = 10;
 const PAUSE_MS = 50;
@@ -77,20 +78,27 @@ const described = ({ pid, args }) =>
  * Null where it can't be known, such as with a process of another user.
  */
 export async function holderOf(port) {
-  const pid = existsSync("/proc/net/tcp") ? listenerInProc(port) : await listenerByLsof(port);
+  const pid = existsSync(TABLE) ? listenerInProc(port) : await listenerByLsof(port);
   if (pid === null) return null;
   const [one, ...ancestors] = await ancestry(pid);
   return one ? { process: one, start: [one, ...ancestors].find(({ args }) => START.test(args)) ?? null } : null;
 }
 
-/** Linux: the socket's number in the kernel's table, then the process that has it open. */
-function listenerInProc(port) {
-  const sockets = ["/proc/net/tcp", "/proc/net/tcp6"]
+/** Whether no process of this machine listens there. False also where that can't be known. */
+export const isUnheard = (port) => existsSync(TABLE) && socketsOf(port).length === 0;
+
+/** Linux: the sockets that listen there, as the kernel's tables name them. */
+const socketsOf = (port) =>
+  [TABLE, `${TABLE}6`]
     .filter((file) => existsSync(file))
     .flatMap((file) => readFileSync(file, "utf8").trim().split("\n").slice(1))
     .map((line) => line.trim().split(/\s+/))
     .filter(([, local, , state]) => state === LISTENS && Number.parseInt(local.split(":")[1], 16) === port)
     .map((fields) => `socket:[${fields[9]}]`);
+
+/** The process that has such a socket open. */
+function listenerInProc(port) {
+  const sockets = socketsOf(port);
   if (sockets.length === 0) return null;
   const pids = readdirSync("/proc").filter((name) => /^\d+$/.test(name));
   return Number(pids.find((pid) => openFiles(pid).some((target) => sockets.includes(target)))) || null;

@@ -5,7 +5,7 @@ import https from "node:https";
 import { setTimeout as sleep } from "node:timers/promises";
 import { ancestry } from "../lib/processes.mjs";
 import { Problem } from "../lib/say.mjs";
-import { holderOf } from "./port.mjs";
+import { holderOf, isUnheard } from "./port.mjs";
 
 const PAUSE_MS = 100;
 const ANSWER_MS_MAX = 10_000;
@@ -64,10 +64,11 @@ function ask(port, ip, secure, signal) {
   });
 }
 
-/** True also where it can't be known. */
+/** True also where it can't be known. What answers where nobody of this machine listens is of another one. */
 async function isOurs(port, group) {
   const holder = await holderOf(port);
-  return holder === null || (await ancestry(holder.process.pid)).some((one) => one.group === group);
+  if (holder === null) return !isUnheard(port);
+  return (await ancestry(holder.process.pid)).some((one) => one.group === group);
 }
 
 function problemOf({ body }) {

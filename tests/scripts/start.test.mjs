@@ -16,7 +16,7 @@ import { wrangler } from "../../scripts/lib/wrangler.mjs";
 import { nodeFolder } from "../../scripts/setup/node.mjs";
 import { FLAGS_OF_WRANGLER, readArguments } from "../../scripts/start/arguments.mjs";
 import { assertClosed, isLoopback } from "../../scripts/start/exposure.mjs";
-import { whyNot } from "../../scripts/start/port.mjs";
+import { isUnheard, whyNot } from "../../scripts/start/port.mjs";
 import { stateFolder, takeState } from "../../scripts/start/state.mjs";
 import { eventually } from "../e2e/support/eventually.mjs";
 
@@ -63,10 +63,13 @@ test("a port that somebody has for a moment, such as another start that looks at
   await once(other, "listening");
   const { port } = /** @type {net.AddressInfo} */ (other.address());
   assert.equal((await whyNot(port, "127.0.0.1"))?.code, "EADDRINUSE");
+  assert.equal(isUnheard(port), false);
   const looks = whyNot(port, "127.0.0.1");
   await sleep(20);
   other.close();
   assert.equal(await looks, null);
+  // Where it can be known, what answers at a port of another machine's is not taken for ours.
+  assert.equal(isUnheard(port), process.platform === "linux");
   assert.deepEqual(await Promise.all(Array.from({ length: 5 }, () => whyNot(port, "127.0.0.1"))), Array(5).fill(null));
 });
 
