@@ -4,26 +4,25 @@
 // alarms is made to say what the copies themselves say, because a workflow without its alarm would stand still until
 // somebody asks for it.
 
-import { copyFileSync, existsSync, readdirSync, renameSync, rmdirSync, rmSync, statSync } from "node:fs";
+import { copyFileSync, existsSync, lstatSync, statSync } from "node:fs";
 import path from "node:path";
 import { say } from "../lib/say.mjs";
 import { DataFolder, MANIFEST, makeFolder, TOKEN } from "./data.mjs";
 import { alignAlarms, copyDatabase, databasesIn } from "./databases.mjs";
 import { ConfigurationProblem } from "./exit.mjs";
+import { isFree, wholly } from "./partial.mjs";
 
 /** How long the list of workflows may take to hear of one. */
 const JUST_NOW_MS = 60_000;
-/** A copy that is not whole yet. */
-const PARTIAL = ".partial";
 
 /** Copies what `data` holds to `folder`, which must not exist yet, whole or not at all. */
 export async function backup(data, folder) {
   const source = existing(data);
   source.assertKnown();
   const target = path.resolve(folder);
-  if (existsSync(target))
+  if (isAnything(target))
     throw new ConfigurationProblem(`${target} is there already: give each backup a folder of its own, such as by date`);
-  const copied = await copyAll(source, target);
+  const copied = await wholly(target, (partial) => copyInto(source, partial));
   say(`backed up ${copied} databases of ${source.folder} to ${target}`);
 }
 
@@ -32,47 +31,30 @@ export async function restore(data, folder) {
   const source = existing(folder);
   source.assertKnown();
   const target = path.resolve(data);
-  const isFolder = existsSync(target) && statSync(target).isDirectory();
+  if (isAnything(target) && !existsSync(target))
+    throw new ConfigurationProblem(`${target} is a link to nothing: make the folder it leads to, or name another one`);
   // What an earlier one left that was interrupted is no obstacle, nor what a disk of its own has.
-  const isFree = (name) => name === PARTIAL || name === "lost+found";
-  if (existsSync(target) && !(isFolder && readdirSync(target).every(isFree)))
+  if (existsSync(target) && !(statSync(target).isDirectory() && isFree(target)))
     throw new ConfigurationProblem(`${target} is not empty: move it away, or give --data a new folder`);
-  const copied = await copyAll(source, target);
+  const copied = await wholly(target, (partial) => copyInto(source, partial));
   say(`restored ${copied} databases to ${target}`);
 }
 
-/** To a folder that is empty or not there yet. Returns how many databases there are. */
-async function copyAll(source, target) {
-  // Within it where it is there: it may be a volume, or lie in a folder that is not ours.
-  const isThere = existsSync(target);
-  const partial = isThere ? path.join(target, PARTIAL) : `${target}${PARTIAL}`;
-  const clear = () => rmSync(partial, { recursive: true, force: true });
-  clear();
-  try {
-    return await copyInto(source, target, partial, isThere);
-  } catch (error) {
-    clear();
-    throw error;
-  }
-}
-
-async function copyInto(source, target, partial, isThere) {
-  makeFolder(path.join(partial, "objects"));
+/** Copies to a new folder. Resolves to how many databases there are. */
+async function copyInto(source, folder) {
+  makeFolder(path.join(folder, "objects"));
   let copied = 0;
   const began = Date.now();
   for (const name of databasesIn(source.objects))
-    if (await copyDatabase(path.join(source.objects, name), path.join(partial, "objects", name))) copied++;
-  alignAlarms(path.join(partial, "objects"), began - JUST_NOW_MS);
+    if (await copyDatabase(path.join(source.objects, name), path.join(folder, "objects", name))) copied++;
+  alignAlarms(path.join(folder, "objects"), began - JUST_NOW_MS);
   for (const name of [TOKEN, MANIFEST])
-    if (existsSync(source.in(name))) copyFileSync(source.in(name), path.join(partial, name));
-  if (!isThere) renameSync(partial, target);
-  else {
-    for (const name of readdirSync(partial).sort((a, b) => Number(a === MANIFEST) - Number(b === MANIFEST)))
-      renameSync(path.join(partial, name), path.join(target, name));
-    rmdirSync(partial);
-  }
+    if (existsSync(source.in(name))) copyFileSync(source.in(name), path.join(folder, name));
   return copied;
 }
+
+/** Whether something has this path, be it a link to nothing. */
+const isAnything = (file) => lstatSync(file, { throwIfNoEntry: false }) !== undefined;
 
 function existing(folder) {
   const data = new DataFolder(folder);

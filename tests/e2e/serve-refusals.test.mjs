@@ -90,7 +90,10 @@ test("a part of the folder that this user may not use is named before anything s
   assertRefused(run(["backup", in_("b1"), "--data", data]), 78, /may not read .*two\.sqlite.*: chmod -R u\+rwX/);
   assertRefused(run(["restore", data, "--data", in_("b2")]), 78, /may not read .*two\.sqlite/);
   assertRefused(run(["export", "w", "--data", data]), 78, /may not read .*two\.sqlite/);
-  for (const name of ["b1", "b1.partial", "b2", "b2.partial"]) assert.ok(!existsSync(in_(name)), name);
+  assert.deepEqual(
+    readdirSync(folder).filter((name) => /^b[12]/.test(name)),
+    [],
+  );
   if (!isRoot) return;
   chmodSync(path.join(data, "objects/class/two.sqlite"), 0o600);
   spawnSync("chown", ["65534", path.join(data, "objects/class/two.sqlite")]);
@@ -106,7 +109,7 @@ test("a disk that is mounted for reading only, a file in the place of a folder, 
   cpSync(in_("data"), in_("damaged"), { recursive: true });
   writeFileSync(in_("damaged/objects/class/two.sqlite"), "no database");
   assertRefused(run(["backup", in_("b3"), "--data", in_("damaged")]), 78, /a database in .*damaged is none/);
-  assert.ok(!existsSync(in_("b3.partial")));
+  assert.ok(!readdirSync(folder).some((name) => name.startsWith("b3")));
   if (!canMount) return;
   mkdirSync(in_("fixed"));
   const fixed = [...small(64, in_("fixed")).slice(0, -2), `mount -t tmpfs -o ro tmpfs ${in_("fixed")} && "$@"`, "sh"];
