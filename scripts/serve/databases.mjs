@@ -21,6 +21,9 @@ const BUSY_MS_MAX = 5_000;
 const TRIES_MAX = 50;
 const BETWEEN_TRIES_MS = 10;
 
+export const hasTable = (database, name) =>
+  database.prepare("SELECT 1 FROM sqlite_master WHERE name = ?").get(name) !== undefined;
+
 export const isAlarms = (name) => path.basename(name) === ALARMS;
 
 /**
@@ -55,11 +58,12 @@ function alignClass(folder, since) {
 function ownAlarm(file, since) {
   const database = new DatabaseSync(file);
   try {
-    const has = (name) => database.prepare("SELECT 1 FROM sqlite_master WHERE name = ?").get(name) !== undefined;
-    if (!has("_cf_METADATA")) return null;
+    if (!hasTable(database, "_cf_METADATA")) return null;
     // A workflow that was deleted has no journal, and perhaps an alarm, until the list has heard of it.
     const event = (order) =>
-      has("event") ? database.prepare(`SELECT at, data FROM event ORDER BY seq ${order} LIMIT 1`).get() : undefined;
+      hasTable(database, "event")
+        ? database.prepare(`SELECT at, data FROM event ORDER BY seq ${order} LIMIT 1`).get()
+        : undefined;
     if (Number(event("DESC")?.at ?? 0) >= since)
       database
         .prepare("INSERT OR REPLACE INTO _cf_METADATA (key, value) VALUES (1, CAST(? AS INTEGER))")

@@ -29,7 +29,8 @@ Copies the backup DIR to a new folder, which serve then serves.`,
 Prints the journal of the workflow as lines of JSON. NAME is that of its token in API_TOKENS; me unless given.`,
   import: `import FILE [--tenant NAME] [--data DIR]
 
-Makes the workflow of an exported journal; - reads the standard input. The folder must not be served meanwhile.`,
+Makes the workflow of an exported journal; - reads the standard input. The folder must not be served meanwhile. It is
+of NAME from then on; of the one that it was exported of unless given.`,
 };
 
 /** Resolves to the exit status. */
