@@ -1,7 +1,7 @@
 // `export` and `import`: the journal of one workflow as lines of JSON, for a report, or another machine.
 
 import { randomBytes } from "node:crypto";
-import { mkdirSync } from "node:fs";
+import { existsSync, mkdirSync } from "node:fs";
 import path from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { Problem, say } from "../lib/say.mjs";
@@ -51,7 +51,8 @@ export async function imported(folder, text, given, version) {
     if (await hasOrphans(data.run))
       throw new BusyProblem(`a workerd still serves ${data.folder}, though what started it is gone: serve ends it`);
     const file = workflowFile(data, name);
-    if ((await rowsOf(file)).length > 0)
+    // Nobody makes a file anew meanwhile, so none is waited for.
+    if (existsSync(file) && (await rowsOf(file)).length > 0)
       throw new ConfigurationProblem(`there is a workflow ${id} already: delete it first`);
     const nonce = (await isSpent(data, tenant, file, spec.nonce)) ? randomBytes(16).toString("hex") : spec.nonce;
     mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
@@ -83,7 +84,8 @@ async function isSpent(data, tenant, file, life) {
         hasTable(database, table) && database.prepare(`SELECT 1 FROM ${table} WHERE life = ?`).get(life) !== undefined,
     );
   const list = path.join(data.objects, fileOf(uniqueKey("OrchestratorTenant"), tenant));
-  return (await readDatabase(file, ofFile)) || (await readDatabase(list, ofList)) || false;
+  const says = async (file, read) => existsSync(file) && (await readDatabase(file, read));
+  return (await says(file, ofFile)) || (await says(list, ofList));
 }
 
 /** The name of the workflow's object. */

@@ -15,7 +15,7 @@ const folder = temporaryFolder();
 const in_ = (...parts) => path.join(folder, ...parts);
 const idsOf = async (api) => (await api.get("/workflows")).json.workflows.map(({ id }) => id).sort();
 
-test("an imported workflow is in the list of its tenant alone, also where it had been deleted; the longest event is read", {
+test("an imported workflow is in the list of its tenant alone, also after a deletion; the longest event is read", {
   timeout: 120_000,
 }, async () => {
   const data = ["--data", in_("data")];

@@ -1,6 +1,7 @@
 // The text of an exported journal, and what `import` makes of it in a folder.
 
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -65,6 +66,13 @@ test("a journal is read as it was written, also below the lines that npm prints,
   assert.deepEqual(read(WHOLE.replace(',"events":3', "")).events, EVENTS);
 });
 
+test("in a clone the help and the guide give export without the lines of npm", () => {
+  const help = spawnSync(process.execPath, [inRoot("scripts/serve.mjs"), "export", "--help"], { encoding: "utf8" });
+  assert.match(help.stdout, /^Usage: npm run --silent export -- ID .*> FILE\n/);
+  const guide = readFileSync(inRoot("docs/self-hosting.md"), "utf8");
+  assert.match(guide, /`npm run --silent export -- ID > FILE`/);
+});
+
 test("what is not whole, or could neither be read nor deleted, is refused with its line", () => {
   const changed = (index, change) => {
     const events = structuredClone(EVENTS);
@@ -103,7 +111,7 @@ async function specOf(data, tenant) {
   return JSON.parse(queued).data.spec;
 }
 
-test("a workflow is of the tenant under whose name it is imported, and its first line says the same as its journal", async () => {
+test("a workflow is of whom it is imported for; a first line that contradicts it is refused", async () => {
   await imported(in_("tenants"), WHOLE, undefined, "0.2.0");
   await imported(in_("tenants"), WHOLE, "bob", "0.2.0");
   for (const tenant of ["me", "bob"]) assert.deepEqual(await specOf("tenants", tenant), { ...SPEC, tenant });
