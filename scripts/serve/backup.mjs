@@ -8,7 +8,7 @@ import { copyFileSync, existsSync, lstatSync, statSync } from "node:fs";
 import path from "node:path";
 import { say } from "../lib/say.mjs";
 import { DataFolder, MANIFEST, makeFolder, TOKEN } from "./data.mjs";
-import { alignAlarms, copyDatabase, databasesIn } from "./databases.mjs";
+import { alignAlarms, copyDatabase, databasesIn, deleteDatabase, isAlarms, isDamage, ownerOf } from "./databases.mjs";
 import { ConfigurationProblem } from "./exit.mjs";
 import { isFree, wholly } from "./partial.mjs";
 
@@ -22,8 +22,9 @@ export async function backup(data, folder) {
   const target = path.resolve(folder);
   if (isAnything(target))
     throw new ConfigurationProblem(`${target} is there already: give each backup a folder of its own, such as by date`);
-  const copied = await wholly(target, (partial) => copyInto(source, partial));
-  say(`backed up ${copied} databases of ${source.folder} to ${target}`);
+  const result = await wholly(target, (partial) => copyInto(source, partial));
+  say(`backed up ${result.copied} databases of ${source.folder} to ${target}`);
+  assertWhole(result, target);
 }
 
 /** Copies a backup to `data`, which must hold nothing yet, whole or not at all. */
@@ -36,21 +37,53 @@ export async function restore(data, folder) {
   // What an earlier one left that was interrupted is no obstacle, nor what a disk of its own has.
   if (existsSync(target) && !(statSync(target).isDirectory() && isFree(target)))
     throw new ConfigurationProblem(`${target} is not empty: move it away, or give --data a new folder`);
-  const copied = await wholly(target, (partial) => copyInto(source, partial));
-  say(`restored ${copied} databases to ${target}`);
+  const result = await wholly(target, (partial) => copyInto(source, partial));
+  say(`restored ${result.copied} databases to ${target}`);
+  assertWhole(result, target);
 }
 
-/** Copies to a new folder. Resolves to how many databases there are. */
+/**
+ * Copies to a new folder. Resolves to `{ copied, damaged }`: how many databases there are, and what is left out,
+ * because SQLite can make nothing of it. One of many that is damaged must not keep the others from being copied.
+ */
 async function copyInto(source, folder) {
-  makeFolder(path.join(folder, "objects"));
+  const objects = path.join(folder, "objects");
+  makeFolder(objects);
   let copied = 0;
+  const damaged = [];
   const began = Date.now();
-  for (const name of databasesIn(source.objects))
-    if (await copyDatabase(path.join(source.objects, name), path.join(folder, "objects", name))) copied++;
-  alignAlarms(path.join(folder, "objects"), began - JUST_NOW_MS);
+  for (const name of databasesIn(source.objects)) {
+    try {
+      if (await copyDatabase(path.join(source.objects, name), path.join(objects, name))) copied++;
+    } catch (error) {
+      if (!isDamage(error)) throw error;
+      deleteDatabase(path.join(objects, name));
+      if (isAlarms(name)) say(`${source.in("objects", name)} is damaged: the copy has one that is made anew`);
+      else damaged.push(name);
+    }
+  }
+  for (const name of alignAlarms(objects, began - JUST_NOW_MS)) {
+    deleteDatabase(path.join(objects, name));
+    damaged.push(name);
+    copied--;
+  }
+  for (const name of damaged) {
+    const owner = await ownerOf(source.objects, name);
+    const whose = owner === null ? "" : ` (${owner.includes("/") ? "the workflow" : "the list of"} ${owner})`;
+    say(`left out, because it is damaged: ${source.in("objects", name)}${whose}`);
+  }
   for (const name of [TOKEN, MANIFEST])
     if (existsSync(source.in(name))) copyFileSync(source.in(name), path.join(folder, name));
-  return copied;
+  return { copied, damaged };
+}
+
+/** Whoever relies on a backup has to know, also where nobody reads what it says. */
+function assertWhole({ copied, damaged }, target) {
+  if (damaged.length === 0) return;
+  throw new ConfigurationProblem(
+    `${target} has ${copied} of ${copied + damaged.length} databases, because the others are damaged: put each back ` +
+      "from an earlier backup while nothing serves, or move it away",
+  );
 }
 
 /** Whether something has this path, be it a link to nothing. */
