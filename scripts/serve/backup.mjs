@@ -7,8 +7,9 @@
 import { copyFileSync, existsSync, lstatSync, statSync } from "node:fs";
 import path from "node:path";
 import { say } from "../lib/say.mjs";
+import { alignAlarms } from "./alarms.mjs";
 import { DataFolder, MANIFEST, makeFolder, TOKEN } from "./data.mjs";
-import { alignAlarms, copyDatabase, databasesIn, deleteDatabase, isAlarms, isDamage, ownerOf } from "./databases.mjs";
+import { copyDatabase, databasesIn, deleteDatabase, isAlarms, isDamage, ownerOf } from "./databases.mjs";
 import { ConfigurationProblem } from "./exit.mjs";
 import { isFree, wholly } from "./partial.mjs";
 
