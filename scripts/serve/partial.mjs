@@ -11,10 +11,9 @@ import path from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { exitStatus } from "../lib/processes.mjs";
 import { say } from "../lib/say.mjs";
-import { MANIFEST, makeFolder } from "./data.mjs";
+import { MANIFEST, makeFolder, PARTIAL } from "./data.mjs";
 import { BusyProblem, ConfigurationProblem } from "./exit.mjs";
 
-const NAME = /\.partial-[0-9a-f]{12}$/;
 const LOCK = "partial-lock";
 /** The same while nobody holds it yet. */
 const NEW_LOCK = "partial-lock-new";
@@ -27,7 +26,7 @@ const IS_BUSY = 5;
 const TAKEN = ["ENOTEMPTY", "EEXIST", "ENOTDIR", "EISDIR"];
 
 /** Whether a folder has nothing but what a disk of its own has, and what a copy into it may have left. */
-export const isFree = (folder) => readdirSync(folder).every((name) => name === "lost+found" || NAME.test(name));
+export const isFree = (folder) => readdirSync(folder).every((name) => name === "lost+found" || PARTIAL.test(name));
 
 /**
  * Lets `fill(folder)` make what `target` is to hold, and resolves to its result. `target` is not there yet, or a folder
@@ -79,10 +78,10 @@ export async function wholly(target, fill) {
 function forgetTheDead(around, prefix, target) {
   for (const name of namesIn(around)) {
     const folder = path.join(around, name);
-    if (!NAME.test(name) || !existsSync(path.join(folder, LOCK))) continue;
+    if (!PARTIAL.test(name) || !existsSync(path.join(folder, LOCK))) continue;
     try {
       const lock = held(path.join(folder, LOCK));
-      if (lock === null && name.replace(NAME, "") === prefix)
+      if (lock === null && name.replace(PARTIAL, "") === prefix)
         throw new BusyProblem(`another process copies to ${target} at this moment: wait for it, or end it`);
       if (lock === null) continue;
       lock.close();

@@ -37,7 +37,11 @@ test("an imported workflow is in the list of its tenant alone, also after a dele
     in_("long.jsonl"),
     [head, queued, JSON.stringify(long), ...rest].join("\n").replaceAll('"w2"', '"long"'),
   );
+  // What only the Worker can find wrong.
+  const garbled = w2.stdout.replaceAll('"w2"', '"garbled"').replace(/"big_models":\[\{/, '"big_models":[{"x":1},{');
+  writeFileSync(in_("garbled.jsonl"), garbled);
   for (const [file, tenant] of [
+    ["garbled.jsonl", "me"],
     ["w1.jsonl", "me"],
     ["w1.jsonl", "bob"],
     ["long.jsonl", "me"],
@@ -57,6 +61,8 @@ test("an imported workflow is in the list of its tenant alone, also after a dele
     const ids = [await idsOf(server.api), await idsOf(bob)];
     return JSON.stringify(ids) === JSON.stringify([["long", "w1", "w2"], ["w1"]]);
   });
-  assert.equal((await server.api.request("DELETE", "/long")).status, 204);
+  assert.equal((await server.api.get("/garbled")).status, 503);
+  for (const id of ["garbled", "long"]) assert.equal((await server.api.request("DELETE", `/${id}`)).status, 204, id);
+  for (const id of ["garbled", "long"]) assert.equal((await server.api.get(`/${id}`)).status, 404, id);
   assert.equal(await server.end(), 0);
 });

@@ -20,6 +20,7 @@ import { after, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { inRoot } from "../../scripts/lib/paths.mjs";
 import { backup, restore } from "../../scripts/serve/backup.mjs";
+import { DataFolder } from "../../scripts/serve/data.mjs";
 import { wholly } from "../../scripts/serve/partial.mjs";
 
 /** As long as one that reads so many databases may have. */
@@ -142,6 +143,20 @@ test("what one that was killed has left goes with the next one; one that lives i
   assert.equal(namesLike(/^lives\.partial-/).length, 1);
   second.child.kill("SIGTERM");
   await second.ended;
+});
+
+test("a restore into a volume that was killed is said by serve, and mended by the next one", {
+  timeout: 60_000,
+}, async () => {
+  mkdirSync(in_("volume"));
+  const copy = await endless(in_("volume"));
+  copy.child.kill("SIGKILL");
+  await copy.ended;
+  const interrupted = { exitStatus: 78, message: /volume is what a restore has left that was interrupted/ };
+  assert.throws(() => new DataFolder(in_("volume")).open(), interrupted);
+  await restore(in_("volume"), in_("data"));
+  new DataFolder(in_("volume")).open();
+  assert.deepEqual(readdirSync(in_("volume")).sort(), ["objects", "orchestrator-workers.json"]);
 });
 
 test("what somebody else makes in the place of a copy meanwhile stays, and the copy is refused", async () => {
