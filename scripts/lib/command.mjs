@@ -18,6 +18,8 @@ export const commands = () =>
         startWith: "npm start --",
         serve: "npm run serve",
         run: (line) => `npm run ${line.replace(" ", " -- ")}`,
+        // For those whose output is kept: npm would print lines of its own before it.
+        quietRun: (line) => `npm run --silent ${line.replace(" ", " -- ")}`,
         ask: "npm run ask --",
         quietAsk: "npm run --silent ask --",
         compare: "npm run compare --",
@@ -28,6 +30,7 @@ export const commands = () =>
         startWith: npx(),
         serve: `${npx()} serve`,
         run: (line) => `${npx()} ${line}`,
+        quietRun: (line) => `${npx()} ${line}`,
         ask: `${npx()} ask`,
         quietAsk: `${npx()} ask`,
         compare: `${npx()} compare`,

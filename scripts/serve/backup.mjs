@@ -4,27 +4,28 @@
 // alarms is made to say what the copies themselves say, because a workflow without its alarm would stand still until
 // somebody asks for it.
 
-import { copyFileSync, existsSync, readdirSync, renameSync, rmdirSync, rmSync, statSync } from "node:fs";
+import { copyFileSync, existsSync, lstatSync, statSync } from "node:fs";
 import path from "node:path";
 import { say } from "../lib/say.mjs";
+import { alignAlarms } from "./alarms.mjs";
 import { DataFolder, MANIFEST, makeFolder, TOKEN } from "./data.mjs";
-import { alignAlarms, copyDatabase, databasesIn } from "./databases.mjs";
+import { copyDatabase, databasesIn, deleteDatabase, isAlarms, isDamage, ownerOf } from "./databases.mjs";
 import { ConfigurationProblem } from "./exit.mjs";
+import { isFree, wholly } from "./partial.mjs";
 
 /** How long the list of workflows may take to hear of one. */
 const JUST_NOW_MS = 60_000;
-/** A copy that is not whole yet. */
-const PARTIAL = ".partial";
 
 /** Copies what `data` holds to `folder`, which must not exist yet, whole or not at all. */
 export async function backup(data, folder) {
   const source = existing(data);
   source.assertKnown();
   const target = path.resolve(folder);
-  if (existsSync(target))
+  if (isAnything(target))
     throw new ConfigurationProblem(`${target} is there already: give each backup a folder of its own, such as by date`);
-  const copied = await copyAll(source, target);
-  say(`backed up ${copied} databases of ${source.folder} to ${target}`);
+  const result = await wholly(target, (partial) => copyInto(source, partial));
+  say(`backed up ${result.copied} databases of ${source.folder} to ${target}`);
+  assertWhole(result, target);
 }
 
 /** Copies a backup to `data`, which must hold nothing yet, whole or not at all. */
@@ -32,47 +33,62 @@ export async function restore(data, folder) {
   const source = existing(folder);
   source.assertKnown();
   const target = path.resolve(data);
-  const isFolder = existsSync(target) && statSync(target).isDirectory();
+  if (isAnything(target) && !existsSync(target))
+    throw new ConfigurationProblem(`${target} is a link to nothing: make the folder it leads to, or name another one`);
   // What an earlier one left that was interrupted is no obstacle, nor what a disk of its own has.
-  const isFree = (name) => name === PARTIAL || name === "lost+found";
-  if (existsSync(target) && !(isFolder && readdirSync(target).every(isFree)))
+  if (existsSync(target) && !(statSync(target).isDirectory() && isFree(target)))
     throw new ConfigurationProblem(`${target} is not empty: move it away, or give --data a new folder`);
-  const copied = await copyAll(source, target);
-  say(`restored ${copied} databases to ${target}`);
+  const result = await wholly(target, (partial) => copyInto(source, partial));
+  say(`restored ${result.copied} databases to ${target}`);
+  assertWhole(result, target);
 }
 
-/** To a folder that is empty or not there yet. Returns how many databases there are. */
-async function copyAll(source, target) {
-  // Within it where it is there: it may be a volume, or lie in a folder that is not ours.
-  const isThere = existsSync(target);
-  const partial = isThere ? path.join(target, PARTIAL) : `${target}${PARTIAL}`;
-  const clear = () => rmSync(partial, { recursive: true, force: true });
-  clear();
-  try {
-    return await copyInto(source, target, partial, isThere);
-  } catch (error) {
-    clear();
-    throw error;
-  }
-}
-
-async function copyInto(source, target, partial, isThere) {
-  makeFolder(path.join(partial, "objects"));
+/**
+ * Copies to a new folder. Resolves to `{ copied, damaged }`: how many databases there are, and what is left out,
+ * because SQLite can make nothing of it. One of many that is damaged must not keep the others from being copied.
+ */
+async function copyInto(source, folder) {
+  const objects = path.join(folder, "objects");
+  makeFolder(objects);
   let copied = 0;
+  const damaged = [];
   const began = Date.now();
-  for (const name of databasesIn(source.objects))
-    if (await copyDatabase(path.join(source.objects, name), path.join(partial, "objects", name))) copied++;
-  alignAlarms(path.join(partial, "objects"), began - JUST_NOW_MS);
-  for (const name of [TOKEN, MANIFEST])
-    if (existsSync(source.in(name))) copyFileSync(source.in(name), path.join(partial, name));
-  if (!isThere) renameSync(partial, target);
-  else {
-    for (const name of readdirSync(partial).sort((a, b) => Number(a === MANIFEST) - Number(b === MANIFEST)))
-      renameSync(path.join(partial, name), path.join(target, name));
-    rmdirSync(partial);
+  for (const name of databasesIn(source.objects)) {
+    try {
+      if (await copyDatabase(path.join(source.objects, name), path.join(objects, name))) copied++;
+    } catch (error) {
+      if (!isDamage(error)) throw error;
+      deleteDatabase(path.join(objects, name));
+      if (isAlarms(name)) say(`${source.in("objects", name)} is damaged: the copy has one that is made anew`);
+      else damaged.push(name);
+    }
   }
-  return copied;
+  for (const name of alignAlarms(objects, began - JUST_NOW_MS)) {
+    deleteDatabase(path.join(objects, name));
+    damaged.push(name);
+    copied--;
+  }
+  for (const name of damaged) {
+    const owner = await ownerOf(source.objects, name);
+    const whose = owner === null ? "" : ` (${owner.includes("/") ? "the workflow" : "the list of"} ${owner})`;
+    say(`left out, because it is damaged: ${source.in("objects", name)}${whose}`);
+  }
+  for (const name of [TOKEN, MANIFEST])
+    if (existsSync(source.in(name))) copyFileSync(source.in(name), path.join(folder, name));
+  return { copied, damaged };
 }
+
+/** Whoever relies on a backup has to know, also where nobody reads what it says. */
+function assertWhole({ copied, damaged }, target) {
+  if (damaged.length === 0) return;
+  throw new ConfigurationProblem(
+    `${target} has ${copied} of ${copied + damaged.length} databases, because the others are damaged: put each back ` +
+      "from an earlier backup while nothing serves, or move it away",
+  );
+}
+
+/** Whether something has this path, be it a link to nothing. */
+const isAnything = (file) => lstatSync(file, { throwIfNoEntry: false }) !== undefined;
 
 function existing(folder) {
   const data = new DataFolder(folder);

@@ -41,6 +41,8 @@ const NOT_OF_ITS_OWNER = ["EROFS", "ENOSPC", "EDQUOT", "EIO", "EMFILE", "ENFILE"
 /** SQLITE_IOERR and SQLITE_FULL. */
 const OF_DISK = [10, 13];
 const MEMBER = "member";
+/** What a copy is called while it is made (partial.mjs). */
+export const PARTIAL = /\.partial-[0-9a-f]{12}$/;
 /** What may be there after a first start that was interrupted, or of a disk of its own. */
 const OURS = /^(objects|run|token|member|lock|lock-journal|lost\+found|\.gitignore|\..+\.\d+)$/;
 /** The tenant of the token that is made. */
@@ -74,6 +76,10 @@ export class DataFolder {
     const manifest = this.manifest();
     if (manifest === null) {
       const others = readdirSync(this.folder).filter((name) => !OURS.test(name));
+      if (others.length > 0 && others.every((name) => PARTIAL.test(name)))
+        throw new ConfigurationProblem(
+          `${this.folder} is what a restore has left that was interrupted: restore to it once more`,
+        );
       if (others.length > 0)
         throw new ConfigurationProblem(
           `${this.folder} has files of something else (${others.slice(0, 3).join(", ")}): give --data a folder of ` +

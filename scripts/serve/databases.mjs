@@ -6,80 +6,33 @@ import path from "node:path";
 import { backup, DatabaseSync } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
 
-const SUFFIX = ".sqlite";
+export const SUFFIX = ".sqlite";
 /** Of a database with a few tables and no rows. */
 const EMPTY_BYTES = 16_384;
-/** Of each class: when which object is to be woken. */
-const ALARMS = `metadata${SUFFIX}`;
+/** Of each class: when which object is to be woken (alarms.mjs). */
+export const ALARMS = `metadata${SUFFIX}`;
 
-/** Primary result codes of SQLite: for a file that is not there, a full disk, and a file that is no database. */
+/** Primary result codes of SQLite: for a file that is not there, a full disk, a damaged file, and one that is none. */
 const CANT_OPEN = 14;
 const FULL = 13;
+const CORRUPT = 11;
 const NO_DATABASE = 26;
+const DAMAGE = [CORRUPT, NO_DATABASE];
 /** As long as workerd may take to open or to close a database. */
 const BUSY_MS_MAX = 5_000;
 const TRIES_MAX = 50;
 const BETWEEN_TRIES_MS = 10;
 
+export const hasTable = (database, name) =>
+  database.prepare("SELECT 1 FROM sqlite_master WHERE name = ?").get(name) !== undefined;
+
 export const isAlarms = (name) => path.basename(name) === ALARMS;
 
-/**
- * Lets the list of alarms below `folder` say what the objects themselves say. Each file was copied at a moment of its
- * own, and workerd lets an alarm go off only at the time that the object has for it: one that ended after it was copied
- * would stand still. What has changed since `since`, in milliseconds, is woken at once: the list of workflows may be of
- * an earlier moment, and each tells of itself when it wakes.
- */
-export function alignAlarms(folder, since) {
-  for (const list of databasesIn(folder).filter(isAlarms)) alignClass(path.join(folder, path.dirname(list)), since);
-}
+/** A database of which SQLite can make nothing. */
+export const isDamage = (error) => DAMAGE.includes(codeOf(error));
 
-function alignClass(folder, since) {
-  const list = new DatabaseSync(path.join(folder, ALARMS));
-  try {
-    const rows = list.prepare("SELECT actor_id AS id, actor_name AS name FROM _cf_ALARM").all();
-    const names = new Map(rows.map(({ id, name }) => [id, name]));
-    const set = list.prepare("INSERT INTO _cf_ALARM VALUES (?, CAST(? AS INTEGER), ?)");
-    list.exec("BEGIN; DELETE FROM _cf_ALARM");
-    for (const file of databasesIn(folder).filter((name) => !isAlarms(name))) {
-      const id = path.basename(file, SUFFIX);
-      const alarm = ownAlarm(path.join(folder, file), since);
-      if (alarm) set.run(id, alarm.at, names.get(id) ?? alarm.name);
-    }
-    list.exec("COMMIT");
-  } finally {
-    list.close();
-  }
-}
-
-/** `{ at, name }`, as the object itself has it from now on: `at` as text, nanoseconds being longer than a number. */
-function ownAlarm(file, since) {
-  const database = new DatabaseSync(file);
-  try {
-    const has = (name) => database.prepare("SELECT 1 FROM sqlite_master WHERE name = ?").get(name) !== undefined;
-    if (!has("_cf_METADATA")) return null;
-    // A workflow that was deleted has no journal, and perhaps an alarm, until the list has heard of it.
-    const event = (order) =>
-      has("event") ? database.prepare(`SELECT at, data FROM event ORDER BY seq ${order} LIMIT 1`).get() : undefined;
-    if (Number(event("DESC")?.at ?? 0) >= since)
-      database
-        .prepare("INSERT OR REPLACE INTO _cf_METADATA (key, value) VALUES (1, CAST(? AS INTEGER))")
-        .run(`${Date.now()}000000`);
-    const row = database.prepare("SELECT CAST(value AS TEXT) AS at FROM _cf_METADATA WHERE key = 1").get();
-    return /^[1-9]\d*$/.test(String(row?.at)) ? { at: String(row.at), name: nameIn(event("")) } : null;
-  } finally {
-    database.close();
-  }
-}
-
-/** The object's name, as its first event has it; null where that can't be read, which is the Worker's to say. */
-function nameIn(event) {
-  try {
-    const { tenant, id } = JSON.parse(String(event.data)).spec;
-    return `${tenant}/${id}`;
-  } catch {
-    return null;
-  }
-}
+/** The primary result code of SQLite; null for any other error. */
+const codeOf = (error) => (error.code === "ERR_SQLITE_ERROR" ? error.errcode & 0xff : null);
 
 /** The paths of all databases below `folder`, relative to it, the alarms last. */
 export function databasesIn(folder) {
@@ -103,12 +56,11 @@ export async function readDatabase(file, read) {
       database.exec(`PRAGMA busy_timeout = ${BUSY_MS_MAX}`);
       return await read(database);
     } catch (error) {
-      const fault = error.code === "ERR_SQLITE_ERROR" ? error.errcode & 0xff : null;
-      if (fault === null || fault === FULL || fault === NO_DATABASE) throw error;
-      if (tries === TRIES_MAX) {
-        if (fault === CANT_OPEN && !existsSync(file)) return null;
-        throw error;
-      }
+      const fault = codeOf(error);
+      const isLast = tries === TRIES_MAX || fault === null || fault === FULL || fault === NO_DATABASE;
+      if (isLast && fault === CANT_OPEN && !existsSync(file)) return null;
+      // SQLite names no file.
+      if (isLast) throw isDamage(error) ? Object.assign(error, { path: file }) : error;
     } finally {
       database?.close();
     }
@@ -124,11 +76,31 @@ export async function copyDatabase(from, to) {
   mkdirSync(path.dirname(to), { recursive: true, mode: 0o700 });
   const copied = await readDatabase(from, async (source) => {
     // Of a try before.
-    for (const part of ["", "-journal"]) rmSync(to + part, { force: true });
+    deleteDatabase(to);
     await backup(source, to, { rate: -1 });
     return true;
   });
   return copied !== null;
+}
+
+/** Deletes a database with what SQLite has beside it. */
+export function deleteDatabase(file) {
+  for (const part of ["", "-journal", "-wal", "-shm"]) rmSync(file + part, { force: true });
+}
+
+/**
+ * Whose object has the file `name` below `objects`: the name that a list of alarms has for it, or the beginning of one,
+ * since a tenant's own object is called as the tenant. Null where no list says.
+ */
+export async function ownerOf(objects, name) {
+  const names = [];
+  for (const list of databasesIn(objects).filter(isAlarms)) {
+    const read = (database) => database.prepare("SELECT actor_name AS name FROM _cf_ALARM").all();
+    const rows = await readDatabase(path.join(objects, list), read).catch(() => null);
+    names.push(...(rows ?? []).map((row) => String(row.name)));
+  }
+  const candidates = new Set(names.flatMap((one) => [one, one.split("/")[0]]));
+  return [...candidates].find((one) => fileOf(path.dirname(name), one) === name) ?? null;
 }
 
 /**
@@ -148,7 +120,7 @@ export function sweep(folder, msMax) {
     if (Date.now() > until) return { deleted, left: true };
     const file = files[(first + index) % files.length];
     if (statSync(file).size > EMPTY_BYTES || !isEmpty(file)) continue;
-    for (const part of ["", "-wal", "-shm"]) rmSync(file + part, { force: true });
+    deleteDatabase(file);
     deleted += 1;
   }
   return { deleted, left: false };

@@ -47,10 +47,10 @@ const BY_SQLITE = {
   7: [NO_MEMORY, true],
   8: [OWNER, false],
   10: [FAILS, true],
-  11: [(where) => `a database in ${where} is damaged: put it back from a backup`, false],
+  11: [(where) => `${where} is damaged: put it back from a backup`, false],
   13: [FULL, true],
   14: [OWNER, false],
-  26: [(where) => `a database in ${where} is none: put it back from a backup`, false],
+  26: [(where) => `${where} is no database: put it back from a backup`, false],
 };
 
 /** What the system refused, as a sentence instead of a stack; all else as it is. `folder`: what it was about. */

@@ -10,6 +10,7 @@ import { measure, ollamaHint, speedWords } from "../lib/ollama.mjs";
 import { inRoot } from "../lib/paths.mjs";
 import { say } from "../lib/say.mjs";
 import { holderOf, whyNot } from "../start/port.mjs";
+import { mendAlarms } from "./alarms.mjs";
 import { configuration, modulesIn } from "./config.mjs";
 import { DataFolder } from "./data.mjs";
 import { sweep } from "./databases.mjs";
@@ -198,6 +199,8 @@ const address = (host, port) => (net.isIPv6(host) ? `[${host}]:${port}` : `${hos
 async function prepareRun(data, bundle, variables, cluster) {
   await endOrphans(data.run);
   // A node's files are workerd's copy of the bucket.
+  const alarms = cluster ? 0 : mendAlarms(data.objects);
+  if (alarms > 0) log("warn", "alarms_made", { alarms });
   const { deleted, left } = cluster ? { deleted: 0, left: false } : sweep(data.objects, SWEEP_MS_MAX);
   if (deleted > 0) log("info", "swept", { files: deleted, ...(left ? { left: "for the next start" } : {}) });
   rmSync(data.run, { recursive: true, force: true });

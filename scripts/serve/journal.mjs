@@ -1,40 +1,48 @@
 // `export` and `import`: the journal of one workflow as lines of JSON, for a report, or another machine.
 
-import { mkdirSync } from "node:fs";
+import { randomBytes } from "node:crypto";
+import { existsSync, mkdirSync } from "node:fs";
 import path from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { Problem, say } from "../lib/say.mjs";
 import { uniqueKey } from "./config.mjs";
 import { DataFolder } from "./data.mjs";
-import { fileOf, readDatabase } from "./databases.mjs";
+import { fileOf, hasTable, readDatabase } from "./databases.mjs";
 import { BusyProblem, ConfigurationProblem } from "./exit.mjs";
+import { read, shown, written } from "./exported.mjs";
 import { hasOrphans } from "./orphans.mjs";
 
-const FORMAT = "orchestrator-workers/journal/1";
 /** As src/api/id.rs has them. */
 const ID = /^[a-zA-Z0-9_][a-zA-Z0-9_-]{0,99}$/;
 const TENANT = /^[a-z0-9-]{1,32}$/;
-/** As src/cloudflare/sql.rs has it. */
+/** As src/cloudflare/sql.rs has them. */
 const CREATE =
   "CREATE TABLE IF NOT EXISTS event " +
   "(seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, type TEXT NOT NULL, data TEXT NOT NULL)";
+const TOMBSTONE = "tombstone/";
 
-/** The journal's text: a first line that says whose it is, then one per event. */
+/** The journal's text. */
 export async function exported(folder, tenant, id) {
   const data = new DataFolder(folder);
   data.assertOneNode();
-  const file = databaseOf(data, tenant, id);
-  const events = await eventsOf(file);
-  if (events.length === 0) throw new Problem(`${tenant} has no workflow ${id} in ${path.resolve(folder)}`);
-  return [{ format: FORMAT, tenant, id }, ...events].map((line) => `${JSON.stringify(line)}\n`).join("");
+  const rows = await rowsOf(workflowFile(data, nameOf(tenant, id)));
+  if (rows.length === 0) throw new Problem(`${tenant} has no workflow ${id} in ${path.resolve(folder)}`);
+  return written({ tenant, id }, rows.map(parsed));
 }
 
 /** Makes the workflow of an exported journal in the folder, which nobody may serve meanwhile. */
-export async function imported(folder, text, tenant, version) {
-  const [head, ...events] = linesOf(text);
-  if (head?.format !== FORMAT)
-    throw new ConfigurationProblem(`this is no exported journal: its first line has no format ${FORMAT}`);
-  check(events);
+export async function imported(folder, text, given, version) {
+  const { head, events } = read(text);
+  const { id } = head;
+  const tenant = given ?? head.tenant;
+  const [queued, ...later] = events;
+  const { spec } = queued.data;
+  const name = nameOf(tenant, id);
+  // The name of the object comes from the first line, and what the Worker knows of the workflow from the first event.
+  if (id !== spec.id || (given === undefined && tenant !== spec.tenant))
+    throw new ConfigurationProblem(
+      `the first line says ${name}, and the first event ${shown(`${spec.tenant}/${spec.id}`)}: the file was changed`,
+    );
   const data = new DataFolder(folder);
   data.open();
   data.take();
@@ -42,53 +50,67 @@ export async function imported(folder, text, tenant, version) {
     data.fill(version);
     if (await hasOrphans(data.run))
       throw new BusyProblem(`a workerd still serves ${data.folder}, though what started it is gone: serve ends it`);
-    const file = databaseOf(data, tenant ?? head.tenant, head.id);
-    if ((await eventsOf(file)).length > 0)
-      throw new ConfigurationProblem(`there is a workflow ${head.id} already: delete it first`);
+    const file = workflowFile(data, name);
+    // Nobody makes a file anew meanwhile, so none is waited for.
+    if (existsSync(file) && (await rowsOf(file)).length > 0)
+      throw new ConfigurationProblem(`there is a workflow ${id} already: delete it first`);
+    const nonce = (await isSpent(data, tenant, file, spec.nonce)) ? randomBytes(16).toString("hex") : spec.nonce;
     mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
-    write(file, events);
+    // It is of the tenant under whose name it lies: the Worker tells this one's list of it.
+    const own = { ...queued, data: { ...queued.data, spec: { ...spec, tenant, nonce } } };
+    write(file, [own, ...later]);
   } finally {
     data.release();
   }
-  say(`imported ${events.length} events of ${head.id}: it goes on, and is in the list, once it is asked for`);
+  say(
+    `imported ${events.length} events of ${id} for ${tenant}. Nobody has replayed them yet: GET /workflows/${id} ` +
+      "says whether they can be, and from then on it goes on and is in the list",
+  );
 }
 
-function databaseOf(data, tenant, id) {
-  if (typeof id !== "string" || !ID.test(id))
-    throw new ConfigurationProblem(`${JSON.stringify(id)} is no id of a workflow`);
+/**
+ * Whether this folder knows the life of the journal already: it was deleted here, or its file is gone. The list takes
+ * no such life in again, or believes to know it better (src/tenant.rs), and a client may go on from an event of it that
+ * is now another. So the import begins a new life. Elsewhere it stays the same one, because workflows that follow it up
+ * name it.
+ */
+async function isSpent(data, tenant, file, life) {
+  const ofFile = (database) =>
+    hasTable(database, "_cf_KV") &&
+    database.prepare("SELECT 1 FROM _cf_KV WHERE key = ?").get(TOMBSTONE + life) !== undefined;
+  const ofList = (database) =>
+    ["grave", "entry"].some(
+      (table) =>
+        hasTable(database, table) && database.prepare(`SELECT 1 FROM ${table} WHERE life = ?`).get(life) !== undefined,
+    );
+  const list = path.join(data.objects, fileOf(uniqueKey("OrchestratorTenant"), tenant));
+  const says = async (file, read) => existsSync(file) && (await readDatabase(file, read));
+  return (await says(file, ofFile)) || (await says(list, ofList));
+}
+
+/** The name of the workflow's object. */
+function nameOf(tenant, id) {
+  if (typeof id !== "string" || !ID.test(id)) throw new ConfigurationProblem(`${shown(id)} is no id of a workflow`);
   if (typeof tenant !== "string" || !TENANT.test(tenant))
-    throw new ConfigurationProblem(`${JSON.stringify(tenant)} is no name of API_TOKENS`);
-  return path.join(data.objects, fileOf(uniqueKey("OrchestratorWorkflow"), `${tenant}/${id}`));
+    throw new ConfigurationProblem(`${shown(tenant)} is no name of API_TOKENS`);
+  return `${tenant}/${id}`;
 }
 
-async function eventsOf(file) {
-  const rows = await readDatabase(file, (database) => {
-    const { there } = database.prepare("SELECT count(*) AS there FROM sqlite_master WHERE name = 'event'").get();
-    return there ? database.prepare("SELECT seq, at, type, data FROM event ORDER BY seq").all() : [];
-  });
-  return (rows ?? []).map(({ data, ...row }) => ({ ...row, data: JSON.parse(String(data)) }));
+const workflowFile = (data, name) => path.join(data.objects, fileOf(uniqueKey("OrchestratorWorkflow"), name));
+
+async function rowsOf(file) {
+  const rows = await readDatabase(file, (database) =>
+    hasTable(database, "event") ? database.prepare("SELECT seq, at, type, data FROM event ORDER BY seq").all() : [],
+  );
+  return rows ?? [];
 }
 
-function linesOf(text) {
-  const lines = text.split("\n").filter((line) => line.trim() !== "");
-  return lines.map((line, index) => {
-    try {
-      return JSON.parse(line);
-    } catch (error) {
-      throw new ConfigurationProblem(`line ${index + 1} is no JSON: ${error.message}`);
-    }
-  });
-}
-
-/** The events are read by the Worker, which says what it can't understand of them. Here only the rows are. */
-function check(events) {
-  events.forEach((event, index) => {
-    const { seq, at, type, data } = event ?? {};
-    const whole = [seq, at].every(Number.isSafeInteger) && typeof type === "string" && data !== undefined;
-    if (whole && seq === index + 1) return;
-    throw new ConfigurationProblem(`line ${index + 2} is no event ${index + 1} with seq, at, type and data`);
-  });
-  if (events.length === 0) throw new ConfigurationProblem("the journal has no events");
+function parsed({ data, ...row }) {
+  try {
+    return { ...row, data: JSON.parse(String(data)) };
+  } catch (error) {
+    throw new Problem(`event ${row.seq} is no JSON, so the journal can't be exported: ${error.message}`);
+  }
 }
 
 function write(file, events) {

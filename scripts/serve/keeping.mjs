@@ -24,19 +24,22 @@ Copies what serve keeps to the new folder DIR, also while it is served. Its toke
   restore: `restore DIR [--data DIR]
 
 Copies the backup DIR to a new folder, which serve then serves.`,
-  export: `export ID [--tenant NAME] [--data DIR]
+  export: `export ID [--tenant NAME] [--data DIR] > FILE
 
 Prints the journal of the workflow as lines of JSON. NAME is that of its token in API_TOKENS; me unless given.`,
   import: `import FILE [--tenant NAME] [--data DIR]
 
-Makes the workflow of an exported journal; - reads the standard input. The folder must not be served meanwhile.`,
+Makes the workflow of an exported journal; - reads the standard input. The folder must not be served meanwhile. It is
+of NAME from then on; of the one that it was exported of unless given.`,
 };
 
 /** Resolves to the exit status. */
 export async function keep(name, args, version) {
   const { values, positionals } = parsed(name, args);
   if (values.help) {
-    process.stdout.write(`Usage: ${commands().run(USAGE[name])}\n\n  --data DIR   ${DEFAULTS.data} unless given\n`);
+    const { run, quietRun } = commands();
+    const usage = (name === "export" ? quietRun : run)(USAGE[name]);
+    process.stdout.write(`Usage: ${usage}\n\n  --data DIR   ${DEFAULTS.data} unless given\n`);
     return 0;
   }
   if (positionals.length !== 1) throw new ConfigurationProblem(`${name} takes one argument. ${helpOf(name)}`);

@@ -437,7 +437,7 @@ test("workflows that end while a backup is taken go on in it; it is restored int
   assert.equal(await server.end(), 0);
   // A volume can't be renamed, and its parent is not ours.
   mkdirSync(in_("volume"));
-  mkdirSync(in_("volume/.partial"));
+  mkdirSync(in_("volume/.partial-0123456789ab"));
   const { ino } = statSync(in_("volume"));
   assert.equal((await runCommand("restore", [in_("busy-copy"), "--data", in_("volume")])).status, 0);
   assert.equal(statSync(in_("volume")).ino, ino);

@@ -3,13 +3,14 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { after, test } from "node:test";
+import { after, mock, test } from "node:test";
 import { backup } from "../../scripts/serve/backup.mjs";
-import { copyDatabase, readDatabase } from "../../scripts/serve/databases.mjs";
+import { copyDatabase, databasesIn, fileOf, isAlarms, readDatabase } from "../../scripts/serve/databases.mjs";
+import { worded } from "../../scripts/serve/exit.mjs";
 
 const folder = mkdtempSync(path.join(tmpdir(), "orchestrator-backup-"));
 after(() => rmSync(folder, { recursive: true, force: true }));
@@ -117,6 +118,48 @@ test("the alarms of a copy are those of its objects, whatever the list said when
   alarms.close();
 });
 
+test("what is damaged is left out and named with its workflow, and all else is copied", async () => {
+  const objects = path.join(folder, "partly/objects");
+  const at = (kind, name) => path.join(objects, fileOf(`orchestrator-workers-Orchestrator${kind}`, name));
+  mkdirSync(path.dirname(at("Workflow", "")), { recursive: true });
+  mkdirSync(path.dirname(at("Tenant", "")));
+  writeFileSync(path.join(folder, "partly/orchestrator-workers.json"), '{"format":1,"version":"0.1.0"}');
+  const alarms = open(path.join(path.dirname(at("Workflow", "")), "metadata.sqlite"));
+  alarms.exec("CREATE TABLE _cf_ALARM (actor_id TEXT PRIMARY KEY, scheduled_time INTEGER, actor_name TEXT)");
+  for (const id of ["garbage", "torn", "sound"]) {
+    alarms.exec(
+      `INSERT INTO _cf_ALARM VALUES ('${path.basename(at("Workflow", `me/${id}`), ".sqlite")}', 7, 'me/${id}')`,
+    );
+    open(at("Workflow", `me/${id}`)).close();
+  }
+  alarms.close();
+  for (const tenant of ["me", "bob"]) open(at("Tenant", tenant)).close();
+  // No database at all, and one whose first page is none.
+  overwrite(at("Workflow", "me/garbage"), 0, 32);
+  overwrite(at("Workflow", "me/torn"), 100, 32);
+  overwrite(at("Tenant", "me"), 0, 32);
+  writeFileSync(path.join(path.dirname(at("Tenant", "")), "metadata.sqlite"), "no database ".repeat(100));
+  const said = await saidDuring(() =>
+    assert.rejects(backup(path.join(folder, "partly"), path.join(folder, "rest")), {
+      exitStatus: 78,
+      message: new RegExp(`^${folder}/rest has 3 of 6 databases, because the others are damaged: put each back`),
+    }),
+  );
+  for (const [file, whose] of [
+    [at("Workflow", "me/garbage"), "the workflow me/garbage"],
+    [at("Workflow", "me/torn"), "the workflow me/torn"],
+    [at("Tenant", "me"), "the list of me"],
+  ])
+    assert.ok(said.includes(`left out, because it is damaged: ${file} (${whose})\n`), said);
+  const copied = databasesIn(path.join(folder, "rest/objects"));
+  const whole = [at("Workflow", "me/sound"), at("Tenant", "bob")].map((file) => path.relative(objects, file));
+  assert.deepEqual(copied.filter((name) => !isAlarms(name)).sort(), whole.sort());
+  assert.equal(copied.filter(isAlarms).length, 2, "the list of alarms that was damaged is made anew");
+  assert.match(said, /OrchestratorTenant\/metadata\.sqlite is damaged: the copy has one that is made anew\n/);
+  const reading = readDatabase(at("Workflow", "me/garbage"), (from) => from.prepare("SELECT 1 FROM some"));
+  await assert.rejects(reading, (error) => worded(error, "no folder").message.includes(at("Workflow", "me/garbage")));
+});
+
 for (const [what, code, copies] of [
   ["erased, and made anew after a while", SLOWLY, 50],
   ["erased as often as can be", OFTEN, 200],
@@ -168,6 +211,24 @@ test("a database that is not there, a file that is none, and what a reader says"
   open(path.join(folder, "some.sqlite")).close();
   await assert.rejects(readDatabase(path.join(folder, "some.sqlite"), failing), { message: "1" });
 });
+
+/** Garbage in the place of so many bytes. */
+function overwrite(file, from, bytes) {
+  const content = readFileSync(file);
+  content.fill(0xa5, from, from + bytes);
+  writeFileSync(file, content);
+}
+
+/** What is said to a person meanwhile. */
+async function saidDuring(work) {
+  const write = mock.method(process.stderr, "write", () => true);
+  try {
+    await work();
+    return write.mock.calls.map(({ arguments: [text] }) => text).join("");
+  } finally {
+    write.mock.restore();
+  }
+}
 
 function open(file) {
   const database = new DatabaseSync(file);

@@ -1,0 +1,186 @@
+// Copies that meet another one, a signal, a kill -9 or what somebody else has there.
+
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { after, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { inRoot } from "../../scripts/lib/paths.mjs";
+import { backup, restore } from "../../scripts/serve/backup.mjs";
+import { DataFolder } from "../../scripts/serve/data.mjs";
+import { wholly } from "../../scripts/serve/partial.mjs";
+
+/** As long as one that reads so many databases may have. */
+const DATABASES = 60;
+const folder = mkdtempSync(path.join(tmpdir(), "orchestrator-partial-"));
+const in_ = (...parts) => path.join(folder, ...parts);
+after(() => rmSync(folder, { recursive: true, force: true }));
+
+/** A copy that does not end by itself. */
+const ENDLESS = `
+  import { writeFileSync } from "node:fs";
+  const { wholly } = await import(process.argv[1]);
+  const keep = setInterval(() => {}, 1_000);
+  await wholly(process.argv[2], (folder) => {
+    writeFileSync(folder + "/prompts", "secret");
+    console.log("filling");
+    return new Promise(() => keep.ref());
+  });
+`;
+
+mkdirSync(in_("data/objects/class"), { recursive: true });
+writeFileSync(in_("data/orchestrator-workers.json"), '{"format":1,"version":"0.1.0"}');
+for (let number = 0; number < DATABASES; number++) {
+  const database = new DatabaseSync(in_(`data/objects/class/${number}.sqlite`));
+  database.exec("CREATE TABLE some (text TEXT)");
+  database.close();
+}
+
+/** Starts `node ARGS`: `{ child, ended }`, the latter being `{ status, words }`. */
+function start(args) {
+  const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe"] });
+  after(() => child.kill("SIGKILL"));
+  let words = "";
+  child.stderr.on("data", (chunk) => (words += chunk));
+  const ended = once(child, "close").then(([status, signal]) => ({ status: status ?? signal, words }));
+  return { child, ended };
+}
+
+async function endless(target) {
+  const copy = start(["--input-type=module", "-e", ENDLESS, inRoot("scripts/serve/partial.mjs"), target]);
+  await once(copy.child.stdout, "data");
+  return copy;
+}
+
+const namesLike = (pattern) => readdirSync(folder).filter((name) => pattern.test(name));
+const databasesOf = (name) => readdirSync(in_(name, "objects/class")).filter((file) => /^\d+\.sqlite$/.test(file));
+
+for (const [name, argsOf] of /** @type {const} */ ([
+  ["backup", (target) => ["backup", target, "--data", in_("data")]],
+  ["restore", (target) => ["restore", in_("data"), "--data", target]],
+  ["restore into a folder that is there", (target) => ["restore", in_("data"), "--data", target]],
+]))
+  test(`of several at once to one place, one is whole and no other says that it is: ${name}`, {
+    timeout: 60_000,
+  }, async () => {
+    for (const delays of [
+      [0, 0, 0],
+      [0, 40, 120],
+    ]) {
+      const target = in_(`${name.replaceAll(" ", "-")}-${delays.at(-1)}`);
+      if (name.includes("there")) mkdirSync(target);
+      const all = await Promise.all(
+        delays.map(async (ms) => {
+          await sleep(ms);
+          return start([inRoot("scripts/serve.mjs"), ...argsOf(target)]).ended;
+        }),
+      );
+      const said = JSON.stringify(all);
+      assert.equal(all.filter(({ status }) => status === 0).length, 1, said);
+      for (const { status, words } of all.filter((one) => one.status !== 0)) {
+        assert.ok([75, 78].includes(status), said);
+        assert.match(words, /^\nerror: [^\n]*(there already|not empty|by somebody else|another process)[^\n]+\n$/);
+      }
+      assert.equal(databasesOf(path.basename(target)).length, DATABASES);
+      assert.ok(existsSync(path.join(target, "orchestrator-workers.json")));
+      assert.deepEqual([...namesLike(/partial/), ...readdirSync(target).filter((one) => /partial/.test(one))], []);
+    }
+  });
+
+test("no folder of somebody else is deleted, whatever its name is", async () => {
+  const names = ["mine.partial", "mine.partial-0123456789ab"];
+  for (const name of names) {
+    mkdirSync(in_(name));
+    writeFileSync(in_(name, "precious.txt"), "x");
+  }
+  await backup(in_("data"), in_("mine"));
+  for (const name of names) {
+    assert.equal(readFileSync(in_(name, "precious.txt"), "utf8"), "x");
+    rmSync(in_(name), { recursive: true });
+  }
+  assert.equal(databasesOf("mine").length, DATABASES);
+});
+
+test("a signal leaves nothing, and is said", { timeout: 60_000 }, async () => {
+  for (const [signal, status] of /** @type {const} */ ([
+    ["SIGINT", 130],
+    ["SIGTERM", 143],
+    ["SIGHUP", 129],
+  ])) {
+    const copy = await endless(in_("signalled"));
+    assert.equal(namesLike(/^signalled\.partial-/).length, 1);
+    copy.child.kill(signal);
+    const ended = await copy.ended;
+    assert.equal(ended.status, status);
+    assert.match(ended.words, new RegExp(`error: ended by ${signal}, and nothing is left`));
+    assert.deepEqual(namesLike(/^signalled/), []);
+  }
+});
+
+test("what one that was killed has left goes with the next one; one that lives is left alone", {
+  timeout: 60_000,
+}, async () => {
+  const [first, second] = [await endless(in_("killed")), await endless(in_("lives"))];
+  await assert.rejects(backup(in_("data"), in_("lives")), { exitStatus: 75, message: /another process copies to/ });
+  first.child.kill("SIGKILL");
+  await first.ended;
+  assert.equal(namesLike(/^killed\.partial-/).length, 1);
+  await backup(in_("data"), in_("next"));
+  assert.deepEqual(namesLike(/^killed/), []);
+  assert.equal(namesLike(/^lives\.partial-/).length, 1);
+  second.child.kill("SIGTERM");
+  await second.ended;
+});
+
+test("a restore into a volume that was killed is said by serve, and mended by the next one", {
+  timeout: 60_000,
+}, async () => {
+  mkdirSync(in_("volume"));
+  const copy = await endless(in_("volume"));
+  copy.child.kill("SIGKILL");
+  await copy.ended;
+  const interrupted = { exitStatus: 78, message: /volume is what a restore has left that was interrupted/ };
+  assert.throws(() => new DataFolder(in_("volume")).open(), interrupted);
+  await restore(in_("volume"), in_("data"));
+  new DataFolder(in_("volume")).open();
+  assert.deepEqual(readdirSync(in_("volume")).sort(), ["objects", "orchestrator-workers.json"]);
+});
+
+test("what somebody else makes in the place of a copy meanwhile stays, and the copy is refused", async () => {
+  const taken = { exitStatus: 78, message: /was made or filled by somebody else meanwhile/ };
+  const makes = (file) => () => {
+    mkdirSync(path.dirname(file), { recursive: true });
+    writeFileSync(file, "x");
+  };
+  for (const file of ["a-folder/file", "a-file"])
+    await assert.rejects(wholly(in_(file.split("/")[0]), makes(in_(file))), taken);
+  mkdirSync(in_("there"));
+  await assert.rejects(wholly(in_("there"), makes(in_("there/file"))), taken);
+  for (const file of ["a-folder/file", "a-file", "there/file"]) assert.equal(readFileSync(in_(file), "utf8"), "x");
+  assert.deepEqual(readdirSync(in_("there")), ["file"]);
+  assert.deepEqual(namesLike(/partial/), []);
+});
+
+test("a link to nothing is named as it was given", async () => {
+  symlinkSync(in_("nowhere"), in_("link"));
+  const restored = restore(in_("link"), in_("data"));
+  await assert.rejects(restored, {
+    exitStatus: 78,
+    message: `${in_("link")} is a link to nothing: make the folder it leads to, or name another one`,
+  });
+  await assert.rejects(backup(in_("data"), in_("link")), { exitStatus: 78, message: /link is there already/ });
+  assert.deepEqual(namesLike(/^link/), ["link"]);
+});
