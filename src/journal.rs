@@ -1,5 +1,7 @@
 //! The Journal port: the durable, ordered record of one workflow. Synchronous, as SQLite in a Durable Object is.
 
+pub mod burial;
+
 use crate::engine::Recorded;
 use crate::notify::Notice;
 

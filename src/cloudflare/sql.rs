@@ -10,7 +10,7 @@ use wasm_bindgen::prelude::*;
 use crate::engine::Recorded;
 use crate::engine::words::codec::{self, DecodeError};
 use crate::engine::words::time::Timestamp;
-use crate::journal::{JournalError, LoadError};
+use crate::journal::{JournalError, LoadError, burial};
 use crate::json;
 use crate::notify::Notice;
 use crate::tenant::{Cell, Sql};
@@ -52,6 +52,10 @@ extern "C" {
     #[wasm_bindgen(method, catch, variadic)]
     fn exec(this: &RawSql, query: &str, bindings: &Array) -> Result<RawCursor, JsValue>;
 
+    /// In bytes.
+    #[wasm_bindgen(method, getter, js_name = databaseSize)]
+    fn database_size(this: &RawSql) -> f64;
+
     type RawKv;
 
     #[wasm_bindgen(method, catch)]
@@ -80,18 +84,6 @@ extern "C" {
 const CREATE: &str = "CREATE TABLE IF NOT EXISTS event \
     (seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, type TEXT NOT NULL, data TEXT NOT NULL)";
 const EXISTS: &str = "SELECT 1 AS found FROM sqlite_master WHERE type = 'table' AND name = 'event'";
-const SIZE: &str = "SELECT count(*) AS rows, total(length(CAST(data AS BLOB))) AS bytes FROM event";
-const DROP: &str = "DROP TABLE event";
-/// SQLite leaves what it frees where it was. So the pages of the dropped table are taken once more, for blanks.
-const BLANKS: [&str; 3] = [
-    "CREATE TABLE blank (data BLOB)",
-    "INSERT INTO blank VALUES (zeroblob(?))",
-    "DROP TABLE blank",
-];
-/// Of one row: half of what production allows.
-const BLANK_BYTES: f64 = 1_048_576.0;
-/// What a row takes at most beside its data: the rest of its last page.
-const PAGE_BYTES: f64 = 4_096.0;
 const INSERT: &str = "INSERT INTO event (seq, at, type, data) VALUES (?, ?, ?, ?)";
 const SELECT: &str = "SELECT seq, at, type, data FROM event WHERE seq > ? AND seq <= ? ORDER BY seq LIMIT ?";
 
@@ -168,17 +160,9 @@ impl SqlJournal {
     pub fn bury(&self, tombstone: &Notice) -> Result<(), JournalError> {
         let mut put = || -> Result<(), JsValue> {
             let sql = self.storage.sql();
-            let size = sql.exec(SIZE, &Array::new())?.to_array()?.get(0);
-            let number = |name: &str| Ok::<_, JsValue>(Reflect::get(&size, &name.into())?.as_f64().unwrap_or_default());
-            let mut left = number("bytes")? + (number("rows")? + 16.0) * PAGE_BYTES;
-            let [create, insert, drop_blanks] = BLANKS;
-            sql.exec(DROP, &Array::new())?;
-            sql.exec(create, &Array::new())?;
-            while left > 0.0 {
-                sql.exec(insert, &Array::of1(&left.min(BLANK_BYTES).into()))?;
-                left -= BLANK_BYTES;
+            for statement in burial::statements(sql.database_size() as u64) {
+                sql.exec(&statement, &Array::new())?;
             }
-            sql.exec(drop_blanks, &Array::new())?;
             let key = format!("{TOMBSTONE}{}", tombstone.life);
             self.storage.kv().put(&key, &json::text(tombstone).into())
         };
