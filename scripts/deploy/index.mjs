@@ -4,14 +4,18 @@ import { randomUUID } from "node:crypto";
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { readEnvFile } from "../lib/env-file.mjs";
+import { root } from "../lib/paths.mjs";
 import { environmentFlag } from "../lib/wrangler.mjs";
+import { valuesOf } from "../start/arguments.mjs";
 import { offerToken } from "./tokens.mjs";
 
 /**
  * Resolves to the exit code. `wrangler`: as `wranglerIn` makes it. `shown(line)`: a command of wrangler as the reader
- * types it. `terminal`: `{ input, output, isInteractive }`.
+ * types it. `folder`: in which wrangler runs. `terminal`: `{ input, output, isInteractive }`.
  */
-export async function deploy(environment, args, { wrangler, shown, terminal = ownTerminal() }) {
+export async function deploy(environment, args, { wrangler, shown, folder = root, terminal = ownTerminal() }) {
+  for (const file of valuesOf("env-file", args)) readEnvFile(path.resolve(folder, file));
   const { code, url } = await deployed(["deploy", environmentFlag(environment), ...args], wrangler);
   if (code !== 0 || args.includes("--dry-run")) return code;
   return offerToken({ flags: [environmentFlag(environment), ...nameIn(args)], url, wrangler, shown, terminal });

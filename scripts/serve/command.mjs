@@ -50,7 +50,7 @@ function dataOf(args) {
 async function again() {
   const folder = await nodeFolder(NODE_MIN);
   const env = { ...process.env, PATH: [folder, process.env.PATH].join(path.delimiter) };
-  const child = spawn(path.join(folder, "node"), process.argv.slice(1), { env, stdio: "inherit" });
+  const child = spawn(path.join(folder, "node"), ["--", ...process.argv.slice(1)], { env, stdio: "inherit" });
   // Ctrl+C reaches it too; a signal to us alone does not.
   for (const signal of SIGNALS) process.on(signal, () => child.kill(signal));
   return new Promise((resolve, reject) =>

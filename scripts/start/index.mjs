@@ -2,13 +2,15 @@
 // common.
 
 import { spawn } from "node:child_process";
+import path from "node:path";
 import { commands } from "../lib/command.mjs";
+import { readEnvFile } from "../lib/env-file.mjs";
 import { measure, ollamaHint, speedWords } from "../lib/ollama.mjs";
 import { endAll, exitStatus } from "../lib/processes.mjs";
 import { Problem, say, seconds } from "../lib/say.mjs";
 import { DOCUMENTED, devVars, envFileFlags, valueIn } from "../lib/variables.mjs";
 import { wrangler } from "../lib/wrangler.mjs";
-import { readArguments } from "./arguments.mjs";
+import { readArguments, valuesOf } from "./arguments.mjs";
 import { untilAskedToEnd } from "./ending.mjs";
 import { assertClosed } from "./exposure.mjs";
 import { assertFree, freePort, holderOf, takenBy } from "./port.mjs";
@@ -26,6 +28,8 @@ const started = Date.now();
 export function start(args, folder, prepare) {
   return untilAskedToEnd(async (ending) => {
     const { ip, https, rest, ...asked } = readArguments(args);
+    // wrangler runs a Node of its own, which would end at it without a word of ours.
+    for (const file of valuesOf("env-file", args)) readEnvFile(path.resolve(folder, file));
     assertClosed(args, ENVIRONMENT, folder);
     const port = asked.port === 0 ? await freePort() : asked.port;
     await assertFree(port, ip);
@@ -45,7 +49,7 @@ async function serve({ port, ip, https, folder, env, flags: given }, ending) {
   if (variables.names.length > 0) say(`         from the shell: ${variables.names.join(", ")}`);
   const flags = ["--env", ENVIRONMENT, "--port", String(port), "--show-interactive-dev-session=false"];
   // In a process group of its own, by which its processes are found even after wrangler itself was killed.
-  const child = spawn("node", [wrangler(), "dev", ...flags, ...variables.flags, ...given], {
+  const child = spawn("node", ["--", wrangler(), "dev", ...flags, ...variables.flags, ...given], {
     cwd: folder,
     env,
     detached: true,

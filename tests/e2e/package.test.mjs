@@ -250,7 +250,7 @@ function npx(args, variables) {
 /** The program that npx has installed: quicker than npx itself. */
 function installed(args) {
   const [folder] = readdirSync(inMachine("cache/_npx"));
-  return program("node", [inMachine("cache/_npx", folder, "node_modules/.bin/orchestrator-workers"), ...args]);
+  return program(inMachine("cache/_npx", folder, "node_modules/.bin/orchestrator-workers"), args);
 }
 
 function program(command, args, variables = {}) {

@@ -1,0 +1,16 @@
+// A file of variables that the reader names with --env-file.
+//
+// Node has an option of that name, and takes it wherever it stands behind the script: it ends with 9 where the file
+// can't be read, and obeys a NODE_OPTIONS in it. Behind two dashes it takes nothing, so every way in begins with
+// `node --`: the scripts of package.json, the first line of scripts/package/program.mjs, and ours that run another Node.
+
+import { readFileSync } from "node:fs";
+import { ConfigurationProblem } from "../serve/exit.mjs";
+
+export function readEnvFile(file) {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    throw new ConfigurationProblem(`--env-file ${file} can't be read: ${error.message}`);
+  }
+}
