@@ -1,5 +1,6 @@
 // The model servers that the variables name: whether they answer, whether they have the models, and how fast.
 
+import { demoWords, isDemo, modelsOf, PROVIDERS, providersOf, serversOf } from "../lib/models.mjs";
 import { mend, note, ok } from "./result.mjs";
 
 const OLLAMA_URL = "http://127.0.0.1:11434";
@@ -7,36 +8,12 @@ const OPENAI_URL = "https://api.openai.com/v1";
 const FALLBACK_MODEL = "llama3.2:3b";
 const CALL_MS_MAX = 120_000;
 const CALL_TOKENS_MAX = 16;
-const PROVIDERS = ["workers-ai", "openai", "ollama", "demo"];
-
-/** The servers that PROVIDER_NAME_BASE_URL defines: by their name, as models have it before a colon. */
-function serversOf(variables) {
-  const names = Object.keys(variables).map((name) => /^PROVIDER_([A-Z0-9_]+)_BASE_URL$/.exec(name)?.[1]);
-  return new Map(names.filter(Boolean).map((name) => [name.toLowerCase().replaceAll("_", "-"), name]));
-}
-
-/** The models of both lists: `{ provider, name }`, each once. */
-export function modelsOf(variables) {
-  const provider = variables.MODEL_PROVIDER;
-  const known = [...PROVIDERS, ...serversOf(variables).keys()];
-  const entries = [variables.BIG_MODEL, variables.SMALL_MODEL].flatMap((list) => (list ?? "").split(","));
-  const models = entries
-    .map((entry) => entry.trim())
-    .filter((entry) => entry !== "")
-    .map((entry) => {
-      const prefix = known.find((one) => entry.startsWith(`${one}:`));
-      return { provider: prefix ?? provider, name: prefix ? entry.slice(prefix.length + 1) : entry };
-    });
-  return models.filter((one, index) => models.findIndex((other) => same(one, other)) === index);
-}
-
-const same = (a, b) => a.provider === b.provider && a.name === b.name;
 
 /** `{ results, calls }`: what there is, and the calls that would try each model. */
 export async function models(variables, web) {
   const listed = modelsOf(variables);
-  const uses = (provider) =>
-    variables.MODEL_PROVIDER === provider || listed.some((model) => model.provider === provider);
+  const providers = providersOf(variables);
+  const uses = (provider) => providers.includes(provider);
   const named = (provider) => listed.filter((model) => model.provider === provider).map(({ name }) => name);
   const parts = [
     await ollama(variables, uses("ollama"), named("ollama"), web),
@@ -45,15 +22,24 @@ export async function models(variables, web) {
   const servers = serversOf(variables);
   for (const [name, variable] of servers)
     if (uses(name)) parts.push(await server(name, variable, variables, named(name), web));
-  const provider = variables.MODEL_PROVIDER;
-  const isKnown = PROVIDERS.includes(provider) || servers.has(provider);
-  const defining = `PROVIDER_${String(provider).toUpperCase().replaceAll("-", "_")}_BASE_URL`;
-  const chosen = provider
-    ? isKnown
-      ? ok("provider", provider)
-      : mend("provider", `${provider} is none of ${[...PROVIDERS, ...servers.keys()].join(", ")}`, `set ${defining}`)
-    : note("provider", "MODEL_PROVIDER is not set: the demo answers, which calls no model", "set MODEL_PROVIDER");
-  return { results: [chosen, ...parts.flatMap(({ results }) => results)], calls: parts.flatMap(({ calls }) => calls) };
+  return {
+    results: [...chosen(variables, servers), ...parts.flatMap(({ results }) => results)],
+    calls: parts.flatMap(({ calls }) => calls),
+  };
+}
+
+/** Who answers. */
+function chosen(variables, servers) {
+  const { MODEL_PROVIDER: provider } = variables;
+  const known = [...PROVIDERS, ...servers.keys()];
+  if (provider && !known.includes(provider)) {
+    const defining = `PROVIDER_${provider.toUpperCase().replaceAll("-", "_")}_BASE_URL`;
+    return [mend("provider", `${provider} is none of ${known.join(", ")}`, `set ${defining}`)];
+  }
+  const words = demoWords(variables);
+  const names = ok("provider", providersOf(variables).join(", "));
+  if (!isDemo(variables)) return words === null ? [names] : [names, note("demo", words, "set both lists of models")];
+  return provider ? [names] : [note("provider", words, "set MODEL_PROVIDER")];
 }
 
 async function ollama(variables, isUsed, named, web) {

@@ -2,7 +2,7 @@
 //
 // Node has an option of that name, and takes it wherever it stands behind the script: it ends with 9 where the file
 // can't be read, and obeys a NODE_OPTIONS in it. Behind two dashes it takes nothing, so every way in begins with
-// `node --`: the scripts of package.json, the first line of scripts/package/program.mjs, and ours that run another Node.
+// `node --`: the scripts of package.json, the first line of scripts/package/program.mjs, and what runs another Node.
 
 import { readFileSync } from "node:fs";
 import { ConfigurationProblem } from "../serve/exit.mjs";

@@ -1,11 +1,16 @@
 // Ollama: one on this machine that nobody has asked for yet, and how fast the one is that answers.
 
+import { isDemo, listed } from "./models.mjs";
+
 const TAGS = "http://127.0.0.1:11434/api/tags";
 const ANSWER_MS_MAX = 500;
 
-/** A line that says so and how to use it, for `command`; null where there is none, or none with a model. */
-export async function ollamaHint(command, { env = process.env, url = TAGS } = {}) {
-  if (env.MODEL_PROVIDER) return null;
+/**
+ * A line that says so and how to use it, for `command`; null where there is none, or none with a model, and where
+ * somebody else is chosen. `variables`: those of the Worker that the reader gives.
+ */
+export async function ollamaHint(command, variables, url = TAGS) {
+  if (variables.MODEL_PROVIDER || !isDemo(variables)) return null;
   try {
     const response = await fetch(url, { signal: AbortSignal.timeout(ANSWER_MS_MAX) });
     const [first] = chatModels(/** @type {any} */ (await response.json()));
@@ -31,6 +36,11 @@ const REPORT = { parts: "five", read: 17_000, written: 8_000 };
 /** Long enough for its reading to be measured. */
 const PROMPT = `Count from one in words, and nothing else.${" One, two, three, four, five, six, seven.".repeat(20)}`;
 
+/** Whether Ollama answers for the big model, before all others. */
+export const isMeasured = (variables) => firstOf(variables).provider === "ollama";
+
+const firstOf = (variables) => listed(variables, "BIG_MODEL")[0];
+
 /**
  * How fast the model of `ollama` is on its machine, by one tiny call: `{ model, writes, reads }` in tokens a second.
  * `variables`: those of the Worker. It throws where there is no such model, or no answer in time.
@@ -45,11 +55,7 @@ export async function measure(variables, signal, timeoutMs = MEASURE_MS_MAX) {
     if (!response.ok) throw new Error(answer?.error ?? `it answers ${response.status}`);
     return answer;
   };
-  const named = (variables.BIG_MODEL ?? "")
-    .split(",")[0]
-    .trim()
-    .replace(/^ollama:/, "");
-  const model = named || chatModels(await ask("/api/tags"))[0];
+  const model = firstOf(variables).name || chatModels(await ask("/api/tags"))[0];
   if (!model) throw new Error("it has no model");
   const { model_info: info = {} } = await ask("/api/show", { model });
   const [, context] = Object.entries(info).find(([key]) => key.endsWith(".context_length")) ?? [];

@@ -6,7 +6,8 @@ import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "no
 import net from "node:net";
 import path from "node:path";
 import { commands } from "../lib/command.mjs";
-import { measure, ollamaHint, speedWords } from "../lib/ollama.mjs";
+import { demoWords, providersOf } from "../lib/models.mjs";
+import { isMeasured, measure, ollamaHint, speedWords } from "../lib/ollama.mjs";
 import { inRoot } from "../lib/paths.mjs";
 import { say } from "../lib/say.mjs";
 import { holderOf, whyNot } from "../start/port.mjs";
@@ -55,6 +56,7 @@ async function served({ data: folder, host, port, envFile, graceMs, cluster }, p
   const own = Object.fromEntries(OWN.filter((name) => process.env[name]).map((name) => [name, process.env[name]]));
   const { version } = JSON.parse(readFileSync(inRoot("package.json"), "utf8"));
   const variables = variablesFor(envFile);
+  const given = { ...variables };
   const { key, ofBucket } = cluster ? clusterSecrets(envFile) : { key: "", ofBucket: {} };
   if (cluster && !variables.API_TOKENS)
     throw new ConfigurationProblem("--cluster needs API_TOKENS, the same for all nodes");
@@ -81,8 +83,8 @@ async function served({ data: folder, host, port, envFile, graceMs, cluster }, p
     await assertFree(host, port, cluster);
     let problem = null;
     const greetOnce = once(async (port) => {
-      await greet({ host, port, data, access, variables, version, cluster });
-      if (variables.MODEL_PROVIDER === "ollama") await tellSpeed(variables, measuring.signal);
+      await greet({ host, port, data, access, given, version, cluster });
+      if (isMeasured(variables)) await tellSpeed(variables, measuring.signal);
     });
     const begun = (port) =>
       assertConfigured(host, port)
@@ -270,8 +272,7 @@ async function tellSpeed(variables, signal) {
 }
 
 /** For a person: on the standard error, because the standard output is the log. */
-async function greet({ host, port, data, access: { token, isNew }, variables, version, cluster }) {
-  const { MODEL_PROVIDER: provider } = variables;
+async function greet({ host, port, data, access: { token, isNew }, given, version, cluster }) {
   // For the health check of the image.
   writeFileSync(data.in("run", "url"), urlOf(host, port));
   log("info", "serve_ready", {
@@ -279,10 +280,9 @@ async function greet({ host, port, data, access: { token, isNew }, variables, ve
     host,
     port,
     data: data.folder,
-    provider,
+    provider: providersOf(given).join(", "),
     ...(cluster ? { cluster: cluster.bucket } : {}),
   });
-  const isDemo = provider === "demo";
   const greeting = greetingOf({
     url: `http://${address(["0.0.0.0", "::"].includes(host) ? "localhost" : host, port)}`,
     folder: cluster?.bucket ?? data.folder,
@@ -290,8 +290,8 @@ async function greet({ host, port, data, access: { token, isNew }, variables, ve
     isNew,
     // What is no terminal may be a log that others read.
     token: process.stderr.isTTY ? token : null,
-    isDemo,
-    hint: isDemo ? await ollamaHint(commands().serve) : null,
+    demo: demoWords(given),
+    hint: await ollamaHint(commands().serve, given),
   });
   say(greeting);
   if (cluster) say("Fleets are experimental, as workerd's clusters are.\n");

@@ -5,10 +5,11 @@ import { spawn } from "node:child_process";
 import path from "node:path";
 import { commands } from "../lib/command.mjs";
 import { readEnvFile } from "../lib/env-file.mjs";
-import { measure, ollamaHint, speedWords } from "../lib/ollama.mjs";
+import { isDemo } from "../lib/models.mjs";
+import { isMeasured, measure, ollamaHint, speedWords } from "../lib/ollama.mjs";
 import { endAll, exitStatus } from "../lib/processes.mjs";
 import { Problem, say, seconds } from "../lib/say.mjs";
-import { DOCUMENTED, devVars, envFileFlags, valueIn } from "../lib/variables.mjs";
+import { envFileFlags } from "../lib/variables.mjs";
 import { wrangler } from "../lib/wrangler.mjs";
 import { readArguments, valuesOf } from "./arguments.mjs";
 import { untilAskedToEnd } from "./ending.mjs";
@@ -16,6 +17,7 @@ import { assertClosed } from "./exposure.mjs";
 import { assertFree, freePort, holderOf, takenBy } from "./port.mjs";
 import { ready } from "./ready.mjs";
 import { stateFolder, takeState } from "./state.mjs";
+import { variablesOf } from "./variables.mjs";
 
 const ENVIRONMENT = "development";
 const started = Date.now();
@@ -67,8 +69,9 @@ async function serve({ port, ip, https, folder, env, flags: given }, ending) {
       ready({ port, ip, https, group: child.pid }, polling.signal),
     ]);
     if (isReady) {
-      greet(port, https, await ollamaHint(commands().start));
-      void tellSpeed(folder, polling.signal);
+      const { given: set, all } = variablesOf(given, ENVIRONMENT, folder);
+      greet(port, https, isDemo(all) ? await ollamaHint(commands().start, set) : null);
+      void tellSpeed(all, polling.signal);
     }
     await exit;
   } finally {
@@ -89,11 +92,9 @@ function greet(port, https, hint) {
 }
 
 /** Where Ollama answers, and once it is known: it is no fault of ours where it can't be. */
-export async function tellSpeed(folder, signal, tell = say) {
+export async function tellSpeed(variables, signal, tell = say) {
   try {
-    const text = devVars(ENVIRONMENT, folder);
-    const variables = Object.fromEntries(DOCUMENTED.map((name) => [name, process.env[name] || valueIn(text, name)]));
-    if (variables.MODEL_PROVIDER !== "ollama") return;
+    if (!isMeasured(variables)) return;
     const speed = await measure(variables, signal);
     if (!signal.aborted) tell(`${speedWords(speed)}.`);
   } catch {

@@ -141,6 +141,15 @@ test("variables come from the shell, then from the file, and a wrong one is said
   assert.equal(await mended.end(), 0);
 });
 
+test("models that only a prefix names are real, and not called the demo", { timeout: 120_000 }, async () => {
+  const vars = { PROVIDER_MY_BOX_BASE_URL: "http://127.0.0.1:9/v1", BIG_MODEL: "my-box:m", SMALL_MODEL: "my-box:m" };
+  const server = await startServe({ data: in_("prefixed"), vars });
+  assert.match(server.words, /Ready on/);
+  assert.doesNotMatch(server.words, /demo/);
+  assert.equal(server.logged("serve_ready")[0].provider, "my-box");
+  assert.equal(await server.end(), 0);
+});
+
 test("no text of a served deployment sends its owner to wrangler", { timeout: 120_000 }, async () => {
   for (const vars of [
     { MODEL_PROVIDER: "openai", BIG_MODEL: "a", SMALL_MODEL: "b" },

@@ -14,10 +14,11 @@ import { cloudflare } from "../../scripts/doctor/cloudflare.mjs";
 import { dataFolder, disk } from "../../scripts/doctor/data.mjs";
 import { doctor } from "../../scripts/doctor/index.mjs";
 import { clock, node, runtime } from "../../scripts/doctor/machine.mjs";
-import { call, models, modelsOf } from "../../scripts/doctor/models.mjs";
+import { call, models } from "../../scripts/doctor/models.mjs";
 import { readOptions } from "../../scripts/doctor/options.mjs";
 import { ok, shown, summary } from "../../scripts/doctor/result.mjs";
 import { Web } from "../../scripts/doctor/web.mjs";
+import { modelsOf } from "../../scripts/lib/models.mjs";
 import { root } from "../../scripts/lib/paths.mjs";
 import { fromShell } from "../../scripts/lib/variables.mjs";
 import { DataFolder } from "../../scripts/serve/data.mjs";
@@ -136,6 +137,26 @@ test("models are those of both lists, each once, with the provider that their pr
     { provider: "ollama", name: "llama3.2:3b" },
     { provider: "openai", name: "llama3.2:3b" },
   ]);
+});
+
+test("who is named by a prefix answers, and the demo only where nobody else does", async (t) => {
+  const url = await serving(t, (_, response) => response.end('{"data": [{"id": "m"}]}'));
+  const look = async (variables) => {
+    const given = { OLLAMA_BASE_URL: "http://127.0.0.1:9", PROVIDER_MY_BOX_BASE_URL: `${url}/v1`, ...variables };
+    const { results } = await models(given, new Web());
+    return results
+      .filter(({ name }) => name !== "Ollama")
+      .map(({ state, name, found }) => `${state} ${name}: ${found}`);
+  };
+  const box = `ok my-box: ${url}/v1 answers and lists 1 models`;
+  assert.deepEqual(await look({ BIG_MODEL: "my-box:m", SMALL_MODEL: "my-box:m" }), ["ok provider: my-box", box]);
+  assert.deepEqual(await look({ BIG_MODEL: "my-box:m" }), [
+    "ok provider: my-box, demo",
+    "note demo: SMALL_MODEL names no real model: the demo answers in its place, and the others are real.",
+    box,
+  ]);
+  assert.deepEqual(await look({}), ["note provider: No model is configured: the demo answers."]);
+  assert.deepEqual(await look({ MODEL_PROVIDER: "demo" }), ["ok provider: demo"]);
 });
 
 test("Ollama: absent, empty, without the model, with it; a call tells the time to the first token", async (t) => {

@@ -1,4 +1,4 @@
-// `--env-file` is ours in every way in: Node, which has an option of that name, never sees it (scripts/lib/env-file.mjs).
+// `--env-file` is ours in every way in: Node, which has such an option, never sees it (scripts/lib/env-file.mjs).
 
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
