@@ -1,6 +1,8 @@
 // The model servers that the variables name: whether they answer, whether they have the models, and how fast.
 
 import { demoWords, isDemo, modelsOf, PROVIDERS, providersOf, serversOf } from "../lib/models.mjs";
+import { contextIn as contextInShow } from "../lib/ollama.mjs";
+import { contextIn, contextOf } from "./contexts.mjs";
 import { mend, note, ok } from "./result.mjs";
 
 const OLLAMA_URL = "http://127.0.0.1:11434";
@@ -9,8 +11,11 @@ const FALLBACK_MODEL = "llama3.2:3b";
 const CALL_MS_MAX = 120_000;
 const CALL_TOKENS_MAX = 16;
 
-/** `{ results, calls }`: what there is, and the calls that would try each model. */
-export async function models(variables, web) {
+/**
+ * `{ results, calls }`: what there is, and the calls that would try each model. `told`: variables of which something
+ * was said already.
+ */
+export async function models(variables, web, told = []) {
   const listed = modelsOf(variables);
   const providers = providersOf(variables);
   const uses = (provider) => providers.includes(provider);
@@ -22,16 +27,18 @@ export async function models(variables, web) {
   const servers = serversOf(variables);
   for (const [name, variable] of servers)
     if (uses(name)) parts.push(await server(name, variable, variables, named(name), web));
+  const results = [...chosen(variables, servers, told), ...parts.flatMap(({ results }) => results)];
   return {
-    results: [...chosen(variables, servers), ...parts.flatMap(({ results }) => results)],
+    results: results.filter(({ mend: what }) => !told.some((name) => what?.startsWith("set ") && what.includes(name))),
     calls: parts.flatMap(({ calls }) => calls),
   };
 }
 
 /** Who answers. */
-function chosen(variables, servers) {
+function chosen(variables, servers, told) {
   const { MODEL_PROVIDER: provider } = variables;
   const known = [...PROVIDERS, ...servers.keys()];
+  if (told.includes("MODEL_PROVIDER")) return [];
   if (provider && !known.includes(provider)) {
     const defining = `PROVIDER_${provider.toUpperCase().replaceAll("-", "_")}_BASE_URL`;
     return [mend("provider", `${provider} is none of ${known.join(", ")}`, `set ${defining}`)];
@@ -63,9 +70,17 @@ async function ollama(variables, isUsed, named, web) {
     name,
     key: null,
   }));
+  const contexts = calls.map(async ({ name }) => {
+    const shown = await web.ask(`${base}/api/show`, { method: "POST", body: JSON.stringify({ model: name }) });
+    return contextOf(variables, { provider: "ollama", name }, contextInShow(shown.json) ?? null);
+  });
   return {
     calls,
-    results: [found, ...missing.map((name) => mend("model", `${name} is not there`, `ollama pull ${name}`))],
+    results: [
+      found,
+      ...missing.map((name) => mend("model", `${name} is not there`, `ollama pull ${name}`)),
+      ...(await Promise.all(contexts)),
+    ],
   };
 }
 
@@ -80,6 +95,7 @@ const openai = (variables, named, web) =>
     },
     named,
     web,
+    variables,
   );
 
 /** A server that PROVIDER_NAME_BASE_URL defines. `variable`: NAME. */
@@ -94,6 +110,7 @@ const server = (title, variable, variables, named, web) =>
     },
     named,
     web,
+    variables,
   );
 
 /** One `Name: value` a line. */
@@ -103,7 +120,7 @@ function headersIn(text) {
 }
 
 /** A server that speaks OpenAI's chat completions. `of`: before `_BASE_URL` and `_API_KEY` in its variables. */
-async function compatible({ title, base, key, headers, of }, named, web) {
+async function compatible({ title, base, key, headers, of }, named, web, variables) {
   const results =
     named.length > 0 ? [] : [mend("models", `${title} has none by itself`, "set BIG_MODEL and SMALL_MODEL")];
   const calls = named.map((name) => ({ base, name, key, headers }));
@@ -124,9 +141,16 @@ async function compatible({ title, base, key, headers, of }, named, web) {
       calls: [],
       results: [...results, mend(title, `${base} refuses the key (${answer.status})`, `set a valid ${keyVariable}`)],
     };
-  const there = answer.json?.data?.map(({ id }) => id);
-  if (!there)
-    return { calls, results: [...results, note(title, `${base} answers, but lists no models (${answer.status})`)] };
+  const entries = Array.isArray(answer.json?.data) ? answer.json.data : null;
+  const contexts = named.map((name) => {
+    const entry = entries?.find(({ id }) => id === name);
+    return contextOf(variables, { provider: title === "OpenAI" ? "openai" : title, name }, contextIn(entry));
+  });
+  if (!entries) {
+    const found = note(title, `${base} answers, but lists no models (${answer.status})`);
+    return { calls, results: [...results, found, ...contexts] };
+  }
+  const there = entries.map(({ id }) => id);
   const missing = named.filter((name) => !there.includes(name));
   return {
     calls,
@@ -136,6 +160,7 @@ async function compatible({ title, base, key, headers, of }, named, web) {
       ...missing.map((name) =>
         mend("model", `${name} is not in the list of ${base}`, "correct BIG_MODEL or SMALL_MODEL"),
       ),
+      ...contexts.filter((_, index) => !missing.includes(named[index])),
     ],
   };
 }

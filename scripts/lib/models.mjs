@@ -13,7 +13,7 @@ export function serversOf(variables) {
   return new Map(names.filter(Boolean).map((name) => [name.toLowerCase().replaceAll("_", "-"), name]));
 }
 
-/** The models of one list in their order, `{ provider, name }`. One that is not set is of the provider, without a name. */
+/** The models of one list in order: `{ provider, name }`. A list that is not set is one of the provider, unnamed. */
 export function listed(variables, list) {
   const provider = variables.MODEL_PROVIDER?.trim() || DEMO;
   const known = [...PROVIDERS, ...serversOf(variables).keys()];
@@ -32,6 +32,10 @@ export function modelsOf(variables) {
   const models = LISTS.flatMap((list) => listed(variables, list)).filter(({ name }) => name !== null);
   return models.filter((one, index) => models.findIndex((other) => same(one, other)) === index);
 }
+
+/** The lists that have the model; a `name` of null stands for those that are not set. */
+export const listsOf = (variables, model) =>
+  LISTS.filter((list) => listed(variables, list).some((one) => same(one, model)));
 
 const same = (a, b) => a.provider === b.provider && a.name === b.name;
 

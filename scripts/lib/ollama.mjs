@@ -57,8 +57,7 @@ export async function measure(variables, signal, timeoutMs = MEASURE_MS_MAX) {
   };
   const model = firstOf(variables).name || chatModels(await ask("/api/tags"))[0];
   if (!model) throw new Error("it has no model");
-  const { model_info: info = {} } = await ask("/api/show", { model });
-  const [, context] = Object.entries(info).find(([key]) => key.endsWith(".context_length")) ?? [];
+  const context = contextIn(await ask("/api/show", { model }));
   const wanted = PROMPT_TOKENS + Number(variables.PLAN_MAX_TOKENS || PLAN_MAX_TOKENS);
   const bounds = [context, Number(variables.BIG_MODEL_CONTEXT_TOKENS)].filter((bound) => bound > 0);
   const { eval_count, eval_duration, prompt_eval_count, prompt_eval_duration } = await ask("/api/chat", {
@@ -73,6 +72,10 @@ export async function measure(variables, signal, timeoutMs = MEASURE_MS_MAX) {
   if (writes === null) throw new Error("it does not say how long it took");
   return { model, writes, reads: perSecond(prompt_eval_count, prompt_eval_duration) ?? writes * READS_FASTER };
 }
+
+/** Of what `POST /api/show` tells of a model: its context in tokens, or undefined. */
+export const contextIn = (shown) =>
+  Object.entries(shown?.model_info ?? {}).find(([key]) => key.endsWith(".context_length"))?.[1];
 
 /** What that means for whoever waits for an answer. */
 export function speedWords({ model, writes, reads }) {

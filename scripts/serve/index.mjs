@@ -11,6 +11,7 @@ import { isMeasured, measure, ollamaHint, speedWords } from "../lib/ollama.mjs";
 import { inRoot } from "../lib/paths.mjs";
 import { say } from "../lib/say.mjs";
 import { holderOf, whyNot } from "../start/port.mjs";
+import { problemAt, settings } from "./check.mjs";
 import { configuration, modulesIn } from "./config.mjs";
 import { DataFolder } from "./data.mjs";
 import { sweep } from "./databases.mjs";
@@ -21,7 +22,7 @@ import { log } from "./logs.mjs";
 import { help, readOptions } from "./options.mjs";
 import { endOrphans } from "./orphans.mjs";
 import { Supervisor } from "./supervisor.mjs";
-import { clusterSecrets, variablesFor } from "./variables.mjs";
+import { asServed, clusterSecrets, variablesFor } from "./variables.mjs";
 import { workerd } from "./workerd.mjs";
 
 const SIGNALS = /** @type {const} */ (["SIGTERM", "SIGINT", "SIGHUP"]);
@@ -31,8 +32,6 @@ const OWN = ["SSL_CERT_FILE", "SSL_CERT_DIR"];
 const SOCKET_PATH_MAX = 100;
 /** Of a fleet: workerd ends by itself within the time of grace, and is killed where it does not. */
 const STOP_MARGIN_MS = 5_000;
-/** How long one that listens may take to answer. */
-const HEALTH_MS_MAX = 10_000;
 /** A start does not wait for longer until empty files are deleted. */
 const SWEEP_MS_MAX = 2_000;
 /** Of the time of grace: what workerd needs to end once all is answered. */
@@ -55,8 +54,8 @@ async function served({ data: folder, host, port, envFile, graceMs, cluster }, p
   const signals = onSignals();
   const own = Object.fromEntries(OWN.filter((name) => process.env[name]).map((name) => [name, process.env[name]]));
   const { version } = JSON.parse(readFileSync(inRoot("package.json"), "utf8"));
-  const variables = variablesFor(envFile);
-  const given = { ...variables };
+  const given = variablesFor(envFile);
+  const variables = asServed(given);
   const { key, ofBucket } = cluster ? clusterSecrets(envFile) : { key: "", ofBucket: {} };
   if (cluster && !variables.API_TOKENS)
     throw new ConfigurationProblem("--cluster needs API_TOKENS, the same for all nodes");
@@ -70,7 +69,6 @@ async function served({ data: folder, host, port, envFile, graceMs, cluster }, p
     data.fill(version, cluster?.bucket);
     const access = accessFor(variables, data);
     variables.API_TOKENS = access.tokens;
-    variables.MODEL_PROVIDER ??= "demo";
     // Each costs two writes to the bucket. A client that waits makes a workflow go on anyway.
     if (cluster) variables.HEARTBEAT_MS ||= "30000";
     const clusterConfig = cluster && {
@@ -162,11 +160,8 @@ const urlOf = (host, port) => `http://${address({ "0.0.0.0": "127.0.0.1", "::": 
 /** The Worker answers nothing but this where a variable is wrong, and no later start would be better. */
 async function assertConfigured(host, port) {
   // One that ended just now is started again, and says nothing of its configuration.
-  const asked = fetch(`${urlOf(host, port)}/health`, { signal: AbortSignal.timeout(HEALTH_MS_MAX) });
-  const response = await asked.catch(() => null);
-  if (response === null || response.ok) return;
-  const { type, detail } = /** @type {{ type?: string, detail?: string }} */ (await response.json().catch(() => ({})));
-  if (type?.endsWith(":invalid-configuration")) throw new ConfigurationProblem(detail);
+  const problem = await problemAt(urlOf(host, port));
+  if (problem !== null) throw new ConfigurationProblem(problem.detail);
 }
 
 /** For tests (tests/e2e/fleet.test.mjs): by what workerd divides the times of a lease. */
@@ -211,10 +206,7 @@ async function prepareRun(data, bundle, variables, cluster) {
   const text = configuration({
     modules,
     variables,
-    settings: {
-      ENVIRONMENT: "production",
-      HOSTING: process.env.ORCHESTRATOR_HOST === "container" ? "container" : "serve",
-    },
+    settings: settings(),
     console: inRoot("build/console"),
     objects: data.objects,
     control: controlSocket(data),

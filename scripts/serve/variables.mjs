@@ -21,6 +21,12 @@ const KEY_BYTES_MIN = 32;
 /** Those of the Worker that are set, by name. An empty one counts as unset. */
 export const variablesFor = (envFile, shell = process.env) => setOf(fromShell, envFile, shell);
 
+/** What `serve` hands to the Worker of them: without a provider it is the demo. */
+export const asServed = (variables) => ({
+  ...variables,
+  MODEL_PROVIDER: variables.MODEL_PROVIDER ?? "demo",
+});
+
 /** What a node of a fleet needs beside them: `{ key, ofBucket }`, neither of which the Worker sees. */
 export function clusterSecrets(envFile, shell = process.env) {
   const { [KEY]: key, ...ofBucket } = setOf(ofCluster, envFile, shell);
