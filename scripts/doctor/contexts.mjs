@@ -11,9 +11,7 @@ const ASSUMED = 128_000;
 /** Of an entry of `GET /models`; null where it tells none. */
 export const contextIn = (entry) => FIELDS.map((field) => entry?.[field]).find((tokens) => tokens > 0) ?? null;
 
-/**
- * `told`: tokens, or null. Ollama's own size always bounds what is asked of it; of other servers the Worker does not ask.
- */
+/** `told`: tokens, or null. The Worker asks Ollama for it, and no other server. */
 export function contextOf(variables, { provider, name }, told) {
   const isOllama = provider === "ollama";
   const names = listsOf(variables, { provider, name }).map((list) => `${list}_CONTEXT_TOKENS`);
