@@ -1,7 +1,8 @@
 // The command line of `doctor`.
 
-import { parseArgs } from "node:util";
 import { commands } from "../lib/command.mjs";
+import { parse } from "../lib/options.mjs";
+import { fromReader } from "../lib/reader.mjs";
 import { Problem } from "../lib/say.mjs";
 import { ENVIRONMENTS } from "../lib/wrangler.mjs";
 
@@ -26,9 +27,9 @@ export function readOptions(args, env = process.env) {
     throw new Problem(`doctor takes one URL. Its options: ${commands().run("doctor --help")}`);
   return {
     url: positionals.length === 1 ? urlOf(String(positionals[0])) : null,
-    data: values.data ?? DEFAULT_DATA,
+    data: fromReader(values.data ?? DEFAULT_DATA),
     isDataNamed: values.data !== undefined,
-    envFile: values["env-file"],
+    envFile: values["env-file"] === undefined ? undefined : fromReader(values["env-file"]),
     environment,
     token: values.token ?? (env.ORCHESTRATOR_TOKEN || null),
     yes: values.yes ?? false,
@@ -37,9 +38,9 @@ export function readOptions(args, env = process.env) {
 
 function parsed(args) {
   try {
-    return parseArgs({ args, options: OPTIONS, allowPositionals: true });
+    return parse({ args, options: OPTIONS, allowPositionals: true });
   } catch (error) {
-    throw new Problem(`${error.message.split(". ")[0]}. The options: ${commands().run("doctor --help")}`);
+    throw new Problem(`${error.message}. The options: ${commands().run("doctor --help")}`);
   }
 }
 

@@ -9,6 +9,7 @@ import path from "node:path";
 import { atLeast } from "../lib/exec.mjs";
 import { inRoot } from "../lib/paths.mjs";
 import { exitStatus } from "../lib/processes.mjs";
+import { fromReader } from "../lib/reader.mjs";
 import { report } from "../lib/say.mjs";
 import { quietAboutSqlite } from "../lib/warnings.mjs";
 import { nodeFolder } from "../setup/node.mjs";
@@ -43,7 +44,7 @@ export async function runCommand(name, args, prepare) {
 function dataOf(args) {
   const given = args.findIndex((arg) => /^--data(=|$)/.test(arg));
   const named = given < 0 ? undefined : (args[given].split("=")[1] ?? args[given + 1]);
-  return path.resolve(named ?? DEFAULTS.data);
+  return fromReader(named ?? DEFAULTS.data);
 }
 
 /** The same under a Node that is new enough. */

@@ -231,7 +231,7 @@ async function assertFree(host, port, cluster) {
 }
 
 async function assertListens(host, port, option) {
-  if (port === 0) return;
+  // Also of port 0, because workerd would try again and again where there is no such host.
   const error = await whyNot(port, host);
   if (!error) return;
   if (error.code !== "EADDRINUSE")

@@ -1,7 +1,8 @@
 // The command line of `serve`.
 
-import { parseArgs } from "node:util";
 import { commands } from "../lib/command.mjs";
+import { parse } from "../lib/options.mjs";
+import { fromReader } from "../lib/reader.mjs";
 import { ConfigurationProblem } from "./exit.mjs";
 
 export const DEFAULTS = { data: "orchestrator-data", host: "127.0.0.1", port: "8787", grace: "25" };
@@ -36,10 +37,10 @@ export function readOptions(args) {
   const defaults = { ...DEFAULTS, ...(cluster ? FLEET_DEFAULTS : {}) };
   const { data, host, port, grace, "env-file": envFile } = { ...defaults, ...given };
   return {
-    data,
+    data: fromReader(data),
     host,
     port: whole("port", port, 0, 65_535),
-    envFile,
+    envFile: envFile === undefined ? undefined : fromReader(envFile),
     graceMs: whole("grace", grace, cluster ? 1 : 0, GRACE_SECONDS_MAX) * 1_000,
     cluster,
   };
@@ -66,9 +67,9 @@ function clusterOf({ cluster: bucket, ...given }) {
 
 function parsed(args) {
   try {
-    return parseArgs({ args, options: OPTIONS, allowPositionals: false }).values;
+    return parse({ args, options: OPTIONS, allowPositionals: false }).values;
   } catch (error) {
-    throw new ConfigurationProblem(`${error.message.split(". ")[0]}. The options: ${commands().run("serve --help")}`);
+    throw new ConfigurationProblem(`${error.message}. The options: ${commands().run("serve --help")}`);
   }
 }
 

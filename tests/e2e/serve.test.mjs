@@ -87,12 +87,14 @@ test("what is wrong before it serves is one sentence, and an exit status that sa
     [["--data", in_("file")], 78, /can't write .*--data/],
     [["--data", in_("x3"), "--host", "0.0.0.0"], 78, /open to others.*API_TOKENS/],
     [["--data", in_("x4"), "--host", "203.0.113.7"], 78, /no tokens|can't listen/],
+    [["--data", in_("x5"), "--host", "no.such.invalid", "--port", "0"], 78, /can't listen on no\.such\.invalid/],
     [["--port", "http"], 78, /--port http: expected a whole number/],
     [["--prot", "1"], 78, /Unknown option '--prot'.*--help/],
     [["--data", in_("x".repeat(120))], 78, /too long for a socket/],
   ];
   for (const [args, status, sentence] of cases) {
-    const result = await runCommand("serve", args, { cwd: folder });
+    const vars = args.includes("no.such.invalid") ? { API_TOKENS: `me:${TOKEN}` } : {};
+    const result = await runCommand("serve", args, { cwd: folder, vars });
     assert.equal(result.status, status, `${args}: ${result.stderr}${result.stdout}`);
     assert.match(result.stderr, sentence);
     assert.match(result.stderr, /\nerror: [^\n]+\n$/, "one sentence");
