@@ -2,6 +2,7 @@
 
 import { randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
+import { quoted } from "../lib/command.mjs";
 import { replyTo } from "../lib/question.mjs";
 import { say } from "../lib/say.mjs";
 
@@ -29,7 +30,12 @@ export async function offerToken({ flags, url, wrangler, shown, terminal }) {
   const commands = `\n${closed}:
 
   TOKEN=$(openssl rand -hex 32); echo $TOKEN
-  echo "${OWNER}:$TOKEN" | ${shown(`secret put ${TOKENS} ${flags.join(" ").replace(/=(?= |$)/, '=""')}`)}
+  echo "${OWNER}:$TOKEN" | ${shown(
+    `secret put ${TOKENS} ${flags
+      .map(quoted)
+      .join(" ")
+      .replace(/=(?= |$)/, '=""')}`,
+  )}
 `;
   // Where the list can't be had, nothing may be overwritten.
   if (has === null || !terminal.isInteractive || !(await agrees(terminal))) {

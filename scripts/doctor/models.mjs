@@ -1,5 +1,6 @@
 // The model servers that the variables name: whether they answer, whether they have the models, and how fast.
 
+import { quoted } from "../lib/command.mjs";
 import { demoWords, isDemo, modelsOf, PROVIDERS, providersOf, serversOf } from "../lib/models.mjs";
 import { contextIn as contextInShow } from "../lib/ollama.mjs";
 import { contextIn, contextOf } from "./contexts.mjs";
@@ -78,7 +79,7 @@ async function ollama(variables, isUsed, named, web) {
     calls,
     results: [
       found,
-      ...missing.map((name) => mend("model", `${name} is not there`, `ollama pull ${name}`)),
+      ...missing.map((name) => mend("model", `${name} is not there`, `ollama pull ${quoted(name)}`)),
       ...(await Promise.all(contexts)),
     ],
   };

@@ -3,8 +3,8 @@
 import { parseArgs } from "node:util";
 
 /**
- * What parseArgs returns. An error of one sentence where an option is unknown, or anything is empty, as where a variable
- * of the shell is not set: an empty path would be the present folder.
+ * What parseArgs returns. An error of one sentence where an option is unknown, or anything is empty, as where a
+ * variable of the shell is not set: an empty path would be the present folder.
  *
  * @template {import("node:util").ParseArgsConfig} T
  * @param {T} config

@@ -1,5 +1,7 @@
 // What `serve` says to a person once it is ready.
 
+import { quoted } from "../lib/command.mjs";
+
 /**
  * `url`: where it answers. `folder`: with the workflows. `tokenFile`: of the folder's own token, null where tokens were
  * given. `isNew`: it was made just now. `token`: the token where it may be shown, else null. `demo`: what the
@@ -21,5 +23,3 @@ export function greetingOf({ url, folder, tokenFile, isNew, token, demo, hint })
   );
   return lines.join("\n");
 }
-
-const quoted = (file) => (/^[\w./@:-]+$/.test(file) ? file : `'${file.replaceAll("'", "'\\''")}'`);

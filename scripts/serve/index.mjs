@@ -5,7 +5,7 @@ import { randomBytes } from "node:crypto";
 import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import net from "node:net";
 import path from "node:path";
-import { commands } from "../lib/command.mjs";
+import { typedWith } from "../lib/command.mjs";
 import { demoWords, providersOf } from "../lib/models.mjs";
 import { isMeasured, measure, ollamaHint, speedWords } from "../lib/ollama.mjs";
 import { inRoot } from "../lib/paths.mjs";
@@ -45,12 +45,12 @@ const JOIN_MS_MAX = 60_000;
  */
 export async function serve(args, prepare) {
   const options = readOptions(args);
-  if (options !== null) return served(options, prepare);
+  if (options !== null) return served({ ...options, command: typedWith("serve", args) }, prepare);
   process.stdout.write(help());
   return 0;
 }
 
-async function served({ data: folder, host, port, envFile, graceMs, cluster }, prepare) {
+async function served({ data: folder, host, port, envFile, graceMs, cluster, command }, prepare) {
   const signals = onSignals();
   const own = Object.fromEntries(OWN.filter((name) => process.env[name]).map((name) => [name, process.env[name]]));
   const { version } = JSON.parse(readFileSync(inRoot("package.json"), "utf8"));
@@ -81,7 +81,7 @@ async function served({ data: folder, host, port, envFile, graceMs, cluster }, p
     await assertFree(host, port, cluster);
     let problem = null;
     const greetOnce = once(async (port) => {
-      await greet({ host, port, data, access, given, version, cluster });
+      await greet({ host, port, data, access, given, version, cluster, command });
       if (isMeasured(variables)) await tellSpeed(variables, measuring.signal);
     });
     const begun = (port) =>
@@ -264,7 +264,7 @@ async function tellSpeed(variables, signal) {
 }
 
 /** For a person: on the standard error, because the standard output is the log. */
-async function greet({ host, port, data, access: { token, isNew }, given, version, cluster }) {
+async function greet({ host, port, data, access: { token, isNew }, given, version, cluster, command }) {
   // For the health check of the image.
   writeFileSync(data.in("run", "url"), urlOf(host, port));
   log("info", "serve_ready", {
@@ -283,7 +283,7 @@ async function greet({ host, port, data, access: { token, isNew }, given, versio
     // What is no terminal may be a log that others read.
     token: process.stderr.isTTY ? token : null,
     demo: demoWords(given),
-    hint: await ollamaHint(commands().serve, given),
+    hint: await ollamaHint(command, given),
   });
   say(greeting);
   if (cluster) say("Fleets are experimental, as workerd's clusters are.\n");

@@ -3,7 +3,7 @@
 
 import { spawn } from "node:child_process";
 import path from "node:path";
-import { commands } from "../lib/command.mjs";
+import { commands, quoted } from "../lib/command.mjs";
 import { readEnvFile } from "../lib/env-file.mjs";
 import { isDemo } from "../lib/models.mjs";
 import { isMeasured, measure, ollamaHint, speedWords } from "../lib/ollama.mjs";
@@ -39,14 +39,14 @@ export function start(args, folder, prepare) {
     try {
       const { env, flags } = await prepare();
       if (ending.aborted) return 1;
-      return await serve({ port, ip, https, folder, env, flags: [...flags, ...rest] }, ending);
+      return await serve({ port, ip, https, folder, env, flags: [...flags, ...rest], asked: args }, ending);
     } finally {
       state.release();
     }
   });
 }
 
-async function serve({ port, ip, https, folder, env, flags: given }, ending) {
+async function serve({ port, ip, https, folder, env, flags: given, asked }, ending) {
   const variables = envFileFlags(ENVIRONMENT, { folder });
   if (variables.names.length > 0) say(`         from the shell: ${variables.names.join(", ")}`);
   const flags = ["--env", ENVIRONMENT, "--port", String(port), "--show-interactive-dev-session=false"];
@@ -70,7 +70,7 @@ async function serve({ port, ip, https, folder, env, flags: given }, ending) {
     ]);
     if (isReady) {
       const { given: set, all } = variablesOf(given, ENVIRONMENT, folder);
-      greet(port, https, isDemo(all) ? await ollamaHint(commands().start, set) : null);
+      greet(port, https, isDemo(all) ? await ollamaHint(again(asked), set) : null);
       void tellSpeed(all, polling.signal);
     }
     await exit;
@@ -81,6 +81,12 @@ async function serve({ port, ip, https, folder, env, flags: given }, ending) {
   }
   const status = await exit;
   return ending.aborted ? status : explained(status, port, isReady, given);
+}
+
+/** The command of a start with these arguments, unless one of them may be a secret. */
+function again(args) {
+  if (args.length === 0 || args.some((arg) => /^--var(=|$)/.test(arg))) return commands().start;
+  return [commands().startWith, ...args.map(quoted)].join(" ");
 }
 
 function greet(port, https, hint) {
