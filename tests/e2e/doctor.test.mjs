@@ -14,6 +14,13 @@ import { startForFile } from "./support/worker.mjs";
 const TOKEN = "token-of-alice-0123456789";
 const worker = await startForFile({ vars: { API_TOKENS: `alice:${TOKEN}`, ENVIRONMENT: "production" } });
 const closed = await startForFile({ vars: { ENVIRONMENT: "production" } });
+const prefixed = await startForFile({
+  vars: {
+    API_TOKENS: `alice:${TOKEN}`,
+    PROVIDER_MY_BOX_BASE_URL: "http://127.0.0.1:9/v1",
+    BIG_MODEL: "my-box:m,demo-big",
+  },
+});
 const wrong = await startForFile({ vars: { API_TOKENS: `alice:${TOKEN}`, HEARTBEAT_MS: "never" } });
 const states = (results) => results.map(({ state, name }) => `${name}: ${state}`);
 const WELL = ["server: ok", "ready: ok", "token: ok", "stream: ok"];
@@ -53,6 +60,12 @@ test("a server that is well, and leaves nothing behind", async () => {
     const { workflows } = await (await fetch(`${worker.url}/workflows`, { headers })).json();
     return workflows.length === 0;
   });
+});
+
+test("a server whose models are named by a prefix may cost something, whatever its provider is called", async () => {
+  assert.equal((await (await fetch(`${prefixed.url}/health`)).json()).provider, "demo");
+  const { isFree, works } = await server(prefixed.url, TOKEN, new Web());
+  assert.deepEqual([isFree, works], [false, true]);
 });
 
 test("a wrong token, none, no tokens, a wrong variable, nobody there", async () => {
