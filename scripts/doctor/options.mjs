@@ -1,6 +1,7 @@
 // The command line of `doctor`.
 
 import { commands } from "../lib/command.mjs";
+import { envFileNote } from "../lib/env-file.mjs";
 import { parse } from "../lib/options.mjs";
 import { fromReader } from "../lib/reader.mjs";
 import { Problem } from "../lib/say.mjs";
@@ -51,13 +52,14 @@ function urlOf(text) {
 }
 
 export function help() {
+  const note = envFileNote("doctor", 23);
   return `Usage: ${commands().run("doctor [URL]")}
 
 Says what is set up, what is missing, and which command mends it. With the URL of a server it looks at that too. Secrets
 are never shown.
 
   --data DIR           the data folder of serve; ${DEFAULT_DATA} unless given
-  --env-file FILE      variables, one NAME=VALUE a line, such as .dev.vars; those of the shell come first
+  --env-file FILE      variables, one NAME=VALUE a line, such as .dev.vars; those of the shell come first${note}
   --environment NAME   the deployment whose secrets are looked at: ${ENVIRONMENTS.join(", ")}
   --token TOKEN        the token for the URL (ORCHESTRATOR_TOKEN)
   --yes                try each model, and a request, without asking: some hundred tokens in all

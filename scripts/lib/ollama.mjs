@@ -26,7 +26,7 @@ const MEASURE_MS_MAX = 300_000;
 const TOKENS = 32;
 /** What the Worker asks for grows by such steps (src/providers/ollama.rs), and another size has Ollama load anew. */
 const NUM_CTX_STEP = 8_192;
-/** Of a plan's prompt, where the request is a short one. */
+/** Of a plan, where the request is a short one: a run's first call, unless it is `direct`. */
 const PROMPT_TOKENS = 2_304;
 const PLAN_MAX_TOKENS = 4_096;
 /** Where it reads faster than can be told, as it had the prompt at hand: no faster than this, by its writing. */

@@ -1,6 +1,7 @@
 // The command line of `serve`.
 
 import { commands } from "../lib/command.mjs";
+import { envFileNote } from "../lib/env-file.mjs";
 import { parse } from "../lib/options.mjs";
 import { fromReader } from "../lib/reader.mjs";
 import { ConfigurationProblem } from "./exit.mjs";
@@ -79,6 +80,7 @@ function whole(name, text, least, most) {
 }
 
 export function help() {
+  const note = envFileNote("serve", 21);
   return `Usage: ${commands().serve} [options]
 
 Serves the production environment on this machine, without an account, and keeps workflows on its disk.
@@ -86,7 +88,7 @@ Serves the production environment on this machine, without an account, and keeps
   --data DIR         where workflows and the token are kept; ${DEFAULTS.data} in this folder unless given
   --host ADDRESS     the address to listen on; ${DEFAULTS.host} unless given. Another one needs API_TOKENS
   --port NUMBER      the port; ${DEFAULTS.port} unless given, 0 for a free one
-  --env-file FILE    variables of the Worker, one NAME=VALUE per line; those of the shell come first
+  --env-file FILE    variables of the Worker, one NAME=VALUE per line; those of the shell come first${note}
   --grace SECONDS    how long requests may take to end after SIGTERM; ${DEFAULTS.grace} unless given
 
 A node of a fleet, whose workflows are kept in a bucket (experimental, as workerd's clusters are):

@@ -212,6 +212,17 @@ async function helps() {
   const helpOfAsk = installed(["ask", "--help"]);
   assert.equal(await helpOfAsk.exit, 0);
   assert.doesNotMatch(helpOfAsk.stdout(), /npm (start|run)/);
+  const helpOfServe = installed(["serve", "--help"]);
+  assert.equal(await helpOfServe.exit, 0);
+  assert.match(
+    helpOfServe.stdout(),
+    /\(npx takes it for its own but in: npx -- \.\/orchestrator-workers-.*\.tgz serve/,
+  );
+  const withDashes = program("npx", ["--yes", "--", `./${path.basename(tarball)}`, "serve", "--env-file", "no.env"]);
+  for (const ended of [withDashes, installed(["serve", "--env-file", "no.env"])]) {
+    assert.equal(await ended.exit, 78, ended.output());
+    assert.match(ended.output(), /error: --env-file .*no\.env can't be read/);
+  }
   const version = installed(["--version"]);
   assert.equal(await version.exit, 0);
   assert.ok(path.basename(tarball).endsWith(`-${version.stdout().trim()}.tgz`), version.stdout());
