@@ -2,11 +2,12 @@
 // wrangler: `-- --dry-run`. A deployment without tokens is offered one.
 
 import { deploy } from "./deploy/index.mjs";
+import { argumentsFromReader } from "./lib/reader.mjs";
 import { main } from "./lib/say.mjs";
 import { wranglerIn } from "./lib/wrangler.mjs";
 import { setUp } from "./setup/index.mjs";
 
-const [environment, ...rest] = process.argv.slice(2);
+const [environment, ...rest] = argumentsFromReader(process.argv.slice(2));
 
 await main(async () => {
   const { env } = await setUp();

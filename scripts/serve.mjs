@@ -1,4 +1,5 @@
 // `npm run serve`, and the commands for what it keeps. Options follow two dashes: `npm run serve -- --data DIR`.
+// Without npm it is run as `node -- scripts/serve.mjs serve`, so that an --env-file is ours (lib/env-file.mjs).
 
 import { build } from "./build/worker.mjs";
 import { inRoot } from "./lib/paths.mjs";

@@ -3,12 +3,13 @@
 
 import { build } from "./build/worker.mjs";
 import { root } from "./lib/paths.mjs";
+import { argumentsFromReader } from "./lib/reader.mjs";
 import { main } from "./lib/say.mjs";
 import { setUp } from "./setup/index.mjs";
 import { start } from "./start/index.mjs";
 
 await main(() =>
-  start(process.argv.slice(2), root, async () => {
+  start(argumentsFromReader(process.argv.slice(2)), root, async () => {
     const { env } = await setUp();
     await build();
     return { env, flags: [] };

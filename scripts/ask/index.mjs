@@ -1,7 +1,7 @@
 // Submits a prompt, shows the subtasks while they run, prints the answer. Or prints the list of the workflows, or the
 // answer of one. Needs Node 18 and nothing else.
 
-import { commands } from "../lib/command.mjs";
+import { commands, quoted } from "../lib/command.mjs";
 import { makeAnswer } from "./answer.mjs";
 import { Client, STANDING } from "./client.mjs";
 import { rowOf, tableOf } from "./list.mjs";
@@ -233,6 +233,6 @@ The workflow goes on without you.
 }
 
 /** The server as it has to be named again. */
-const where = ({ url, isUsualUrl }) => (isUsualUrl ? "" : ` --url ${url}`);
+const where = ({ url, isUsualUrl }) => (isUsualUrl ? "" : ` --url ${quoted(url)}`);
 /** Never the token itself, which would stand in somebody's scrollback. */
 const curl = ({ token }) => (token ? 'curl -H "Authorization: Bearer $ORCHESTRATOR_TOKEN"' : "curl");

@@ -2,6 +2,7 @@
 
 import { randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
+import { quoted } from "../lib/command.mjs";
 import { replyTo } from "../lib/question.mjs";
 import { say } from "../lib/say.mjs";
 
@@ -20,12 +21,21 @@ const NOT_YET = [401, 503];
  * Worker. Resolves to the exit code.
  */
 export async function offerToken({ flags, url, wrangler, shown, terminal }) {
-  const has = await hasTokens(flags, wrangler);
+  const { has, why } = await tokensOf(flags, wrangler);
   if (has === true) return 0;
-  const commands = `\nClosed until it has tokens, NAME:TOKEN each. Make one, and keep it:
+  const closed =
+    has === null
+      ? `Whether it has ${TOKENS} can't be seen (${why}). Without them it is closed. This makes one, in place of all`
+      : "Closed until it has tokens, NAME:TOKEN each. Make one, and keep it";
+  const commands = `\n${closed}:
 
   TOKEN=$(openssl rand -hex 32); echo $TOKEN
-  echo "${OWNER}:$TOKEN" | ${shown(`secret put ${TOKENS} ${flags.join(" ").replace(/=(?= |$)/, '=""')}`)}
+  echo "${OWNER}:$TOKEN" | ${shown(
+    `secret put ${TOKENS} ${flags
+      .map(quoted)
+      .join(" ")
+      .replace(/=(?= |$)/, '=""')}`,
+  )}
 `;
   // Where the list can't be had, nothing may be overwritten.
   if (has === null || !terminal.isInteractive || !(await agrees(terminal))) {
@@ -43,15 +53,20 @@ export async function offerToken({ flags, url, wrangler, shown, terminal }) {
   return 0;
 }
 
-/** Whether the deployment has tokens; null where that can't be known. */
-async function hasTokens(flags, wrangler) {
-  const { code, stdout } = await wrangler.read(["secret", "list", ...flags, "--format=json"]);
-  if (code !== 0) return null;
+/** Whether the deployment has tokens: `{ has, why }`. Null where that can't be known, and `why` says why. */
+async function tokensOf(flags, wrangler) {
+  const { code, stdout, stderr } = await wrangler.read(["secret", "list", ...flags, "--format=json"]);
+  const [why] = `${stderr ?? ""}\n${stdout}`
+    .split("\n")
+    .map((line) => line.trim())
+    .filter(Boolean);
+  const unknown = { has: null, why: why ?? `wrangler secret list ended with ${code}` };
+  if (code !== 0) return unknown;
   try {
     // A notice may stand before it.
-    return JSON.parse(stdout.slice(stdout.search(/^\[/m))).some(({ name }) => name === TOKENS);
+    return { has: JSON.parse(stdout.slice(stdout.search(/^\[/m))).some(({ name }) => name === TOKENS), why: "" };
   } catch {
-    return null;
+    return unknown;
   }
 }
 

@@ -1,5 +1,7 @@
-// What wrangler says: who is logged in, and which secrets the deployment has. Never what is in them.
+// What wrangler says: who is logged in, and which secrets and bindings the deployment has. Never what is in them.
 
+import { readFileSync } from "node:fs";
+import { inRoot } from "../lib/paths.mjs";
 import { environmentFlag } from "../lib/wrangler.mjs";
 import { mend, note, ok } from "./result.mjs";
 
@@ -8,12 +10,47 @@ export async function cloudflare({ wrangler, shown, deployWith, environment }) {
   const { code, stdout } = await wrangler.read(["whoami", "--json"]);
   const who = jsonIn(stdout);
   if (code !== 0 || !who?.loggedIn)
-    return [note("Cloudflare", "not logged in, which only a deploy needs", shown("login"))];
+    return [
+      note("Cloudflare", "not logged in, which only a deploy needs", shown("login")),
+      note("bindings", `not seen there; a deploy of ${environment} makes ${wantedBindings(environment).join(", ")}`),
+    ];
   const accounts = (who.accounts ?? []).map(({ name }) => name);
   if (accounts.length === 0)
     return [mend("Cloudflare", "logged in, but without an account", "make one at https://dash.cloudflare.com")];
   const login = ok("Cloudflare", `logged in${who.email ? ` as ${who.email}` : ""}: ${accounts.join(", ")}`);
-  return [login, ...(await secrets({ wrangler, shown, deployWith, environment }))];
+  const found = await secrets({ wrangler, shown, deployWith, environment });
+  // What is not deployed has none.
+  if (found.some(({ name }) => name === "deployment")) return [login, ...found];
+  return [login, ...found, await bindings({ wrangler, deployWith, environment })];
+}
+
+/** Those of the version that answers, against those of wrangler.toml. */
+async function bindings({ wrangler, deployWith, environment }) {
+  const flag = environmentFlag(environment);
+  const status = await wrangler.read(["deployments", "status", flag, "--json"]);
+  const id = jsonIn(status.stdout)?.versions?.[0]?.version_id;
+  const view = id ? await wrangler.read(["versions", "view", id, flag, "--json"]) : status;
+  const list = id ? jsonIn(view.stdout)?.resources?.bindings : null;
+  if (!Array.isArray(list))
+    return note("bindings", `can't be seen: ${(view.stderr || view.stdout).trim().split("\n")[0]}`);
+  const names = list.map(({ name }) => name);
+  const wanted = wantedBindings(environment);
+  const missing = wanted.filter((name) => !names.includes(name));
+  if (missing.length === 0) return ok("bindings", `${wanted.join(", ")} (${environment})`);
+  return mend("bindings", `${environment} has no ${missing.join(", ")}`, deployWith);
+}
+
+/** The names of what wrangler.toml binds in an environment, beside variables. */
+export function wantedBindings(environment, toml = readFileSync(inRoot("wrangler.toml"), "utf8")) {
+  const prefix = environment === "production" ? "" : `env.${environment}.`;
+  // Environments inherit the files, and nothing else.
+  const headers = [`${prefix}ai`, `${prefix}durable_objects.bindings`, "assets"];
+  let header = "";
+  return toml.split("\n").flatMap((line) => {
+    header = /^\[+([\w.]+)\]+$/.exec(line)?.[1] ?? header;
+    const name = /^(?:binding|name) = "(\w+)"$/.exec(line)?.[1];
+    return name && headers.includes(header) ? [name] : [];
+  });
 }
 
 async function secrets({ wrangler, shown, deployWith, environment }) {

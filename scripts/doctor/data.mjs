@@ -2,7 +2,7 @@
 
 import { existsSync, statfsSync, statSync } from "node:fs";
 import path from "node:path";
-import { commands } from "../lib/command.mjs";
+import { commands, quoted } from "../lib/command.mjs";
 import { DataFolder } from "../serve/data.mjs";
 import { BusyProblem } from "../serve/exit.mjs";
 import { mend, note, ok } from "./result.mjs";
@@ -15,7 +15,7 @@ export function dataFolder(folder, isNamed) {
   const data = new DataFolder(folder);
   if (!existsSync(data.folder)) {
     const what = `${data.folder} is not there`;
-    const start = `${commands().run(`serve --data ${folder}`)} makes it`;
+    const start = `${commands().run(`serve --data ${quoted(folder)}`)} makes it`;
     return [
       isNamed ? mend("data folder", what, start) : note("data folder", what, start),
       disk(path.dirname(data.folder)),
@@ -47,7 +47,7 @@ function lock(data) {
   try {
     data.take();
     data.release();
-    return [note("served", "nobody serves it now", commands().run(`serve --data ${data.folder}`))];
+    return [note("served", "nobody serves it now", commands().run(`serve --data ${quoted(data.folder)}`))];
   } catch (error) {
     if (error instanceof BusyProblem) return [ok("served", "a process serves it")];
     return [note("served", `can't be known: ${error.message}`)];

@@ -24,6 +24,8 @@ export async function doctor(args, { wrangler, words, terminal = ownTerminal(), 
   }
   if (!atLeast(process.versions.node, NODE_MIN)) return again();
   quietAboutSqlite();
+  const { variablesFor } = await import("../serve/variables.mjs");
+  const variables = variablesFor(options.envFile, env);
   const results = [];
   const tell = (heading, found) => {
     const lines = found.map(shown).join("\n");
@@ -31,14 +33,14 @@ export async function doctor(args, { wrangler, words, terminal = ownTerminal(), 
     results.push(...found);
   };
   // Only under a Node that has all that they import.
-  const [machine, { dataFolder }, { cloudflare }, models, server, { Web }, { variablesFor }] = await Promise.all([
+  const [machine, { dataFolder }, { cloudflare }, models, server, { Web }, { variablesAre }] = await Promise.all([
     import("./machine.mjs"),
     import("./data.mjs"),
     import("./cloudflare.mjs"),
     import("./models.mjs"),
     import("./server.mjs"),
     import("./web.mjs"),
-    import("../serve/variables.mjs"),
+    import("./variables.mjs"),
   ]);
   const web = new Web();
   const agrees = (question) => options.yes || asked(question, terminal);
@@ -46,8 +48,9 @@ export async function doctor(args, { wrangler, words, terminal = ownTerminal(), 
   const own = [machine.node(), ...(await machine.rust()), await machine.runtime(words.install)];
   tell("This machine", [...own, ...dataFolder(options.data, options.isDataNamed)]);
 
-  const { results: found, calls } = await models.models(variablesFor(options.envFile, env), web);
-  tell("Models", found);
+  const { results: said, told } = await variablesAre(variables, words.install);
+  const { results: found, calls } = await models.models(variables, web, told);
+  tell("Models", [...said, ...found]);
   if (calls.length > 0 && (await agrees(models.questionFor(calls)))) {
     const tried = [];
     for (const one of calls) tried.push(await models.call(one, web));
@@ -83,7 +86,7 @@ async function asked(question, { input, output, isInteractive }) {
 async function again() {
   const folder = await nodeFolder(NODE_MIN);
   const env = { ...process.env, PATH: [folder, process.env.PATH].join(path.delimiter) };
-  return run(path.join(folder, "node"), process.argv.slice(1), { env, cwd: process.cwd() });
+  return run(path.join(folder, "node"), ["--", ...process.argv.slice(1)], { env, cwd: process.cwd() });
 }
 
 const onStdout = (text) => process.stdout.write(text);

@@ -1,5 +1,9 @@
 // The model servers that the variables name: whether they answer, whether they have the models, and how fast.
 
+import { quoted } from "../lib/command.mjs";
+import { demoWords, isDemo, modelsOf, PROVIDERS, providersOf, serversOf } from "../lib/models.mjs";
+import { contextIn as contextInShow } from "../lib/ollama.mjs";
+import { contextIn, contextOf } from "./contexts.mjs";
 import { mend, note, ok } from "./result.mjs";
 
 const OLLAMA_URL = "http://127.0.0.1:11434";
@@ -7,36 +11,15 @@ const OPENAI_URL = "https://api.openai.com/v1";
 const FALLBACK_MODEL = "llama3.2:3b";
 const CALL_MS_MAX = 120_000;
 const CALL_TOKENS_MAX = 16;
-const PROVIDERS = ["workers-ai", "openai", "ollama", "demo"];
 
-/** The servers that PROVIDER_NAME_BASE_URL defines: by their name, as models have it before a colon. */
-function serversOf(variables) {
-  const names = Object.keys(variables).map((name) => /^PROVIDER_([A-Z0-9_]+)_BASE_URL$/.exec(name)?.[1]);
-  return new Map(names.filter(Boolean).map((name) => [name.toLowerCase().replaceAll("_", "-"), name]));
-}
-
-/** The models of both lists: `{ provider, name }`, each once. */
-export function modelsOf(variables) {
-  const provider = variables.MODEL_PROVIDER;
-  const known = [...PROVIDERS, ...serversOf(variables).keys()];
-  const entries = [variables.BIG_MODEL, variables.SMALL_MODEL].flatMap((list) => (list ?? "").split(","));
-  const models = entries
-    .map((entry) => entry.trim())
-    .filter((entry) => entry !== "")
-    .map((entry) => {
-      const prefix = known.find((one) => entry.startsWith(`${one}:`));
-      return { provider: prefix ?? provider, name: prefix ? entry.slice(prefix.length + 1) : entry };
-    });
-  return models.filter((one, index) => models.findIndex((other) => same(one, other)) === index);
-}
-
-const same = (a, b) => a.provider === b.provider && a.name === b.name;
-
-/** `{ results, calls }`: what there is, and the calls that would try each model. */
-export async function models(variables, web) {
+/**
+ * `{ results, calls }`: what there is, and the calls that would try each model. `told`: variables of which something
+ * was said already.
+ */
+export async function models(variables, web, told = []) {
   const listed = modelsOf(variables);
-  const uses = (provider) =>
-    variables.MODEL_PROVIDER === provider || listed.some((model) => model.provider === provider);
+  const providers = providersOf(variables);
+  const uses = (provider) => providers.includes(provider);
   const named = (provider) => listed.filter((model) => model.provider === provider).map(({ name }) => name);
   const parts = [
     await ollama(variables, uses("ollama"), named("ollama"), web),
@@ -45,15 +28,26 @@ export async function models(variables, web) {
   const servers = serversOf(variables);
   for (const [name, variable] of servers)
     if (uses(name)) parts.push(await server(name, variable, variables, named(name), web));
-  const provider = variables.MODEL_PROVIDER;
-  const isKnown = PROVIDERS.includes(provider) || servers.has(provider);
-  const defining = `PROVIDER_${String(provider).toUpperCase().replaceAll("-", "_")}_BASE_URL`;
-  const chosen = provider
-    ? isKnown
-      ? ok("provider", provider)
-      : mend("provider", `${provider} is none of ${[...PROVIDERS, ...servers.keys()].join(", ")}`, `set ${defining}`)
-    : note("provider", "MODEL_PROVIDER is not set: the demo answers, which calls no model", "set MODEL_PROVIDER");
-  return { results: [chosen, ...parts.flatMap(({ results }) => results)], calls: parts.flatMap(({ calls }) => calls) };
+  const results = [...chosen(variables, servers, told), ...parts.flatMap(({ results }) => results)];
+  return {
+    results: results.filter(({ mend: what }) => !told.some((name) => what?.startsWith("set ") && what.includes(name))),
+    calls: parts.flatMap(({ calls }) => calls),
+  };
+}
+
+/** Who answers. */
+function chosen(variables, servers, told) {
+  const { MODEL_PROVIDER: provider } = variables;
+  const known = [...PROVIDERS, ...servers.keys()];
+  if (told.includes("MODEL_PROVIDER")) return [];
+  if (provider && !known.includes(provider)) {
+    const defining = `PROVIDER_${provider.toUpperCase().replaceAll("-", "_")}_BASE_URL`;
+    return [mend("provider", `${provider} is none of ${known.join(", ")}`, `set ${defining}`)];
+  }
+  const words = demoWords(variables);
+  const names = ok("provider", providersOf(variables).join(", "));
+  if (!isDemo(variables)) return words === null ? [names] : [names, note("demo", words, "set both lists of models")];
+  return provider ? [names] : [note("provider", words, "set MODEL_PROVIDER")];
 }
 
 async function ollama(variables, isUsed, named, web) {
@@ -77,9 +71,17 @@ async function ollama(variables, isUsed, named, web) {
     name,
     key: null,
   }));
+  const contexts = calls.map(async ({ name }) => {
+    const shown = await web.ask(`${base}/api/show`, { method: "POST", body: JSON.stringify({ model: name }) });
+    return contextOf(variables, { provider: "ollama", name }, contextInShow(shown.json) ?? null);
+  });
   return {
     calls,
-    results: [found, ...missing.map((name) => mend("model", `${name} is not there`, `ollama pull ${name}`))],
+    results: [
+      found,
+      ...missing.map((name) => mend("model", `${name} is not there`, `ollama pull ${quoted(name)}`)),
+      ...(await Promise.all(contexts)),
+    ],
   };
 }
 
@@ -94,6 +96,7 @@ const openai = (variables, named, web) =>
     },
     named,
     web,
+    variables,
   );
 
 /** A server that PROVIDER_NAME_BASE_URL defines. `variable`: NAME. */
@@ -108,6 +111,7 @@ const server = (title, variable, variables, named, web) =>
     },
     named,
     web,
+    variables,
   );
 
 /** One `Name: value` a line. */
@@ -117,7 +121,7 @@ function headersIn(text) {
 }
 
 /** A server that speaks OpenAI's chat completions. `of`: before `_BASE_URL` and `_API_KEY` in its variables. */
-async function compatible({ title, base, key, headers, of }, named, web) {
+async function compatible({ title, base, key, headers, of }, named, web, variables) {
   const results =
     named.length > 0 ? [] : [mend("models", `${title} has none by itself`, "set BIG_MODEL and SMALL_MODEL")];
   const calls = named.map((name) => ({ base, name, key, headers }));
@@ -138,9 +142,16 @@ async function compatible({ title, base, key, headers, of }, named, web) {
       calls: [],
       results: [...results, mend(title, `${base} refuses the key (${answer.status})`, `set a valid ${keyVariable}`)],
     };
-  const there = answer.json?.data?.map(({ id }) => id);
-  if (!there)
-    return { calls, results: [...results, note(title, `${base} answers, but lists no models (${answer.status})`)] };
+  const entries = Array.isArray(answer.json?.data) ? answer.json.data : null;
+  const contexts = named.map((name) => {
+    const entry = entries?.find(({ id }) => id === name);
+    return contextOf(variables, { provider: title === "OpenAI" ? "openai" : title, name }, contextIn(entry));
+  });
+  if (!entries) {
+    const found = note(title, `${base} answers, but lists no models (${answer.status})`);
+    return { calls, results: [...results, found, ...contexts] };
+  }
+  const there = entries.map(({ id }) => id);
   const missing = named.filter((name) => !there.includes(name));
   return {
     calls,
@@ -150,6 +161,7 @@ async function compatible({ title, base, key, headers, of }, named, web) {
       ...missing.map((name) =>
         mend("model", `${name} is not in the list of ${base}`, "correct BIG_MODEL or SMALL_MODEL"),
       ),
+      ...contexts.filter((_, index) => !missing.includes(named[index])),
     ],
   };
 }

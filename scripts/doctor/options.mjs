@@ -1,7 +1,9 @@
 // The command line of `doctor`.
 
-import { parseArgs } from "node:util";
 import { commands } from "../lib/command.mjs";
+import { envFileNote } from "../lib/env-file.mjs";
+import { parse } from "../lib/options.mjs";
+import { fromReader } from "../lib/reader.mjs";
 import { Problem } from "../lib/say.mjs";
 import { ENVIRONMENTS } from "../lib/wrangler.mjs";
 
@@ -26,9 +28,9 @@ export function readOptions(args, env = process.env) {
     throw new Problem(`doctor takes one URL. Its options: ${commands().run("doctor --help")}`);
   return {
     url: positionals.length === 1 ? urlOf(String(positionals[0])) : null,
-    data: values.data ?? DEFAULT_DATA,
+    data: fromReader(values.data ?? DEFAULT_DATA),
     isDataNamed: values.data !== undefined,
-    envFile: values["env-file"],
+    envFile: values["env-file"] === undefined ? undefined : fromReader(values["env-file"]),
     environment,
     token: values.token ?? (env.ORCHESTRATOR_TOKEN || null),
     yes: values.yes ?? false,
@@ -37,9 +39,9 @@ export function readOptions(args, env = process.env) {
 
 function parsed(args) {
   try {
-    return parseArgs({ args, options: OPTIONS, allowPositionals: true });
+    return parse({ args, options: OPTIONS, allowPositionals: true });
   } catch (error) {
-    throw new Problem(`${error.message.split(". ")[0]}. The options: ${commands().run("doctor --help")}`);
+    throw new Problem(`${error.message}. The options: ${commands().run("doctor --help")}`);
   }
 }
 
@@ -50,13 +52,14 @@ function urlOf(text) {
 }
 
 export function help() {
+  const note = envFileNote("doctor", 23);
   return `Usage: ${commands().run("doctor [URL]")}
 
 Says what is set up, what is missing, and which command mends it. With the URL of a server it looks at that too. Secrets
 are never shown.
 
   --data DIR           the data folder of serve; ${DEFAULT_DATA} unless given
-  --env-file FILE      variables, one NAME=VALUE a line, such as .dev.vars; those of the shell come first
+  --env-file FILE      variables, one NAME=VALUE a line, such as .dev.vars; those of the shell come first${note}
   --environment NAME   the deployment whose secrets are looked at: ${ENVIRONMENTS.join(", ")}
   --token TOKEN        the token for the URL (ORCHESTRATOR_TOKEN)
   --yes                try each model, and a request, without asking: some hundred tokens in all

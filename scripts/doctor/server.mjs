@@ -21,7 +21,15 @@ export async function server(url, token, web) {
   const results = [upAs, readyOf(await web.ask(`${url}/ready`)), access];
   const works = access.state === "ok";
   if (works) results.push(await stream(url, token, web));
-  return { results, isFree: health.json.provider === FREE, works };
+  const isFree = works && health.json.provider === FREE && (await answersFree(url, token, web));
+  return { results, isFree, works };
+}
+
+/** A model of another provider than the usual one is shown with that one's name before a colon. */
+async function answersFree(url, token, web) {
+  const { json } = await web.ask(url, { headers: { ...bearer(token), accept: "application/json" } });
+  const { big, small } = json?.models ?? {};
+  return Array.isArray(big) && Array.isArray(small) && ![...big, ...small].some((name) => name.includes(":"));
 }
 
 function healthOf(url, { failure, status, json, tookMs }) {

@@ -1,6 +1,7 @@
 // The command line of `npm run eval`.
 
 import { Failure, flag, parse, serverUrl, text } from "../ask/options.mjs";
+import { fromReader } from "../lib/reader.mjs";
 import { ARMS, pairsOf, QUICK_ARMS, QUICK_REQUESTS } from "./arms.mjs";
 
 const COMMAND = "npm run eval --";
@@ -63,24 +64,26 @@ export function parseCommandLine(args, environment) {
   const measures = values.help || values.report !== undefined;
   return {
     help: values.help,
-    report: values.report,
+    report: fileOf(values.report),
     url: serverUrl(values.url ?? (environment.ORCHESTRATOR_URL || "http://localhost:8787")),
     token: values.token ?? environment.ORCHESTRATOR_TOKEN,
     arms: armsOf(values),
     namedArms: values.arms !== undefined,
     quick: values.quick,
     samples: positive("samples", values.samples, SAMPLES_MAX) ?? 1,
-    requests: values.requests,
+    requests: fileOf(values.requests),
     allowChecks: values["allow-checks"],
     withHeldOut: !values["without-held-out"],
     tokenCap: positive("token-cap", values["token-cap"], TOKEN_CAP_MAX),
     concurrency: positive("concurrency", values.concurrency, CONCURRENCY_MAX) ?? CONCURRENCY,
     judge: measures || values["no-judge"] ? null : judgeOf(environment),
     anew: values.new,
-    results: values.results,
+    results: fileOf(values.results),
     yes: values.yes,
   };
 }
+
+const fileOf = (name) => (name === undefined ? undefined : fromReader(name));
 
 function armsOf(values) {
   const { arms, quick, "no-judge": noJudge } = values;

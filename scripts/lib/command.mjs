@@ -57,4 +57,8 @@ function manifest(folder) {
   return JSON.parse(readFileSync(path.join(folder, "package.json"), "utf8"));
 }
 
-const quoted = (word) => (/^[\w.:/@-]+$/.test(word) ? word : `'${word}'`);
+/** The reader's own command once more, with all its arguments. */
+export const typedWith = (command, args) => commands().run([command, ...args.map(quoted)].join(" "));
+
+/** A word of a command that somebody copies to a shell: every path and every name that others chose is one. */
+export const quoted = (word) => (/^[\w.:/@%+=,-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`);

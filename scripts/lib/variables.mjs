@@ -41,6 +41,12 @@ export const DOCUMENTED = [
 /** The variables of servers, whose names are made up by whoever sets them. */
 const OF_SERVERS = /^PROVIDER_.*_(BASE_URL|API_KEY|HEADERS)$/;
 
+/** The names of variables that the Worker reads and the text of a dotenv file has. */
+export function namesIn(text) {
+  const names = [...text.matchAll(/^[ \t]*(?:export[ \t]+)?(\w+)[ \t]*=/gm)].map(([, name]) => name);
+  return [...new Set(names)].filter((name) => DOCUMENTED.includes(name) || OF_SERVERS.test(name));
+}
+
 /** The names of variables that the Worker reads and `env` sets, an empty one counting as unset. */
 export const fromShell = (env = process.env) =>
   [...DOCUMENTED, ...Object.keys(env).filter((name) => OF_SERVERS.test(name))].filter((name) => env[name]);

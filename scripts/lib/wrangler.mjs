@@ -23,7 +23,7 @@ export function isInstalled() {
   }
 }
 
-export const runWrangler = (args, options) => run("node", [wrangler(), ...args], options);
+export const runWrangler = (args, options) => run("node", ["--", wrangler(), ...args], options);
 
 /**
  * Its commands in this environment and folder: `run` has our terminal and resolves to the exit code, `read` keeps what
@@ -32,7 +32,7 @@ export const runWrangler = (args, options) => run("node", [wrangler(), ...args],
 export const wranglerIn = ({ env, cwd = undefined, complete = (args) => args }) => ({
   run: (args, variables = {}) => runWrangler(complete(args), { env: { ...env, ...variables }, cwd }),
   read: (args, input = "") =>
-    capture("node", [wrangler(), ...complete(args)], { env, cwd, input, timeout: ANSWER_MS_MAX }),
+    capture("node", ["--", wrangler(), ...complete(args)], { env, cwd, input, timeout: ANSWER_MS_MAX }),
 });
 
 export const ENVIRONMENTS = ["production", "staging", "development"];

@@ -1,6 +1,8 @@
-#!/usr/bin/env node
+#!/usr/bin/env -S node --
 // The package's program: serves, asks and deploys what is in the package, built. State, .dev.vars and wrangler's files
 // belong to the reader's folder; the package's own may be npx's cache, or somebody else's.
+//
+// The two dashes keep Node from taking an --env-file for its own (scripts/lib/env-file.mjs).
 
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
@@ -82,7 +84,11 @@ async function deployTo(args) {
   const [target, rest] = named ? [args[0], args.slice(1)] : ["production", args];
   if (!ENVIRONMENTS.includes(target))
     throw new Problem(`there is no environment ${target}, only ${ENVIRONMENTS.join(", ")}`);
-  return deploy(target, rest, { wrangler: await wranglerHere(), shown: (line) => `${npx()} wrangler ${line}` });
+  return deploy(target, rest, {
+    wrangler: await wranglerHere(),
+    shown: (line) => `${npx()} wrangler ${line}`,
+    folder,
+  });
 }
 
 function look(args) {

@@ -9,6 +9,7 @@ import path from "node:path";
 import { atLeast } from "../lib/exec.mjs";
 import { inRoot } from "../lib/paths.mjs";
 import { exitStatus } from "../lib/processes.mjs";
+import { fromReader } from "../lib/reader.mjs";
 import { report } from "../lib/say.mjs";
 import { quietAboutSqlite } from "../lib/warnings.mjs";
 import { nodeFolder } from "../setup/node.mjs";
@@ -43,14 +44,14 @@ export async function runCommand(name, args, prepare) {
 function dataOf(args) {
   const given = args.findIndex((arg) => /^--data(=|$)/.test(arg));
   const named = given < 0 ? undefined : (args[given].split("=")[1] ?? args[given + 1]);
-  return path.resolve(named ?? DEFAULTS.data);
+  return fromReader(named ?? DEFAULTS.data);
 }
 
 /** The same under a Node that is new enough. */
 async function again() {
   const folder = await nodeFolder(NODE_MIN);
   const env = { ...process.env, PATH: [folder, process.env.PATH].join(path.delimiter) };
-  const child = spawn(path.join(folder, "node"), process.argv.slice(1), { env, stdio: "inherit" });
+  const child = spawn(path.join(folder, "node"), ["--", ...process.argv.slice(1)], { env, stdio: "inherit" });
   // Ctrl+C reaches it too; a signal to us alone does not.
   for (const signal of SIGNALS) process.on(signal, () => child.kill(signal));
   return new Promise((resolve, reject) =>

@@ -5,12 +5,14 @@ import { randomBytes } from "node:crypto";
 import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import net from "node:net";
 import path from "node:path";
-import { commands } from "../lib/command.mjs";
-import { measure, ollamaHint, speedWords } from "../lib/ollama.mjs";
+import { typedWith } from "../lib/command.mjs";
+import { demoWords, providersOf } from "../lib/models.mjs";
+import { isMeasured, measure, ollamaHint, speedWords } from "../lib/ollama.mjs";
 import { inRoot } from "../lib/paths.mjs";
 import { say } from "../lib/say.mjs";
 import { holderOf, whyNot } from "../start/port.mjs";
 import { mendAlarms } from "./alarms.mjs";
+import { problemAt, settings } from "./check.mjs";
 import { configuration, modulesIn } from "./config.mjs";
 import { DataFolder } from "./data.mjs";
 import { sweep } from "./databases.mjs";
@@ -21,7 +23,7 @@ import { log } from "./logs.mjs";
 import { help, readOptions } from "./options.mjs";
 import { endOrphans } from "./orphans.mjs";
 import { Supervisor } from "./supervisor.mjs";
-import { clusterSecrets, variablesFor } from "./variables.mjs";
+import { asServed, clusterSecrets, variablesFor } from "./variables.mjs";
 import { workerd } from "./workerd.mjs";
 
 const SIGNALS = /** @type {const} */ (["SIGTERM", "SIGINT", "SIGHUP"]);
@@ -31,8 +33,6 @@ const OWN = ["SSL_CERT_FILE", "SSL_CERT_DIR"];
 const SOCKET_PATH_MAX = 100;
 /** Of a fleet: workerd ends by itself within the time of grace, and is killed where it does not. */
 const STOP_MARGIN_MS = 5_000;
-/** How long one that listens may take to answer. */
-const HEALTH_MS_MAX = 10_000;
 /** A start does not wait for longer until empty files are deleted. */
 const SWEEP_MS_MAX = 2_000;
 /** Of the time of grace: what workerd needs to end once all is answered. */
@@ -46,16 +46,17 @@ const JOIN_MS_MAX = 60_000;
  */
 export async function serve(args, prepare) {
   const options = readOptions(args);
-  if (options !== null) return served(options, prepare);
+  if (options !== null) return served({ ...options, command: typedWith("serve", args) }, prepare);
   process.stdout.write(help());
   return 0;
 }
 
-async function served({ data: folder, host, port, envFile, graceMs, cluster }, prepare) {
+async function served({ data: folder, host, port, envFile, graceMs, cluster, command }, prepare) {
   const signals = onSignals();
   const own = Object.fromEntries(OWN.filter((name) => process.env[name]).map((name) => [name, process.env[name]]));
   const { version } = JSON.parse(readFileSync(inRoot("package.json"), "utf8"));
-  const variables = variablesFor(envFile);
+  const given = variablesFor(envFile);
+  const variables = asServed(given);
   const { key, ofBucket } = cluster ? clusterSecrets(envFile) : { key: "", ofBucket: {} };
   if (cluster && !variables.API_TOKENS)
     throw new ConfigurationProblem("--cluster needs API_TOKENS, the same for all nodes");
@@ -69,7 +70,6 @@ async function served({ data: folder, host, port, envFile, graceMs, cluster }, p
     data.fill(version, cluster?.bucket);
     const access = accessFor(variables, data);
     variables.API_TOKENS = access.tokens;
-    variables.MODEL_PROVIDER ??= "demo";
     // Each costs two writes to the bucket. A client that waits makes a workflow go on anyway.
     if (cluster) variables.HEARTBEAT_MS ||= "30000";
     const clusterConfig = cluster && {
@@ -82,8 +82,8 @@ async function served({ data: folder, host, port, envFile, graceMs, cluster }, p
     await assertFree(host, port, cluster);
     let problem = null;
     const greetOnce = once(async (port) => {
-      await greet({ host, port, data, access, variables, version, cluster });
-      if (variables.MODEL_PROVIDER === "ollama") await tellSpeed(variables, measuring.signal);
+      await greet({ host, port, data, access, given, version, cluster, command });
+      if (isMeasured(variables)) await tellSpeed(variables, measuring.signal);
     });
     const begun = (port) =>
       assertConfigured(host, port)
@@ -161,11 +161,8 @@ const urlOf = (host, port) => `http://${address({ "0.0.0.0": "127.0.0.1", "::": 
 /** The Worker answers nothing but this where a variable is wrong, and no later start would be better. */
 async function assertConfigured(host, port) {
   // One that ended just now is started again, and says nothing of its configuration.
-  const asked = fetch(`${urlOf(host, port)}/health`, { signal: AbortSignal.timeout(HEALTH_MS_MAX) });
-  const response = await asked.catch(() => null);
-  if (response === null || response.ok) return;
-  const { type, detail } = /** @type {{ type?: string, detail?: string }} */ (await response.json().catch(() => ({})));
-  if (type?.endsWith(":invalid-configuration")) throw new ConfigurationProblem(detail);
+  const problem = await problemAt(urlOf(host, port));
+  if (problem !== null) throw new ConfigurationProblem(problem.detail);
 }
 
 /** For tests (tests/e2e/fleet.test.mjs): by what workerd divides the times of a lease. */
@@ -212,10 +209,7 @@ async function prepareRun(data, bundle, variables, cluster) {
   const text = configuration({
     modules,
     variables,
-    settings: {
-      ENVIRONMENT: "production",
-      HOSTING: process.env.ORCHESTRATOR_HOST === "container" ? "container" : "serve",
-    },
+    settings: settings(),
     console: inRoot("build/console"),
     objects: data.objects,
     control: controlSocket(data),
@@ -240,7 +234,7 @@ async function assertFree(host, port, cluster) {
 }
 
 async function assertListens(host, port, option) {
-  if (port === 0) return;
+  // Also of port 0, because workerd would try again and again where there is no such host.
   const error = await whyNot(port, host);
   if (!error) return;
   if (error.code !== "EADDRINUSE")
@@ -273,8 +267,7 @@ async function tellSpeed(variables, signal) {
 }
 
 /** For a person: on the standard error, because the standard output is the log. */
-async function greet({ host, port, data, access: { token, isNew }, variables, version, cluster }) {
-  const { MODEL_PROVIDER: provider } = variables;
+async function greet({ host, port, data, access: { token, isNew }, given, version, cluster, command }) {
   // For the health check of the image.
   writeFileSync(data.in("run", "url"), urlOf(host, port));
   log("info", "serve_ready", {
@@ -282,10 +275,9 @@ async function greet({ host, port, data, access: { token, isNew }, variables, ve
     host,
     port,
     data: data.folder,
-    provider,
+    provider: providersOf(given).join(", "),
     ...(cluster ? { cluster: cluster.bucket } : {}),
   });
-  const isDemo = provider === "demo";
   const greeting = greetingOf({
     url: `http://${address(["0.0.0.0", "::"].includes(host) ? "localhost" : host, port)}`,
     folder: cluster?.bucket ?? data.folder,
@@ -293,8 +285,8 @@ async function greet({ host, port, data, access: { token, isNew }, variables, ve
     isNew,
     // What is no terminal may be a log that others read.
     token: process.stderr.isTTY ? token : null,
-    isDemo,
-    hint: isDemo ? await ollamaHint(commands().serve) : null,
+    demo: demoWords(given),
+    hint: await ollamaHint(command, given),
   });
   say(greeting);
   if (cluster) say("Fleets are experimental, as workerd's clusters are.\n");

@@ -2,8 +2,9 @@
 
 import { readFileSync } from "node:fs";
 import path from "node:path";
-import { parseArgs } from "node:util";
 import { commands } from "../lib/command.mjs";
+import { parse } from "../lib/options.mjs";
+import { fromReader } from "../lib/reader.mjs";
 import { backup, restore } from "./backup.mjs";
 import { ConfigurationProblem, worded } from "./exit.mjs";
 import { exported, imported } from "./journal.mjs";
@@ -43,8 +44,10 @@ export async function keep(name, args, version) {
     return 0;
   }
   if (positionals.length !== 1) throw new ConfigurationProblem(`${name} takes one argument. ${helpOf(name)}`);
-  const [argument] = positionals;
-  const { data = DEFAULTS.data, tenant } = values;
+  const [given] = positionals;
+  const argument = name === "export" || given === "-" ? given : fromReader(given);
+  const { tenant } = values;
+  const data = fromReader(values.data ?? DEFAULTS.data);
   // What is read from. A command that writes looks by itself.
   if (name !== "import") assertUsable(name === "restore" ? argument : data, { isWritten: false });
   if (name === "backup") await copied(data, argument, () => backup(data, argument));
@@ -66,9 +69,9 @@ async function copied(source, target, copy) {
 
 function parsed(name, args) {
   try {
-    return parseArgs({ args, options: OPTIONS, allowPositionals: true });
+    return parse({ args, options: OPTIONS, allowPositionals: true });
   } catch (error) {
-    throw new ConfigurationProblem(`${error.message.split(". ")[0]}. ${helpOf(name)}`);
+    throw new ConfigurationProblem(`${error.message}. ${helpOf(name)}`);
   }
 }
 

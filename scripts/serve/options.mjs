@@ -1,7 +1,9 @@
 // The command line of `serve`.
 
-import { parseArgs } from "node:util";
 import { commands } from "../lib/command.mjs";
+import { envFileNote } from "../lib/env-file.mjs";
+import { parse } from "../lib/options.mjs";
+import { fromReader } from "../lib/reader.mjs";
 import { ConfigurationProblem } from "./exit.mjs";
 
 export const DEFAULTS = { data: "orchestrator-data", host: "127.0.0.1", port: "8787", grace: "25" };
@@ -36,10 +38,10 @@ export function readOptions(args) {
   const defaults = { ...DEFAULTS, ...(cluster ? FLEET_DEFAULTS : {}) };
   const { data, host, port, grace, "env-file": envFile } = { ...defaults, ...given };
   return {
-    data,
+    data: fromReader(data),
     host,
     port: whole("port", port, 0, 65_535),
-    envFile,
+    envFile: envFile === undefined ? undefined : fromReader(envFile),
     graceMs: whole("grace", grace, cluster ? 1 : 0, GRACE_SECONDS_MAX) * 1_000,
     cluster,
   };
@@ -66,9 +68,9 @@ function clusterOf({ cluster: bucket, ...given }) {
 
 function parsed(args) {
   try {
-    return parseArgs({ args, options: OPTIONS, allowPositionals: false }).values;
+    return parse({ args, options: OPTIONS, allowPositionals: false }).values;
   } catch (error) {
-    throw new ConfigurationProblem(`${error.message.split(". ")[0]}. The options: ${commands().run("serve --help")}`);
+    throw new ConfigurationProblem(`${error.message}. The options: ${commands().run("serve --help")}`);
   }
 }
 
@@ -78,6 +80,7 @@ function whole(name, text, least, most) {
 }
 
 export function help() {
+  const note = envFileNote("serve", 21);
   return `Usage: ${commands().serve} [options]
 
 Serves the production environment on this machine, without an account, and keeps workflows on its disk.
@@ -85,7 +88,7 @@ Serves the production environment on this machine, without an account, and keeps
   --data DIR         where workflows and the token are kept; ${DEFAULTS.data} in this folder unless given
   --host ADDRESS     the address to listen on; ${DEFAULTS.host} unless given. Another one needs API_TOKENS
   --port NUMBER      the port; ${DEFAULTS.port} unless given, 0 for a free one
-  --env-file FILE    variables of the Worker, one NAME=VALUE per line; those of the shell come first
+  --env-file FILE    variables of the Worker, one NAME=VALUE per line; those of the shell come first${note}
   --grace SECONDS    how long requests may take to end after SIGTERM; ${DEFAULTS.grace} unless given
 
 A node of a fleet, whose workflows are kept in a bucket (experimental, as workerd's clusters are):

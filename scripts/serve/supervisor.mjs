@@ -196,7 +196,7 @@ export class Supervisor {
 const doesNotStart = (words) => `workerd does not start: ${[...new Set(words)].join("; ")}`;
 
 /** workerd tells on its control descriptor, in lines of JSON, where it listens: for other nodes first. */
-function passOnPorts(stream, told) {
+export function passOnPorts(stream, told) {
   let clusterPort = null;
   eachLine(stream, (line) => {
     const portOf = (pattern) => Number(new RegExp(`${pattern}.*"port":\\s*(\\d+)`).exec(line)?.[1] ?? Number.NaN);

@@ -3,6 +3,7 @@
 
 import { accessSync, constants, readdirSync, statSync } from "node:fs";
 import path from "node:path";
+import { quoted } from "../lib/command.mjs";
 import { ConfigurationProblem } from "./exit.mjs";
 
 const { R_OK, W_OK, X_OK } = constants;
@@ -28,7 +29,7 @@ export function assertUsable(given, { isWritten = true } = {}) {
   const mend = uid === own ? "chmod -R u+rwX" : `sudo chown -R ${own}:${process.getgid?.()}`;
   throw new ConfigurationProblem(
     `this user may not ${isWritten ? "write" : "read"} ${file}${whose}${more} (${code}): ` +
-      (code === "EROFS" ? "mount its disk for writing" : `${mend} ${folder}`),
+      (code === "EROFS" ? "mount its disk for writing" : `${mend} ${quoted(folder)}`),
   );
 }
 

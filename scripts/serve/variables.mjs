@@ -1,7 +1,7 @@
 // The variables of the Worker under `serve`: those of the shell, then those of --env-file.
 
-import { readFileSync } from "node:fs";
 import { parseEnv } from "node:util";
+import { readEnvFile } from "../lib/env-file.mjs";
 import { fromShell } from "../lib/variables.mjs";
 import { ConfigurationProblem } from "./exit.mjs";
 
@@ -20,6 +20,12 @@ const KEY_BYTES_MIN = 32;
 
 /** Those of the Worker that are set, by name. An empty one counts as unset. */
 export const variablesFor = (envFile, shell = process.env) => setOf(fromShell, envFile, shell);
+
+/** What `serve` hands to the Worker of them: without a provider it is the demo. */
+export const asServed = (variables) => ({
+  ...variables,
+  MODEL_PROVIDER: variables.MODEL_PROVIDER ?? "demo",
+});
 
 /** What a node of a fleet needs beside them: `{ key, ofBucket }`, neither of which the Worker sees. */
 export function clusterSecrets(envFile, shell = process.env) {
@@ -41,15 +47,7 @@ const ofCluster = (env) => [KEY, ...OF_BUCKET].filter((name) => env[name]);
 
 /** `namesIn(env)`: which of an environment are wanted. */
 function setOf(namesIn, envFile, shell) {
-  const file = envFile === undefined ? {} : read(envFile);
+  const file = envFile === undefined ? {} : parseEnv(readEnvFile(envFile));
   const entries = [file, shell].flatMap((from) => namesIn(from).map((name) => [name, from[name]]));
   return Object.fromEntries(entries);
-}
-
-function read(file) {
-  try {
-    return parseEnv(readFileSync(file, "utf8"));
-  } catch (error) {
-    throw new ConfigurationProblem(`--env-file ${file} can't be read: ${error.message}`);
-  }
 }

@@ -1,6 +1,6 @@
 // What the arguments of a start say that we must know too; all others are wrangler's business.
 
-import { commands } from "../lib/command.mjs";
+import { commands, quoted } from "../lib/command.mjs";
 import { Problem } from "../lib/say.mjs";
 
 const PORT = 8787;
@@ -98,7 +98,8 @@ function assertPassedOn(args, env) {
       return value === "true" ? `--${flag}` : `--${flag}=${value}`;
     });
     throw new Problem(
-      `npm took ${flags.join(" ")} for itself. Write: ${commands().startWith} ${[...flags, ...args].join(" ")}`,
+      `npm took ${flags.join(" ")} for itself. Write: ` +
+        `${commands().startWith} ${[...flags, ...args].map(quoted).join(" ")}`,
     );
   }
   if (positional)

@@ -2,18 +2,22 @@
 // common.
 
 import { spawn } from "node:child_process";
-import { commands } from "../lib/command.mjs";
-import { measure, ollamaHint, speedWords } from "../lib/ollama.mjs";
+import path from "node:path";
+import { commands, quoted } from "../lib/command.mjs";
+import { readEnvFile } from "../lib/env-file.mjs";
+import { isDemo } from "../lib/models.mjs";
+import { isMeasured, measure, ollamaHint, speedWords } from "../lib/ollama.mjs";
 import { endAll, exitStatus } from "../lib/processes.mjs";
 import { Problem, say, seconds } from "../lib/say.mjs";
-import { DOCUMENTED, devVars, envFileFlags, valueIn } from "../lib/variables.mjs";
+import { envFileFlags } from "../lib/variables.mjs";
 import { wrangler } from "../lib/wrangler.mjs";
-import { readArguments } from "./arguments.mjs";
+import { readArguments, valuesOf } from "./arguments.mjs";
 import { untilAskedToEnd } from "./ending.mjs";
 import { assertClosed } from "./exposure.mjs";
 import { assertFree, freePort, holderOf, takenBy } from "./port.mjs";
 import { ready } from "./ready.mjs";
 import { stateFolder, takeState } from "./state.mjs";
+import { variablesOf } from "./variables.mjs";
 
 const ENVIRONMENT = "development";
 const started = Date.now();
@@ -26,6 +30,8 @@ const started = Date.now();
 export function start(args, folder, prepare) {
   return untilAskedToEnd(async (ending) => {
     const { ip, https, rest, ...asked } = readArguments(args);
+    // wrangler runs a Node of its own, which would end at it without a word of ours.
+    for (const file of valuesOf("env-file", args)) readEnvFile(path.resolve(folder, file));
     assertClosed(args, ENVIRONMENT, folder);
     const port = asked.port === 0 ? await freePort() : asked.port;
     await assertFree(port, ip);
@@ -33,19 +39,19 @@ export function start(args, folder, prepare) {
     try {
       const { env, flags } = await prepare();
       if (ending.aborted) return 1;
-      return await serve({ port, ip, https, folder, env, flags: [...flags, ...rest] }, ending);
+      return await serve({ port, ip, https, folder, env, flags: [...flags, ...rest], asked: args }, ending);
     } finally {
       state.release();
     }
   });
 }
 
-async function serve({ port, ip, https, folder, env, flags: given }, ending) {
+async function serve({ port, ip, https, folder, env, flags: given, asked }, ending) {
   const variables = envFileFlags(ENVIRONMENT, { folder });
   if (variables.names.length > 0) say(`         from the shell: ${variables.names.join(", ")}`);
   const flags = ["--env", ENVIRONMENT, "--port", String(port), "--show-interactive-dev-session=false"];
   // In a process group of its own, by which its processes are found even after wrangler itself was killed.
-  const child = spawn("node", [wrangler(), "dev", ...flags, ...variables.flags, ...given], {
+  const child = spawn("node", ["--", wrangler(), "dev", ...flags, ...variables.flags, ...given], {
     cwd: folder,
     env,
     detached: true,
@@ -63,8 +69,9 @@ async function serve({ port, ip, https, folder, env, flags: given }, ending) {
       ready({ port, ip, https, group: child.pid }, polling.signal),
     ]);
     if (isReady) {
-      greet(port, https, await ollamaHint(commands().start));
-      void tellSpeed(folder, polling.signal);
+      const { given: set, all } = variablesOf(given, ENVIRONMENT, folder);
+      greet(port, https, isDemo(all) ? await ollamaHint(again(asked), set) : null);
+      void tellSpeed(all, polling.signal);
     }
     await exit;
   } finally {
@@ -76,6 +83,12 @@ async function serve({ port, ip, https, folder, env, flags: given }, ending) {
   return ending.aborted ? status : explained(status, port, isReady, given);
 }
 
+/** The command of a start with these arguments, unless one of them may be a secret. */
+function again(args) {
+  if (args.length === 0 || args.some((arg) => /^--var(=|$)/.test(arg))) return commands().start;
+  return [commands().startWith, ...args.map(quoted)].join(" ");
+}
+
 function greet(port, https, hint) {
   const url = `${https ? "https" : "http"}://localhost:${port}`;
   say(`\nReady on ${url} after ${seconds(started)}. Try:\n`);
@@ -85,11 +98,9 @@ function greet(port, https, hint) {
 }
 
 /** Where Ollama answers, and once it is known: it is no fault of ours where it can't be. */
-export async function tellSpeed(folder, signal, tell = say) {
+export async function tellSpeed(variables, signal, tell = say) {
   try {
-    const text = devVars(ENVIRONMENT, folder);
-    const variables = Object.fromEntries(DOCUMENTED.map((name) => [name, process.env[name] || valueIn(text, name)]));
-    if (variables.MODEL_PROVIDER !== "ollama") return;
+    if (!isMeasured(variables)) return;
     const speed = await measure(variables, signal);
     if (!signal.aborted) tell(`${speedWords(speed)}.`);
   } catch {

@@ -113,13 +113,14 @@ impl Config {
         let is_openai = openai.base_url.is_openai();
         let servers = read_servers(&mut reader, names, openai);
         let named: Vec<Provider> = servers.iter().map(|server| server.provider).collect();
-        let provider = read_provider(&mut reader, &named);
+        let provider = read_provider(&mut reader, &named, access.host);
         let known = Known {
             default: provider,
             servers: &named,
             has_colons: match provider {
-                Provider::WorkersAi | Provider::Demo => false,
-                Provider::Openai => !is_openai,
+                // Whose names they are can't be known where the variable that says so is wrong.
+                Provider::WorkersAi | Provider::Demo => reader.is_wrong("MODEL_PROVIDER"),
+                Provider::Openai => !is_openai || reader.is_wrong("OPENAI_BASE_URL"),
                 Provider::Ollama | Provider::Named(_) => true,
             },
         };
@@ -163,10 +164,15 @@ impl Config {
         read_access(&mut Reader::new(&lookup))
     }
 
-    /// What each provider in use needs, said under the variable that brought it in.
+    /// What each provider in use needs, said under the variable that brought it in. Not of a default that stands in for
+    /// a wrong value, because nobody chose it.
     fn check_providers(&self, reader: &mut Reader, bindings: Bindings) {
         let needed = needed_providers(self.provider, &self.big_models, &self.small_models);
         for (variable, provider) in needed {
+            if variable == "MODEL_PROVIDER" && reader.is_wrong(variable) {
+                continue;
+            }
+            let openai_is_wrong = reader.is_wrong("OPENAI_BASE_URL") || reader.is_wrong("OPENAI_API_KEY");
             match provider {
                 Provider::WorkersAi if !bindings.ai => reader.problem(
                     variable,
@@ -180,13 +186,15 @@ impl Config {
                         }
                     },
                 ),
-                Provider::Openai if self.servers.first().is_some_and(Server::lacks_its_key) => reader.problem(
-                    "OPENAI_API_KEY",
-                    format!(
-                        "missing: {}, or points OPENAI_BASE_URL at a server that needs none",
-                        self.access.host.steps_to_set("OPENAI_API_KEY", self.access.environment)
-                    ),
-                ),
+                Provider::Openai if !openai_is_wrong && self.servers.first().is_some_and(Server::lacks_its_key) => {
+                    reader.problem(
+                        "OPENAI_API_KEY",
+                        format!(
+                            "missing: {}, or points OPENAI_BASE_URL at a server that needs none",
+                            self.access.host.steps_to_set("OPENAI_API_KEY", self.access.environment)
+                        ),
+                    )
+                }
                 _ => {}
             }
         }

@@ -1,10 +1,10 @@
 //! What the end of a workflow's data is to SQLite: nothing of the dropped table is left in the file.
 //!
-//! SQLite leaves what it frees where it was, so the pages of the dropped table are taken once more. Only an overflow page
-//! that is filled to its end has nothing of what it held before; a page that is the root of a table, or has rows, keeps
-//! what it does not need. So each filling is one row in a table of its own, whose root was made before anything was
-//! freed, and whose bytes fill their overflow pages exactly. They are random, because what is kept of an object beside
-//! its file (in a fleet's bucket) is compressed, and made anew once enough of it has changed.
+//! SQLite leaves what it frees where it was, so the pages of the dropped table are taken once more. Only an overflow
+//! page that is filled to its end has nothing of what it held before; a page that is the root of a table, or has rows,
+//! keeps what it does not need. So each filling is one row in a table of its own, whose root was made before anything
+//! was freed, and whose bytes fill their overflow pages exactly. They are random, because what is kept of an object
+//! beside its file (in a fleet's bucket) is compressed, and made anew once enough of it has changed.
 
 /// Of SQLite in an object, of which nothing is reserved.
 const PAGE_BYTES: u64 = 4_096;

@@ -42,6 +42,8 @@ pub enum ModelListError {
     NoName { entry: String },
     #[error("the model name {name:?} has white space or control characters, or more than {MODEL_NAME_BYTES_MAX} bytes")]
     BadName { name: String },
+    #[error("the prefix of {entry:?} is written {name}")]
+    PrefixWrittenAsVariable { entry: String, name: String },
     #[error("nothing defines the provider {name:?}: set {variable}, or correct the prefix")]
     UnknownProvider { name: String, variable: String },
 }
@@ -63,6 +65,12 @@ pub fn parse_model_list(list: &str, known: Known<'_>) -> Result<Vec<ModelSpec>, 
 /// is OpenAI's `ft:gpt-4o`.
 pub fn parse_model_entry(entry: &str, known: Known<'_>) -> Result<ModelSpec, ModelListError> {
     let entry = entry.trim();
+    if let Some(server) = server_as_in_variables(entry, known) {
+        return Err(ModelListError::PrefixWrittenAsVariable {
+            entry: entry.to_owned(),
+            name: server.as_str().to_owned(),
+        });
+    }
     let prefixed = entry
         .split_once(':')
         .and_then(|(prefix, name)| Some((Provider::parse(prefix)?, name.trim())));
@@ -94,6 +102,14 @@ pub fn parse_model_entry(entry: &str, known: Known<'_>) -> Result<ModelSpec, Mod
         name: name.to_owned(),
         context_tokens: default_context_tokens(provider, name),
     })
+}
+
+/// The server that is defined and that a prefix such as `my_box` or `MY_BOX` means, whose name is `my-box`.
+fn server_as_in_variables(entry: &str, known: Known<'_>) -> Option<Provider> {
+    let (prefix, _) = entry.split_once(':')?;
+    let server = Provider::parse(&prefix.to_ascii_lowercase().replace('_', "-"))?;
+    (server.as_str() != prefix && known.servers.contains(&server) && matches!(server, Provider::Named(_)))
+        .then_some(server)
 }
 
 /// The list used where none is configured. Empty where a name can't be guessed: `openai` and other endpoints must be
@@ -179,6 +195,18 @@ mod tests {
                 "nothing defines the provider \"my-own\": set PROVIDER_MY_OWN_BASE_URL, or correct the prefix"
             );
         }
+        let my_box = Known {
+            servers: &[groq, Provider::parse("my-box").expect("a name")],
+            ..known(Provider::Ollama)
+        };
+        for prefix in ["my_box", "MY_BOX"] {
+            let error = parse_model_entry(&format!("{prefix}:x"), my_box).expect_err("no prefix");
+            assert_eq!(
+                error.to_string(),
+                format!("the prefix of \"{prefix}:x\" is written my-box")
+            );
+        }
+        assert_eq!(spec("my_box:x"), (Provider::Ollama, "my_box:x".into()));
         let tuned = parse_model_entry("ft:gpt-4o:org::id", known(Provider::Openai)).expect("a name");
         assert_eq!(
             (tuned.provider, tuned.name.as_str()),

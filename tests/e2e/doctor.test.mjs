@@ -6,6 +6,7 @@ import { once } from "node:events";
 import http from "node:http";
 import test from "node:test";
 import { request, server } from "../../scripts/doctor/server.mjs";
+import { variablesAre } from "../../scripts/doctor/variables.mjs";
 import { Web } from "../../scripts/doctor/web.mjs";
 import { eventually } from "./support/eventually.mjs";
 import { startForFile } from "./support/worker.mjs";
@@ -13,9 +14,39 @@ import { startForFile } from "./support/worker.mjs";
 const TOKEN = "token-of-alice-0123456789";
 const worker = await startForFile({ vars: { API_TOKENS: `alice:${TOKEN}`, ENVIRONMENT: "production" } });
 const closed = await startForFile({ vars: { ENVIRONMENT: "production" } });
+const prefixed = await startForFile({
+  vars: {
+    API_TOKENS: `alice:${TOKEN}`,
+    PROVIDER_MY_BOX_BASE_URL: "http://127.0.0.1:9/v1",
+    BIG_MODEL: "my-box:m,demo-big",
+  },
+});
 const wrong = await startForFile({ vars: { API_TOKENS: `alice:${TOKEN}`, HEARTBEAT_MS: "never" } });
 const states = (results) => results.map(({ state, name }) => `${name}: ${state}`);
 const WELL = ["server: ok", "ready: ok", "token: ok", "stream: ok"];
+
+test("variables are looked at by the Worker itself, one complaint for each that is wrong", async () => {
+  const look = async (variables, bundle) => {
+    const { results, told } = await variablesAre(variables, "npm run build", bundle);
+    return [results.map(({ state, found }) => `${state}: ${found.split(": ")[0]}`), told];
+  };
+  const wrong = {
+    PROVIDER_MY_BOX_BASE_URL: "nourl",
+    API_TOKENS: "short",
+    RETENTION_DAYS: "x",
+    MODEL_PROVIDER: "ollama",
+    BIG_MODEL: "two words",
+  };
+  const [results, told] = await look(wrong);
+  assert.deepEqual([...told].sort(), ["API_TOKENS", "BIG_MODEL", "PROVIDER_MY_BOX_BASE_URL", "RETENTION_DAYS"]);
+  assert.deepEqual(
+    results,
+    told.map((name) => `mend: ${name}`),
+  );
+  assert.deepEqual(await look({}), [["ok: serve takes them"], []]);
+  assert.deepEqual((await look({ MODEL_PROVIDER: "openai", BIG_MODEL: "m", OPENAI_API_KEY: "k" }))[1], ["SMALL_MODEL"]);
+  assert.deepEqual(await look({}, "/nowhere"), [["note: not looked at, because the Worker is not built"], []]);
+});
 
 test("a server that is well, and leaves nothing behind", async () => {
   const { results, isFree, works } = await server(worker.url, TOKEN, new Web());
@@ -29,6 +60,12 @@ test("a server that is well, and leaves nothing behind", async () => {
     const { workflows } = await (await fetch(`${worker.url}/workflows`, { headers })).json();
     return workflows.length === 0;
   });
+});
+
+test("a server whose models are named by a prefix may cost something, whatever its provider is called", async () => {
+  assert.equal((await (await fetch(`${prefixed.url}/health`)).json()).provider, "demo");
+  const { isFree, works } = await server(prefixed.url, TOKEN, new Web());
+  assert.deepEqual([isFree, works], [false, true]);
 });
 
 test("a wrong token, none, no tokens, a wrong variable, nobody there", async () => {

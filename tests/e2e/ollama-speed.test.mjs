@@ -5,6 +5,7 @@ import { writeFileSync } from "node:fs";
 import { after, test } from "node:test";
 import { measure, speedWords } from "../../scripts/lib/ollama.mjs";
 import { tellSpeed } from "../../scripts/start/index.mjs";
+import { variablesOf } from "../../scripts/start/variables.mjs";
 import { startOllama } from "./emulators/ollama.mjs";
 import { eventually } from "./support/eventually.mjs";
 import { startServe, temporaryFolder } from "./support/serve.mjs";
@@ -65,13 +66,19 @@ test("a start takes the server from .dev.vars too, and says nothing of one that 
   const tell = (words) => said.push(words);
   const start = (lines) => {
     writeFileSync(`${folder}/.dev.vars`, lines.join("\n"));
-    return tellSpeed(folder, never, tell);
+    return tellSpeed(variablesOf([], "development", folder, {}).all, never, tell);
   };
   await start(["MODEL_PROVIDER=demo"]);
   await start(["MODEL_PROVIDER=ollama", "OLLAMA_BASE_URL=http://127.0.0.1:9"]);
   assert.deepEqual(said, []);
   await start(["MODEL_PROVIDER=ollama", `OLLAMA_BASE_URL="${emulator.url}/v1"`]);
   assert.match(said[0], /^qwen3:8b writes 10 tokens a second here/);
+  // By a prefix alone, and not where it only answers for others.
+  await start(["BIG_MODEL=ollama:qwen3:8b", `OLLAMA_BASE_URL="${emulator.url}/v1"`]);
+  assert.equal(said.length, 2);
+  const box = ["PROVIDER_MY_BOX_BASE_URL=http://127.0.0.1:9/v1", "BIG_MODEL=my-box:m"];
+  await start(["MODEL_PROVIDER=ollama", ...box, `OLLAMA_BASE_URL="${emulator.url}/v1"`]);
+  assert.equal(said.length, 2);
 });
 
 test("serve says it once it is ready, and waits for it neither then nor at its end", { timeout: 120_000 }, async () => {

@@ -212,6 +212,17 @@ async function helps() {
   const helpOfAsk = installed(["ask", "--help"]);
   assert.equal(await helpOfAsk.exit, 0);
   assert.doesNotMatch(helpOfAsk.stdout(), /npm (start|run)/);
+  const helpOfServe = installed(["serve", "--help"]);
+  assert.equal(await helpOfServe.exit, 0);
+  assert.match(
+    helpOfServe.stdout(),
+    /\(npx takes it for its own but in: npx -- \.\/orchestrator-workers-.*\.tgz serve/,
+  );
+  const withDashes = program("npx", ["--yes", "--", `./${path.basename(tarball)}`, "serve", "--env-file", "no.env"]);
+  for (const ended of [withDashes, installed(["serve", "--env-file", "no.env"])]) {
+    assert.equal(await ended.exit, 78, ended.output());
+    assert.match(ended.output(), /error: --env-file .*no\.env can't be read/);
+  }
   const version = installed(["--version"]);
   assert.equal(await version.exit, 0);
   assert.ok(path.basename(tarball).endsWith(`-${version.stdout().trim()}.tgz`), version.stdout());
@@ -250,7 +261,7 @@ function npx(args, variables) {
 /** The program that npx has installed: quicker than npx itself. */
 function installed(args) {
   const [folder] = readdirSync(inMachine("cache/_npx"));
-  return program("node", [inMachine("cache/_npx", folder, "node_modules/.bin/orchestrator-workers"), ...args]);
+  return program(inMachine("cache/_npx", folder, "node_modules/.bin/orchestrator-workers"), args);
 }
 
 function program(command, args, variables = {}) {

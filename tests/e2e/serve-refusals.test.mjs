@@ -76,7 +76,7 @@ test("a part of the folder that this user may not use is named before anything s
     "orchestrator-workers.json",
   ];
   for (const [number, part] of parts.entries()) {
-    const data = in_(`closed${number}`);
+    const data = in_(`closed ${number}`);
     cpSync(in_("data"), data, { recursive: true });
     writeFileSync(path.join(data, "lock"), "");
     chmodSync(path.join(data, part), 0);
@@ -85,7 +85,7 @@ test("a part of the folder that this user may not use is named before anything s
     assert.doesNotMatch(refused.stdout, /workerd/);
   }
   const [, , twoSqlite] = parts.keys();
-  const data = in_(`closed${twoSqlite}`);
+  const data = in_(`closed ${twoSqlite}`);
   const own = process.getuid();
   assertRefused(run(["backup", in_("b1"), "--data", data]), 78, /may not read .*two\.sqlite.*: chmod -R u\+rwX/);
   assertRefused(run(["restore", data, "--data", in_("b2")]), 78, /may not read .*two\.sqlite/);
@@ -97,7 +97,7 @@ test("a part of the folder that this user may not use is named before anything s
   if (!isRoot) return;
   chmodSync(path.join(data, "objects/class/two.sqlite"), 0o600);
   spawnSync("chown", ["65534", path.join(data, "objects/class/two.sqlite")]);
-  const foreign = new RegExp(`two\\.sqlite of user 65534 .*: sudo chown -R ${own}:\\d+ ${data}`);
+  const foreign = new RegExp(`two\\.sqlite of user 65534 .*: sudo chown -R ${own}:\\d+ '${data}'`);
   assertRefused(run(["serve", "--data", data, "--port", "0"]), 78, foreign);
 });
 

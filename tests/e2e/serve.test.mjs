@@ -87,12 +87,14 @@ test("what is wrong before it serves is one sentence, and an exit status that sa
     [["--data", in_("file")], 78, /can't write .*--data/],
     [["--data", in_("x3"), "--host", "0.0.0.0"], 78, /open to others.*API_TOKENS/],
     [["--data", in_("x4"), "--host", "203.0.113.7"], 78, /no tokens|can't listen/],
+    [["--data", in_("x5"), "--host", "no.such.invalid", "--port", "0"], 78, /can't listen on no\.such\.invalid/],
     [["--port", "http"], 78, /--port http: expected a whole number/],
     [["--prot", "1"], 78, /Unknown option '--prot'.*--help/],
     [["--data", in_("x".repeat(120))], 78, /too long for a socket/],
   ];
   for (const [args, status, sentence] of cases) {
-    const result = await runCommand("serve", args, { cwd: folder });
+    const vars = args.includes("no.such.invalid") ? { API_TOKENS: `me:${TOKEN}` } : {};
+    const result = await runCommand("serve", args, { cwd: folder, vars });
     assert.equal(result.status, status, `${args}: ${result.stderr}${result.stdout}`);
     assert.match(result.stderr, sentence);
     assert.match(result.stderr, /\nerror: [^\n]+\n$/, "one sentence");
@@ -139,6 +141,15 @@ test("variables come from the shell, then from the file, and a wrong one is said
   assert.equal((await mended.api.run(CONFERENCE)).status, "complete");
   assert.ok(Date.now() - begin < 5_000, "the shell's DEMO_SPEED holds");
   assert.equal(await mended.end(), 0);
+});
+
+test("models that only a prefix names are real, and not called the demo", { timeout: 120_000 }, async () => {
+  const vars = { PROVIDER_MY_BOX_BASE_URL: "http://127.0.0.1:9/v1", BIG_MODEL: "my-box:m", SMALL_MODEL: "my-box:m" };
+  const server = await startServe({ data: in_("prefixed"), vars });
+  assert.match(server.words, /Ready on/);
+  assert.doesNotMatch(server.words, /demo/);
+  assert.equal(server.logged("serve_ready")[0].provider, "my-box");
+  assert.equal(await server.end(), 0);
 });
 
 test("no text of a served deployment sends its owner to wrangler", { timeout: 120_000 }, async () => {

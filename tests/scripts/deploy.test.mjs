@@ -42,15 +42,20 @@ test("a deployment that has tokens is left as it is, as is one whose secrets can
   assert.deepEqual([has.code, has.said], [0, ""]);
   const fails = await play(t, { url, server, reply: "y\n", listed: null });
   assert.match(fails.said, /secret put API_TOKENS --env=""$/m);
+  assert.match(fails.said, /^Whether it has API_TOKENS can't be seen \(no network\)\./m);
+  assert.doesNotMatch(fails.said, /Closed until/, "which is not known");
   assert.equal(fails.commands.length, 2);
 });
 
-test("a deploy that fails, or is dry, ends there", async (t) => {
+test("a deploy that fails, or is none, ends there", async (t) => {
   const { url, server } = await deployment(t);
   const failed = await play(t, { url, server, reply: "y\n", deploys: 1 });
   assert.deepEqual([failed.code, failed.commands.length], [1, 1]);
-  const dry = await play(t, { url, server, reply: "y\n", args: ["--dry-run"] });
-  assert.deepEqual(dry.commands, ["deploy --env= --dry-run"]);
+  for (const arg of ["--dry-run", "--dry-run=true", "--help"])
+    for (const version of [null, undefined]) {
+      const dry = await play(t, { url, server, reply: "y\n", args: [arg], version });
+      assert.deepEqual([dry.commands, dry.said], [[`deploy --env= ${arg}`], ""]);
+    }
 });
 
 test("a name of the Worker's own holds for its secrets, and a failed put shows no token", async (t) => {
@@ -83,12 +88,19 @@ async function deployment(t) {
 /** One deploy; resolves to what it ran, said and ended with. */
 async function play(t, { url, server, reply, isInteractive = true, ...given }) {
   const { environment = "production", args = [], listed = "[]", deploys = 0, puts = 0 } = given;
+  /** Of what is not deployed null, and undefined where there is no line of it. */
+  const version = "version" in given ? given.version : "v1";
   const commands = [];
   const wrangler = {
     run(words, { WRANGLER_OUTPUT_FILE_PATH: file }) {
       commands.push(words.join(" "));
       appendFileSync(file, '{"type": "wrangler-session"}\n');
-      appendFileSync(file, `${JSON.stringify({ type: "deploy", targets: ["a.example/*", asHttps(url)] })}\n`);
+      const entry = {
+        type: "deploy",
+        version_id: version,
+        targets: version ? ["a.example/*", asHttps(url)] : undefined,
+      };
+      if (version !== undefined) appendFileSync(file, `${JSON.stringify(entry)}\n`);
       return deploys;
     },
     read(words, input = "") {
@@ -96,7 +108,9 @@ async function play(t, { url, server, reply, isInteractive = true, ...given }) {
       commands.push(isPut ? `${words.join(" ")} < ${input.trim()}` : words.join(" "));
       if (isPut) server.token = input.trim().split(":")[1];
       if (isPut) return { code: puts, stdout: "", stderr: "" };
-      return { code: listed === null ? 1 : 0, stdout: `${listed}\n`, stderr: "" };
+      return listed === null
+        ? { code: 1, stdout: "", stderr: "\nno network\n" }
+        : { code: 0, stdout: `${listed}\n`, stderr: "" };
     },
   };
   // Addresses of deployments begin with https. The server of this test does not.

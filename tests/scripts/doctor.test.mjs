@@ -10,14 +10,16 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { PassThrough } from "node:stream";
 import test from "node:test";
-import { cloudflare } from "../../scripts/doctor/cloudflare.mjs";
+import { cloudflare, wantedBindings } from "../../scripts/doctor/cloudflare.mjs";
+import { contextIn, contextOf } from "../../scripts/doctor/contexts.mjs";
 import { dataFolder, disk } from "../../scripts/doctor/data.mjs";
 import { doctor } from "../../scripts/doctor/index.mjs";
 import { clock, node, runtime } from "../../scripts/doctor/machine.mjs";
-import { call, models, modelsOf } from "../../scripts/doctor/models.mjs";
+import { call, models } from "../../scripts/doctor/models.mjs";
 import { readOptions } from "../../scripts/doctor/options.mjs";
 import { ok, shown, summary } from "../../scripts/doctor/result.mjs";
 import { Web } from "../../scripts/doctor/web.mjs";
+import { modelsOf } from "../../scripts/lib/models.mjs";
 import { root } from "../../scripts/lib/paths.mjs";
 import { fromShell } from "../../scripts/lib/variables.mjs";
 import { DataFolder } from "../../scripts/serve/data.mjs";
@@ -99,12 +101,24 @@ test("the data folder: absent, foreign, ours, served, on a full disk", () => {
 });
 
 test("Cloudflare: nobody logged in, nothing deployed, closed, open; a secret's value is never asked for", async () => {
+  let deployed = ["API_TOKENS", "AI", "ASSETS", "ORCHESTRATOR_WORKERS_WORKFLOW", "ORCHESTRATOR_WORKERS_TENANT"];
   const look = async (who, secrets) => {
     const commands = [];
+    const said = {
+      whoami: who,
+      secret: secrets,
+      deployments: { code: 0, stdout: '{"versions": [{"version_id": "v1", "percentage": 100}]}' },
+      versions: {
+        code: 0,
+        stdout: JSON.stringify({
+          resources: { bindings: deployed.map((name) => ({ name, text: "of nobody's concern" })) },
+        }),
+      },
+    };
     const wrangler = {
       read(words) {
         commands.push(words.join(" "));
-        return words[0] === "whoami" ? who : secrets;
+        return said[words[0]];
       },
     };
     const line = (text) => `npx wrangler ${text}`;
@@ -113,16 +127,27 @@ test("Cloudflare: nobody logged in, nothing deployed, closed, open; a secret's v
   };
   const who = { code: 0, stdout: '\n{"loggedIn": true, "email": "me@example.com", "accounts": [{"name": "Mine"}]}' };
   const out = await look({ code: 1, stdout: '{"loggedIn":false}' });
-  assert.deepEqual(states(out.results), ["Cloudflare: note"]);
+  assert.deepEqual(states(out.results), ["Cloudflare: note", "bindings: note"]);
+  assert.match(out.results[1].found, /not seen there; .* ORCHESTRATOR_WORKERS_TENANT$/);
   assert.deepEqual(out.commands, ["whoami --json"]);
   const none = await look(who, { code: 1, stdout: "", stderr: 'Worker "x" not found.' });
   assert.deepEqual(states(none.results), ["Cloudflare: ok", "deployment: note"]);
   const closed = await look(who, { code: 0, stdout: "[]" });
-  assert.deepEqual(states(closed.results), ["Cloudflare: ok", "secrets: mend"]);
+  assert.deepEqual(states(closed.results), ["Cloudflare: ok", "secrets: mend", "bindings: ok"]);
   assert.match(closed.results[1].mend, /secret put API_TOKENS --env=staging$/);
   const open = await look(who, { code: 0, stdout: '[{"name": "API_TOKENS", "type": "secret_text"}]' });
-  assert.deepEqual(states(open.results), ["Cloudflare: ok", "secrets: ok"]);
-  assert.deepEqual(open.commands, ["whoami --json", "secret list --env=staging --format=json"]);
+  assert.deepEqual(states(open.results), ["Cloudflare: ok", "secrets: ok", "bindings: ok"]);
+  assert.deepEqual(open.commands, [
+    "whoami --json",
+    "secret list --env=staging --format=json",
+    "deployments status --env=staging --json",
+    "versions view v1 --env=staging --json",
+  ]);
+  assert.doesNotMatch(JSON.stringify(open.results), /concern/);
+  deployed = ["AI", "ASSETS", "ORCHESTRATOR_WORKERS_WORKFLOW"];
+  const [, , short] = (await look(who, { code: 0, stdout: "[]" })).results;
+  assert.deepEqual([short.state, short.mend], ["mend", "npm run deploy"]);
+  assert.equal(short.found, "staging has no ORCHESTRATOR_WORKERS_TENANT");
 });
 
 test("models are those of both lists, each once, with the provider that their prefix names", () => {
@@ -138,9 +163,78 @@ test("models are those of both lists, each once, with the provider that their pr
   ]);
 });
 
+test("each environment's bindings are those of wrangler.toml", () => {
+  const objects = ["ORCHESTRATOR_WORKERS_WORKFLOW", "ORCHESTRATOR_WORKERS_TENANT"];
+  for (const environment of ["production", "staging"])
+    assert.deepEqual(wantedBindings(environment), ["ASSETS", "AI", ...objects]);
+  assert.deepEqual(wantedBindings("development"), ["ASSETS", ...objects]);
+});
+
+test("a context's size is told: the server's, that of the variables, and where one of them misleads", () => {
+  const box = { PROVIDER_BOX_BASE_URL: "http://a", BIG_MODEL: "box:m", SMALL_MODEL: "box:m, box:n" };
+  const look = (variables, model, told) => {
+    const { state, found, mend } = contextOf({ ...box, ...variables }, model, told);
+    return [state, found, mend];
+  };
+  const [m, n] = ["m", "n"].map((name) => ({ provider: "box", name }));
+  assert.deepEqual(look({}, m, 131_072), ["ok", "m: 131,072 tokens, as its server tells", undefined]);
+  assert.deepEqual(look({}, n, 8_192), [
+    "note",
+    "n: 8,192 tokens, as its server tells",
+    "set SMALL_MODEL_CONTEXT_TOKENS=8192",
+  ]);
+  assert.deepEqual(look({ BIG_MODEL_CONTEXT_TOKENS: "9000" }, m, 8_192), [
+    "mend",
+    "m: 8,192 tokens, as its server tells; BIG_MODEL_CONTEXT_TOKENS makes it 9,000",
+    "set BIG_MODEL_CONTEXT_TOKENS=8192 and SMALL_MODEL_CONTEXT_TOKENS=8192",
+  ]);
+  assert.equal(look({ SMALL_MODEL_CONTEXT_TOKENS: "8192" }, n, 8_192)[0], "ok");
+  assert.equal(look({}, n, null)[2], "if that is wrong, set SMALL_MODEL_CONTEXT_TOKENS");
+  assert.equal(look({ SMALL_MODEL_CONTEXT_TOKENS: "8192" }, n, null)[0], "ok");
+  for (const field of ["max_model_len", "context_length", "context_window"]) assert.equal(contextIn({ [field]: 5 }), 5);
+  assert.equal(contextIn({ id: "m" }), null);
+});
+
+test("what was said of a variable is not said twice", async () => {
+  const variables = { MODEL_PROVIDER: "openai", OLLAMA_BASE_URL: "http://127.0.0.1:9" };
+  const look = async (told) => {
+    const { results } = await models(variables, new Web(), told);
+    return results.filter(({ state }) => state === "mend").length;
+  };
+  assert.equal(await look([]), 2);
+  assert.equal(await look(["BIG_MODEL", "SMALL_MODEL", "OPENAI_API_KEY"]), 0);
+});
+
+test("who is named by a prefix answers, and the demo only where nobody else does", async (t) => {
+  const url = await serving(t, (_, response) => response.end('{"data": [{"id": "m", "max_model_len": 131072}]}'));
+  const look = async (variables) => {
+    const given = { OLLAMA_BASE_URL: "http://127.0.0.1:9", PROVIDER_MY_BOX_BASE_URL: `${url}/v1`, ...variables };
+    const { results } = await models(given, new Web());
+    return results
+      .filter(({ name }) => name !== "Ollama")
+      .map(({ state, name, found }) => `${state} ${name}: ${found}`);
+  };
+  const box = `ok my-box: ${url}/v1 answers and lists 1 models`;
+  const context = "ok context: m: 131,072 tokens, as its server tells";
+  assert.deepEqual(await look({ BIG_MODEL: "my-box:m", SMALL_MODEL: "my-box:m" }), [
+    "ok provider: my-box",
+    box,
+    context,
+  ]);
+  assert.deepEqual(await look({ BIG_MODEL: "my-box:m" }), [
+    "ok provider: my-box, demo",
+    "note demo: SMALL_MODEL names no real model: the demo answers in its place, and the others are real.",
+    box,
+    context,
+  ]);
+  assert.deepEqual(await look({}), ["note provider: No model is configured: the demo answers."]);
+  assert.deepEqual(await look({ MODEL_PROVIDER: "demo" }), ["ok provider: demo"]);
+});
+
 test("Ollama: absent, empty, without the model, with it; a call tells the time to the first token", async (t) => {
   let there = [];
   const url = await serving(t, (request, response) => {
+    if (request.url === "/api/show") return response.end('{"model_info": {"qwen3.context_length": 40960}}');
     if (request.url === "/api/tags") return response.end(JSON.stringify({ models: there.map((name) => ({ name })) }));
     response.write('data: {"choices":[{"delta":{"content":"ready"}}]}\n\n');
     response.end("data: [DONE]\n\n");
@@ -154,7 +248,8 @@ test("Ollama: absent, empty, without the model, with it; a call tells the time t
   assert.equal(without.results[2].mend, "ollama pull llama3.2:3b");
   there = ["llama3.2:3b"];
   const { results, calls } = await look(used);
-  assert.deepEqual(states(results), ["provider: ok", "Ollama: ok"]);
+  assert.deepEqual(states(results), ["provider: ok", "Ollama: ok", "context: ok"]);
+  assert.equal(results[2].found, "llama3.2:3b: 40,960 tokens, as its server tells");
   const called = await call(calls[0], new Web());
   assert.equal(called.state, "ok");
   assert.match(called.found, /first token after \d+\.\d s/);
@@ -183,7 +278,7 @@ test("OpenAI: no key, a wrong key, a model that is not listed, a parameter by it
   const wrong = await look({ OPENAI_BASE_URL: `${url}/v1`, OPENAI_API_KEY: "sk-wrong" });
   assert.deepEqual(wrong, { found: ["provider: ok", "OpenAI: mend"], calls: [] });
   const right = await look({ OPENAI_BASE_URL: `${url}/v1/`, OPENAI_API_KEY: key });
-  assert.deepEqual(right.found, ["provider: ok", "OpenAI: ok", "model: mend"]);
+  assert.deepEqual(right.found, ["provider: ok", "OpenAI: ok", "model: mend", "context: note"]);
   assert.equal((await call(right.calls[0], new Web())).state, "ok");
   assert.deepEqual(limits, ["max_tokens", "max_completion_tokens"]);
 });

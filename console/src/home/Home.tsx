@@ -15,6 +15,7 @@ import { ErrorNotice } from "../ui/Notice";
 import { type Faults, faultsOf, firstFault, optionFaults, refusedField } from "./check";
 import { curlFor } from "./curl";
 import { DemoBanner } from "./DemoBanner";
+import { answersAsDemo } from "./demo";
 import { aside, bringBack, canUndo, type Draft, draft, edit, optionsSet, replace, submissionOf } from "./draft";
 import { EXAMPLES, toggleMarker } from "./examples";
 import { fieldId, OptionFields } from "./OptionFields";
@@ -129,7 +130,7 @@ export function Home({ info }: { info: Info | null }) {
             names{current.approval ? "; no plan of it waits for approval" : ""}.
           </p>
         </form>
-        {info?.provider === "demo" && (
+        {info && answersAsDemo(info) && (
           <DemoBanner
             pressed={(marker) => current.prompt.includes(marker)}
             onTrouble={(marker) => edit({ prompt: toggleMarker(current.prompt, marker) })}

@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { DemoBanner } from "../home/DemoBanner";
+import { wasDemo } from "../home/demo";
 import { draftOf, replace } from "../home/draft";
 import { toggleMarker } from "../home/examples";
 import { useTick } from "../lib/hooks";
@@ -92,7 +93,7 @@ function Run({ id, live, info }: { id: string; live: LiveWorkflow; info: Info | 
         />
       </RunHeader>
       <ConnectionNotice connection={connection} onRetry={() => live.retryNow()} />
-      {workflow.spec?.provider === "demo" && (
+      {workflow.spec && wasDemo(workflow.spec) && (
         <DemoBanner folded onTrouble={again} pressed={(marker) => workflow.spec?.prompt.includes(marker) ?? false} />
       )}
       <div class="run-columns">

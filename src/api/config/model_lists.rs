@@ -1,6 +1,7 @@
 //! MODEL_PROVIDER, BIG_MODEL, SMALL_MODEL and their context sizes.
 
 use super::reader::Reader;
+use crate::api::host::Host;
 use crate::model::facts::default_context_tokens;
 use crate::model::names::{Known, ModelRole, default_models, parse_model_list};
 use crate::model::{ModelSpec, Provider};
@@ -11,17 +12,32 @@ pub(super) struct Lists {
     pub(super) small: Vec<ModelSpec>,
 }
 
-pub(super) fn read_provider(reader: &mut Reader, servers: &[Provider]) -> Provider {
+pub(super) fn read_provider(reader: &mut Reader, servers: &[Provider], host: Host) -> Provider {
     // Absent means Workers AI, what a deployment has. Never the demo: nobody should get it without asking.
     reader.value("MODEL_PROVIDER", Provider::WorkersAi, |text| {
-        const EXPECTED: &str = "expected workers-ai, openai, ollama or demo";
-        match Provider::parse(text) {
-            Some(named @ Provider::Named(_)) if !servers.contains(&named) => Err(format!(
-                "{EXPECTED}, or the name of a server, which {} would define",
-                named.base_url_variable()
-            )),
-            provider => provider.ok_or_else(|| EXPECTED.to_owned()),
+        let expected = match host {
+            Host::Serve | Host::Container => "expected openai, ollama or demo",
+            Host::Cloudflare | Host::Button => "expected workers-ai, openai, ollama or demo",
+        };
+        let is_there = |provider: &Provider| !matches!(provider, Provider::Named(_)) || servers.contains(provider);
+        if let Some(provider) = Provider::parse(text).filter(is_there) {
+            return Ok(provider);
         }
+        // As variables have it: MY_BOX for my-box.
+        let Some(meant) = Provider::parse(&text.to_ascii_lowercase().replace('_', "-")) else {
+            return Err(expected.to_owned());
+        };
+        Err(if is_there(&meant) {
+            format!("{expected}: write {}", meant.as_str())
+        } else {
+            let variable = meant.base_url_variable();
+            let server = format!("{expected}, or the name of a server, which {variable} would define");
+            if meant.as_str() == text {
+                server
+            } else {
+                format!("{server} as {}", meant.as_str())
+            }
+        })
     })
 }
 

@@ -119,6 +119,11 @@ impl<'a> Reader<'a> {
         });
     }
 
+    /// True where a mistake of this variable was found, so that a default stands in for its value.
+    pub(super) fn is_wrong(&self, variable: &str) -> bool {
+        self.errors.iter().any(|error| error.variable == variable)
+    }
+
     fn push(&mut self, error: VariableError) {
         if !self.errors.contains(&error) {
             self.errors.push(error);

@@ -73,8 +73,8 @@ pub(super) fn read_servers(reader: &mut Reader, names: &[String], openai: Server
             }
         };
         if reader.text(&base).is_none() {
+            // Defined all the same, so that nothing is said of those who name it.
             reader.problem(&base, format!("missing: the URL of the server {lower}"));
-            continue;
         }
         if servers.len() > SERVERS_MAX {
             reader.problem(&base, format!("expected at most {SERVERS_MAX} servers"));

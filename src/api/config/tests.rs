@@ -188,7 +188,7 @@ fn an_error_names_the_variable_the_value_and_what_is_allowed() {
     let message = read(&[("MODEL_PROVIDER", "OpenAI")]).unwrap_err().to_string();
     assert_eq!(
         message,
-        r#"MODEL_PROVIDER: is "OpenAI", expected workers-ai, openai, ollama or demo"#
+        r#"MODEL_PROVIDER: is "OpenAI", expected workers-ai, openai, ollama or demo: write openai"#
     );
 }
 
@@ -360,6 +360,51 @@ fn what_nothing_defines_is_named_with_the_variable_that_would() {
         "MODEL_PROVIDER: is \"groq\", expected workers-ai, openai, ollama or demo, or the name of a server, \
          which PROVIDER_GROQ_BASE_URL would define"
     ));
+}
+
+#[test]
+fn each_mistake_is_told_once_and_no_default_that_stands_in_for_it() {
+    const MY_BOX: (&str, &str) = ("PROVIDER_MY_BOX_BASE_URL", "http://127.0.0.1:1/v1");
+    const SERVE: (&str, &str) = ("HOSTING", "serve");
+    let complaints = |vars: &[(&str, &str)]| read_with(vars, Bindings::default()).unwrap_err().to_string();
+    for (value, then) in [
+        ("no such", ""),
+        (
+            "nosuch",
+            ", or the name of a server, which PROVIDER_NOSUCH_BASE_URL would define",
+        ),
+        (
+            "no_such",
+            ", or the name of a server, which PROVIDER_NO_SUCH_BASE_URL would define as no-such",
+        ),
+        ("my_box", ": write my-box"),
+        ("Ollama", ": write ollama"),
+    ] {
+        for models in [&[][..], &[("BIG_MODEL", "qwen3:8b"), ("SMALL_MODEL", "my-box:a")]] {
+            let vars = [&[MY_BOX, SERVE, ("MODEL_PROVIDER", value)], models].concat();
+            assert_eq!(
+                complaints(&vars),
+                format!("MODEL_PROVIDER: is {value:?}, expected openai, ollama or demo{then}")
+            );
+        }
+    }
+    let models = [("BIG_MODEL", "a:1"), ("SMALL_MODEL", "b")];
+    for wrong in [
+        ("OPENAI_BASE_URL", "x"),
+        ("OPENAI_API_KEY", "two words"),
+        ("PROVIDER_A_API_KEY", "k"),
+    ] {
+        let is_of_a = wrong.0 == "PROVIDER_A_API_KEY";
+        let provider = ("MODEL_PROVIDER", if is_of_a { "a" } else { "openai" });
+        let models = if wrong.0 == "OPENAI_API_KEY" {
+            [("BIG_MODEL", "b"), ("SMALL_MODEL", "b")]
+        } else {
+            models
+        };
+        let said = complaints(&[&[SERVE, provider, wrong], &models[..]].concat());
+        assert_eq!(said.split("; ").count(), 1, "{wrong:?}: {said}");
+    }
+    assert!(complaints(&[SERVE]).contains("workers-ai is Cloudflare's own"));
 }
 
 #[test]

@@ -1,6 +1,6 @@
 // JSON Schema as OpenAI's clients write it. Most libraries that make one of a type still write draft-07; the core reads
-// 2020-12. Where both have the same under other names, it is renamed. What only an older draft knows stays as it is, and
-// the core says of it what to do. Pure.
+// 2020-12. Where both have the same under other names, it is renamed. What only an older draft knows stays as it is,
+// and the core says of it what to do. Pure.
 
 /** Drafts that are read as 2020-12 once these names are changed. */
 const OLDER = /^https?:\/\/json-schema\.org\/(draft-0[67]|draft\/2019-09)\/schema#?$/;
