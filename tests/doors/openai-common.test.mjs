@@ -209,7 +209,8 @@ test("a schema of an older draft has the names of 2020-12", () => {
     { $schema: "https://json-schema.org/draft/2020-12/schema", definitions: {} },
     { $schema: "http://json-schema.org/draft-04/schema#", items: [true] },
     { $schema: 7, definitions: {} },
-    { definitions: {}, $defs: {} },
+    { definitions: { a: {} }, $defs: {}, not: { $ref: "#/definitions/a" } },
+    { not: { definitions: { a: {} } } },
     { items: [true], prefixItems: [true], additionalItems: false },
     { definitions: 3 },
   ])
@@ -267,34 +268,65 @@ test("a repetition looks for a run of the last hour, and of no longer", async ()
   assert.deepEqual([found.id, found.joined], ["w1", true]);
   const age = Date.now() - Date.parse(asked[0].get("created_after"));
   assert.ok(age >= 3_600_000 && age < 3_610_000, `${age}`);
+  // Streamed or whole: the labels of both.
+  const labels = () => asked.map((query) => query.get("metadata.openai-request")).sort();
+  assert.deepEqual(labels(), ["h", "h/240000"]);
+  asked.length = 0;
+  await submitOrJoin(/** @type {any} */ (inside), submission, 3_000);
+  assert.deepEqual(labels(), ["h", "h/3000"]);
 });
 
 test("a request that nobody called a repetition joins a run that must have lost its reader, and no other", async () => {
-  const ended = (seconds) => ({ status: "complete", end: new Date(Date.now() - seconds * 1_000).toISOString() });
-  const submitted = async (found, { waitedMs = 240_000, headers = {} } = {}) => {
+  const ago = (seconds) => new Date(Date.now() - seconds * 1_000).toISOString();
+  const run = (status, begun, ended = null) => ({
+    status,
+    queued: ago(begun),
+    ...(ended === null ? {} : { end: ago(ended) }),
+  });
+  const sent = async (found, { waitedMs = 240_000, headers = {} } = {}) => {
     const asked = [];
+    let submission = null;
     const inside = {
       request: new Request("https://host.example/", { headers }),
       fetch: async (path) => {
         asked.push(new URL(path, "https://host.example/").searchParams);
         return Response.json({ workflows: found ? [{ id: "w1", ...found }] : [], next: null });
       },
-      client: { submit: async () => ({ id: "w2", details: {} }) },
+      client: {
+        submit: async (given) => {
+          submission = given;
+          return { id: "w2", details: {} };
+        },
+      },
     };
-    const submission = { prompt: "p", metadata: { "openai-request": "h" } };
-    const { id } = await submitOrJoin(/** @type {any} */ (inside), submission, waitedMs);
-    const before = asked[0]?.get("created_before");
-    return { id, looks: asked.length, ageMs: before && Date.now() - Date.parse(before) };
+    const { id } = await submitOrJoin(
+      /** @type {any} */ (inside),
+      { prompt: "p", metadata: { "openai-request": "h" } },
+      waitedMs,
+    );
+    return { id, asked, label: submission?.metadata["openai-request"] };
   };
-  for (const status of ["queued", "running", "paused"]) assert.equal((await submitted({ status })).id, "w1");
-  const { ageMs } = await submitted({ status: "running" });
+  for (const status of ["queued", "running"]) assert.equal((await sent(run(status, 241))).id, "w1");
+  const { asked } = await sent(run("running", 241));
+  const ageMs = Date.now() - Date.parse(asked[0].get("created_before"));
   assert.ok(ageMs >= 228_000 && ageMs < 238_000, `${ageMs}`);
-  assert.equal((await submitted(ended(10))).id, "w1", "it ended between the two requests");
-  for (const other of [ended(70), { ...ended(1), status: "terminated" }, null])
-    assert.equal((await submitted(other)).id, "w2", JSON.stringify(other));
+  assert.equal(asked[0].get("metadata.openai-request"), "h/240000", "none of a stream, nor of another patience");
+  assert.equal((await sent(run("complete", 250, 5))).id, "w1", "it ended between the two requests");
+  for (const other of [
+    null,
+    run("complete", 320, 70),
+    // Its answer was waited for, and told.
+    run("complete", 240, 30),
+    run("terminated", 250, 5),
+    run("paused", 250),
+    run("waitingForPause", 250),
+  ]) {
+    const { id, label } = await sent(other);
+    assert.deepEqual([id, label], ["w2", "h/240000"], JSON.stringify(other));
+  }
   for (const other of [{ waitedMs: null }, { headers: { "idempotency-key": "k" } }]) {
-    const { id, looks } = await submitted({ status: "running" }, other);
-    assert.deepEqual([id, looks], ["w2", 0], JSON.stringify(other));
+    const { id, asked, label } = await sent(run("running", 241), other);
+    assert.deepEqual([id, asked.length, label], ["w2", 0, "h"], JSON.stringify(other));
   }
 });
 
@@ -306,10 +338,10 @@ test("a run that was terminated is joined by nobody, and what is refused is told
   };
   const submission = { prompt: "p", metadata: { "openai-request": "h" } };
   assert.equal((await submitOrJoin(/** @type {any} */ (inside), submission, null)).id, "w2");
-  const detail = 'options.output_schema: "$id" is not read, and the prompt is no history';
+  const detail = 'options.output_schema: "$id" is not read, and "options.output_schema" is no history';
   const places = { prompt: "messages", history: "messages", "options.output_schema": "response_format" };
   const { message } = ofProblem(400, { ...problem("invalid-request"), detail }, { places });
-  assert.equal(message, 'response_format: "$id" is not read, and the prompt is no history');
+  assert.equal(message, 'response_format: "$id" is not read, and "options.output_schema" is no history');
 });
 
 test("what is not stored is not kept for whoever may come back", () => {
@@ -427,7 +459,20 @@ test("half of a surrogate pair is no text that the core takes, wherever it stand
     messages: [{ content: ["a\ufffd", { text: "\ufffdb\u{1F600}" }] }],
     instructions: "\ufffd\ufffd",
   });
-  assert.deepEqual(parse('{"text": "\ud83d and a pair: \u{1F600}"}'), { text: "\ufffd and a pair: \u{1F600}" });
+  const texts = [
+    "\\ud83d",
+    "\\ud83d\\ude00",
+    "\\uDE00\\uD83D",
+    "\\\\ud83d",
+    "\\\\\\ud83d.",
+    "\\u00e9\\ud8ffz",
+    "\\ud83d\\\\",
+  ];
+  const values = ["\ufffd", "\u{1F600}", "\ufffd\ufffd", "\\ud83d", "\\\ufffd.", "\u00e9\ufffdz", "\ufffd\\"];
+  for (const [at, text] of texts.entries())
+    assert.deepEqual(parse(`{"${text}": "${text}"}`), { [values[at]]: values[at] }, text);
+  for (const wrong of ['{"a": "\\ud8"}', '{"a": "\\ud8zz"}', '{"a": "\\'])
+    assert.throws(() => parse(wrong), SyntaxError);
 });
 
 test("a field within one of ours is told as the caller's", () => {

@@ -40,14 +40,15 @@ test("an answer that takes too long is 504 with Retry-After; the run goes on, an
   const gate = makeGate();
   const workflow = emulator.workflow(() => held(gate, text("At last.")));
   const body = { model: "orchestrator-direct", messages: [user(workflow.prompt("Say it."))] };
-  const late = await post(body, { prefer: "wait=0" });
+  const patience = { prefer: "wait=3" };
+  const late = await post(body, patience);
   assert.equal(late.status, 504);
   assert.equal(late.headers.get("retry-after"), "1");
   assert.equal(late.json.error.code, "run_goes_on");
   const id = late.headers.get("x-workflow-id");
   assert.equal((await api.status(id)).status, "running");
   gate.open();
-  const again = await post(body, { "x-stainless-retry-count": "1" });
+  const again = await post(body, { "x-stainless-retry-count": "1", ...patience });
   assert.equal(contentOf(again.json), "At last.");
   assert.equal(again.headers.get("x-workflow-id"), id);
   // It is nobody else's, and another request is another run.

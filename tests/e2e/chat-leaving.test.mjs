@@ -31,7 +31,7 @@ const streamOf = (prompt) => ({ model: "orchestrator", stream: true, messages: [
 async function whole(body, headers) {
   const response = await fetch(`${url}/v1/chat/completions`, { method: "POST", headers, body: JSON.stringify(body) });
   const chunks = [...(await response.text()).matchAll(/^data: (\{.*\})$/gm)].map(([, json]) => JSON.parse(json));
-  const joined = (name) => chunks.map(({ choices: [choice] }) => choice?.delta[name] ?? "").join("");
+  const joined = (name) => chunks.map(({ choices }) => choices?.[0]?.delta[name] ?? "").join("");
   return {
     id: response.headers.get("x-workflow-id"),
     content: joined("content"),
@@ -77,19 +77,11 @@ test("any number may come and go, because who leaves is no listener", { skip, ti
   const gate = makeGate();
   const body = streamOf(inParts(gate).prompt());
   const key = { "idempotency-key": "come-and-go" };
-  let id;
   for (let batch = 0; batch < 3; batch += 1) {
     const listeners = await Promise.all(Array.from({ length: LISTENERS_MAX * 0.45 }, () => listen(body, key)));
     for (const { leave } of listeners) leave();
-    id = listeners[0].id;
   }
-  const room = async () => {
-    const abort = new AbortController();
-    const response = await fetch(`${url}/workflows/${id}/events`, { signal: abort.signal });
-    abort.abort();
-    return response.status === 200;
-  };
-  await eventually("there is room for one more", room, NOTICED_MS);
   gate.open();
-  assert.match((await whole(body, key)).content, /^The final result\./);
+  const answered = async () => /^The final result\./.test((await whole(body, key)).content);
+  await eventually("there is room for one more", answered, NOTICED_MS);
 });

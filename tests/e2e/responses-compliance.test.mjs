@@ -127,7 +127,7 @@ for (const [name, body, param, words] of [
     "function_call_output",
     { input: [user("x"), { type: "function_call_output", call_id: "1", output: "" }] },
     "input",
-    /has to be the user's/,
+    /the last item is a tool's/,
   ],
   [
     "web_search_call",

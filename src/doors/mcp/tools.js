@@ -116,6 +116,7 @@ async function asResult(run) {
 function wordsFor({ message, status, retryAfterMs, problem }) {
   const field = problem?.field ? ` (${problem.field.replace(/^options\./, "")})` : "";
   const later = retryAfterMs ? ` Try again in ${Math.ceil(retryAfterMs / 1_000)} s.` : "";
+  const words = message.replace(/^(.*?: )?follow_up_to is/, "$1id is");
   const found = status === 404 ? " list_workflows shows which workflows there are." : "";
-  return `${message}${field}${/[.!?]$/.test(message) ? "" : "."}${found}${later}`;
+  return `${words}${field}${/[.!?]$/.test(words) ? "" : "."}${found}${later}`;
 }

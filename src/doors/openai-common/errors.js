@@ -82,11 +82,11 @@ export function ofProblem(status, problem, { retryAfterMs, headers, places = {} 
   });
 }
 
-/** The caller has not sent `options.output_schema`, but what it was made of. Plain words of the language stay. */
-const inTheirWords = (words, places) =>
-  Object.entries(places)
-    .filter(([own]) => /[._]/.test(own))
-    .reduce((text, [own, theirs]) => text.replaceAll(own, theirs), words);
+/** The caller has not sent `options.output_schema`, with which a sentence begins, but what it was made of. */
+function inTheirWords(words, places) {
+  const own = Object.keys(places).find((name) => /[._]/.test(name) && words.startsWith(name));
+  return own === undefined ? words : places[own] + words.slice(own.length);
+}
 
 /** A field within one of ours, such as `metadata.a` or `history[3]`, is of the same place. */
 function placeOf(field = "", places = {}) {

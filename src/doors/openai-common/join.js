@@ -2,9 +2,11 @@
 // `Idempotency-Key`, which is the core's matter, or the run is found by the hash of the request, its label in
 // `metadata`: where its client says that it is a repetition (OpenAI's SDKs count them in `X-Stainless-Retry-Count`),
 // and where it must be one. LangChain.js and the AI SDK repeat what was answered 504 without a word of it. An answer
-// that comes whole is waited for no longer than a certain time, so that an older run has lost its first reader.
+// that comes whole is waited for no longer than a certain time, which is in the label, so that an older run with this
+// label has lost its first reader. Streams and what runs in the background are waited for as long as they take.
 
 import { badRequest } from "./errors.js";
+import { WAIT_MS } from "./follow.js";
 import { keyOf } from "./requests.js";
 
 /** @typedef {import("../../../client/index.js").Submission} Submission */
@@ -15,8 +17,10 @@ export const LABEL = "openai-request";
 const HOUR_MS = 3_600_000;
 /** Of the time that an answer is waited for: the workflow is younger than its request. */
 const WAITED_SHARE = 0.95;
-/** A run that nobody said to repeat is joined so long after its end: the pause before a repetition, and more. */
+/** A run that its reader did not wait for is joined so long after its end: the pause before a repetition, and more. */
 const ENDED_MS = 60_000;
+/** Somebody has stopped these, and who sends such a request anew does not wait for them. */
+const NOBODYS = ["waitingForPause", "paused", "terminated"];
 /** The list hears of a run after about a tenth of a second; a second run would cost more than this wait. */
 const LOOKS = 4;
 const LOOK_MS = 400;
@@ -62,33 +66,49 @@ export const isRepetition = (request) => Number(request.headers.get("x-stainless
  */
 export async function submitOrJoin(inside, submission, waitedMs) {
   const idempotencyKey = keyOf(inside.request);
-  const joined = idempotencyKey === undefined ? await begun(inside, submission.metadata[LABEL], waitedMs) : null;
-  if (joined !== null) return { id: joined, joined: true, details: null };
+  if (idempotencyKey !== undefined) return submitted(inside, submission, idempotencyKey);
+  const hash = submission.metadata[LABEL];
+  const joined = isRepetition(inside.request)
+    ? await repeated(inside, [hash, waitedFor(hash, waitedMs ?? WAIT_MS)])
+    : waitedMs !== null && (await left(inside, waitedFor(hash, waitedMs), WAITED_SHARE * waitedMs));
+  if (joined) return { id: joined, joined: true, details: null };
+  if (waitedMs === null) return submitted(inside, submission);
+  const metadata = { ...submission.metadata, [LABEL]: waitedFor(hash, waitedMs) };
+  return submitted(inside, { ...submission, metadata });
+}
+
+/** The label of a run that is waited for whole. */
+const waitedFor = (hash, ms) => `${hash}/${ms}`;
+
+async function submitted(inside, submission, idempotencyKey = undefined) {
   const { id, details } = await inside.client.submit(submission, { idempotencyKey });
   return { id, joined: false, details };
 }
 
-/** The run that an earlier request began, if this one repeats it. */
-async function begun(inside, hash, waitedMs) {
-  if (isRepetition(inside.request)) {
-    for (let look = 0; look < LOOKS; look += 1) {
-      if (look > 0) await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
-      const found = await newest(inside, hash, {});
-      if (found !== null) return found.status === "terminated" ? null : found.id;
-    }
-    return null;
+/** The newest run with one of these labels, of a request that its client says to repeat. */
+async function repeated(inside, labels) {
+  for (let look = 0; look < LOOKS; look += 1) {
+    if (look > 0) await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+    const found = await Promise.all(labels.map((label) => newest(inside, label)));
+    const [last] = found.filter((run) => run !== null).sort((a, b) => Date.parse(b.queued) - Date.parse(a.queued));
+    if (last) return last.status === "terminated" ? null : last.id;
   }
-  if (waitedMs === null) return null;
-  const created_before = new Date(Date.now() - WAITED_SHARE * waitedMs).toISOString();
-  const found = await newest(inside, hash, { created_before });
-  if (found === null || found.status === "terminated") return null;
-  return !found.end || Date.now() - Date.parse(found.end) <= ENDED_MS ? found.id : null;
+  return null;
+}
+
+/** The run that an earlier request has waited for, `ms` and no longer: it goes on, or has ended just now. */
+async function left(inside, label, ms) {
+  const run = await newest(inside, label, { created_before: new Date(Date.now() - ms).toISOString() });
+  if (run === null || NOBODYS.includes(run.status)) return null;
+  if (!run.end) return run.id;
+  const [queued, end] = [run.queued, run.end].map(Date.parse);
+  return end - queued >= ms && Date.now() - end <= ENDED_MS ? run.id : null;
 }
 
 /** The newest run of the last hour with this label, as the list has it. Where there is no list to ask, none. */
-async function newest(inside, hash, more) {
+async function newest(inside, label, more = {}) {
   const query = new URLSearchParams({
-    [`metadata.${LABEL}`]: hash,
+    [`metadata.${LABEL}`]: label,
     created_after: new Date(Date.now() - HOUR_MS).toISOString(),
     limit: "1",
     ...more,

@@ -17,35 +17,32 @@ const isObject = (value) => value !== null && typeof value === "object" && !Arra
 /** The schema as 2020-12 has it; as it is where it says that it is of another draft. */
 export function modern(schema) {
   const { $schema, ...rest } = schema;
-  if ($schema === undefined) return translated(schema);
-  return typeof $schema === "string" && OLDER.test($schema) ? translated(rest) : schema;
+  if ($schema !== undefined && !(typeof $schema === "string" && OLDER.test($schema))) return schema;
+  const { definitions, ...others } = rest;
+  if (!isObject(definitions) || rest.$defs !== undefined) return translated(rest);
+  return translated({ ...others, $defs: definitions }, (ref) => ref.replace(DEFINITIONS, "#/$defs/"));
 }
 
-function translated(schema) {
-  if (Array.isArray(schema)) return schema.map(translated);
+function translated(schema, moved = (ref) => ref) {
   if (!isObject(schema)) return schema;
-  const result = renamed(schema);
-  if (typeof result.$ref === "string") result.$ref = result.$ref.replace(DEFINITIONS, "#/$defs/");
-  for (const name of ONE) if (isObject(result[name])) result[name] = translated(result[name]);
-  for (const name of LISTS) if (Array.isArray(result[name])) result[name] = result[name].map(translated);
+  const result = withTuple(schema);
+  const inner = (value) => translated(value, moved);
+  if (typeof result.$ref === "string") result.$ref = moved(result.$ref);
+  for (const name of ONE) if (isObject(result[name])) result[name] = inner(result[name]);
+  for (const name of LISTS) if (Array.isArray(result[name])) result[name] = result[name].map(inner);
   for (const name of OBJECTS)
     if (isObject(result[name]))
-      result[name] = Object.fromEntries(Object.entries(result[name]).map(([key, inner]) => [key, translated(inner)]));
+      result[name] = Object.fromEntries(Object.entries(result[name]).map(([key, value]) => [key, inner(value)]));
   return result;
 }
 
-/** With the names of 2020-12, where it does not have both. */
-function renamed({ definitions, additionalItems, ...schema }) {
-  const { items } = schema;
-  const isTuple = Array.isArray(items) && schema.prefixItems === undefined;
-  const result = { ...schema };
-  if (isTuple) {
-    delete result.items;
-    result.prefixItems = items;
-    if (additionalItems !== undefined) result.items = additionalItems;
-  } else if (additionalItems !== undefined && Array.isArray(items)) result.additionalItems = additionalItems;
-  if (definitions === undefined) return result;
-  if (isObject(definitions) && schema.$defs === undefined) result.$defs = definitions;
-  else result.definitions = definitions;
-  return result;
+/**
+ * A list of schemas for the first items was `items`, and what it said of the others `additionalItems`.
+ *
+ * @returns {Record<string, any>}
+ */
+function withTuple(schema) {
+  const { items, additionalItems, ...rest } = schema;
+  if (!Array.isArray(items) || rest.prefixItems !== undefined) return { ...schema };
+  return { ...rest, prefixItems: items, ...(additionalItems === undefined ? {} : { items: additionalItems }) };
 }

@@ -5,7 +5,16 @@ import { exchangesOf, leftOutWords, newest } from "../openai-common/history.js";
 import { hashOf, LABEL } from "../openai-common/join.js";
 import { wordsFor } from "../openai-common/length.js";
 import { hasAsked, MODELS, wayOf } from "../openai-common/models.js";
-import { countOf, flagOf, instructionsOf, labelled, promptOf, schemaOf, textOf } from "../openai-common/requests.js";
+import {
+  countOf,
+  flagOf,
+  instructionsOf,
+  labelled,
+  promptOf,
+  schemaOf,
+  shownAs,
+  textOf,
+} from "../openai-common/requests.js";
 import { CHORE_INSTRUCTIONS, choreOf } from "./chores.js";
 import { ignoredOf, refuse } from "./refusals.js";
 
@@ -116,6 +125,6 @@ function conversation(messages) {
 /** The calls of tools that an earlier model made, as text. */
 function calls({ tool_calls: list }) {
   if (!Array.isArray(list) || list.length === 0) return "";
-  const shown = list.map((call) => `${call?.function?.name}(${call?.function?.arguments ?? ""})`);
+  const shown = list.map((call) => `${call?.function?.name}(${shownAs(call?.function?.arguments ?? "")})`);
   return `(Called tools: ${shown.join("; ")})`;
 }

@@ -59,7 +59,7 @@ async function submitted(inside, asked, waitedMs) {
     return await submitOrJoin(inside, await completed(asked, inside), waitedMs);
   } catch (error) {
     if (follow_up_to === undefined || ![404, 409].includes(error?.status)) throw error;
-    const refusal = ofProblem(400, error.problem);
+    const refusal = ofProblem(400, error.problem, { places: { follow_up_to: "previous_response_id" } });
     const code = error.status === 404 ? "previous_response_not_found" : "previous_response_not_completed";
     throw new Refusal(400, refusal.message, { code, param: "previous_response_id" });
   }

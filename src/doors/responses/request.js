@@ -5,7 +5,7 @@ import { exchangesOf, HISTORY_BYTES_MAX, leftOutWords, newest } from "../openai-
 import { hashOf, LABEL } from "../openai-common/join.js";
 import { wordsFor } from "../openai-common/length.js";
 import { hasAsked, MODELS, wayOf } from "../openai-common/models.js";
-import { countOf, flagOf, instructionsOf, labelled, schemaOf, textOf } from "../openai-common/requests.js";
+import { countOf, flagOf, instructionsOf, labelled, schemaOf, shownAs, textOf } from "../openai-common/requests.js";
 import { refuse, refuseItem } from "./refusals.js";
 import { ECHO, labelOf } from "./resource.js";
 
@@ -161,18 +161,20 @@ function conversation(input) {
   const last = [];
   while (turns.at(-1)?.role === "user") last.unshift(turns.pop().text);
   const prompt = last.filter((text) => text.trim() !== "").join("\n\n");
-  if (prompt === "")
-    throw badRequest(
-      "the last message of input has to be the user's, with a text: an answer is not continued",
-      "input",
-    );
+  if (prompt === "") {
+    const isOfTool = usedTool(input.at(-1), "input") !== null;
+    const what = isOfTool
+      ? "the last item is a tool's, and no tools are called here: let a message of the user's follow it"
+      : "the last message of input has to be the user's, with a text: an answer is not continued";
+    throw badRequest(what, "input");
+  }
   return { prompt, turns, told };
 }
 
 /** What an earlier model has called, and what that gave, as text; null for any other item. */
 function usedTool({ type, name, arguments: given, input, output }, param) {
   if (type === "function_call" || type === "custom_tool_call")
-    return `(Called tools: ${name ?? "one"}(${given ?? input ?? ""}))`;
+    return `(Called tools: ${name ?? "one"}(${shownAs(given ?? input ?? "")}))`;
   if (type !== "function_call_output" && type !== "custom_tool_call_output") return null;
   return `(A tool's result: ${textOf(output, `${param}.output`)})`;
 }

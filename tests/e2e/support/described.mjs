@@ -41,6 +41,8 @@ export async function describedFetch(input, init = {}) {
     return response;
   }
   held();
+  // That of a HEAD.
+  if (response.body === null) return response;
   const decoder = new TextDecoder();
   let rest = "";
   const events = new TransformStream({
@@ -52,8 +54,10 @@ export async function describedFetch(input, init = {}) {
     },
     flush: () => held(rest),
   });
-  const { status, headers } = response;
-  return new Response(response.body.pipeThrough(events), { status, headers });
+  const { status, headers, url } = response;
+  return Object.defineProperty(new Response(response.body.pipeThrough(events), { status, headers }), "url", {
+    value: url,
+  });
 }
 
 /** What the events of a stream have, but for the last of some protocols, which is no JSON. */
