@@ -6,12 +6,12 @@
 
 import { copyFileSync, existsSync, lstatSync, statSync } from "node:fs";
 import path from "node:path";
-import { say } from "../lib/say.mjs";
+import { Problem, say } from "../lib/say.mjs";
 import { alignAlarms } from "./alarms.mjs";
-import { DataFolder, MANIFEST, makeFolder, TOKEN } from "./data.mjs";
+import { DataFolder, isFree, MANIFEST, makeFolder, TOKEN } from "./data.mjs";
 import { copyDatabase, databasesIn, deleteDatabase, isAlarms, isDamage, ownerOf } from "./databases.mjs";
 import { ConfigurationProblem } from "./exit.mjs";
-import { isFree, wholly } from "./partial.mjs";
+import { forgetTheDead, wholly } from "./partial.mjs";
 
 /** How long the list of workflows may take to hear of one. */
 const JUST_NOW_MS = 60_000;
@@ -24,7 +24,8 @@ export async function backup(data, folder) {
   if (isAnything(target))
     throw new ConfigurationProblem(`${target} is there already: give each backup a folder of its own, such as by date`);
   const result = await wholly(target, (partial) => copyInto(source, partial));
-  say(`backed up ${result.copied} databases of ${source.folder} to ${target}`);
+  assertThere(result, target);
+  say(`backed up ${result.copied.length} databases of ${source.folder} to ${target}`);
   assertWhole(result, target);
 }
 
@@ -35,27 +36,30 @@ export async function restore(data, folder) {
   const target = path.resolve(data);
   if (isAnything(target) && !existsSync(target))
     throw new ConfigurationProblem(`${target} is a link to nothing: make the folder it leads to, or name another one`);
+  const isFolder = existsSync(target) && statSync(target).isDirectory();
   // What an earlier one left that was interrupted is no obstacle, nor what a disk of its own has.
-  if (existsSync(target) && !(statSync(target).isDirectory() && isFree(target)))
+  if (isFolder) forgetTheDead(target);
+  if (existsSync(target) && !(isFolder && isFree(target)))
     throw new ConfigurationProblem(`${target} is not empty: move it away, or give --data a new folder`);
   const result = await wholly(target, (partial) => copyInto(source, partial));
-  say(`restored ${result.copied} databases to ${target}`);
+  assertThere(result, target);
+  say(`restored ${result.copied.length} databases to ${target}`);
   assertWhole(result, target);
 }
 
 /**
- * Copies to a new folder. Resolves to `{ copied, damaged }`: how many databases there are, and what is left out,
- * because SQLite can make nothing of it. One of many that is damaged must not keep the others from being copied.
+ * Copies to a new folder. Resolves to `{ copied, damaged }`: which databases there are, and what is left out, because
+ * SQLite can make nothing of it. One of many that is damaged must not keep the others from being copied.
  */
 async function copyInto(source, folder) {
   const objects = path.join(folder, "objects");
   makeFolder(objects);
-  let copied = 0;
+  const copied = new Set();
   const damaged = [];
   const began = Date.now();
   for (const name of databasesIn(source.objects)) {
     try {
-      if (await copyDatabase(path.join(source.objects, name), path.join(objects, name))) copied++;
+      if (await copyDatabase(path.join(source.objects, name), path.join(objects, name))) copied.add(name);
     } catch (error) {
       if (!isDamage(error)) throw error;
       deleteDatabase(path.join(objects, name));
@@ -66,7 +70,7 @@ async function copyInto(source, folder) {
   for (const name of alignAlarms(objects, began - JUST_NOW_MS)) {
     deleteDatabase(path.join(objects, name));
     damaged.push(name);
-    copied--;
+    copied.delete(name);
   }
   for (const name of damaged) {
     const owner = await ownerOf(source.objects, name);
@@ -75,15 +79,27 @@ async function copyInto(source, folder) {
   }
   for (const name of [TOKEN, MANIFEST])
     if (existsSync(source.in(name))) copyFileSync(source.in(name), path.join(folder, name));
-  return { copied, damaged };
+  return { copied: [...copied], damaged };
+}
+
+/** What is said to be there is looked for: whoever relies on a backup may have no second one. */
+function assertThere({ copied }, target) {
+  const there = new Set(databasesIn(path.join(target, "objects")));
+  const missing = copied.filter((name) => !there.has(name));
+  if (missing.length === 0 && existsSync(path.join(target, MANIFEST))) return;
+  throw new Problem(
+    `${target} has lost ${missing.length} of ${copied.length} databases while it was made, because something else ` +
+      "deletes or moves files there: move it away, and copy once more",
+  );
 }
 
 /** Whoever relies on a backup has to know, also where nobody reads what it says. */
 function assertWhole({ copied, damaged }, target) {
   if (damaged.length === 0) return;
+  const all = copied.length + damaged.length;
   throw new ConfigurationProblem(
-    `${target} has ${copied} of ${copied + damaged.length} databases, because the others are damaged: put each back ` +
-      "from an earlier backup while nothing serves, or move it away",
+    `${target} has ${copied.length} of ${all} databases, because the others are damaged: put each back from an ` +
+      "earlier backup while nothing serves, or move it away",
   );
 }
 

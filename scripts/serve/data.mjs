@@ -41,8 +41,9 @@ const NOT_OF_ITS_OWNER = ["EROFS", "ENOSPC", "EDQUOT", "EIO", "EMFILE", "ENFILE"
 /** SQLITE_IOERR and SQLITE_FULL. */
 const OF_DISK = [10, 13];
 const MEMBER = "member";
-/** What a copy is called while it is made (partial.mjs). */
+/** What the folder of a copy is called while it is made (partial.mjs), and in it what is copied. */
 export const PARTIAL = /\.partial-[0-9a-f]{12}$/;
+export const CONTENT = "content";
 /** What may be there after a first start that was interrupted, or of a disk of its own. */
 const OURS = /^(objects|run|token|member|lock|lock-journal|lost\+found|\.gitignore|\..+\.\d+)$/;
 /** The tenant of the token that is made. */
@@ -76,7 +77,7 @@ export class DataFolder {
     const manifest = this.manifest();
     if (manifest === null) {
       const others = readdirSync(this.folder).filter((name) => !OURS.test(name));
-      if (others.length > 0 && others.every((name) => PARTIAL.test(name)))
+      if (isInterrupted(this.folder))
         throw new ConfigurationProblem(
           `${this.folder} is what a restore has left that was interrupted: restore to it once more`,
         );
@@ -220,6 +221,27 @@ export class DataFolder {
     }
     renameSync(temporary, this.in(name));
   }
+}
+
+/** Whether a folder has nothing but what a disk of its own has, and what a copy into it may have left. */
+export const isFree = (folder) => isFreeBut(folder, []);
+
+/** Whether a folder has no more than what a restore into it has left that was interrupted. */
+function isInterrupted(folder) {
+  const left = readdirSync(folder).filter((name) => PARTIAL.test(name));
+  const placed = left.flatMap((name) => placedFrom(path.join(folder, name)));
+  return left.length > 0 && isFreeBut(folder, placed);
+}
+
+const isFreeBut = (folder, names) =>
+  readdirSync(folder).every((name) => name === "lost+found" || PARTIAL.test(name) || names.includes(name));
+
+/** What a copy that makes `partial` has moved to its place already, while the rest is not there. */
+export function placedFrom(partial) {
+  const around = path.dirname(partial);
+  const isLeft = (name) => existsSync(path.join(partial, CONTENT, name));
+  if (!isLeft(MANIFEST) || isLeft("objects") || existsSync(path.join(around, MANIFEST))) return [];
+  return ["objects", TOKEN].filter((name) => !isLeft(name) && existsSync(path.join(around, name)));
 }
 
 /**

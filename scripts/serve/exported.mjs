@@ -79,12 +79,14 @@ export function read(text) {
   return { head, events };
 }
 
-/** What npm prints before a command's own output is no line of it. */
 function linesOf(text) {
   const lines = text.split("\n").map((line, index) => ({ line, number: index + 1 }));
   const own = lines.filter(({ line }) => line.trim() !== "");
-  const begin = own.findIndex(({ line }) => !line.startsWith("> "));
-  return own.slice(Math.max(begin, 0));
+  if (own[0]?.line.startsWith("> "))
+    throw new ConfigurationProblem(
+      `line ${own[0].number} is one of npm: export with npm run --silent, or delete what stands above the journal`,
+    );
+  return own;
 }
 
 function parsed({ line, number }) {

@@ -64,7 +64,8 @@ export async function imported(folder, text, given, version) {
   }
   say(
     `imported ${events.length} events of ${id} for ${tenant}. Nobody has replayed them yet: GET /workflows/${id} ` +
-      "says whether they can be, and from then on it goes on and is in the list",
+      "says whether they can be, and from then on it goes on. It is then in the list too, unless that knows a " +
+      `younger workflow ${id}`,
   );
 }
 
@@ -72,7 +73,7 @@ export async function imported(folder, text, given, version) {
  * Whether this folder knows the life of the journal already: it was deleted here, or its file is gone. The list takes
  * no such life in again, or believes to know it better (src/tenant.rs), and a client may go on from an event of it that
  * is now another. So the import begins a new life. Elsewhere it stays the same one, because workflows that follow it up
- * name it.
+ * name it. Of a younger workflow of this id whose file is gone the list goes on telling.
  */
 async function isSpent(data, tenant, file, life) {
   const ofFile = (database) =>

@@ -6,7 +6,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { after, test } from "node:test";
+import { after, mock, test } from "node:test";
 import { inRoot } from "../../scripts/lib/paths.mjs";
 import { fileOf } from "../../scripts/serve/databases.mjs";
 import { EVENT_BYTES_MAX, EVENT_TYPES, NEEDED, read, SCHEMA_VERSION, written } from "../../scripts/serve/exported.mjs";
@@ -58,11 +58,12 @@ test("the words and the version are those of the Worker, and what is needed is w
   }
 });
 
-test("a journal is read as it was written, also below the lines that npm prints, and by builds without a count", () => {
+test("a journal is read as it was written, also by builds without a count, and refused below the lines of npm", () => {
   const { head, events } = read(WHOLE);
   assert.deepEqual([head.tenant, head.id, head.events, events], ["me", "w1", 3, EVENTS]);
   const banner = "\n> orchestrator-workers@0.2.0 export\n> node scripts/serve.mjs export w1\n\n";
-  assert.deepEqual(read(banner + WHOLE).events, EVENTS);
+  assert.throws(() => read(banner + WHOLE), { exitStatus: 78, message: /^line 2 is one of npm: .*npm run --silent,/ });
+  assert.deepEqual(read(`\n\n${WHOLE}`).events, EVENTS);
   assert.deepEqual(read(WHOLE.replace(',"events":3', "")).events, EVENTS);
 });
 
@@ -86,7 +87,7 @@ test("what is not whole, or could neither be read nor deleted, is refused with i
     [`${WHOLE}${JSON.stringify({ ...EVENTS[2], seq: 4 })}`, /says 3 events, and 4 follow/],
     [lines[0], /has no events/],
     [`${lines[0]}\nnull\n`, /line 2 is no event 1/],
-    [`> npm\n\n${lines[0]}\n{`, /line 4 is no JSON/],
+    [`\n\n${lines[0]}\n{`, /line 4 is no JSON/],
     [changed(1, (event) => (event.type = "x")), /line 3 has an event .* does not know \("x"\): import it with/],
     [changed(1, (event) => (event.data.v = 3)), /line 3 has an event .* does not know \("workflow_started"\)/],
     [changed(1, (event) => (event.data.v = "two")), /line 3 has a version v that is no number/],
@@ -125,6 +126,19 @@ test("a workflow is of whom it is imported for; a first line that contradicts it
     await assert.rejects(refused, { exitStatus: 78, message: /the first line says .*, and the first event "me\/w1"/ });
   }
   await assert.rejects(imported(in_("refused"), WHOLE.replace('"id":"w1"', '"id":"../w"'), "me", "0.2.0"), /no id/);
+});
+
+test("import and the guide promise no place in a list that knows a younger workflow of the id", async () => {
+  const write = mock.method(process.stderr, "write", () => true);
+  try {
+    await imported(in_("promised"), WHOLE, undefined, "0.2.0");
+    const [said] = write.mock.calls.map(({ arguments: [text] }) => text).slice(-1);
+    assert.match(said, /It is then in the list too, unless that knows a younger workflow w1\n$/);
+  } finally {
+    write.mock.restore();
+  }
+  const guide = readFileSync(inRoot("docs/self-hosting.md"), "utf8");
+  assert.match(guide, /in the list too, unless that knows a younger workflow of this id/);
 });
 
 test("a life that the folder knew begins anew, and any other goes on", async () => {

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import {
+import fs, {
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -13,11 +13,13 @@ import {
   symlinkSync,
   writeFileSync,
 } from "node:fs";
+import { syncBuiltinESMExports } from "node:module";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { after, test } from "node:test";
+import { after, mock, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import { Worker } from "node:worker_threads";
 import { inRoot } from "../../scripts/lib/paths.mjs";
 import { backup, restore } from "../../scripts/serve/backup.mjs";
 import { DataFolder } from "../../scripts/serve/data.mjs";
@@ -39,6 +41,58 @@ const ENDLESS = `
     console.log("filling");
     return new Promise(() => keep.ref());
   });
+`;
+
+/** Calls `step()` with each change or look at a path that is like `pattern`, before it or after it. */
+const STEPS = `
+  const { syncBuiltinESMExports } = require("node:module");
+  function steps(pattern, { before = () => {}, after = () => {} }) {
+    const fs = require("node:fs");
+    for (const name of ["existsSync", "mkdirSync", "readdirSync", "writeFileSync", "copyFileSync", "renameSync",
+      "rmdirSync", "rmSync"]) {
+      const real = fs[name];
+      fs[name] = (file, ...others) => {
+        const isStep = pattern.test(String(file));
+        if (isStep) before();
+        try {
+          return real(file, ...others);
+        } finally {
+          if (isStep) after();
+        }
+      };
+    }
+    syncBuiltinESMExports();
+  }
+`;
+
+/** A restore that is killed before a certain step. */
+const KILLED = `
+  ${STEPS}
+  const [script, data, target, last] = process.argv.slice(1);
+  let step = 0;
+  import(script).then(({ restore }) => {
+    steps(/\\.partial-/, { before: () => ++step === Number(last) && process.kill(process.pid, "SIGKILL") });
+    return restore(target, data);
+  });
+`;
+
+/** A copy that stops after certain steps, until it may go on. */
+const STOPPED = `
+  ${STEPS}
+  const { parentPort, workerData } = require("node:worker_threads");
+  const { script, target, pattern, stops, gate } = workerData;
+  let [step, stopped] = [0, 0];
+  const after = () => {
+    if (!stops.includes(++step)) return;
+    parentPort.postMessage("stopped");
+    Atomics.wait(gate, 0, stopped++);
+  };
+  import(script)
+    .then(({ wholly }) => {
+      steps(pattern, { after });
+      return wholly(target, (folder) => require("node:fs").writeFileSync(folder + "/file", target));
+    })
+    .then(() => parentPort.postMessage("whole"), (error) => parentPort.postMessage(String(error.stack)));
 `;
 
 mkdirSync(in_("data/objects/class"), { recursive: true });
@@ -99,6 +153,128 @@ for (const [name, argsOf] of /** @type {const} */ ([
       assert.deepEqual([...namesLike(/partial/), ...readdirSync(target).filter((one) => /partial/.test(one))], []);
     }
   });
+
+/** A copy to `target` whose `reached()` says how far it is by now: "stopped", "whole", or what is wrong. */
+function stoppedAfter(stops, target, pattern) {
+  const gate = new Int32Array(new SharedArrayBuffer(4));
+  const script = inRoot("scripts/serve/partial.mjs");
+  const worker = new Worker(STOPPED, {
+    eval: true,
+    stderr: true,
+    workerData: { script, target, pattern, stops, gate },
+  });
+  const reached = async () => (await once(worker, "message"))[0];
+  const goOn = () => {
+    const next = reached();
+    Atomics.add(gate, 0, 1);
+    Atomics.notify(gate, 0);
+    return next;
+  };
+  return { reached, goOn };
+}
+
+test("a copy is left alone by whoever looks at it, at whatever moment of both", { timeout: 120_000 }, async () => {
+  const lives = /\/lives\.partial-/;
+  let [ofOne, ofOther] = ["stopped", "stopped"];
+  for (let step = 1; ofOne === "stopped"; step++) {
+    ofOther = "stopped";
+    for (let look = 1; ofOther === "stopped"; look++) {
+      const around = in_(`looked-at-${step}-${look}`);
+      mkdirSync(around);
+      // One stops, the other comes by and stops too, the one goes a step on, the other to its end, and the one to its.
+      const one = stoppedAfter([step, step + 1], path.join(around, "lives"), lives);
+      ofOne = await one.reached();
+      const other = stoppedAfter([look], path.join(around, "other"), lives);
+      ofOther = await other.reached();
+      let last = ofOne === "stopped" ? await one.goOn() : ofOne;
+      const lastOfOther = ofOther === "stopped" ? await other.goOn() : ofOther;
+      if (last === "stopped") last = await one.goOn();
+      assert.deepEqual([last, lastOfOther], ["whole", "whole"], `${step} ${look}`);
+      for (const name of ["lives", "other"]) {
+        assert.deepEqual(readdirSync(path.join(around, name)), ["file"], `${step} ${look}`);
+        assert.equal(readFileSync(path.join(around, name, "file"), "utf8"), path.join(around, name));
+      }
+      assert.deepEqual(readdirSync(around).sort(), ["lives", "other"], `${step} ${look}`);
+    }
+  }
+});
+
+for (const isThere of [false, true])
+  test(`a restore that was killed at whatever moment is begun once more, and the next copy leaves nothing of it: ${
+    isThere ? "into a folder that is there" : "into a new one"
+  }`, { timeout: 120_000 }, async () => {
+    mkdirSync(in_("small/objects/class"), { recursive: true });
+    writeFileSync(in_("small/orchestrator-workers.json"), '{"format":1,"version":"0.1.0"}');
+    writeFileSync(in_("small/token"), "0123456789abcdef");
+    new DatabaseSync(in_("small/objects/class/0.sqlite")).close();
+    const WHOLE = ["objects", "orchestrator-workers.json", "token"];
+    const seen = new Set();
+    for (let step = 1, status = "SIGKILL"; status === "SIGKILL"; step++) {
+      const around = in_(`ended-${isThere}-${step}`);
+      const target = path.join(around, "target");
+      mkdirSync(isThere ? target : around, { recursive: true });
+      const args = ["-e", KILLED, inRoot("scripts/serve/backup.mjs"), in_("small"), target, String(step)];
+      const ended = await start(args).ended;
+      status = ended.status;
+      assert.ok(["SIGKILL", 0].includes(status), ended.words);
+      const left = existsSync(target) ? readdirSync(target).filter((name) => !/^\.partial-/.test(name)) : [];
+      seen.add(left.sort().join());
+      if (left.includes("orchestrator-workers.json")) {
+        assert.deepEqual(left, WHOLE);
+        new DataFolder(target).open();
+        await assert.rejects(restore(target, in_("small")), { exitStatus: 78, message: /target is not empty/ });
+      } else {
+        const interrupted = {
+          exitStatus: 78,
+          message: /is what a restore has left that was interrupted: restore to it/,
+        };
+        if (existsSync(target) && readdirSync(target).length > 0)
+          assert.throws(() => new DataFolder(target).open(), interrupted);
+        await restore(target, in_("small"));
+      }
+      await backup(target, path.join(around, "next"));
+      assert.deepEqual(readdirSync(around).sort(), ["next", "target"], `${step}`);
+      for (const name of ["next", "target"]) {
+        assert.deepEqual(readdirSync(path.join(around, name)).sort(), WHOLE, `${step}`);
+        assert.ok(existsSync(path.join(around, name, "objects/class/0.sqlite")), `${step}`);
+      }
+    }
+    const states = isThere ? ["", "objects", "objects,token", WHOLE.join()] : ["", WHOLE.join()];
+    assert.deepEqual([...seen], states, "it was killed in each of them");
+  });
+
+test("what fails while it is moved to its place leaves nothing there", async () => {
+  mkdirSync(in_("fails"));
+  const { renameSync } = fs;
+  const moves = mock.method(fs, "renameSync", (from, to) => {
+    if (to === in_("fails/orchestrator-workers.json")) throw Object.assign(new Error("EIO"), { code: "EIO" });
+    renameSync(from, to);
+  });
+  syncBuiltinESMExports();
+  try {
+    await assert.rejects(restore(in_("fails"), in_("data")), { code: "EIO" });
+  } finally {
+    moves.mock.restore();
+    syncBuiltinESMExports();
+  }
+  assert.deepEqual(readdirSync(in_("fails")), []);
+});
+
+test("a copy that loses files while it is moved to its place is not said to be whole", async () => {
+  const { renameSync } = fs;
+  const moves = mock.method(fs, "renameSync", (from, to) => {
+    renameSync(from, to);
+    if (to === in_("loses")) rmSync(in_("loses/objects/class/7.sqlite"));
+  });
+  syncBuiltinESMExports();
+  try {
+    const lost = new RegExp(`loses has lost 1 of ${DATABASES} databases while it was made, .*: move it away, and copy`);
+    await assert.rejects(backup(in_("data"), in_("loses")), { message: lost });
+  } finally {
+    moves.mock.restore();
+    syncBuiltinESMExports();
+  }
+});
 
 test("no folder of somebody else is deleted, whatever its name is", async () => {
   const names = ["mine.partial", "mine.partial-0123456789ab"];
