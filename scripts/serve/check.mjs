@@ -35,6 +35,16 @@ export async function problemAt(url) {
 /** The same for variables that nobody serves yet. An error where workerd does not start. */
 export async function problemOf(variables, bundle) {
   const folder = mkdtempSync(path.join(tmpdir(), "ow-check-"));
+  const heir = heirOf(folder);
+  try {
+    return await problemIn(folder, bundle, variables, heir);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+    heir.kill("SIGKILL");
+  }
+}
+
+async function problemIn(folder, bundle, variables, heir) {
   const child = spawn(
     workerd(),
     ["serve", "--experimental", written(folder, bundle, variables), "config", "--socket-addr=http=127.0.0.1:0", FD],
@@ -42,15 +52,28 @@ export async function problemOf(variables, bundle) {
   );
   const ended = once(child, "close").catch(() => {});
   try {
+    heir.stdin.write(`${child.pid}\n`);
     return await problemAt(`http://127.0.0.1:${await portOf(child)}`);
   } finally {
     child.kill("SIGKILL");
     await ended;
-    rmSync(folder, { recursive: true, force: true });
   }
 }
 
 const FD = "--control-fd=3";
+
+/** Waits for our end, however we come to it; then ends the process whose id it was told, and deletes the folder. */
+const HEIR = 'while read -r line; do pid=$line; done; [ -z "$pid" ] || kill -9 "$pid"; rm -rf -- "$1"';
+
+/** The end of a pipe is all that tells also of a SIGKILL. In a session of its own no Ctrl+C reaches it. */
+function heirOf(folder) {
+  const env = { PATH: process.env.PATH };
+  const heir = spawn("sh", ["-c", HEIR, "sh", folder], { env, detached: true, stdio: ["pipe", "ignore", "ignore"] });
+  // Without one the check goes on.
+  heir.on("error", () => {});
+  heir.stdin.on("error", () => {});
+  return heir;
+}
 
 /** The configuration of a Worker that keeps its objects, of which it makes none, in the folder. */
 function written(folder, bundle, variables) {

@@ -2,9 +2,9 @@
 // a wrangler that only plays one. tests/e2e/doctor.test.mjs has the checks of a server.
 
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import http from "node:http";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -20,9 +20,12 @@ import { readOptions } from "../../scripts/doctor/options.mjs";
 import { ok, shown, summary } from "../../scripts/doctor/result.mjs";
 import { Web } from "../../scripts/doctor/web.mjs";
 import { modelsOf } from "../../scripts/lib/models.mjs";
-import { root } from "../../scripts/lib/paths.mjs";
+import { inRoot, root } from "../../scripts/lib/paths.mjs";
+import { family, processesWith } from "../../scripts/lib/processes.mjs";
 import { fromShell } from "../../scripts/lib/variables.mjs";
+import { CLASSES } from "../../scripts/serve/config.mjs";
 import { DataFolder } from "../../scripts/serve/data.mjs";
+import { eventually } from "../e2e/support/eventually.mjs";
 
 const home = mkdtempSync(path.join(tmpdir(), "orchestrator-doctor-"));
 test.after(() => rmSync(home, { recursive: true, force: true }));
@@ -79,6 +82,44 @@ test("nothing of Node's own words on its SQLite is between the results", () => {
   });
   assert.match(stdout, /^Time\n/m, stderr);
   assert.equal(stderr, "");
+});
+
+test("however doctor ends while it looks at the variables, nothing of the check is left", async (t) => {
+  const bundle = path.join(home, "bundle");
+  mkdirSync(bundle);
+  // It never says how it is.
+  const classes = CLASSES.map((name) => `export class ${name} extends DurableObject {}`);
+  const main = [
+    'import { DurableObject, WorkerEntrypoint } from "cloudflare:workers";',
+    ...classes,
+    "export class Control extends WorkerEntrypoint {}",
+    "export default { async fetch() { await scheduler.wait(60_000); } };",
+  ];
+  writeFileSync(path.join(bundle, "main.js"), main.join("\n"));
+  const script =
+    `const { problemOf } = await import(${JSON.stringify(inRoot("scripts/serve/check.mjs"))});` +
+    `await problemOf({ OPENAI_API_KEY: "sk-1" }, ${JSON.stringify(bundle)});`;
+  for (const signal of /** @type {const} */ (["SIGTERM", "SIGINT", "SIGHUP", "SIGKILL"])) {
+    const temporary = mkdtempSync(path.join(home, "temporary-"));
+    const env = { ...process.env, TMPDIR: temporary };
+    const child = spawn(process.execPath, ["--input-type=module", "-e", script], { env, stdio: "ignore" });
+    const closed = once(child, "close");
+    const started = async () => {
+      const [folder] = readdirSync(temporary);
+      const [one] = folder ? await processesWith(path.join(temporary, folder, "config.capnp")) : [];
+      // The socket is there once it listens.
+      return one && existsSync(path.join(temporary, folder, "control")) ? one : null;
+    };
+    const { pid } = await eventually("workerd listens", started);
+    const members = async () => (await family(pid)).filter(({ args }) => args.includes(temporary));
+    t.after(async () => {
+      for (const { pid } of await members()) process.kill(pid, "SIGKILL");
+    });
+    child.kill(signal);
+    assert.deepEqual(await closed, [null, signal]);
+    await eventually(`workerd ends after ${signal}`, async () => (await members()).length === 0);
+    await eventually(`nothing is left after ${signal}`, () => readdirSync(temporary).length === 0);
+  }
 });
 
 test("the data folder: absent, foreign, ours, served, on a full disk", () => {
