@@ -4,6 +4,7 @@ import path from "node:path";
 import { isClone } from "../lib/command.mjs";
 import { atLeast, run } from "../lib/exec.mjs";
 import { replyTo } from "../lib/question.mjs";
+import { shownUrl } from "../lib/urls.mjs";
 import { quietAboutSqlite } from "../lib/warnings.mjs";
 import { nodeFolder } from "../setup/node.mjs";
 import { help, readOptions } from "./options.mjs";
@@ -67,7 +68,7 @@ export async function doctor(args, { wrangler, words, terminal = ownTerminal(), 
 
   if (options.url !== null) {
     const { results: there, isFree, works } = await server.server(options.url, options.token, web);
-    tell(options.url, there);
+    tell(shownUrl(options.url), there);
     if (works && (isFree || (await agrees(server.QUESTION))))
       tell("A request", await server.request(options.url, options.token, web));
   }

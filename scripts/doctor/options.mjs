@@ -5,6 +5,7 @@ import { envFileNote } from "../lib/env-file.mjs";
 import { parse } from "../lib/options.mjs";
 import { fromReader } from "../lib/reader.mjs";
 import { Problem } from "../lib/say.mjs";
+import { hasUser, shownUrl, typedUrl } from "../lib/urls.mjs";
 import { ENVIRONMENTS } from "../lib/wrangler.mjs";
 
 export const DEFAULT_DATA = "orchestrator-data";
@@ -47,8 +48,9 @@ function parsed(args) {
 
 function urlOf(text) {
   const url = URL.canParse(text) ? new URL(text) : null;
-  if (url && /^https?:$/.test(url.protocol)) return url.href.replace(/\/+$/, "");
-  throw new Problem(`${text} is no http or https URL`);
+  if (!url || !/^https?:$/.test(url.protocol)) throw new Problem(`${typedUrl(text)} is no http or https URL`);
+  if (hasUser(text)) throw new Problem(`${shownUrl(text)} can't be asked with a user or a password in its URL`);
+  return url.href.replace(/\/+$/, "");
 }
 
 export function help() {

@@ -10,6 +10,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { PassThrough } from "node:stream";
 import test from "node:test";
+import { serverUrl } from "../../scripts/ask/options.mjs";
 import { cloudflare, wantedBindings } from "../../scripts/doctor/cloudflare.mjs";
 import { contextIn, contextOf } from "../../scripts/doctor/contexts.mjs";
 import { dataFolder, disk } from "../../scripts/doctor/data.mjs";
@@ -18,6 +19,7 @@ import { clock, node, runtime } from "../../scripts/doctor/machine.mjs";
 import { call, models } from "../../scripts/doctor/models.mjs";
 import { readOptions } from "../../scripts/doctor/options.mjs";
 import { ok, shown, summary } from "../../scripts/doctor/result.mjs";
+import { server } from "../../scripts/doctor/server.mjs";
 import { Web } from "../../scripts/doctor/web.mjs";
 import { modelsOf } from "../../scripts/lib/models.mjs";
 import { inRoot, root } from "../../scripts/lib/paths.mjs";
@@ -365,6 +367,35 @@ test("the whole asks before it spends, shows no secret, and ends with 1 where so
   assert.match(printed, /One thing is to be mended\.\n$/);
   writeFileSync(path.join(home, "variables"), "BIG_MODEL=other\n");
   assert.match((await look(["--env-file", path.join(home, "variables")])).printed, /lists 1 models/);
+});
+
+test("no line shows the user, the password or the query of a URL, wherever it came from", async (t) => {
+  const odd = await serving(t, (_, response) => response.end("{}"));
+  const login = (url, query = "") => url.replace("//", "//usr:pass-of-mine@") + query;
+  for (const [url, state] of /** @type {[string, string][]} */ ([
+    [login("http://127.0.0.1:9/v1"), "mend"],
+    [login(odd), "mend"],
+    [`${odd}/?key=pass-of-mine`, "note"],
+    ["usr:pass-of-mine@127.0.0.1:9", "mend"],
+    ["pass-of-mine", "mend"],
+  ]))
+    for (const variable of ["OLLAMA_BASE_URL", "OPENAI_BASE_URL", "PROVIDER_B_BASE_URL"]) {
+      const provider = variable.includes("_B_") ? "b" : variable.split("_")[0].toLowerCase();
+      const variables = { MODEL_PROVIDER: provider, BIG_MODEL: "m", SMALL_MODEL: "m", [variable]: url };
+      const { results } = await models(variables, new Web());
+      assert.doesNotMatch(results.map(shown).join("\n"), /usr|pass-of-mine/);
+      const ofServer = results.find(({ name }) => name.toLowerCase() === provider);
+      assert.equal(ofServer.state, provider === "ollama" ? "mend" : state, shown(ofServer));
+      // Of what the Worker complained about nothing more is to be mended.
+      const after = await models(variables, new Web(), [variable]);
+      if (provider !== "ollama" && state === "mend") assert.doesNotMatch(states(after.results).join(), /mend/);
+    }
+  const { results } = await server(login(odd), null, new Web());
+  assert.match(results[0].found, /does not answer \(a URL with a user/);
+  assert.doesNotMatch(results.map(shown).join("\n"), /usr|pass-of-mine/);
+  for (const text of [login(odd), "usr:pass-of-mine@127.0.0.1", "ftp://usr:pass-of-mine@x", "//usr:pass-of-mine@x"])
+    for (const read of [() => readOptions([text]), () => serverUrl(text)])
+      assert.throws(read, ({ message }) => !/usr|pass-of-mine/.test(message));
 });
 
 test("the command line is checked, and results are shown in lines", () => {
