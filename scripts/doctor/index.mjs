@@ -34,22 +34,26 @@ export async function doctor(args, { wrangler, words, terminal = ownTerminal(), 
     results.push(...found);
   };
   // Only under a Node that has all that they import.
-  const [machine, { dataFolder }, { cloudflare }, models, server, { Web }, { variablesAre }] = await Promise.all([
-    import("./machine.mjs"),
-    import("./data.mjs"),
-    import("./cloudflare.mjs"),
-    import("./models.mjs"),
-    import("./server.mjs"),
-    import("./web.mjs"),
-    import("./variables.mjs"),
-  ]);
+  const [machine, { dataFolder }, { cloudflare }, models, server, { Web }, { areOfServe, variablesAre }] =
+    await Promise.all([
+      import("./machine.mjs"),
+      import("./data.mjs"),
+      import("./cloudflare.mjs"),
+      import("./models.mjs"),
+      import("./server.mjs"),
+      import("./web.mjs"),
+      import("./variables.mjs"),
+    ]);
   const web = new Web();
   const agrees = (question) => options.yes || asked(question, terminal);
 
   const own = [machine.node(), ...(await machine.rust()), await machine.runtime(words.install)];
   tell("This machine", [...own, ...dataFolder(options.data, options.isDataNamed)]);
 
-  const { results: said, told } = await variablesAre(variables, words.install);
+  const { results: said, told } = await variablesAre(variables, {
+    install: words.install,
+    isForServe: areOfServe(options),
+  });
   const { results: found, calls } = await models.models(variables, web, told);
   tell("Models", [...said, ...found]);
   if (calls.length > 0 && (await agrees(models.questionFor(calls)))) {

@@ -58,7 +58,8 @@ export function help() {
   return `Usage: ${commands().run("doctor [URL]")}
 
 Says what is set up, what is missing, and which command mends it. With the URL of a server it looks at that too. Secrets
-are never shown.
+are never shown. Variables are read as serve does where its data folder is there or --data names one, and else, as
+those of .dev.vars always are, as on Cloudflare.
 
   --data DIR           the data folder of serve; ${DEFAULT_DATA} unless given
   --env-file FILE      variables, one NAME=VALUE a line, such as .dev.vars; those of the shell come first${note}

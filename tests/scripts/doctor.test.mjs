@@ -20,6 +20,7 @@ import { call, models } from "../../scripts/doctor/models.mjs";
 import { readOptions } from "../../scripts/doctor/options.mjs";
 import { ok, shown, summary } from "../../scripts/doctor/result.mjs";
 import { server } from "../../scripts/doctor/server.mjs";
+import { areOfServe } from "../../scripts/doctor/variables.mjs";
 import { Web } from "../../scripts/doctor/web.mjs";
 import { modelsOf } from "../../scripts/lib/models.mjs";
 import { inRoot, root } from "../../scripts/lib/paths.mjs";
@@ -396,6 +397,18 @@ test("no line shows the user, the password or the query of a URL, wherever it ca
   for (const text of [login(odd), "usr:pass-of-mine@127.0.0.1", "ftp://usr:pass-of-mine@x", "//usr:pass-of-mine@x"])
     for (const read of [() => readOptions([text]), () => serverUrl(text)])
       assert.throws(read, ({ message }) => !/usr|pass-of-mine/.test(message));
+});
+
+test("variables are those of serve where its folder is there or named, and those of .dev.vars never are", () => {
+  const [none, ours] = [path.join(home, "none"), path.join(home, "served")];
+  const data = new DataFolder(ours);
+  data.open();
+  data.fill("1.0.0");
+  const of = (folder, envFile = undefined, isDataNamed = false) => areOfServe({ data: folder, envFile, isDataNamed });
+  assert.deepEqual([of(none), of(none, "/x/.env"), of(home)], [false, false, false]);
+  assert.deepEqual([of(ours), of(ours, "/x/.env"), of(none, undefined, true)], [true, true, true]);
+  for (const name of [".dev.vars", ".dev.vars.staging"]) assert.equal(of(ours, `/x/${name}`, true), false);
+  assert.equal(of(ours, "/.dev.vars/x"), true);
 });
 
 test("the command line is checked, and results are shown in lines", () => {
