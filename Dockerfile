@@ -35,4 +35,5 @@ EXPOSE 8787
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=30s --timeout=10s --start-period=30s --retries=3 \
   CMD ["node", "-e", "fetch(fs.readFileSync('/data/run/url', 'utf8') + '/ready').then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
-ENTRYPOINT ["orchestrator-workers", "serve", "--host", "0.0.0.0", "--data", "/data"]
+# The two dashes keep Node from taking an --env-file for its own.
+ENTRYPOINT ["node", "--", "/opt/orchestrator-workers/bin/orchestrator-workers", "serve", "--host", "0.0.0.0", "--data", "/data"]

@@ -2,6 +2,7 @@
 
 import { parseArgs } from "node:util";
 import { commands } from "../lib/command.mjs";
+import { hasUser, shownUrl, typedUrl } from "../lib/urls.mjs";
 import { sentence } from "./text.mjs";
 
 export function help() {
@@ -247,11 +248,12 @@ export function serverUrl(value) {
   try {
     url = new URL(value);
   } catch {
-    throw new Failure(2, `${value} is no URL; one looks like http://localhost:8787.`);
+    throw new Failure(2, `${typedUrl(value)} is no URL; one looks like http://localhost:8787.`);
   }
   // "localhost:8787" is a URL as well, with "localhost" as its scheme.
   if (!["http:", "https:"].includes(url.protocol))
-    throw new Failure(2, `${value} does not begin with http:// or https://, as in http://localhost:8787.`);
+    throw new Failure(2, `${typedUrl(value)} does not begin with http:// or https://, as in http://localhost:8787.`);
+  if (hasUser(value)) throw new Failure(2, `${shownUrl(value)} can't be asked with a user or a password in its URL.`);
   return url.href.replace(/\/+$/, "");
 }
 

@@ -4,6 +4,7 @@ import path from "node:path";
 import { isClone } from "../lib/command.mjs";
 import { atLeast, run } from "../lib/exec.mjs";
 import { replyTo } from "../lib/question.mjs";
+import { shownUrl } from "../lib/urls.mjs";
 import { quietAboutSqlite } from "../lib/warnings.mjs";
 import { nodeFolder } from "../setup/node.mjs";
 import { help, readOptions } from "./options.mjs";
@@ -33,22 +34,26 @@ export async function doctor(args, { wrangler, words, terminal = ownTerminal(), 
     results.push(...found);
   };
   // Only under a Node that has all that they import.
-  const [machine, { dataFolder }, { cloudflare }, models, server, { Web }, { variablesAre }] = await Promise.all([
-    import("./machine.mjs"),
-    import("./data.mjs"),
-    import("./cloudflare.mjs"),
-    import("./models.mjs"),
-    import("./server.mjs"),
-    import("./web.mjs"),
-    import("./variables.mjs"),
-  ]);
+  const [machine, { dataFolder }, { cloudflare }, models, server, { Web }, { areOfServe, variablesAre }] =
+    await Promise.all([
+      import("./machine.mjs"),
+      import("./data.mjs"),
+      import("./cloudflare.mjs"),
+      import("./models.mjs"),
+      import("./server.mjs"),
+      import("./web.mjs"),
+      import("./variables.mjs"),
+    ]);
   const web = new Web();
   const agrees = (question) => options.yes || asked(question, terminal);
 
   const own = [machine.node(), ...(await machine.rust()), await machine.runtime(words.install)];
   tell("This machine", [...own, ...dataFolder(options.data, options.isDataNamed)]);
 
-  const { results: said, told } = await variablesAre(variables, words.install);
+  const { results: said, told } = await variablesAre(variables, {
+    install: words.install,
+    isForServe: areOfServe(options),
+  });
   const { results: found, calls } = await models.models(variables, web, told);
   tell("Models", [...said, ...found]);
   if (calls.length > 0 && (await agrees(models.questionFor(calls)))) {
@@ -67,7 +72,7 @@ export async function doctor(args, { wrangler, words, terminal = ownTerminal(), 
 
   if (options.url !== null) {
     const { results: there, isFree, works } = await server.server(options.url, options.token, web);
-    tell(options.url, there);
+    tell(shownUrl(options.url), there);
     if (works && (isFree || (await agrees(server.QUESTION))))
       tell("A request", await server.request(options.url, options.token, web));
   }

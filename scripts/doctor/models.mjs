@@ -3,6 +3,7 @@
 import { quoted } from "../lib/command.mjs";
 import { demoWords, isDemo, modelsOf, PROVIDERS, providersOf, serversOf } from "../lib/models.mjs";
 import { contextIn as contextInShow } from "../lib/ollama.mjs";
+import { shownUrl } from "../lib/urls.mjs";
 import { contextIn, contextOf } from "./contexts.mjs";
 import { mend, note, ok } from "./result.mjs";
 
@@ -11,6 +12,7 @@ const OPENAI_URL = "https://api.openai.com/v1";
 const FALLBACK_MODEL = "llama3.2:3b";
 const CALL_MS_MAX = 120_000;
 const CALL_TOKENS_MAX = 16;
+const MENDS_VARIABLE = /^(set|start it, or correct) /;
 
 /**
  * `{ results, calls }`: what there is, and the calls that would try each model. `told`: variables of which something
@@ -30,7 +32,7 @@ export async function models(variables, web, told = []) {
     if (uses(name)) parts.push(await server(name, variable, variables, named(name), web));
   const results = [...chosen(variables, servers, told), ...parts.flatMap(({ results }) => results)];
   return {
-    results: results.filter(({ mend: what }) => !told.some((name) => what?.startsWith("set ") && what.includes(name))),
+    results: results.filter(({ mend: what }) => !told.some((name) => MENDS_VARIABLE.test(what) && what.includes(name))),
     calls: parts.flatMap(({ calls }) => calls),
   };
 }
@@ -55,14 +57,14 @@ async function ollama(variables, isUsed, named, web) {
   const answer = await web.ask(`${base}/api/tags`);
   const there = answer.json?.models?.map(({ name }) => name);
   if (!there) {
-    const found = `does not answer on ${base}${answer.failure ? ` (${answer.failure})` : ""}`;
+    const found = `does not answer on ${shownUrl(base)}${answer.failure ? ` (${answer.failure})` : ""}`;
     return { calls: [], results: isUsed ? [mend("Ollama", found, "ollama serve")] : [note("Ollama", found)] };
   }
   if (there.length === 0) {
     const result = isUsed ? mend : note;
     return { calls: [], results: [result("Ollama", "has no model", `ollama pull ${FALLBACK_MODEL}`)] };
   }
-  const found = ok("Ollama", `${base}: ${there.join(", ")}`);
+  const found = ok("Ollama", `${shownUrl(base)}: ${there.join(", ")}`);
   if (!isUsed) return { calls: [], results: [{ ...found, state: /** @type {const} */ ("note") }] };
   const has = (name) => there.includes(name) || there.includes(`${name}:latest`);
   const missing = named.filter((name) => !has(name));
@@ -125,6 +127,7 @@ async function compatible({ title, base, key, headers, of }, named, web, variabl
   const results =
     named.length > 0 ? [] : [mend("models", `${title} has none by itself`, "set BIG_MODEL and SMALL_MODEL")];
   const calls = named.map((name) => ({ base, name, key, headers }));
+  const where = shownUrl(base);
   const [urlVariable, keyVariable] = [`${of}_BASE_URL`, `${of}_API_KEY`];
   if (!key && base === OPENAI_URL)
     return { calls: [], results: [...results, mend(title, `${keyVariable} is not set`, `set ${keyVariable}`)] };
@@ -134,13 +137,13 @@ async function compatible({ title, base, key, headers, of }, named, web, variabl
       calls: [],
       results: [
         ...results,
-        mend(title, `${base} does not answer (${answer.failure})`, `start it, or correct ${urlVariable}`),
+        mend(title, `${where} does not answer (${answer.failure})`, `start it, or correct ${urlVariable}`),
       ],
     };
   if (answer.status === 401 || answer.status === 403)
     return {
       calls: [],
-      results: [...results, mend(title, `${base} refuses the key (${answer.status})`, `set a valid ${keyVariable}`)],
+      results: [...results, mend(title, `${where} refuses the key (${answer.status})`, `set a valid ${keyVariable}`)],
     };
   const entries = Array.isArray(answer.json?.data) ? answer.json.data : null;
   const contexts = named.map((name) => {
@@ -148,7 +151,7 @@ async function compatible({ title, base, key, headers, of }, named, web, variabl
     return contextOf(variables, { provider: title === "OpenAI" ? "openai" : title, name }, contextIn(entry));
   });
   if (!entries) {
-    const found = note(title, `${base} answers, but lists no models (${answer.status})`);
+    const found = note(title, `${where} answers, but lists no models (${answer.status})`);
     return { calls, results: [...results, found, ...contexts] };
   }
   const there = entries.map(({ id }) => id);
@@ -157,9 +160,9 @@ async function compatible({ title, base, key, headers, of }, named, web, variabl
     calls,
     results: [
       ...results,
-      ok(title, `${base} answers and lists ${there.length} models`),
+      ok(title, `${where} answers and lists ${there.length} models`),
       ...missing.map((name) =>
-        mend("model", `${name} is not in the list of ${base}`, "correct BIG_MODEL or SMALL_MODEL"),
+        mend("model", `${name} is not in the list of ${where}`, "correct BIG_MODEL or SMALL_MODEL"),
       ),
       ...contexts.filter((_, index) => !missing.includes(named[index])),
     ],

@@ -5,6 +5,7 @@ import { envFileNote } from "../lib/env-file.mjs";
 import { parse } from "../lib/options.mjs";
 import { fromReader } from "../lib/reader.mjs";
 import { Problem } from "../lib/say.mjs";
+import { hasUser, shownUrl, typedUrl } from "../lib/urls.mjs";
 import { ENVIRONMENTS } from "../lib/wrangler.mjs";
 
 export const DEFAULT_DATA = "orchestrator-data";
@@ -47,8 +48,9 @@ function parsed(args) {
 
 function urlOf(text) {
   const url = URL.canParse(text) ? new URL(text) : null;
-  if (url && /^https?:$/.test(url.protocol)) return url.href.replace(/\/+$/, "");
-  throw new Problem(`${text} is no http or https URL`);
+  if (!url || !/^https?:$/.test(url.protocol)) throw new Problem(`${typedUrl(text)} is no http or https URL`);
+  if (hasUser(text)) throw new Problem(`${shownUrl(text)} can't be asked with a user or a password in its URL`);
+  return url.href.replace(/\/+$/, "");
 }
 
 export function help() {
@@ -56,7 +58,8 @@ export function help() {
   return `Usage: ${commands().run("doctor [URL]")}
 
 Says what is set up, what is missing, and which command mends it. With the URL of a server it looks at that too. Secrets
-are never shown.
+are never shown. Variables are read as serve does where its data folder is there or --data names one, and else, as
+those of .dev.vars always are, as on Cloudflare.
 
   --data DIR           the data folder of serve; ${DEFAULT_DATA} unless given
   --env-file FILE      variables, one NAME=VALUE a line, such as .dev.vars; those of the shell come first${note}

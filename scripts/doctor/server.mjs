@@ -2,6 +2,7 @@
 
 import { randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
+import { shownUrl } from "../lib/urls.mjs";
 import { seconds } from "./models.mjs";
 import { mend, note, ok } from "./result.mjs";
 
@@ -33,11 +34,11 @@ async function answersFree(url, token, web) {
 }
 
 function healthOf(url, { failure, status, json, tookMs }) {
-  if (failure) return mend("server", `${url} does not answer (${failure})`, "start it, or correct the URL");
+  if (failure) return mend("server", `${shownUrl(url)} does not answer (${failure})`, "start it, or correct the URL");
   if (status === 200 && json?.version)
     return ok("server", `version ${json.version}, ${json.environment}, ${json.provider}; answers after ${tookMs} ms`);
   if (json?.detail) return mend("server", `${status}: ${json.detail}`, "correct the variable that it names");
-  return mend("server", `${url} is something else (${status})`, "correct the URL");
+  return mend("server", `${shownUrl(url)} is something else (${status})`, "correct the URL");
 }
 
 function readyOf({ status, json }) {

@@ -1,5 +1,7 @@
 // Requests of the checks. They never throw, and they remember how far the clocks of the others are from ours.
 
+import { hasUser } from "../lib/urls.mjs";
+
 const ANSWER_MS_MAX = 10_000;
 /** A Date header has whole seconds. */
 const RESOLUTION_MS = 1_000;
@@ -13,6 +15,8 @@ export class Web {
   /** `{ status, text, json, headers, tookMs }`, or `{ failure }` where there is no answer. */
   async ask(url, init = {}) {
     const began = Date.now();
+    // Node's own words on it would show them.
+    if (hasUser(url)) return { failure: "a URL with a user or a password can't be asked" };
     try {
       const response = await fetch(url, { signal: AbortSignal.timeout(ANSWER_MS_MAX), ...init });
       this.#compareClocks(url, response, began);
@@ -35,6 +39,8 @@ export class Web {
    */
   async stream(url, init, onText, timeoutMs) {
     const began = Date.now();
+    // Node's own words on it would show them.
+    if (hasUser(url)) return { failure: "a URL with a user or a password can't be asked" };
     try {
       const response = await fetch(url, { ...init, signal: AbortSignal.timeout(timeoutMs) });
       this.#compareClocks(url, response, began);

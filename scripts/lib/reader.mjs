@@ -6,18 +6,23 @@ import path from "node:path";
 import { isClone } from "./command.mjs";
 import { root } from "./paths.mjs";
 
-/** Flags of wrangler that take a path. */
-const PATH_FLAGS = [
+/** Flags of "wrangler dev" and "wrangler deploy" that take a path; a test compares them with their help. */
+export const PATH_FLAGS = [
   "assets",
   "config",
   "cwd",
   "env-file",
   "https-cert-path",
   "https-key-path",
+  "metafile",
   "outdir",
+  "outfile",
   "persist-to",
+  "secrets-file",
   "tsconfig",
 ];
+/** The one of them that has a short form, and the one that takes all words up to the next flag. */
+const [SHORT, SEVERAL] = [{ c: "config" }, "env-file"];
 
 /** A path as the reader means it. */
 export const fromReader = (file, ...about) => path.resolve(readersFolder(...about), file);
@@ -25,12 +30,26 @@ export const fromReader = (file, ...about) => path.resolve(readersFolder(...abou
 /** The same for each path among the arguments that go to wrangler, which runs in the project's folder. */
 export function argumentsFromReader(args, ...about) {
   if (readersFolder(...about) === root) return args;
-  return args.map((arg, at) => {
-    const [name, ...value] = arg.startsWith("--") ? arg.slice(2).split("=") : [""];
-    if (PATH_FLAGS.includes(name) && value.length > 0) return `--${name}=${fromReader(value.join("="), ...about)}`;
-    const isValue = PATH_FLAGS.some((flag) => args[at - 1] === `--${flag}`);
-    return isValue && !arg.startsWith("-") ? fromReader(arg, ...about) : arg;
+  let flag = null;
+  return args.map((arg) => {
+    if (!arg.startsWith("-")) {
+      const meant = flag === null ? arg : fromReader(arg, ...about);
+      if (flag !== SEVERAL) flag = null;
+      return meant;
+    }
+    const { name, before, value } = flagIn(arg);
+    const isPath = PATH_FLAGS.includes(name);
+    flag = isPath && value === "" ? name : null;
+    return isPath && value !== "" ? `${before}${fromReader(value, ...about)}` : arg;
   });
+}
+
+/** wrangler takes `--env-file x`, `--env-file=x` and `--envFile`, and the short ones as `-c x`, `-c=x` and `-cx`. */
+function flagIn(arg) {
+  const [, before, name, value] = /^(--([^=]+)=?)(.*)$/s.exec(arg) ??
+    /^(-([^-])=?)(.*)$/s.exec(arg) ?? ["", arg, "", ""];
+  const long = name.length === 1 ? SHORT[name] : name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+  return { name: long, before, value };
 }
 
 /** What npm says holds only for the script that it runs: what that starts may have another folder. */

@@ -1,8 +1,9 @@
-#!/usr/bin/env -S node --
+#!/usr/bin/env node
 // The package's program: serves, asks and deploys what is in the package, built. State, .dev.vars and wrangler's files
 // belong to the reader's folder; the package's own may be npx's cache, or somebody else's.
 //
-// The two dashes keep Node from taking an --env-file for its own (scripts/lib/env-file.mjs).
+// Its first line names a program and nothing more, because the env of BusyBox takes no options. So Node takes an
+// --env-file for its own but where it is called with two dashes (scripts/lib/env-file.mjs).
 
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";

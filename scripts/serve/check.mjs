@@ -22,6 +22,9 @@ export const settings = () => ({
   HOSTING: process.env.ORCHESTRATOR_HOST === "container" ? "container" : "serve",
 });
 
+/** The same of what `npm start` and wrangler decide. */
+const ELSEWHERE = { ENVIRONMENT: "development", HOSTING: "cloudflare" };
+
 /** What the Worker at this address finds wrong: `{ detail, variables }`. Null where nothing is, or it does not say. */
 export async function problemAt(url) {
   const asked = fetch(`${url}/health`, { signal: AbortSignal.timeout(HEALTH_MS_MAX) });
@@ -32,28 +35,53 @@ export async function problemAt(url) {
   return { detail: String(problem.detail), variables: Array.from(problem.variables ?? [], String) };
 }
 
-/** The same for variables that nobody serves yet. An error where workerd does not start. */
-export async function problemOf(variables, bundle) {
+/**
+ * The same for variables that nobody serves yet: those of `serve`, or else of Cloudflare. An error where workerd does
+ * not start.
+ */
+export async function problemOf(variables, bundle, isForServe = true) {
   const folder = mkdtempSync(path.join(tmpdir(), "ow-check-"));
-  const child = spawn(
-    workerd(),
-    ["serve", "--experimental", written(folder, bundle, variables), "config", "--socket-addr=http=127.0.0.1:0", FD],
-    { env: variables, stdio: ["ignore", "ignore", "pipe", "pipe"] },
-  );
+  const heir = heirOf(folder);
+  try {
+    return await problemIn(written(folder, bundle, variables, isForServe), variables, heir);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+    heir.kill("SIGKILL");
+  }
+}
+
+async function problemIn(file, variables, heir) {
+  const child = spawn(workerd(), ["serve", "--experimental", file, "config", "--socket-addr=http=127.0.0.1:0", FD], {
+    env: variables,
+    stdio: ["ignore", "ignore", "pipe", "pipe"],
+  });
   const ended = once(child, "close").catch(() => {});
   try {
+    heir.stdin.write(`${child.pid}\n`);
     return await problemAt(`http://127.0.0.1:${await portOf(child)}`);
   } finally {
     child.kill("SIGKILL");
     await ended;
-    rmSync(folder, { recursive: true, force: true });
   }
 }
 
 const FD = "--control-fd=3";
 
+/** Waits for our end, however we come to it; then ends the process whose id it was told, and deletes the folder. */
+const HEIR = 'while read -r line; do pid=$line; done; [ -z "$pid" ] || kill -9 "$pid"; rm -rf -- "$1"';
+
+/** The end of a pipe is all that tells also of a SIGKILL. In a session of its own no Ctrl+C reaches it. */
+function heirOf(folder) {
+  const env = { PATH: process.env.PATH };
+  const heir = spawn("sh", ["-c", HEIR, "sh", folder], { env, detached: true, stdio: ["pipe", "ignore", "ignore"] });
+  // Without one the check goes on.
+  heir.on("error", () => {});
+  heir.stdin.on("error", () => {});
+  return heir;
+}
+
 /** The configuration of a Worker that keeps its objects, of which it makes none, in the folder. */
-function written(folder, bundle, variables) {
+function written(folder, bundle, variables, isForServe) {
   const modules = modulesIn(bundle);
   for (const name of modules) copyFileSync(path.join(bundle, name), path.join(folder, name));
   const objects = path.join(folder, "objects");
@@ -61,7 +89,8 @@ function written(folder, bundle, variables) {
   const text = configuration({
     modules,
     variables: Object.keys(variables),
-    settings: settings(),
+    settings: isForServe ? settings() : ELSEWHERE,
+    hasAi: !isForServe,
     console: inRoot("build/console"),
     objects,
     control: path.join(folder, "control"),

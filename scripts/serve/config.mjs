@@ -30,9 +30,19 @@ export const uniqueKey = (className) => `${UNIQUE_PREFIX}-${className}`;
  * The text of the configuration. `modules`: names of files beside it. `variables`: names that workerd takes from its
  * environment, so that no value, secrets above all, stands in the file. `settings`: values that we decide. `control`:
  * the path of a socket for the supervisor. `cluster`: null, or `{ bucket, key, stopTimeoutMs, timeDivisor }`. Its key
- * is a secret, for which workerd knows no other place than this text.
+ * is a secret, for which workerd knows no other place than this text. `hasAi`: something stands for the binding of
+ * Workers AI.
  */
-export function configuration({ modules, variables, settings, console, objects, control, cluster = null }) {
+export function configuration({
+  modules,
+  variables,
+  settings,
+  console,
+  objects,
+  control,
+  cluster = null,
+  hasAi = false,
+}) {
   const classes = [...CLASSES, ...(cluster ? [FLEET] : [])];
   const { date, runWorkerFirst } = ofWrangler(readFileSync(inRoot("wrangler.toml"), "utf8"));
   const assets = JSON.stringify({
@@ -47,6 +57,7 @@ export function configuration({ modules, variables, settings, console, objects, 
       (className) => `(name = ${text(bindingOf(className))}, durableObjectNamespace = ${text(className)})`,
     ),
     '(name = "ASSETS", service = (name = "assets", entrypoint = "AssetWorker"))',
+    ...(hasAi ? ['(name = "AI", json = "{}")'] : []),
   ];
   const namespaces = classes.map(
     (className) => `(className = ${text(className)}, uniqueKey = ${text(uniqueKey(className))}, enableSql = true)`,

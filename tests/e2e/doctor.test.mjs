@@ -26,8 +26,8 @@ const states = (results) => results.map(({ state, name }) => `${name}: ${state}`
 const WELL = ["server: ok", "ready: ok", "token: ok", "stream: ok"];
 
 test("variables are looked at by the Worker itself, one complaint for each that is wrong", async () => {
-  const look = async (variables, bundle) => {
-    const { results, told } = await variablesAre(variables, "npm run build", bundle);
+  const look = async (variables, bundle = undefined) => {
+    const { results, told } = await variablesAre(variables, { install: "npm run build", isForServe: true, bundle });
     return [results.map(({ state, found }) => `${state}: ${found.split(": ")[0]}`), told];
   };
   const wrong = {
@@ -46,6 +46,21 @@ test("variables are looked at by the Worker itself, one complaint for each that 
   assert.deepEqual(await look({}), [["ok: serve takes them"], []]);
   assert.deepEqual((await look({ MODEL_PROVIDER: "openai", BIG_MODEL: "m", OPENAI_API_KEY: "k" }))[1], ["SMALL_MODEL"]);
   assert.deepEqual(await look({}, "/nowhere"), [["note: not looked at, because the Worker is not built"], []]);
+});
+
+test("variables are looked at as on the host that they are for", async () => {
+  const look = async (variables, isForServe) => {
+    const { results } = await variablesAre(variables, { install: "npm run build", isForServe });
+    return results.map(({ state, found }) => `${state}: ${found.replace(/ is Cloudflare's own.*/, "")}`);
+  };
+  for (const variables of [{ MODEL_PROVIDER: "workers-ai" }, { BIG_MODEL: "workers-ai:@cf/a/b" }]) {
+    const [name] = Object.keys(variables);
+    const alone = "ok: the Worker takes them on Cloudflare; workers-ai answers there alone";
+    assert.deepEqual(await look(variables, false), [alone]);
+    assert.deepEqual(await look(variables, true), [`mend: ${name}: workers-ai`]);
+  }
+  assert.deepEqual(await look({}, false), ["ok: the Worker takes them on Cloudflare"]);
+  assert.match((await look({ MODEL_PROVIDER: "workers-ia" }, false)).join(), /^mend: MODEL_PROVIDER: .* workers-ai, /);
 });
 
 test("a server that is well, and leaves nothing behind", async () => {

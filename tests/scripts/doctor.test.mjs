@@ -2,14 +2,15 @@
 // a wrangler that only plays one. tests/e2e/doctor.test.mjs has the checks of a server.
 
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import http from "node:http";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { PassThrough } from "node:stream";
 import test from "node:test";
+import { serverUrl } from "../../scripts/ask/options.mjs";
 import { cloudflare, wantedBindings } from "../../scripts/doctor/cloudflare.mjs";
 import { contextIn, contextOf } from "../../scripts/doctor/contexts.mjs";
 import { dataFolder, disk } from "../../scripts/doctor/data.mjs";
@@ -18,11 +19,16 @@ import { clock, node, runtime } from "../../scripts/doctor/machine.mjs";
 import { call, models } from "../../scripts/doctor/models.mjs";
 import { readOptions } from "../../scripts/doctor/options.mjs";
 import { ok, shown, summary } from "../../scripts/doctor/result.mjs";
+import { server } from "../../scripts/doctor/server.mjs";
+import { areOfServe } from "../../scripts/doctor/variables.mjs";
 import { Web } from "../../scripts/doctor/web.mjs";
 import { modelsOf } from "../../scripts/lib/models.mjs";
-import { root } from "../../scripts/lib/paths.mjs";
+import { inRoot, root } from "../../scripts/lib/paths.mjs";
+import { family, processesWith } from "../../scripts/lib/processes.mjs";
 import { fromShell } from "../../scripts/lib/variables.mjs";
+import { CLASSES } from "../../scripts/serve/config.mjs";
 import { DataFolder } from "../../scripts/serve/data.mjs";
+import { eventually } from "../e2e/support/eventually.mjs";
 
 const home = mkdtempSync(path.join(tmpdir(), "orchestrator-doctor-"));
 test.after(() => rmSync(home, { recursive: true, force: true }));
@@ -79,6 +85,44 @@ test("nothing of Node's own words on its SQLite is between the results", () => {
   });
   assert.match(stdout, /^Time\n/m, stderr);
   assert.equal(stderr, "");
+});
+
+test("however doctor ends while it looks at the variables, nothing of the check is left", async (t) => {
+  const bundle = path.join(home, "bundle");
+  mkdirSync(bundle);
+  // It never says how it is.
+  const classes = CLASSES.map((name) => `export class ${name} extends DurableObject {}`);
+  const main = [
+    'import { DurableObject, WorkerEntrypoint } from "cloudflare:workers";',
+    ...classes,
+    "export class Control extends WorkerEntrypoint {}",
+    "export default { async fetch() { await scheduler.wait(60_000); } };",
+  ];
+  writeFileSync(path.join(bundle, "main.js"), main.join("\n"));
+  const script =
+    `const { problemOf } = await import(${JSON.stringify(inRoot("scripts/serve/check.mjs"))});` +
+    `await problemOf({ OPENAI_API_KEY: "sk-1" }, ${JSON.stringify(bundle)});`;
+  for (const signal of /** @type {const} */ (["SIGTERM", "SIGINT", "SIGHUP", "SIGKILL"])) {
+    const temporary = mkdtempSync(path.join(home, "temporary-"));
+    const env = { ...process.env, TMPDIR: temporary };
+    const child = spawn(process.execPath, ["--input-type=module", "-e", script], { env, stdio: "ignore" });
+    const closed = once(child, "close");
+    const started = async () => {
+      const [folder] = readdirSync(temporary);
+      const [one] = folder ? await processesWith(path.join(temporary, folder, "config.capnp")) : [];
+      // The socket is there once it listens.
+      return one && existsSync(path.join(temporary, folder, "control")) ? one : null;
+    };
+    const { pid } = await eventually("workerd listens", started);
+    const members = async () => (await family(pid)).filter(({ args }) => args.includes(temporary));
+    t.after(async () => {
+      for (const { pid } of await members()) process.kill(pid, "SIGKILL");
+    });
+    child.kill(signal);
+    assert.deepEqual(await closed, [null, signal]);
+    await eventually(`workerd ends after ${signal}`, async () => (await members()).length === 0);
+    await eventually(`nothing is left after ${signal}`, () => readdirSync(temporary).length === 0);
+  }
 });
 
 test("the data folder: absent, foreign, ours, served, on a full disk", () => {
@@ -324,6 +368,47 @@ test("the whole asks before it spends, shows no secret, and ends with 1 where so
   assert.match(printed, /One thing is to be mended\.\n$/);
   writeFileSync(path.join(home, "variables"), "BIG_MODEL=other\n");
   assert.match((await look(["--env-file", path.join(home, "variables")])).printed, /lists 1 models/);
+});
+
+test("no line shows the user, the password or the query of a URL, wherever it came from", async (t) => {
+  const odd = await serving(t, (_, response) => response.end("{}"));
+  const login = (url, query = "") => url.replace("//", "//usr:pass-of-mine@") + query;
+  for (const [url, state] of /** @type {[string, string][]} */ ([
+    [login("http://127.0.0.1:9/v1"), "mend"],
+    [login(odd), "mend"],
+    [`${odd}/?key=pass-of-mine`, "note"],
+    ["usr:pass-of-mine@127.0.0.1:9", "mend"],
+    ["pass-of-mine", "mend"],
+  ]))
+    for (const variable of ["OLLAMA_BASE_URL", "OPENAI_BASE_URL", "PROVIDER_B_BASE_URL"]) {
+      const provider = variable.includes("_B_") ? "b" : variable.split("_")[0].toLowerCase();
+      const variables = { MODEL_PROVIDER: provider, BIG_MODEL: "m", SMALL_MODEL: "m", [variable]: url };
+      const { results } = await models(variables, new Web());
+      assert.doesNotMatch(results.map(shown).join("\n"), /usr|pass-of-mine/);
+      const ofServer = results.find(({ name }) => name.toLowerCase() === provider);
+      assert.equal(ofServer.state, provider === "ollama" ? "mend" : state, shown(ofServer));
+      // Of what the Worker complained about nothing more is to be mended.
+      const after = await models(variables, new Web(), [variable]);
+      if (provider !== "ollama" && state === "mend") assert.doesNotMatch(states(after.results).join(), /mend/);
+    }
+  const { results } = await server(login(odd), null, new Web());
+  assert.match(results[0].found, /does not answer \(a URL with a user/);
+  assert.doesNotMatch(results.map(shown).join("\n"), /usr|pass-of-mine/);
+  for (const text of [login(odd), "usr:pass-of-mine@127.0.0.1", "ftp://usr:pass-of-mine@x", "//usr:pass-of-mine@x"])
+    for (const read of [() => readOptions([text]), () => serverUrl(text)])
+      assert.throws(read, ({ message }) => !/usr|pass-of-mine/.test(message));
+});
+
+test("variables are those of serve where its folder is there or named, and those of .dev.vars never are", () => {
+  const [none, ours] = [path.join(home, "none"), path.join(home, "served")];
+  const data = new DataFolder(ours);
+  data.open();
+  data.fill("1.0.0");
+  const of = (folder, envFile = undefined, isDataNamed = false) => areOfServe({ data: folder, envFile, isDataNamed });
+  assert.deepEqual([of(none), of(none, "/x/.env"), of(home)], [false, false, false]);
+  assert.deepEqual([of(ours), of(ours, "/x/.env"), of(none, undefined, true)], [true, true, true]);
+  for (const name of [".dev.vars", ".dev.vars.staging"]) assert.equal(of(ours, `/x/${name}`, true), false);
+  assert.equal(of(ours, "/.dev.vars/x"), true);
 });
 
 test("the command line is checked, and results are shown in lines", () => {

@@ -2,10 +2,11 @@
 
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import test from "node:test";
+import { envFileNote } from "../../scripts/lib/env-file.mjs";
 import { inRoot } from "../../scripts/lib/paths.mjs";
 import { commandOf, stagesOf } from "../e2e/support/dockerfile.mjs";
 
@@ -16,11 +17,10 @@ const wrong = path.join(folder, "wrong.env");
 writeFileSync(wrong, "NODE_OPTIONS=--no-such-option\n");
 
 const npm = (name) => ["npm", "run", "--silent", name, "--"];
-/** As the kernel runs it: what follows the program in its first line is one argument. */
-function packaged(...args) {
-  const [, program, argument] = /^#!(\S+) (.+)\n/.exec(readFileSync(inRoot(PROGRAM), "utf8"));
-  return [program, argument, inRoot(PROGRAM), ...args];
-}
+/** As npm installs it: behind a link without an extension. */
+const link = path.join(folder, "orchestrator-workers");
+symlinkSync(inRoot(PROGRAM), link);
+const packaged = (...args) => [process.execPath, "--", link, ...args];
 
 const WAYS = {
   "npm run serve": npm("serve"),
@@ -50,9 +50,29 @@ for (const [way, command] of Object.entries(WAYS))
     assert.doesNotMatch(helped.stderr, /no-such-option is not allowed/);
   });
 
-test("every script of npm, and of the image, begins so", () => {
+test("every env runs the package's program by itself, and there Node reads the file first, as the help says", () => {
+  const [first] = readFileSync(inRoot(PROGRAM), "utf8").split("\n");
+  // The kernel hands all that follows over as one argument, and BusyBox's env takes no options.
+  assert.match(first, /^#!\/usr\/bin\/env \w+$/);
+  const env = first.slice("#!".length).split(" ");
+  assert.equal(run([...env, link, "--version"]).status, 0);
+  const { status, stderr } = run([...env, link, "serve", "--env-file", path.join(folder, "none.env")]);
+  assert.deepEqual([status, stderr.includes("error: ")], [9, false], stderr);
+  assert.match(envFileNote("serve", 4, false), /^\n {4}\(Node .* ends with 9 .*\n {5}node -- .* serve \.\.\.\)$/);
+  assert.equal(envFileNote("serve", 4, true), "");
+});
+
+test("every script of npm, and what the image and the unit start, begins so", () => {
   const { scripts } = JSON.parse(readFileSync(inRoot("package.json"), "utf8"));
   for (const [name, command] of Object.entries(scripts)) assert.match(command, /^(exec )?node -- scripts\//, name);
   const [, image] = stagesOf(inRoot("Dockerfile"));
-  assert.equal(commandOf(image, "ENTRYPOINT")[0], "orchestrator-workers");
+  assert.deepEqual(commandOf(image, "ENTRYPOINT").slice(0, 2), ["node", "--"]);
+  const unit = readFileSync(inRoot("packaging/orchestrator-workers.service"), "utf8");
+  assert.match(unit, /^ExecStart=\/usr\/bin\/env node -- \/\S+\/bin\/orchestrator-workers serve /m);
+  const pages = ["README.md", ...readdirSync(inRoot("docs")).map((name) => `docs/${name}`)];
+  for (const page of pages.filter((name) => name.endsWith(".md")))
+    for (const [line] of readFileSync(inRoot(page), "utf8").matchAll(
+      /^.*orchestrator-workers.* serve .*--env-file .*$/gm,
+    ))
+      if (!line.startsWith("|")) assert.match(line, /^node -- /, page);
 });

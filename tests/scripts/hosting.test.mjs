@@ -17,6 +17,8 @@ import { commandOf, stagesOf, valuesOf } from "../e2e/support/dockerfile.mjs";
 const UNIT = "packaging/orchestrator-workers.service";
 const read = (name) => readFileSync(inRoot(name), "utf8");
 const unit = settingsOf(read(UNIT));
+/** The package's program, as the unit names it. */
+const [installed] = unit.ExecStart.split(" -- ")[1].split(" ");
 const compose = parse(read("compose.yaml"));
 const [, image] = stagesOf(inRoot("Dockerfile"));
 /** Streams are told within one --grace, and requests may end within another. */
@@ -72,8 +74,8 @@ test("the image runs nothing as root, and nothing while its last stage is built"
   assert.deepEqual(valuesOf(image, "RUN"), []);
   assert.match(valuesOf(image, "USER")[0], /^[1-9]\d*:[1-9]\d*$/);
   assert.match(image.base, /^node:\d+\.\d+\.\d+-bookworm-slim$/, "a version of its own");
-  const [program, command, ...args] = commandOf(image, "ENTRYPOINT");
-  assert.deepEqual([program, command], ["orchestrator-workers", "serve"]);
+  const [node, dashes, program, command, ...args] = commandOf(image, "ENTRYPOINT");
+  assert.deepEqual([node, dashes, path.basename(program), command], ["node", "--", "orchestrator-workers", "serve"]);
   const { host, data, port } = readOptions(args);
   assert.deepEqual([host, data, port], ["0.0.0.0", valuesOf(image, "VOLUME")[0], Number(valuesOf(image, "EXPOSE")[0])]);
 });
@@ -94,8 +96,8 @@ test("compose.yaml names only variables that exist, and waits for a graceful end
 });
 
 test("the unit's command is one of serve, and its statuses and times are those of serve", () => {
-  const [program, command, ...args] = unit.ExecStart.split(" ");
-  assert.equal(path.basename(program), "orchestrator-workers");
+  const [, command, ...args] = unit.ExecStart.split(" -- ")[1].split(" ");
+  assert.equal(path.basename(installed), "orchestrator-workers");
   assert.equal(command, "serve");
   assert.equal(readOptions(args).data, `/var/lib/${unit.StateDirectory}`);
   assert.equal(Number(unit.RestartPreventExitStatus), WRONG_CONFIGURATION);
@@ -109,12 +111,11 @@ test("systemd accepts the unit, and finds little that it may do", {
 }, (t) => {
   const folder = mkdtempSync(path.join(tmpdir(), "orchestrator-unit-"));
   t.after(() => rmSync(folder, { recursive: true }));
-  const [program] = unit.ExecStart.split(" ");
   writeFileSync(path.join(folder, "program"), "#!/bin/sh\n");
   chmodSync(path.join(folder, "program"), 0o755);
   const file = path.join(folder, path.basename(UNIT));
   // It must be installed to be accepted.
-  writeFileSync(file, read(UNIT).replace(program, path.join(folder, "program")));
+  writeFileSync(file, read(UNIT).replace(installed, path.join(folder, "program")));
   const verified = spawnSync("systemd-analyze", ["verify", "--man=no", file], { encoding: "utf8" });
   assert.equal(verified.status, 0, verified.stderr);
   assert.doesNotMatch(verified.stderr, /Unknown|ignoring/i);
@@ -134,7 +135,7 @@ test("docs/self-hosting.md names every option of serve, with its default, and th
   }
   for (const status of [0, 1, BUSY, WRONG_CONFIGURATION]) assert.match(text, new RegExp(`^\\| ${status} \\|`, "m"));
   assert.ok(text.includes(unit.EnvironmentFile), "where the unit looks for variables");
-  assert.ok(text.includes(path.dirname(path.dirname(unit.ExecStart.split(" ")[0]))), "where the unit looks for it");
+  assert.ok(text.includes(path.dirname(path.dirname(installed))), "where the unit looks for it");
 });
 
 /** The settings of a unit, by name. */

@@ -47,6 +47,16 @@ test("where npm runs the script of a clone, the reader stands where npm was call
     ["no npm", serve, root, {}],
   ]))
     assert.equal(readersFolder(...about), about[1], what);
+  for (const [given, meant] of /** @type {[string, string][]} */ ([
+    ["deploy --secrets-file s.env --outfile=o", `deploy --secrets-file ${home}/s.env --outfile=${home}/o`],
+    ["-c w.toml -e b", `-c ${home}/w.toml -e b`],
+    ["-c=w.toml -cw.toml -c", `-c=${home}/w.toml -c${home}/w.toml -c`],
+    ["--metafile --minify a", "--metafile --minify a"],
+    ["--metafile m a", `--metafile ${home}/m a`],
+    ["--env-file a b --name e", `--env-file ${home}/a ${home}/b --name e`],
+    ["--secretsFile a --envFile=b", `--secretsFile ${home}/a --envFile=${home}/b`],
+  ]))
+    assert.equal(argumentsFromReader(given.split(" "), serve, root, npm).join(" "), meant);
   const args = ["--persist-to", "a", "--port", "1", "--env-file=b=c", "--config", "/d", "--persist-to", "--name", "e"];
   const meant = [`${home}/a`, "--port", "1", `--env-file=${home}/b=c`, "--config", "/d", "--persist-to", "--name", "e"];
   assert.deepEqual(argumentsFromReader(args, serve, root, npm), ["--persist-to", ...meant]);

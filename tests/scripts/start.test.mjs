@@ -10,6 +10,7 @@ import path from "node:path";
 import test from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { capture } from "../../scripts/lib/exec.mjs";
+import { PATH_FLAGS } from "../../scripts/lib/reader.mjs";
 import { Problem } from "../../scripts/lib/say.mjs";
 import { valueIn } from "../../scripts/lib/variables.mjs";
 import { wrangler } from "../../scripts/lib/wrangler.mjs";
@@ -145,19 +146,38 @@ test("what npm took for itself is said, whichever flag of wrangler it was", () =
 });
 
 test("all flags of wrangler are known", async () => {
-  const env = { ...process.env, PATH: [await nodeFolder(), process.env.PATH].join(path.delimiter) };
-  const { code, stdout, stderr } = await capture("node", [wrangler(), "dev", "--help"], { env });
-  assert.equal(code, 0, stderr);
-  const lines = stdout.split("\n").filter((line) => /^ {2,}(-\w, )?--/.test(line));
+  const lines = await flagsOf("dev");
   const flags = lines.flatMap((line) => [
     .../^ +((?:-\w, )?(?:--[\w-]+(?:, )?)+)/.exec(line)[1].matchAll(/--([\w-]+)/g),
   ]);
   const names = flags.map(([, name]) => name);
-  assert.ok(names.length > 30, stdout);
+  assert.ok(names.length > 30, lines.join("\n"));
   // Those npm answers itself.
   const unknown = names.filter((name) => !FLAGS_OF_WRANGLER.includes(name) && !["help", "version"].includes(name));
   assert.deepEqual(unknown, []);
 });
+
+test("all flags of wrangler that take a path are known, with their short forms", async () => {
+  const lines = [...(await flagsOf("dev")), ...(await flagsOf("deploy"))];
+  // As they are called or described, and not those of switches.
+  const ofPaths = lines.filter((line) =>
+    /\b(path|file|directory|assets|certificate)\b.*\[(string|array)\]/i.test(line),
+  );
+  const names = ofPaths.map((line) => /--([\w-]+)/.exec(line)[1]);
+  assert.deepEqual([...new Set(names)].sort(), PATH_FLAGS);
+  const short = ofPaths.flatMap((line) => /^ +-(\w), --([\w-]+)/.exec(line)?.slice(1).join(" ") ?? []);
+  assert.deepEqual([...new Set(short)], ["c config"]);
+  const several = ofPaths.filter((line) => line.includes("[array]")).map((line) => /--([\w-]+)/.exec(line)[1]);
+  assert.deepEqual([...new Set(several)], ["env-file"]);
+});
+
+/** The lines of a command's help that have a flag. */
+async function flagsOf(command) {
+  const env = { ...process.env, PATH: [await nodeFolder(), process.env.PATH].join(path.delimiter) };
+  const { code, stdout, stderr } = await capture("node", [wrangler(), command, "--help"], { env });
+  assert.equal(code, 0, stderr);
+  return stdout.split("\n").filter((line) => /^ {2,}(-\w, )?--/.test(line));
+}
 
 test("a second signal, such as Ctrl+C pressed twice, leaves no process behind", async () => {
   const ending = new URL("../../scripts/start/ending.mjs", import.meta.url).href;
