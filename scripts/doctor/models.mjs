@@ -49,7 +49,7 @@ function chosen(variables, servers, told) {
   const words = demoWords(variables);
   const names = ok("provider", providersOf(variables).join(", "));
   if (!isDemo(variables)) return words === null ? [names] : [names, note("demo", words, "set both lists of models")];
-  return provider ? [names] : [note("provider", words, "set MODEL_PROVIDER")];
+  return provider ? [names] : [note("provider", `${words} On Cloudflare Workers AI does.`, "set MODEL_PROVIDER")];
 }
 
 async function ollama(variables, isUsed, named, web) {

@@ -78,5 +78,8 @@ function parsed(text) {
 
 function reasonOf(error) {
   if (error.name === "TimeoutError") return "no answer in time";
+  // Node's own words on what is no request quote it, and a key may be in it.
+  if (error instanceof TypeError && error.cause === undefined)
+    return "its address or its key has characters that no request may have";
   return error.cause?.code ?? error.cause?.message ?? error.message;
 }

@@ -8,8 +8,7 @@ export function shownUrl(text) {
 
 /** Whether it names a user or a password, with which nothing can be fetched. */
 export function hasUser(text) {
-  const url = webUrl(text);
-  return url !== null && url.username + url.password !== "";
+  return URL.canParse(text) && new URL(text).username + new URL(text).password !== "";
 }
 
 function webUrl(text) {
@@ -18,4 +17,4 @@ function webUrl(text) {
 }
 
 /** What somebody typed for a URL, for the words on what is wrong with it. */
-export const typedUrl = (text) => text.replace(/^.*@/s, "...@");
+export const typedUrl = (text) => text.replace(/^.*@/s, "...@").replace(/[?#].*$/s, "");

@@ -236,12 +236,16 @@ function isInterrupted(folder) {
 const isFreeBut = (folder, names) =>
   readdirSync(folder).every((name) => name === "lost+found" || PARTIAL.test(name) || names.includes(name));
 
-/** What a copy that makes `partial` has moved to its place already, while the rest is not there. */
+/**
+ * What a copy that makes `partial` has moved to its place already, while the rest is not there. Only from within the
+ * target are things moved one by one. What was moved last comes first.
+ */
 export function placedFrom(partial) {
   const around = path.dirname(partial);
+  if (path.basename(partial).replace(PARTIAL, "") !== "") return [];
   const isLeft = (name) => existsSync(path.join(partial, CONTENT, name));
   if (!isLeft(MANIFEST) || isLeft("objects") || existsSync(path.join(around, MANIFEST))) return [];
-  return ["objects", TOKEN].filter((name) => !isLeft(name) && existsSync(path.join(around, name)));
+  return [TOKEN, "objects"].filter((name) => !isLeft(name) && existsSync(path.join(around, name)));
 }
 
 /**

@@ -123,7 +123,9 @@ export function forgetTheDead(target) {
 function forget({ folder, lock }) {
   const around = path.dirname(folder);
   for (const name of placedFrom(folder)) renameSync(path.join(around, name), path.join(folder, CONTENT, name));
-  // The lock last: what has none is nobody's.
+  // The manifest first: with it and without objects it would be one that has moved them. The lock last: what has none
+  // is nobody's.
+  rmSync(path.join(folder, CONTENT, MANIFEST), { force: true });
   rmSync(path.join(folder, CONTENT), DELETION);
   rmSync(folder, DELETION);
   if (lock?.isOpen) lock.close();

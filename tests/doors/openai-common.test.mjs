@@ -317,6 +317,7 @@ test("a request that nobody called a repetition joins a run that must have lost 
     run("complete", 320, 70),
     // Its answer was waited for, and told.
     run("complete", 240, 30),
+    run("complete", 240, 2),
     run("terminated", 250, 5),
     run("paused", 250),
     run("waitingForPause", 250),

@@ -40,7 +40,7 @@ test("an answer that takes too long is 504 with Retry-After; the run goes on, an
   const gate = makeGate();
   const workflow = emulator.workflow(() => held(gate, text("At last.")));
   const body = { model: "orchestrator-direct", messages: [user(workflow.prompt("Say it."))] };
-  const patience = { prefer: "wait=3" };
+  const patience = { prefer: "wait=6" };
   const late = await post(body, patience);
   assert.equal(late.status, 504);
   assert.equal(late.headers.get("retry-after"), "1");
@@ -61,6 +61,19 @@ test("an answer that takes too long is 504 with Retry-After; the run goes on, an
     assert.equal(contentOf(other.json), "At last.");
     assert.notEqual(other.headers.get("x-workflow-id"), id);
   }
+});
+
+test("a run that somebody has paused meanwhile is told as that, with a status that no client repeats", async () => {
+  const gate = makeGate();
+  const workflow = emulator.workflow(() => held(gate, text("At last.")));
+  const body = { model: "orchestrator-direct", messages: [user(workflow.prompt("Say it."))] };
+  const answer = post(body, { prefer: "wait=3" });
+  const { id } = await theRunOf(workflow);
+  assert.equal((await api.post(`/workflows/${id}/pause`)).status, 200);
+  const { status, headers, json } = await answer;
+  assert.deepEqual([status, json.error.code, headers.get("x-should-retry")], [400, "workflow_paused", "false"]);
+  assert.match(json.error.message, /resume it, and read its answer at X-Workflow-Url/);
+  gate.open();
 });
 
 test("the same Idempotency-Key is the same run, streamed or not; with another request it is refused", async () => {

@@ -308,11 +308,11 @@ test("a run that takes longer than an answer may goes on, and the same request j
       headers: { authorization: `Bearer ${TOKEN}`, "content-type": "application/json", ...more },
       body,
     });
-  const late = await ask({ prefer: "wait=3" });
+  const late = await ask({ prefer: "wait=6" });
   assert.deepEqual([late.status, (await late.json()).error.code], [504, "run_goes_on"]);
   assert.ok(Number(late.headers.get("retry-after")) > 0);
   gate.open();
-  const joined = await ask({ "x-stainless-retry-count": "1", prefer: "wait=3" });
+  const joined = await ask({ "x-stainless-retry-count": "1", prefer: "wait=6" });
   assert.equal(joined.headers.get("x-workflow-joined"), "true");
   const { id, output } = await joined.json();
   assert.equal(id, `resp_${late.headers.get("x-workflow-id")}`);

@@ -271,7 +271,9 @@ test("who is named by a prefix answers, and the demo only where nobody else does
     box,
     context,
   ]);
-  assert.deepEqual(await look({}), ["note provider: No model is configured: the demo answers."]);
+  assert.deepEqual(await look({}), [
+    "note provider: No model is configured: the demo answers. On Cloudflare Workers AI does.",
+  ]);
   assert.deepEqual(await look({ MODEL_PROVIDER: "demo" }), ["ok provider: demo"]);
 });
 

@@ -276,6 +276,19 @@ test("a copy that loses files while it is moved to its place is not said to be w
   }
 });
 
+test("what is beside a remnant whose deletion was cut short is nobody's of ours", async () => {
+  const around = in_("cut-short");
+  const content = path.join(around, "old.partial-0123456789ab", "content");
+  mkdirSync(content, { recursive: true });
+  writeFileSync(path.join(content, "orchestrator-workers.json"), "{}");
+  writeFileSync(path.join(around, "old.partial-0123456789ab", "partial-lock"), "");
+  mkdirSync(path.join(around, "objects"));
+  for (const name of ["objects/mine", "token"]) writeFileSync(path.join(around, name), "mine");
+  await backup(in_("data"), path.join(around, "new"));
+  assert.deepEqual(readdirSync(around).sort(), ["new", "objects", "token"]);
+  assert.equal(readFileSync(path.join(around, "objects/mine"), "utf8"), "mine");
+});
+
 test("no folder of somebody else is deleted, whatever its name is", async () => {
   const names = ["mine.partial", "mine.partial-0123456789ab"];
   for (const name of names) {

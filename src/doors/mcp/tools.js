@@ -114,7 +114,8 @@ async function asResult(run) {
 
 /** A problem of our API in the words of the tools. */
 function wordsFor({ message, status, retryAfterMs, problem }) {
-  const field = problem?.field ? ` (${problem.field.replace(/^options\./, "")})` : "";
+  const isNamed = problem?.field && problem.field !== "follow_up_to";
+  const field = isNamed ? ` (${problem.field.replace(/^options\./, "")})` : "";
   const later = retryAfterMs ? ` Try again in ${Math.ceil(retryAfterMs / 1_000)} s.` : "";
   const words = message.replace(/^(.*?: )?follow_up_to is/, "$1id is");
   const found = status === 404 ? " list_workflows shows which workflows there are." : "";

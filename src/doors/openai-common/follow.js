@@ -58,15 +58,15 @@ export async function endWithin(inside, id, ms) {
 /** Of a run that takes longer than it is waited for: what it is told instead of an answer. */
 export async function goesOn(inside, id, retryAfterSeconds) {
   const { status } = await endOf(inside, id);
-  const headers = { "retry-after": String(retryAfterSeconds) };
-  if (status === "paused")
-    return new Refusal(504, `the workflow ${id} is paused: resume it, and send the same request, which joins it`, {
-      code: "run_is_paused",
-      headers,
+  // As with one that was ended: a status that clients repeat would have another one begin.
+  if (["waitingForPause", "paused"].includes(status))
+    return new Refusal(400, `the workflow ${id} is paused: resume it, and read its answer at X-Workflow-Url`, {
+      code: "workflow_paused",
+      headers: { "x-should-retry": "false" },
     });
   return new Refusal(504, "the run takes longer than an answer may: it goes on, and the same request joins it", {
     code: "run_goes_on",
-    headers,
+    headers: { "retry-after": String(retryAfterSeconds) },
   });
 }
 

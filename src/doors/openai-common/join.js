@@ -17,6 +17,8 @@ export const LABEL = "openai-request";
 const HOUR_MS = 3_600_000;
 /** Of the time that an answer is waited for: the workflow is younger than its request. */
 const WAITED_SHARE = 0.95;
+/** By so much, where it has ended. */
+const MOMENT_MS = 100;
 /** A run that its reader did not wait for is joined so long after its end: the pause before a repetition, and more. */
 const ENDED_MS = 60_000;
 /** Somebody has stopped these, and who sends such a request anew does not wait for them. */
@@ -70,7 +72,7 @@ export async function submitOrJoin(inside, submission, waitedMs) {
   const hash = submission.metadata[LABEL];
   const joined = isRepetition(inside.request)
     ? await repeated(inside, [hash, waitedFor(hash, waitedMs ?? WAIT_MS)])
-    : waitedMs !== null && (await left(inside, waitedFor(hash, waitedMs), WAITED_SHARE * waitedMs));
+    : waitedMs !== null && (await left(inside, waitedFor(hash, waitedMs), waitedMs));
   if (joined) return { id: joined, joined: true, details: null };
   if (waitedMs === null) return submitted(inside, submission);
   const metadata = { ...submission.metadata, [LABEL]: waitedFor(hash, waitedMs) };
@@ -98,11 +100,12 @@ async function repeated(inside, labels) {
 
 /** The run that an earlier request has waited for, `ms` and no longer: it goes on, or has ended just now. */
 async function left(inside, label, ms) {
-  const run = await newest(inside, label, { created_before: new Date(Date.now() - ms).toISOString() });
+  const created_before = new Date(Date.now() - WAITED_SHARE * ms).toISOString();
+  const run = await newest(inside, label, { created_before });
   if (run === null || NOBODYS.includes(run.status)) return null;
   if (!run.end) return run.id;
   const [queued, end] = [run.queued, run.end].map(Date.parse);
-  return end - queued >= ms && Date.now() - end <= ENDED_MS ? run.id : null;
+  return end - queued >= ms - MOMENT_MS && Date.now() - end <= ENDED_MS ? run.id : null;
 }
 
 /** The newest run of the last hour with this label, as the list has it. Where there is no list to ask, none. */
