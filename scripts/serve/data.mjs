@@ -27,7 +27,7 @@ import {
   writeSync,
 } from "node:fs";
 import path from "node:path";
-import { DatabaseSync } from "node:sqlite";
+import { held } from "./databases.mjs";
 import { BusyProblem, ConfigurationProblem } from "./exit.mjs";
 import { assertUsable } from "./usable.mjs";
 
@@ -153,23 +153,19 @@ export class DataFolder {
 
   /** Takes the folder for this process, until it ends. The kernel lets go of the lock, however that happens. */
   take() {
-    let database;
     try {
       if (existsSync(this.in(LOCK))) accessSync(this.in(LOCK), constants.R_OK | constants.W_OK);
-      database = new DatabaseSync(this.in(LOCK));
-      database.exec("PRAGMA busy_timeout = 0; PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE");
+      this.#lock = held(this.in(LOCK));
     } catch (error) {
-      database?.close();
       // Of the disk: it is full, or fails.
       if (OF_DISK.includes(error.errcode & 0xff)) throw error;
-      if (!/locked|busy/i.test(error.message))
-        throw new ConfigurationProblem(`${this.in(LOCK)} can't be locked: ${error.message}`);
+      throw new ConfigurationProblem(`${this.in(LOCK)} can't be locked: ${error.message}`);
+    }
+    if (this.#lock === null)
       throw new BusyProblem(
         `another process serves ${this.folder}, and two would make each call twice: end it, or give this one a ` +
           "folder of its own with --data",
       );
-    }
-    this.#lock = database;
   }
 
   release() {

@@ -5,6 +5,7 @@ import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
 import path from "node:path";
 import { backup, DatabaseSync } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
+import { pathToFileURL } from "node:url";
 
 export const SUFFIX = ".sqlite";
 /** Of a database with a few tables and no rows. */
@@ -12,7 +13,11 @@ const EMPTY_BYTES = 16_384;
 /** Of each class: when which object is to be woken (alarms.mjs). */
 export const ALARMS = `metadata${SUFFIX}`;
 
-/** Primary result codes of SQLite: for a file that is not there, a full disk, a damaged file, and one that is none. */
+/**
+ * Primary result codes of SQLite: for what somebody else has locked, a file that is not there, a full disk, a damaged
+ * file, and one that is none.
+ */
+const BUSY = 5;
 const CANT_OPEN = 14;
 const FULL = 13;
 const CORRUPT = 11;
@@ -33,6 +38,24 @@ export const isDamage = (error) => DAMAGE.includes(codeOf(error));
 
 /** The primary result code of SQLite; null for any other error. */
 const codeOf = (error) => (error.code === "ERR_SQLITE_ERROR" ? error.errcode & 0xff : null);
+
+/**
+ * A database whose file this process holds as a lock until it closes it or ends, however that happens; null where
+ * somebody else holds it. With `mode` "rw" none is made where there is no file.
+ */
+export function held(file, mode = "rwc") {
+  const url = pathToFileURL(file);
+  url.search = `mode=${mode}`;
+  const database = new DatabaseSync(url);
+  try {
+    database.exec("PRAGMA busy_timeout = 0; PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE");
+    return database;
+  } catch (error) {
+    database.close();
+    if (codeOf(error) === BUSY) return null;
+    throw error;
+  }
+}
 
 /** The paths of all databases below `folder`, relative to it, the alarms last. */
 export function databasesIn(folder) {

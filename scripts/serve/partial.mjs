@@ -8,11 +8,10 @@
 import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, renameSync, rmdirSync, rmSync } from "node:fs";
 import path from "node:path";
-import { DatabaseSync } from "node:sqlite";
-import { pathToFileURL } from "node:url";
 import { exitStatus } from "../lib/processes.mjs";
 import { say } from "../lib/say.mjs";
 import { CONTENT, isFree, MANIFEST, makeFolder, PARTIAL, placedFrom } from "./data.mjs";
+import { held } from "./databases.mjs";
 import { BusyProblem, ConfigurationProblem } from "./exit.mjs";
 
 const LOCK = "partial-lock";
@@ -21,8 +20,6 @@ const NEW_LOCK = "partial-lock-new";
 const SIGNALS = /** @type {const} */ (["SIGTERM", "SIGINT", "SIGHUP"]);
 /** SQLite may make a file of its own while its folder is deleted. */
 const DELETION = { recursive: true, force: true, maxRetries: 5, retryDelay: 20 };
-/** The primary result code of SQLite for what somebody else has locked. */
-const IS_BUSY = 5;
 /** What the system says of a folder that can't take the place of what is there. */
 const TAKEN = ["ENOTEMPTY", "EEXIST", "ENOTDIR", "EISDIR"];
 /** How often a folder without its lock yet may be taken for what is left of one. */
@@ -148,21 +145,6 @@ function namesIn(folder) {
     return readdirSync(folder);
   } catch {
     return [];
-  }
-}
-
-/** The lock in this file, or null where somebody holds it. With `mode` "rw" none is made where there is no file. */
-function held(file, mode = "rwc") {
-  const url = pathToFileURL(file);
-  url.search = `mode=${mode}`;
-  const database = new DatabaseSync(url);
-  try {
-    database.exec("PRAGMA busy_timeout = 0; PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE");
-    return database;
-  } catch (error) {
-    database.close();
-    if ((error.errcode & 0xff) === IS_BUSY) return null;
-    throw error;
   }
 }
 

@@ -339,6 +339,15 @@ test("a run that was terminated is joined by nobody, and what is refused is told
   };
   const submission = { prompt: "p", metadata: { "openai-request": "h" } };
   assert.equal((await submitOrJoin(/** @type {any} */ (inside), submission, null)).id, "w2");
+  // Without a list to ask it is not asked again and again.
+  let looks = 0;
+  const fetch = async () => {
+    looks += 1;
+    return Response.json({}, { status: 503 });
+  };
+  const away = { ...inside, fetch };
+  assert.equal((await submitOrJoin(/** @type {any} */ (away), submission, null)).id, "w2");
+  assert.equal(looks, 2, "one for each label");
   const detail = 'options.output_schema: "$id" is not read, and "options.output_schema" is no history';
   const places = { prompt: "messages", history: "messages", "options.output_schema": "response_format" };
   const { message } = ofProblem(400, { ...problem("invalid-request"), detail }, { places });

@@ -36,6 +36,18 @@ export function exchangesOf(turns) {
   return exchanges.map(({ request, answer }) => ({ request, answer: answer === "" ? "(No answer.)" : answer }));
 }
 
+/** What an earlier model has called, `{ name, given }` each, as text of its turn. */
+export const calledWords = (calls) => {
+  const shown = calls.map(({ name = "one", given = "" }) => {
+    const text = typeof given === "string" ? given : JSON.stringify(given);
+    return `${name}(${text})`;
+  });
+  return `(Called tools: ${shown.join("; ")})`;
+};
+
+/** What that gave, as text of the same turn. */
+export const resultWords = (text) => `(A tool's result: ${text})`;
+
 /** `{ history, leftOut }`: the newest exchanges that fit, and how many older ones do not. */
 export function newest(exchanges, most = HISTORY_BYTES_MAX) {
   let size = 0;

@@ -92,6 +92,7 @@ async function repeated(inside, labels) {
   for (let look = 0; look < LOOKS; look += 1) {
     if (look > 0) await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
     const found = await Promise.all(labels.map((label) => newest(inside, label)));
+    if (found.includes(undefined)) return null;
     const [last] = found.filter((run) => run !== null).sort((a, b) => Date.parse(b.queued) - Date.parse(a.queued));
     if (last) return last.status === "terminated" ? null : last.id;
   }
@@ -102,13 +103,16 @@ async function repeated(inside, labels) {
 async function left(inside, label, ms) {
   const created_before = new Date(Date.now() - WAITED_SHARE * ms).toISOString();
   const run = await newest(inside, label, { created_before });
-  if (run === null || NOBODYS.includes(run.status)) return null;
+  if (!run || NOBODYS.includes(run.status)) return null;
   if (!run.end) return run.id;
   const [queued, end] = [run.queued, run.end].map(Date.parse);
   return end - queued >= ms - MOMENT_MS && Date.now() - end <= ENDED_MS ? run.id : null;
 }
 
-/** The newest run of the last hour with this label, as the list has it. Where there is no list to ask, none. */
+/**
+ * The newest run of the last hour with this label, as the list has it; null where there is none. Undefined where there
+ * is no list to ask.
+ */
 async function newest(inside, label, more = {}) {
   const query = new URLSearchParams({
     [`metadata.${LABEL}`]: label,
@@ -117,7 +121,7 @@ async function newest(inside, label, more = {}) {
     ...more,
   });
   const response = await inside.fetch(`/workflows?${query}`, { headers: { accept: "application/json" } });
-  if (!response.ok) return null;
+  if (!response.ok) return undefined;
   const { workflows } = await response.json();
   return workflows[0] ?? null;
 }

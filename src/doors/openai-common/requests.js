@@ -178,7 +178,4 @@ export function promptOf(text, param) {
 /** The header `Idempotency-Key`, or undefined. */
 export const keyOf = (request) => request.headers.get("idempotency-key") ?? undefined;
 
-/** What a tool was called with: usually a text already. */
-export const shownAs = (given) => (typeof given === "string" ? given : JSON.stringify(given));
-
 const shown = (value) => JSON.stringify(value)?.slice(0, 60) ?? "nothing";

@@ -1,20 +1,11 @@
 // From a request for a chat completion to a submission of ours. Pure, but for the hash.
 
 import { badRequest, Refusal } from "../openai-common/errors.js";
-import { exchangesOf, leftOutWords, newest } from "../openai-common/history.js";
+import { calledWords, exchangesOf, leftOutWords, newest, resultWords } from "../openai-common/history.js";
 import { hashOf, LABEL } from "../openai-common/join.js";
 import { wordsFor } from "../openai-common/length.js";
 import { hasAsked, MODELS, wayOf } from "../openai-common/models.js";
-import {
-  countOf,
-  flagOf,
-  instructionsOf,
-  labelled,
-  promptOf,
-  schemaOf,
-  shownAs,
-  textOf,
-} from "../openai-common/requests.js";
+import { countOf, flagOf, instructionsOf, labelled, promptOf, schemaOf, textOf } from "../openai-common/requests.js";
 import { CHORE_INSTRUCTIONS, choreOf } from "./chores.js";
 import { ignoredOf, refuse } from "./refusals.js";
 
@@ -99,8 +90,7 @@ function conversation(messages) {
     if (role === "system" || role === "developer") told.push(text);
     else if (role === "user") turns.push({ role, text });
     else if (role === "assistant") turns.push({ role, text: [text, calls(message)].filter(Boolean).join("\n\n") });
-    else if (role === "tool" || role === "function")
-      turns.push({ role: "assistant", text: `(A tool's result: ${text})` });
+    else if (role === "tool" || role === "function") turns.push({ role: "assistant", text: resultWords(text) });
     else throw badRequest(`${param}.role has to be system, developer, user, assistant or tool`, `${param}.role`);
   }
   const system = told.join("\n\n");
@@ -125,6 +115,7 @@ function conversation(messages) {
 /** The calls of tools that an earlier model made, as text. */
 function calls({ tool_calls: list }) {
   if (!Array.isArray(list) || list.length === 0) return "";
-  const shown = list.map((call) => `${call?.function?.name}(${shownAs(call?.function?.arguments ?? "")})`);
-  return `(Called tools: ${shown.join("; ")})`;
+  return calledWords(
+    list.map((call) => ({ name: call?.function?.name ?? undefined, given: call?.function?.arguments ?? undefined })),
+  );
 }

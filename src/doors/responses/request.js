@@ -1,11 +1,18 @@
 // From a request for a response to a submission of ours. Pure, but for the hash.
 
 import { badRequest, Refusal } from "../openai-common/errors.js";
-import { exchangesOf, HISTORY_BYTES_MAX, leftOutWords, newest } from "../openai-common/history.js";
+import {
+  calledWords,
+  exchangesOf,
+  HISTORY_BYTES_MAX,
+  leftOutWords,
+  newest,
+  resultWords,
+} from "../openai-common/history.js";
 import { hashOf, LABEL } from "../openai-common/join.js";
 import { wordsFor } from "../openai-common/length.js";
 import { hasAsked, MODELS, wayOf } from "../openai-common/models.js";
-import { countOf, flagOf, instructionsOf, labelled, schemaOf, shownAs, textOf } from "../openai-common/requests.js";
+import { countOf, flagOf, instructionsOf, labelled, schemaOf, textOf } from "../openai-common/requests.js";
 import { refuse, refuseItem } from "./refusals.js";
 import { ECHO, labelOf } from "./resource.js";
 
@@ -174,9 +181,9 @@ function conversation(input) {
 /** What an earlier model has called, and what that gave, as text; null for any other item. */
 function usedTool({ type, name, arguments: given, input, output }, param) {
   if (type === "function_call" || type === "custom_tool_call")
-    return `(Called tools: ${name ?? "one"}(${shownAs(given ?? input ?? "")}))`;
+    return calledWords([{ name: name ?? undefined, given: given ?? input ?? undefined }]);
   if (type !== "function_call_output" && type !== "custom_tool_call_output") return null;
-  return `(A tool's result: ${textOf(output, `${param}.output`)})`;
+  return resultWords(textOf(output, `${param}.output`));
 }
 
 function textFieldOf(text) {
